@@ -1,10 +1,12 @@
 //! Accounting for fair scheduling: each surface names the site of a request, so that none goes
 //! uncounted.
 
-use crate::support::{TestApp, TestSite};
+use crate::{
+    support::{TestApp, TestSite},
+    widget::{SHOP, open, post_token, token},
+};
 use belfry_domain::Role;
 use belfry_runtime::fair_scheduler::FairScheduler;
-use belfry_widget::{SHOP, open, post_token, token};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 

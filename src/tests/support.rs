@@ -248,8 +248,8 @@ impl TestApp {
     }
 
     /// The console, with browsers to open it in.
-    pub fn console(&self) -> belfry_console::ConsoleFixture<'_> {
-        belfry_console::ConsoleFixture(self)
+    pub fn console(&self) -> crate::console::ConsoleFixture<'_> {
+        crate::console::ConsoleFixture(self)
     }
 
     /// Creates a site with the origin `https://shop.example`.

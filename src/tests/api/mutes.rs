@@ -1,8 +1,10 @@
 //! `contact/{id}/mutes`: muted categories, and their effect on the contact's lists.
 
-use crate::support::{Answer, TestApp, TestSite};
+use crate::{
+    support::{Answer, TestApp, TestSite},
+    widget::open,
+};
 use axum::http::Method;
-use belfry_widget::open;
 use serde_json::{Value, json};
 
 /// Configures `news` and `offers` as mutable, and `orders` as not.

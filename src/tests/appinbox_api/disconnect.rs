@@ -7,10 +7,10 @@ use crate::{
     disconnect::{AtomicityChecker, Retry, answered_by, between_steps},
     support::{Call, TestApp},
     tenant_isolation::routes::{self, Surface},
+    widget::publish,
 };
 use axum::http::Method;
 use belfry_domain::{MessageId, ReaderAction};
-use belfry_widget::publish;
 use serde_json::json;
 use std::sync::{
     Arc,

@@ -176,7 +176,7 @@ async fn status_assignee_priority_and_labels_change_by_forms() {
     let mut browser = talk.owner().await;
     let page = talk.path("/1");
     let me = talk.owner_agent().await;
-    let act = async |browser: &mut belfry_console::Browser<'_>,
+    let act = async |browser: &mut crate::console::Browser<'_>,
                      rest: &str,
                      fields: &[(&str, &str)]| {
         let answer = browser

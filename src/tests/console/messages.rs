@@ -402,7 +402,7 @@ async fn viewers_can_read_and_strangers_get_404() {
     let app = TestApp::new().await;
     let other = app.create_site().await;
     let mut shop = shop(&app, Role::Viewer).await;
-    let message = belfry_widget::publish(&app, &shop.site, json!("everyone"), "Hello").await;
+    let message = crate::widget::publish(&app, &shop.site, json!("everyone"), "Hello").await;
     let list = shop.browser.get(&shop.base).await;
     assert!(
         list.text().contains("Hello") && !list.text().contains("/messages/new"),

@@ -1,8 +1,10 @@
 //! A site's settings, API keys and installation pages.
 
 use super::browser::Browser;
-use crate::support::{Answer, PUBLIC_URL, TestApp};
-use belfry_app::webhook_dispatcher::receiver::{Reaction, Receiver};
+use crate::{
+    support::{Answer, PUBLIC_URL, TestApp},
+    webhook::receiver::{Reaction, Receiver},
+};
 use belfry_domain::{Role, SiteId, channel::InboxSettings};
 use std::time::Duration;
 
@@ -441,7 +443,7 @@ async fn history_for_new_contacts_is_set() {
         None,
         "none of it is stored"
     );
-    belfry_widget::publish(&app, &site, serde_json::json!("everyone"), "Before").await;
+    crate::widget::publish(&app, &site, serde_json::json!("everyone"), "Before").await;
     for (number, (history, unread, listed)) in
         [("hidden", 0, false), ("unread", 1, true), ("read", 0, true)].into_iter().enumerate()
     {
@@ -452,7 +454,7 @@ async fn history_for_new_contacts_is_set() {
         assert_eq!(selected(&mut owner).await, history);
         let settings = app.inbox.settings(site.site.id).await.unwrap();
         assert_eq!((settings.history().as_str(), settings.retention_days()), (history, Some(90)));
-        let widget = belfry_widget::open(&app, &site, &number.to_string()).await;
+        let widget = crate::widget::open(&app, &site, &number.to_string()).await;
         assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], unread, "{history}");
         assert_eq!(
             widget.get(&app, "/messages").await.expect(200)["html"]

@@ -2,7 +2,7 @@
 //! is answered like an unknown one.
 
 use super::MARK;
-use belfry_channels::{
+use crate::channels::{
     cable::server::TestServer,
     sdk::{
         client::{SdkClient, http},

@@ -2,10 +2,12 @@
 //! have.
 
 use super::{channel::Channel, routes::Surface};
-use crate::support::{Call, TestApp, TestSite};
-use belfry_console::Browser;
+use crate::{
+    console::Browser,
+    support::{Call, TestApp, TestSite},
+    widget::{WidgetSession, open},
+};
 use belfry_domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, ThemeSources};
-use belfry_widget::{WidgetSession, open};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -1,9 +1,7 @@
 //! The sockets of the Inbox SDK: foreign objects are answered like unknown ones, byte for byte, and
 //! their events aren't received.
 
-use belfry::server::ConnectionLimits;
-use belfry_channels::sdk::Limits;
-use belfry_channels::{
+use crate::channels::{
     cable::server::TestServer,
     sdk::{
         agents::{SdkFixture, jwt, uuid},
@@ -11,6 +9,8 @@ use belfry_channels::{
     },
     site::ChannelSite,
 };
+use belfry::server::ConnectionLimits;
+use belfry_channels::sdk::Limits;
 use belfry_domain::{
     SigningSecret, SystemRng,
     channel::{

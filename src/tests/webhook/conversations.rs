@@ -4,7 +4,7 @@ use super::{
     fixture::{WebhookFixture, until},
     receiver::{Reaction, ReceivedRequest, Receiver, ok},
 };
-use belfry_channels::site::ChannelSite;
+use crate::channels::site::ChannelSite;
 use belfry_domain::{
     DeliveryState,
     channel::{AgentRole, ConversationAccess, InboxSettings, MessageStatus},

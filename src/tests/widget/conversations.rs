@@ -5,9 +5,11 @@ use super::{
     events::{Event, Stream},
     open, widget_origin,
 };
-use crate::support::{Answer, TestApp, TestSite};
+use crate::{
+    channels::application::ApplicationFixture,
+    support::{Answer, TestApp, TestSite},
+};
 use belfry_app::rate_limit::RateLimit;
-use belfry_channels::application::ApplicationFixture;
 use belfry_domain::{SiteSettings, channel::InboxSettings};
 use belfry_widget::Limits;
 use serde_json::{Value, json};

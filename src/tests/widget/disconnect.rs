@@ -3,12 +3,12 @@
 
 use super::{WidgetSession, open, post_form, publish, token, widget_origin};
 use crate::{
+    api::mutes::name_categories,
     disconnect::{AtomicityChecker, Retry, answered_by, between_steps},
     support::{Call, TestApp},
     tenant_isolation::routes::{self, Surface},
 };
 use axum::http::Method;
-use belfry_api::mutes::name_categories;
 use belfry_domain::{MessageId, ReaderAction};
 use serde_json::json;
 

@@ -5,8 +5,10 @@ use super::{
     events::{Event, Stream},
     open, publish, widget_origin,
 };
-use crate::support::{Answer, TestApp};
-use belfry_api::mutes::{name_categories, publish_of, put};
+use crate::{
+    api::mutes::{name_categories, publish_of, put},
+    support::{Answer, TestApp},
+};
 use serde_json::json;
 
 /// Posts a form of the widget's own document to the page, with the reader's credentials.

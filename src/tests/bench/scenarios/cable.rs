@@ -5,12 +5,12 @@ use super::{Scale, list::milliseconds};
 use crate::{
     Outcome,
     cable_clients::{self, Plan, Report},
+    client::Call,
     conversations::ConversationFixture,
     load,
     report::{Table, Verdict, kilobytes, thousands},
     server::{ChildGuard, Lines, Process, with_many_files},
 };
-use belfry_client::Call;
 use std::{io::Write as _, path::Path, process::Stdio};
 
 /// Connections that request the list.

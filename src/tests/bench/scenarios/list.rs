@@ -1,14 +1,14 @@
 //! A reader's list of 20 messages, compared with a plain axum handler that returns the same bytes.
 
 use super::{Scale, list_call, serve};
+use crate::client::Call;
 use crate::{
-    Outcome, baseline,
+    Outcome, baseline, client,
     fixtures::Fixture,
     load::{self, Measured, Plan},
     report::{Table, Verdict, thousands},
     server::Process,
 };
-use belfry_client::Call;
 use std::path::Path;
 
 const CONNECTIONS: usize = 16;
@@ -117,7 +117,7 @@ pub async fn against_baseline(
 ) -> Outcome<Comparison> {
     let file = folder.join("answer.json");
     let first = calls.first().ok_or("no calls")?;
-    let answer = belfry_client::send(server.address, first).await?.expect(200)?;
+    let answer = client::send(server.address, first).await?.expect(200)?;
     baseline::prepare(&file, &answer)?;
     let reference = Process::bare(&file).await?;
     let mut plan = Plan {

@@ -4,13 +4,13 @@
 use super::{by_reader, list::milliseconds, publish_call, serve};
 use crate::{
     Outcome,
+    client::Call,
     fixtures::Fixture,
     load,
     report::{Table, Verdict, kilobytes, thousands},
     server::{ChildGuard, Lines, Process, with_many_files},
     stream_clients::{self, Plan, Report},
 };
-use belfry_client::Call;
 use std::{io::Write as _, path::Path, process::Stdio};
 
 /// Publishes to everyone while the streams are open.

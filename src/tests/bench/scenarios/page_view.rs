@@ -5,12 +5,12 @@
 use super::{Scale, list::milliseconds, serve, with_key};
 use crate::{
     Outcome, baseline,
+    client::{Answer, Call, Connection},
     fixtures::{Fixture, READERS},
     load::percentile,
     report::{Table, Verdict},
     server::{Process, context_switches, cpu_time},
 };
-use belfry_client::{Answer, Call, Connection};
 use futures_util::future::try_join_all;
 use std::{
     net::SocketAddr,

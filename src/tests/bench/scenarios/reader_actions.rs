@@ -3,11 +3,11 @@
 use super::{Scale, by_reader, list::milliseconds, serve};
 use crate::{
     Outcome,
+    client::Call,
     fixtures::Fixture,
     load::{self, Plan},
     report::{Table, thousands},
 };
-use belfry_client::Call;
 use serde_json::json;
 use std::path::Path;
 

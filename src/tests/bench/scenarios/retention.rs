@@ -3,12 +3,12 @@
 use super::{Scale, list::milliseconds, publish_call, serve, with_key};
 use crate::{
     Outcome,
+    client::Call,
     fixtures::Fixture,
     load::{self, Measured, Plan},
     report::{Table, thousands},
     server::{Process, cpu_time},
 };
-use belfry_client::Call;
 use serde_json::json;
 use std::{path::Path, time::Duration};
 

@@ -3,11 +3,11 @@
 use super::{serve, with_key};
 use crate::{
     Outcome,
+    client::{self, Answer, Call},
     fixtures::Fixture,
     report::{Table, kilobytes},
     server::{Process, belfry},
 };
-use belfry_client::{Answer, Call};
 use std::collections::BTreeSet;
 
 pub async fn measure(stock: &Fixture, table: &mut Table) -> Outcome<()> {
@@ -30,7 +30,7 @@ pub async fn measure(stock: &Fixture, table: &mut Table) -> Outcome<()> {
         ),
         stock,
     );
-    let answer = belfry_client::send(server.address, &call).await?.expect(200)?;
+    let answer = client::send(server.address, &call).await?.expect(200)?;
     let token: serde_json::Value = serde_json::from_slice(&answer.body)?;
     let token = token.get("token").and_then(serde_json::Value::as_str).ok_or("no token")?;
     let embed = || {
@@ -42,7 +42,7 @@ pub async fn measure(stock: &Fixture, table: &mut Table) -> Outcome<()> {
         .header("origin", "https://shop.example")
     };
     let document = compressed(&server, embed()).await?;
-    let plain = belfry_client::send(server.address, &embed()).await?.expect(200)?;
+    let plain = client::send(server.address, &embed()).await?.expect(200)?;
     let listed = plain.text()?.matches("<li").count();
     let name = format!("before bell, count and {listed} messages show: 2 requests");
     let reference = format!(
@@ -84,7 +84,7 @@ async fn later(server: &Process, document: &str, table: &mut Table) -> Outcome<(
 }
 
 async fn compressed(server: &Process, call: Call) -> Outcome<Answer> {
-    belfry_client::send(server.address, &call.header("accept-encoding", "gzip, deflate, br, zstd"))
+    client::send(server.address, &call.header("accept-encoding", "gzip, deflate, br, zstd"))
         .await?
         .expect(200)
 }

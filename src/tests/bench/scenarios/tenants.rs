@@ -16,12 +16,12 @@ mod receiver;
 use super::{Scale, list::milliseconds};
 use crate::{
     Outcome,
+    client::{Call, Connection},
     fixtures::Fixture,
     load::{self, Measured, Plan, percentile},
     report::{Table, Verdict, thousands},
     server::Process,
 };
-use belfry_client::{Call, Connection};
 use noisy_site::{Kind, mixture};
 use quiet_site::{KINDS, QuietSite, Times};
 use std::{path::Path, time::Duration};

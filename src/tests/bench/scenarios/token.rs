@@ -4,10 +4,10 @@
 use super::{Scale, list::against_baseline, serve, with_key};
 use crate::{
     Outcome,
+    client::Call,
     fixtures::Fixture,
     report::{Table, thousands},
 };
-use belfry_client::Call;
 use sqlx::{
     Connection as _, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},

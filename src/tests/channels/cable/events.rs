@@ -1,7 +1,7 @@
 //! Events of conversations, as contacts and agents receive them.
 
 use super::{client::CableClient, server::TestServer};
-use belfry_channels::site::identifier;
+use crate::channels::site::identifier;
 use belfry_domain::{
     EmailAddress, ExternalId, PhoneNumber,
     channel::{AgentRole, ContactFields, ConversationChange, InboxSettings},

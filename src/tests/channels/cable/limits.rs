@@ -4,8 +4,8 @@ use super::{
     client::{CableClient, handshake, rejected},
     server::TestServer,
 };
+use crate::channels::site::identifier;
 use belfry::server::ConnectionLimits;
-use belfry_channels::site::identifier;
 use belfry_domain::channel::AgentRole;
 use futures_util::SinkExt as _;
 use serde_json::json;

@@ -1,10 +1,10 @@
 //! A server in this process, on a port of its own.
 
 use super::client::{CableClient, confirmed};
+use crate::channels::site::ChannelSite;
 use belfry::server::{Config, ConnectionLimits, Limits, Server};
 use belfry_app::App;
 use belfry_channels::sdk;
-use belfry_channels::site::ChannelSite;
 use belfry_domain::channel::InboxSettings;
 use belfry_store::Store;
 use std::{net::SocketAddr, sync::Arc};

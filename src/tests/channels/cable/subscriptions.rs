@@ -4,7 +4,7 @@ use super::{
     client::{CableClient, confirmed, rejected},
     server::TestServer,
 };
-use belfry_channels::site::{agent_identifier, identifier};
+use crate::channels::site::{agent_identifier, identifier};
 use belfry_domain::channel::{AgentRole, MembersChange};
 use serde_json::{Value, json};
 

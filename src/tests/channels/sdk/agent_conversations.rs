@@ -1,9 +1,8 @@
 //! Conversations that agents start: channels, recipients, and rejection reasons. Calls the use
 //! cases below the socket.
 
-use crate::support::TestApp;
+use crate::{channels::site::ChannelSite, support::TestApp};
 use belfry_app::sdk::sign_jwt;
-use belfry_channels::site::ChannelSite;
 use belfry_domain::{
     channel::{ChannelInbox, ConversationStatus, InboxSettings, MessageKind, NewMessage},
     sdk::{AddressKind, InitiateSettings, InitiateableChannel, SdkSession},

@@ -1,8 +1,8 @@
 //! Agents who authenticate with a JWT.
 
 use super::client::SdkClient;
+use crate::channels::{cable::server::TestServer, site::ChannelSite};
 use belfry_app::sdk::{CreatedSdkKey, sign_jwt};
-use belfry_channels::{cable::server::TestServer, site::ChannelSite};
 use belfry_domain::{Clock as _, SystemClock, channel::ConversationNumber, sdk::SigningKey};
 use serde_json::{Value, json};
 

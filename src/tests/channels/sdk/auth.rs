@@ -1,9 +1,8 @@
 //! Authentication by JWT, session lifetimes, and rejection reasons. Calls the use cases below the
 //! socket.
 
-use crate::support::TestApp;
+use crate::{channels::site::ChannelSite, support::TestApp};
 use belfry_app::sdk::{CreatedSdkKey, SdkError, sign_jwt};
-use belfry_channels::site::ChannelSite;
 use belfry_domain::{
     SiteId, SystemRng,
     channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings},

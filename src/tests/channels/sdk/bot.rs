@@ -1,10 +1,12 @@
 //! The HTTP routes of customers, with every status of each.
 
-use crate::support::{Answer, TestApp};
+use crate::{
+    belfry_channels::public::PublicFixture,
+    support::{Answer, TestApp},
+};
 use axum::http::Method;
 use belfry_app::rate_limit::RateLimit;
 use belfry_channels::public::Limits;
-use belfry_channels::public::PublicFixture;
 use belfry_domain::channel::{
     ConversationAccess, ConversationNumber, InboxSettings, MessageList, MessageWindow,
 };

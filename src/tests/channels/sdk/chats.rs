@@ -4,7 +4,7 @@ use super::{
     client::{SdkClient, http},
     customers::{enter, page, text},
 };
-use belfry_channels::{cable::server::TestServer, site::ChannelSite};
+use crate::channels::{cable::server::TestServer, site::ChannelSite};
 use belfry_domain::channel::{
     AgentRole, ConversationAccess, ConversationNumber, InboxSettings, MessageWindow,
 };

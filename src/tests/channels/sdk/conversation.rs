@@ -1,8 +1,8 @@
 //! The topic of an agent's conversation window.
 
 use super::{agents::SdkFixture, client::SdkClient};
+use crate::channels::cable::server::TestServer;
 use belfry::server::ConnectionLimits;
-use belfry_channels::cable::server::TestServer;
 use belfry_channels::sdk::Limits;
 use belfry_domain::channel::{AgentRole, ConversationNumber};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 //! conversations.
 
 use super::client::{SdkClient, handshake, http};
-use belfry_channels::{cable::server::TestServer, site::ChannelSite};
+use crate::channels::{cable::server::TestServer, site::ChannelSite};
 use belfry_domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! The protocol without a valid credential.
 
 use super::client::{SdkClient, handshake, heartbeat, http};
-use belfry_channels::cable::server::TestServer;
+use crate::channels::cable::server::TestServer;
 use futures_util::SinkExt as _;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Error, Message};

@@ -4,8 +4,8 @@ use super::{
     agents::{SdkFixture, jwt, jwt_with, listed, now},
     client::{SdkClient, handshake},
 };
+use crate::channels::cable::server::TestServer;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use belfry_channels::cable::server::TestServer;
 use belfry_domain::channel::{ContactFields, Performer};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};

@@ -4,8 +4,8 @@ use super::{
     agents::SdkFixture,
     client::{SdkClient, handshake},
 };
+use crate::channels::cable::server::TestServer;
 use belfry::server::ConnectionLimits;
-use belfry_channels::cable::server::TestServer;
 use belfry_channels::sdk::Limits;
 use belfry_domain::channel::ConversationNumber;
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! The same frames over long polling.
 
 use super::client::http;
+use crate::channels::cable::server::TestServer;
 use belfry::server::ConnectionLimits;
-use belfry_channels::cable::server::TestServer;
 use belfry_channels::sdk::Limits;
 use serde_json::{Value, json};
 use std::{

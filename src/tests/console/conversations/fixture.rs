@@ -1,7 +1,9 @@
 //! A site with an inbox and a conversation.
 
-use crate::support::TestApp;
-use belfry_console::{Browser, browser::PASSWORD};
+use crate::{
+    console::{Browser, browser::PASSWORD},
+    support::TestApp,
+};
 use belfry_domain::{
     AccountId, Role, SiteId,
     channel::{

@@ -15,7 +15,7 @@ struct Stream {
 }
 
 impl Stream {
-    async fn open(talk: &ConversationFixture<'_>, browser: &belfry_console::Browser<'_>) -> Self {
+    async fn open(talk: &ConversationFixture<'_>, browser: &crate::console::Browser<'_>) -> Self {
         let request = Request::get(talk.path("/events"))
             .header(header::COOKIE, browser.cookie.clone().unwrap())
             .body(Body::empty())

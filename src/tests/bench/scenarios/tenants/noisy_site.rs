@@ -2,8 +2,11 @@
 //! credentials allow.
 
 use super::super::{by_reader, with_key};
-use crate::{Outcome, fixtures::Fixture};
-use belfry_client::{Call, Connection};
+use crate::{
+    Outcome,
+    client::{Call, Connection},
+    fixtures::Fixture,
+};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 

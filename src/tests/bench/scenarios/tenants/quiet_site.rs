@@ -2,9 +2,12 @@
 //! list, marks it as read, and is sent a message.
 
 use super::super::by_reader;
-use crate::{Outcome, fixtures::Fixture};
+use crate::{
+    Outcome,
+    client::{Call, Connection},
+    fixtures::Fixture,
+};
 use belfry::server::open_app;
-use belfry_client::{Call, Connection};
 use belfry_domain::{EventSink, InboxEvent, InsertPosition, Language, SiteDraft};
 use serde_json::{Value, json};
 use std::{

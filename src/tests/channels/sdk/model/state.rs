@@ -1,7 +1,7 @@
 //! The state of the model, and the operations that don't use a socket.
 
 use super::{TestRng, agent::ModelAgent};
-use belfry_channels::cable::server::TestServer;
+use crate::channels::cable::server::TestServer;
 use belfry_domain::{
     ContactId, PhoneNumber, SiteId, SystemRng,
     channel::{
