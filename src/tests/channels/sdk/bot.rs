@@ -1,7 +1,7 @@
 //! The HTTP routes of customers, with every status of each.
 
 use crate::{
-    belfry_channels::public::PublicFixture,
+    channels::public::PublicFixture,
     support::{Answer, TestApp},
 };
 use axum::http::Method;
