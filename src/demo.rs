@@ -89,35 +89,35 @@ impl Demo {
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,
-            environment_names_proxy: false,
+            is_proxy_in_environment: false,
             connections: ConnectionLimits::default(),
         };
         let server = Server::bind(config).await?;
-        let Seeded { site, api_key } = seed(server.inbox(), &origin, &office_origin).await?;
-        let conversations = conversations::prepare(server.inbox(), site).await?;
+        let Seeded { site, api_key } = seed(server.app(), &origin, &office_origin).await?;
+        let conversations = conversations::prepare(server.app(), site).await?;
         let belfry = server.public_url().clone();
         let banner = banner(&origin, &belfry, site, &api_key, &database_url)
             + &conversations::banner(&conversations, &origin, &office_origin, &belfry);
-        let write = ChatOptions {
+        let chat = ChatOptions {
             identifier: conversations.inbox.identifier.as_str().to_owned(),
             hmac_token: conversations.hmac_token.reveal().to_owned(),
         };
-        let surprises = messages::sample_messages(&origin)?;
-        let entropy = Arc::new(SystemRng);
-        let office = back_office(BackOfficeOptions {
+        let demo_messages = messages::sample_messages(&origin)?;
+        let rng = Arc::new(SystemRng);
+        let fixture = back_office(BackOfficeOptions {
             belfry: belfry.clone(),
             shop: origin.clone(),
             key: conversations.signing_key,
             clock: Arc::new(SystemClock),
-            entropy: entropy.clone(),
+            rng: rng.clone(),
         });
         let shop = DemoSite {
             listener,
             origin,
-            router: shop(ShopOptions { site, api_key, belfry, write, surprises, entropy }),
+            router: shop(ShopOptions { site, api_key, belfry, chat, demo_messages, rng }),
         };
         let back_office =
-            DemoSite { listener: office_listener, origin: office_origin, router: office };
+            DemoSite { listener: office_listener, origin: office_origin, router: fixture };
         Ok(Self { server, shop, back_office, banner })
     }
 

@@ -37,14 +37,14 @@ pub(super) async fn authenticate(
     api: &ApiState,
 ) -> Result<(AuthenticatedKey, RateLimitStatus), ApiError> {
     let holder = match extract_key(&parts.headers) {
-        Some(key) => api.keys.authenticate(&api.inbox, &key).await,
+        Some(key) => api.keys.authenticate(&api.app, &key).await,
         None => Err(AppError::Unauthenticated),
     };
     match holder {
         Ok(holder) => {
             fair_scheduler::set_current_site(holder.site);
-            let allowance = api.limiter.request(&holder.key)?;
-            Ok((holder, allowance))
+            let rate_limit = api.limiter.request(&holder.key)?;
+            Ok((holder, rate_limit))
         }
         // Counted after the lookup: a backend with a valid key is served regardless of failures of
         // others behind the same address.
@@ -53,8 +53,8 @@ pub(super) async fn authenticate(
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|ConnectInfo(peer)| peer.ip());
-            let allowance = api.limiter.failure(ClientPrefix::of(address))?;
-            Err(ApiError::unauthenticated().counted(allowance))
+            let rate_limit = api.limiter.failure(ClientPrefix::of(address))?;
+            Err(ApiError::unauthenticated().with_rate_limit(rate_limit))
         }
         Err(other) => Err(other.into()),
     }

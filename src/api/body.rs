@@ -56,10 +56,10 @@ pub(super) fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
-    match Limited::new(body, most).collect().await {
+async fn read(body: Body, max: usize) -> Result<Bytes, ApiError> {
+    match Limited::new(body, max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(most)),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(max)),
         Err(_) => Err(belfry_domain::ValidationError::new("", "the body ended prematurely").into()),
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 
 /// Whether `?erase=` requests erasure.
 fn parse_erase(RawQuery(query): &RawQuery) -> Result<bool, ValidationError> {
-    match Query::of(query.as_deref()).once("erase")?.as_deref() {
+    match Query::parse(query.as_deref()).single("erase")?.as_deref() {
         None | Some("" | "false") => Ok(false),
         Some("true") => Ok(true),
         Some(_) => Err(ValidationError::new("erase", "must be true or false")),

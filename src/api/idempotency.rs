@@ -79,7 +79,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Val
 pub(super) async fn run_once(
     api: ApiState,
     holder: AuthenticatedKey,
-    asked: RequestTarget,
+    target: RequestTarget,
     key: String,
     request: Request,
     next: Next,
@@ -92,7 +92,7 @@ pub(super) async fn run_once(
         .to_bytes();
     let fingerprint = if body.len() > MAX_BODY_BYTES {
         let (headers, body) = (parts.headers.clone(), body.clone());
-        let (asked_method, asked_uri) = (asked.method.clone(), asked.uri.clone());
+        let (asked_method, asked_uri) = (target.method.clone(), target.uri.clone());
         LARGE_INPUTS
             .run_for(holder.site, move || {
                 request_digest(&asked_method, &asked_uri, &headers, &body)
@@ -100,32 +100,33 @@ pub(super) async fn run_once(
             .await
             .map_err(AppError::from)?
     } else {
-        request_digest(&asked.method, &asked.uri, &parts.headers, &body)
+        request_digest(&target.method, &target.uri, &parts.headers, &body)
     };
-    let attempt = IdempotentRequest { key, fingerprint, run: api.run };
-    let is_idempotent = asked.method != Method::POST;
-    let reserved = match api.inbox.begin_attempt(holder.site, &attempt, is_idempotent).await? {
-        Ok(reserved) => reserved,
-        Err(IdempotencyReservation::Answered(answer)) => return replay(answer),
-        Err(IdempotencyReservation::New | IdempotencyReservation::UnderWay) => {
-            return Err(ApiError::under_way());
-        }
-        Err(IdempotencyReservation::Interrupted) => return Err(ApiError::interrupted()),
-        Err(IdempotencyReservation::KeyReused) => return Err(AppError::KeyReused.into()),
-    };
+    let attempt = IdempotentRequest { key, fingerprint, process_id: api.process_id };
+    let is_idempotent = target.method != Method::POST;
+    let reserved =
+        match api.app.reserve_idempotency_key(holder.site, &attempt, is_idempotent).await? {
+            Ok(reserved) => reserved,
+            Err(IdempotencyReservation::Completed(answer)) => return replay(answer),
+            Err(IdempotencyReservation::New | IdempotencyReservation::InProgress) => {
+                return Err(ApiError::in_progress());
+            }
+            Err(IdempotencyReservation::Interrupted) => return Err(ApiError::interrupted()),
+            Err(IdempotencyReservation::KeyReused) => return Err(AppError::KeyReused.into()),
+        };
     let request = Request::from_parts(parts, Body::from(body));
     let work = async {
-        split_response(middleware::run_audited(&api, &holder, &asked, next.run(request)).await)
+        split_response(middleware::run_audited(&api, &holder, &target, next.run(request)).await)
             .await
     };
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok((response, answer)) => {
-            api.inbox.finish_attempt(reserved, answer).await;
+            api.app.store_response(reserved, answer).await;
             Ok(response)
         }
         Err(_panicked) => {
-            api.inbox.finish_attempt(reserved, None).await;
-            Err(ApiError::ours())
+            api.app.store_response(reserved, None).await;
+            Err(ApiError::internal())
         }
     }
 }
@@ -182,12 +183,12 @@ async fn split_response(response: Response) -> (Response, Option<StoredResponse>
             .get(header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .map(str::to_owned),
-        says: match parts.extensions.get::<Redacted>() {
-            Some(Redacted(subject)) => StoredBody::Sealed(subject.clone()),
+        body: match parts.extensions.get::<Redacted>() {
+            Some(Redacted(subject)) => StoredBody::Redacted(subject.clone()),
             None if bytes.len() > MAX_STORED_RESPONSE_BYTES || has_secret(&bytes) => {
-                StoredBody::Sealed(middleware::subject(&bytes))
+                StoredBody::Redacted(middleware::subject(&bytes))
             }
-            None => StoredBody::Whole(bytes.to_vec()),
+            None => StoredBody::Full(bytes.to_vec()),
         },
     };
     (Response::from_parts(parts, Body::from(bytes)), Some(answer))
@@ -198,9 +199,9 @@ fn has_secret(bytes: &Bytes) -> bool {
 }
 
 fn replay(answer: StoredResponse) -> Result<Response, ApiError> {
-    let body = match answer.says {
-        StoredBody::Whole(body) => body,
-        StoredBody::Sealed(subject) => return Err(ApiError::told_once(subject)),
+    let body = match answer.body {
+        StoredBody::Full(body) => body,
+        StoredBody::Redacted(subject) => return Err(ApiError::not_replayable(subject)),
     };
     let mut response =
         (StatusCode::from_u16(answer.status).unwrap_or_default(), body).into_response();

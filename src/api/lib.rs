@@ -67,12 +67,12 @@ use utoipa_axum::router::OpenApiRouter;
 /// State of the handlers.
 #[derive(Clone)]
 struct ApiState {
-    inbox: App,
+    app: App,
     public_url: Arc<Origin>,
     limiter: Arc<RateLimiters>,
     keys: Arc<KeyCache>,
     /// Random id of this process, which marks its idempotency reservations.
-    run: [u8; 16],
+    process_id: [u8; 16],
 }
 
 /// All routes, under `/v1` and, for clients of the existing App Inbox products, under `/api/v1`.
@@ -81,15 +81,15 @@ struct ApiState {
 /// all callers that fail to authenticate share one rate limit.
 ///
 /// `public_url` is the origin of preview links.
-pub fn router(inbox: App, hub: Arc<ReaderHub>, public_url: Origin, limits: RateLimits) -> Router {
-    let mut run = [0; 16];
-    inbox.entropy().fill(&mut run);
+pub fn router(app: App, hub: Arc<ReaderHub>, public_url: Origin, limits: RateLimits) -> Router {
+    let mut process_id = [0; 16];
+    app.rng().fill(&mut process_id);
     let api = ApiState {
-        inbox,
+        app,
         public_url: Arc::new(public_url),
         limiter: Arc::new(RateLimiters::new(limits)),
         keys: Arc::new(KeyCache::new(hub)),
-        run,
+        process_id,
     };
     let (routes, _) = routes_and_spec();
     let routes = routes
@@ -114,10 +114,13 @@ pub fn documentation(others: fn() -> Vec<OpenApi>) -> Router {
     Router::new()
         .route(
             openapi::OPENAPI_PATH,
-            get(async move |headers: HeaderMap| documents.description.answer(&headers)),
+            get(async move |headers: HeaderMap| documents.description.response(&headers)),
         )
-        .route(docs::DOCS_PATH, get(async move |headers: HeaderMap| page.page.answer(&headers)))
-        .route(docs::STYLE_PATH, get(async move |headers: HeaderMap| style.style.answer(&headers)))
+        .route(docs::DOCS_PATH, get(async move |headers: HeaderMap| page.page.response(&headers)))
+        .route(
+            docs::STYLE_PATH,
+            get(async move |headers: HeaderMap| style.style.response(&headers)),
+        )
 }
 
 struct Documents {

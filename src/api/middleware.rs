@@ -35,55 +35,55 @@ pub(super) async fn authorize(
         .strip_prefix("/v1")
         .unwrap_or(matched)
         .to_owned();
-    let asked = RequestTarget { method: parts.method.clone(), uri: parts.uri.clone(), route };
+    let target = RequestTarget { method: parts.method.clone(), uri: parts.uri.clone(), route };
     let (holder, allowance) = match auth::authenticate(&parts, &api).await {
         Ok(admitted) => admitted,
-        Err(refusal) => return refusal.into_response(),
+        Err(rejection) => return rejection.into_response(),
     };
     parts.extensions.insert(holder.clone());
-    let response = run_authenticated(api, holder, asked, Request::from_parts(parts, body), next)
+    let response = run_authenticated(api, holder, target, Request::from_parts(parts, body), next)
         .await
         .unwrap_or_else(ApiError::into_response);
     with_rate_limit(response, allowance)
 }
 
-fn with_rate_limit(mut response: Response, allowance: RateLimitStatus) -> Response {
-    rate_limits::write_headers(allowance, response.headers_mut());
+fn with_rate_limit(mut response: Response, rate_limit: RateLimitStatus) -> Response {
+    rate_limits::write_headers(rate_limit, response.headers_mut());
     response
 }
 
 async fn run_authenticated(
     api: ApiState,
     holder: AuthenticatedKey,
-    asked: RequestTarget,
+    target: RequestTarget,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let scope = scopes::required_scope(&asked.method, &asked.route);
+    let scope = scopes::required_scope(&target.method, &target.route);
     if let Some(missing) = holder.scopes.lacks(Scopes::from_iter([scope])) {
         return Err(ApiError::out_of_scope(missing));
     }
     // Issuing a token and publishing a message are single store commands; a message has its own
     // idempotency record.
     let has_own_record = matches!(
-        (asked.method.as_str(), asked.route.as_str()),
+        (target.method.as_str(), target.route.as_str()),
         ("POST", scopes::TOKEN_ROUTE | scopes::PUBLISH_ROUTE | scopes::RESEND_ROUTE)
     );
     if has_own_record
-        || scopes::is_safe_method(&asked.method)
-        || scopes::is_read_only_path(&asked.route)
+        || scopes::is_safe_method(&target.method)
+        || scopes::is_read_only_path(&target.route)
     {
         return Ok(next.run(request).await);
     }
     let key = idempotency::idempotency_key(request.headers())?;
-    let inbox = api.inbox.clone();
+    let app = api.app.clone();
     let work = async move {
         match key {
-            Some(key) => idempotency::run_once(api, holder, asked, key, request, next).await,
-            None => Ok(run_audited(&api, &holder, &asked, next.run(request)).await),
+            Some(key) => idempotency::run_once(api, holder, target, key, request, next).await,
+            None => Ok(run_audited(&api, &holder, &target, next.run(request)).await),
         }
     };
-    inbox.carry(work).await.unwrap_or_else(|| Err(ApiError::ours()))
+    app.run_detached(work).await.unwrap_or_else(|| Err(ApiError::internal()))
 }
 
 /// Runs a handler and writes its audit entry. Usually the store writes the entry in the transaction
@@ -92,19 +92,24 @@ async fn run_authenticated(
 pub(super) async fn run_audited(
     api: &ApiState,
     holder: &AuthenticatedKey,
-    asked: &RequestTarget,
+    target: &RequestTarget,
     handler: impl Future<Output = Response>,
 ) -> Response {
-    let Some(action) = scopes::audit_action(&asked.method, &asked.route) else {
+    let Some(action) = scopes::audit_action(&target.method, &target.route) else {
         return handler.await;
     };
     let (actor, site, named) = (
         Actor::Key(holder.key.clone()),
         Some(holder.site),
-        extract_path_subject(&asked.route, asked.uri.path()),
+        extract_path_subject(&target.route, target.uri.path()),
     );
-    let act =
-        api.inbox.act(actor.clone(), site, &action, named.as_deref().unwrap_or_default(), None);
+    let act = api.app.start_audited(
+        actor.clone(),
+        site,
+        &action,
+        named.as_deref().unwrap_or_default(),
+        None,
+    );
     let response = act.scope(handler).await;
     if act.is_recorded() || !response.status().is_success() {
         return response;
@@ -113,7 +118,7 @@ pub(super) async fn run_audited(
         Some(subject) => (subject, response),
         None => extract_subject(response).await,
     };
-    api.inbox.record(actor, site, &action, &subject, None).await;
+    api.app.record(actor, site, &action, &subject, None).await;
     response
 }
 

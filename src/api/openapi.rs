@@ -227,16 +227,16 @@ pub(super) struct StaticDocument {
     text: Bytes,
     kind: &'static str,
     policy: &'static str,
-    tag: Option<HeaderValue>,
+    etag: Option<HeaderValue>,
 }
 
 impl StaticDocument {
     pub(super) fn new(text: String, kind: &'static str, policy: &'static str) -> Self {
-        let tag = etag::etag(&belfry_domain::Digest::of(&text).short());
-        Self { text: text.into(), kind, policy, tag }
+        let etag = etag::etag(&belfry_domain::Digest::of(&text).short());
+        Self { text: text.into(), kind, policy, etag }
     }
 
-    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+    pub(super) fn response(&self, headers: &HeaderMap) -> Response {
         let mut response = Response::new(Body::from(self.text.clone()));
         let kept = [
             (header::CONTENT_TYPE, HeaderValue::from_static(self.kind)),
@@ -245,6 +245,6 @@ impl StaticDocument {
             (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy)),
         ];
         response.headers_mut().extend(kept);
-        etag::with_etag(headers, self.tag.clone(), response)
+        etag::with_etag(headers, self.etag.clone(), response)
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn required_scope(method: &Method, path: &str) -> Scope {
 /// The audit action of a successful request; `None` for reads and for high-volume writes.
 pub(super) fn audit_action(method: &Method, path: &str) -> Option<String> {
     let put = method == Method::PUT || method == Method::PATCH;
-    let verb = match (method.as_str(), path) {
+    let action = match (method.as_str(), path) {
         (
             "POST",
             TOKEN_ROUTE | PUBLISH_ROUTE | RESEND_ROUTE | "/contact" | "/messages/preview"
@@ -67,7 +67,7 @@ pub(super) fn audit_action(method: &Method, path: &str) -> Option<String> {
         _ => return None,
     };
     let noun = resource(path);
-    Some(format!("{}.{verb}", noun.strip_suffix('s').unwrap_or(noun)))
+    Some(format!("{}.{action}", noun.strip_suffix('s').unwrap_or(noun)))
 }
 
 /// The first segment of a path.

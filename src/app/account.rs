@@ -78,13 +78,13 @@ impl App {
         if self.store.has_accounts().await? {
             return Ok(None);
         }
-        let secret = Secret::generate(SecretKind::SetUp, &*self.entropy);
+        let secret = Secret::generate(SecretKind::SetUp, &*self.rng);
         self.store.offer_set_up(&secret.digest(), self.now().plus(SETUP_TTL)).await?;
         Ok(Some(secret))
     }
 
     /// Whether no account exists yet.
-    pub async fn awaits_set_up(&self) -> Result<bool, AppError> {
+    pub async fn needs_set_up(&self) -> Result<bool, AppError> {
         Ok(!self.store.has_accounts().await?)
     }
 
@@ -93,9 +93,16 @@ impl App {
         let draft = account.into_draft(true).await?;
         let digest = Digest::of(secret.trim());
         let creation = self.store.set_up(&digest, &draft, self.now());
-        self.acting(Actor::System, None, "account.created", draft.email.as_str(), None, creation)
-            .await?
-            .ok_or(AppError::Unauthenticated)
+        self.with_audit(
+            Actor::System,
+            None,
+            "account.created",
+            draft.email.as_str(),
+            None,
+            creation,
+        )
+        .await?
+        .ok_or(AppError::Unauthenticated)
     }
 
     /// The account with this e-mail address and password. An unknown address takes as long as a
@@ -148,7 +155,7 @@ impl App {
         let hash = password::hash(Password::new(new, &account.email)?).await?;
         let change = self.store.set_password(account.id, &account.password, &hash, keep);
         let changed = self
-            .acting(Actor::Account(account.id), None, "password.changed", "", None, change)
+            .with_audit(Actor::Account(account.id), None, "password.changed", "", None, change)
             .await?;
         // The password was changed by another request since it was read.
         if changed { Ok(()) } else { Err(wrong()) }
@@ -165,7 +172,7 @@ impl App {
         let change = self.store.set_password(account.id, &account.password, &hash, None);
         // If another request changed it in between, that change wins.
         let changed =
-            self.acting(Actor::Operator, None, "password.changed", "", None, change).await?;
+            self.with_audit(Actor::Operator, None, "password.changed", "", None, change).await?;
         if changed {
             Ok(account.id)
         } else {
@@ -180,7 +187,7 @@ impl App {
         keep: Option<&Digest>,
     ) -> Result<(), AppError> {
         let end = self.store.end_console_sessions(account, keep);
-        self.acting(Actor::Account(account), None, "sessions.ended", "", None, end).await?;
+        self.with_audit(Actor::Account(account), None, "sessions.ended", "", None, end).await?;
         Ok(())
     }
 
@@ -211,7 +218,7 @@ impl App {
         address: &str,
     ) -> Result<Secret, AppError> {
         let cookie =
-            cookie.unwrap_or_else(|| Secret::generate(SecretKind::KnownBrowser, &*self.entropy));
+            cookie.unwrap_or_else(|| Secret::generate(SecretKind::KnownBrowser, &*self.rng));
         let digests = [cookie.digest(), address_digest(account.email.as_str(), address)];
         self.store
             .remember_browser(account.id, &digests, self.now().plus(KNOWN_BROWSER_TTL))
@@ -221,7 +228,7 @@ impl App {
 
     /// Stores a browser's session. It lives long only when an account is signed in; `account` may
     /// be in the middle of signing in.
-    pub async fn keep_session(
+    pub async fn store_session(
         &self,
         digest: Digest,
         (account, signed_in): (Option<AccountId>, bool),
@@ -233,10 +240,10 @@ impl App {
             digest,
             account,
             data,
-            expires_at: self.session_end(signed_in),
+            expires_at: self.session_expiry(signed_in),
             ends_at,
         };
-        Ok(RequestCancellation::apart(if new {
+        Ok(RequestCancellation::unscoped(if new {
             self.store.add_console_session(&session)
         } else {
             self.store.save_console_session(&session)
@@ -260,7 +267,7 @@ impl App {
         Ok(self.store.end_console_session(digest).await?)
     }
 
-    fn session_end(&self, signed_in: bool) -> Timestamp {
+    fn session_expiry(&self, signed_in: bool) -> Timestamp {
         self.now().plus(if signed_in { CONSOLE_SESSION_TTL } else { Duration::from_hours(1) })
     }
 }

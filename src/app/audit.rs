@@ -13,7 +13,7 @@ impl App {
     /// Runs `does`, with an audit entry for `action` (`noun.verb`) that is written once it changes
     /// something. `subject` is the id or name of the object; if it is empty, the id of the created
     /// one.
-    pub async fn acting<F: Future>(
+    pub async fn with_audit<F: Future>(
         &self,
         actor: Actor,
         site: Option<SiteId>,
@@ -22,11 +22,11 @@ impl App {
         detail: Option<Value>,
         does: F,
     ) -> F::Output {
-        self.act(actor, site, action, subject, detail).scope(does).await
+        self.start_audited(actor, site, action, subject, detail).scope(does).await
     }
 
     /// Like [`Self::acting`], for a caller that must know afterwards whether the entry was written.
-    pub fn act(
+    pub fn start_audited(
         &self,
         actor: Actor,
         site: Option<SiteId>,
@@ -64,7 +64,7 @@ impl App {
         };
         if let Err(error) = self.store.record(&entry).await {
             tracing::error!(%error, action, "failed to write an audit entry; retrying");
-            self.keep_trying("the record of an act", move |inbox| {
+            self.retry_in_background("the record of an act", move |inbox| {
                 let entry = entry.clone();
                 async move { inbox.store.record(&entry).await }
             });

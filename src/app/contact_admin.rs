@@ -23,7 +23,7 @@ pub struct ContactList {
     /// Number of matching contacts.
     pub count: u32,
     /// Whether counting stopped at the limit.
-    pub capped: bool,
+    pub is_capped: bool,
 }
 
 /// A contact's data without its messages, of which there may be many: [`App::exported_receipts`]
@@ -53,7 +53,7 @@ impl App {
         contacts.truncate(limit as usize);
         let next = contacts.last().map(|contact| contact.id).filter(|_| more);
         let count = self.store.count_contacts(site, filter, MAX_COUNTED_CONTACTS).await?;
-        Ok(ContactList { contacts, next, count, capped: count >= MAX_COUNTED_CONTACTS })
+        Ok(ContactList { contacts, next, count, is_capped: count >= MAX_COUNTED_CONTACTS })
     }
 
     /// Matching contacts, oldest first, skipping `offset`.
@@ -74,9 +74,13 @@ impl App {
         site: SiteId,
         contact: ContactId,
         draft: &ContactDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
     ) -> Result<(), AppError> {
-        match self.store.replace_contact(site, contact, draft, former, self.now()).await? {
+        match self
+            .store
+            .replace_contact(site, contact, draft, expected_revision, self.now())
+            .await?
+        {
             ReplaceContactOutcome::Done => Ok(()),
             ReplaceContactOutcome::Unknown => Err(AppError::NotFound),
             ReplaceContactOutcome::Changed => Err(AppError::Changed),
@@ -85,13 +89,13 @@ impl App {
 
     /// Soft-deletes a contact: lookups no longer return it and its sessions end, but an upsert
     /// restores it.
-    pub async fn put_away_contact(
+    pub async fn archive_contact(
         &self,
         site: SiteId,
         lookup: &ContactLookup,
     ) -> Result<ContactId, AppError> {
         let contact = self.contact(site, lookup).await?.id;
-        if self.store.put_away_contact(site, contact, self.now()).await? {
+        if self.store.archive_contact(site, contact, self.now()).await? {
             Ok(contact)
         } else {
             Err(AppError::NotFound)
@@ -105,7 +109,11 @@ impl App {
         draft: &ContactDraft,
         groups: Vec<String>,
     ) -> Result<ContactId, AppError> {
-        let options = ImportOptions { restore_deleted: true, groups, ..ImportOptions::default() };
+        let options = ImportOptions {
+            restore_deleted: true,
+            groups_to_add: groups,
+            ..ImportOptions::default()
+        };
         let merged = self.store.merge_contact(site, draft, &options, self.now()).await?;
         match merged.contact.filter(|_| merged.outcome != ImportOutcome::Failed) {
             Some(contact) => Ok(contact),
@@ -146,7 +154,7 @@ impl App {
     }
 
     /// The messages addressed to a contact by name or that it acted on, newest first, in pages.
-    pub fn exported_receipts(
+    pub fn export_receipts(
         &self,
         site: SiteId,
         contact: ContactId,

@@ -12,7 +12,7 @@ type Contents = BTreeMap<Language, MessageContent>;
 
 impl App {
     /// Pictures and links of a message.
-    pub(super) async fn check_showable(
+    pub(super) async fn check_media(
         &self,
         site: SiteId,
         content: &Contents,
@@ -30,19 +30,18 @@ impl App {
     ) -> Result<(), AppError> {
         if let (Some(content), None) = (&edit.content, edit.variables) {
             // Contents that were parsed with known variables have been checked.
-            if template::is_personal(content)
-                && self.message(site, message).await?.has_variables_on()
+            if template::is_personal(content) && self.message(site, message).await?.has_variables()
             {
                 check_variables(content)?;
             }
         } else if let (None, Some(true)) = (&edit.content, edit.variables) {
             let filled = self.message(site, message).await?.content.into_iter().map(
-                |(language, content)| (language, MessageContent { literal: false, ..content }),
+                |(language, content)| (language, MessageContent { is_literal: false, ..content }),
             );
             check_variables(&filled.collect())?;
         }
         match &edit.content {
-            Some(content) => self.check_showable(site, content).await,
+            Some(content) => self.check_media(site, content).await,
             None => Ok(()),
         }
     }
@@ -98,7 +97,8 @@ impl App {
 
 fn check_variables(content: &Contents) -> Result<(), ValidationError> {
     content.iter().try_for_each(|(language, content)| {
-        template::check(content).map_err(|invalid| invalid.under(&format!("content.{language}")))
+        template::check(content)
+            .map_err(|invalid| invalid.with_parent(&format!("content.{language}")))
     })
 }
 

@@ -28,7 +28,7 @@ pub enum AppError {
     NoDraft,
     /// The published theme version cannot be deleted.
     #[error("this version is published; publish or roll back to another one first")]
-    ThemeInForce,
+    ThemePublished,
     /// A draft was never published, so it is no target for a rollback.
     #[error("this version is a draft; publish it instead")]
     ThemeIsDraft,
@@ -47,7 +47,7 @@ pub enum AppError {
     TooManySegments,
     /// The upload is not a valid theme.
     #[error("the theme was rejected")]
-    ThemeRefused(Box<Diagnostics>),
+    ThemeRejected(Box<Diagnostics>),
     /// The number of unfinished imports has reached its limit.
     #[error("20 imports of this site are in progress; retry when one of them is finished")]
     TooManyImports,

@@ -28,12 +28,12 @@ impl RequestsInProgress {
         let key = (site, attempt.key.clone());
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key.clone()) {
             Entry::Occupied(other) if *other.get() == attempt.fingerprint => {
-                Err(IdempotencyReservation::UnderWay)
+                Err(IdempotencyReservation::InProgress)
             }
             Entry::Occupied(_) => Err(IdempotencyReservation::KeyReused),
             Entry::Vacant(free) => {
                 free.insert(attempt.fingerprint);
-                Ok(ReservationGuard { live: self.clone(), key, attempt: attempt.clone() })
+                Ok(ReservationGuard { in_progress: self.clone(), key, request: attempt.clone() })
             }
         }
     }
@@ -42,14 +42,14 @@ impl RequestsInProgress {
 /// The right to process a request; others with its key get "under way".
 #[derive(Debug)]
 pub struct ReservationGuard {
-    live: RequestsInProgress,
+    in_progress: RequestsInProgress,
     key: Key,
-    attempt: IdempotentRequest,
+    request: IdempotentRequest,
 }
 
 impl Drop for ReservationGuard {
     fn drop(&mut self) {
-        self.live.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.in_progress.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }
 }
 
@@ -57,18 +57,18 @@ impl App {
     /// Reserves the key of a request, or returns the state of an earlier one. `again`: an
     /// unfinished request may be repeated safely. Call it in the task that also finishes the
     /// request.
-    pub async fn begin_attempt(
+    pub async fn reserve_idempotency_key(
         &self,
         site: SiteId,
         attempt: &IdempotentRequest,
         again: bool,
     ) -> Result<Result<ReservationGuard, IdempotencyReservation>, AppError> {
-        let reserved = match self.live.begin(site, attempt) {
+        let reserved = match self.requests_in_progress.begin(site, attempt) {
             Ok(reserved) => reserved,
             Err(begun) => return Ok(Err(begun)),
         };
         let mut begun = self.store.begin(site, attempt, again, self.now()).await?;
-        if begun == IdempotencyReservation::UnderWay {
+        if begun == IdempotencyReservation::InProgress {
             // Reserved by this process and not being processed: its progress is unknown, as after a
             // restart.
             begun = if again {
@@ -83,18 +83,18 @@ impl App {
     /// Stores the response of a request; without one, the key is released. If it cannot be stored
     /// now, it is retried in the background, and repetitions get "under way" until then: the caller
     /// already has its response.
-    pub async fn finish_attempt(&self, reserved: ReservationGuard, answer: Option<StoredResponse>) {
+    pub async fn store_response(&self, reserved: ReservationGuard, answer: Option<StoredResponse>) {
         if let Err(error) =
-            self.store.finish(reserved.key.0, &reserved.attempt, answer.as_ref()).await
+            self.store.finish(reserved.key.0, &reserved.request, answer.as_ref()).await
         {
             tracing::error!(%error, "failed to store the response for an idempotency key; retrying");
             let pending = Arc::new((reserved, answer));
-            self.keep_trying("the answer to a request", move |inbox| {
+            self.retry_in_background("the answer to a request", move |inbox| {
                 let pending = Arc::clone(&pending);
                 async move {
                     inbox
                         .store
-                        .finish(pending.0.key.0, &pending.0.attempt, pending.1.as_ref())
+                        .finish(pending.0.key.0, &pending.0.request, pending.1.as_ref())
                         .await
                 }
             });

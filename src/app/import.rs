@@ -45,9 +45,9 @@ impl ImportDryRun {
         let imported = matches!(outcome, ImportOutcome::Created | ImportOutcome::Updated);
         self.problem_count += u32::try_from(problems.len()).unwrap_or(u32::MAX);
         let room = MAX_PROBLEMS - self.problems.len();
-        self.problems.extend(problems.into_iter().take(room).map(|invalid| ImportProblem {
+        self.problems.extend(problems.into_iter().take(room).map(|error| ImportProblem {
             row,
-            invalid,
+            error,
             imported,
         }));
     }
@@ -62,7 +62,7 @@ impl App {
         rows: ImportRows,
         options: &ImportOptions,
     ) -> Result<ImportId, AppError> {
-        let id = ImportId::generate(&*self.clock, &*self.entropy);
+        let id = ImportId::generate(&*self.clock, &*self.rng);
         match self.store.add_import(site, id, rows, options, self.now()).await {
             Ok(()) => Ok(id),
             Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS => {
@@ -73,7 +73,7 @@ impl App {
     }
 
     /// Accepts a table as an import.
-    pub async fn start_sheet_import(
+    pub async fn start_table_import(
         &self,
         site: SiteId,
         table: &MappedCsvTable,
@@ -85,7 +85,7 @@ impl App {
     }
 
     /// A dry run of [`App::start_sheet_import`] against the stored contacts.
-    pub async fn forecast_import(
+    pub async fn dry_run_import(
         &self,
         site: SiteId,
         table: &MappedCsvTable,
@@ -95,18 +95,18 @@ impl App {
         let handle = Handle::current();
         DRY_RUNS
             .run_for(site, move || {
-                handle.block_on(inbox.forecast_rows(site, table.rows(), &options))
+                handle.block_on(inbox.dry_run_rows(site, table.rows(), &options))
             })
             .await?
     }
 
-    async fn forecast_rows(
+    async fn dry_run_rows(
         &self,
         site: SiteId,
         mut rows: impl Iterator<Item = ImportRow>,
         options: &ImportOptions,
     ) -> Result<ImportDryRun, AppError> {
-        let (mut forecast, mut new) = (ImportDryRun::default(), NewContacts::default());
+        let (mut dry_run, mut new) = (ImportDryRun::default(), NewContacts::default());
         // Encoded as it will be stored, so that a table which is too large is rejected here rather
         // than at the start of the import.
         let mut stored = ImportRows::default();
@@ -123,14 +123,14 @@ impl App {
                 }
             }
             if numbers.is_empty() && unreadable.is_empty() {
-                return Ok(forecast);
+                return Ok(dry_run);
             }
             for (number, draft) in numbers.iter().zip(&drafts) {
                 stored.measure(ImportRow { number: *number, draft: Ok(draft.clone()) })?;
             }
             within_bound(&stored)?;
             // The connection is released between two batches.
-            let merged = self.store.forecast(site, &drafts, options).await?;
+            let merged = self.store.dry_run_import(site, &drafts, options).await?;
             let readable = numbers.into_iter().zip(&drafts).zip(merged).map(
                 |((number, draft), RowResult { outcome, problems, .. })| {
                     // The store evaluates each row by itself.
@@ -147,7 +147,7 @@ impl App {
                 .collect();
             chunk.sort_by_key(|(number, ..)| *number);
             for (number, outcome, problems) in chunk {
-                forecast.add(number, outcome, problems);
+                dry_run.add(number, outcome, problems);
             }
         }
     }

@@ -80,23 +80,24 @@ pub const PREVIEW_LINK_TTL: Duration = Duration::from_hours(7 * 24);
 pub struct App {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Rng>,
-    notebook: install_log::InstallLog,
-    showcase: preview::PreviewCache,
-    outbound: Arc<dyn HttpClient>,
+    rng: Arc<dyn Rng>,
+    install_log: install_log::InstallLog,
+    preview_cache: preview::PreviewCache,
+    http_client: Arc<dyn HttpClient>,
     clock_watch: ClockWatch,
-    live: idempotency::RequestsInProgress,
-    carried: detached::DetachedTasks,
+    requests_in_progress: idempotency::RequestsInProgress,
+    detached_tasks: detached::DetachedTasks,
     public_url: Option<Origin>,
-    attachment_bytes: usize,
-    starts: sdk::StartLimiter,
+    max_attachment_bytes: usize,
+    start_limiter: sdk::StartLimiter,
 }
 
 impl App {
     /// Use cases over this store, clock and random number generator.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Rng>) -> Self {
-        let (notebook, showcase) = (install_log::InstallLog::new(), preview::PreviewCache::new());
-        let (live, carried, outbound) = (
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        let (install_log, preview_cache) =
+            (install_log::InstallLog::new(), preview::PreviewCache::new());
+        let (requests_in_progress, detached_tasks, http_client) = (
             idempotency::RequestsInProgress::default(),
             detached::DetachedTasks::default(),
             Arc::new(DisabledHttpClient),
@@ -104,23 +105,23 @@ impl App {
         Self {
             store,
             clock,
-            entropy,
-            notebook,
-            showcase,
-            outbound,
+            rng,
+            install_log,
+            preview_cache,
+            http_client,
             clock_watch: ClockWatch::default(),
-            live,
-            carried,
+            requests_in_progress,
+            detached_tasks,
             public_url: None,
-            attachment_bytes: channel::DEFAULT_ATTACHMENT_BYTES,
-            starts: sdk::StartLimiter::default(),
+            max_attachment_bytes: channel::DEFAULT_ATTACHMENT_BYTES,
+            start_limiter: sdk::StartLimiter::default(),
         }
     }
 
     /// Sets the HTTP client, which is needed to check webhook URLs and to fetch pages.
     #[must_use]
-    pub fn with_outbound(self, outbound: Arc<dyn HttpClient>) -> Self {
-        Self { outbound, ..self }
+    pub fn with_http_client(self, http_client: Arc<dyn HttpClient>) -> Self {
+        Self { http_client, ..self }
     }
 
     /// Sets the public URL under which browsers reach Belfry.
@@ -135,8 +136,8 @@ impl App {
     }
 
     /// The random number generator, for the nonces and tickets of a surface.
-    pub fn entropy(&self) -> &dyn Rng {
-        &*self.entropy
+    pub fn rng(&self) -> &dyn Rng {
+        &*self.rng
     }
 
     /// The clock watch, shared with other jobs that delete by time.
@@ -145,22 +146,22 @@ impl App {
     }
 
     /// Loads the latest time that an earlier process observed, to compare the clock with it.
-    pub async fn remember_time(&self) -> Result<(), AppError> {
-        if let Some(seen) = self.store.seen_time().await? {
-            self.clock_watch.remember(seen, &*self.clock);
+    pub async fn restore_time(&self) -> Result<(), AppError> {
+        if let Some(seen) = self.store.trusted_time().await? {
+            self.clock_watch.restore(seen, &*self.clock);
         }
         Ok(())
     }
 
     /// Succeeds when the database is readable and writable.
-    pub async fn ready(&self) -> Result<(), AppError> {
+    pub async fn check_ready(&self) -> Result<(), AppError> {
         Ok(self.store.ping().await?)
     }
 
     /// Publishes due messages and hides expired ones; returns when the next one is due. Does
     /// nothing while the clock is not trusted, because neither can be undone.
     pub async fn advance(&self) -> Result<Option<Timestamp>, AppError> {
-        if !self.clock_watch.look(&*self.clock) {
+        if !self.clock_watch.may_schedule(&*self.clock) {
             return Ok(None);
         }
         Ok(self.store.advance(self.now()).await?)
@@ -169,7 +170,7 @@ impl App {
     /// Reopens snoozed conversations that are due; returns when the next one is due. Does nothing
     /// while the clock is not trusted.
     pub async fn wake_snoozed(&self) -> Result<Option<Timestamp>, AppError> {
-        if !self.clock_watch.look(&*self.clock) {
+        if !self.clock_watch.may_schedule(&*self.clock) {
             return Ok(None);
         }
         Ok(self.store.wake_snoozed(self.now()).await?)
@@ -181,8 +182,8 @@ impl App {
     }
 
     /// Waits until a change was committed that needs fan-out.
-    pub async fn fan_out_begun(&self) {
-        self.store.fan_out_begun().await;
+    pub async fn wait_for_fan_out(&self) {
+        self.store.wait_for_fan_out().await;
     }
 
     /// Deletes expired credentials, messages beyond their site's retention or a reader's cap, and
@@ -193,8 +194,8 @@ impl App {
         if !self.clock_watch.may_delete(&*self.clock) {
             return Ok(0);
         }
-        if let Some(seen) = self.clock_watch.seen() {
-            self.store.keep_seen_time(seen).await?;
+        if let Some(seen) = self.clock_watch.last_trusted() {
+            self.store.store_trusted_time(seen).await?;
         }
         let now = self.now();
         Ok(self.store.sweep(now).await?

@@ -13,7 +13,7 @@ pub struct PublishReceipt {
     /// The message.
     pub id: MessageId,
     /// Whether an earlier request with the same idempotency key published it.
-    pub repeated: bool,
+    pub is_repeated: bool,
 }
 
 impl App {
@@ -24,13 +24,13 @@ impl App {
         draft: MessageDraft,
         idempotency: Option<&Idempotency>,
     ) -> Result<PublishReceipt, AppError> {
-        self.check_showable(site, &draft.content).await?;
-        let contacts = self.resolve(site, draft.audience.clone()).await?;
-        self.send(self.message_of(site, contacts, draft), idempotency).await
+        self.check_media(site, &draft.content).await?;
+        let contacts = self.resolve_audience(site, draft.audience.clone()).await?;
+        self.send(self.build_message(site, contacts, draft), idempotency).await
     }
 
     /// Builds a message from its draft, without storing it.
-    pub(super) fn message_of(
+    pub(super) fn build_message(
         &self,
         site: SiteId,
         contacts: Option<Vec<ContactId>>,
@@ -38,7 +38,7 @@ impl App {
     ) -> Message {
         let now = self.now();
         Message {
-            id: MessageId::generate(&*self.clock, &*self.entropy),
+            id: MessageId::generate(&*self.clock, &*self.rng),
             site,
             contacts,
             content: draft.content,
@@ -52,7 +52,7 @@ impl App {
             recalled_at: None,
             position: 0,
             name: draft.name,
-            test: false,
+            is_test: false,
         }
     }
 
@@ -105,7 +105,7 @@ impl App {
         site: SiteId,
         message: MessageId,
         edit: &MessageEdit,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
     ) -> Result<Message, AppError> {
         self.check_edit(site, message, edit).await?;
         let mut edit = edit.clone();
@@ -128,20 +128,21 @@ impl App {
             }
         }
         if let Some(audience) = edit.audience.take() {
-            edit.audience = Some(match self.resolve(site, audience).await? {
+            edit.audience = Some(match self.resolve_audience(site, audience).await? {
                 None => Audience::Everyone,
-                Some(contacts) => match contacts.first().and_then(|lane| SegmentId::of_lane(*lane))
-                {
-                    Some(segment) => Audience::Segment(SegmentTarget::Number(segment)),
-                    None => {
-                        Audience::Contacts(contacts.into_iter().map(ContactLookup::Id).collect())
+                Some(contacts) => {
+                    match contacts.first().and_then(|feed| SegmentId::from_feed_id(*feed)) {
+                        Some(segment) => Audience::Segment(SegmentTarget::Number(segment)),
+                        None => Audience::Contacts(
+                            contacts.into_iter().map(ContactLookup::Id).collect(),
+                        ),
                     }
-                },
+                }
             });
         }
-        let edited = match former {
+        let edited = match expected_revision {
             Some(former) => {
-                self.store.edit_message_over(site, message, former, &edit, self.now()).await
+                self.store.edit_message_if_unchanged(site, message, former, &edit, self.now()).await
             }
             None => self.store.edit_message(site, message, &edit, self.now()).await,
         };
@@ -161,7 +162,7 @@ impl App {
         }
     }
 
-    pub(super) async fn resolve(
+    pub(super) async fn resolve_audience(
         &self,
         site: SiteId,
         audience: Audience,
@@ -169,14 +170,14 @@ impl App {
         let (lookups, several) = match audience {
             Audience::Everyone => return Ok(None),
             Audience::Segment(target) => {
-                return Ok(Some(vec![self.target(site, target).await?.lane()]));
+                return Ok(Some(vec![self.target(site, target).await?.feed_id()]));
             }
             Audience::Contact(lookup) => (vec![lookup], false),
             Audience::Contacts(lookups) => (lookups, true),
         };
-        let found = self.store.contact_ids(site, &lookups).await?;
-        let mut contacts = Vec::with_capacity(found.len());
-        for (index, contact) in found.into_iter().enumerate() {
+        let contact_ids = self.store.contact_ids(site, &lookups).await?;
+        let mut contacts = Vec::with_capacity(contact_ids.len());
+        for (index, contact) in contact_ids.into_iter().enumerate() {
             let unknown = || {
                 let field = if several {
                     format!("audience.contacts[{index}]")
@@ -198,8 +199,8 @@ impl App {
 
 fn receipt(published: PublishOutcome) -> Result<PublishReceipt, AppError> {
     match published {
-        PublishOutcome::New(id) => Ok(PublishReceipt { id, repeated: false }),
-        PublishOutcome::Repeated(id) => Ok(PublishReceipt { id, repeated: true }),
+        PublishOutcome::New(id) => Ok(PublishReceipt { id, is_repeated: false }),
+        PublishOutcome::Duplicate(id) => Ok(PublishReceipt { id, is_repeated: true }),
         PublishOutcome::KeyReused => Err(AppError::KeyReused),
     }
 }

@@ -16,16 +16,16 @@ impl App {
 
     /// Stores a picture; its type is detected from the content. Returns the path under which it is
     /// served.
-    pub async fn keep_picture(&self, site: SiteId, body: Vec<u8>) -> Result<String, AppError> {
+    pub async fn store_picture(&self, site: SiteId, body: Vec<u8>) -> Result<String, AppError> {
         let (kind, name, body) = LARGE_INPUTS
             .run_for(site, move || {
                 let kind = kind_of(&body)?;
-                let name = format!("{}.{}", Digest::of_bytes(&body).short(), kind.ending());
+                let name = format!("{}.{}", Digest::of_bytes(&body).short(), kind.extension());
                 Ok::<_, ValidationError>((kind, name, body))
             })
             .await??;
         let picture = StoredImage { site, name: name.clone(), kind, body, created_at: self.now() };
-        if !self.store.keep_picture(&picture, MAX_PICTURES).await? {
+        if !self.store.store_picture(&picture, MAX_PICTURES).await? {
             return Err(ValidationError::new(
                 "image",
                 format!("this site already has {MAX_PICTURES} images; host further ones on a server of your own"),

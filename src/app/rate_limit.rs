@@ -22,7 +22,7 @@ use std::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
     burst: NonZeroU32,
-    every: Duration,
+    interval: Duration,
 }
 
 impl RateLimit {
@@ -30,12 +30,12 @@ impl RateLimit {
     pub const PLENTY: Self = Self::new(u32::MAX, Duration::from_nanos(1));
 
     /// At least one in a burst.
-    pub const fn new(burst: u32, every: Duration) -> Self {
+    pub const fn new(burst: u32, interval: Duration) -> Self {
         let burst = match NonZeroU32::new(burst) {
             Some(burst) => burst,
             None => NonZeroU32::MIN,
         };
-        Self { burst, every }
+        Self { burst, interval }
     }
 
     /// `count` requests a second on average (at least one), twice as many in a burst.
@@ -45,7 +45,7 @@ impl RateLimit {
     }
 
     fn quota(self) -> Quota {
-        Quota::with_period(self.every)
+        Quota::with_period(self.interval)
             .unwrap_or(Quota::per_second(NonZeroU32::MAX))
             .allow_burst(self.burst)
     }
@@ -76,7 +76,7 @@ pub struct RateLimitStatus {
     /// Seconds until an empty bucket is full again.
     pub window: u64,
     /// Requests that remain.
-    pub left: u32,
+    pub remaining: u32,
     /// Seconds until the bucket is full again; when the request was rejected, until the next one is
     /// accepted (then at least 1).
     pub reset: u64,
@@ -87,7 +87,7 @@ pub struct RateLimiter<K: Hash + Eq + Clone> {
     name: &'static str,
     rate: RateLimit,
     limiter: KeyedLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
-    passes: AtomicU32,
+    calls_since_cleanup: AtomicU32,
 }
 
 impl<K: Hash + Eq + Clone> RateLimiter<K> {
@@ -97,41 +97,41 @@ impl<K: Hash + Eq + Clone> RateLimiter<K> {
             name,
             rate,
             limiter: KeyedLimiter::keyed(rate.quota()).with_middleware(),
-            passes: AtomicU32::new(0),
+            calls_since_cleanup: AtomicU32::new(0),
         }
     }
 
     /// Counts a request of this caller. Returns the state of its limit, as the error when the
     /// request exceeds it.
-    pub fn pass(&self, caller: &K) -> Result<RateLimitStatus, RateLimitStatus> {
+    pub fn check(&self, caller: &K) -> Result<RateLimitStatus, RateLimitStatus> {
         // Full buckets are dropped now and then; otherwise each address ever seen would stay in
         // memory.
-        if self.passes.fetch_add(1, Ordering::Relaxed) % 4_096 == 4_095 {
+        if self.calls_since_cleanup.fetch_add(1, Ordering::Relaxed) % 4_096 == 4_095 {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
         match self.limiter.check_key(caller) {
             Ok(state) => {
                 let left = state.remaining_burst_capacity();
-                Ok(self.allowance(
+                Ok(self.status(
                     left,
-                    self.rate.every.saturating_mul(self.rate.burst.get().saturating_sub(left)),
+                    self.rate.interval.saturating_mul(self.rate.burst.get().saturating_sub(left)),
                 ))
             }
-            Err(refusal) => {
-                let wait = refusal.wait_time_from(DefaultClock::default().now());
-                Err(self.allowance(0, wait.max(Duration::from_nanos(1))))
+            Err(rejection) => {
+                let wait = rejection.wait_time_from(DefaultClock::default().now());
+                Err(self.status(0, wait.max(Duration::from_nanos(1))))
             }
         }
     }
 
-    fn allowance(&self, left: u32, reset: Duration) -> RateLimitStatus {
-        let window = whole_seconds(self.rate.every.saturating_mul(self.rate.burst.get())).max(1);
+    fn status(&self, remaining: u32, reset: Duration) -> RateLimitStatus {
+        let window = whole_seconds(self.rate.interval.saturating_mul(self.rate.burst.get())).max(1);
         RateLimitStatus {
             name: self.name,
             quota: self.rate.burst.get(),
             window,
-            left,
+            remaining,
             reset: whole_seconds(reset),
         }
     }
@@ -161,18 +161,18 @@ mod tests {
     fn callers_are_limited_separately() {
         let gate = RateLimiter::new("failures", RateLimit::new(2, Duration::from_hours(1)));
         let (first, other) = (subscriber("192.0.2.1"), subscriber("192.0.2.2"));
-        assert_eq!(gate.pass(&first).unwrap().left, 1);
-        assert_eq!(gate.pass(&first).unwrap().left, 0);
-        let refusal = gate.pass(&first).unwrap_err();
-        assert!((3_590..=3_600).contains(&refusal.reset), "{refusal:?}");
-        assert!(gate.pass(&other).is_ok());
+        assert_eq!(gate.check(&first).unwrap().remaining, 1);
+        assert_eq!(gate.check(&first).unwrap().remaining, 0);
+        let rejection = gate.check(&first).unwrap_err();
+        assert!((3_590..=3_600).contains(&rejection.reset), "{rejection:?}");
+        assert!(gate.check(&other).is_ok());
     }
 
     #[test]
     fn full_buckets_are_dropped() {
         let gate = RateLimiter::new("failures", RateLimit::new(1, Duration::from_nanos(1)));
         for number in 0..8_192_u32 {
-            assert!(gate.pass(&number).is_ok());
+            assert!(gate.check(&number).is_ok());
         }
         assert!(gate.limiter.len() < 4_096, "{}", gate.limiter.len());
     }

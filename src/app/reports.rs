@@ -68,10 +68,10 @@ impl App {
         let problems = match draft.audience {
             // A segment defined in a message is stored when the message is sent.
             Audience::Segment(SegmentTarget::Rule(_)) => Ok(None),
-            audience => self.resolve(site, audience).await,
+            audience => self.resolve_audience(site, audience).await,
         };
         let mut found = Vec::new();
-        for outcome in [self.check_showable(site, &draft.content).await, problems.map(|_| ())] {
+        for outcome in [self.check_media(site, &draft.content).await, problems.map(|_| ())] {
             match outcome {
                 Ok(()) => {}
                 Err(AppError::ValidationError(invalid)) => found.push(invalid),
@@ -101,14 +101,17 @@ impl App {
         draft: MessageDraft,
         contact: ContactId,
     ) -> Result<PublishReceipt, AppError> {
-        let known = self.store.contact_ids(site, &[ContactLookup::Id(contact)]).await?;
-        if !matches!(known.as_slice(), [Some(_)]) {
+        let contact_ids = self.store.contact_ids(site, &[ContactLookup::Id(contact)]).await?;
+        if !matches!(contact_ids.as_slice(), [Some(_)]) {
             return Err(AppError::NotFound);
         }
-        self.check_showable(site, &draft.content).await?;
-        let mut message =
-            self.message_of(site, Some(vec![contact]), MessageDraft { publish_at: None, ..draft });
-        message.test = true;
+        self.check_media(site, &draft.content).await?;
+        let mut message = self.build_message(
+            site,
+            Some(vec![contact]),
+            MessageDraft { publish_at: None, ..draft },
+        );
+        message.is_test = true;
         self.send(message, None).await
     }
 
@@ -132,7 +135,7 @@ impl App {
     ) -> Result<PublishReceipt, AppError> {
         let former = self.message(site, message).await?;
         let contacts = match other.audience {
-            Some(audience) => self.resolve(site, audience).await?,
+            Some(audience) => self.resolve_audience(site, audience).await?,
             None => former.contacts,
         };
         if contacts.as_ref().is_some_and(Vec::is_empty) {
@@ -159,8 +162,8 @@ impl App {
             expires_at,
             name: former.name,
         };
-        let mut again = self.message_of(site, contacts, draft);
-        again.test = former.test;
+        let mut again = self.build_message(site, contacts, draft);
+        again.is_test = former.is_test;
         self.send(again, idempotency).await
     }
 }

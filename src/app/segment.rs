@@ -45,11 +45,11 @@ impl App {
         segment: SegmentId,
         name: String,
         rule: RuleDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
     ) -> Result<Segment, AppError> {
         let draft = self.segment_draft(site, Some(name), rule, "condition").await?;
         map_name_conflict(
-            self.store.update_segment(site, segment, &draft, former, self.now()).await,
+            self.store.update_segment(site, segment, &draft, expected_revision, self.now()).await,
         )?
         .ok_or(AppError::NotFound)
     }
@@ -116,25 +116,24 @@ impl App {
         target: SegmentTarget,
     ) -> Result<SegmentId, AppError> {
         const FIELD: &str = "audience.segment";
-        let found =
-            match target {
-                SegmentTarget::Rule(rule) => {
-                    let draft = self.segment_draft(site, None, rule, FIELD).await?;
-                    // Not the requested change: without the message the segment is deleted again.
-                    return Ok(RequestCancellation::apart(AuditScope::apart(
-                        self.store.add_segment(site, &draft, self.now()),
-                    ))
-                    .await?
-                    .id);
+        let found = match target {
+            SegmentTarget::Rule(rule) => {
+                let draft = self.segment_draft(site, None, rule, FIELD).await?;
+                // Not the requested change: without the message the segment is deleted again.
+                return Ok(RequestCancellation::unscoped(AuditScope::unscoped(
+                    self.store.add_segment(site, &draft, self.now()),
+                ))
+                .await?
+                .id);
+            }
+            SegmentTarget::Number(segment) => self.store.segment(site, segment).await?,
+            SegmentTarget::Named(name) => {
+                match (self.store.segment_by_name(site, &name).await?, name.parse()) {
+                    (None, Ok(number)) => self.store.segment(site, number).await?,
+                    (found, _) => found,
                 }
-                SegmentTarget::Number(segment) => self.store.segment(site, segment).await?,
-                SegmentTarget::Named(name) => {
-                    match (self.store.segment_named(site, &name).await?, name.parse()) {
-                        (None, Ok(number)) => self.store.segment(site, number).await?,
-                        (found, _) => found,
-                    }
-                }
-            };
+            }
+        };
         let known = found.map(|segment| segment.id);
         Ok(known.ok_or_else(|| ValidationError::new(FIELD, "no segment of this site has this name or id; create it first with POST /v1/segments"))?)
     }
@@ -155,7 +154,7 @@ impl App {
     async fn rule(&self, site: SiteId, rule: RuleDraft, at: &str) -> Result<Rule, AppError> {
         let mut lists = Vec::with_capacity(rule.lists.len());
         for named in &rule.lists {
-            let found = self.store.contact_ids(site, named).await?;
+            let contact_ids = self.store.contact_ids(site, named).await?;
             let unknown = |index: usize| {
                 ValidationError::new(
                     at,
@@ -165,13 +164,13 @@ impl App {
                     ),
                 )
             };
-            let list = found
+            let list = contact_ids
                 .into_iter()
                 .enumerate()
                 .map(|(index, contact)| contact.ok_or_else(|| unknown(index)));
             lists.push(list.collect::<Result<Vec<_>, _>>()?);
         }
-        Ok(Rule::new(rule.condition, lists).map_err(|invalid| invalid.under(at))?)
+        Ok(Rule::new(rule.condition, lists).map_err(|invalid| invalid.with_parent(at))?)
     }
 }
 

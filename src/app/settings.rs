@@ -47,8 +47,8 @@ impl App {
         inbox: Option<InboxId>,
     ) -> Result<(), AppError> {
         let Some(inbox) = inbox else { return Ok(()) };
-        let found = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
-        found.map(|_| ()).map_err(|_| {
+        let channel_inbox = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
+        channel_inbox.map(|_| ()).map_err(|_| {
             ValidationError::new("messagesInbox", "must be the number of an inbox of this site")
                 .into()
         })

@@ -39,11 +39,11 @@ impl App {
         draft: WebhookDraft,
     ) -> Result<(Endpoint, Option<SigningSecret>), AppError> {
         self.site(site).await?;
-        self.outbound.check(&draft.url).await?;
+        self.http_client.check(&draft.url).await?;
         let (auth, secret) = match draft.kind {
             EndpointKind::Standard => {
-                let secret = SigningSecret::generate(&*self.entropy);
-                (EndpointAuth::Signed { secret: secret.clone(), former: None }, Some(secret))
+                let secret = SigningSecret::generate(&*self.rng);
+                (EndpointAuth::Signed { secret: secret.clone(), previous: None }, Some(secret))
             }
             EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
                 (draft.auth.unwrap_or(EndpointAuth::None), None)
@@ -56,7 +56,7 @@ impl App {
         };
         let endpoint = Endpoint {
             site,
-            id: EndpointId::generate(&*self.clock, &*self.entropy),
+            id: EndpointId::generate(&*self.clock, &*self.rng),
             kind: draft.kind,
             url: draft.url.as_str().to_owned(),
             description: draft.description,
@@ -102,7 +102,7 @@ impl App {
         let endpoint = self.webhook(site, id).await?;
         check_kind(endpoint.kind, change.events.as_deref(), change.auth.as_ref())?;
         if let Some(url) = &change.url {
-            self.outbound.check(url).await?;
+            self.http_client.check(url).await?;
         }
         self.store.update_webhook(site, id, change).await?.ok_or(AppError::NotFound)
     }
@@ -125,7 +125,7 @@ impl App {
             ));
         }
         let (secret, until) =
-            (SigningSecret::generate(&*self.entropy), self.now().plus(SECRET_OVERLAP));
+            (SigningSecret::generate(&*self.rng), self.now().plus(SECRET_OVERLAP));
         if self.store.rotate_webhook_secret(site, id, &secret, until).await? {
             Ok((secret, until))
         } else {
@@ -180,6 +180,6 @@ impl App {
         id: EndpointId,
         since: Timestamp,
     ) -> Result<u64, AppError> {
-        self.store.replay_dead(site, id, since, self.now()).await?.ok_or(AppError::NotFound)
+        self.store.replay_failed(site, id, since, self.now()).await?.ok_or(AppError::NotFound)
     }
 }

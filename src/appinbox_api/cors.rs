@@ -17,9 +17,9 @@ pub(super) fn origin(headers: &HeaderMap) -> Option<Origin> {
 }
 
 /// The response to a preflight.
-pub(super) async fn preflight(door: &ApiState, origin: Option<&Origin>) -> Response {
+pub(super) async fn preflight(state: &ApiState, origin: Option<&Origin>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(origin) = allowed_by_any_site(door, origin).await {
+    if let Some(origin) = allowed_by_any_site(state, origin).await {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
         headers.insert(
@@ -37,10 +37,10 @@ pub(super) async fn preflight(door: &ApiState, origin: Option<&Origin>) -> Respo
 
 /// Returns the origin if any site allows it.
 pub(super) async fn allowed_by_any_site<'a>(
-    door: &ApiState,
+    state: &ApiState,
     origin: Option<&'a Origin>,
 ) -> Option<&'a Origin> {
-    let known = door.inbox.is_origin_of_a_site(origin?).await;
+    let known = state.app.is_origin_of_a_site(origin?).await;
     origin.filter(|_| known.is_ok_and(|known| known))
 }
 

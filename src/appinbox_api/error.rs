@@ -128,9 +128,9 @@ impl From<AppError> for AppInboxError {
 
 impl IntoResponse for AppInboxError {
     fn into_response(self) -> Response {
-        let refusal =
+        let rejection =
             Refusal { status: self.status.as_u16(), message: &self.message, field: &self.field };
-        let mut response = (self.status, Json(refusal)).into_response();
+        let mut response = (self.status, Json(rejection)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

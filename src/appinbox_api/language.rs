@@ -5,20 +5,24 @@ use axum::http::{HeaderMap, header};
 use belfry_domain::{Contact, Language};
 
 /// The contact's language, else that of `Accept-Language`, else the site's.
-pub(super) fn negotiate(contact: &Contact, visit: &ReaderContext, headers: &HeaderMap) -> Language {
+pub(super) fn negotiate(
+    contact: &Contact,
+    context: &ReaderContext,
+    headers: &HeaderMap,
+) -> Language {
     contact
         .language
         .clone()
         .or_else(|| accept_language(headers))
-        .unwrap_or_else(|| visit.site.language.clone())
+        .unwrap_or_else(|| context.site.language.clone())
 }
 
 /// The most preferred language in `Accept-Language`.
 fn accept_language(headers: &HeaderMap) -> Option<Language> {
     let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?.split(',').take(20);
     let mut best: Option<(f32, Language)> = None;
-    for wish in wishes {
-        let (tag, parameters) = wish.split_once(';').unwrap_or((wish, ""));
+    for request in wishes {
+        let (tag, parameters) = request.split_once(';').unwrap_or((request, ""));
         let weight = parameters
             .trim()
             .strip_prefix("q=")

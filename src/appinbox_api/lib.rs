@@ -50,7 +50,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// State of the handlers.
 #[derive(Clone)]
 struct ApiState {
-    inbox: App,
+    app: App,
     limiter: Arc<RateLimiters>,
 }
 
@@ -58,8 +58,8 @@ struct ApiState {
 ///
 /// The peer's address is taken from [`axum::extract::ConnectInfo`] if the server set it; otherwise
 /// all callers that fail to authenticate share one rate limit.
-pub fn routes(inbox: App, limits: RateLimits) -> Router {
-    let door = ApiState { inbox, limiter: Arc::new(RateLimiters::new(limits)) };
+pub fn routes(app: App, limits: RateLimits) -> Router {
+    let door = ApiState { app, limiter: Arc::new(RateLimiters::new(limits)) };
     let guarded = |open: OpenApiRouter<ApiState>| {
         Router::from(open).method_not_allowed_fallback(async || AppInboxError::method_not_allowed())
     };

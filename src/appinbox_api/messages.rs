@@ -43,7 +43,7 @@ pub(super) async fn web(
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Json<List>, AppInboxError> {
-    let contact = door.inbox.contact_of(&visit.reader).await?;
+    let contact = door.app.contact_of(&visit.reader).await?;
     let language = language::negotiate(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
     Ok(Json(
@@ -75,7 +75,7 @@ pub(super) async fn mobile(
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Json<MobileList>, AppInboxError> {
-    let contact = door.inbox.contact_of(&visit.reader).await?;
+    let contact = door.app.contact_of(&visit.reader).await?;
     let language = language::negotiate(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
     Ok(Json(
@@ -86,15 +86,15 @@ pub(super) async fn mobile(
 }
 
 async fn listing(
-    door: &ApiState,
-    visit: &ReaderContext,
+    state: &ApiState,
+    context: &ReaderContext,
     RawQuery(query): RawQuery,
     language: &Language,
 ) -> Result<ListPage, AppInboxError> {
     let (opened, page, size) = parse_query(&query.unwrap_or_default())?;
-    Ok(door
-        .inbox
-        .listing(&visit.reader, opened, (page, size), (language, &visit.site.language))
+    Ok(state
+        .app
+        .listing(&context.reader, opened, (page, size), (language, &context.site.language))
         .await?)
 }
 
@@ -124,9 +124,9 @@ fn parse_query(query: &str) -> Result<(Opened, u32, u32), ValidationError> {
             })?,
     };
     let opened = match values.get("status").map(AsRef::as_ref) {
-        None => Opened::Either,
-        Some("OPENED") => Opened::Yes,
-        Some("UNOPENED") => Opened::No,
+        None => Opened::Any,
+        Some("OPENED") => Opened::Read,
+        Some("UNOPENED") => Opened::Unread,
         Some(_) => return Err(ValidationError::new("status", "must be OPENED or UNOPENED")),
     };
     Ok((opened, page, size))
@@ -143,10 +143,10 @@ mod tests {
 
     #[test]
     fn defaults_cover_all_messages() {
-        assert_eq!(parse_query(""), Ok((Opened::Either, 0, 100)));
+        assert_eq!(parse_query(""), Ok((Opened::Any, 0, 100)));
         assert_eq!(
             parse_query("page=3&pageSize=7&status=UNOPENED&other=x&other=y"),
-            Ok((Opened::No, 3, 7))
+            Ok((Opened::Unread, 3, 7))
         );
     }
 

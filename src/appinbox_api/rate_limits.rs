@@ -63,5 +63,5 @@ impl RateLimiters {
 }
 
 fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<(), AppInboxError> {
-    gate.pass(caller).map(|_| ()).map_err(|allowance| AppInboxError::too_many(allowance.reset))
+    gate.check(caller).map(|_| ()).map_err(|rate_limit| AppInboxError::too_many(rate_limit.reset))
 }

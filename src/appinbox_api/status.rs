@@ -68,13 +68,13 @@ pub(super) async fn mobile(
 }
 
 async fn mark_opened(
-    door: &ApiState,
-    visit: &ReaderContext,
+    state: &ApiState,
+    context: &ReaderContext,
     body: &[u8],
 ) -> Result<(), AppInboxError> {
     if let Some(mark) = parse(body)? {
         // Read messages are no longer new: `AllRead` moves both watermarks.
-        door.inbox.mark(&visit.reader, &mark).await?;
+        state.app.apply_reader_action(&context.reader, &mark).await?;
     }
     Ok(())
 }

@@ -130,7 +130,7 @@ impl RenderContext<'_> {
                 .link
                 .as_ref()
                 .map(|link| link.resolve(self.site.main_origin()).into_owned()),
-            new_message: listed.new,
+            new_message: listed.is_new,
             status: status_name(listed),
             category: message.category.clone(),
             custom_data: message.data.as_ref().map(Value::to_string),
@@ -149,7 +149,7 @@ impl RenderContext<'_> {
                 .link
                 .as_ref()
                 .map(|link| link.resolve(self.site.main_origin()).into_owned()),
-            new_message: listed.new,
+            new_message: listed.is_new,
             status: status_name(listed),
             category: message.category.clone(),
             custom_data: message.data.as_ref().and_then(string_map),
@@ -163,11 +163,11 @@ const MAX_INLINE_BYTES: usize = 2_048;
 
 /// Renders sequentially: a long message takes milliseconds.
 async fn render_each<T>(listing: &ListPage, make: impl Fn(&ListedItem) -> Option<T>) -> Vec<T> {
-    let mut messages = Vec::with_capacity(listing.listed.len());
-    for listed in &listing.listed {
+    let mut messages = Vec::with_capacity(listing.items.len());
+    for listed in &listing.items {
         let message = &listed.item.message;
         if message.content.values().any(|content| content.body.len() > MAX_INLINE_BYTES) {
-            messages.extend(RENDERING.run_here_for(message.site, || make(listed)).await);
+            messages.extend(RENDERING.run_inline_for(message.site, || make(listed)).await);
         } else {
             messages.extend(make(listed));
         }
@@ -177,7 +177,7 @@ async fn render_each<T>(listing: &ListPage, make: impl Fn(&ListedItem) -> Option
 }
 
 fn status_name(listed: &ListedItem) -> &'static str {
-    if listed.item.read { "OPENED" } else { "UNOPENED" }
+    if listed.item.is_read { "OPENED" } else { "UNOPENED" }
 }
 
 fn string_map(data: &Value) -> Option<BTreeMap<String, String>> {

@@ -56,7 +56,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 /// State shared by all handlers of this surface.
 #[derive(Clone)]
 struct ApplicationState {
-    inbox: App,
+    app: App,
     public_url: Arc<Origin>,
     limiter: Arc<Limiter>,
     presence: Arc<dyn PresenceView>,
@@ -68,7 +68,7 @@ impl ApplicationState {
         Renderer {
             public_url: &self.public_url,
             site,
-            now: self.inbox.now(),
+            now: self.app.now(),
             presence: &*self.presence,
         }
     }
@@ -79,13 +79,13 @@ impl ApplicationState {
 /// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all callers that
 /// fail to authenticate share one rate limit.
 pub fn router(
-    inbox: App,
+    app: App,
     public_url: Origin,
     presence: Arc<dyn PresenceView>,
     limits: Limits,
 ) -> Router {
     let application = ApplicationState {
-        inbox,
+        app,
         public_url: Arc::new(public_url),
         limiter: Arc::new(Limiter::new(limits)),
         presence,

@@ -37,15 +37,15 @@ const REQUEST_RATE: RateLimit = RateLimit::new(300, Duration::from_millis(20));
 
 #[derive(Clone)]
 struct AttachmentState {
-    inbox: App,
+    app: App,
     requests: Arc<RateLimiter<ClientPrefix>>,
     open_files: Arc<OpenFiles>,
 }
 
 /// The routes of this surface.
-pub fn routes(inbox: App) -> Router {
+pub fn routes(app: App) -> Router {
     let parts = AttachmentState {
-        inbox,
+        app,
         requests: Arc::new(RateLimiter::new("attachments", REQUEST_RATE)),
         open_files: Arc::default(),
     };
@@ -60,7 +60,7 @@ async fn original(
     Path((key, _)): Path<(String, String)>,
     request: request::Parts,
 ) -> Response {
-    parts.answer(&key, false, &request).await
+    parts.response(&key, false, &request).await
 }
 
 async fn thumbnail(
@@ -68,17 +68,17 @@ async fn thumbnail(
     Path((key, _)): Path<(String, String)>,
     request: request::Parts,
 ) -> Response {
-    parts.answer(&key, true, &request).await
+    parts.response(&key, true, &request).await
 }
 
 impl AttachmentState {
-    async fn answer(&self, key: &str, is_thumbnail: bool, request: &request::Parts) -> Response {
+    async fn response(&self, key: &str, is_thumbnail: bool, request: &request::Parts) -> Response {
         let address =
             request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        if let Err(allowance) = self.requests.pass(&ClientPrefix::of(address)) {
-            return error_response(StatusCode::TOO_MANY_REQUESTS, Some(allowance.reset));
+        if let Err(rate_limit) = self.requests.check(&ClientPrefix::of(address)) {
+            return error_response(StatusCode::TOO_MANY_REQUESTS, Some(rate_limit.reset));
         }
-        match self.inbox.attachment_file(key, is_thumbnail).await {
+        match self.app.attachment_file(key, is_thumbnail).await {
             Ok(file) => {
                 fair_scheduler::set_current_site(file.site);
                 serve(self.open_files.share(file), request)
@@ -122,7 +122,7 @@ fn serve(file: SharedFile, request: &request::Parts) -> Response {
     ];
     let is_known = tag.as_ref().is_some_and(|tag| etag::is_current(&request.headers, tag));
     let asked = if is_known {
-        RequestedRange::Whole
+        RequestedRange::Full
     } else {
         range::requested_range(request, tag.as_ref(), file.bytes.len())
     };

@@ -49,7 +49,7 @@ impl Default for Limits {
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// The hub of conversation events.
     pub hub: Arc<ConversationHub>,
     /// Limits on clients.
@@ -57,7 +57,7 @@ pub struct Settings {
 }
 
 struct CableState {
-    inbox: App,
+    app: App,
     hub: Arc<ConversationHub>,
     clients: ConnectionCounts,
     commands: CommandRate,
@@ -66,9 +66,9 @@ struct CableState {
 
 /// The route of this surface. It must have neither a timeout nor compression.
 pub fn routes(settings: Settings) -> Router {
-    let Settings { inbox, hub, limits } = settings;
+    let Settings { app, hub, limits } = settings;
     let parts = Arc::new(CableState {
-        inbox,
+        app,
         hub,
         clients: ConnectionCounts::default(),
         commands: limits.commands,
@@ -80,9 +80,9 @@ pub fn routes(settings: Settings) -> Router {
 async fn open(State(parts): State<Arc<CableState>>, mut request: Request) -> Response {
     let address =
         request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let upgrade = match WebSocketRequest::of(&mut request) {
+    let upgrade = match WebSocketRequest::parse(&mut request) {
         Ok(upgrade) => upgrade,
-        Err(UpgradeError::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
+        Err(UpgradeError::NotUpgrade) => return StatusCode::NOT_FOUND.into_response(),
         Err(UpgradeError::Version) => {
             return (
                 StatusCode::UPGRADE_REQUIRED,
@@ -91,7 +91,7 @@ async fn open(State(parts): State<Arc<CableState>>, mut request: Request) -> Res
                 .into_response();
         }
     };
-    let Some(client) = parts.clients.enter(address) else {
+    let Some(client) = parts.clients.acquire(address) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     let Some(line) = parts.hub.connect() else {

@@ -26,11 +26,11 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
-    pub const fn plenty() -> Self {
+    pub const fn unlimited() -> Self {
         Self {
-            application: application::Limits::plenty(),
-            public: public::Limits::plenty(),
-            sdk: sdk::Limits::plenty(),
+            application: application::Limits::unlimited(),
+            public: public::Limits::unlimited(),
+            sdk: sdk::Limits::unlimited(),
         }
     }
 }

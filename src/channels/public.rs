@@ -45,7 +45,7 @@ const SMALL_BODY_LIMITS: BodyLimits = BodyLimits::new(64 * 1_024, 0, 0);
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// The origin at which clients reach Belfry.
     pub public_url: Origin,
     /// Rate limits of clients.
@@ -56,7 +56,7 @@ pub struct Settings {
 
 #[derive(Clone)]
 struct PublicState {
-    inbox: App,
+    app: App,
     origin: Arc<Origin>,
     limiter: Arc<Limiter>,
     presence: Arc<dyn PresenceView>,
@@ -67,7 +67,7 @@ impl PublicState {
     fn message_bounds(&self) -> BodyLimits {
         BodyLimits::new(
             MAX_BODY_BYTES,
-            self.inbox.attachment_bytes(),
+            self.app.max_attachment_bytes(),
             belfry_domain::channel::MAX_ATTACHMENTS,
         )
     }
@@ -78,9 +78,9 @@ impl PublicState {
 /// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all clients share
 /// one rate limit.
 pub fn routes(settings: Settings) -> Router {
-    let Settings { inbox, public_url, limits, presence } = settings;
+    let Settings { app, public_url, limits, presence } = settings;
     let public = PublicState {
-        inbox,
+        app,
         origin: Arc::new(public_url),
         limiter: Arc::new(Limiter::new(limits)),
         presence,

@@ -50,7 +50,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
-    pub const fn plenty() -> Self {
+    pub const fn unlimited() -> Self {
         Self {
             messages: CommandRate { burst: u32::MAX, per_second: 1_000_000_000 },
             rejections: RateLimit::PLENTY,
@@ -72,7 +72,7 @@ impl Default for Limits {
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// The hub of conversation events.
     pub hub: Arc<ConversationHub>,
     /// The origin at which browsers reach Belfry.
@@ -85,7 +85,7 @@ pub struct Settings {
 
 /// State shared by sockets and topics.
 struct SocketState {
-    inbox: App,
+    app: App,
     hub: Arc<ConversationHub>,
     public_url: Origin,
     clients: ConnectionCounts,
@@ -96,10 +96,10 @@ struct SocketState {
 
 /// The socket routes. They must have neither a timeout nor compression.
 pub fn sockets(settings: Settings) -> Router {
-    let Settings { inbox, hub, public_url, limits, customers } = settings;
+    let Settings { app, hub, public_url, limits, customers } = settings;
     let rejections = RateLimiter::new("rejections", limits.rejections);
     let parts = Arc::new(SocketState {
-        inbox,
+        app,
         hub,
         public_url,
         clients: ConnectionCounts::default(),

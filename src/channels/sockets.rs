@@ -33,16 +33,16 @@ const MAX_FRAME_BYTES: usize = 2_048;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SendError {
     /// The client disconnected, or reads nothing.
-    Gone,
+    ClientGone,
     /// The client sent a frame beyond the limit.
-    TooLong,
+    FrameTooLong,
 }
 
 impl From<SocketError> for SendError {
     fn from(error: SocketError) -> Self {
         match error {
-            SocketError::Capacity(_) => Self::TooLong,
-            _ => Self::Gone,
+            SocketError::Capacity(_) => Self::FrameTooLong,
+            _ => Self::ClientGone,
         }
     }
 }
@@ -50,19 +50,20 @@ impl From<SocketError> for SendError {
 /// Sends a text. `line` reports when a client that reads nothing must be dropped meanwhile.
 pub(crate) async fn send_text(
     socket: &mut Socket,
-    line: &mut HubConnection,
+    hub_connection: &mut HubConnection,
     text: String,
 ) -> Result<(), SendError> {
     if text.len() <= MAX_FRAME_BYTES {
-        return send(socket, line, Frame::message(text, OpCode::Data(Data::Text), true)).await;
+        return send(socket, hub_connection, Frame::message(text, OpCode::Data(Data::Text), true))
+            .await;
     }
-    send_parts(socket, line, Bytes::new(), text.into(), Bytes::new()).await
+    send_parts(socket, hub_connection, Bytes::new(), text.into(), Bytes::new()).await
 }
 
 /// Sends a text of three parts; many sockets may share the middle one.
 pub(crate) async fn send_parts(
     socket: &mut Socket,
-    line: &mut HubConnection,
+    hub_connection: &mut HubConnection,
     before: impl Into<Bytes>,
     shared: Bytes,
     after: impl Into<Bytes>,
@@ -70,26 +71,28 @@ pub(crate) async fn send_parts(
     let (before, after) = (before.into(), after.into());
     if before.len() + shared.len() + after.len() <= MAX_FRAME_BYTES {
         let whole = [&before[..], &shared, &after].concat();
-        return send(socket, line, Frame::message(whole, OpCode::Data(Data::Text), true)).await;
+        return send(socket, hub_connection, Frame::message(whole, OpCode::Data(Data::Text), true))
+            .await;
     }
-    send(socket, line, Frame::message(before, OpCode::Data(Data::Text), false)).await?;
+    send(socket, hub_connection, Frame::message(before, OpCode::Data(Data::Text), false)).await?;
     let mut rest = shared;
     while !rest.is_empty() {
         let part = rest.split_to(rest.len().min(MAX_FRAME_BYTES));
-        send(socket, line, Frame::message(part, OpCode::Data(Data::Continue), false)).await?;
+        send(socket, hub_connection, Frame::message(part, OpCode::Data(Data::Continue), false))
+            .await?;
     }
-    send(socket, line, Frame::message(after, OpCode::Data(Data::Continue), true)).await
+    send(socket, hub_connection, Frame::message(after, OpCode::Data(Data::Continue), true)).await
 }
 
 async fn send(
     socket: &mut Socket,
-    line: &mut HubConnection,
+    hub_connection: &mut HubConnection,
     frame: Frame,
 ) -> Result<(), SendError> {
     tokio::select! {
         biased;
         sent = socket.send(Message::Frame(frame)) => sent.map_err(SendError::from),
-        () = line.cut() => Err(SendError::Gone),
+        () = hub_connection.aborted() => Err(SendError::ClientGone),
     }
 }
 

@@ -66,7 +66,7 @@ fn role(text: &str) -> Result<AgentRole, String> {
 pub(super) async fn run(common: &Common, command: Agent) -> Result<(), Failure> {
     match command {
         Agent::Create { site, name, email, role } => {
-            let draft = AgentDraft::new(&name, &email, role).map_err(Failure::flag)?;
+            let draft = AgentDraft::new(&name, &email, role).map_err(Failure::invalid_flag)?;
             let created =
                 with_app(common, async |inbox| Ok(inbox.create_agent(site, &draft).await?)).await?;
             output::print_json(&Created {

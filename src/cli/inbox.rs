@@ -57,7 +57,10 @@ pub(super) async fn run(common: &Common, command: Inbox) -> Result<(), Failure> 
                 ..OutboundOptions::default()
             };
             let created = with_app(common, async |inbox| {
-                Ok(inbox.with_outbound(http_client(options)).create_inbox(site, settings).await?)
+                Ok(inbox
+                    .with_http_client(http_client(options))
+                    .create_inbox(site, settings)
+                    .await?)
             })
             .await?;
             output::print_json(&Created {

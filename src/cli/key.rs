@@ -53,14 +53,14 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
     match command {
         Key::Create { site, name } => {
             let (id, secret) = with_app(common, async |inbox| {
-                inbox.create_key(site, &name).await.map_err(Failure::absent("site"))
+                inbox.create_key(site, &name).await.map_err(Failure::not_found("site"))
             })
             .await?;
             output::print_json(&Created { key_id: id, api_key: secret.reveal() })
         }
         Key::List { site } => {
             let keys = with_app(common, async |inbox| {
-                inbox.site(site).await.map_err(Failure::absent("site"))?;
+                inbox.site(site).await.map_err(Failure::not_found("site"))?;
                 Ok(inbox.keys(site).await?)
             })
             .await?;
@@ -72,7 +72,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
                 inbox
                     .revoke_key(site, &key)
                     .await
-                    .map_err(Failure::absent("key, or it is already revoked"))
+                    .map_err(Failure::not_found("key, or it is already revoked"))
             })
             .await?;
             output::print_json(&json!({ "key_id": key, "revoked": true }))

@@ -74,7 +74,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
             let idempotency =
                 idempotency_key.map(|key| Idempotency { key, fingerprint: fingerprint(&json) });
             let receipt = with_app(common, async |inbox| {
-                inbox.site(site).await.map_err(Failure::absent("site"))?;
+                inbox.site(site).await.map_err(Failure::not_found("site"))?;
                 let draft = parse_message(&json, inbox.now())?;
                 Ok(inbox.publish(site, draft, idempotency.as_ref()).await?)
             })
@@ -84,7 +84,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
         Message::Get(MessageSelector { site, message }) => {
             let view = with_app(common, async |inbox| {
                 let found =
-                    inbox.message(site, message).await.map_err(Failure::absent("message"))?;
+                    inbox.message(site, message).await.map_err(Failure::not_found("message"))?;
                 Ok(MessageView::of(found, inbox.now()))
             })
             .await?;
@@ -97,7 +97,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
                 let edited = inbox
                     .edit(site, message, &edit, None)
                     .await
-                    .map_err(Failure::absent("message, or it was recalled"))?;
+                    .map_err(Failure::not_found("message, or it was recalled"))?;
                 Ok(MessageView::of(edited, inbox.now()))
             })
             .await?;
@@ -108,7 +108,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
                 inbox
                     .recall(site, message)
                     .await
-                    .map_err(Failure::absent("message, or it was recalled before"))
+                    .map_err(Failure::not_found("message, or it was recalled before"))
             })
             .await?;
             output::print_json(&json!({ "id": message, "recalled": true }))

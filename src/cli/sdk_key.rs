@@ -64,7 +64,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
             let created = with_app(common, async |rules| {
                 let making = rules.create_sdk_key(site, inbox, &label);
                 Ok(rules
-                    .acting(
+                    .with_audit(
                         Actor::Operator,
                         Some(site),
                         "sdk-key.created",
@@ -87,7 +87,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
         }
         Key::List { site } => {
             let keys = with_app(common, async |rules| {
-                rules.site(site).await.map_err(Failure::absent("site"))?;
+                rules.site(site).await.map_err(Failure::not_found("site"))?;
                 Ok(rules.sdk_keys(site).await?)
             })
             .await?;
@@ -102,7 +102,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
                     .map(|listed| listed.label)
                     .unwrap_or_default();
                 Ok(rules
-                    .acting(
+                    .with_audit(
                         Actor::Operator,
                         Some(site),
                         "sdk-key.revoked",

@@ -99,13 +99,14 @@ impl TestLimits {
         let default = Limits::default();
         let or = |said: Option<u64>, default: Duration| said.map_or(default, Duration::from_millis);
         Limits {
-            head: or(self.head, default.head),
+            head_timeout: or(self.head, default.head_timeout),
             // A short head timeout implies a short idle timeout.
-            idle: keep_alive
-                .map_or(or(self.head, default.idle), |seconds| Duration::from_secs(seconds.into())),
-            body: or(self.body, default.body),
-            answer: or(self.answer, default.answer),
-            drain: or(self.drain, default.drain),
+            idle_timeout: keep_alive.map_or(or(self.head, default.idle_timeout), |seconds| {
+                Duration::from_secs(seconds.into())
+            }),
+            body_timeout: or(self.body, default.body_timeout),
+            response_timeout: or(self.answer, default.response_timeout),
+            drain_timeout: or(self.drain, default.drain_timeout),
             ..default
         }
     }
@@ -122,7 +123,7 @@ impl TestLimits {
 
     fn conversations(&self) -> belfry_channels::Limits {
         self.calls
-            .map_or_else(belfry_channels::Limits::default, |_| belfry_channels::Limits::plenty())
+            .map_or_else(belfry_channels::Limits::default, |_| belfry_channels::Limits::unlimited())
     }
 }
 
@@ -225,13 +226,13 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         webhooks_allow_private: serve.webhooks_allow_private,
         trusted_proxies: serve.trusted_proxies,
         outbound_proxy,
-        environment_names_proxy: environment_names_proxy(),
+        is_proxy_in_environment: environment_names_proxy(),
         connections,
     };
     let ready = |server: &server::Server| {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
         let _ = output::print_json(&line);
-        if let Some(code) = server.set_up().map(belfry_domain::Secret::reveal) {
+        if let Some(code) = server.set_up_secret().map(belfry_domain::Secret::reveal) {
             let address = format!("{}/console/setup#{code}", server.public_url());
             let _ =
                 output::print_json(&json!({ "set_up": address, "code": code, "valid_hours": 24 }));

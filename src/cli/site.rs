@@ -109,7 +109,7 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
                 place.position.unwrap_or_default(),
                 language,
             )
-            .map_err(Failure::flag)?;
+            .map_err(Failure::invalid_flag)?;
             let (site, key) =
                 with_app(common, async |inbox| Ok(inbox.create_site(draft).await?)).await?;
             output::print_json(&Created { site: site.id, api_key: key.reveal() })
@@ -130,8 +130,8 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
                     )
                 };
                 inbox.update_site(site, change).await.map_err(|error| match error {
-                    AppError::ValidationError(invalid) => Failure::flag(invalid),
-                    other => Failure::absent("site")(other),
+                    AppError::ValidationError(invalid) => Failure::invalid_flag(invalid),
+                    other => Failure::not_found("site")(other),
                 })
             })
             .await?;
@@ -139,7 +139,7 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
         }
         Site::Snippet { site, public_url } => {
             with_app(common, async |inbox| {
-                inbox.site(site).await.map_err(Failure::absent("site")).map(|_| ())
+                inbox.site(site).await.map_err(Failure::not_found("site")).map(|_| ())
             })
             .await?;
             output::print_text(&snippet::with_options(site, &public_url))

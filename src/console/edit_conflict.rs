@@ -33,8 +33,11 @@ pub(super) fn RevisionField(form: Form) -> impl IntoView {
 
 /// Called inside the store's command: an error when the revision differs from the stored one. A
 /// missing revision always matches.
-pub(super) fn check_revision(former: Option<&str>, revision: &str) -> Result<(), ValidationError> {
-    if former.is_none_or(|former| former == revision) {
+pub(super) fn check_revision(
+    expected_revision: Option<&str>,
+    revision: &str,
+) -> Result<(), ValidationError> {
+    if expected_revision.is_none_or(|former| former == revision) {
         Ok(())
     } else {
         Err(ValidationError::new(REVISION_FIELD, "is not what is stored by now"))
@@ -63,7 +66,7 @@ pub(super) fn with_conflict<'f>(
     for name in fields {
         let now = plain(stored, name);
         if now != plain(form, name) {
-            noted.refuse(ValidationError::new(name, stored_value(lang, &now)));
+            noted.reject(ValidationError::new(name, stored_value(lang, &now)));
         }
     }
     noted
@@ -73,7 +76,7 @@ pub(super) fn with_conflict<'f>(
 pub(super) fn with_revision(form: Form, revision: &str, why: &str) -> Form {
     form.with(REVISION_FIELD, revision)
         .with(CONFLICT_FIELD, "1")
-        .refused(ValidationError::new("", why))
+        .rejected(ValidationError::new("", why))
 }
 
 /// The note about a stored value.
@@ -87,12 +90,12 @@ pub(super) fn stored_value(lang: UiLanguage, value: &str) -> String {
 
 /// The label of the save button; another one after a conflict.
 pub(super) fn save_label(lang: UiLanguage, form: &Form, label: Phrase) -> &'static str {
-    if form.has(CONFLICT_FIELD) { ANYWAY.t(lang) } else { label.t(lang) }
+    if form.contains(CONFLICT_FIELD) { ANYWAY.t(lang) } else { label.t(lang) }
 }
 
 /// The status of the page that shows the form: 409 after a conflict, 422 with errors.
 pub(super) fn form_status(form: &Form) -> StatusCode {
-    match (form.has(CONFLICT_FIELD), form.is_refused()) {
+    match (form.contains(CONFLICT_FIELD), form.has_errors()) {
         (true, _) => StatusCode::CONFLICT,
         (false, true) => StatusCode::UNPROCESSABLE_ENTITY,
         (false, false) => StatusCode::OK,

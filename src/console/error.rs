@@ -19,13 +19,13 @@ pub(super) enum ConsoleError {
     /// The member's role does not allow it.
     Forbidden,
     /// The CSRF token is missing or wrong, or its session has ended.
-    Stale,
+    InvalidCsrfToken,
     /// Rate limited; seconds until the next attempt.
     TooMany(u64),
     /// The request can't be processed; the reason is shown.
-    Unreadable(StatusCode, String),
+    BadRequest(StatusCode, String),
     /// An internal error.
-    Broken(StatusCode),
+    Internal(StatusCode),
 }
 
 impl ConsoleError {
@@ -33,9 +33,9 @@ impl ConsoleError {
         match self {
             Self::SignIn => StatusCode::SEE_OTHER,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::Stale => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::InvalidCsrfToken => StatusCode::FORBIDDEN,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unreadable(status, _) | Self::Broken(status) => *status,
+            Self::BadRequest(status, _) | Self::Internal(status) => *status,
         }
     }
 }
@@ -59,20 +59,20 @@ impl From<AppError> for ConsoleError {
             }
             AppError::Store(StoreError::Unavailable(reason)) => {
                 tracing::error!(reason, "the database is not available");
-                Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
+                Self::Internal(StatusCode::SERVICE_UNAVAILABLE)
             }
             AppError::Store(StoreError::TooLong(_)) => {
-                Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
+                Self::Internal(StatusCode::SERVICE_UNAVAILABLE)
             }
             AppError::Store(StoreError::NotWritable(reason)) => {
                 tracing::error!(reason, "the database can't be written");
-                Self::Broken(StatusCode::INSUFFICIENT_STORAGE)
+                Self::Internal(StatusCode::INSUFFICIENT_STORAGE)
             }
             AppError::Store(error) => {
                 tracing::error!(%error, "a page could not be made");
-                Self::Broken(StatusCode::INTERNAL_SERVER_ERROR)
+                Self::Internal(StatusCode::INTERNAL_SERVER_ERROR)
             }
-            other => Self::Unreadable(StatusCode::CONFLICT, other.to_string()),
+            other => Self::BadRequest(StatusCode::CONFLICT, other.to_string()),
         }
     }
 }
@@ -85,7 +85,7 @@ impl From<ChannelError> for ConsoleError {
             ChannelError::Rejected(Rejection::Invalid(invalid)) => invalid.into(),
             ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooMany(60),
             ChannelError::Rejected(other) => {
-                Self::Unreadable(StatusCode::CONFLICT, other.to_string())
+                Self::BadRequest(StatusCode::CONFLICT, other.to_string())
             }
             ChannelError::Unauthenticated => Self::SignIn,
             ChannelError::Store(error) => AppError::Store(error).into(),
@@ -95,13 +95,13 @@ impl From<ChannelError> for ConsoleError {
 
 impl From<ValidationError> for ConsoleError {
     fn from(invalid: ValidationError) -> Self {
-        Self::Unreadable(StatusCode::UNPROCESSABLE_ENTITY, invalid.to_string())
+        Self::BadRequest(StatusCode::UNPROCESSABLE_ENTITY, invalid.to_string())
     }
 }
 
 impl From<tower_sessions::session::Error> for ConsoleError {
     fn from(error: tower_sessions::session::Error) -> Self {
         tracing::error!(%error, "a session could not be kept");
-        Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
+        Self::Internal(StatusCode::SERVICE_UNAVAILABLE)
     }
 }

@@ -42,17 +42,17 @@ fn cookie_secret(headers: &HeaderMap) -> Option<Secret> {
     let mut values = pairs.filter_map(|pair| {
         std::str::from_utf8(pair).ok()?.trim().strip_prefix(KNOWN_BROWSER_COOKIE)?.strip_prefix('=')
     });
-    values.find_map(|value| Secret::returned(SecretKind::KnownBrowser, value))
+    values.find_map(|value| Secret::parse(SecretKind::KnownBrowser, value))
 }
 
 impl BrowserOrigin {
     /// The digest by which this browser is known for the account with this e-mail address.
-    pub(super) async fn known(
+    pub(super) async fn known_digest(
         &self,
         console: &Console,
         email: &str,
     ) -> Result<Option<Digest>, ConsoleError> {
-        Ok(console.inbox.known_browser(email, self.cookie.as_ref(), &self.address).await?)
+        Ok(console.app.known_browser(email, self.cookie.as_ref(), &self.address).await?)
     }
 
     /// Marks the browser as known; the response sets the cookie.
@@ -62,7 +62,7 @@ impl BrowserOrigin {
         account: &Account,
         mut response: Response,
     ) -> Result<Response, ConsoleError> {
-        let secret = console.inbox.remember_browser(account, self.cookie, &self.address).await?;
+        let secret = console.app.remember_browser(account, self.cookie, &self.address).await?;
         response.extensions_mut().insert(RememberedBrowser(secret));
         Ok(response)
     }

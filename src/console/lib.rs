@@ -81,7 +81,7 @@ pub struct ConsoleAssets {
 /// What the console needs.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// Open event streams of readers, for the overview's count.
     pub hub: Arc<ReaderHub>,
     /// Event streams of conversations.
@@ -97,13 +97,13 @@ pub struct Settings {
 struct Console(Arc<Inner>);
 
 struct Inner {
-    inbox: App,
+    app: App,
     hub: Arc<ReaderHub>,
     conversations: Arc<ConversationHub>,
     public_url: Origin,
     assets: ConsoleAssets,
-    throttle: throttle::SignInRateLimits,
-    sheets: pages::PendingImports,
+    sign_in_limits: throttle::SignInRateLimits,
+    pending_imports: pages::PendingImports,
 }
 
 impl std::ops::Deref for Console {
@@ -123,23 +123,24 @@ const MAX_FORM_BYTES: usize = 2 * 1_024 * 1_024;
 
 /// All routes of the console.
 pub fn router(settings: Settings) -> Router {
-    let Settings { inbox, hub, conversations, public_url, assets } = settings;
-    let sessions = SessionManagerLayer::new(session::Sessions::new(inbox.clone()))
+    let Settings { app, hub, conversations, public_url, assets } = settings;
+    let sessions = SessionManagerLayer::new(session::Sessions::new(app.clone()))
         .with_name(SESSION_COOKIE)
         .with_secure(true)
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
         .with_path("/")
         .with_expiry(Expiry::OnSessionEnd);
-    let (throttle, sheets) = (throttle::SignInRateLimits::new(), pages::PendingImports::new());
+    let (sign_in_limits, pending_imports) =
+        (throttle::SignInRateLimits::new(), pages::PendingImports::new());
     let console = Console(Arc::new(Inner {
-        inbox,
+        app,
         hub,
         conversations,
         public_url,
         assets,
-        throttle,
-        sheets,
+        sign_in_limits,
+        pending_imports,
     }));
     let pages = pages::routes()
         .fallback(async || ConsoleError::NotFound)

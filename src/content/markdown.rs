@@ -74,17 +74,17 @@ impl<'t> Source<'t> {
     }
 
     fn write(mut self, origin: Option<&Origin>) -> (String, bool) {
-        self.part_dense_emphasis();
+        self.split_dense_emphasis();
         let mut writer = writer::Writer::new(&self, origin);
         for (event, place) in
             Parser::new_ext(&self.text, Options::ENABLE_STRIKETHROUGH).into_offset_iter()
         {
-            writer.take(event, place);
+            writer.handle(event, place);
         }
         writer.finish()
     }
 
-    fn part_dense_emphasis(&mut self) {
+    fn split_dense_emphasis(&mut self) {
         let gaps = emphasis::placeholder_positions(&self.text);
         if gaps.is_empty() {
             return;

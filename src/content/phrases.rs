@@ -27,7 +27,7 @@ impl UiLanguage {
     }
 
     /// Ukrainian for its tags, else English.
-    pub fn of(tag: &str) -> Self {
+    pub fn from_tag(tag: &str) -> Self {
         if tag.split(['-', '_']).next().is_some_and(|base| base.eq_ignore_ascii_case("uk")) {
             Self::Ukrainian
         } else {

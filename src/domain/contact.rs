@@ -190,7 +190,7 @@ impl Contact {
     pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1_024;
 
     /// A contact without any data. Variables of a message get their defaults.
-    pub fn stranger() -> Self {
+    pub fn anonymous() -> Self {
         let never = Timestamp::from_millis(0);
         Self {
             id: ContactId(0),
@@ -285,7 +285,7 @@ pub struct ContactReceipt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContactCredential {
     /// Whether it is a widget session rather than a token.
-    pub session: bool,
+    pub is_session: bool,
     /// Expiry.
     pub expires_at: Timestamp,
 }

@@ -102,32 +102,32 @@ pub struct Secret(String);
 impl Secret {
     /// Generates a secret of 256 bits in base 62: `prefix_secretCHECK`. The last six characters are
     /// a CRC-32 of the rest.
-    pub fn generate(kind: SecretKind, entropy: &dyn Rng) -> Self {
-        Self::build(kind.prefix(), entropy)
+    pub fn generate(kind: SecretKind, rng: &dyn Rng) -> Self {
+        Self::build(kind.prefix(), rng)
     }
 
     /// Generates an API key `bfk_<key id>_<secret>`. Also returns its id, which may be shown and
     /// logged.
-    pub fn generate_key(entropy: &dyn Rng) -> (Self, KeyId) {
-        let id = random_base62(entropy, 10);
-        (Self::build(&format!("{}_{id}", SecretKind::ApiKey.prefix()), entropy), KeyId(id))
+    pub fn generate_key(rng: &dyn Rng) -> (Self, KeyId) {
+        let id = random_base62(rng, 10);
+        (Self::build(&format!("{}_{id}", SecretKind::ApiKey.prefix()), rng), KeyId(id))
     }
 
     /// Generates a contact token that carries the number of new messages:
     /// `bft_<count>_<secret>CHECK`.
-    pub fn generate_with_count(count: u32, entropy: &dyn Rng) -> Self {
-        Self::build(&format!("{}_{count}", SecretKind::ContactToken.prefix()), entropy)
+    pub fn generate_with_count(count: u32, rng: &dyn Rng) -> Self {
+        Self::build(&format!("{}_{count}", SecretKind::ContactToken.prefix()), rng)
     }
 
     /// Generates a chain id for rotating contact tokens. It must be unguessable: knowing it is
     /// enough to revoke the chain.
-    pub fn generate_chain(entropy: &dyn Rng) -> String {
-        random_base62(entropy, CHAIN_ID_CHARS)
+    pub fn generate_chain(rng: &dyn Rng) -> String {
+        random_base62(rng, CHAIN_ID_CHARS)
     }
 
     /// Generates a contact token of a chain: `bft_<chain>_<secret>CHECK`.
-    pub fn generate_in_chain(chain: &str, entropy: &dyn Rng) -> Self {
-        Self::build(&format!("{}_{chain}", SecretKind::ContactToken.prefix()), entropy)
+    pub fn generate_in_chain(chain: &str, rng: &dyn Rng) -> Self {
+        Self::build(&format!("{}_{chain}", SecretKind::ContactToken.prefix()), rng)
     }
 
     /// The chain id in a contact token. `None` if it has none or its checksum is wrong.
@@ -141,16 +141,16 @@ impl Secret {
         (chain.len() == CHAIN_ID_CHARS && check == checksum(body)).then_some(chain)
     }
 
-    fn build(prefix: &str, entropy: &dyn Rng) -> Self {
+    fn build(prefix: &str, rng: &dyn Rng) -> Self {
         // 43 characters of 5.95 bits hold 256 bits.
-        let body = format!("{prefix}_{}", random_base62(entropy, 43));
+        let body = format!("{prefix}_{}", random_base62(rng, 43));
         let check = checksum(&body);
         Self(body + &check)
     }
 
     /// Parses a secret of this kind from a client. Only checks its form: prefix, length and
     /// checksum.
-    pub fn returned(kind: SecretKind, text: &str) -> Option<Self> {
+    pub fn parse(kind: SecretKind, text: &str) -> Option<Self> {
         let (body, check) = text.split_at_checked(text.len().checked_sub(CHECKSUM_CHARS)?)?;
         let of_kind = body
             .strip_prefix(kind.prefix())
@@ -201,11 +201,11 @@ fn encode_base62(mut value: u64, width: usize) -> String {
 
 /// Unbiased random characters. Bytes from 248 on are drawn again: 248 is the largest multiple of
 /// 62.
-fn random_base62(entropy: &dyn Rng, length: usize) -> String {
+fn random_base62(rng: &dyn Rng, length: usize) -> String {
     let mut text = String::with_capacity(length);
     let mut buffer = [0; 64];
     while text.len() < length {
-        entropy.fill(&mut buffer);
+        rng.fill(&mut buffer);
         let needed = length - text.len();
         text.extend(
             buffer
@@ -246,9 +246,9 @@ pub struct TokenFamily(pub [u8; 16]);
 
 impl TokenFamily {
     /// Generates a random family id.
-    pub fn generate(entropy: &dyn Rng) -> Self {
+    pub fn generate(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 16];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(bytes)
     }
 }

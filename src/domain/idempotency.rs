@@ -14,7 +14,7 @@ pub struct IdempotentRequest {
     pub fingerprint: Digest,
     /// Identifies the server process that handles it, so that a request that an earlier process
     /// left unfinished is recognized.
-    pub run: [u8; 16],
+    pub process_id: [u8; 16],
 }
 
 /// A stored response.
@@ -25,17 +25,17 @@ pub struct StoredResponse {
     /// Content type of the body.
     pub content_type: Option<String>,
     /// The body.
-    pub says: StoredBody,
+    pub body: StoredBody,
 }
 
 /// The stored body of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoredBody {
     /// The whole body.
-    Whole(Vec<u8>),
+    Full(Vec<u8>),
     /// Redacted: the body contains a secret, is too long, or the storage quota is used up. Contains
     /// only the id of the created object, which may be empty.
-    Sealed(String),
+    Redacted(String),
 }
 
 /// The result of reserving an idempotency key.
@@ -44,9 +44,9 @@ pub enum IdempotencyReservation {
     /// The key is new and reserved for the caller.
     New,
     /// The request was already answered.
-    Answered(StoredResponse),
+    Completed(StoredResponse),
     /// The request is in progress.
-    UnderWay,
+    InProgress,
     /// An earlier process started the request and didn't finish; whether it took effect is unknown.
     Interrupted,
     /// The key was used for a different request.

@@ -80,9 +80,9 @@ dated_name!(
 
 impl SiteId {
     /// Generates a random id.
-    pub fn generate(entropy: &dyn Rng) -> Self {
+    pub fn generate(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 16];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 }

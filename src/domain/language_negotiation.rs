@@ -37,7 +37,7 @@ mod tests {
             new_tab: false,
             image: None,
             actions: Vec::new(),
-            literal: false,
+            is_literal: false,
         };
         tags.iter().map(|tag| (tag.parse().unwrap(), text(tag))).collect()
     }

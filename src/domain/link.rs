@@ -133,7 +133,7 @@ impl Link {
 
     /// Appends a percent-encoded value to a URL as one path segment or query value. A value of only
     /// dots is dropped: it would be a step up in the path, even encoded.
-    pub fn push_part(address: &mut String, value: &str) {
+    pub fn push_encoded(address: &mut String, value: &str) {
         if value.chars().all(|character| character == '.') {
             return;
         }

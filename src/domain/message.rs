@@ -186,7 +186,7 @@ pub struct MessageContent {
     /// Whether `{{` is plain text rather than a variable: set for content that people wrote. The
     /// same in every language of a message.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub literal: bool,
+    pub is_literal: bool,
 }
 
 /// The audience, as the sender named it.
@@ -297,7 +297,7 @@ pub struct Message {
     /// The sender's label; readers don't see it.
     pub name: Option<String>,
     /// Whether it is a test message, which is left out of lists and statistics.
-    pub test: bool,
+    pub is_test: bool,
 }
 
 impl Message {
@@ -311,8 +311,8 @@ impl Message {
     }
 
     /// Whether `{{…}}` in its content are variables.
-    pub fn has_variables_on(&self) -> bool {
-        !self.content.values().any(|content| content.literal)
+    pub fn has_variables(&self) -> bool {
+        !self.content.values().any(|content| content.is_literal)
     }
 
     /// The segment that it goes to, if any.
@@ -321,11 +321,11 @@ impl Message {
             .as_deref()
             .and_then(<[ContactId]>::first)
             .copied()
-            .and_then(SegmentId::of_lane)
+            .and_then(SegmentId::from_feed_id)
     }
 
     /// Whether its recipients are only known when readers load their lists: everyone or a segment.
-    pub fn is_open(&self) -> bool {
+    pub fn has_open_audience(&self) -> bool {
         self.contacts.is_none() || self.segment().is_some()
     }
 }

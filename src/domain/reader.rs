@@ -12,9 +12,9 @@ pub struct ReaderMessage {
     /// The message.
     pub message: Arc<Message>,
     /// Whether the reader has read it.
-    pub read: bool,
+    pub is_read: bool,
     /// Whether the reader has archived it.
-    pub archived: bool,
+    pub is_archived: bool,
 }
 
 /// Filters of a reader's list. Deleted messages are in none of them.
@@ -89,7 +89,7 @@ pub struct ReaderPage {
     /// Cursor of the next page, if there is one.
     pub next: Option<i64>,
     /// The counts at the same moment.
-    pub tally: UnreadCounts,
+    pub counts: UnreadCounts,
 }
 
 /// A reader's unread counts at one moment. They are computed from receipts and capped at
@@ -183,7 +183,7 @@ impl ReaderActionKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActionOutcome {
     /// The counts after it.
-    pub tally: UnreadCounts,
+    pub counts: UnreadCounts,
     /// Sequence number of the last change that concerned this reader before the action. A client
     /// that knows this version is up to date after applying the action.
     pub since: i64,

@@ -165,7 +165,7 @@ impl SiteSettings {
         let mut link_schemes = Vec::new();
         for (index, scheme) in schemes.iter().enumerate() {
             let scheme = link::parse_app_scheme(scheme)
-                .map_err(|invalid| invalid.under(&format!("linkSchemes[{index}]")))?;
+                .map_err(|invalid| invalid.with_parent(&format!("linkSchemes[{index}]")))?;
             if !link_schemes.contains(&scheme) {
                 link_schemes.push(scheme);
             }

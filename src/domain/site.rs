@@ -165,10 +165,10 @@ impl SiteDraft {
     }
 
     /// Creates a new site.
-    pub fn into_site(self, entropy: &dyn Rng, now: Timestamp) -> Site {
+    pub fn into_site(self, rng: &dyn Rng, now: Timestamp) -> Site {
         let Self { name, origins, selector, placement, language } = self;
         Site {
-            id: SiteId::generate(entropy),
+            id: SiteId::generate(rng),
             name,
             origins,
             selector,

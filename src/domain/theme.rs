@@ -45,10 +45,10 @@ pub enum ThemeState {
     Draft,
     /// Published: what readers see.
     #[serde(rename = "inForce")]
-    InForce,
+    Published,
     /// Published before; can be published again.
     #[serde(rename = "former")]
-    Former,
+    Superseded,
 }
 
 impl ThemeState {
@@ -56,8 +56,8 @@ impl ThemeState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
-            Self::InForce => "inForce",
-            Self::Former => "former",
+            Self::Published => "inForce",
+            Self::Superseded => "former",
         }
     }
 }
@@ -148,9 +148,9 @@ pub struct ThemeDraft {
     /// The uploaded files.
     pub sources: ThemeSources,
     /// Critical CSS, inlined into the first response.
-    pub first: String,
+    pub critical_css: String,
     /// File name of the style sheet.
-    pub sheet: String,
+    pub stylesheet: String,
     /// The compiled style sheet and images.
     pub files: Vec<ThemeFile>,
     /// Warnings about removed parts: a JSON array, opaque here.
@@ -167,13 +167,13 @@ pub struct Theme {
     /// State.
     pub state: ThemeState,
     /// Critical CSS, inlined into the first response.
-    pub first: String,
+    pub critical_css: String,
     /// File name of the style sheet.
-    pub sheet: String,
+    pub stylesheet: String,
     /// Warnings about removed parts: a JSON array, opaque here.
     pub warnings: String,
     /// Which files were uploaded.
-    pub has: ThemeParts,
+    pub parts: ThemeParts,
     /// Time of the upload.
     pub created_at: Timestamp,
     /// When it was last published.
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn state_names_equal_their_json() {
-        for state in [ThemeState::Draft, ThemeState::InForce, ThemeState::Former] {
+        for state in [ThemeState::Draft, ThemeState::Published, ThemeState::Superseded] {
             assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", state.as_str()));
         }
     }

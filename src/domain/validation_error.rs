@@ -19,7 +19,7 @@ impl ValidationError {
 
     /// Prefixes the path: `title` under `content.en` becomes `content.en.title`.
     #[must_use]
-    pub fn under(mut self, parent: &str) -> Self {
+    pub fn with_parent(mut self, parent: &str) -> Self {
         self.field = match (parent.is_empty(), self.field.is_empty()) {
             (true, _) => self.field,
             (false, true) => parent.to_owned(),

@@ -168,14 +168,14 @@ impl SigningSecret {
     const PREFIX: &str = "whsec_";
 
     /// Generates a secret of 256 bits.
-    pub fn generate(entropy: &dyn Rng) -> Self {
+    pub fn generate(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 32];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(format!("{}{}", Self::PREFIX, STANDARD.encode(bytes)))
     }
 
     /// A secret from the store.
-    pub fn kept(text: String) -> Self {
+    pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 
@@ -204,7 +204,7 @@ pub enum EndpointAuth {
         /// The current secret.
         secret: SigningSecret,
         /// The previous secret, and until when it signs.
-        former: Option<(SigningSecret, Timestamp)>,
+        previous: Option<(SigningSecret, Timestamp)>,
     },
     /// HTTP Basic.
     Basic {
@@ -273,7 +273,7 @@ pub struct EndpointChange {
     /// New authentication of a message webhook.
     pub auth: Option<EndpointAuth>,
     /// Applies only if the endpoint still has this [revision](Endpoint::revision).
-    pub former: Option<String>,
+    pub expected_revision: Option<String>,
 }
 
 #[cfg(test)]

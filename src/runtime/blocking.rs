@@ -54,7 +54,7 @@ impl BlockingPool {
         &'static self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, BlockingError> {
-        self.run_holding((), job).await
+        self.run_with_permit((), job).await
     }
 
     /// Runs a job of a site. One job of each site runs at a time, and sites take turns.
@@ -65,13 +65,13 @@ impl BlockingPool {
     ) -> Result<T, BlockingError> {
         let queue = self.queue(site, MAX_JOBS_PER_SITE).ok_or(BlockingError::Busy)?;
         let turn = queue.acquire_owned().await.map_err(|_| BlockingError::Stopped)?;
-        self.run_holding(turn, job).await
+        self.run_with_permit(turn, job).await
     }
 
     /// Runs a job of a site that borrows from its caller, on the current thread; the runtime moves
     /// this thread's other tasks to another one. Waiting callers hold no input of their own, so
     /// their number is not bounded.
-    pub async fn run_here_for<T>(&'static self, site: SiteId, job: impl FnOnce() -> T) -> T {
+    pub async fn run_inline_for<T>(&'static self, site: SiteId, job: impl FnOnce() -> T) -> T {
         let queue = self.queue(site, usize::MAX);
         // Neither semaphore is ever closed.
         let turn = match &queue {
@@ -88,7 +88,7 @@ impl BlockingPool {
         done
     }
 
-    async fn run_holding<T: Send + 'static>(
+    async fn run_with_permit<T: Send + 'static>(
         &'static self,
         turn: impl Send + 'static,
         job: impl FnOnce() -> T + Send + 'static,
@@ -103,12 +103,12 @@ impl BlockingPool {
     }
 
     /// The queue of a site. It lives as long as a job holds it.
-    fn queue(&self, site: SiteId, most: usize) -> Option<Arc<Semaphore>> {
+    fn queue(&self, site: SiteId, max: usize) -> Option<Arc<Semaphore>> {
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         sites.retain(|_, queue| queue.strong_count() > 0);
         if let Some(queue) = sites.get(&site).and_then(Weak::upgrade) {
             // Each job, running or waiting, holds one reference; this call holds the last one.
-            return (Arc::strong_count(&queue) <= most).then_some(queue);
+            return (Arc::strong_count(&queue) <= max).then_some(queue);
         }
         let queue = Arc::new(Semaphore::new(1));
         sites.insert(site, Arc::downgrade(&queue));
@@ -212,7 +212,7 @@ mod tests {
         let mut start = |site, name| {
             let (end, run) = job(&begun, name);
             ends.push(end);
-            tokio::spawn(async move { POOL.run_here_for(site, run).await })
+            tokio::spawn(async move { POOL.run_inline_for(site, run).await })
         };
         let mut all: Vec<_> = (0..30).map(|_| start(loud, "loud")).collect();
         let next = async |names: &Receiver<&'static str>| loop {

@@ -37,7 +37,7 @@ impl<K, V> Bounds<K, V> {
     }
 
     /// Each entry expires `ttl` after it was inserted.
-    pub const fn for_at_most(self, ttl: Duration) -> Self {
+    pub const fn with_ttl(self, ttl: Duration) -> Self {
         Self { ttl: Some(ttl), ..self }
     }
 }
@@ -50,7 +50,7 @@ struct LazyCache<K, V> {
     bounds: Bounds<K, V>,
     /// Milliseconds after `since` at which expired entries are next evicted.
     evict_expired_at: AtomicU64,
-    since: Instant,
+    created_at: Instant,
 }
 
 type Entries<K, V> = sync::Cache<K, Entry<V>, EntryWeighter<K, V>>;
@@ -58,7 +58,7 @@ type Entries<K, V> = sync::Cache<K, Entry<V>, EntryWeighter<K, V>>;
 #[derive(Clone)]
 struct Entry<V> {
     value: V,
-    since: Instant,
+    inserted_at: Instant,
 }
 
 struct EntryWeighter<K, V>(Option<WeightFn<K, V>>);
@@ -84,12 +84,12 @@ impl<K, V> Clone for Cache<K, V> {
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     /// An empty cache.
-    pub fn bounded(bounds: Bounds<K, V>) -> Self {
+    pub fn new(bounds: Bounds<K, V>) -> Self {
         Self(Arc::new(LazyCache {
             memory: OnceLock::new(),
             bounds,
             evict_expired_at: AtomicU64::new(0),
-            since: Instant::now(),
+            created_at: Instant::now(),
         }))
     }
 
@@ -120,14 +120,14 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     }
 
     fn insert_at(&self, key: K, value: V, now: Instant) {
-        let memory = self.0.memory.get_or_init(|| self.0.bounds.make());
-        memory.insert(key, Entry { value, since: now });
+        let memory = self.0.memory.get_or_init(|| self.0.bounds.build());
+        memory.insert(key, Entry { value, inserted_at: now });
         self.0.evict_expired(memory, now);
     }
 }
 
 impl<K: Eq + Hash, V: Clone> Bounds<K, V> {
-    fn make(&self) -> Entries<K, V> {
+    fn build(&self) -> Entries<K, V> {
         let mut options = OptionsBuilder::new();
         options
             .weight_capacity(self.capacity)
@@ -149,7 +149,7 @@ impl<K: Eq + Hash, V: Clone> Bounds<K, V> {
 
 impl<K: Eq + Hash, V: Clone> LazyCache<K, V> {
     fn is_fresh(&self, entry: &Entry<V>, now: Instant) -> bool {
-        self.bounds.ttl.is_none_or(|ttl| now.saturating_duration_since(entry.since) < ttl)
+        self.bounds.ttl.is_none_or(|ttl| now.saturating_duration_since(entry.inserted_at) < ttl)
     }
 
     /// Evicts expired entries, once per lifetime of an entry.
@@ -157,7 +157,7 @@ impl<K: Eq + Hash, V: Clone> LazyCache<K, V> {
         let Some(ttl) = self.bounds.ttl else { return };
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let (passed, due) = (
-            millis(now.saturating_duration_since(self.since)),
+            millis(now.saturating_duration_since(self.created_at)),
             self.evict_expired_at.load(Ordering::Relaxed),
         );
         let next = passed.saturating_add(millis(ttl).max(1_000));
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn clones_share_the_lazily_allocated_cache() {
-        let cache = Cache::bounded(Bounds::entries(10));
+        let cache = Cache::new(Bounds::entries(10));
         let other = cache.clone();
         assert_eq!(other.get(&1), None);
         assert!(cache.0.memory.get().is_none(), "it must not be allocated before the first insert");
@@ -193,8 +193,8 @@ mod tests {
     #[test]
     fn capacity_is_not_exceeded() {
         let (by_number, by_weight) = (
-            Cache::bounded(Bounds::entries(100)),
-            Cache::bounded(Bounds::bytes(1_000, |_, weight: &u64| *weight)),
+            Cache::new(Bounds::entries(100)),
+            Cache::new(Bounds::bytes(1_000, |_, weight: &u64| *weight)),
         );
         for number in 0..10_000_u32 {
             by_number.insert(number, ());
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn expired_entries_are_not_returned_and_evicted() {
-        let cache = Cache::bounded(Bounds::entries(10).for_at_most(Duration::from_mins(1)));
+        let cache = Cache::new(Bounds::entries(10).with_ttl(Duration::from_mins(1)));
         let begin = Instant::now();
         cache.insert_at("old", 1, begin);
         assert_eq!(cache.get_at(&"old", begin + Duration::from_secs(59)), Some(1));

@@ -49,10 +49,10 @@ pub struct FairScheduler(Mutex<Tenants>);
 
 #[derive(Debug)]
 struct Tenants {
-    all: BTreeMap<Tenant, Usage>,
+    usages: BTreeMap<Tenant, Usage>,
     /// Sites with ready tasks, least usage first.
     ready: BTreeSet<(Duration, Tenant)>,
-    since: Option<Instant>,
+    window_start: Option<Instant>,
     /// How long usage counts.
     window: Duration,
 }
@@ -65,44 +65,44 @@ impl Default for FairScheduler {
 
 #[derive(Debug, Default)]
 struct Usage {
-    used: Duration,
+    cpu_time: Duration,
     /// Tasks that were woken and not polled since.
     ready: usize,
 }
 
 impl Tenants {
-    fn wake(&mut self, tenant: Tenant) {
-        let usage = self.all.entry(tenant).or_default();
+    fn mark_ready(&mut self, tenant: Tenant) {
+        let usage = self.usages.entry(tenant).or_default();
         usage.ready += 1;
-        self.ready.insert((usage.used, tenant));
+        self.ready.insert((usage.cpu_time, tenant));
     }
 
-    fn unwake(&mut self, tenant: Tenant) {
-        let Some(usage) = self.all.get_mut(&tenant) else { return };
+    fn mark_idle(&mut self, tenant: Tenant) {
+        let Some(usage) = self.usages.get_mut(&tenant) else { return };
         usage.ready = usage.ready.saturating_sub(1);
         if usage.ready == 0 {
-            self.ready.remove(&(usage.used, tenant));
+            self.ready.remove(&(usage.cpu_time, tenant));
         }
     }
 
     fn charge(&mut self, tenant: Tenant, time: Duration, now: Instant) {
-        if self.since.is_none_or(|since| now.duration_since(since) >= self.window) {
-            self.since = Some(now);
-            self.all.retain(|_, usage| usage.ready > 0);
-            self.all.values_mut().for_each(|usage| usage.used = Duration::ZERO);
-            self.ready = self.all.keys().map(|tenant| (Duration::ZERO, *tenant)).collect();
+        if self.window_start.is_none_or(|since| now.duration_since(since) >= self.window) {
+            self.window_start = Some(now);
+            self.usages.retain(|_, usage| usage.ready > 0);
+            self.usages.values_mut().for_each(|usage| usage.cpu_time = Duration::ZERO);
+            self.ready = self.usages.keys().map(|tenant| (Duration::ZERO, *tenant)).collect();
         }
-        let usage = self.all.entry(tenant).or_default();
-        let former = usage.used;
-        usage.used += time;
+        let usage = self.usages.entry(tenant).or_default();
+        let former = usage.cpu_time;
+        usage.cpu_time += time;
         if self.ready.remove(&(former, tenant)) {
-            self.ready.insert((usage.used, tenant));
+            self.ready.insert((usage.cpu_time, tenant));
         }
     }
 
     /// Whether another site with less usage has a ready task.
     fn is_ahead(&self, tenant: Tenant) -> bool {
-        let used = self.all.get(&tenant).map_or(Duration::ZERO, |usage| usage.used);
+        let used = self.usages.get(&tenant).map_or(Duration::ZERO, |usage| usage.cpu_time);
         self.ready
             .first()
             .is_some_and(|(least, other)| *other != tenant && *least + FAIRNESS_MARGIN < used)
@@ -112,23 +112,23 @@ impl Tenants {
 impl FairScheduler {
     /// A scheduler that forgets usage after `window`.
     pub fn with_window(window: Duration) -> Self {
-        let (all, ready) = (BTreeMap::new(), BTreeSet::new());
-        Self(Mutex::new(Tenants { all, ready, since: None, window }))
+        let (usages, ready) = (BTreeMap::new(), BTreeSet::new());
+        Self(Mutex::new(Tenants { usages, ready, window_start: None, window }))
     }
 
-    fn tenants<T>(&self, look: impl FnOnce(&mut Tenants) -> T) -> T {
+    fn with_tenants<T>(&self, look: impl FnOnce(&mut Tenants) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// CPU time that a site used in the current window.
-    pub fn used_by(&self, site: SiteId) -> Duration {
-        self.tenants(|tenants| {
-            tenants.all.get(&Some(site)).map_or(Duration::ZERO, |usage| usage.used)
+    pub fn usage_of(&self, site: SiteId) -> Duration {
+        self.with_tenants(|tenants| {
+            tenants.usages.get(&Some(site)).map_or(Duration::ZERO, |usage| usage.cpu_time)
         })
     }
 
     /// Wraps a future so that it is scheduled fairly between sites.
-    pub fn take<F: Future>(self: &Arc<Self>, work: F) -> ScheduledFuture<F> {
+    pub fn schedule<F: Future>(self: &Arc<Self>, work: F) -> ScheduledFuture<F> {
         ScheduledFuture::new(Arc::clone(self), None, work)
     }
 }
@@ -140,7 +140,7 @@ pub fn set_current_site(site: SiteId) {
 
 /// Schedules the future of a new task under the same site as the current task.
 pub fn inherit_site<F: Future>(work: F) -> impl Future<Output = F::Output> {
-    let current = TASK.try_with(|task| (Arc::clone(&task.turns), task.state().tenant));
+    let current = TASK.try_with(|task| (Arc::clone(&task.scheduler), task.state().tenant));
     async move {
         match current {
             Ok((turns, tenant)) => ScheduledFuture::new(turns, tenant, work).await,
@@ -153,7 +153,9 @@ pub fn inherit_site<F: Future>(work: F) -> impl Future<Output = F::Output> {
 /// several milliseconds.
 pub async fn yield_if_long() {
     let is_long = TASK
-        .try_with(|task| task.state().polled.is_some_and(|since| since.elapsed() >= MAX_POLL_TIME))
+        .try_with(|task| {
+            task.state().poll_start.is_some_and(|since| since.elapsed() >= MAX_POLL_TIME)
+        })
         .unwrap_or_default();
     if is_long {
         yield_now().await;
@@ -163,7 +165,7 @@ pub async fn yield_if_long() {
 /// Waker of a task, with the site that it counts for.
 #[derive(Debug)]
 struct Task {
-    turns: Arc<FairScheduler>,
+    scheduler: Arc<FairScheduler>,
     waker: AtomicWaker,
     state: Mutex<State>,
 }
@@ -172,10 +174,10 @@ struct Task {
 struct State {
     tenant: Tenant,
     /// The tenant under which the task counts as ready.
-    counted: Option<Tenant>,
+    ready_as: Option<Tenant>,
     /// Start of the current poll.
-    polled: Option<Instant>,
-    is_over: bool,
+    poll_start: Option<Instant>,
+    is_done: bool,
 }
 
 impl Task {
@@ -183,18 +185,18 @@ impl Task {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self) {
+    fn mark_ready(&self) {
         let mut state = self.state();
-        if state.counted.is_none() && !state.is_over {
+        if state.ready_as.is_none() && !state.is_done {
             let tenant = state.tenant;
-            state.counted = Some(tenant);
-            self.turns.tenants(|tenants| tenants.wake(tenant));
+            state.ready_as = Some(tenant);
+            self.scheduler.with_tenants(|tenants| tenants.mark_ready(tenant));
         }
     }
 
-    fn uncount(&self, state: &mut State) {
-        if let Some(tenant) = state.counted.take() {
-            self.turns.tenants(|tenants| tenants.unwake(tenant));
+    fn mark_idle(&self, state: &mut State) {
+        if let Some(tenant) = state.ready_as.take() {
+            self.scheduler.with_tenants(|tenants| tenants.mark_idle(tenant));
         }
     }
 }
@@ -205,7 +207,7 @@ impl Wake for Task {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.count();
+        self.mark_ready();
         self.waker.wake();
     }
 }
@@ -219,9 +221,10 @@ pub struct ScheduledFuture<F> {
 }
 
 impl<F: Future> ScheduledFuture<F> {
-    fn new(turns: Arc<FairScheduler>, tenant: Tenant, work: F) -> Self {
+    fn new(scheduler: Arc<FairScheduler>, tenant: Tenant, work: F) -> Self {
         let state = State { tenant, ..State::default() };
-        let task = Arc::new(Task { turns, waker: AtomicWaker::new(), state: Mutex::new(state) });
+        let task =
+            Arc::new(Task { scheduler, waker: AtomicWaker::new(), state: Mutex::new(state) });
         Self { waker: Waker::from(Arc::clone(&task)), task, work: Box::pin(work), steps_back: 0 }
     }
 }
@@ -234,11 +237,11 @@ impl<F: Future> Future for ScheduledFuture<F> {
         this.task.waker.register(context.waker());
         let tenant = this.task.state().tenant;
         if this.steps_back < MAX_CONSECUTIVE_YIELDS
-            && this.task.turns.tenants(|tenants| tenants.is_ahead(tenant))
+            && this.task.scheduler.with_tenants(|tenants| tenants.is_ahead(tenant))
         {
             this.steps_back += 1;
             // It stays ready, so it stays counted.
-            this.task.count();
+            this.task.mark_ready();
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -246,15 +249,17 @@ impl<F: Future> Future for ScheduledFuture<F> {
         let began = Instant::now();
         {
             let mut state = this.task.state();
-            this.task.uncount(&mut state);
-            state.polled = Some(began);
+            this.task.mark_idle(&mut state);
+            state.poll_start = Some(began);
         }
         let work = this.work.as_mut();
         let polled = TASK.sync_scope(Arc::clone(&this.task), || {
             work.poll(&mut Context::from_waker(&this.waker))
         });
         let (now, tenant) = (Instant::now(), this.task.state().tenant);
-        this.task.turns.tenants(|tenants| tenants.charge(tenant, now.duration_since(began), now));
+        this.task
+            .scheduler
+            .with_tenants(|tenants| tenants.charge(tenant, now.duration_since(began), now));
         polled
     }
 }
@@ -262,8 +267,8 @@ impl<F: Future> Future for ScheduledFuture<F> {
 impl<F> Drop for ScheduledFuture<F> {
     fn drop(&mut self) {
         let mut state = self.task.state();
-        state.is_over = true;
-        self.task.uncount(&mut state);
+        state.is_done = true;
+        self.task.mark_idle(&mut state);
     }
 }
 

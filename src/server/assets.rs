@@ -57,7 +57,7 @@ pub fn client_assets() -> ClientAssets {
         script: path_of("/pkg/belfry-", ".js"),
         wasm: path_of("/pkg/belfry-", ".wasm"),
         frame: path_of("/pkg/frame-", ".js").unwrap_or_default(),
-        first_style: path_of("/pkg/widget-", ".css").unwrap_or_default(),
+        critical_style: path_of("/pkg/widget-", ".css").unwrap_or_default(),
         messages: path_of("/pkg/messages-", ".js").unwrap_or_default(),
         messages_style: path_of("/pkg/messages-", ".css").unwrap_or_default(),
         page: path_of("/pkg/page-", ".js"),
@@ -104,7 +104,7 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
             "there is no such file",
         );
     };
-    let (bytes, encoding) = match AcceptedEncodings::of(&headers).smallest() {
+    let (bytes, encoding) = match AcceptedEncodings::parse(&headers).smallest() {
         Some(Encoding::Brotli) if !asset.brotli.is_empty() => (asset.brotli, Encoding::Brotli),
         Some(Encoding::Gzip) if !asset.gzip.is_empty() => (asset.gzip, Encoding::Gzip),
         _ => (asset.identity, Encoding::Identity),

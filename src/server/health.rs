@@ -19,15 +19,15 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 struct Health {
-    inbox: App,
+    app: App,
     readiness: Readiness,
 }
 
-pub(super) fn router(inbox: App, readiness: Readiness) -> Router {
+pub(super) fn router(app: App, readiness: Readiness) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
-        .with_state(Health { inbox, readiness })
+        .with_state(Health { app, readiness })
 }
 
 async fn alive() -> Response {
@@ -38,8 +38,8 @@ async fn ready(State(health): State<Health>) -> Response {
     if health.readiness.is_stopping() {
         return error_response(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
-    match tokio::time::timeout(CHECK_TIMEOUT, health.inbox.ready()).await {
-        Ok(Ok(())) => ok(match health.inbox.clock_watch().doubt() {
+    match tokio::time::timeout(CHECK_TIMEOUT, health.app.check_ready()).await {
+        Ok(Ok(())) => ok(match health.app.clock_watch().paused_work() {
             Some(PausedWork::Everything) => {
                 "ready; the clock jumped ahead, so deletion and scheduling are paused until it has been stable for an hour\n"
             }
@@ -138,7 +138,7 @@ mod tests {
             ),
         ] {
             watch.may_delete(&Ahead(ahead));
-            assert_eq!(watch.doubt(), doubt);
+            assert_eq!(watch.paused_work(), doubt);
             let answer = router
                 .clone()
                 .oneshot(Request::get("/readyz").body(Body::empty()).unwrap())

@@ -39,7 +39,7 @@ pub(super) async fn request_log(
 }
 
 /// The id set by a proxy, so that both logs can be correlated; otherwise a new one.
-fn request_id(headers: &HeaderMap, entropy: &dyn Rng) -> HeaderValue {
+fn request_id(headers: &HeaderMap, rng: &dyn Rng) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
         (8..=64).contains(&value.len())
             && value
@@ -49,7 +49,7 @@ fn request_id(headers: &HeaderMap, entropy: &dyn Rng) -> HeaderValue {
     };
     headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
         let mut bytes = [0; 12];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         let text = bytes.iter().fold(String::with_capacity(24), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
@@ -110,9 +110,9 @@ pub(super) async fn check_address(
     let (public_url, throttled) = &*addressed.0;
     let path = request.uri().path();
     if (path.starts_with("/console") || path.starts_with("/scripts/"))
-        && let Some(AddressProblem::Elsewhere(asked)) = check(request.headers(), public_url)
+        && let Some(AddressProblem::OtherHost(asked)) = check(request.headers(), public_url)
     {
-        throttled.say(|times| {
+        throttled.log(|times| {
             tracing::warn!(
                 times,
                 "a browser used {asked}, but the public URL is {public_url}: sign-in and the widget work only at the public URL; \
@@ -133,14 +133,14 @@ pub(super) async fn negotiate_encoding(mut request: Request, next: Next) -> Resp
     if lines.iter().all(plain) {
         return next.run(request).await;
     }
-    let accepted = AcceptedEncodings::of(request.headers());
+    let accepted = AcceptedEncodings::parse(request.headers());
     if accepted.smallest().is_none() {
         return error_response(
             StatusCode::NOT_ACCEPTABLE,
             "not acceptable: Accept-Encoding must allow br, gzip or identity, or be omitted",
         );
     }
-    match accepted.plainest() {
+    match accepted.simplest_header() {
         Some(line) => drop(request.headers_mut().insert(header::ACCEPT_ENCODING, line)),
         None => drop(request.headers_mut().remove(header::ACCEPT_ENCODING)),
     }
@@ -181,7 +181,7 @@ pub(super) async fn request_timeout(
     }
     let call = RequestCancellation::default();
     tokio::time::timeout(longest, call.scope(next.run(request))).await.unwrap_or_else(|_| {
-        refused(if call.leave() {
+        refused(if call.cancel() {
             "the request timed out and was not executed; try again"
         } else {
             "the request timed out and may have been executed; check before you try again"

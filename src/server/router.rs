@@ -52,7 +52,7 @@ impl Readiness {
 /// Dependencies of the router.
 pub struct RouterParts {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// Hub of event streams.
     pub hub: Arc<ReaderHub>,
     /// Hub of conversation events.
@@ -66,9 +66,9 @@ pub struct RouterParts {
     /// Rate limits of the conversation APIs.
     pub channels: belfry_channels::Limits,
     /// Rate limits of readers in the widget.
-    pub readers: belfry_widget::Limits,
+    pub widget: belfry_widget::Limits,
     /// Random numbers for request ids.
-    pub entropy: Arc<dyn Rng>,
+    pub rng: Arc<dyn Rng>,
     /// Whether this process accepts traffic.
     pub readiness: Readiness,
 }
@@ -76,46 +76,47 @@ pub struct RouterParts {
 /// All routes of Belfry.
 pub fn router(parts: RouterParts) -> Router {
     let RouterParts {
-        inbox,
+        app,
         hub,
         conversations,
         public_url,
         limits,
         api: allowances,
         channels: rates,
-        readers,
-        entropy,
+        widget,
+        rng,
         readiness,
     } = parts;
     // The few upload routes set their own limits up to this one; attachments come with some text
     // fields.
-    let upload_bytes = limits.upload_bytes.max(inbox.attachment_bytes() + limits.body_bytes * 3);
+    let upload_bytes =
+        limits.max_upload_bytes.max(app.max_attachment_bytes() + limits.max_body_bytes * 3);
     let secure = public_url.as_str().starts_with("https:");
     let addressed = middleware::PublicAddressCheck::new(public_url.clone());
     let widget = belfry_widget::routes(belfry_widget::Settings {
-        inbox: inbox.clone(),
+        app: app.clone(),
         hub: Arc::clone(&hub),
         public_url: public_url.clone(),
         assets: assets::client_assets(),
-        limits: readers,
+        limits: widget,
     });
 
     let presence = Arc::clone(&conversations) as Arc<dyn PresenceView>;
     let cable = belfry_channels::cable::routes(belfry_channels::cable::Settings {
-        inbox: inbox.clone(),
+        app: app.clone(),
         hub: Arc::clone(&conversations),
         limits: belfry_channels::cable::Limits::default(),
     });
     let customers = belfry_channels::sdk::CustomerState::new(rates.public);
     let sockets = belfry_channels::sdk::sockets(belfry_channels::sdk::Settings {
-        inbox: inbox.clone(),
+        app: app.clone(),
         hub: Arc::clone(&conversations),
         public_url: public_url.clone(),
         customers: Arc::clone(&customers),
         limits: rates.sdk,
     });
     let programs = LazyRouter::new({
-        let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
+        let (inbox, hub, public_url) = (app.clone(), Arc::clone(&hub), public_url.clone());
         move || {
             Router::new()
                 .merge(belfry_api::router(inbox.clone(), hub, public_url.clone(), allowances))
@@ -127,20 +128,20 @@ pub fn router(parts: RouterParts) -> Router {
                     rates.application,
                 ))
                 .merge(belfry_channels::public::routes(belfry_channels::public::Settings {
-                    inbox: inbox.clone(),
+                    app: inbox.clone(),
                     public_url: public_url.clone(),
                     limits: rates.public,
                     presence,
                 }))
                 .merge(belfry_channels::sdk::bot::routes(belfry_channels::sdk::bot::Settings {
-                    inbox: inbox.clone(),
+                    app: inbox.clone(),
                     customers,
                 }))
                 .merge(belfry_channels::attachments::routes(inbox.clone()))
                 .merge(belfry_channels::sdk::assets::routes())
                 .merge(belfry_channels::sdk::window::routes(
                     belfry_channels::sdk::window::Settings {
-                        inbox: inbox.clone(),
+                        app: inbox.clone(),
                         public_url,
                         assets: assets::window_assets(),
                     },
@@ -153,10 +154,10 @@ pub fn router(parts: RouterParts) -> Router {
         }
     });
     let console = LazyRouter::new({
-        let inbox = inbox.clone();
+        let app = app.clone();
         move || {
             belfry_console::router(belfry_console::Settings {
-                inbox,
+                app,
                 hub,
                 conversations,
                 public_url,
@@ -167,23 +168,23 @@ pub fn router(parts: RouterParts) -> Router {
     let plain = Router::new()
         .merge(widget.plain)
         .merge(home::router())
-        .merge(health::router(inbox, readiness))
+        .merge(health::router(app, readiness))
         .merge(assets::router())
         .fallback(async move |request: Request| {
             if is_console(request.uri().path()) {
-                console.answer(request).await
+                console.respond(request).await
             } else {
-                programs.answer(request).await
+                programs.respond(request).await
             }
         });
     // One layer around all routes: a layer of a router is instantiated for each route and cloned
     // for each request.
     let plain = Router::new().fallback_service(plain).layer(
         ServiceBuilder::new()
-            .layer(from_fn_with_state(limits.request, middleware::request_timeout))
-            .layer(RequestBodyTimeoutLayer::new(limits.body))
+            .layer(from_fn_with_state(limits.request_timeout, middleware::request_timeout))
+            .layer(RequestBodyTimeoutLayer::new(limits.body_timeout))
             .layer(RequestBodyLimitLayer::new(upload_bytes))
-            .layer(DefaultBodyLimit::max(limits.body_bytes))
+            .layer(DefaultBodyLimit::max(limits.max_body_bytes))
             // Half a millisecond slower than the lowest level for a whole inbox, and one kilobyte
             // smaller per page view.
             .layer(
@@ -196,7 +197,7 @@ pub fn router(parts: RouterParts) -> Router {
         .fallback_service(widget.streams.merge(cable).merge(sockets).fallback_service(plain))
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn_with_state(entropy, middleware::request_log))
+                .layer(from_fn_with_state(rng, middleware::request_log))
                 .layer(map_response_with_state(secure, middleware::set_security_headers))
                 .layer(from_fn_with_state(addressed, middleware::check_address))
                 .layer(from_fn(middleware::negotiate_encoding))
@@ -223,7 +224,7 @@ impl LazyRouter {
         Self(Arc::new(LazyLock::new(Box::new(make))))
     }
 
-    async fn answer(&self, request: Request) -> Response {
+    async fn respond(&self, request: Request) -> Response {
         Router::clone(&self.0)
             .oneshot(request)
             .await

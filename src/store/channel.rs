@@ -371,7 +371,7 @@ pub trait ConversationStore: Send + Sync {
         now: Timestamp,
     ) -> ChannelResult<ConversationView>;
     /// Marks a conversation as seen by an agent. Emits `ConversationRead`.
-    async fn seen_by_agent(
+    async fn mark_seen_by_agent(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -381,7 +381,7 @@ pub trait ConversationStore: Send + Sync {
     ) -> ChannelResult<ConversationView>;
     /// Marks a conversation as seen by the contact: outgoing messages so far become read, the
     /// newest [`MAX_READ_AT_ONCE`] with one `MessageUpdated` each.
-    async fn seen_by_contact(
+    async fn mark_seen_by_contact(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -390,7 +390,7 @@ pub trait ConversationStore: Send + Sync {
     ) -> ChannelResult<ConversationView>;
     /// Typing started or stopped. Stores only the deliveries to callback URLs and account webhooks.
     /// Emits `TypingOn` or `TypingOff`.
-    async fn announce_typing(
+    async fn publish_typing(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -460,7 +460,7 @@ pub trait AgentListStore: Send + Sync {
 #[async_trait]
 pub trait ReaderConversationStore: Send + Sync {
     /// The newest verified session of a contact in an inbox.
-    async fn proven_session(
+    async fn verified_session(
         &self,
         site: SiteId,
         inbox: InboxId,
@@ -468,7 +468,7 @@ pub trait ReaderConversationStore: Send + Sync {
     ) -> Result<Option<ContactSession>>;
     /// Like [`Self::proven_session`], created if missing. `NotFound` when the inbox or the contact
     /// was deleted.
-    async fn proven_session_or_new(
+    async fn verified_session_or_new(
         &self,
         site: SiteId,
         inbox: InboxId,
@@ -478,7 +478,7 @@ pub trait ReaderConversationStore: Send + Sync {
     ) -> ChannelResult<ContactSession>;
     /// Public messages of agents that a contact has not seen in its verified sessions of an inbox,
     /// up to [`MAX_UNREAD_AGENT_MESSAGES`].
-    async fn unread_answers(&self, site: SiteId, inbox: InboxId, contact: ContactId)
+    async fn unread_replies(&self, site: SiteId, inbox: InboxId, contact: ContactId)
     -> Result<u32>;
 }
 

@@ -45,7 +45,7 @@ pub trait ContactStore: Send + Sync {
     ) -> Result<ReplaceContactOutcome>;
     /// Soft-deletes a contact, ends its tokens and sessions, and publishes `TopicEnded`. `false`
     /// when it does not exist.
-    async fn put_away_contact(
+    async fn archive_contact(
         &self,
         site: SiteId,
         contact: ContactId,
@@ -67,7 +67,7 @@ pub trait ContactStore: Send + Sync {
     ) -> Result<RowResult>;
     /// What `merge_contact` would do with each draft, given the stored contacts. Nothing is
     /// written, so a draft does not see those before it.
-    async fn forecast(
+    async fn dry_run_import(
         &self,
         site: SiteId,
         drafts: &[ContactDraft],

@@ -23,5 +23,5 @@ pub trait FanOutStore: Send + Sync {
     /// `Removed` with the contacts of each part. `false` when no site has work left.
     async fn fan_out(&self, now: Timestamp) -> Result<bool>;
     /// Waits until this process has committed something that needs fan-out since the last call.
-    async fn fan_out_begun(&self);
+    async fn wait_for_fan_out(&self);
 }

@@ -72,15 +72,15 @@ impl StoredRow {
 #[derive(Debug, Clone, Default)]
 pub struct ImportRows {
     /// JSON lists of [`StoredRow`].
-    pub(super) parts: Vec<String>,
+    pub(super) chunks: Vec<String>,
     /// The first rows that are invalid.
-    pub(super) unreadable: Vec<(u32, ValidationError)>,
+    pub(super) invalid: Vec<(u32, ValidationError)>,
     /// Number of invalid rows.
     pub(super) failed: u32,
     /// Number of rows.
     pub(super) total: u32,
     bytes: usize,
-    in_last: usize,
+    rows_in_last_part: usize,
 }
 
 impl ImportRows {
@@ -98,8 +98,8 @@ impl ImportRows {
             }
             Err(invalid) => {
                 self.failed += 1;
-                if self.unreadable.len() < MAX_PROBLEMS {
-                    self.unreadable.push((row.number, invalid));
+                if self.invalid.len() < MAX_PROBLEMS {
+                    self.invalid.push((row.number, invalid));
                 }
             }
         }
@@ -120,17 +120,17 @@ impl ImportRows {
     }
 
     fn add(&mut self, text: &str) {
-        match self.parts.last_mut() {
-            Some(part) if self.in_last < ROWS_PER_PART => {
+        match self.chunks.last_mut() {
+            Some(part) if self.rows_in_last_part < ROWS_PER_PART => {
                 part.pop();
                 part.push(',');
                 part.push_str(text);
                 part.push(']');
-                self.in_last += 1;
+                self.rows_in_last_part += 1;
             }
             _ => {
-                self.parts.push(format!("[{text}]"));
-                self.in_last = 1;
+                self.chunks.push(format!("[{text}]"));
+                self.rows_in_last_part = 1;
             }
         }
     }

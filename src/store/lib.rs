@@ -109,13 +109,13 @@ pub enum StoreError {
     TooLong(&'static str),
     /// The database was written by a newer version of Belfry.
     #[error(
-        "the database was made by a newer version of Belfry (its schema is at {found}, this program knows {known}): start that version, or restore a backup"
+        "the database was made by a newer version of Belfry (its schema is at {found}, this program knows {supported}): start that version, or restore a backup"
     )]
     Newer {
         /// Schema version in the file.
         found: i64,
         /// Newest schema version that this program supports.
-        known: i64,
+        supported: i64,
     },
     /// An encrypted value cannot be decrypted: the key is missing or is another one.
     #[error("the secret key file {file} can't be used: {reason}")]
@@ -148,7 +148,7 @@ pub enum PublishOutcome {
     /// Stored now.
     New(MessageId),
     /// A request with the same key and fingerprint was stored before; this is its message.
-    Repeated(MessageId),
+    Duplicate(MessageId),
     /// The key was used before for a different request.
     KeyReused,
 }
@@ -172,7 +172,7 @@ pub enum DeleteThemeOutcome {
     /// Deleted.
     Done,
     /// The version is published, so it is kept.
-    InForce,
+    Published,
     /// The site has no such version.
     Unknown,
 }
@@ -303,7 +303,7 @@ pub trait Store:
         now: Timestamp,
     ) -> Result<Option<WidgetSession>>;
     /// Ends a token family with its sessions; publishes `TopicEnded`.
-    async fn end_family(&self, site: SiteId, family: TokenFamily) -> Result<()>;
+    async fn revoke_family(&self, site: SiteId, family: TokenFamily) -> Result<()>;
 
     /// Stores a message and its idempotency record in one transaction. If `publish_at` is not after
     /// `now`, the message is published at once and `position` is assigned here; otherwise `advance`
@@ -335,7 +335,7 @@ pub trait Store:
     ) -> Result<Option<Message>>;
     /// Like [`Self::edit_message`], if the message still has this [revision](Message::revision);
     /// otherwise `Changed`.
-    async fn edit_message_over(
+    async fn edit_message_if_unchanged(
         &self,
         site: SiteId,
         message: MessageId,
@@ -372,13 +372,17 @@ pub trait Store:
         now: Timestamp,
     ) -> Result<Option<belfry_domain::ReaderMessage>>;
     /// A reader's unread counts.
-    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp)
-    -> Result<UnreadCounts>;
+    async fn counts(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<UnreadCounts>;
     /// Stores a reader's action, publishes `ActionOutcome` if something changed, and returns the
     /// counts afterwards. Messages that the reader cannot see are ignored. `None` for an
     /// `UndoAllRead` that is no longer possible: it was undone before, or another `AllRead`
     /// followed.
-    async fn mark(
+    async fn apply_reader_action(
         &self,
         site: SiteId,
         contact: ContactId,
@@ -388,7 +392,7 @@ pub trait Store:
 
     /// Stores up to which position messages were delivered to each reader. Background work that
     /// nobody waits for; an erased reader is skipped.
-    async fn note_delivered(
+    async fn record_delivered(
         &self,
         site: SiteId,
         reached: &[(ContactId, i64)],
@@ -397,10 +401,10 @@ pub trait Store:
 
     /// Stores an upload as the site's draft under the next version number and deletes the former
     /// draft. If it equals the current draft, nothing is written and that one is returned.
-    async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme>;
+    async fn store_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme>;
     /// Like [`Self::put_draft`], if the current draft is still `former` (`None`: no draft).
     /// Otherwise returns `None` and writes nothing.
-    async fn put_draft_over(
+    async fn replace_draft(
         &self,
         site: SiteId,
         former: Option<ThemeVersion>,
@@ -448,9 +452,9 @@ pub trait Store:
     /// and stored responses older than one. Returns the number of deleted rows.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
     /// Stores the latest plausible time that this process observed.
-    async fn keep_seen_time(&self, seen: Timestamp) -> Result<()>;
+    async fn store_trusted_time(&self, seen: Timestamp) -> Result<()>;
     /// The time stored last by [`Self::keep_seen_time`].
-    async fn seen_time(&self) -> Result<Option<Timestamp>>;
+    async fn trusted_time(&self) -> Result<Option<Timestamp>>;
     /// Completes pending writes and closes the database.
     async fn close(&self);
 }

@@ -8,7 +8,7 @@ use belfry_domain::{SiteId, StoredImage};
 #[async_trait]
 pub trait PictureStore: Send + Sync {
     /// Stores a picture unless it exists. `false` when the site has `most` other ones already.
-    async fn keep_picture(&self, picture: &StoredImage, most: u32) -> Result<bool>;
+    async fn store_picture(&self, picture: &StoredImage, most: u32) -> Result<bool>;
     /// One picture of a site.
     async fn picture(&self, site: SiteId, name: &str) -> Result<Option<StoredImage>>;
 }

@@ -10,9 +10,9 @@ pub struct ListEntry {
     /// The message.
     pub message: MessageId,
     /// Whether the reader read it.
-    pub read: bool,
+    pub is_read: bool,
     /// Whether it is pinned.
-    pub pinned: bool,
+    pub is_pinned: bool,
     /// Its position.
     pub position: i64,
 }

@@ -50,7 +50,7 @@ pub trait SegmentStore: Send + Sync {
     /// One segment.
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>>;
     /// The segment with this name.
-    async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>>;
+    async fn segment_by_name(&self, site: SiteId, name: &str) -> Result<Option<Segment>>;
     /// The named segments with an id below `before`, newest first, at most `limit`.
     async fn segments(
         &self,

@@ -71,7 +71,7 @@ fn essence(answer: &Answer, named: &[(String, String)]) -> (u16, Vec<(String, St
 async fn ask(app: &TestApp, proof: &Proof, row: &Row, path: &str, body: &str) -> Answer {
     let own = |text: &str| text.replace("@own-site", &proof.site.to_string());
     let call = app.call(Method::from_bytes(row.method.as_bytes()).unwrap(), &own(path));
-    let call = match (body, row.door) {
+    let call = match (body, row.surface) {
         (body, routes::Surface::Console) if row.method == "POST" => form(call, proof, body),
         ("", _) => call,
         (body, _) => call.header("content-type", "application/json").body(body.to_owned()),
@@ -98,22 +98,30 @@ async fn foreign_objects_are_answered_like_unknown_ones() {
         let of_route = matrix::of(route, &world);
         assert!(!of_route.is_empty(), "{} {} has no row", route.method, route.path);
         for row in of_route {
-            for proof in world.proofs.iter().filter(|proof| !row.ends || proof.headers.is_empty()) {
-                let what =
-                    format!("{} {} {} by {}", row.method, row.foreign.0, row.foreign.1, proof.name);
-                let anothers = ask(&app, proof, &row, &row.foreign.0, &row.foreign.1).await;
+            for proof in
+                world.proofs.iter().filter(|proof| !row.revokes || proof.headers.is_empty())
+            {
+                let what = format!(
+                    "{} {} {} by {}",
+                    row.method, row.foreign_status.0, row.foreign_status.1, proof.name
+                );
+                let anothers =
+                    ask(&app, proof, &row, &row.foreign_status.0, &row.foreign_status.1).await;
                 // On its own site a token signs in its bearer, a preview link shows its theme, and
                 // an image is public to anybody who knows its name.
-                let opens =
-                    ["/session", "?link=", "/m/"].iter().any(|part| row.foreign.0.contains(part));
+                let opens = ["/session", "?link=", "/m/"]
+                    .iter()
+                    .any(|part| row.foreign_status.0.contains(part));
                 let is_proof = opens && world.is_of_owner(proof);
-                if let Some((path, body)) =
-                    row.missing.as_ref().filter(|missing| !is_proof && **missing != row.foreign)
+                if let Some((path, body)) = row
+                    .missing_status
+                    .as_ref()
+                    .filter(|missing| !is_proof && **missing != row.foreign_status)
                 {
                     let nobodys = ask(&app, proof, &row, path, body).await;
                     assert_eq!(
-                        essence(&anothers, &world.named),
-                        essence(&nobodys, &world.named),
+                        essence(&anothers, &world.object_names),
+                        essence(&nobodys, &world.object_names),
                         "{what}"
                     );
                 }
@@ -205,7 +213,7 @@ async fn credentials_are_valid_on_their_own_surface_only() {
                 proof.add_to(app.get(&page).header("sec-fetch-site", "same-origin")).send().await;
             assert_eq!(
                 answer.status == 200,
-                proof.opens == Some(door),
+                proof.grants_access == Some(door),
                 "{} at {page}: {}",
                 proof.name,
                 answer.status

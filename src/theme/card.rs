@@ -49,7 +49,7 @@ pub(super) fn compile(
     let slots = slot::slots(drawing, scale);
     let whole = drawing.root.place;
     if height > MAX_HEIGHT_PX {
-        report.refuse(
+        report.reject(
             Code::Size,
             whole,
             "<svg>",
@@ -57,14 +57,14 @@ pub(super) fn compile(
         );
     }
     if !slots.iter().any(|slot| slot.name == "title") {
-        report.refuse(
+        report.reject(
             Code::MissingPart,
             whole,
             "title",
             "is missing: name the text that stands for a message's title `title` (by its layer's name, its id or data-slot)",
         );
     }
-    if report.is_refused() {
+    if report.is_rejected() {
         return String::new();
     }
     warn_of_absent(&slots, whole, report);
@@ -86,9 +86,10 @@ pub(super) fn compile(
     );
     let plain: Vec<_> = slots.iter().filter(|slot| slot.name != "unread").cloned().collect();
     let arrangement = layout::layout(plain, &features, width, height);
-    for (band, direction) in [(arrangement.across, "to the sides"), (arrangement.down, "downward")]
+    for (band, direction) in
+        [(arrangement.horizontal_band, "to the sides"), (arrangement.vertical_band, "downward")]
     {
-        if !band.plain {
+        if !band.is_plain {
             report.warn(
                 Code::Stretch,
                 whole,
@@ -100,7 +101,7 @@ pub(super) fn compile(
     let view = View {
         width,
         height,
-        shown: [drawing.size.min_x, drawing.size.min_y, drawing.size.width, drawing.size.height],
+        view_box: [drawing.size.min_x, drawing.size.min_y, drawing.size.width, drawing.size.height],
     };
     let read =
         pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, false))).0;
@@ -108,11 +109,11 @@ pub(super) fn compile(
         pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, true))).0;
     let has_words = has_words(&drawing.root, &|element| shown(element, true));
     rules::write(&CardRules {
-        arrangement: &arrangement,
+        layout: &arrangement,
         slots: &slots,
-        read: &read,
-        unread: &unread,
-        mirrors: !has_words,
+        read_css: &read,
+        unread_css: &unread,
+        mirrors_picture: !has_words,
     })
 }
 

@@ -40,7 +40,7 @@ impl File {
     }
 
     /// The size limit in bytes, without embedded fonts.
-    pub fn largest(self) -> usize {
+    pub fn max_bytes(self) -> usize {
         match self {
             Self::Bell | Self::Card => 256 * 1_024,
             Self::Css => 64 * 1_024,
@@ -94,14 +94,14 @@ impl fmt::Display for Problem {
 /// The errors and warnings of an upload so far.
 #[derive(Debug, Default)]
 pub struct Report {
-    refused: Vec<Problem>,
+    errors: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
 impl Report {
     /// Reports an error, which rejects the whole upload.
-    pub fn refuse(&mut self, code: Code, place: Place, what: &str, reason: impl Into<String>) {
-        note(&mut self.refused, code, place, what, reason.into());
+    pub fn reject(&mut self, code: Code, place: Place, what: &str, reason: impl Into<String>) {
+        note(&mut self.errors, code, place, what, reason.into());
     }
 
     /// Reports a warning: the construct is dropped and the rest stays valid.
@@ -115,8 +115,8 @@ impl Report {
     }
 
     /// Whether the upload is rejected.
-    pub fn is_refused(&self) -> bool {
-        !self.refused.is_empty()
+    pub fn is_rejected(&self) -> bool {
+        !self.errors.is_empty()
     }
 
     /// The errors and the warnings, in the order of the files.
@@ -125,7 +125,7 @@ impl Report {
             problems.sort_by_key(|problem| (problem.file, problem.line, problem.column));
             problems
         };
-        (sorted(self.refused), sorted(self.warnings))
+        (sorted(self.errors), sorted(self.warnings))
     }
 }
 

@@ -48,13 +48,13 @@ pub struct Upload<'a> {
 pub struct CompiledTheme {
     /// Inline style for the first response: the bell, if its drawing is small. Safe inside a
     /// `<style>` element.
-    pub first: String,
+    pub critical_css: String,
     /// The style sheet.
-    pub sheet: Artifact,
+    pub stylesheet: Artifact,
     /// The larger pictures, which the style sheet references by name.
     pub pictures: Vec<Artifact>,
     /// The sanitized text of each file, for display to the uploader.
-    pub cleaned: Vec<(File, String)>,
+    pub sanitized: Vec<(File, String)>,
     /// Dropped constructs, and possible problems of visibility or legibility.
     pub warnings: Vec<Problem>,
 }
@@ -73,11 +73,11 @@ pub struct Diagnostics {
 pub fn compile(upload: &Upload<'_>) -> Result<CompiledTheme, Diagnostics> {
     let mut report = Report::default();
     let mut pictures = Pictures::default();
-    let mut cleaned = Vec::new();
+    let mut sanitized = Vec::new();
     let (mut bell, mut card, mut rules) = ((String::new(), true), String::new(), String::new());
     if upload.bell.is_none() && upload.card.is_none() && upload.css.is_none() {
         let place = Place { file: File::Css, line: 1, column: 1 };
-        report.refuse(
+        report.reject(
             Code::NoFile,
             place,
             "theme",
@@ -88,21 +88,21 @@ pub fn compile(upload: &Upload<'_>) -> Result<CompiledTheme, Diagnostics> {
         upload.bell.and_then(|bytes| svg::read(File::Bell, bytes, &bell::PART_NAMES, &mut report))
     {
         bell = bell::compile(&drawing, &mut pictures, &mut report);
-        cleaned.push((File::Bell, drawing.print()));
+        sanitized.push((File::Bell, drawing.print()));
     }
     if let Some(drawing) =
         upload.card.and_then(|bytes| svg::read(File::Card, bytes, &card::PART_NAMES, &mut report))
     {
         card = card::compile(&drawing, upload.css.is_some(), &mut pictures, &mut report);
-        cleaned.push((File::Card, drawing.print()));
+        sanitized.push((File::Card, drawing.print()));
     }
     if let Some(source) = upload.css.and_then(|bytes| text(bytes, &mut report)) {
         if let Some(canonical) = css::canonical(source, &mut Report::default()) {
-            cleaned.push((File::Css, canonical));
+            sanitized.push((File::Css, canonical));
         }
         rules = css::theme(source, &mut report).unwrap_or_default();
     }
-    if report.is_refused() {
+    if report.is_rejected() {
         let (problems, warnings) = report.into_parts();
         return Err(Diagnostics { problems, warnings });
     }
@@ -112,17 +112,17 @@ pub fn compile(upload: &Upload<'_>) -> Result<CompiledTheme, Diagnostics> {
     );
     // A `<` inside a `<style>` element could start a tag. The printers never emit one; this check
     // is a second line of defense.
-    let first = if anywhere && !bell.is_empty() && !bell.contains('<') {
+    let critical_css = if anywhere && !bell.is_empty() && !bell.contains('<') {
         format!("@layer drawing{{{bell}}}")
     } else {
         String::new()
     };
     let (_, warnings) = report.into_parts();
     Ok(CompiledTheme {
-        first,
-        sheet: Artifact::new(sheet, "css"),
+        critical_css,
+        stylesheet: Artifact::new(sheet, "css"),
         pictures: pictures.into_files(),
-        cleaned,
+        sanitized,
         warnings,
     })
 }
@@ -135,7 +135,7 @@ fn text<'a>(bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
             let line = before.split(|byte| *byte == b'\n').count();
             let place =
                 Place { file: File::Css, line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
-            report.refuse(
+            report.reject(
                 Code::Encoding,
                 place,
                 "text",

@@ -31,15 +31,20 @@ pub struct ThreadContext<'t> {
     /// Time zone of the shown times and days.
     pub zone: &'t TimeZone,
     /// Actions on the messages.
-    pub acts: &'t dyn MessageActions,
+    pub actions: &'t dyn MessageActions,
 }
 
 /// Renders the actions on a message.
 pub trait MessageActions {
     /// A link to the full text of a message that is shown truncated.
-    fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup;
+    fn full_text_link(&self, message: ConversationMessageId, label: &'static str) -> Markup;
     /// The line of an undelivered message, with a retry action.
-    fn retry(&self, message: ConversationMessageId, reason: String, label: &'static str) -> Markup;
+    fn retry_line(
+        &self,
+        message: ConversationMessageId,
+        reason: String,
+        label: &'static str,
+    ) -> Markup;
 }
 
 /// Display name of a contact: the name, or the best identifier.
@@ -80,7 +85,7 @@ impl ThreadContext<'_> {
         let mut items = Vec::with_capacity(messages.len() * 2);
         let mut last = None;
         for message in messages {
-            let of = self.zone.local(message.created_at).date();
+            let of = self.zone.to_local(message.created_at).date();
             if last != Some(of) {
                 items.push(self.day(now, message.created_at));
                 last = Some(of);
@@ -95,7 +100,7 @@ impl ThreadContext<'_> {
 
     /// The local time of a moment.
     fn clock(&self, at: Timestamp) -> Markup {
-        let local = self.zone.local(at);
+        let local = self.zone.to_local(at);
         let exact = exact_local(at, local, &language(self.lang));
         let time = format!("{:02}:{:02}", local.hour(), local.minute());
         view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }
@@ -104,7 +109,7 @@ impl ThreadContext<'_> {
 
     /// The line above the first message of a day.
     fn day(&self, now: Timestamp, at: Timestamp) -> Markup {
-        let (day, today) = (self.zone.local(at), self.zone.local(now));
+        let (day, today) = (self.zone.to_local(at), self.zone.to_local(now));
         let label = if day.date() == today.date() {
             words::TODAY.t(self.lang).to_owned()
         } else {

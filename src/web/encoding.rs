@@ -39,7 +39,7 @@ pub struct AcceptedEncodings {
 
 impl AcceptedEncodings {
     /// Parses the request headers.
-    pub fn of(headers: &HeaderMap) -> Self {
+    pub fn parse(headers: &HeaderMap) -> Self {
         let mut accepted = Self::default();
         let lines =
             headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
@@ -69,7 +69,7 @@ impl AcceptedEncodings {
     }
 
     /// Whether a body may be sent with this coding.
-    pub fn takes(self, encoding: Encoding) -> bool {
+    pub fn accepts(self, encoding: Encoding) -> bool {
         let plain = self.identity.or(self.others).unwrap_or(true);
         match encoding {
             Encoding::Identity => plain,
@@ -82,13 +82,13 @@ impl AcceptedEncodings {
     pub fn smallest(self) -> Option<Encoding> {
         [Encoding::Brotli, Encoding::Gzip, Encoding::Identity]
             .into_iter()
-            .find(|encoding| self.takes(*encoding))
+            .find(|encoding| self.accepts(*encoding))
     }
 
     /// An equivalent header in the simplest form, for a library with its own parser. `None` if
     /// there is nothing to send.
-    pub fn plainest(self) -> Option<HeaderValue> {
-        match (self.takes(Encoding::Brotli), self.takes(Encoding::Gzip)) {
+    pub fn simplest_header(self) -> Option<HeaderValue> {
+        match (self.accepts(Encoding::Brotli), self.accepts(Encoding::Gzip)) {
             // Of equal weights, the library chooses the last.
             (true, true) => Some(HeaderValue::from_static("gzip, br")),
             (true, false) => Some(HeaderValue::from_static("br")),
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn accepted(lines: &[&str]) -> AcceptedEncodings {
-        AcceptedEncodings::of(
+        AcceptedEncodings::parse(
             &lines
                 .iter()
                 .map(|line| (header::ACCEPT_ENCODING, HeaderValue::from_str(line).unwrap()))
@@ -186,7 +186,7 @@ mod tests {
             ("*", None),
         ] {
             assert_eq!(
-                accepted(&[said]).plainest().as_ref().map(HeaderValue::as_bytes),
+                accepted(&[said]).simplest_header().as_ref().map(HeaderValue::as_bytes),
                 plain.map(str::as_bytes),
                 "{said}"
             );

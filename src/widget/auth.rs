@@ -57,8 +57,8 @@ pub(super) fn require_own_document(
     public_url: &Origin,
 ) -> Result<(), WidgetError> {
     match request_source(headers, public_url) {
-        RequestSource::Ours => Ok(()),
-        RequestSource::Foreign => {
+        RequestSource::SameOrigin => Ok(()),
+        RequestSource::CrossOrigin => {
             Err(WidgetError::Forbidden("this request must come from the widget itself"))
         }
     }
@@ -94,19 +94,19 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Destination {
     /// A top-level page.
-    Top,
+    TopLevel,
     /// An iframe or another embedded resource.
-    Inside,
+    Embedded,
     /// The browser sends no such header.
-    Unsaid,
+    Unknown,
 }
 
 impl Destination {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
         match headers.get("sec-fetch-dest").map(HeaderValue::as_bytes) {
-            Some(b"document") => Self::Top,
-            Some(_) => Self::Inside,
-            None => Self::Unsaid,
+            Some(b"document") => Self::TopLevel,
+            Some(_) => Self::Embedded,
+            None => Self::Unknown,
         }
     }
 }

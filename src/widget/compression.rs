@@ -28,7 +28,7 @@ const MAX_INLINE_BYTES: usize = 128 * 1_024;
 
 /// Middleware that compresses the document returned by a handler.
 pub(super) async fn compress_documents(request: Request, next: Next) -> Response {
-    let accepted = AcceptedEncodings::of(request.headers()).takes(Encoding::Brotli);
+    let accepted = AcceptedEncodings::parse(request.headers()).accepts(Encoding::Brotli);
     let mut response = next.run(request).await;
     let is_document = response
         .headers()

@@ -31,7 +31,7 @@ pub(super) enum WidgetError {
     /// A field of the request is invalid.
     Invalid(String),
     /// The action to undo was repeated since, or was undone before.
-    TooLate,
+    UndoUnavailable,
     /// The body has too many bytes, or the form too many fields.
     TooLarge,
     /// The content type of the body is not supported.
@@ -40,7 +40,7 @@ pub(super) enum WidgetError {
     /// No site has this id.
     UnknownSite,
     /// The preview link has expired or never existed.
-    LinkOver,
+    LinkExpired,
     /// Too many open streams.
     TooMany,
     /// Too many requests; the value is the number of seconds to wait.
@@ -66,9 +66,9 @@ impl From<AppError> for WidgetError {
             | AppError::KeyReused
             | AppError::NotScheduled
             | AppError::NoDraft
-            | AppError::ThemeInForce
+            | AppError::ThemePublished
             | AppError::ThemeIsDraft
-            | AppError::ThemeRefused(_)
+            | AppError::ThemeRejected(_)
             | AppError::Changed
             | AppError::Conflict(_)
             | AppError::SegmentExists
@@ -90,10 +90,10 @@ impl WidgetError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::OtherReader => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::TooLate => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UndoUnavailable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::NotFound | Self::UnknownSite | Self::LinkOver => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::UnknownSite | Self::LinkExpired => StatusCode::NOT_FOUND,
             Self::TooMany | Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -106,12 +106,12 @@ impl WidgetError {
             Self::Forbidden(reason) => reason,
             Self::OtherReader => "this page belongs to another reader",
             Self::Invalid(reason) => reason,
-            Self::TooLate => "this can no longer be undone",
+            Self::UndoUnavailable => "this can no longer be undone",
             Self::TooLarge => "a body has at most 64 kB, and a form at most 500 fields",
             Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
             Self::UnknownSite => UNKNOWN_SITE,
-            Self::LinkOver => PREVIEW_LINK_EXPIRED,
+            Self::LinkExpired => PREVIEW_LINK_EXPIRED,
             Self::TooMany => "too many open streams",
             Self::TooManyRequests(_) => {
                 "too many requests; try again after the time in Retry-After"
@@ -149,7 +149,7 @@ impl WidgetError {
             // Addressed to the developer of the page: readers see it only while the integration is
             // incomplete.
             Self::Forbidden(reason) => reason,
-            Self::LinkOver => PREVIEW_LINK_EXPIRED,
+            Self::LinkExpired => PREVIEW_LINK_EXPIRED,
             Self::UnknownSite => UNKNOWN_SITE,
             _ => texts.unavailable,
         }

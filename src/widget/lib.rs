@@ -59,7 +59,7 @@ use std::{sync::Arc, time::Duration};
 /// What the widget's routes depend on.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// The event hub.
     pub hub: Arc<ReaderHub>,
     /// The public address of Belfry.
@@ -86,7 +86,7 @@ const SITE_SETTINGS_TTL: Duration = Duration::from_secs(2);
 struct WidgetState(Arc<WidgetInner>);
 
 struct WidgetInner {
-    inbox: App,
+    app: App,
     hub: Arc<ReaderHub>,
     public_url: Origin,
     assets: ClientAssets,
@@ -94,34 +94,34 @@ struct WidgetInner {
     settings: Cache<SiteId, (Generation, Arc<SiteSettings>)>,
     tickets: FairCache<Digest, (Digest, Timestamp)>,
     loaders: Cache<SiteId, Arc<loader::SiteScript>>,
-    memory: response_cache::ResponseCache,
+    response_cache: response_cache::ResponseCache,
     limiter: limits::WidgetLimiter,
-    delivered: delivery_tracker::DeliveryTracker,
-    listeners: stream_contacts::StreamContacts,
-    cards: view::CardCache,
-    pictures: picture::PictureCache,
-    wardrobe: theme::ThemeCache,
+    delivery_tracker: delivery_tracker::DeliveryTracker,
+    stream_contacts: stream_contacts::StreamContacts,
+    card_cache: view::CardCache,
+    picture_cache: picture::PictureCache,
+    theme_cache: theme::ThemeCache,
 }
 
 /// Builds the widget's routes.
 pub fn routes(settings: Settings) -> Routes {
-    let Settings { inbox, hub, public_url, assets, limits } = settings;
+    let Settings { app, hub, public_url, assets, limits } = settings;
     let state = WidgetState(Arc::new(WidgetInner {
-        inbox,
+        app,
         hub,
         public_url,
         assets,
-        sites: Cache::bounded(Bounds::entries(1_000).for_at_most(SITE_SETTINGS_TTL)),
-        settings: Cache::bounded(Bounds::entries(1_000).for_at_most(SITE_SETTINGS_TTL)),
+        sites: Cache::new(Bounds::entries(1_000).with_ttl(SITE_SETTINGS_TTL)),
+        settings: Cache::new(Bounds::entries(1_000).with_ttl(SITE_SETTINGS_TTL)),
         tickets: FairCache::new(events::MAX_TICKETS),
-        loaders: Cache::bounded(Bounds::entries(1_000)),
-        memory: response_cache::ResponseCache::new(),
+        loaders: Cache::new(Bounds::entries(1_000)),
+        response_cache: response_cache::ResponseCache::new(),
         limiter: limits::WidgetLimiter::new(limits),
-        delivered: delivery_tracker::DeliveryTracker::new(),
-        listeners: stream_contacts::StreamContacts::new(),
-        cards: view::CardCache::new(),
-        pictures: picture::PictureCache::new(),
-        wardrobe: theme::ThemeCache::new(),
+        delivery_tracker: delivery_tracker::DeliveryTracker::new(),
+        stream_contacts: stream_contacts::StreamContacts::new(),
+        card_cache: view::CardCache::new(),
+        picture_cache: picture::PictureCache::new(),
+        theme_cache: theme::ThemeCache::new(),
     }));
     let plain = Router::new()
         .route("/scripts/{file}", get(loader::show))
@@ -151,7 +151,7 @@ pub fn routes(settings: Settings) -> Routes {
 
 impl WidgetState {
     /// The reader's contact, if a message of the page contains personal placeholders.
-    async fn personal(
+    async fn personal_contact(
         &self,
         reader: &Reader,
         page: &ReaderPage,
@@ -159,7 +159,7 @@ impl WidgetState {
         if !page.items.iter().any(|item| template::is_personal(&item.message.content)) {
             return Ok(None);
         }
-        self.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await.map(Some)
+        self.0.app.contact(reader.site, &ContactLookup::Id(reader.contact)).await.map(Some)
     }
 
     /// Checks the rate limit of a writing request.
@@ -173,18 +173,18 @@ impl WidgetState {
     }
 
     /// Number of unread agent messages; `None` if the site has no tab for them.
-    async fn unread_answers(&self, site: &Site, reader: &Reader) -> Result<Option<u32>, AppError> {
+    async fn unread_replies(&self, site: &Site, reader: &Reader) -> Result<Option<u32>, AppError> {
         let Some(inbox) = site.messages else { return Ok(None) };
-        self.0.inbox.unread_answers(reader, inbox).await.map(Some)
+        self.0.app.unread_replies(reader, inbox).await.map(Some)
     }
 
     /// The site's settings, cached for [`SITE_SETTINGS_TTL`].
     async fn settings(&self, id: SiteId) -> Result<Arc<SiteSettings>, AppError> {
-        let stamp = self.0.hub.site_stamp(id);
+        let stamp = self.0.hub.site_generation(id);
         if let Some((_, settings)) = self.0.settings.get(&id).filter(|(known, _)| *known == stamp) {
             return Ok(settings);
         }
-        let settings = Arc::new(self.0.inbox.settings(id).await?);
+        let settings = Arc::new(self.0.app.settings(id).await?);
         self.0.settings.insert(id, (stamp, Arc::clone(&settings)));
         Ok(settings)
     }
@@ -198,11 +198,11 @@ impl WidgetState {
     }
 
     async fn site(&self, id: SiteId) -> Result<Arc<Site>, AppError> {
-        let stamp = self.0.hub.site_stamp(id);
+        let stamp = self.0.hub.site_generation(id);
         if let Some((_, site)) = self.0.sites.get(&id).filter(|(known, _)| *known == stamp) {
             return Ok(site);
         }
-        let site = Arc::new(self.0.inbox.site(id).await?);
+        let site = Arc::new(self.0.app.site(id).await?);
         self.0.sites.insert(id, (stamp, Arc::clone(&site)));
         Ok(site)
     }

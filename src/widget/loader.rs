@@ -27,7 +27,7 @@ static COMPRESSING: BlockingPool = BlockingPool::new(1);
 
 pub(super) struct SiteScript {
     site: Site,
-    tag: Option<HeaderValue>,
+    etag: Option<HeaderValue>,
     plain: Bytes,
     brotli: Bytes,
 }
@@ -52,7 +52,7 @@ impl SiteScript {
             .replace('\u{2028}', "\\u2028")
             .replace('\u{2029}', "\\u2029");
         let source = LOADER.replacen("CONFIG", &settings, 1);
-        let tag = etag::etag(&Digest::of(&source).short());
+        let etag = etag::etag(&Digest::of(&source).short());
         let mut brotli = Vec::new();
         let parameters =
             brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };
@@ -60,7 +60,7 @@ impl SiteScript {
             brotli::BrotliCompress(&mut source.as_bytes(), &mut brotli, &parameters).is_ok();
         Self {
             site: site.clone(),
-            tag,
+            etag,
             brotli: if compressed { brotli.into() } else { Bytes::new() },
             plain: source.into(),
         }
@@ -90,7 +90,7 @@ pub(super) async fn show(
         .ok_or(WidgetError::UnknownSite)?;
     let site = state.known_site(id).await?;
     if let Some(page) = auth::page_origin(&headers) {
-        state.0.inbox.script_loaded(id, page);
+        state.0.app.script_loaded(id, page);
     }
     let script = match state.0.loaders.get(&id) {
         Some(script) if script.site == *site => script,
@@ -100,7 +100,7 @@ pub(super) async fn show(
         }
     };
     let brotli =
-        AcceptedEncodings::of(&headers).takes(Encoding::Brotli) && !script.brotli.is_empty();
+        AcceptedEncodings::parse(&headers).accepts(Encoding::Brotli) && !script.brotli.is_empty();
     let (body, encoding) = if brotli {
         (&script.brotli, Encoding::Brotli)
     } else {
@@ -121,7 +121,7 @@ pub(super) async fn show(
     if let Some(encoding) = encoding.header() {
         answer.insert(header::CONTENT_ENCODING, encoding);
     }
-    Ok(etag::with_etag(&headers, script.tag.clone(), response))
+    Ok(etag::with_etag(&headers, script.etag.clone(), response))
 }
 
 #[cfg(test)]

@@ -96,9 +96,9 @@ pub(crate) async fn list(
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<AuditPage>, ApiError> {
-    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
     let limit = query.limit()?;
-    let entries = api.inbox.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
+    let entries = api.app.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
     let (entries, next) = paginate(entries, limit, |last| last.number.to_string());
     Ok(Json(AuditPage { items: entries.into_iter().map(AuditEntry::from).collect(), next }))
 }

@@ -43,10 +43,10 @@ async fn by_lookup(
     permanently: bool,
 ) -> Result<&'static str, ApiError> {
     if permanently {
-        api.inbox.delete_contact(holder.site, &lookup).await?;
+        api.app.delete_contact(holder.site, &lookup).await?;
         Ok("The contact was erased.")
     } else {
-        api.inbox.put_away_contact(holder.site, &lookup).await?;
+        api.app.archive_contact(holder.site, &lookup).await?;
         Ok("The contact was deleted.")
     }
 }

@@ -49,10 +49,10 @@ pub(crate) async fn export(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
 ) -> Result<Response, ApiError> {
-    let (now, contact) = (api.inbox.now(), ContactId(id));
-    let export = api.inbox.export_contact(holder.site, contact).await?;
+    let (now, contact) = (api.app.now(), ContactId(id));
+    let export = api.app.export_contact(holder.site, contact).await?;
     let (sessions, tokens): (Vec<_>, Vec<_>) =
-        export.credentials.into_iter().partition(|proof| proof.session);
+        export.credentials.into_iter().partition(|proof| proof.is_session);
     let proofs = |proofs: Vec<ContactCredential>| -> Vec<CredentialExpiry> {
         proofs
             .into_iter()
@@ -67,7 +67,7 @@ pub(crate) async fn export(
         to_json(&rfc3339(now))
     );
     let mut comma = "";
-    let messages = api.inbox.exported_receipts(holder.site, contact).map_ok(move |part| {
+    let messages = api.app.export_receipts(holder.site, contact).map_ok(move |part| {
         let mut text = String::new();
         for receipt in part {
             text.push_str(std::mem::replace(&mut comma, ","));

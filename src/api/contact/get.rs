@@ -76,7 +76,7 @@ pub(crate) async fn get(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
 ) -> Result<Json<View>, ApiError> {
-    let contact = api.inbox.contact(holder.site, &ContactLookup::Id(ContactId(id))).await?;
+    let contact = api.app.contact(holder.site, &ContactLookup::Id(ContactId(id))).await?;
     Ok(Json(contact.into()))
 }
 
@@ -87,6 +87,6 @@ pub(crate) async fn find(
     holder: AuthenticatedKey,
     query: RawQuery,
 ) -> Result<Json<View>, ApiError> {
-    let contact = api.inbox.contact(holder.site, &parse_lookup(query)?).await?;
+    let contact = api.app.contact(holder.site, &parse_lookup(query)?).await?;
     Ok(Json(contact.into()))
 }

@@ -36,11 +36,11 @@ pub(crate) async fn list(
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<View>>, ApiError> {
-    let query = Query::of(query.as_deref());
+    let query = Query::parse(query.as_deref());
     let filter = filter(&query, "sms", "firstname", "lastname")?;
     let start = query.number("startindex", 1, 1, MAX_START_INDEX)?;
     let rows = query.number("maxrows", MAX_ROWS, 1, MAX_ROWS)?;
-    let contacts = api.inbox.contacts_from(holder.site, &filter, start - 1, rows).await?;
+    let contacts = api.app.contacts_from(holder.site, &filter, start - 1, rows).await?;
     Ok(Json(contacts.into_iter().map(View::from).collect()))
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn get(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
 ) -> Result<Json<Mutes>, ApiError> {
-    Ok(Json(Mutes { muted: api.inbox.mutes(holder.site, ContactId(id)).await? }))
+    Ok(Json(Mutes { muted: api.app.mutes(holder.site, ContactId(id)).await? }))
 }
 
 /// Replaces the muted categories of a contact.
@@ -57,6 +57,6 @@ pub(crate) async fn put(
     JsonBody(body): JsonBody,
 ) -> Result<Json<Mutes>, ApiError> {
     let contact = ContactId(id);
-    api.inbox.contact(holder.site, &ContactLookup::Id(contact)).await?;
-    Ok(Json(Mutes { muted: api.inbox.set_mutes(holder.site, contact, parse_mutes(&body)?).await? }))
+    api.app.contact(holder.site, &ContactLookup::Id(contact)).await?;
+    Ok(Json(Mutes { muted: api.app.set_mutes(holder.site, contact, parse_mutes(&body)?).await? }))
 }

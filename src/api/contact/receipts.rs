@@ -85,10 +85,10 @@ pub(crate) async fn receipts(
     PathParam(id): PathParam<i64>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Receipts>, ApiError> {
-    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
-    let now = api.inbox.now();
+    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
+    let now = api.app.now();
     let (receipts, next) = api
-        .inbox
+        .app
         .contact_receipts(holder.site, ContactId(id), query.cursor::<MessageId>()?, query.limit()?)
         .await?;
     let items = receipts.into_iter().map(|receipt| ReceiptView::of(receipt, now)).collect();

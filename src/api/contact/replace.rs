@@ -25,6 +25,6 @@ pub(crate) async fn replace(
     PathParam(id): PathParam<i64>,
     JsonBody(body): JsonBody,
 ) -> Result<&'static str, ApiError> {
-    api.inbox.replace_contact(holder.site, ContactId(id), &parse_contact(&body)?, None).await?;
+    api.app.replace_contact(holder.site, ContactId(id), &parse_contact(&body)?, None).await?;
     Ok("The contact was replaced.")
 }

@@ -53,21 +53,21 @@ pub(crate) async fn search(
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ContactPage>, ApiError> {
-    let query = Query::among(
+    let query = Query::parse_known(
         query.as_deref(),
         &["q", "email", "phone", "firstName", "lastName", "language", "limit", "cursor"],
     )?;
     let mut filter = filter(&query, "phone", "firstName", "lastName")?;
-    filter.language = query.parsed("language")?;
-    filter.text = query.short("q", MAX_SEARCH_CHARS)?;
+    filter.language = query.parse_param("language")?;
+    filter.text = query.bounded_text("q", MAX_SEARCH_CHARS)?;
     let list = api
-        .inbox
+        .app
         .list_contacts(holder.site, &filter, query.cursor::<i64>()?.map(ContactId), query.limit()?)
         .await?;
     Ok(Json(ContactPage {
         items: list.contacts.into_iter().map(View::from).collect(),
         next: list.next.map(|contact| contact.to_string()),
         count: list.count,
-        count_capped: list.capped,
+        count_capped: list.is_capped,
     }))
 }

@@ -35,6 +35,6 @@ pub(crate) async fn subscribe(
     JsonBody(body): JsonBody,
 ) -> Result<Json<Subscribed>, ApiError> {
     let (draft, groups) = parse_subscription(&body)?;
-    let id = api.inbox.subscribe(holder.site, &draft, groups).await?;
+    let id = api.app.subscribe(holder.site, &draft, groups).await?;
     Ok(Json(Subscribed { id }))
 }

@@ -25,6 +25,6 @@ pub(crate) async fn upsert(
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Upserted>, ApiError> {
-    let id = api.inbox.upsert_contact(holder.site, &parse_contact(&body)?).await?;
+    let id = api.app.upsert_contact(holder.site, &parse_contact(&body)?).await?;
     Ok(Json(Upserted { id }))
 }

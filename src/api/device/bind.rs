@@ -39,7 +39,7 @@ pub(crate) async fn bind(
     PathParam(contact): PathParam<i64>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
-    let device = api.inbox.bind_device(&holder, ContactId(contact), &parse(&body)?).await?;
+    let device = api.app.bind_device(&holder, ContactId(contact), &parse(&body)?).await?;
     Ok(Json(View::from(&device)))
 }
 

@@ -32,6 +32,6 @@ pub(crate) async fn list(
     holder: AuthenticatedKey,
     PathParam(contact): PathParam<i64>,
 ) -> Result<Json<List>, ApiError> {
-    let devices = api.inbox.devices(holder.site, ContactId(contact)).await?;
+    let devices = api.app.devices(holder.site, ContactId(contact)).await?;
     Ok(Json(List { items: devices.iter().map(View::from).collect(), next: None }))
 }

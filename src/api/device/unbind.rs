@@ -24,6 +24,6 @@ pub(crate) async fn unbind(
     path: Result<Path<(i64, String)>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path((contact, fingerprint)) = path.map_err(|_| ApiError::not_found())?;
-    api.inbox.unbind_device(holder.site, ContactId(contact), &fingerprint).await?;
+    api.app.unbind_device(holder.site, ContactId(contact), &fingerprint).await?;
     Ok(StatusCode::NO_CONTENT)
 }

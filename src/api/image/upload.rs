@@ -31,7 +31,7 @@ pub(crate) async fn upload(
 ) -> Result<(StatusCode, Json<UploadedImage>), ApiError> {
     api.limiter.upload(&holder.key)?;
     let body = read(request).await?;
-    let path = api.inbox.keep_picture(holder.site, body).await?;
+    let path = api.app.store_picture(holder.site, body).await?;
     Ok((StatusCode::CREATED, Json(UploadedImage { url: format!("{}{path}", api.public_url) })))
 }
 

@@ -25,8 +25,8 @@ struct Failure {
 }
 
 impl From<ImportProblem> for Failure {
-    fn from(ImportProblem { row, invalid, imported }: ImportProblem) -> Self {
-        Self { row, field: invalid.field, reason: invalid.reason, imported }
+    fn from(ImportProblem { row, error, imported }: ImportProblem) -> Self {
+        Self { row, field: error.field, reason: error.reason, imported }
     }
 }
 
@@ -61,9 +61,9 @@ pub(crate) async fn failures(
     PathParam(id): PathParam<ImportId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Failures>, ApiError> {
-    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
     let (problems, next) = api
-        .inbox
+        .app
         .import_failures(
             holder.site,
             id,

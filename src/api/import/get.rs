@@ -41,7 +41,7 @@ impl From<Import> for View {
                 ImportState::Error => "error",
             },
             total: import.total,
-            done: import.done,
+            done: import.processed,
             created: import.created,
             updated: import.updated,
             skipped: import.skipped,
@@ -81,7 +81,7 @@ pub(crate) async fn get(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.import(holder.site, id).await?.into()))
+    Ok(Json(api.app.import(holder.site, id).await?.into()))
 }
 
 /// Returns the progress of an import, in the format of the existing API.
@@ -97,7 +97,6 @@ pub(crate) async fn status(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,
 ) -> Result<Json<Status>, ApiError> {
-    let View { id, state, total, done, failed, .. } =
-        api.inbox.import(holder.site, id).await?.into();
+    let View { id, state, total, done, failed, .. } = api.app.import(holder.site, id).await?.into();
     Ok(Json(Status { async_session_id: id, word: state.to_ascii_uppercase(), total, done, failed }))
 }

@@ -37,9 +37,9 @@ pub(crate) async fn list(
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Imports>, ApiError> {
-    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
     let (imports, next) =
-        api.inbox.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
+        api.app.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
     Ok(Json(Imports {
         items: imports.into_iter().map(View::from).collect(),
         next: next.map(|import| import.to_string()),

@@ -94,5 +94,5 @@ async fn accept(
         Ok::<_, AppError>((import_rows(rows)?, options))
     });
     let (rows, options) = read.await.map_err(AppError::from)??;
-    Ok(api.inbox.start_import(holder.site, rows, &options).await?)
+    Ok(api.app.start_import(holder.site, rows, &options).await?)
 }

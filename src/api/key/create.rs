@@ -36,6 +36,6 @@ pub(crate) async fn create(
     if let Some(missing) = holder.scopes.lacks(scopes) {
         return Err(ApiError::out_of_scope(missing));
     }
-    let (key, secret) = api.inbox.create_scoped_key(holder.site, &name, scopes).await?;
+    let (key, secret) = api.app.create_scoped_key(holder.site, &name, scopes).await?;
     Ok((StatusCode::CREATED, Json(Created { key: key.into(), secret: secret.reveal().to_owned() })))
 }

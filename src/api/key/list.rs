@@ -27,6 +27,6 @@ pub(crate) async fn list(
     holder: AuthenticatedKey,
 ) -> Result<Json<KeyList>, ApiError> {
     Ok(Json(KeyList {
-        items: api.inbox.keys(holder.site).await?.into_iter().map(View::from).collect(),
+        items: api.app.keys(holder.site).await?.into_iter().map(View::from).collect(),
     }))
 }

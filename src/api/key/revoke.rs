@@ -24,6 +24,6 @@ pub(crate) async fn revoke(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Ok(Path(id)) = id else { return Err(ApiError::not_found()) };
-    api.inbox.revoke_key(holder.site, &KeyId(id)).await?;
+    api.app.revoke_key(holder.site, &KeyId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

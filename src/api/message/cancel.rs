@@ -19,6 +19,6 @@ pub(crate) async fn cancel(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<MessageId>,
 ) -> Result<StatusCode, ApiError> {
-    api.inbox.cancel(holder.site, id).await?;
+    api.app.cancel(holder.site, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

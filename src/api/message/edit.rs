@@ -16,7 +16,6 @@ pub(crate) async fn edit(
     PathParam(id): PathParam<MessageId>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
-    let message =
-        api.inbox.edit(holder.site, id, &parse_edit(&body, api.inbox.now())?, None).await?;
-    Ok(Json(View::of(message, api.inbox.now())))
+    let message = api.app.edit(holder.site, id, &parse_edit(&body, api.app.now())?, None).await?;
+    Ok(Json(View::of(message, api.app.now())))
 }

@@ -14,6 +14,6 @@ pub(crate) async fn get(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<MessageId>,
 ) -> Result<Json<View>, ApiError> {
-    let message = api.inbox.message(holder.site, id).await?;
-    Ok(Json(View::of(message, api.inbox.now())))
+    let message = api.app.message(holder.site, id).await?;
+    Ok(Json(View::of(message, api.app.now())))
 }

@@ -77,7 +77,7 @@ pub enum ListedAudience {
 impl From<MessageSummary> for ListedMessage {
     fn from(summary: MessageSummary) -> Self {
         let message = summary.message;
-        let variables = (!message.has_variables_on()).then_some(false);
+        let variables = (!message.has_variables()).then_some(false);
         let audience = match (message.segment(), summary.recipients) {
             (Some(segment), _) => ListedAudience::Segment(segment.0),
             (None, Some(count)) => ListedAudience::Contacts(count),
@@ -111,12 +111,13 @@ impl From<MessagePage> for ListedMessages {
 }
 
 fn parse_query(query: Option<&str>) -> Result<MessageQuery, ValidationError> {
-    let query = Query::among(query, &["state", "category", "q", "from", "to", "cursor", "limit"])?;
+    let query =
+        Query::parse_known(query, &["state", "category", "q", "from", "to", "cursor", "limit"])?;
     let at = |name: &str| query.text(name)?.map(|text| parse_timestamp(&text, name)).transpose();
     Ok(MessageQuery {
-        state: query.parsed("state")?,
+        state: query.parse_param("state")?,
         category: query.text("category")?,
-        text: query.short("q", MAX_SEARCH_CHARS)?,
+        text: query.bounded_text("q", MAX_SEARCH_CHARS)?,
         from: at("from")?,
         to: at("to")?,
         before: query.cursor()?,
@@ -146,5 +147,5 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Json<ListedMessages>, ApiError> {
     let query = parse_query(query.as_deref())?;
-    Ok(Json(api.inbox.messages(holder.site, &query).await?.into()))
+    Ok(Json(api.app.messages(holder.site, &query).await?.into()))
 }

@@ -52,7 +52,7 @@ impl From<Preview> for PreviewedMessage {
                 .map(|(language, (content, html))| {
                     (
                         language,
-                        Rendered { content: MessageContent { literal: false, ..content }, html },
+                        Rendered { content: MessageContent { is_literal: false, ..content }, html },
                     )
                 })
                 .collect(),
@@ -74,9 +74,9 @@ pub(crate) async fn preview(
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<Json<PreviewedMessage>, ApiError> {
-    match parse_message(&body, api.inbox.now()) {
+    match parse_message(&body, api.app.now()) {
         // A body that is not a message at all can't be rendered.
         Err(invalid) if invalid.field.is_empty() => Err(invalid.into()),
-        draft => Ok(Json(api.inbox.preview_message(holder.site, draft).await?.into())),
+        draft => Ok(Json(api.app.preview_message(holder.site, draft).await?.into())),
     }
 }

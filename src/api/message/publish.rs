@@ -39,14 +39,14 @@ pub(crate) async fn publish(
     let key = idempotency::idempotency_key(&headers)?;
     let idempotency = key.map(|key| Idempotency { key, fingerprint: fingerprint(&body) });
     let earlier = match &idempotency {
-        Some(idempotency) => api.inbox.earlier_publish(holder.site, idempotency).await?,
+        Some(idempotency) => api.app.earlier_publish(holder.site, idempotency).await?,
         None => None,
     };
     let receipt = match earlier {
         Some(receipt) => receipt,
         None => {
-            api.inbox
-                .publish(holder.site, parse_message(&body, api.inbox.now())?, idempotency.as_ref())
+            api.app
+                .publish(holder.site, parse_message(&body, api.app.now())?, idempotency.as_ref())
                 .await?
         }
     };
@@ -56,7 +56,7 @@ pub(crate) async fn publish(
 /// 201 with the message's id.
 pub(super) fn created_response(receipt: PublishReceipt) -> Response {
     let answer = (StatusCode::CREATED, Json(Published { id: receipt.id }));
-    if receipt.repeated {
+    if receipt.is_repeated {
         ([(REPLAYED_HEADER, "true")], answer).into_response()
     } else {
         answer.into_response()

@@ -13,6 +13,6 @@ pub(crate) async fn recall(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<MessageId>,
 ) -> Result<StatusCode, ApiError> {
-    api.inbox.recall(holder.site, id).await?;
+    api.app.recall(holder.site, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

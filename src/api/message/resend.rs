@@ -34,10 +34,10 @@ pub(crate) async fn resend(
     };
     let idempotency = idempotency::idempotency_key(&headers)?.map(of);
     if let Some(idempotency) = &idempotency
-        && let Some(receipt) = api.inbox.earlier_publish(holder.site, idempotency).await?
+        && let Some(receipt) = api.app.earlier_publish(holder.site, idempotency).await?
     {
         return Ok(created_response(receipt));
     }
-    let other = parse_resend(&body, api.inbox.now())?;
-    Ok(created_response(api.inbox.resend(holder.site, id, other, idempotency.as_ref()).await?))
+    let other = parse_resend(&body, api.app.now())?;
+    Ok(created_response(api.app.resend(holder.site, id, other, idempotency.as_ref()).await?))
 }

@@ -138,9 +138,9 @@ pub(crate) async fn stats(
     PathParam(id): PathParam<MessageId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<StatsView>, ApiError> {
-    let stats = match Query::among(query.as_deref(), &["by"])?.text("by")?.as_deref() {
-        None => api.inbox.message_stats(holder.site, id).await?,
-        Some("segment") => api.inbox.message_stats_by_segment(holder.site, id).await?,
+    let stats = match Query::parse_known(query.as_deref(), &["by"])?.text("by")?.as_deref() {
+        None => api.app.message_stats(holder.site, id).await?,
+        Some("segment") => api.app.message_stats_by_segment(holder.site, id).await?,
         Some(_) => {
             return Err(ValidationError::new("by", "must be `segment`, or be omitted").into());
         }

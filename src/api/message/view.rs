@@ -86,12 +86,12 @@ impl State {
 impl View {
     /// The message as its sender sees it at `now`.
     pub fn of(message: Message, now: Timestamp) -> Self {
-        let variables = (!message.has_variables_on()).then_some(false);
+        let variables = (!message.has_variables()).then_some(false);
         Self {
             id: message.id,
             state: State::of(&message, now),
             name: message.name.clone(),
-            test: message.test,
+            test: message.is_test,
             audience: match (message.segment(), message.contacts) {
                 (_, None) => Audience::Everyone,
                 (Some(segment), _) => Audience::Segment(ContactNumber { id: segment.0 }),
@@ -118,7 +118,7 @@ pub(super) fn localized_content(
     mut content: BTreeMap<Language, MessageContent>,
 ) -> BTreeMap<Language, MessageContent> {
     for content in content.values_mut() {
-        content.literal = false;
+        content.is_literal = false;
     }
     content
 }

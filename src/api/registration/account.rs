@@ -26,6 +26,6 @@ pub(crate) async fn info(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<AccountInfo>, ApiError> {
-    let site = api.inbox.site(holder.site).await?;
+    let site = api.app.site(holder.site).await?;
     Ok(Json(AccountInfo { org_id: site.id, user_email: "", organisation_name: site.name }))
 }

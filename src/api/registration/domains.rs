@@ -34,6 +34,6 @@ pub(crate) async fn add(
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<Json<DomainAdded>, ApiError> {
-    api.inbox.allow_origin(holder.site, parse_domain(&body)?).await?;
+    api.app.allow_origin(holder.site, parse_domain(&body)?).await?;
     Ok(Json(DomainAdded { result: "OK", site_id: holder.site }))
 }

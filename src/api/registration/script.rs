@@ -17,6 +17,6 @@ pub(crate) async fn script(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<String, ApiError> {
-    let site = api.inbox.site(holder.site).await?;
+    let site = api.app.site(holder.site).await?;
     Ok(snippet::without_options(site.id, &api.public_url))
 }

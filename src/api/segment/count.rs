@@ -27,6 +27,6 @@ pub(crate) async fn count(
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Count>, ApiError> {
-    let count = api.inbox.segment_count(holder.site, parse_condition(&body)?).await?;
+    let count = api.app.segment_count(holder.site, parse_condition(&body)?).await?;
     Ok(Json(Count { count: count.count, complete: count.complete }))
 }

@@ -15,5 +15,5 @@ pub(crate) async fn create(
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<View>), ApiError> {
     let (name, rule) = parse_segment(&body)?;
-    Ok((StatusCode::CREATED, Json(api.inbox.create_segment(holder.site, name, rule).await?.into())))
+    Ok((StatusCode::CREATED, Json(api.app.create_segment(holder.site, name, rule).await?.into())))
 }

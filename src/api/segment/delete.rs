@@ -14,6 +14,6 @@ pub(crate) async fn delete(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<SegmentId>,
 ) -> Result<StatusCode, ApiError> {
-    api.inbox.delete_segment(holder.site, id).await?;
+    api.app.delete_segment(holder.site, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -15,5 +15,5 @@ pub(crate) async fn get(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<SegmentId>,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.segment(holder.site, id).await?.into()))
+    Ok(Json(api.app.segment(holder.site, id).await?.into()))
 }

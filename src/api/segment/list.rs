@@ -33,9 +33,9 @@ pub(crate) async fn list(
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<SegmentPage>, ApiError> {
-    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
     let limit = query.limit()?;
-    let segments = api.inbox.segments(holder.site, query.cursor::<SegmentId>()?, limit + 1).await?;
+    let segments = api.app.segments(holder.site, query.cursor::<SegmentId>()?, limit + 1).await?;
     let (segments, next) = paginate(segments, limit, |last| last.id.to_string());
     Ok(Json(SegmentPage { items: segments.into_iter().map(View::from).collect(), next }))
 }

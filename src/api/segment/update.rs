@@ -20,5 +20,5 @@ pub(crate) async fn update(
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
     let (name, rule) = parse_segment(&body)?;
-    Ok(Json(api.inbox.update_segment(holder.site, id, name, rule, None).await?.into()))
+    Ok(Json(api.app.update_segment(holder.site, id, name, rule, None).await?.into()))
 }

@@ -17,7 +17,7 @@ pub(crate) async fn get(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<SiteSettings>, ApiError> {
-    Ok(Json(api.inbox.settings(holder.site).await?))
+    Ok(Json(api.app.settings(holder.site).await?))
 }
 
 /// Replaces the settings of the site; absent members get their default.
@@ -35,6 +35,6 @@ pub(crate) async fn put(
     JsonBody(body): JsonBody,
 ) -> Result<Json<SiteSettings>, ApiError> {
     let settings = parse_settings(&body)?;
-    api.inbox.update_settings(holder.site, &settings).await?;
+    api.app.update_settings(holder.site, &settings).await?;
     Ok(Json(settings))
 }

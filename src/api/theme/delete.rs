@@ -12,6 +12,6 @@ pub(crate) async fn delete(
     holder: AuthenticatedKey,
     PathParam(version): PathParam<ThemeVersion>,
 ) -> Result<StatusCode, ApiError> {
-    api.inbox.delete_theme(holder.site, version).await?;
+    api.app.delete_theme(holder.site, version).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -40,7 +40,7 @@ pub(crate) async fn download(
     holder: AuthenticatedKey,
     FilePath(version, file): FilePath,
 ) -> Result<Response, ApiError> {
-    let sources = api.inbox.theme_sources(holder.site, version).await?;
+    let sources = api.app.theme_sources(holder.site, version).await?;
     let (text, kind, disposition) = match file {
         File::Bell => (sources.bell, "image/svg+xml", "attachment; filename=\"bell.svg\""),
         File::Card => (sources.card, "image/svg+xml", "attachment; filename=\"card.svg\""),

@@ -75,13 +75,13 @@ fn identify_part<'a>(
 async fn read_part(file: File, part: &mut Field<'_>) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(multipart_error)? {
-        let is_over = bytes.len() + chunk.len() > file.ceiling();
+        let is_over = bytes.len() + chunk.len() > file.max_bytes_with_fonts();
         bytes.extend_from_slice(&chunk);
         if is_over {
             break;
         }
     }
-    match file.excess(&bytes) {
+    match file.check_size(&bytes) {
         Some(excess) => Err(ApiError::part_too_large(file.name(), excess)),
         None => Ok(bytes),
     }

@@ -13,5 +13,5 @@ pub(crate) async fn get(
     holder: AuthenticatedKey,
     PathParam(version): PathParam<ThemeVersion>,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.theme(holder.site, version).await?.into()))
+    Ok(Json(api.app.theme(holder.site, version).await?.into()))
 }

@@ -25,7 +25,7 @@ impl From<Vec<Theme>> for View {
         let version_in =
             |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
         let (in_force, draft) = (
-            version_in(ThemeState::InForce).unwrap_or(ThemeVersion(0)),
+            version_in(ThemeState::Published).unwrap_or(ThemeVersion(0)),
             version_in(ThemeState::Draft),
         );
         Self { themes: themes.into_iter().map(Version::from).collect(), in_force, draft }
@@ -38,5 +38,5 @@ pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.themes(holder.site).await?.into()))
+    Ok(Json(api.app.themes(holder.site).await?.into()))
 }

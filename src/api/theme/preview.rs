@@ -42,8 +42,8 @@ pub(crate) async fn preview(
     holder: AuthenticatedKey,
     PathParam(version): PathParam<ThemeVersion>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let site = api.inbox.site(holder.site).await?;
-    let (secret, link) = api.inbox.create_preview_link(site.id, version).await?;
+    let site = api.app.site(holder.site).await?;
+    let (secret, link) = api.app.create_preview_link(site.id, version).await?;
     let secretive = Extension(Redacted(version.to_string()));
     Ok((StatusCode::CREATED, secretive, Json(View::new(&api.public_url, &site, &secret, &link))))
 }

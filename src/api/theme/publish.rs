@@ -11,5 +11,5 @@ pub(crate) async fn publish(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.publish_theme(holder.site).await?.into()))
+    Ok(Json(api.app.publish_theme(holder.site).await?.into()))
 }

@@ -26,5 +26,5 @@ pub(crate) async fn roll_back(
     holder: AuthenticatedKey,
     PathParam(RollbackTarget(to)): PathParam<RollbackTarget>,
 ) -> Result<Json<PublishedView>, ApiError> {
-    Ok(Json(api.inbox.roll_back_theme(holder.site, to).await?.into()))
+    Ok(Json(api.app.roll_back_theme(holder.site, to).await?.into()))
 }

@@ -25,5 +25,5 @@ pub(crate) async fn upload(
     // Before the body is read, so a request over the limit costs little.
     api.limiter.upload(&holder.key)?;
     let upload = form::read_form(request).await?;
-    Ok(Json(api.inbox.upload_theme(holder.site, upload).await?.into()))
+    Ok(Json(api.app.upload_theme(holder.site, upload).await?.into()))
 }

@@ -29,9 +29,9 @@ pub struct View {
 impl From<Theme> for View {
     fn from(theme: Theme) -> Self {
         let has = |file: &File| match file {
-            File::Bell => theme.has.bell,
-            File::Card => theme.has.card,
-            File::Css => theme.has.css,
+            File::Bell => theme.parts.bell,
+            File::Card => theme.parts.card,
+            File::Css => theme.parts.css,
         };
         Self {
             version: theme.version,
@@ -40,7 +40,7 @@ impl From<Theme> for View {
             created_at: rfc3339(theme.created_at),
             published_at: theme.published_at.and_then(rfc3339),
             warnings: serde_json::from_str(&theme.warnings).unwrap_or_default(),
-            stylesheet: format!("/t/{}/{}", theme.site, theme.sheet),
+            stylesheet: format!("/t/{}/{}", theme.site, theme.stylesheet),
         }
     }
 }
@@ -67,7 +67,7 @@ impl From<Option<Theme>> for PublishedView {
     fn from(theme: Option<Theme>) -> Self {
         match theme {
             Some(theme) => Self::Version(Box::new(theme.into())),
-            None => Self::Standard { version: ThemeVersion(0), state: ThemeState::InForce },
+            None => Self::Standard { version: ThemeVersion(0), state: ThemeState::Published },
         }
     }
 }

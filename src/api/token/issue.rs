@@ -60,11 +60,11 @@ pub(crate) async fn issue(
     api.limiter.token(&holder.key)?;
     let (identifiers, count) = parse(&body)?;
     let token = if count {
-        api.inbox.issue_token_with_count(&holder, identifiers).await?
+        api.app.issue_token_with_count(&holder, identifiers).await?
     } else {
-        api.inbox.issue_token(&holder, identifiers).await?
+        api.app.issue_token(&holder, identifiers).await?
     };
-    api.inbox.sighted(
+    api.app.record_install_event(
         holder.site,
         InstallStep::Token,
         None,
@@ -84,18 +84,18 @@ fn parse(body: &[u8]) -> Result<(Identifiers, bool), ValidationError> {
             "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}",
         ));
     }
-    let asked: TokenParams = serde_json::from_str(text)
+    let params: TokenParams = serde_json::from_str(text)
         .map_err(|error| ValidationError::new("", format!("the body is not valid: {error}")))?;
 
-    let count = match asked.count {
+    let count = match params.count {
         None | Some(Value::Null) => false,
         Some(Value::Bool(count)) => count,
         Some(_) => return Err(ValidationError::new("count", "must be true, false or null")),
     };
-    let external_id = non_blank("externalCustomerId", asked.external_customer_id)?
-        .or(non_blank("extid", asked.extid)?);
-    let email = non_blank("email", asked.email)?.map(|text| EmailAddress::parse(&text));
-    let phone = non_blank("phone", asked.phone)?.map(|text| PhoneNumber::parse(&text));
+    let external_id = non_blank("externalCustomerId", params.external_customer_id)?
+        .or(non_blank("extid", params.extid)?);
+    let email = non_blank("email", params.email)?.map(|text| EmailAddress::parse(&text));
+    let phone = non_blank("phone", params.phone)?.map(|text| PhoneNumber::parse(&text));
     let external_id = external_id.map(|text| ExternalId::parse(&text)).transpose()?;
 
     if external_id.is_none() && !matches!(email, Some(Ok(_))) && !matches!(phone, Some(Ok(_))) {

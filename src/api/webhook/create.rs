@@ -27,7 +27,7 @@ pub(crate) async fn create(
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Created>), ApiError> {
-    let (endpoint, secret) = api.inbox.create_webhook(holder.site, parse_webhook(&body)?).await?;
+    let (endpoint, secret) = api.app.create_webhook(holder.site, parse_webhook(&body)?).await?;
     let secret = secret.map(|secret| secret.reveal().to_owned());
     Ok((StatusCode::CREATED, Json(Created { webhook: endpoint.into(), secret })))
 }

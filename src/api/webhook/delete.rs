@@ -15,6 +15,6 @@ pub(crate) async fn delete(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
 ) -> Result<StatusCode, ApiError> {
-    api.inbox.delete_webhook(holder.site, id).await?;
+    api.app.delete_webhook(holder.site, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -59,11 +59,11 @@ pub(crate) async fn deliveries(
     PathParam(id): PathParam<EndpointId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Deliveries>, ApiError> {
-    let query = Query::among(query.as_deref(), &["state", "cursor", "limit"])?;
+    let query = Query::parse_known(query.as_deref(), &["state", "cursor", "limit"])?;
     let limit = query.limit()?;
     let deliveries = api
-        .inbox
-        .deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1)
+        .app
+        .deliveries(holder.site, id, query.parse_param("state")?, query.cursor()?, limit + 1)
         .await?;
     let (deliveries, next) = paginate(deliveries, limit, |last| last.number.to_string());
     Ok(Json(Deliveries { items: deliveries.into_iter().map(DeliveryView::brief).collect(), next }))
@@ -82,5 +82,5 @@ pub(crate) async fn delivery(
     holder: AuthenticatedKey,
     DeliveryPath(id, number): DeliveryPath,
 ) -> Result<Json<DeliveryView>, ApiError> {
-    Ok(Json(DeliveryView::whole(api.inbox.delivery(holder.site, id, number).await?)))
+    Ok(Json(DeliveryView::whole(api.app.delivery(holder.site, id, number).await?)))
 }

@@ -16,5 +16,5 @@ pub(crate) async fn get(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.webhook(holder.site, id).await?.into()))
+    Ok(Json(api.app.webhook(holder.site, id).await?.into()))
 }

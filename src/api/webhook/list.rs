@@ -21,6 +21,6 @@ pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<Webhooks>, ApiError> {
-    let endpoints = api.inbox.webhooks(holder.site).await?;
+    let endpoints = api.app.webhooks(holder.site).await?;
     Ok(Json(Webhooks { items: endpoints.into_iter().map(View::from).collect(), next: None }))
 }

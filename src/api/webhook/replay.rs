@@ -28,7 +28,7 @@ pub(crate) async fn replay(
     holder: AuthenticatedKey,
     DeliveryPath(id, number): DeliveryPath,
 ) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
-    let delivery = api.inbox.replay_delivery(holder.site, id, number).await?;
+    let delivery = api.app.replay_delivery(holder.site, id, number).await?;
     Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))
 }
 
@@ -45,6 +45,6 @@ pub(crate) async fn replay_all(
     PathParam(id): PathParam<EndpointId>,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Replayed>), ApiError> {
-    let replayed = api.inbox.replay_webhook(holder.site, id, parse_replay(&body)?).await?;
+    let replayed = api.app.replay_webhook(holder.site, id, parse_replay(&body)?).await?;
     Ok((StatusCode::ACCEPTED, Json(Replayed { replayed })))
 }

@@ -28,6 +28,6 @@ pub(crate) async fn rotate(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
 ) -> Result<Json<Rotated>, ApiError> {
-    let (secret, until) = api.inbox.rotate_webhook_secret(holder.site, id).await?;
+    let (secret, until) = api.app.rotate_webhook_secret(holder.site, id).await?;
     Ok(Json(Rotated { secret: secret.reveal().to_owned(), former_until: rfc3339(until) }))
 }

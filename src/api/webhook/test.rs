@@ -17,6 +17,6 @@ pub(crate) async fn test(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
 ) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
-    let delivery = api.inbox.test_webhook(holder.site, id).await?;
+    let delivery = api.app.test_webhook(holder.site, id).await?;
     Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))
 }

@@ -23,5 +23,5 @@ pub(crate) async fn update(
     PathParam(id): PathParam<EndpointId>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.update_webhook(holder.site, id, &parse_webhook_change(&body)?).await?.into()))
+    Ok(Json(api.app.update_webhook(holder.site, id, &parse_webhook_change(&body)?).await?.into()))
 }

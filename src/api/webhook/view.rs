@@ -118,13 +118,13 @@ impl DeliveryView {
             next_at: delivery.next_at.and_then(rfc3339),
             attempted_at: delivery.attempted_at.and_then(rfc3339),
             finished_at: delivery.finished_at.and_then(rfc3339),
-            status: delivery.last.status,
-            error: delivery.last.error,
-            duration_ms: delivery.last.millis,
+            status: delivery.last_attempt.status,
+            error: delivery.last_attempt.error,
+            duration_ms: delivery.last_attempt.duration_millis,
             request: Some(
                 json!({"headers": headers, "body": webhook_body::render(&delivery.payload)}),
             ),
-            answer: delivery.last.answer,
+            answer: delivery.last_attempt.response_excerpt,
         }
     }
 }

@@ -12,7 +12,7 @@ pub struct TotpEnrollment {
     /// The key in base 32, to be typed.
     pub key: String,
     /// The `otpauth:` URL, to be displayed as a QR code.
-    pub address: String,
+    pub url: String,
 }
 
 fn totp(account: &Account, secret: &[u8]) -> Result<Totp, AppError> {
@@ -31,7 +31,7 @@ impl App {
     /// one.
     pub async fn begin_second_factor(&self, account: &Account) -> Result<(), AppError> {
         let mut secret = [0; 20];
-        self.entropy.fill(&mut secret);
+        self.rng.fill(&mut secret);
         if self.store.begin_second_factor(account.id, &secret).await? {
             Ok(())
         } else {
@@ -40,7 +40,7 @@ impl App {
     }
 
     /// The enrollment of an unconfirmed second factor.
-    pub fn enrolment(&self, account: &Account) -> Result<Option<TotpEnrollment>, AppError> {
+    pub fn totp_enrollment(&self, account: &Account) -> Result<Option<TotpEnrollment>, AppError> {
         let Some(factor) = account.second_factor.as_ref().filter(|factor| !factor.confirmed) else {
             return Ok(None);
         };
@@ -48,7 +48,7 @@ impl App {
         let address = totp(account, &factor.secret)?
             .to_url()
             .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-        Ok(Some(TotpEnrollment { key, address: address.clone() }))
+        Ok(Some(TotpEnrollment { key, url: address.clone() }))
     }
 
     /// Counts an attempt before the code is checked. Returns the remaining delay if it is too
@@ -80,7 +80,7 @@ impl App {
             Ok(if factor.confirmed {
                 consume.await?
             } else {
-                self.acting(
+                self.with_audit(
                     Actor::Account(account.id),
                     None,
                     "second-factor.enabled",
@@ -91,7 +91,7 @@ impl App {
                 .await?
             })
         };
-        self.recording_wrong(account, check).await
+        self.audit_wrong_code(account, check).await
     }
 
     /// Checks a code likewise and removes the second factor.
@@ -104,7 +104,7 @@ impl App {
             let (factor, step) = matching_step(account, digits, self.now())?;
             let removal = self.store.remove_second_factor(account.id, &factor.secret, step);
             Ok(self
-                .acting(
+                .with_audit(
                     Actor::Account(account.id),
                     None,
                     "second-factor.removed",
@@ -114,10 +114,10 @@ impl App {
                 )
                 .await?)
         };
-        self.recording_wrong(account, check).await
+        self.audit_wrong_code(account, check).await
     }
 
-    async fn recording_wrong(
+    async fn audit_wrong_code(
         &self,
         account: &Account,
         check: impl Future<Output = Result<bool, AppError>>,

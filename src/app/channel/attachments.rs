@@ -41,13 +41,13 @@ pub struct FileUpload {
 impl App {
     /// Sets the limit for the total bytes of one message's attachments.
     #[must_use]
-    pub fn with_attachment_bytes(self, bytes: usize) -> Self {
-        Self { attachment_bytes: bytes.min(MAX_CONFIGURABLE_ATTACHMENT_BYTES), ..self }
+    pub fn with_max_attachment_bytes(self, bytes: usize) -> Self {
+        Self { max_attachment_bytes: bytes.min(MAX_CONFIGURABLE_ATTACHMENT_BYTES), ..self }
     }
 
     /// Limit for the total bytes of one message's attachments.
-    pub fn attachment_bytes(&self) -> usize {
-        self.attachment_bytes
+    pub fn max_attachment_bytes(&self) -> usize {
+        self.max_attachment_bytes
     }
 
     /// Turns uploads into attachments.
@@ -63,10 +63,12 @@ impl App {
             )
             .into());
         }
-        if uploads.iter().map(|upload| upload.bytes.len()).sum::<usize>() > self.attachment_bytes {
+        if uploads.iter().map(|upload| upload.bytes.len()).sum::<usize>()
+            > self.max_attachment_bytes
+        {
             return Err(ValidationError::new(
                 "attachments",
-                format!("must have at most {} bytes together", self.attachment_bytes),
+                format!("must have at most {} bytes together", self.max_attachment_bytes),
             )
             .into());
         }
@@ -109,7 +111,7 @@ impl App {
         let (filename, extension) = file_name::clean(&filename, kind.extensions());
         Ok(NewAttachment {
             file_type: kind.file_type(),
-            key: ChannelToken::generate(self.entropy()),
+            key: ChannelToken::generate(self.rng()),
             filename,
             content_type: kind.media_type().to_owned(),
             extension,

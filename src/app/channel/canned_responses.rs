@@ -19,7 +19,7 @@ pub struct CannedResponseChange {
 
 impl CannedResponseChange {
     /// The canned response with the changes applied.
-    pub fn applied(
+    pub fn apply_to(
         &self,
         present: &CannedResponseDraft,
     ) -> Result<CannedResponseDraft, ValidationError> {
@@ -36,11 +36,11 @@ impl App {
         site: SiteId,
         text: Option<&str>,
     ) -> Result<Vec<CannedResponse>, ChannelError> {
-        self.some_canned_responses(site, text, MAX_CANNED_RESPONSES).await
+        self.first_canned_responses(site, text, MAX_CANNED_RESPONSES).await
     }
 
     /// The first `limit` of [`Self::canned_responses`].
-    pub async fn some_canned_responses(
+    pub async fn first_canned_responses(
         &self,
         site: SiteId,
         text: Option<&str>,

@@ -79,11 +79,11 @@ mod tests {
     /// Test case 2 of RFC 4231.
     #[test]
     fn hash_is_hmac_sha_256_in_small_hexadecimal_digits() {
-        let token = ChannelToken::kept("Jefe".to_owned());
+        let token = ChannelToken::from_text("Jefe".to_owned());
         let hash = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         let identifier = "what do ya want for nothing?";
         assert!(is_hash_of(&token, identifier, hash));
-        assert!(!is_hash_of(&ChannelToken::kept("jefe".to_owned()), identifier, hash));
+        assert!(!is_hash_of(&ChannelToken::from_text("jefe".to_owned()), identifier, hash));
         assert!(!is_hash_of(&token, "what do ya want for nothing", hash));
         for odd in [
             &hash.to_uppercase(),

@@ -15,9 +15,9 @@ const NOUNS: [&str; 32] = [
 ];
 
 /// A random name, such as `misty-fjord-482`.
-pub(super) fn random(entropy: &dyn Rng) -> String {
+pub(super) fn random(rng: &dyn Rng) -> String {
     let mut bytes = [0; 4];
-    entropy.fill(&mut bytes);
+    rng.fill(&mut bytes);
     let [adjective, noun, high, low] = bytes;
     let word = |words: &[&'static str; 32], byte: u8| {
         words.get(usize::from(byte % 32)).copied().unwrap_or("new")

@@ -34,7 +34,7 @@ impl App {
         draft: &AccountWebhookDraft,
     ) -> Result<AccountWebhook, ChannelError> {
         self.check_callback(Some(draft.url.as_str()), "url").await?;
-        let secret = SigningSecret::generate(&*self.entropy);
+        let secret = SigningSecret::generate(&*self.rng);
         Ok(self.store.create_account_webhook(site, draft, &secret, self.now()).await??)
     }
 

@@ -20,8 +20,8 @@ pub(super) fn parse(value: Value, at: &str) -> Result<Audience, ValidationError>
         Value::Object(_) => {}
         _ => return Err(ValidationError::new(at, FORMS)),
     }
-    let mut audience = Object::of(value, at)?;
-    audience.only(&["contact", "contacts", "segment"])?;
+    let mut audience = Object::from_value(value, at)?;
+    audience.reject_unknown(&["contact", "contacts", "segment"])?;
     if let Some(value) = audience.take("segment") {
         let target = segment::target(value, &audience.path("segment"))?;
         return if audience.is_empty() {
@@ -40,10 +40,9 @@ pub(super) fn parse(value: Value, at: &str) -> Result<Audience, ValidationError>
                     format!("must name 1 to 5,000 contacts; this has {}", contacts.len()),
                 ));
             }
-            let contacts = contacts
-                .into_iter()
-                .enumerate()
-                .map(|(index, contact)| lookup(Object::of(contact, &index_path(&at, index))?));
+            let contacts = contacts.into_iter().enumerate().map(|(index, contact)| {
+                lookup(Object::from_value(contact, &index_path(&at, index))?)
+            });
             Ok(Audience::Contacts(contacts.collect::<Result<_, _>>()?))
         }
         (Some(_), Some(_)) | (None, None) => Err(ValidationError::new(at, FORMS)),
@@ -51,10 +50,10 @@ pub(super) fn parse(value: Value, at: &str) -> Result<Audience, ValidationError>
 }
 
 pub(super) fn lookup(mut contact: Object) -> Result<ContactLookup, ValidationError> {
-    contact.only(&["externalCustomerId", "extid", "email", "phone", "id"])?;
+    contact.reject_unknown(&["externalCustomerId", "extid", "email", "phone", "id"])?;
     let id = contact.take("id").map(|value| as_id(&value, &contact.path("id"))).transpose()?;
     match (id, take_identifiers(&mut contact)?) {
-        (None, names) => Ok(ContactLookup::Identifiers(names.needed(contact.at())?)),
+        (None, names) => Ok(ContactLookup::Identifiers(names.require(contact.prefix())?)),
         (Some(id), names) if names.is_empty() => Ok(ContactLookup::Id(id)),
         (Some(_), _) => Err(ValidationError::new(
             contact.path("id"),
@@ -88,7 +87,7 @@ impl OptionalIdentifiers {
     }
 
     /// Fails when there is no identifier.
-    pub(super) fn needed(self, at: &str) -> Result<Identifiers, ValidationError> {
+    pub(super) fn require(self, at: &str) -> Result<Identifiers, ValidationError> {
         if self.is_empty() {
             return Err(ValidationError::new(
                 at,

@@ -17,7 +17,7 @@ const MAX_GROUPS: usize = 100;
 
 /// Parses the body of `POST /v1/contacts`. The first contact is row 1.
 pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), ValidationError> {
-    let mut request = Object::of(json::read(json)?, "")?;
+    let mut request = Object::from_value(json::read(json)?, "")?;
     let options = ImportOptions {
         dedupe_on: dedupe_on(&mut request)?,
         restore_deleted: request
@@ -25,8 +25,8 @@ pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), Va
             .map(|value| as_bool(&value, "restoreDeleted"))
             .transpose()?
             .unwrap_or_default(),
-        groups: groups(&mut request, "groupNames")?,
-        groups_without: groups(&mut request, "groupNamesExclude")?,
+        groups_to_add: groups(&mut request, "groupNames")?,
+        groups_to_remove: groups(&mut request, "groupNamesExclude")?,
     };
     let Some(contacts) = request.list("contacts")? else {
         return Err(ValidationError::new("contacts", "is required: a list of 1 to 3,000 contacts"));
@@ -38,7 +38,7 @@ pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), Va
         ));
     }
     let rows = contacts.into_iter().zip(1..).enumerate().map(|(index, (value, number))| {
-        let draft = Object::of(value, &index_path("contacts", index))
+        let draft = Object::from_value(value, &index_path("contacts", index))
             .and_then(contact)
             .map_err(|invalid| without_index(invalid, index));
         ImportRow { number, draft }
@@ -58,7 +58,7 @@ fn without_index(invalid: ValidationError, index: usize) -> ValidationError {
 
 /// Parses the body of `POST /v1/contact/subscribe`.
 pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), ValidationError> {
-    let mut request = Object::of(json::read(json)?, "")?;
+    let mut request = Object::from_value(json::read(json)?, "")?;
     let groups = groups(&mut request, "groups")?;
     let Some(subscriber) = request.object("contact")? else {
         return Err(ValidationError::new("contact", "is required"));
@@ -110,7 +110,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            (options.dedupe_on, options.restore_deleted, options.groups),
+            (options.dedupe_on, options.restore_deleted, options.groups_to_add),
             (DedupeOn::Email, true, vec!["vip".to_owned()])
         );
         assert!(rows[0].draft.is_ok());

@@ -20,7 +20,7 @@ const MAX_ATTRIBUTE_NAME_CHARS: usize = 100;
 /// in the format of existing clients: a field is the attribute named by its `id`, the address is
 /// the attribute `address`, and the group names are the attribute `groups`.
 pub fn parse_contact(json: &[u8]) -> Result<ContactDraft, ValidationError> {
-    contact(Object::of(json::read(json)?, "")?)
+    contact(Object::from_value(json::read(json)?, "")?)
 }
 
 /// The contact of an object.
@@ -30,7 +30,7 @@ pub(super) fn contact(mut contact: Object) -> Result<ContactDraft, ValidationErr
     names.email = names.email.or(email);
     names.phone = names.phone.or(phone);
     Ok(ContactDraft {
-        identifiers: names.needed(contact.at())?,
+        identifiers: names.require(contact.prefix())?,
         first_name: person_name(&mut contact, "firstName")?,
         last_name: person_name(&mut contact, "lastName")?,
         language: language(&mut contact, "language")?.or(language(&mut contact, "languageCode")?),
@@ -45,7 +45,7 @@ fn channels(
     let (mut email, mut phone) = (None, None);
     let list = contact.path("channels");
     for (index, channel) in contact.list("channels")?.unwrap_or_default().into_iter().enumerate() {
-        let mut channel = Object::of(channel, &index_path(&list, index))?;
+        let mut channel = Object::from_value(channel, &index_path(&list, index))?;
         let kind = channel.text("type")?.unwrap_or_default().trim().to_lowercase();
         let at = channel.path("value");
         let named = |invalid: ValidationError| ValidationError::new(&at, invalid.reason);
@@ -92,14 +92,14 @@ fn language(contact: &mut Object, name: &str) -> Result<Option<Language>, Valida
 fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationError> {
     let mut attributes = Map::new();
     if let Some(address) = contact.object("address")? {
-        attributes.insert("address".to_owned(), Value::Object(address.rest()));
+        attributes.insert("address".to_owned(), Value::Object(address.into_rest()));
     }
     if let Some(groups) = contact.take("groups").as_ref().and_then(Value::as_array) {
         attributes.insert("groups".to_owned(), group_names(groups).into());
     }
     let list = contact.path("fields");
     for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
-        let mut field = Object::of(field, &index_path(&list, index))?;
+        let mut field = Object::from_value(field, &index_path(&list, index))?;
         let Some(id) = field.name("id")? else {
             return Err(ValidationError::new(field.path("id"), "is required"));
         };
@@ -109,7 +109,7 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationErro
         }
     }
     if let Some(own) = contact.object("attributes")? {
-        for (name, value) in own.rest() {
+        for (name, value) in own.into_rest() {
             attributes.insert(attribute_name(name, &contact.path("attributes"))?, value);
         }
     }

@@ -21,10 +21,10 @@ pub(super) fn parse(
     at: &str,
     variables: Option<bool>,
 ) -> Result<BTreeMap<Language, MessageContent>, ValidationError> {
-    let languages = Object::of(value, at)?;
+    let languages = Object::from_value(value, at)?;
     let mut content = BTreeMap::new();
     let mut written: BTreeMap<Language, String> = BTreeMap::new();
-    for (tag, text) in languages.rest() {
+    for (tag, text) in languages.into_rest() {
         let at = super::object::member_path(at, &tag);
         let language: Language = tag.parse().map_err(|_| {
             ValidationError::new(&at, "must be named by a language tag such as `en` or `pt-BR`")
@@ -32,7 +32,7 @@ pub(super) fn parse(
         if let Some(other) = written.insert(language.clone(), tag) {
             return Err(ValidationError::new(at, format!("is the same language as {other}")));
         }
-        content.insert(language, language_content(Object::of(text, &at)?, variables)?);
+        content.insert(language, language_content(Object::from_value(text, &at)?, variables)?);
     }
     if content.is_empty() || content.len() > MAX_LANGUAGES {
         return Err(ValidationError::new(
@@ -47,7 +47,7 @@ fn language_content(
     mut text: Object,
     said: Option<bool>,
 ) -> Result<MessageContent, ValidationError> {
-    text.only(&["title", "body", "link", "newTab", "image", "actions"])?;
+    text.reject_unknown(&["title", "body", "link", "newTab", "image", "actions"])?;
     let variables = said.unwrap_or(true);
     let content = MessageContent {
         title: line(&mut text, "title", MAX_TITLE_CHARS)?,
@@ -59,10 +59,10 @@ fn language_content(
         new_tab: new_tab(&mut text)?,
         image: text.take("image").map(|value| picture(value, &text.path("image"))).transpose()?,
         actions: actions(&mut text, variables)?,
-        literal: !variables,
+        is_literal: !variables,
     };
     if said.is_some() {
-        template::check(&content).map_err(|invalid| invalid.under(text.at()))?;
+        template::check(&content).map_err(|invalid| invalid.with_parent(text.prefix()))?;
     }
     Ok(content)
 }
@@ -93,11 +93,11 @@ fn body(text: &mut Object) -> Result<String, ValidationError> {
 fn link(value: Value, at: &str, variables: bool) -> Result<Link, ValidationError> {
     let text = as_text(value, at)?;
     let text = if variables { template::escape_for_url(&text) } else { text.as_str().into() };
-    Link::parse(&text).map_err(|invalid| invalid.under(at))
+    Link::parse(&text).map_err(|invalid| invalid.with_parent(at))
 }
 
 fn picture(value: Value, at: &str) -> Result<WebUrl, ValidationError> {
-    WebUrl::parse(&as_text(value, at)?).map_err(|invalid| invalid.under(at))
+    WebUrl::parse(&as_text(value, at)?).map_err(|invalid| invalid.with_parent(at))
 }
 
 fn new_tab(object: &mut Object) -> Result<bool, ValidationError> {
@@ -115,8 +115,8 @@ fn actions(text: &mut Object, variables: bool) -> Result<Vec<MessageAction>, Val
         ));
     }
     let action = |(index, action)| {
-        let mut action = Object::of(action, &index_path(&at, index))?;
-        action.only(&["type", "label", "link", "newTab"])?;
+        let mut action = Object::from_value(action, &index_path(&at, index))?;
+        action.reject_unknown(&["type", "label", "link", "newTab"])?;
         let label = line(&mut action, "label", MAX_LABEL_CHARS)?;
         Ok(MessageAction { label, kind: kind(&mut action, variables)? })
     };

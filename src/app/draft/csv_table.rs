@@ -115,7 +115,7 @@ pub struct CsvTable {
 impl CsvTable {
     /// Parses a table whose delimiter is comma, semicolon or tab, whichever occurs most often in
     /// the headings.
-    pub fn read(bytes: &[u8]) -> Result<Self, ValidationError> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, ValidationError> {
         let text = std::str::from_utf8(bytes).map_err(|_| {
             ValidationError::new("file", "must be text in UTF-8; save the table as \"CSV UTF-8\"")
         })?;
@@ -198,7 +198,7 @@ impl CsvTable {
     }
 
     /// The likely content of each column; no two get the same.
-    pub fn guess(&self) -> Vec<Column> {
+    pub fn guess_columns(&self) -> Vec<Column> {
         let mut seen = HashSet::new();
         let guess = |heading: &String| {
             Some(Column::guess(heading))
@@ -252,7 +252,7 @@ impl CsvTable {
             }
         }
         said.insert("attributes".to_owned(), Value::Object(attributes));
-        contact(Object::of(Value::Object(said), "")?)
+        contact(Object::from_value(Value::Object(said), "")?)
     }
 
     /// A table of the problems: row, field and reason before the original cells.
@@ -268,12 +268,12 @@ impl CsvTable {
                 .chain(self.headings.iter().cloned())
                 .collect(),
         );
-        for ImportProblem { row, invalid, .. } in problems {
+        for ImportProblem { row, error, .. } in problems {
             let record =
                 usize::try_from(*row).ok().and_then(|row| self.records(row.checked_sub(2)?).next());
             let cells = record.iter().flatten().map(str::to_owned);
             line(
-                [row.to_string(), invalid.field.clone(), invalid.reason.clone()]
+                [row.to_string(), error.field.clone(), error.reason.clone()]
                     .into_iter()
                     .chain(cells)
                     .collect(),
@@ -289,18 +289,18 @@ impl CsvTable {
 /// A table with its column mapping.
 #[derive(Debug, Clone)]
 pub struct MappedCsvTable {
-    sheet: Arc<CsvTable>,
+    table: Arc<CsvTable>,
     columns: Arc<[Column]>,
 }
 
 impl MappedCsvTable {
     /// Validates the mapping of the columns from left to right.
-    pub fn new(sheet: Arc<CsvTable>, columns: Vec<Column>) -> Result<Self, ValidationError> {
+    pub fn new(table: Arc<CsvTable>, columns: Vec<Column>) -> Result<Self, ValidationError> {
         let mut seen = HashSet::new();
-        if columns.len() != sheet.headings.len() {
+        if columns.len() != table.headings.len() {
             return Err(ValidationError::new(
                 "columns",
-                format!("must assign a field to each of the {} columns", sheet.headings.len()),
+                format!("must assign a field to each of the {} columns", table.headings.len()),
             ));
         }
         if let Some(twice) =
@@ -317,7 +317,7 @@ impl MappedCsvTable {
                 "must include externalCustomerId, email or phone",
             ));
         }
-        Ok(Self { sheet, columns: columns.into() })
+        Ok(Self { table, columns: columns.into() })
     }
 
     /// The column mapping.
@@ -327,19 +327,19 @@ impl MappedCsvTable {
 
     /// Number of contacts.
     pub fn len(&self) -> usize {
-        self.sheet.len()
+        self.table.len()
     }
 
     /// Whether it has no contacts.
     pub fn is_empty(&self) -> bool {
-        self.sheet.is_empty()
+        self.table.is_empty()
     }
 
     /// The contacts, parsed lazily. A blank cell sets nothing.
     pub fn rows(&self) -> impl Iterator<Item = ImportRow> {
-        self.sheet.records(0).zip(2..).map(|(record, number)| ImportRow {
+        self.table.records(0).zip(2..).map(|(record, number)| ImportRow {
             number,
-            draft: self.sheet.draft(&record, &self.columns),
+            draft: self.table.draft(&record, &self.columns),
         })
     }
 }
@@ -368,10 +368,10 @@ mod tests {
 
     #[test]
     fn table_becomes_contacts_by_its_mapping() {
-        let sheet = CsvTable::read(TABLE.as_bytes()).unwrap();
+        let sheet = CsvTable::parse(TABLE.as_bytes()).unwrap();
         assert_eq!(sheet.headings(), ["E-mail", "First name", "Plan", "note"]);
         assert_eq!(
-            sheet.guess(),
+            sheet.guess_columns(),
             [Column::Email, Column::FirstName, Column::Ignored, Column::Ignored]
         );
         let rows: Vec<ImportRow> =
@@ -396,22 +396,22 @@ mod tests {
             "email\tname\r\na@b.example\tAnn",
             "email\na@b.example\n\n",
         ] {
-            let sheet = CsvTable::read(table.as_bytes()).unwrap();
-            let columns = sheet.guess();
+            let sheet = CsvTable::parse(table.as_bytes()).unwrap();
+            let columns = sheet.guess_columns();
             let rows: Vec<ImportRow> =
                 MappedCsvTable::new(Arc::new(sheet), columns).unwrap().rows().collect();
             assert_eq!((rows.len(), rows[0].draft.is_ok()), (1, true), "{table:?}");
         }
         let wide = format!("{}\n", ["a"; 200].join(",")).repeat(10_002);
-        assert!(CsvTable::read(wide.as_bytes()).unwrap_err().reason.contains("cells"));
+        assert!(CsvTable::parse(wide.as_bytes()).unwrap_err().reason.contains("cells"));
         for odd in [&b""[..], b"\n\n", b"\xff\xfe", b",,\n1,2,3"] {
-            assert_eq!(CsvTable::read(odd).unwrap_err().field, "file");
+            assert_eq!(CsvTable::parse(odd).unwrap_err().field, "file");
         }
     }
 
     #[test]
     fn mapping_needs_an_identifier_and_no_duplicates() {
-        let sheet = Arc::new(CsvTable::read(b"a,b\n1,2\n").unwrap());
+        let sheet = Arc::new(CsvTable::parse(b"a,b\n1,2\n").unwrap());
         let refused = |columns: &[Column]| {
             MappedCsvTable::new(Arc::clone(&sheet), columns.to_vec()).err().unwrap().reason
         };
@@ -426,7 +426,7 @@ mod tests {
         let rows: Vec<String> =
             (0..2_000).map(|number| format!("{number};\"a;\n\"\"b\"\r\n\n")).collect();
         let table = format!("\u{feff}\n\nid;name\n{}", rows.concat());
-        let sheet = CsvTable::read(table.as_bytes()).unwrap();
+        let sheet = CsvTable::parse(table.as_bytes()).unwrap();
         // A list of cells would take 24 bytes per cell besides the text.
         assert!(sheet.bytes() <= table.len() + 4 * 2_000, "{} for {}", sheet.bytes(), table.len());
         assert_eq!(sheet.sample(2), [["0", "a;\n\"b"], ["1", "a;\n\"b"]]);
@@ -437,14 +437,11 @@ mod tests {
             (row.number, row.draft.unwrap().identifiers.external_id.unwrap().as_str().to_owned())
         });
         assert!(ids.eq((0..2_000).map(|number| (number + 2, number.to_string()))));
-        let problem = |row| ImportProblem {
-            row,
-            invalid: ValidationError::new("", "is odd"),
-            imported: false,
-        };
+        let problem =
+            |row| ImportProblem { row, error: ValidationError::new("", "is odd"), imported: false };
         assert!(
             mapped
-                .sheet
+                .table
                 .problems(&[problem(1_001), problem(9_999)])
                 .ends_with("1001,,is odd,999,\"a;\n\"\"b\"\n9999,,is odd\n")
         );
@@ -452,10 +449,10 @@ mod tests {
 
     #[test]
     fn exported_cells_are_escaped() {
-        let sheet = CsvTable::read(TABLE.as_bytes()).unwrap();
+        let sheet = CsvTable::parse(TABLE.as_bytes()).unwrap();
         let problem = ImportProblem {
             row: 3,
-            invalid: ValidationError::new("email", "must be an e-mail address"),
+            error: ValidationError::new("email", "must be an e-mail address"),
             imported: false,
         };
         let table = sheet.problems(&[problem]);
@@ -466,7 +463,7 @@ mod tests {
         // Without the table only the problems are listed, with the same escaping.
         let problem = ImportProblem {
             row: 2,
-            invalid: ValidationError::new("=1+1", "is not known here"),
+            error: ValidationError::new("=1+1", "is not known here"),
             imported: false,
         };
         assert_eq!(

@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 32;
 pub(super) fn read(json: &[u8]) -> Result<Value, ValidationError> {
     let fault = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let value = StrictVisitor { at: String::new(), depth: 0, fault: &fault }
+    let value = StrictVisitor { path: String::new(), depth: 0, error: &fault }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| {
@@ -45,15 +45,15 @@ pub(super) fn canonical(value: &Value) -> String {
 }
 
 struct StrictVisitor<'fault> {
-    at: String,
+    path: String,
     depth: usize,
     /// The validation error with its field; the deserializer's own error can only carry text.
-    fault: &'fault RefCell<Option<ValidationError>>,
+    error: &'fault RefCell<Option<ValidationError>>,
 }
 
 impl StrictVisitor<'_> {
-    fn refuse<E: Error>(&self, at: &str, reason: &str) -> E {
-        *self.fault.borrow_mut() = Some(ValidationError::new(
+    fn reject<E: Error>(&self, at: &str, reason: &str) -> E {
+        *self.error.borrow_mut() = Some(ValidationError::new(
             at,
             if at.is_empty() { format!("the request {reason}") } else { reason.to_owned() },
         ));
@@ -62,18 +62,18 @@ impl StrictVisitor<'_> {
 
     fn text<E: Error>(&self, text: String) -> Result<Value, E> {
         if text.contains('\0') {
-            Err(self.refuse(&self.at, "must not contain the character U+0000"))
+            Err(self.reject(&self.path, "must not contain the character U+0000"))
         } else {
             Ok(Value::String(text))
         }
     }
 
-    fn inside<E: Error>(&self, at: String) -> Result<Self, E> {
+    fn enter<E: Error>(&self, path: String) -> Result<Self, E> {
         if self.depth >= MAX_DEPTH {
-            let top = self.at.split(['.', '[']).next().unwrap_or_default();
-            return Err(self.refuse(top, "is nested too deeply; 32 levels are allowed"));
+            let top = self.path.split(['.', '[']).next().unwrap_or_default();
+            return Err(self.reject(top, "is nested too deeply; 32 levels are allowed"));
         }
-        Ok(Self { at, depth: self.depth + 1, fault: self.fault })
+        Ok(Self { path, depth: self.depth + 1, error: self.error })
     }
 }
 
@@ -123,11 +123,11 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
         // A request is an object; a list is rejected before its items are parsed.
         if self.depth == 0 {
-            return Err(self.refuse("", "must be a JSON object, not an array"));
+            return Err(self.reject("", "must be a JSON object, not an array"));
         }
         let mut items = Vec::new();
         while let Some(item) =
-            reader.next_element_seed(self.inside(index_path(&self.at, items.len()))?)?
+            reader.next_element_seed(self.enter(index_path(&self.path, items.len()))?)?
         {
             items.push(item);
         }
@@ -137,14 +137,14 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = reader.next_key::<String>()? {
-            let at = member_path(&self.at, &name);
+            let at = member_path(&self.path, &name);
             if name.contains('\0') {
-                return Err(self.refuse(&at, "must not have the character U+0000 in its name"));
+                return Err(self.reject(&at, "must not have the character U+0000 in its name"));
             }
             if members.contains_key(&name) {
-                return Err(self.refuse(&at, "must not be repeated"));
+                return Err(self.reject(&at, "must not be repeated"));
             }
-            let value = reader.next_value_seed(self.inside(at)?)?;
+            let value = reader.next_value_seed(self.enter(at)?)?;
             members.insert(name, value);
         }
         Ok(Value::Object(members))

@@ -10,8 +10,8 @@ const MAX_NAME_CHARS: usize = 200;
 
 /// Parses the body of `POST /v1/keys`. Without `scopes`, the caller decides.
 pub fn parse_key(json: &[u8]) -> Result<(String, Option<Scopes>), ValidationError> {
-    let mut key = Object::of(json::read(json)?, "")?;
-    key.only(&["name", "scopes"])?;
+    let mut key = Object::from_value(json::read(json)?, "")?;
+    key.reject_unknown(&["name", "scopes"])?;
     let name = as_line(
         key.take("name").ok_or_else(|| ValidationError::new("name", "is required"))?,
         "name",

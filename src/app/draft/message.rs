@@ -15,8 +15,8 @@ const MAX_SCHEDULE_AHEAD: Duration = Duration::from_hours(366 * 24);
 
 /// Parses the body of `POST /v1/messages`. Times are validated against `now`.
 pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, ValidationError> {
-    let mut message = Object::of(json::read(json)?, "")?;
-    message.only(&[
+    let mut message = Object::from_value(json::read(json)?, "")?;
+    message.reject_unknown(&[
         "audience",
         "content",
         "category",
@@ -78,8 +78,8 @@ pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Validation
         "audience",
         "variables",
     ];
-    let mut edit = Object::of(json::read(json)?, "")?;
-    edit.only(&KNOWN)?;
+    let mut edit = Object::from_value(json::read(json)?, "")?;
+    edit.reject_unknown(&KNOWN)?;
     if edit.is_empty() {
         return Err(ValidationError::new(
             "",
@@ -121,8 +121,8 @@ pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, ValidationErr
     if json.is_empty() {
         return Ok(Resend::default());
     }
-    let mut resend = Object::of(json::read(json)?, "")?;
-    resend.only(&["audience", "publishAt", "expiresAt"])?;
+    let mut resend = Object::from_value(json::read(json)?, "")?;
+    resend.reject_unknown(&["audience", "publishAt", "expiresAt"])?;
     let resend = Resend {
         audience: resend
             .take("audience")

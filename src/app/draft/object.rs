@@ -8,15 +8,15 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// An object and its path.
 pub(super) struct Object {
-    at: String,
+    path_prefix: String,
     members: Map<String, Value>,
 }
 
 impl Object {
     /// Fails when `value` is not an object.
-    pub(super) fn of(value: Value, at: &str) -> Result<Self, ValidationError> {
+    pub(super) fn from_value(value: Value, at: &str) -> Result<Self, ValidationError> {
         match value {
-            Value::Object(members) => Ok(Self { at: at.to_owned(), members }),
+            Value::Object(members) => Ok(Self { path_prefix: at.to_owned(), members }),
             other if at.is_empty() => Err(ValidationError::new(
                 "",
                 format!("the request must be a JSON object, not {}", kind(&other)),
@@ -26,24 +26,24 @@ impl Object {
     }
 
     /// Rejects members that are not in the list.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), ValidationError> {
-        match self.members.keys().find(|name| !known.contains(&name.as_str())) {
+    pub(super) fn reject_unknown(&self, allowed: &[&str]) -> Result<(), ValidationError> {
+        match self.members.keys().find(|name| !allowed.contains(&name.as_str())) {
             Some(name) => Err(ValidationError::new(
                 self.path(name),
-                format!("unknown field; expected one of {}", known.join(", ")),
+                format!("unknown field; expected one of {}", allowed.join(", ")),
             )),
             None => Ok(()),
         }
     }
 
     /// The path of the object; empty at the top level.
-    pub(super) fn at(&self) -> &str {
-        &self.at
+    pub(super) fn prefix(&self) -> &str {
+        &self.path_prefix
     }
 
     /// The path of a member.
     pub(super) fn path(&self, name: &str) -> String {
-        member_path(&self.at, name)
+        member_path(&self.path_prefix, name)
     }
 
     /// Whether no members are left.
@@ -52,7 +52,7 @@ impl Object {
     }
 
     /// All members that have not been taken.
-    pub(super) fn rest(self) -> Map<String, Value> {
+    pub(super) fn into_rest(self) -> Map<String, Value> {
         self.members
     }
 
@@ -93,7 +93,7 @@ impl Object {
 
     /// Takes an object.
     pub(super) fn object(&mut self, name: &str) -> Result<Option<Self>, ValidationError> {
-        self.take(name).map(|value| Self::of(value, &self.path(name))).transpose()
+        self.take(name).map(|value| Self::from_value(value, &self.path(name))).transpose()
     }
 }
 

@@ -31,8 +31,8 @@ const KNOWN: [&str; 9] = [
 
 /// Parses the body of `POST /v1/segments` and `PUT /v1/segments/{id}`.
 pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), ValidationError> {
-    let mut segment = Object::of(json::read(json)?, "")?;
-    segment.only(&["name", "condition"])?;
+    let mut segment = Object::from_value(json::read(json)?, "")?;
+    segment.reject_unknown(&["name", "condition"])?;
     let name = segment.take("name").ok_or_else(|| ValidationError::new("name", "is required"))?;
     let name = as_line(name, "name", MAX_NAME_CHARS)?;
     Ok((name, required_rule(&mut segment)?))
@@ -40,8 +40,8 @@ pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), ValidationError
 
 /// Parses the body of `POST /v1/segments/count`.
 pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, ValidationError> {
-    let mut body = Object::of(json::read(json)?, "")?;
-    body.only(&["condition"])?;
+    let mut body = Object::from_value(json::read(json)?, "")?;
+    body.reject_unknown(&["condition"])?;
     required_rule(&mut body)
 }
 
@@ -75,7 +75,10 @@ pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Validation
 pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, ValidationError> {
     let mut lists = Vec::new();
     let condition = condition(value, at, &mut lists)?;
-    condition.check().and_then(|()| condition.check_cost()).map_err(|invalid| invalid.under(at))?;
+    condition
+        .check()
+        .and_then(|()| condition.check_cost())
+        .map_err(|invalid| invalid.with_parent(at))?;
     let named: usize = lists.iter().map(Vec::len).sum();
     if named > Rule::CONTACTS {
         return Err(ValidationError::new(
@@ -90,8 +93,8 @@ type Lists = Vec<Vec<ContactLookup>>;
 
 /// Several members of one object are combined with AND.
 fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, ValidationError> {
-    let mut object = Object::of(value, at)?;
-    object.only(&[KNOWN.as_slice(), TESTS.as_slice()].concat())?;
+    let mut object = Object::from_value(value, at)?;
+    object.reject_unknown(&[KNOWN.as_slice(), TESTS.as_slice()].concat())?;
     let mut parts = Vec::new();
     for (name, make) in
         [("all", Condition::All as fn(Vec<Condition>) -> Condition), ("any", Condition::Any)]
@@ -130,7 +133,7 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Val
             return Err(ValidationError::new(at, "must name at least one contact"));
         }
         let named = named.into_iter().enumerate().map(|(index, contact)| {
-            audience::lookup(Object::of(contact, &index_path(&at, index))?)
+            audience::lookup(Object::from_value(contact, &index_path(&at, index))?)
         });
         lists.push(named.collect::<Result<_, _>>()?);
         parts.push(Condition::Contacts(lists.len() - 1));
@@ -176,7 +179,7 @@ fn attributes(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Val
         ));
     }
     let at = object.path("attributes");
-    for (name, value) in wanted.rest() {
+    for (name, value) in wanted.into_rest() {
         let at = super::object::member_path(&at, &name);
         if name.is_empty() || name.chars().count() > MAX_PATH_CHARS {
             return Err(ValidationError::new(
@@ -260,8 +263,8 @@ fn time_conditions(
     make: fn(TimeTest) -> Condition,
     parts: &mut Vec<Condition>,
 ) -> Result<(), ValidationError> {
-    object.only(&["before", "after", "withinDays"])?;
-    let at = object.at().to_owned();
+    object.reject_unknown(&["before", "after", "withinDays"])?;
+    let at = object.prefix().to_owned();
     let before = parts.len();
     if let Some(value) = object.take("before") {
         parts.push(make(TimeTest::Before(as_timestamp(value, &object.path("before"))?)));

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 /// Parses the body of `PUT /v1/site/settings`, which replaces all settings: absent ones get their
 /// default.
 pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, ValidationError> {
-    let mut settings = Object::of(json::read(json)?, "")?;
-    settings.only(&[
+    let mut settings = Object::from_value(json::read(json)?, "")?;
+    settings.reject_unknown(&[
         "languages",
         "retentionDays",
         "categories",
@@ -35,7 +35,7 @@ pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, ValidationError> {
     let categories = categories
         .into_iter()
         .enumerate()
-        .map(|(index, one)| category(Object::of(one, &index_path("categories", index))?));
+        .map(|(index, one)| category(Object::from_value(one, &index_path("categories", index))?));
     let history = settings
         .text("history")?
         .map_or(Ok(HistoryPolicy::default()), |history| history.parse())?;
@@ -73,7 +73,7 @@ fn whole(value: &Value, at: &str) -> Result<u32, ValidationError> {
 }
 
 fn category(mut category: Object) -> Result<Category, ValidationError> {
-    category.only(&["name", "labels", "mutable"])?;
+    category.reject_unknown(&["name", "labels", "mutable"])?;
     // Normalised like a message's `category`, so that the two match.
     let name = clean_line(
         &category
@@ -83,7 +83,7 @@ fn category(mut category: Object) -> Result<Category, ValidationError> {
     let mut labels = BTreeMap::new();
     if let Some(written) = category.object("labels")? {
         let at = category.path("labels");
-        for (tag, label) in written.rest() {
+        for (tag, label) in written.into_rest() {
             let at = super::object::member_path(&at, &tag);
             if labels.insert(language(&tag, &at)?, clean_line(&as_text(label, &at)?)).is_some() {
                 return Err(ValidationError::new(at, "is the same language as another label"));

@@ -15,8 +15,8 @@ const MAX_CREDENTIAL_CHARS: usize = 200;
 
 /// Parses the body of `POST /v1/webhooks`.
 pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, ValidationError> {
-    let mut webhook = Object::of(json::read(json)?, "")?;
-    webhook.only(&["kind", "url", "description", "events", "enabled", "auth"])?;
+    let mut webhook = Object::from_value(json::read(json)?, "")?;
+    webhook.reject_unknown(&["kind", "url", "description", "events", "enabled", "auth"])?;
     let kind = match webhook.text("kind")?.as_deref() {
         None | Some("standard") => EndpointKind::Standard,
         Some("message") => EndpointKind::Message,
@@ -43,8 +43,8 @@ pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, ValidationError> {
 
 /// Parses the body of `PATCH /v1/webhooks/{id}`. Absent members change nothing.
 pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationError> {
-    let webhook = Object::of(json::read(json)?, "")?;
-    webhook.only(&["url", "description", "events", "enabled", "auth"])?;
+    let webhook = Object::from_value(json::read(json)?, "")?;
+    webhook.reject_unknown(&["url", "description", "events", "enabled", "auth"])?;
     if webhook.is_empty() {
         return Err(ValidationError::new(
             "",
@@ -56,8 +56,8 @@ pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationErr
 
 /// Parses the body of `POST /v1/webhooks/{id}/replay`.
 pub fn parse_replay(json: &[u8]) -> Result<Timestamp, ValidationError> {
-    let mut replay = Object::of(json::read(json)?, "")?;
-    replay.only(&["since"])?;
+    let mut replay = Object::from_value(json::read(json)?, "")?;
+    replay.reject_unknown(&["since"])?;
     let since = replay.take("since").ok_or_else(|| {
         ValidationError::new("since", "is required: the start time, such as 2026-12-01T08:00:00Z")
     })?;
@@ -97,7 +97,7 @@ fn change(mut webhook: Object) -> Result<EndpointChange, ValidationError> {
         events: events(&mut webhook)?,
         enabled: webhook.take("enabled").map(|value| as_bool(&value, "enabled")).transpose()?,
         auth: webhook.object("auth")?.map(auth).transpose()?,
-        former: None,
+        expected_revision: None,
     })
 }
 
@@ -121,7 +121,7 @@ fn events(webhook: &mut Object) -> Result<Option<Vec<EventType>>, ValidationErro
 }
 
 fn auth(mut auth: Object) -> Result<EndpointAuth, ValidationError> {
-    auth.only(&["type", "username", "password"])?;
+    auth.reject_unknown(&["type", "username", "password"])?;
     match auth.text("type")?.as_deref() {
         Some("none") => Ok(EndpointAuth::None),
         Some("basic") => {

@@ -14,20 +14,20 @@ pub struct EventBus {
 }
 
 impl EventSink for EventBus {
-    fn announce(&self, change: InboxEvent) {
+    fn publish(&self, change: InboxEvent) {
         match change {
             InboxEvent::Conversation(event) => {
                 if event.reader().is_some() {
-                    self.readers.announce(InboxEvent::Conversation(event.clone()));
+                    self.readers.publish(InboxEvent::Conversation(event.clone()));
                 }
-                self.conversations.announce(InboxEvent::Conversation(event));
+                self.conversations.publish(InboxEvent::Conversation(event));
             }
-            InboxEvent::ChannelAccess { .. } => self.conversations.announce(change),
-            InboxEvent::Unknown { .. } => {
-                self.conversations.announce(change.clone());
-                self.readers.announce(change);
+            InboxEvent::ChannelAccessChanged { .. } => self.conversations.publish(change),
+            InboxEvent::ExternalWrite { .. } => {
+                self.conversations.publish(change.clone());
+                self.readers.publish(change);
             }
-            _ => self.readers.announce(change),
+            _ => self.readers.publish(change),
         }
     }
 }

@@ -49,62 +49,62 @@ impl Default for CacheGenerations {
 impl CacheGenerations {
     /// Of a reader's list and counts.
     pub(super) fn of_inbox(&self, site: SiteId, contact: ContactId) -> Generation {
-        self.stamp(&[Dependency::Everyone(site), Dependency::Contact(site, contact)])
+        self.generation(&[Dependency::Everyone(site), Dependency::Contact(site, contact)])
     }
 
     /// Of the validity of sessions, except for their expiry.
     pub(super) fn of_sessions(&self, site: SiteId) -> Generation {
-        self.stamp(&[Dependency::Sessions(site)])
+        self.generation(&[Dependency::Sessions(site)])
     }
 
     /// Of a site's settings and theme.
     pub(super) fn of_site(&self, site: SiteId) -> Generation {
-        self.stamp(&[Dependency::Site(site)])
+        self.generation(&[Dependency::Site(site)])
     }
 
-    pub(super) fn note(&self, change: &InboxEvent) {
+    pub(super) fn apply(&self, change: &InboxEvent) {
         let site = change.site();
         match change {
-            InboxEvent::Placed { reach, .. }
-            | InboxEvent::Edited { reach, .. }
-            | InboxEvent::Removed { reach, .. } => match reach {
+            InboxEvent::MessagePublished { recipients, .. }
+            | InboxEvent::MessageEdited { recipients, .. }
+            | InboxEvent::MessageRemoved { recipients, .. } => match recipients {
                 Recipients::Everyone | Recipients::Segment(_) => {
-                    self.count(Dependency::Everyone(site));
+                    self.increment(Dependency::Everyone(site));
                 }
                 Recipients::Contacts(named) => {
                     for contact in named {
-                        self.count(Dependency::Contact(site, *contact));
+                        self.increment(Dependency::Contact(site, *contact));
                     }
                 }
             },
             // `Withdrawn` names many contacts at once, which are not worth separate counters.
-            InboxEvent::Reconsidered { contact: None, .. } | InboxEvent::Withdrawn { .. } => {
-                self.count(Dependency::Everyone(site));
+            InboxEvent::Invalidated { contact: None, .. } | InboxEvent::MessageUnlisted { .. } => {
+                self.increment(Dependency::Everyone(site));
             }
-            InboxEvent::Marked { contact, .. }
-            | InboxEvent::Reconsidered { contact: Some(contact), .. } => {
-                self.count(Dependency::Contact(site, *contact));
+            InboxEvent::ReaderActed { contact, .. }
+            | InboxEvent::Invalidated { contact: Some(contact), .. } => {
+                self.increment(Dependency::Contact(site, *contact));
             }
-            InboxEvent::Ended { revoked, .. } => {
+            InboxEvent::SessionsRevoked { revoked, .. } => {
                 if let RevokedSessions::Contact(contact) = revoked {
-                    self.count(Dependency::Contact(site, *contact));
+                    self.increment(Dependency::Contact(site, *contact));
                 }
-                self.count(Dependency::Sessions(site));
+                self.increment(Dependency::Sessions(site));
             }
-            InboxEvent::Themed { .. } => self.count(Dependency::Site(site)),
+            InboxEvent::ThemeChanged { .. } => self.increment(Dependency::Site(site)),
             // Conversations occur in no list of a reader.
-            InboxEvent::Conversation(_) | InboxEvent::ChannelAccess { .. } => {}
+            InboxEvent::Conversation(_) | InboxEvent::ChannelAccessChanged { .. } => {}
             // Another process wrote: anything may have changed.
-            InboxEvent::Unknown { .. } => {
-                self.count(Dependency::Everyone(site));
-                self.count(Dependency::Sessions(site));
-                self.count(Dependency::Site(site));
+            InboxEvent::ExternalWrite { .. } => {
+                self.increment(Dependency::Everyone(site));
+                self.increment(Dependency::Sessions(site));
+                self.increment(Dependency::Site(site));
             }
         }
     }
 
     /// Counters only grow, so their sum is equal only when each of them is.
-    fn stamp(&self, concerns: &[Dependency]) -> Generation {
+    fn generation(&self, concerns: &[Dependency]) -> Generation {
         Generation(
             concerns
                 .iter()
@@ -114,7 +114,7 @@ impl CacheGenerations {
         )
     }
 
-    fn count(&self, concern: Dependency) {
+    fn increment(&self, concern: Dependency) {
         if let Some(counter) = self.counter(concern) {
             counter.fetch_add(1, Ordering::SeqCst);
         }
@@ -137,24 +137,24 @@ mod tests {
     fn generation_changes_only_with_its_dependencies() {
         let site = SiteId::from_bytes([1; 16]);
         let (contact, neighbour) = (ContactId(1), ContactId(2));
-        let marked = |contact| InboxEvent::Marked {
+        let marked = |contact| InboxEvent::ReaderActed {
             site,
             contact,
-            verb: ReaderActionKind::Seen,
+            action: ReaderActionKind::Seen,
             messages: Vec::new(),
-            tally: UnreadCounts::default(),
+            counts: UnreadCounts::default(),
         };
-        let ended = |revoked| InboxEvent::Ended { site, revoked };
-        let themed = |site| InboxEvent::Themed {
+        let ended = |revoked| InboxEvent::SessionsRevoked { site, revoked };
+        let themed = |site| InboxEvent::ThemeChanged {
             site,
             theme: Some(ThemeVersion(1)),
-            sheet: Some("a.css".to_owned()),
+            stylesheet: Some("a.css".to_owned()),
         };
         let elsewhere = SiteId::from_bytes([2; 16]);
-        let removed = |reach| InboxEvent::Removed {
+        let removed = |recipients| InboxEvent::MessageRemoved {
             site,
             message: MessageId::from_bytes([3; 16]),
-            reach,
+            recipients,
             version: 1,
         };
         for (change, inbox, sessions, settings) in [
@@ -167,24 +167,24 @@ mod tests {
             (ended(RevokedSessions::Contact(neighbour)), false, true, false),
             (ended(RevokedSessions::Family(TokenFamily([2; 16]))), false, true, false),
             (ended(RevokedSessions::Key(KeyId("key".into()))), false, true, false),
-            (InboxEvent::Reconsidered { site, contact: None, version: 1 }, true, false, false),
-            (InboxEvent::Withdrawn { site }, true, false, false),
+            (InboxEvent::Invalidated { site, contact: None, version: 1 }, true, false, false),
+            (InboxEvent::MessageUnlisted { site }, true, false, false),
             (
-                InboxEvent::Reconsidered { site, contact: Some(contact), version: 1 },
+                InboxEvent::Invalidated { site, contact: Some(contact), version: 1 },
                 true,
                 false,
                 false,
             ),
             (
-                InboxEvent::Reconsidered { site, contact: Some(neighbour), version: 1 },
+                InboxEvent::Invalidated { site, contact: Some(neighbour), version: 1 },
                 false,
                 false,
                 false,
             ),
             (themed(site), false, false, true),
             (themed(elsewhere), false, false, false),
-            (InboxEvent::Unknown { site }, true, true, true),
-            (InboxEvent::Unknown { site: elsewhere }, false, false, false),
+            (InboxEvent::ExternalWrite { site }, true, true, true),
+            (InboxEvent::ExternalWrite { site: elsewhere }, false, false, false),
         ] {
             let freshness = CacheGenerations::default();
             let stamps = || {
@@ -195,7 +195,7 @@ mod tests {
                 )
             };
             let before = stamps();
-            freshness.note(&change);
+            freshness.apply(&change);
             let after = stamps();
             assert_eq!(
                 (before.0 != after.0, before.1 != after.1, before.2 != after.2),

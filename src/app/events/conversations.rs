@@ -46,12 +46,12 @@ const HEARTBEATS_PER_SWEEP: u32 = 20 * HEARTBEAT_GROUPS;
 /// All subscriptions of this process.
 pub struct ConversationHub {
     public_url: Origin,
-    rooms: RwLock<HashMap<SiteId, Arc<Mutex<SiteSubscriptions>>>>,
-    interval: Duration,
-    beats: Vec<watch::Sender<()>>,
-    opened: AtomicU64,
-    connections: AtomicUsize,
-    first: Notify,
+    sites: RwLock<HashMap<SiteId, Arc<Mutex<SiteSubscriptions>>>>,
+    heartbeat_interval: Duration,
+    heartbeats: Vec<watch::Sender<()>>,
+    next_number: AtomicU64,
+    connection_count: AtomicUsize,
+    first_connection: Notify,
     closing: AtomicBool,
 }
 
@@ -64,12 +64,12 @@ impl ConversationHub {
     fn unshared(public_url: Origin) -> Self {
         Self {
             public_url,
-            rooms: RwLock::default(),
-            interval: HEARTBEAT_INTERVAL,
-            beats: (0..HEARTBEAT_GROUPS).map(|_| watch::Sender::new(())).collect(),
-            opened: AtomicU64::new(0),
-            connections: AtomicUsize::new(0),
-            first: Notify::new(),
+            sites: RwLock::default(),
+            heartbeat_interval: HEARTBEAT_INTERVAL,
+            heartbeats: (0..HEARTBEAT_GROUPS).map(|_| watch::Sender::new(())).collect(),
+            next_number: AtomicU64::new(0),
+            connection_count: AtomicUsize::new(0),
+            first_connection: Notify::new(),
             closing: AtomicBool::new(false),
         }
     }
@@ -79,29 +79,29 @@ impl ConversationHub {
         if self.is_closing() {
             return None;
         }
-        let number = self.opened.fetch_add(1, Ordering::Relaxed);
+        let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         let group = usize::try_from(number % u64::from(HEARTBEAT_GROUPS)).unwrap_or_default();
-        let beat = self.beats.get(group)?.subscribe();
-        if self.connections.fetch_add(1, Ordering::AcqRel) == 0 {
-            self.first.notify_one();
+        let heartbeat = self.heartbeats.get(group)?.subscribe();
+        if self.connection_count.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.first_connection.notify_one();
         }
-        Some(HubConnection::new(Arc::clone(self), beat))
+        Some(HubConnection::new(Arc::clone(self), heartbeat))
     }
 
     /// Number of open connections.
-    pub fn connections(&self) -> usize {
-        self.connections.load(Ordering::Acquire)
+    pub fn connection_count(&self) -> usize {
+        self.connection_count.load(Ordering::Acquire)
     }
 
     /// Sends heartbeats while there are connections. Runs until it is dropped.
-    pub async fn beat(&self) {
+    pub async fn send_heartbeats(&self) {
         let mut count: u32 = 0;
         loop {
-            if self.connections() == 0 {
-                self.first.notified().await;
+            if self.connection_count() == 0 {
+                self.first_connection.notified().await;
             }
-            for group in &self.beats {
-                sleep(self.interval / HEARTBEAT_GROUPS).await;
+            for group in &self.heartbeats {
+                sleep(self.heartbeat_interval / HEARTBEAT_GROUPS).await;
                 group.send_replace(());
                 count = count.wrapping_add(1);
                 if count.is_multiple_of(HEARTBEATS_PER_SWEEP) {
@@ -114,7 +114,7 @@ impl ConversationHub {
     /// Closes every connection and rejects new ones: the process is stopping.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Release);
-        for group in &self.beats {
+        for group in &self.heartbeats {
             group.send_replace(());
         }
     }
@@ -125,18 +125,18 @@ impl ConversationHub {
 
     /// Removes sites without connections. A site that is being joined has a second reference.
     fn sweep(&self, now: Instant) {
-        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
-        rooms.retain(|_, room| Arc::strong_count(room) > 1 || !lock(room).is_deserted(now));
+        let mut rooms = self.sites.write().unwrap_or_else(PoisonError::into_inner);
+        rooms.retain(|_, room| Arc::strong_count(room) > 1 || !lock(room).is_empty(now));
     }
 
-    fn room(&self, site: SiteId) -> Option<Arc<Mutex<SiteSubscriptions>>> {
-        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&site).cloned()
+    fn site(&self, site: SiteId) -> Option<Arc<Mutex<SiteSubscriptions>>> {
+        self.sites.read().unwrap_or_else(PoisonError::into_inner).get(&site).cloned()
     }
 
-    fn room_or_new(&self, site: SiteId) -> Arc<Mutex<SiteSubscriptions>> {
-        self.room(site).unwrap_or_else(|| {
+    fn site_or_new(&self, site: SiteId) -> Arc<Mutex<SiteSubscriptions>> {
+        self.site(site).unwrap_or_else(|| {
             Arc::clone(
-                self.rooms.write().unwrap_or_else(PoisonError::into_inner).entry(site).or_default(),
+                self.sites.write().unwrap_or_else(PoisonError::into_inner).entry(site).or_default(),
             )
         })
     }
@@ -147,15 +147,15 @@ fn lock(room: &Mutex<SiteSubscriptions>) -> MutexGuard<'_, SiteSubscriptions> {
 }
 
 impl EventSink for ConversationHub {
-    fn announce(&self, change: InboxEvent) {
-        let Some(room) = self.room(change.site()) else { return };
+    fn publish(&self, change: InboxEvent) {
+        let Some(room) = self.site(change.site()) else { return };
         match change {
             InboxEvent::Conversation(event) => {
-                lock(&room).tell(&SharedConversationEvent::new(event));
+                lock(&room).send(&SharedConversationEvent::new(event));
             }
-            InboxEvent::ChannelAccess { access, .. } => lock(&room).look_again(access),
-            InboxEvent::Unknown { .. } => {
-                lock(&room).look_again(belfry_domain::channel::ChannelAccess::Agents);
+            InboxEvent::ChannelAccessChanged { access, .. } => lock(&room).recheck(access),
+            InboxEvent::ExternalWrite { .. } => {
+                lock(&room).recheck(belfry_domain::channel::ChannelAccess::Agents);
             }
             _ => {}
         }
@@ -164,13 +164,13 @@ impl EventSink for ConversationHub {
 
 impl PresenceView for ConversationHub {
     fn agent(&self, site: SiteId, agent: AgentId) -> Availability {
-        self.room(site).map_or(Availability::Offline, |room| {
+        self.site(site).map_or(Availability::Offline, |room| {
             lock(&room).presence.availability(agent, Instant::now())
         })
     }
 
     fn contact(&self, site: SiteId, contact: ContactId) -> bool {
-        self.room(site)
+        self.site(site)
             .is_some_and(|room| lock(&room).presence.has_contact(contact, Instant::now()))
     }
 }

@@ -36,14 +36,14 @@ pub enum SubscribeError {
 #[derive(Debug, Default)]
 pub struct ReaderHub {
     state: Mutex<State>,
-    freshness: CacheGenerations,
+    generations: CacheGenerations,
 }
 
 #[derive(Debug, Default)]
 struct State {
     sites: HashMap<SiteId, HashMap<ContactId, Vec<Stream>>>,
-    opened: u64,
-    closing: bool,
+    next_number: u64,
+    is_closing: bool,
 }
 
 #[derive(Debug)]
@@ -79,11 +79,11 @@ impl ReaderHub {
         key: KeyId,
     ) -> Result<Subscription, SubscribeError> {
         let mut state = self.lock();
-        if state.closing {
+        if state.is_closing {
             return Err(SubscribeError::Closing);
         }
-        state.opened += 1;
-        let number = state.opened;
+        state.next_number += 1;
+        let number = state.next_number;
         let streams = state
             .sites
             .entry(site)
@@ -99,18 +99,18 @@ impl ReaderHub {
     }
 
     /// Generation of a contact's list and counts. Take it before loading them.
-    pub fn inbox_stamp(&self, site: SiteId, contact: ContactId) -> Generation {
-        self.freshness.of_inbox(site, contact)
+    pub fn inbox_generation(&self, site: SiteId, contact: ContactId) -> Generation {
+        self.generations.of_inbox(site, contact)
     }
 
     /// Generation of a site's sessions: it changes when one is revoked, not when one expires.
-    pub fn sessions_stamp(&self, site: SiteId) -> Generation {
-        self.freshness.of_sessions(site)
+    pub fn sessions_generation(&self, site: SiteId) -> Generation {
+        self.generations.of_sessions(site)
     }
 
     /// Generation of a site's settings and theme.
-    pub fn site_stamp(&self, site: SiteId) -> Generation {
-        self.freshness.of_site(site)
+    pub fn site_generation(&self, site: SiteId) -> Generation {
+        self.generations.of_site(site)
     }
 
     /// Number of open streams.
@@ -126,11 +126,11 @@ impl ReaderHub {
     /// Closes every stream and rejects new ones: the process is stopping.
     pub fn close(&self) {
         let mut state = self.lock();
-        state.closing = true;
+        state.is_closing = true;
         state.sites.clear();
     }
 
-    fn leave(&self, subscription: &Subscription) {
+    fn unsubscribe(&self, subscription: &Subscription) {
         let mut state = self.lock();
         let Some(contacts) = state.sites.get_mut(&subscription.site) else { return };
         if let Some(streams) = contacts.get_mut(&subscription.contact) {
@@ -150,12 +150,12 @@ impl ReaderHub {
 }
 
 impl EventSink for ReaderHub {
-    fn announce(&self, change: InboxEvent) {
+    fn publish(&self, change: InboxEvent) {
         // Readers' streams carry nothing about access to conversations.
-        if matches!(change, InboxEvent::ChannelAccess { .. }) {
+        if matches!(change, InboxEvent::ChannelAccessChanged { .. }) {
             return;
         }
-        self.freshness.note(&change);
+        self.generations.apply(&change);
         let mut state = self.lock();
         let Some(contacts) = state.sites.get_mut(&change.site()) else { return };
         if let InboxEvent::Conversation(event) = &change
@@ -168,10 +168,10 @@ impl EventSink for ReaderHub {
         let tell = |streams: &mut Vec<Stream>| {
             streams.retain(|stream| stream.sender.send(Arc::clone(&notice), MAX_STREAM_BACKLOG));
         };
-        match &notice.change {
-            InboxEvent::Placed { reach, .. }
-            | InboxEvent::Edited { reach, .. }
-            | InboxEvent::Removed { reach, .. } => match reach {
+        match &notice.event {
+            InboxEvent::MessagePublished { recipients, .. }
+            | InboxEvent::MessageEdited { recipients, .. }
+            | InboxEvent::MessageRemoved { recipients, .. } => match recipients {
                 // Membership of a segment is checked at the stream, where the contact is loaded.
                 Recipients::Everyone | Recipients::Segment(_) => {
                     contacts.values_mut().for_each(tell);
@@ -183,17 +183,17 @@ impl EventSink for ReaderHub {
             InboxEvent::Conversation(event) => {
                 event.reader().and_then(|contact| contacts.get_mut(&contact)).map(tell);
             }
-            InboxEvent::Withdrawn { .. } | InboxEvent::ChannelAccess { .. } => {}
-            InboxEvent::Marked { contact, .. }
-            | InboxEvent::Reconsidered { contact: Some(contact), .. } => {
+            InboxEvent::MessageUnlisted { .. } | InboxEvent::ChannelAccessChanged { .. } => {}
+            InboxEvent::ReaderActed { contact, .. }
+            | InboxEvent::Invalidated { contact: Some(contact), .. } => {
                 contacts.get_mut(contact).map(tell);
             }
-            InboxEvent::Themed { .. }
-            | InboxEvent::Unknown { .. }
-            | InboxEvent::Reconsidered { contact: None, .. } => {
+            InboxEvent::ThemeChanged { .. }
+            | InboxEvent::ExternalWrite { .. }
+            | InboxEvent::Invalidated { contact: None, .. } => {
                 contacts.values_mut().for_each(tell);
             }
-            InboxEvent::Ended { revoked, .. } => {
+            InboxEvent::SessionsRevoked { revoked, .. } => {
                 // The event is queued before the sender is dropped, so the stream says why it ends.
                 let ends = |contact: &ContactId, stream: &Stream| match revoked {
                     RevokedSessions::Contact(ended) => contact == ended,
@@ -209,7 +209,7 @@ impl EventSink for ReaderHub {
         }
         contacts.retain(|_, streams| !streams.is_empty());
         if contacts.is_empty() {
-            let site = notice.change.site();
+            let site = notice.event.site();
             state.sites.remove(&site);
         }
     }
@@ -231,7 +231,7 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         let hub = Arc::clone(&self.hub);
-        hub.leave(self);
+        hub.unsubscribe(self);
     }
 }
 
@@ -241,19 +241,19 @@ mod tests {
     use belfry_domain::{ReaderActionKind, SystemRng, UnreadCounts};
 
     fn marked(site: SiteId, contact: i64, version: i64) -> InboxEvent {
-        let tally = UnreadCounts { version, ..UnreadCounts::default() };
-        InboxEvent::Marked {
+        let counts = UnreadCounts { version, ..UnreadCounts::default() };
+        InboxEvent::ReaderActed {
             site,
             contact: ContactId(contact),
-            verb: ReaderActionKind::Seen,
+            action: ReaderActionKind::Seen,
             messages: Vec::new(),
-            tally,
+            counts,
         }
     }
 
-    fn version(notice: &SharedEvent) -> i64 {
-        match &notice.change {
-            InboxEvent::Marked { tally, .. } => tally.version,
+    fn version(event: &SharedEvent) -> i64 {
+        match &event.event {
+            InboxEvent::ReaderActed { counts, .. } => counts.version,
             other => panic!("{other:?}"),
         }
     }
@@ -278,7 +278,7 @@ mod tests {
         let (site, other) = (SiteId::generate(&SystemRng), SiteId::generate(&SystemRng));
         let (mut first, mut second) = (join(&hub, site, 1), join(&hub, site, 1));
         let (mut neighbour, mut stranger) = (join(&hub, site, 2), join(&hub, other, 1));
-        hub.announce(marked(site, 1, 7));
+        hub.publish(marked(site, 1, 7));
         assert_eq!(version(&first.next().await.unwrap()), 7);
         assert_eq!(version(&second.next().await.unwrap()), 7);
         assert!(is_empty(&mut neighbour));
@@ -291,16 +291,16 @@ mod tests {
         let (site, other) = (SiteId::generate(&SystemRng), SiteId::generate(&SystemRng));
         let (mut first, mut second, mut stranger) =
             (join(&hub, site, 1), join(&hub, site, 2), join(&hub, other, 1));
-        let stamps = || (hub.site_stamp(site), hub.site_stamp(other));
+        let stamps = || (hub.site_generation(site), hub.site_generation(other));
         let before = stamps();
-        hub.announce(InboxEvent::Themed { site, theme: None, sheet: None });
+        hub.publish(InboxEvent::ThemeChanged { site, theme: None, stylesheet: None });
         assert_eq!((before.0 == stamps().0, before.1 == stamps().1), (false, true));
-        hub.announce(marked(site, 1, 1));
-        hub.announce(marked(site, 2, 2));
+        hub.publish(marked(site, 1, 1));
+        hub.publish(marked(site, 2, 2));
         for (stream, number) in [(&mut first, 1), (&mut second, 2)] {
             assert!(matches!(
-                stream.next().await.unwrap().change,
-                InboxEvent::Themed { theme: None, sheet: None, .. }
+                stream.next().await.unwrap().event,
+                InboxEvent::ThemeChanged { theme: None, stylesheet: None, .. }
             ));
             assert_eq!(version(&stream.next().await.unwrap()), number);
         }
@@ -312,10 +312,13 @@ mod tests {
         let hub = ReaderHub::new();
         let site = SiteId::generate(&SystemRng);
         let (mut ended, mut stays) = (join(&hub, site, 1), join(&hub, site, 2));
-        hub.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Contact(ContactId(1)) });
-        assert!(matches!(ended.next().await.unwrap().change, InboxEvent::Ended { .. }));
+        hub.publish(InboxEvent::SessionsRevoked {
+            site,
+            revoked: RevokedSessions::Contact(ContactId(1)),
+        });
+        assert!(matches!(ended.next().await.unwrap().event, InboxEvent::SessionsRevoked { .. }));
         assert!(ended.next().await.is_none());
-        hub.announce(marked(site, 2, 1));
+        hub.publish(marked(site, 2, 1));
         assert_eq!(version(&stays.next().await.unwrap()), 1);
     }
 
@@ -325,7 +328,7 @@ mod tests {
         let site = SiteId::generate(&SystemRng);
         let mut slow = join(&hub, site, 1);
         for version in 0..=MAX_STREAM_BACKLOG {
-            hub.announce(marked(site, 1, i64::try_from(version).unwrap()));
+            hub.publish(marked(site, 1, i64::try_from(version).unwrap()));
         }
         assert_eq!(hub.open_streams(), 0);
         let mut received = 0;

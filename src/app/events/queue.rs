@@ -15,14 +15,14 @@ const IDLE_CAPACITY: usize = 4;
 #[derive(Debug)]
 struct State<T> {
     items: VecDeque<T>,
-    closed: bool,
+    is_closed: bool,
     /// Closed at once; queued items were dropped.
-    cut: bool,
+    is_aborted: bool,
     waker: Option<Waker>,
 }
 
 impl<T> State<T> {
-    fn wait(&mut self, context: &Context<'_>) {
+    fn register_waker(&mut self, context: &Context<'_>) {
         if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
             self.waker = Some(context.waker().clone());
         }
@@ -53,8 +53,8 @@ pub(super) struct Receiver<T>(Shared<T>);
 pub(super) fn queue<T>() -> (Sender<T>, Receiver<T>) {
     let shared = Arc::new(Mutex::new(State {
         items: VecDeque::new(),
-        closed: false,
-        cut: false,
+        is_closed: false,
+        is_aborted: false,
         waker: None,
     }));
     (Sender(Arc::clone(&shared)), Receiver(shared))
@@ -64,7 +64,7 @@ impl<T> Sender<T> {
     /// Queues an item; `false` when `limit` items are queued already or the receiver is gone.
     pub(super) fn send(&self, item: T, limit: usize) -> bool {
         let mut state = lock(&self.0);
-        if state.closed || state.items.len() >= limit {
+        if state.is_closed || state.items.len() >= limit {
             return false;
         }
         if state.items.capacity() == 0 {
@@ -78,14 +78,14 @@ impl<T> Sender<T> {
     /// Accepts no more items. Queued items are still received.
     pub(super) fn close(&self) {
         let mut state = lock(&self.0);
-        state.closed = true;
+        state.is_closed = true;
         state.wake();
     }
 
     /// Accepts no more items and drops the queued ones.
-    pub(super) fn cut(&self) {
+    pub(super) fn abort(&self) {
         let mut state = lock(&self.0);
-        (state.closed, state.cut, state.items) = (true, true, VecDeque::new());
+        (state.is_closed, state.is_aborted, state.items) = (true, true, VecDeque::new());
         state.wake();
     }
 }
@@ -99,12 +99,12 @@ impl<T> Drop for Sender<T> {
 impl<T> Receiver<T> {
     /// Ready when the queue was aborted, for a task that waits for something other than the next
     /// item.
-    pub(super) fn poll_cut(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_aborted(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let mut state = lock(&self.0);
-        if state.cut {
+        if state.is_aborted {
             return Poll::Ready(());
         }
-        state.wait(context);
+        state.register_waker(context);
         Poll::Pending
     }
 
@@ -117,10 +117,10 @@ impl<T> Receiver<T> {
             }
             return Poll::Ready(Some(item));
         }
-        if state.closed {
+        if state.is_closed {
             return Poll::Ready(None);
         }
-        state.wait(context);
+        state.register_waker(context);
         Poll::Pending
     }
 }
@@ -128,7 +128,7 @@ impl<T> Receiver<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         let mut state = lock(&self.0);
-        state.closed = true;
+        state.is_closed = true;
         state.items = VecDeque::new();
         state.waker = None;
     }
@@ -174,14 +174,14 @@ mod tests {
         let (sender, mut receiver) = queue();
         assert!(sender.send('a', 2));
         sender.close();
-        assert!(!sender.send('b', 2) && receiver.poll_cut(&mut context).is_pending());
+        assert!(!sender.send('b', 2) && receiver.poll_aborted(&mut context).is_pending());
         assert_eq!(receiver.poll_next(&mut context), Poll::Ready(Some('a')));
         assert_eq!(receiver.poll_next(&mut context), Poll::Ready(None));
 
         let (sender, mut receiver) = queue();
-        assert!(sender.send('a', 2) && receiver.poll_cut(&mut context).is_pending());
-        sender.cut();
-        assert!(receiver.poll_cut(&mut context).is_ready());
+        assert!(sender.send('a', 2) && receiver.poll_aborted(&mut context).is_pending());
+        sender.abort();
+        assert!(receiver.poll_aborted(&mut context).is_ready());
         assert_eq!(receiver.poll_next(&mut context), Poll::Ready(None));
     }
 

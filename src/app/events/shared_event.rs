@@ -8,26 +8,26 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub struct SharedEvent {
     /// The event.
-    pub change: InboxEvent,
-    forms: Mutex<Vec<(String, Bytes)>>,
+    pub event: InboxEvent,
+    encodings: Mutex<Vec<(String, Bytes)>>,
 }
 
 impl SharedEvent {
     /// An event without encodings.
-    pub fn new(change: InboxEvent) -> Self {
-        Self { change, forms: Mutex::default() }
+    pub fn new(event: InboxEvent) -> Self {
+        Self { event, encodings: Mutex::default() }
     }
 
     /// The encoding of this name, if it exists.
-    pub fn known(&self, name: &str) -> Option<Bytes> {
-        let forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn get(&self, name: &str) -> Option<Bytes> {
+        let forms = self.encodings.lock().unwrap_or_else(PoisonError::into_inner);
         forms.iter().find(|(known, _)| known == name).map(|(_, form)| form.clone())
     }
 
     /// The encoding of this name, made by the first caller: ten thousand streams of one language
     /// cost one rendering.
-    pub fn form(&self, name: &str, make: impl FnOnce() -> Bytes) -> Bytes {
-        let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn encoded(&self, name: &str, make: impl FnOnce() -> Bytes) -> Bytes {
+        let mut forms = self.encodings.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, form)) = forms.iter().find(|(known, _)| known == name) {
             return form.clone();
         }

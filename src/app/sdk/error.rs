@@ -9,7 +9,7 @@ use belfry_store::StoreError;
 pub enum SdkError {
     /// The credential was rejected, for a reason that the caller may see.
     #[error(transparent)]
-    Refused(#[from] SdkAuthError),
+    Unauthorized(#[from] SdkAuthError),
     /// As with any other use case for conversations.
     #[error(transparent)]
     Channel(#[from] ChannelError),

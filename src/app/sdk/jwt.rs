@@ -31,7 +31,7 @@ pub(super) struct UnverifiedJwt<'t> {
 
 impl<'t> UnverifiedJwt<'t> {
     /// Parses the parts of a JWT. Algorithms other than HS256 and duplicate members are invalid.
-    pub fn read(text: &'t str) -> Result<Self, SdkAuthError> {
+    pub fn parse(text: &'t str) -> Result<Self, SdkAuthError> {
         if text.len() > MAX_JWT_BYTES {
             return Err(SdkAuthError::InvalidToken);
         }
@@ -55,7 +55,7 @@ impl<'t> UnverifiedJwt<'t> {
     }
 
     /// The key that signed it.
-    pub fn signed_by(&self, keys: &[(SdkKeyId, SigningKey)]) -> Option<SdkKeyId> {
+    pub fn signing_key(&self, keys: &[(SdkKeyId, SigningKey)]) -> Option<SdkKeyId> {
         if keys.is_empty() {
             let _ = self.is_signed_with(DUMMY_KEY);
             return None;

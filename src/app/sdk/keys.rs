@@ -37,7 +37,7 @@ impl App {
                 .to_string(),
             None => site.to_string(),
         };
-        let secret = SigningKey::generate(&*self.entropy);
+        let secret = SigningKey::generate(&*self.rng);
         let key = self
             .store
             .create_sdk_key(site, SdkScope::of(inbox), label, &secret, self.now())

@@ -44,7 +44,7 @@ pub(super) fn request(
             Renderer { public_url, site: delivery.site, now: event.at, presence: &*forms.presence }
                 .webhook(event)?
         }
-        WebhookPayload::Written(body) if !body.is_empty() => body.clone(),
+        WebhookPayload::Raw(body) if !body.is_empty() => body.clone(),
         _ => return None,
     };
     let mut headers = vec![
@@ -102,7 +102,7 @@ mod tests {
     };
 
     fn delivery(upstream_headers: bool) -> DueDelivery {
-        let said = message(MessageKind::Outgoing, Sender::Agent(agent()));
+        let message = message(MessageKind::Outgoing, Sender::Agent(agent()));
         DueDelivery {
             number: 1,
             endpoint: 2,
@@ -110,18 +110,18 @@ mod tests {
             kind: EndpointKind::Callback,
             url: String::new(),
             auth: EndpointAuth::Signed {
-                secret: SigningSecret::kept("whsec_c2VjcmV0".to_owned()),
-                former: None,
+                secret: SigningSecret::from_stored("whsec_c2VjcmV0".to_owned()),
+                previous: None,
             },
             event: "event".to_owned(),
             payload: WebhookPayload::Conversation(Box::new(event(
                 Kind::MessageCreated,
                 view(),
-                Some(said),
+                Some(message),
                 Performer::System,
             ))),
             attempts: 0,
-            failing: false,
+            is_failing: false,
             upstream_headers,
         }
     }
@@ -165,7 +165,7 @@ mod tests {
     /// `printf '1764000010.{"a":1}' | openssl dgst -sha256 -hmac whsec_c2VjcmV0`
     #[test]
     fn signature_is_the_hmac_of_time_and_body() {
-        let secret = SigningSecret::kept("whsec_c2VjcmV0".to_owned());
+        let secret = SigningSecret::from_stored("whsec_c2VjcmV0".to_owned());
         let expected = "sha256=54f66430d37784440beb0c5a2fdb37dfab208a685701797574ac4d266048eece";
         assert_eq!(signature(&secret, 1_764_000_010, r#"{"a":1}"#), expected);
     }
@@ -187,7 +187,7 @@ mod tests {
     fn unreadable_event_is_not_sent() {
         assert!(
             sent(
-                &DueDelivery { payload: WebhookPayload::Written(String::new()), ..delivery(false) },
+                &DueDelivery { payload: WebhookPayload::Raw(String::new()), ..delivery(false) },
                 0
             )
             .is_none()

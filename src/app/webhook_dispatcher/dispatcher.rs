@@ -40,88 +40,91 @@ const MAX_REASON_CHARS: usize = 500;
 #[derive(Clone)]
 pub struct WebhookDispatcher {
     store: Arc<dyn Store>,
-    outbound: Arc<dyn HttpClient>,
+    http_client: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Rng>,
-    watch: ClockWatch,
-    look: Duration,
-    forms: EncodingContext,
+    rng: Arc<dyn Rng>,
+    clock_watch: ClockWatch,
+    poll_interval: Duration,
+    encoding_context: EncodingContext,
 }
 
 impl WebhookDispatcher {
     /// A dispatcher that does nothing until [`WebhookDispatcher::run`].
     pub fn new(
         store: Arc<dyn Store>,
-        outbound: Arc<dyn HttpClient>,
+        http_client: Arc<dyn HttpClient>,
         clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Rng>,
+        rng: Arc<dyn Rng>,
     ) -> Self {
         Self {
             store,
-            outbound,
+            http_client,
             clock,
-            entropy,
-            watch: ClockWatch::default(),
-            look: POLL_INTERVAL,
-            forms: EncodingContext::default(),
+            rng,
+            clock_watch: ClockWatch::default(),
+            poll_interval: POLL_INTERVAL,
+            encoding_context: EncodingContext::default(),
         }
     }
 
     /// Shares the clock watch with other jobs.
     #[must_use]
-    pub fn watching(self, watch: ClockWatch) -> Self {
-        Self { watch, ..self }
+    pub fn with_clock_watch(self, clock_watch: ClockWatch) -> Self {
+        Self { clock_watch, ..self }
     }
 
     /// Sets the poll interval, for a clock that tests move.
     #[must_use]
-    pub fn looking_every(self, look: Duration) -> Self {
-        Self { look, ..self }
+    pub fn with_poll_interval(self, poll_interval: Duration) -> Self {
+        Self { poll_interval, ..self }
     }
 
     /// Enables events of conversations: base URL of their links, and presence.
     #[must_use]
-    pub fn telling_of_conversations(
+    pub fn with_conversation_events(
         self,
         public_url: Origin,
         presence: Arc<dyn PresenceView>,
     ) -> Self {
-        Self { forms: EncodingContext { public_url: Some(public_url), presence }, ..self }
+        Self {
+            encoding_context: EncodingContext { public_url: Some(public_url), presence },
+            ..self
+        }
     }
 
     /// Sends until `stop`; then completes running attempts and stores their outcomes.
     pub async fn run(self, stop: CancellationToken) {
-        let mut flights = InFlightDeliveries::default();
+        let mut in_flight = InFlightDeliveries::default();
         let mut after = 0;
         let mut swept: Option<Instant> = None;
         while !stop.is_cancelled() {
-            self.keep(&mut flights).await;
+            self.store_outcomes(&mut in_flight).await;
             if swept.is_none_or(|at| at.elapsed() >= SWEEP_INTERVAL) {
                 swept = Some(Instant::now());
                 self.sweep().await;
             }
-            let wait = self.depart(&mut flights, &mut after).await;
+            let wait = self.dispatch_due(&mut in_flight, &mut after).await;
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = self.store.delivery_queued() => {}
+                () = self.store.wait_for_delivery() => {}
                 () = sleep(wait) => {}
-                Some(landed) = flights.tasks.join_next_with_id(), if !flights.tasks.is_empty() => flights.land(landed),
+                Some(completed) = in_flight.tasks.join_next_with_id(), if !in_flight.tasks.is_empty() => in_flight.complete(completed),
             }
         }
-        while let Some(landed) = flights.tasks.join_next_with_id().await {
-            flights.land(landed);
+        while let Some(completed) = in_flight.tasks.join_next_with_id().await {
+            in_flight.complete(completed);
         }
-        self.keep(&mut flights).await;
+        self.store_outcomes(&mut in_flight).await;
     }
 
     /// Sends due deliveries within the concurrency limits; returns the time until the next one is
     /// due.
-    async fn depart(&self, flights: &mut InFlightDeliveries, after: &mut i64) -> Duration {
-        let under_way: Vec<(i64, i64)> = flights
-            .under_way
+    async fn dispatch_due(&self, in_flight: &mut InFlightDeliveries, after: &mut i64) -> Duration {
+        let under_way: Vec<(i64, i64)> = in_flight
+            .in_progress
             .values()
             .copied()
-            .chain(flights.landed.iter().map(|(place, _)| *place))
+            .chain(in_flight.completed.iter().map(|(place, _)| *place))
             .collect();
         let room = Concurrency {
             total: CONCURRENCY.total.saturating_sub(under_way.len()),
@@ -134,12 +137,15 @@ impl WebhookDispatcher {
                 for delivery in due.deliveries {
                     *after = delivery.endpoint;
                     let place = (delivery.endpoint, delivery.number);
-                    let courier = self.clone();
-                    let task = flights.tasks.spawn(async move { courier.attempt(delivery).await });
-                    flights.under_way.insert(task.id(), place);
+                    let dispatcher = self.clone();
+                    let task =
+                        in_flight.tasks.spawn(async move { dispatcher.attempt(delivery).await });
+                    in_flight.in_progress.insert(task.id(), place);
                 }
-                let wait = due.next.map_or(self.look, |next| now.until(next).min(self.look));
-                if flights.landed.is_empty() { wait } else { wait.min(RETRY_EVERY) }
+                let wait = due
+                    .next
+                    .map_or(self.poll_interval, |next| now.until(next).min(self.poll_interval));
+                if in_flight.completed.is_empty() { wait } else { wait.min(RETRY_EVERY) }
             }
             Err(error) => {
                 tracing::error!(%error, "failed to read due webhook deliveries; retrying");
@@ -151,17 +157,17 @@ impl WebhookDispatcher {
     /// Stores the outcomes of attempts, as many as there are in one write. Until then the
     /// deliveries count as in flight: one whose outcome cannot be stored must not be sent
     /// repeatedly.
-    async fn keep(&self, flights: &mut InFlightDeliveries) {
-        while let Some(landed) = flights.tasks.try_join_next_with_id() {
-            flights.land(landed);
+    async fn store_outcomes(&self, in_flight: &mut InFlightDeliveries) {
+        while let Some(completed) = in_flight.tasks.try_join_next_with_id() {
+            in_flight.complete(completed);
         }
-        if flights.landed.is_empty() {
+        if in_flight.completed.is_empty() {
             return;
         }
         let outcomes: Vec<DeliveryOutcome> =
-            flights.landed.iter().map(|(_, outcome)| outcome.clone()).collect();
+            in_flight.completed.iter().map(|(_, outcome)| outcome.clone()).collect();
         match self.store.finish_deliveries(&outcomes).await {
-            Ok(()) => flights.landed.clear(),
+            Ok(()) => in_flight.completed.clear(),
             Err(error) => {
                 tracing::error!(%error, "failed to store webhook delivery outcomes; retrying");
             }
@@ -169,7 +175,7 @@ impl WebhookDispatcher {
     }
 
     async fn sweep(&self) {
-        if !self.watch.may_delete(&*self.clock) {
+        if !self.clock_watch.may_delete(&*self.clock) {
             return;
         }
         if let Err(error) = self.store.sweep_deliveries(self.clock.now()).await {
@@ -189,8 +195,8 @@ impl WebhookDispatcher {
                     DeliveryAttempt {
                         status: Some(answer.status),
                         error,
-                        answer: Some(answer.excerpt),
-                        millis: None,
+                        response_excerpt: Some(answer.excerpt),
+                        duration_millis: None,
                     },
                     answer.retry_after,
                 )
@@ -203,23 +209,18 @@ impl WebhookDispatcher {
                 None,
             ),
         };
-        let millis = u32::try_from(started.elapsed().as_millis()).ok();
+        let duration_millis = u32::try_from(started.elapsed().as_millis()).ok();
         let finished = self.clock.now();
-        let verdict = retry_decision(
-            &delivery,
-            attempt.status,
-            retry_after.as_deref(),
-            finished,
-            &*self.entropy,
-        );
-        if verdict != RetryDecision::Done {
-            tracing::info!(site = %delivery.site, delivery = delivery.number, status = attempt.status, ?verdict, "webhook delivery failed");
+        let decision =
+            retry_decision(&delivery, attempt.status, retry_after.as_deref(), finished, &*self.rng);
+        if decision != RetryDecision::Delivered {
+            tracing::info!(site = %delivery.site, delivery = delivery.number, status = attempt.status, ?decision, "webhook delivery failed");
         }
         DeliveryOutcome {
             number: delivery.number,
             at,
-            attempt: DeliveryAttempt { millis, ..attempt },
-            verdict,
+            attempt: DeliveryAttempt { duration_millis, ..attempt },
+            decision,
         }
     }
 
@@ -235,13 +236,13 @@ impl WebhookDispatcher {
                 (Some(request(delivery, url, at)), MAX_ATTEMPT_TIME)
             }
             EndpointKind::Callback | EndpointKind::Account => (
-                conversation::request(&self.forms, delivery, url, at),
+                conversation::request(&self.encoding_context, delivery, url, at),
                 conversation::ATTEMPT_TIMEOUT,
             ),
         };
         let request =
             request.ok_or_else(|| "there is nothing left to send of this event".to_owned())?;
-        timeout(longest, self.outbound.send(request))
+        timeout(longest, self.http_client.send(request))
             .await
             .unwrap_or_else(|_| Err("there was no answer in time".to_owned()))
     }
@@ -260,21 +261,21 @@ fn failure_reason(status: u16) -> String {
 #[derive(Default)]
 struct InFlightDeliveries {
     tasks: JoinSet<DeliveryOutcome>,
-    under_way: HashMap<Id, (i64, i64)>,
-    landed: Vec<((i64, i64), DeliveryOutcome)>,
+    in_progress: HashMap<Id, (i64, i64)>,
+    completed: Vec<((i64, i64), DeliveryOutcome)>,
 }
 
 impl InFlightDeliveries {
-    fn land(&mut self, landed: Result<(Id, DeliveryOutcome), JoinError>) {
-        match landed {
+    fn complete(&mut self, completed: Result<(Id, DeliveryOutcome), JoinError>) {
+        match completed {
             Ok((id, outcome)) => {
-                if let Some(place) = self.under_way.remove(&id) {
-                    self.landed.push((place, outcome));
+                if let Some(place) = self.in_progress.remove(&id) {
+                    self.completed.push((place, outcome));
                 }
             }
             Err(error) => {
                 tracing::error!(%error, "webhook delivery task failed; the delivery is sent again");
-                self.under_way.remove(&error.id());
+                self.in_progress.remove(&error.id());
             }
         }
     }

@@ -20,9 +20,10 @@ pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -
         ("webhook-id", delivery.event.clone()),
     ];
     match &delivery.auth {
-        EndpointAuth::Signed { secret, former } => {
+        EndpointAuth::Signed { secret, previous } => {
             let timestamp = at.millis().div_euclid(1_000);
-            let former = former.as_ref().filter(|(_, until)| at < *until).map(|(secret, _)| secret);
+            let former =
+                previous.as_ref().filter(|(_, until)| at < *until).map(|(secret, _)| secret);
             let signatures: Vec<String> = std::iter::once(secret)
                 .chain(former)
                 .map(|secret| signature(secret, &delivery.event, timestamp, &body))
@@ -57,7 +58,8 @@ mod tests {
     /// The example of the specification.
     #[test]
     fn signature_matches_the_specification() {
-        let secret = SigningSecret::kept("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned());
+        let secret =
+            SigningSecret::from_stored("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned());
         let (id, timestamp, body) =
             ("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, r#"{"test": 2432232314}"#);
         let signed = signature(&secret, id, timestamp, body);

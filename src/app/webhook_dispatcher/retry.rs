@@ -20,16 +20,16 @@ pub(super) fn retry_decision(
     status: Option<u16>,
     retry_after: Option<&str>,
     now: Timestamp,
-    entropy: &dyn Rng,
+    rng: &dyn Rng,
 ) -> RetryDecision {
     let in_conversation = matches!(delivery.kind, EndpointKind::Callback | EndpointKind::Account);
     match (status, delivery.kind) {
-        (Some(200..300), _) => return RetryDecision::Done,
+        (Some(200..300), _) => return RetryDecision::Delivered,
         // One answer about one event does not disable an inbox's callback.
-        (Some(300..=428 | 430..500), _) if in_conversation => return RetryDecision::Dead,
-        (Some(410), _) => return RetryDecision::Gone,
+        (Some(300..=428 | 430..500), _) if in_conversation => return RetryDecision::GiveUp,
+        (Some(410), _) => return RetryDecision::Disable,
         // Receivers of message webhooks answer 400 to a message that they will never accept.
-        (Some(400), EndpointKind::Message) => return RetryDecision::Dead,
+        (Some(400), EndpointKind::Message) => return RetryDecision::GiveUp,
         _ => {}
     }
     let (pauses, longest): (&[u64], Duration) = if in_conversation {
@@ -38,18 +38,18 @@ pub(super) fn retry_decision(
         (&RETRY_DELAYS_SECONDS, MAX_RETRY_DELAY)
     };
     let pause = usize::try_from(delivery.attempts).ok().and_then(|done| pauses.get(done));
-    let Some(seconds) = pause else { return RetryDecision::Dead };
-    let own = Duration::from_millis(jitter(*seconds, entropy));
+    let Some(seconds) = pause else { return RetryDecision::GiveUp };
+    let own = Duration::from_millis(jitter(*seconds, rng));
     let requested =
         retry_after.and_then(|text| parse_retry_after(text, now)).unwrap_or_default().min(longest);
-    RetryDecision::Again(now.plus(own.max(requested)))
+    RetryDecision::RetryAt(now.plus(own.max(requested)))
 }
 
 /// In milliseconds, up to a tenth more or less, so that deliveries that failed together are not
 /// retried together.
-fn jitter(seconds: u64, entropy: &dyn Rng) -> u64 {
+fn jitter(seconds: u64, rng: &dyn Rng) -> u64 {
     let mut bytes = [0; 2];
-    entropy.fill(&mut bytes);
+    rng.fill(&mut bytes);
     let share = u64::from(u16::from_le_bytes(bytes)) * 200 / u64::from(u16::MAX);
     seconds * (900 + share)
 }
@@ -95,16 +95,16 @@ mod tests {
             url: String::new(),
             auth: EndpointAuth::None,
             event: String::new(),
-            payload: WebhookPayload::Written(String::new()),
+            payload: WebhookPayload::Raw(String::new()),
             attempts,
-            failing: false,
+            is_failing: false,
         };
         retry_decision(&delivery, status, retry_after, NOW, &Always(0x80))
     }
 
     fn pause(attempts: u32, retry_after: Option<&str>) -> Option<u64> {
         match after(attempts, EndpointKind::Standard, Some(503), retry_after) {
-            RetryDecision::Again(at) => Some(NOW.until(at).as_secs()),
+            RetryDecision::RetryAt(at) => Some(NOW.until(at).as_secs()),
             _ => None,
         }
     }
@@ -116,7 +116,7 @@ mod tests {
         assert!(pauses.is_sorted());
         let day = Duration::from_hours(24).as_secs();
         assert!((day * 9 / 10..=day * 11 / 10).contains(&pauses.iter().sum()), "{pauses:?}");
-        assert_eq!(after(13, EndpointKind::Standard, None, None), RetryDecision::Dead);
+        assert_eq!(after(13, EndpointKind::Standard, None, None), RetryDecision::GiveUp);
         assert!(
             (4_500..=4_510).contains(&jitter(5, &Always(0))) && jitter(5, &Always(255)) == 5_500
         );
@@ -139,20 +139,20 @@ mod tests {
         for kind in [EndpointKind::Callback, EndpointKind::Account] {
             for status in [None, Some(429), Some(500), Some(503)] {
                 assert!(
-                    matches!(after(0, kind, status, None), RetryDecision::Again(_)),
+                    matches!(after(0, kind, status, None), RetryDecision::RetryAt(_)),
                     "{status:?}"
                 );
                 assert!(
-                    matches!(after(1, kind, status, None), RetryDecision::Again(_)),
+                    matches!(after(1, kind, status, None), RetryDecision::RetryAt(_)),
                     "{status:?}"
                 );
-                assert_eq!(after(2, kind, status, None), RetryDecision::Dead, "{status:?}");
+                assert_eq!(after(2, kind, status, None), RetryDecision::GiveUp, "{status:?}");
             }
             for status in [301, 400, 401, 404, 410, 422, 428, 430] {
-                assert_eq!(after(0, kind, Some(status), None), RetryDecision::Dead, "{status}");
+                assert_eq!(after(0, kind, Some(status), None), RetryDecision::GiveUp, "{status}");
             }
-            assert_eq!(after(0, kind, Some(204), None), RetryDecision::Done);
-            let RetryDecision::Again(at) = after(0, kind, Some(429), Some("3600")) else {
+            assert_eq!(after(0, kind, Some(204), None), RetryDecision::Delivered);
+            let RetryDecision::RetryAt(at) = after(0, kind, Some(429), Some("3600")) else {
                 panic!("it is tried again")
             };
             assert_eq!(NOW.until(at), Duration::from_mins(1));
@@ -162,15 +162,18 @@ mod tests {
     #[test]
     fn status_decides_what_follows() {
         for status in [200, 201, 204, 299] {
-            assert_eq!(after(0, EndpointKind::Standard, Some(status), None), RetryDecision::Done);
+            assert_eq!(
+                after(0, EndpointKind::Standard, Some(status), None),
+                RetryDecision::Delivered
+            );
         }
-        assert_eq!(after(0, EndpointKind::Standard, Some(410), None), RetryDecision::Gone);
-        assert_eq!(after(0, EndpointKind::Message, Some(400), None), RetryDecision::Dead);
+        assert_eq!(after(0, EndpointKind::Standard, Some(410), None), RetryDecision::Disable);
+        assert_eq!(after(0, EndpointKind::Message, Some(400), None), RetryDecision::GiveUp);
         for status in [302, 400, 401, 404, 429, 500, 502, 503] {
             assert!(
                 matches!(
                     after(0, EndpointKind::Standard, Some(status), None),
-                    RetryDecision::Again(_)
+                    RetryDecision::RetryAt(_)
                 ),
                 "{status}"
             );
@@ -179,7 +182,7 @@ mod tests {
             assert!(
                 matches!(
                     after(0, EndpointKind::Message, Some(status), None),
-                    RetryDecision::Again(_)
+                    RetryDecision::RetryAt(_)
                 ),
                 "{status}"
             );

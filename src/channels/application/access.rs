@@ -36,7 +36,7 @@ impl Caller {
 
     /// Runs a use case and writes an audit entry for this agent if it changed something. An empty
     /// `subject` stands for the id of the created object.
-    pub(super) async fn acting<F: Future>(
+    pub(super) async fn with_audit<F: Future>(
         &self,
         application: &ApplicationState,
         action: &str,
@@ -44,8 +44,15 @@ impl Caller {
         does: F,
     ) -> F::Output {
         application
-            .inbox
-            .acting(Actor::Agent(self.agent.agent.id), Some(self.site), action, subject, None, does)
+            .app
+            .with_audit(
+                Actor::Agent(self.agent.agent.id),
+                Some(self.site),
+                action,
+                subject,
+                None,
+                does,
+            )
             .await
     }
 
@@ -100,9 +107,9 @@ pub(super) async fn authenticate(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     match check_access(&mut parts, &application).await {
-        Ok(allowance) => {
+        Ok(rate_limit) => {
             let mut response = next.run(Request::from_parts(parts, body)).await;
-            super::limits::write(allowance, response.headers_mut());
+            super::limits::write(rate_limit, response.headers_mut());
             response
         }
         Err(error) => error.into_response(),
@@ -115,7 +122,7 @@ async fn check_access(
 ) -> Result<RateLimitStatus, ApplicationError> {
     let found = match presented_token(&parts.headers) {
         None => Err(ApplicationError::no_token()),
-        Some(token) => match application.inbox.authenticate_agent(&token).await {
+        Some(token) => match application.app.authenticate_agent(&token).await {
             Ok(agent) => Ok(Caller { agent: Arc::new(agent), token }),
             Err(ChannelError::Unauthenticated) => Err(ApplicationError::unknown_token()),
             Err(other) => return Err(other.into()),
@@ -130,21 +137,21 @@ async fn check_access(
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|ConnectInfo(peer)| peer.ip());
-            let allowance = application.limiter.failure(ClientPrefix::of(address))?;
-            return Err(error.counted(allowance));
+            let rate_limit = application.limiter.failure(ClientPrefix::of(address))?;
+            return Err(error.with_rate_limit(rate_limit));
         }
     };
     fair_scheduler::set_current_site(caller.site);
-    let allowance = application.limiter.request(caller.agent.agent.id)?;
+    let rate_limit = application.limiter.request(caller.agent.agent.id)?;
     let params = RawPathParams::from_request_parts(parts, application).await;
     let named = params.as_ref().ok().and_then(|params| {
         params.iter().find(|(name, _)| *name == "account_id").map(|(_, value)| value.to_owned())
     });
     if named.is_some_and(|account| account.parse() != Ok(caller.account)) {
-        return Err(ApplicationError::other_account().counted(allowance));
+        return Err(ApplicationError::other_account().with_rate_limit(rate_limit));
     }
     parts.extensions.insert(caller);
-    Ok(allowance)
+    Ok(rate_limit)
 }
 
 /// The token, if the request has exactly one.
@@ -153,7 +160,7 @@ fn presented_token(headers: &HeaderMap) -> Option<ChannelToken> {
     match (values.next(), values.next()) {
         (Some(value), None) => {
             let text = value.to_str().ok().map(str::trim).filter(|text| !text.is_empty())?;
-            Some(ChannelToken::kept(text.to_owned()))
+            Some(ChannelToken::from_text(text.to_owned()))
         }
         _ => None,
     }

@@ -50,10 +50,8 @@ async fn list(
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let responses = application
-        .inbox
-        .canned_responses(caller.site, params.present("search").as_deref())
-        .await?;
+    let responses =
+        application.app.canned_responses(caller.site, params.present("search").as_deref()).await?;
     Ok(json(
         &responses
             .iter()
@@ -70,17 +68,17 @@ async fn create(
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let said = parse_change(&params)?;
+    let change = parse_change(&params)?;
     let draft = CannedResponseDraft::new(
-        &said.short_code.unwrap_or_default(),
-        said.content.unwrap_or_default(),
+        &change.short_code.unwrap_or_default(),
+        change.content.unwrap_or_default(),
     )?;
     let response = caller
-        .acting(
+        .with_audit(
             &application,
             "canned-response.created",
             "",
-            application.inbox.create_canned_response(caller.site, &draft),
+            application.app.create_canned_response(caller.site, &draft),
         )
         .await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
@@ -97,12 +95,13 @@ async fn update(
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let change = parse_change(&params)?;
-    let stored = application.inbox.canned_response(caller.site, response).await?;
+    let stored = application.app.canned_response(caller.site, response).await?;
     let changed = application
-        .inbox
-        .update_canned_response(caller.site, response, move |present| change.applied(present));
-    let response =
-        caller.acting(&application, "canned-response.updated", &stored.short_code, changed).await?;
+        .app
+        .update_canned_response(caller.site, response, move |present| change.apply_to(present));
+    let response = caller
+        .with_audit(&application, "canned-response.updated", &stored.short_code, changed)
+        .await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
 
@@ -127,9 +126,9 @@ async fn delete(
     caller: Caller,
     CannedResponsePath(response): CannedResponsePath,
 ) -> Result<Response, ApplicationError> {
-    let stored = application.inbox.canned_response(caller.site, response).await?;
-    let deleted = application.inbox.delete_canned_response(caller.site, response);
-    caller.acting(&application, "canned-response.deleted", &stored.short_code, deleted).await?;
+    let stored = application.app.canned_response(caller.site, response).await?;
+    let deleted = application.app.delete_canned_response(caller.site, response);
+    caller.with_audit(&application, "canned-response.deleted", &stored.short_code, deleted).await?;
     Ok(empty())
 }
 

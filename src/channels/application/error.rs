@@ -19,7 +19,7 @@ pub(super) struct ApplicationError {
     status: StatusCode,
     body: Body,
     retry_after: Option<u64>,
-    allowance: Option<Box<RateLimitStatus>>,
+    rate_limit: Option<Box<RateLimitStatus>>,
 }
 
 #[derive(Debug)]
@@ -34,7 +34,7 @@ enum Body {
 
 impl ApplicationError {
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, body: Body::Error(message.into()), retry_after: None, allowance: None }
+        Self { status, body: Body::Error(message.into()), retry_after: None, rate_limit: None }
     }
 
     pub(super) fn unprocessable(message: impl Into<Cow<'static, str>>) -> Self {
@@ -47,8 +47,8 @@ impl ApplicationError {
     }
 
     /// Adds the rate limit headers.
-    pub(super) fn counted(self, allowance: RateLimitStatus) -> Self {
-        Self { allowance: Some(Box::new(allowance)), ..self }
+    pub(super) fn with_rate_limit(self, rate_limit: RateLimitStatus) -> Self {
+        Self { rate_limit: Some(Box::new(rate_limit)), ..self }
     }
 
     /// 401 for a request without a token.
@@ -117,14 +117,14 @@ impl ApplicationError {
     }
 
     /// The same error in the shape that message creation uses for every error: `{"error":"…"}`.
-    pub(super) fn of_message(self) -> Self {
+    pub(super) fn as_message_error(self) -> Self {
         match self.body {
             Body::Model { message, .. } => Self { body: Body::Error(message.into()), ..self },
             _ => self,
         }
     }
 
-    fn shape(&self) -> Value {
+    fn to_json(&self) -> Value {
         match &self.body {
             Body::Error(message) => json!({ "error": message }),
             Body::Errors(message) => json!({ "errors": [message] }),
@@ -225,13 +225,13 @@ impl From<StoreError> for ApplicationError {
 
 impl IntoResponse for ApplicationError {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.shape())).into_response();
+        let mut response = (self.status, Json(self.to_json())).into_response();
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(allowance) = self.allowance {
-            limits::write(*allowance, headers);
+        if let Some(rate_limit) = self.rate_limit {
+            limits::write(*rate_limit, headers);
         }
         response
     }
@@ -243,7 +243,7 @@ mod tests {
 
     fn of(error: impl Into<ApplicationError>) -> (u16, Value) {
         let error = error.into();
-        (error.status.as_u16(), error.shape())
+        (error.status.as_u16(), error.to_json())
     }
 
     #[test]
@@ -285,7 +285,7 @@ mod tests {
             (422, json!({"message": "Phone number is wrong", "attributes": ["phone_number"]}))
         );
         assert_eq!(
-            of(ApplicationError::from(invalid()).of_message()),
+            of(ApplicationError::from(invalid()).as_message_error()),
             (422, json!({"error": "Phone number is wrong"}))
         );
         assert_eq!(
@@ -298,7 +298,7 @@ mod tests {
     fn full_upload_memory_is_503_with_retry_after() {
         let refused = ApplicationError::from(crate::params::ParamsError::Busy);
         assert_eq!(
-            refused.shape(),
+            refused.to_json(),
             json!({"error": "too many files are on their way at the moment; try again shortly"})
         );
         let response = refused.into_response();
@@ -317,7 +317,7 @@ mod tests {
             (StoreError::TooLong("table message, /var/lib/belfry.db"), 503),
             (StoreError::NotWritable(secret()), 507),
             (StoreError::Inconsistent(secret()), 500),
-            (StoreError::Newer { found: 9, known: 1 }, 500),
+            (StoreError::Newer { found: 9, supported: 1 }, 500),
         ] {
             let (found, shape) = of(error);
             assert_eq!(found, status, "{shape}");

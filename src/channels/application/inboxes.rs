@@ -28,7 +28,7 @@ async fn list(
     State(application): State<ApplicationState>,
     caller: Caller,
 ) -> Result<Response, ApplicationError> {
-    let inboxes = application.inbox.channel_inboxes(&caller).await?;
+    let inboxes = application.app.channel_inboxes(&caller).await?;
     let renderer = application.renderer(caller.site);
     let mut keys = Vec::with_capacity(inboxes.len());
     for inbox in &inboxes {
@@ -62,12 +62,12 @@ async fn create(
         Some(_) => return Err(ValidationError::new("channel.type", "must be api").into()),
         None => return Err(ApplicationError::missing("type")),
     }
-    let days = working_hours::DayChanges::read(&params)?;
+    let days = working_hours::DayChanges::parse(&params)?;
     let creation = application
-        .inbox
+        .app
         .create_inbox(caller.site, settings(&params, &days, &InboxSettings::default()));
     let created = caller
-        .acting(&application, "inbox.created", "", creation)
+        .with_audit(&application, "inbox.created", "", creation)
         .await
         .map_err(working_hours::name_attribute)?;
     Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.secrets))))
@@ -81,7 +81,7 @@ async fn get(
     caller: Caller,
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
-    let inbox = application.inbox.channel_inbox(&caller, inbox).await?;
+    let inbox = application.app.channel_inbox(&caller, inbox).await?;
     answer(&application, &caller, &inbox).await
 }
 
@@ -94,12 +94,12 @@ async fn update(
     InboxPath(inbox): InboxPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let days = working_hours::DayChanges::read(&params)?;
+    let days = working_hours::DayChanges::parse(&params)?;
     let change = move |present: &InboxSettings| settings(&params, &days, present);
-    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
-    let update = application.inbox.update_inbox(caller.site, inbox, change);
+    let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
+    let update = application.app.update_inbox(caller.site, inbox, change);
     let inbox = caller
-        .acting(&application, "inbox.updated", &name, update)
+        .with_audit(&application, "inbox.updated", &name, update)
         .await
         .map_err(working_hours::name_attribute)?;
     answer(&application, &caller, &inbox).await
@@ -113,13 +113,13 @@ async fn delete(
     Administrator(caller): Administrator,
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
-    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
+    let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
     caller
-        .acting(
+        .with_audit(
             &application,
             "inbox.deleted",
             &name,
-            application.inbox.delete_inbox(caller.site, inbox),
+            application.app.delete_inbox(caller.site, inbox),
         )
         .await?;
     Ok(json(&BTreeMap::from([(
@@ -144,7 +144,7 @@ async fn secrets(
     inbox: &ChannelInbox,
 ) -> Result<Option<InboxSecrets>, ApplicationError> {
     Ok(if caller.is_administrator() {
-        Some(application.inbox.inbox_secrets(caller.site, inbox.id).await?)
+        Some(application.app.inbox_secrets(caller.site, inbox.id).await?)
     } else {
         None
     })
@@ -175,7 +175,7 @@ fn settings(
         greeting_message: text("greeting_message", &present.greeting_message),
         enable_auto_assignment: boolean("enable_auto_assignment", present.enable_auto_assignment),
         working_hours_enabled: boolean("working_hours_enabled", present.working_hours_enabled),
-        working_hours: days.over(present.working_hours),
+        working_hours: days.apply_to(present.working_hours),
         out_of_office_message: text("out_of_office_message", &present.out_of_office_message),
         timezone: params.present("timezone").unwrap_or_else(|| present.timezone.clone()),
         lock_to_single_conversation: boolean(
@@ -195,5 +195,5 @@ fn settings(
 
 /// Returns the object that contains the member.
 fn settings_source<'a>(channel: &'a Params, params: &'a Params, name: &str) -> &'a Params {
-    if channel.has(name) { channel } else { params }
+    if channel.contains(name) { channel } else { params }
 }

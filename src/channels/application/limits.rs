@@ -19,7 +19,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
-    pub const fn plenty() -> Self {
+    pub const fn unlimited() -> Self {
         Self {
             requests: RateLimit::PLENTY,
             searches: RateLimit::PLENTY,
@@ -75,16 +75,17 @@ fn check<K: Hash + Eq + Clone>(
     gate: &RateLimiter<K>,
     caller: &K,
 ) -> Result<RateLimitStatus, ApplicationError> {
-    gate.pass(caller)
-        .map_err(|allowance| ApplicationError::too_many(allowance.reset).counted(allowance))
+    gate.check(caller).map_err(|rate_limit| {
+        ApplicationError::too_many(rate_limit.reset).with_rate_limit(rate_limit)
+    })
 }
 
 /// Adds the rate limit headers of `draft-ietf-httpapi-ratelimit-headers-10`.
-pub(super) fn write(allowance: RateLimitStatus, headers: &mut HeaderMap) {
-    let RateLimitStatus { name, quota, window, left, reset } = allowance;
+pub(super) fn write(rate_limit: RateLimitStatus, headers: &mut HeaderMap) {
+    let RateLimitStatus { name, quota, window, remaining, reset } = rate_limit;
     let lines = [
         ("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")),
-        ("ratelimit", format!("\"{name}\";r={left};t={reset}")),
+        ("ratelimit", format!("\"{name}\";r={remaining};t={reset}")),
     ];
     for (header, line) in lines {
         if let Ok(line) = HeaderValue::try_from(line) {

@@ -61,7 +61,7 @@ async fn list(
     State(application): State<ApplicationState>,
     Administrator(caller): Administrator,
 ) -> Result<Response, ApplicationError> {
-    let webhooks = application.inbox.account_webhooks(caller.site).await?;
+    let webhooks = application.app.account_webhooks(caller.site).await?;
     let webhooks =
         webhooks.iter().map(|webhook| WebhookJson::new(webhook, caller.account)).collect();
     Ok(json(&Payload { payload: All { webhooks } }))
@@ -75,18 +75,18 @@ async fn create(
     Administrator(caller): Administrator,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let said = parse_change(&params)?;
+    let change = parse_change(&params)?;
     let draft = AccountWebhookDraft {
-        name: said.name.flatten(),
-        url: said.url.ok_or_else(|| ValidationError::new("url", "can't be blank"))?,
-        subscriptions: said.subscriptions.unwrap_or_else(default_subscriptions),
+        name: change.name.flatten(),
+        url: change.url.ok_or_else(|| ValidationError::new("url", "can't be blank"))?,
+        subscriptions: change.subscriptions.unwrap_or_else(default_subscriptions),
     };
     let webhook = caller
-        .acting(
+        .with_audit(
             &application,
             "webhook.created",
             "",
-            application.inbox.create_account_webhook(caller.site, &draft),
+            application.app.create_account_webhook(caller.site, &draft),
         )
         .await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
@@ -102,9 +102,9 @@ async fn update(
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let update =
-        application.inbox.update_account_webhook(caller.site, webhook, parse_change(&params)?);
+        application.app.update_account_webhook(caller.site, webhook, parse_change(&params)?);
     let webhook =
-        caller.acting(&application, "webhook.updated", &webhook.to_string(), update).await?;
+        caller.with_audit(&application, "webhook.updated", &webhook.to_string(), update).await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
 
@@ -116,8 +116,8 @@ async fn delete(
     Administrator(caller): Administrator,
     WebhookPath(webhook): WebhookPath,
 ) -> Result<Response, ApplicationError> {
-    let deletion = application.inbox.delete_account_webhook(caller.site, webhook);
-    caller.acting(&application, "webhook.deleted", &webhook.to_string(), deletion).await?;
+    let deletion = application.app.delete_account_webhook(caller.site, webhook);
+    caller.with_audit(&application, "webhook.deleted", &webhook.to_string(), deletion).await?;
     Ok(empty())
 }
 
@@ -125,7 +125,7 @@ async fn delete(
 fn parse_change(params: &Params) -> Result<AccountWebhookChange, ApplicationError> {
     let nested = params.nested("webhook");
     let params = nested.as_ref().unwrap_or(params);
-    if !["name", "url", "subscriptions"].into_iter().any(|name| params.has(name)) {
+    if !["name", "url", "subscriptions"].into_iter().any(|name| params.contains(name)) {
         return Err(ApplicationError::missing("webhook"));
     }
     let name = params

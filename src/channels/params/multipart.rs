@@ -80,7 +80,7 @@ async fn file(
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(reservation.keep(bytes.freeze()))
+    Ok(reservation.attach(bytes.freeze()))
 }
 
 /// Reads a text; its bytes count against `left`. `None` if it exceeds that.

@@ -37,13 +37,13 @@ impl UploadMemory {
         Self(Semaphore::const_new(bytes))
     }
 
-    fn take(&'static self, bytes: usize) -> Option<SemaphorePermit<'static>> {
+    fn acquire(&'static self, bytes: usize) -> Option<SemaphorePermit<'static>> {
         self.0.try_acquire_many(u32::try_from(bytes).ok()?).ok()
     }
 
     /// Reserves zero bytes.
     pub(crate) fn reserve(&'static self) -> Option<MemoryReservation> {
-        Some(MemoryReservation { memory: self, permit: self.take(0)? })
+        Some(MemoryReservation { memory: self, permit: self.acquire(0)? })
     }
 }
 
@@ -51,12 +51,12 @@ impl MemoryReservation {
     /// Counts more bytes; `false` if the budget is exhausted.
     #[must_use]
     pub(crate) fn add(&mut self, bytes: usize) -> bool {
-        let more = self.memory.take(bytes);
+        let more = self.memory.acquire(bytes);
         more.map(|more| self.permit.merge(more)).is_some()
     }
 
     /// Returns the bytes, counted until the last part of them is dropped.
-    pub(crate) fn keep(self, bytes: Bytes) -> Bytes {
+    pub(crate) fn attach(self, bytes: Bytes) -> Bytes {
         Bytes::from_owner(ReservedBytes { bytes, _permit: self.permit })
     }
 }

@@ -68,7 +68,7 @@ pub(super) struct ContactView {
 
 impl ContactView {
     pub(super) fn new(view: &SessionView) -> Self {
-        let contact = view.session.seen(&view.contact);
+        let contact = view.session.visible_contact(&view.contact);
         Self {
             source_id: view.session.source_id.as_str().to_owned(),
             pubsub_token: view
@@ -157,7 +157,7 @@ impl ChangedContact {
     pub(super) fn new(view: &SessionView, account: SiteNumber) -> Self {
         let ContactView { source_id, pubsub_token, .. } = ContactView::new(view);
         Self {
-            row: ContactRow::new(view.session.seen(&view.contact), account),
+            row: ContactRow::new(view.session.visible_contact(&view.contact), account),
             source_id,
             pubsub_token,
         }
@@ -185,18 +185,18 @@ pub(super) struct ConversationView<'a> {
 /// Renders what a session may see.
 pub(super) struct SessionRenderer<'a> {
     renderer: Renderer<'a>,
-    seen: ChannelContact,
+    contact: ChannelContact,
     account: SiteNumber,
 }
 
 impl<'a> SessionRenderer<'a> {
     pub(super) fn new(renderer: Renderer<'a>, session: &SessionView, account: SiteNumber) -> Self {
-        let seen = session.session.seen(&session.contact);
-        Self { renderer, seen, account }
+        let contact = session.session.visible_contact(&session.contact);
+        Self { renderer, contact, account }
     }
 
     pub(super) fn message<'b>(&'b self, message: &'b ConversationMessage) -> PublicMessage<'b> {
-        self.renderer.public_message(message, &self.seen)
+        self.renderer.public_message(message, &self.contact)
     }
 
     pub(super) fn conversation<'b>(&'b self, of: &'b SessionConversation) -> ConversationView<'b> {
@@ -209,7 +209,7 @@ impl<'a> SessionRenderer<'a> {
             status: conversation.status.as_str(),
             agent_last_seen_at: seconds_or_zero(conversation.agent_last_seen_at),
             messages: of.messages.iter().map(|message| self.message(message)).collect(),
-            contact: ContactRow::new(self.seen.clone(), self.account),
+            contact: ContactRow::new(self.contact.clone(), self.account),
         }
     }
 }

@@ -22,7 +22,7 @@ struct File {
     content_type: &'static str,
     plain: &'static str,
     brotli: &'static [u8],
-    tag: LazyLock<Option<HeaderValue>>,
+    etag: LazyLock<Option<HeaderValue>>,
 }
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -31,21 +31,21 @@ static SCRIPT: File = File {
     content_type: JAVASCRIPT,
     plain: belfry_assets::SDK_SCRIPT,
     brotli: belfry_assets::SDK_SCRIPT_BROTLI,
-    tag: LazyLock::new(|| etag(SCRIPT.plain)),
+    etag: LazyLock::new(|| etag(SCRIPT.plain)),
 };
 
 static MODULE: File = File {
     content_type: JAVASCRIPT,
     plain: belfry_assets::SDK_MODULE,
     brotli: belfry_assets::SDK_MODULE_BROTLI,
-    tag: LazyLock::new(|| etag(MODULE.plain)),
+    etag: LazyLock::new(|| etag(MODULE.plain)),
 };
 
 static TYPES: File = File {
     content_type: "text/plain; charset=utf-8",
     plain: include_str!("../../../public/sdk/index.d.ts"),
     brotli: &[],
-    tag: LazyLock::new(|| etag(TYPES.plain)),
+    etag: LazyLock::new(|| etag(TYPES.plain)),
 };
 
 fn etag(text: &str) -> Option<HeaderValue> {
@@ -61,7 +61,8 @@ pub fn routes() -> Router {
 }
 
 fn serve(file: &'static File, headers: &HeaderMap) -> Response {
-    let brotli = AcceptedEncodings::of(headers).takes(Encoding::Brotli) && !file.brotli.is_empty();
+    let brotli =
+        AcceptedEncodings::parse(headers).accepts(Encoding::Brotli) && !file.brotli.is_empty();
     let (bytes, encoding) = if brotli {
         (file.brotli, Encoding::Brotli)
     } else {
@@ -83,7 +84,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     if let Some(encoding) = encoding.header() {
         out.insert(header::CONTENT_ENCODING, encoding);
     }
-    etag::with_etag(headers, file.tag.clone(), response)
+    etag::with_etag(headers, file.etag.clone(), response)
 }
 
 #[cfg(test)]

@@ -30,14 +30,14 @@ use std::{net::SocketAddr, sync::Arc};
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// State shared with the sockets.
     pub customers: Arc<CustomerState>,
 }
 
 #[derive(Clone)]
 struct BotState {
-    inbox: App,
+    app: App,
     customers: Arc<CustomerState>,
 }
 
@@ -46,7 +46,7 @@ struct BotState {
 /// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all clients share
 /// one rate limit.
 pub fn routes(settings: Settings) -> Router {
-    let Settings { inbox, customers } = settings;
+    let Settings { app, customers } = settings;
     Router::new()
         .route("/api/bot/{bot_id}", get(config::show))
         .route("/api/bot/{bot_id}/", get(config::show))
@@ -63,7 +63,7 @@ pub fn routes(settings: Settings) -> Router {
         .route("/api/bot/{bot_id}/{*unknown}", any(not_found))
         .layer(map_response(add_security_headers))
         .layer(from_fn(cross_origin::allow))
-        .with_state(BotState { inbox, customers })
+        .with_state(BotState { app, customers })
 }
 
 async fn not_found() -> BotError {
@@ -99,7 +99,7 @@ async fn add_security_headers(mut response: Response) -> Response {
 
 /// A request to an existing inbox.
 struct BotRequest {
-    open: InboxWithSecrets,
+    inbox: InboxWithSecrets,
     address: ClientPrefix,
     /// The rest of the path: a key or a user id.
     name: String,
@@ -112,7 +112,7 @@ impl FromRequestParts<BotState> for BotRequest {
         let address = ClientPrefix::of(
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
         );
-        bots.customers.limiter.request(address)?;
+        bots.customers.limiter.check_address(address)?;
         let params = RawPathParams::from_request_parts(parts, bots)
             .await
             .map_err(|_| BotError::status(StatusCode::NOT_FOUND))?;
@@ -123,9 +123,9 @@ impl FromRequestParts<BotState> for BotRequest {
                 .map_or("", |(_, value)| value)
                 .to_owned()
         };
-        let open = bots.inbox.inbox_of_uuid(&named(true)).await?;
-        fair_scheduler::set_current_site(open.inbox.site);
-        bots.customers.limiter.inbox(open.inbox.id)?;
-        Ok(Self { open, address, name: named(false) })
+        let inbox = bots.app.inbox_of_uuid(&named(true)).await?;
+        fair_scheduler::set_current_site(inbox.inbox.site);
+        bots.customers.limiter.check_inbox(inbox.inbox.id)?;
+        Ok(Self { inbox, address, name: named(false) })
     }
 }

@@ -61,19 +61,19 @@ impl TopicError {
     }
 
     /// A member of the payload is missing or invalid.
-    pub const fn bad(field: &'static str) -> Self {
+    pub const fn invalid_field(field: &'static str) -> Self {
         Self { reason: Cow::Borrowed("bad_request"), field: Some(Cow::Borrowed(field)) }
     }
 
     /// Whether the socket's credential is the cause.
-    pub fn is_of_credential(&self) -> bool {
+    pub fn is_credential_error(&self) -> bool {
         matches!(
             &*self.reason,
             "invalid_token" | "invalid_scope" | "unauthorized" | "unmatched topic"
         )
     }
 
-    pub fn json(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         match &self.field {
             Some(field) => json!({ "reason": self.reason, "field": field }),
             None => json!({ "reason": self.reason }),
@@ -98,19 +98,19 @@ pub(in crate::sdk) trait Topic: Send {
     ) -> Result<Payload, TopicError>;
 
     /// Handles an event of the hub.
-    async fn deliver(
+    async fn on_hub_event(
         &mut self,
         to: &mut TopicContext<'_>,
         message: ConversationPush,
     ) -> Result<(), TopicEnded>;
 
     /// Called every few seconds.
-    async fn beat(&mut self, _to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+    async fn on_heartbeat(&mut self, _to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
         Ok(())
     }
 
     /// Called when the client leaves or disconnects.
-    async fn leave(&mut self, _parts: &SocketState) {}
+    async fn on_leave(&mut self, _parts: &SocketState) {}
 }
 
 /// Joins the topic with this name.
@@ -131,12 +131,12 @@ pub(super) async fn join(
 
 /// What a topic may use while it handles a call.
 pub(in crate::sdk) struct TopicContext<'a> {
-    pub parts: &'a SocketState,
+    pub state: &'a SocketState,
     /// How the socket was opened.
     pub connect: &'a mut Connect,
     /// The client's address prefix, for rate limits.
     pub prefix: ClientPrefix,
-    line: &'a HubConnection,
+    hub_connection: &'a HubConnection,
     number: u32,
     name: &'a str,
     join_ref: &'a Value,
@@ -145,7 +145,7 @@ pub(in crate::sdk) struct TopicContext<'a> {
 
 impl<'a> TopicContext<'a> {
     pub(super) fn new(
-        (parts, line, connect, prefix): (
+        (state, hub_connection, connect, prefix): (
             &'a SocketState,
             &'a HubConnection,
             &'a mut Connect,
@@ -154,18 +154,18 @@ impl<'a> TopicContext<'a> {
         (number, name, join_ref): (u32, &'a str, &'a Value),
         outbox: &'a mut Outbox,
     ) -> Self {
-        Self { parts, connect, prefix, line, number, name, join_ref, outbox }
+        Self { state, connect, prefix, hub_connection, number, name, join_ref, outbox }
     }
 
     /// Subscribes to the hub, which then calls [`Topic::deliver`]. `None` if the recipient has too
     /// many subscriptions.
-    pub fn listen(&self, recipient: ConversationRecipient) -> Option<ConversationSubscription> {
-        self.line.join(self.number, recipient)
+    pub fn subscribe(&self, recipient: ConversationRecipient) -> Option<ConversationSubscription> {
+        self.hub_connection.subscribe(self.number, recipient)
     }
 
     /// The event's conversation, serialized as an entry of agents' lists.
-    pub fn listed(&self, shared: &SharedConversationEvent, is_watched: bool) -> Option<Bytes> {
-        self.line.listed(shared, is_watched)
+    pub fn list_item(&self, shared: &SharedConversationEvent, is_watched: bool) -> Option<Bytes> {
+        self.hub_connection.list_item(shared, is_watched)
     }
 
     /// Queues an event of this topic for the client.

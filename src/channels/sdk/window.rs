@@ -58,7 +58,7 @@ pub struct Assets {
 /// Dependencies of the window.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// The origin at which browsers reach Belfry.
     pub public_url: Origin,
     /// Paths of the style sheet and the script.
@@ -66,7 +66,7 @@ pub struct Settings {
 }
 
 struct WindowStateInner {
-    inbox: App,
+    app: App,
     public_url: Origin,
     assets: Assets,
     codes: RateLimiter<ClientPrefix>,
@@ -88,16 +88,16 @@ impl Deref for WindowState {
 
 impl WindowState {
     /// Limits of a form.
-    fn bounds(&self) -> BodyLimits {
-        BodyLimits::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), MAX_ATTACHMENTS)
+    fn body_limits(&self) -> BodyLimits {
+        BodyLimits::new(MAX_BODY_BYTES, self.app.max_attachment_bytes(), MAX_ATTACHMENTS)
     }
 }
 
 /// The routes of the window.
 pub fn routes(settings: Settings) -> Router {
-    let Settings { inbox, public_url, assets } = settings;
+    let Settings { app, public_url, assets } = settings;
     let window = WindowState(Arc::new(WindowStateInner {
-        inbox,
+        app,
         public_url,
         assets,
         codes: RateLimiter::new("codes", CODE_RATE),

@@ -18,7 +18,7 @@ pub(in crate::cli) struct ThemeChoice(Option<&'static BuiltinTheme>);
 
 /// Parses the name of a built-in theme.
 pub(super) fn parse_name(text: &str) -> Result<&'static BuiltinTheme, String> {
-    BuiltinTheme::named(text)
+    BuiltinTheme::by_name(text)
         .ok_or_else(|| format!("unknown built-in theme; available themes: {}", names()))
 }
 
@@ -56,13 +56,16 @@ pub(super) async fn publish(
     for (file, text) in shipped.files() {
         *files.file_mut(file) = Some(text.as_bytes().to_vec());
     }
-    let sheet = files.compile().ok().map(|compiled| compiled.sheet.name);
+    let sheet = files.compile().ok().map(|compiled| compiled.stylesheet.name);
     let theme = with_app(common, async |inbox| {
-        inbox.site(site).await.map_err(Failure::absent("site"))?;
-        let published =
-            inbox.themes(site).await?.into_iter().find(|theme| theme.state == ThemeState::InForce);
+        inbox.site(site).await.map_err(Failure::not_found("site"))?;
+        let published = inbox
+            .themes(site)
+            .await?
+            .into_iter()
+            .find(|theme| theme.state == ThemeState::Published);
         if let Some(published) =
-            published.filter(|published| Some(&published.sheet) == sheet.as_ref())
+            published.filter(|published| Some(&published.stylesheet) == sheet.as_ref())
         {
             return Ok(published);
         }

@@ -40,7 +40,7 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
     }
     match upload.compile() {
         Ok(compiled) => {
-            for (file, text) in &compiled.cleaned {
+            for (file, text) in &compiled.sanitized {
                 if given.len() > 1 {
                     output::print_text(&format!("--- {}", file.name()))?;
                 }
@@ -49,7 +49,7 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
             report::print_diagnostics(&[], &compiled.warnings);
             for (file, before) in given {
                 let after = compiled
-                    .cleaned
+                    .sanitized
                     .iter()
                     .find(|(other, _)| *other == file)
                     .map(|(_, text)| text.len());
@@ -57,18 +57,18 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
             }
             Ok(())
         }
-        Err(refusal) => {
-            report::print_diagnostics(&refusal.problems, &refusal.warnings);
+        Err(rejection) => {
+            report::print_diagnostics(&rejection.problems, &rejection.warnings);
             for (file, before) in given {
                 output::print_note(&summary(
                     file,
                     before,
                     None,
-                    &refusal.problems,
-                    &refusal.warnings,
+                    &rejection.problems,
+                    &rejection.warnings,
                 ));
             }
-            Err(Failure::said())
+            Err(Failure::already_reported())
         }
     }
 }

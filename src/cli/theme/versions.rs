@@ -17,17 +17,13 @@ struct Pushed {
 }
 
 /// Stores the files as the draft, and prints errors and warnings.
-pub(super) async fn upload(
-    inbox: &App,
-    site: SiteId,
-    upload: ThemeUpload,
-) -> Result<Theme, Failure> {
-    match inbox.upload_theme(site, upload).await {
-        Err(AppError::ThemeRefused(refusal)) => {
+pub(super) async fn upload(app: &App, site: SiteId, upload: ThemeUpload) -> Result<Theme, Failure> {
+    match app.upload_theme(site, upload).await {
+        Err(AppError::ThemeRejected(refusal)) => {
             report::print_diagnostics(&refusal.problems, &refusal.warnings);
             Err(Failure::failed("the theme was rejected; nothing was changed"))
         }
-        other => other.map_err(Failure::absent("site")),
+        other => other.map_err(Failure::not_found("site")),
     }
 }
 
@@ -56,7 +52,7 @@ pub(super) async fn push(
 
 pub(super) async fn publish(common: &Common, site: SiteId) -> Result<(), Failure> {
     let theme = with_app(common, async |inbox| {
-        inbox.site(site).await.map_err(Failure::absent("site"))?;
+        inbox.site(site).await.map_err(Failure::not_found("site"))?;
         Ok(inbox.publish_theme(site).await?)
     })
     .await?;
@@ -65,7 +61,7 @@ pub(super) async fn publish(common: &Common, site: SiteId) -> Result<(), Failure
 
 pub(super) async fn list(common: &Common, site: SiteId) -> Result<(), Failure> {
     let themes = with_app(common, async |inbox| {
-        inbox.site(site).await.map_err(Failure::absent("site"))?;
+        inbox.site(site).await.map_err(Failure::not_found("site"))?;
         Ok(inbox.themes(site).await?)
     })
     .await?;
@@ -78,8 +74,8 @@ pub(super) async fn roll_back(
     to: Option<ThemeVersion>,
 ) -> Result<(), Failure> {
     let theme = with_app(common, async |inbox| {
-        inbox.site(site).await.map_err(Failure::absent("site"))?;
-        inbox.roll_back_theme(site, to).await.map_err(Failure::absent("version"))
+        inbox.site(site).await.map_err(Failure::not_found("site"))?;
+        inbox.roll_back_theme(site, to).await.map_err(Failure::not_found("version"))
     })
     .await?;
     output::print_json(&PublishedView::from(theme))
@@ -91,7 +87,7 @@ pub(super) async fn delete(
     version: ThemeVersion,
 ) -> Result<(), Failure> {
     with_app(common, async |inbox| {
-        inbox.delete_theme(site, version).await.map_err(Failure::absent("version"))
+        inbox.delete_theme(site, version).await.map_err(Failure::not_found("version"))
     })
     .await?;
     output::print_json(&json!({ "version": version, "deleted": true }))
@@ -115,24 +111,24 @@ pub(super) async fn preview(
 }
 
 /// The draft, otherwise the published version.
-async fn default_version(inbox: &App, site: SiteId) -> Result<ThemeVersion, Failure> {
-    inbox.site(site).await.map_err(Failure::absent("site"))?;
-    let themes = inbox.themes(site).await?;
+async fn default_version(app: &App, site: SiteId) -> Result<ThemeVersion, Failure> {
+    app.site(site).await.map_err(Failure::not_found("site"))?;
+    let themes = app.themes(site).await?;
     let version_in =
         |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
-    version_in(ThemeState::Draft).or(version_in(ThemeState::InForce)).ok_or_else(|| {
+    version_in(ThemeState::Draft).or(version_in(ThemeState::Published)).ok_or_else(|| {
         Failure::failed("there is no draft, and the standard look is published; name a version, or upload a theme with `belfry theme push`")
     })
 }
 
 async fn link(
-    inbox: &App,
+    app: &App,
     site: SiteId,
     version: ThemeVersion,
     public_url: &Origin,
 ) -> Result<PreviewView, Failure> {
-    let site = inbox.site(site).await.map_err(Failure::absent("site"))?;
+    let site = app.site(site).await.map_err(Failure::not_found("site"))?;
     let (secret, link) =
-        inbox.create_preview_link(site.id, version).await.map_err(Failure::absent("version"))?;
+        app.create_preview_link(site.id, version).await.map_err(Failure::not_found("version"))?;
     Ok(PreviewView::new(public_url, &site, &secret, &link))
 }

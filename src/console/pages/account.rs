@@ -68,9 +68,9 @@ async fn show(State(console): State<Console>, who: SignedIn) -> Result<Response,
 fn filled(who: &SignedIn) -> Form {
     let zone =
         who.account.time_zone.as_ref().map(|zone| zone.name().to_owned()).unwrap_or_default();
-    let language = UiLanguage::of(who.account.language.as_str()).tag().to_owned();
-    Form::of([("name", who.account.name.clone()), ("language", language), ("time_zone", zone)])
-        .speaking(who.lang)
+    let language = UiLanguage::from_tag(who.account.language.as_str()).tag().to_owned();
+    Form::new([("name", who.account.name.clone()), ("language", language), ("time_zone", zone)])
+        .with_language(who.lang)
 }
 
 fn account_page(
@@ -80,7 +80,7 @@ fn account_page(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let lang = who.lang;
-    let enrolment = console.inbox.enrolment(&who.account)?;
+    let enrolment = console.app.totp_enrollment(&who.account)?;
     let factor = if who.account.needs_second_factor() {
         view! {
             <p><Badge tone=Tone::Good>{FACTOR_ON.t(lang)}</Badge></p>
@@ -94,7 +94,7 @@ fn account_page(
     } else if let Some(enrolment) = enrolment {
         view! {
             <p class="lead">{SCAN.t(lang)}</p>
-            {picture(&enrolment.address).map(|source| view! { <img class="qr" src=source width="180" height="180" alt=""/> })}
+            {picture(&enrolment.url).map(|source| view! { <img class="qr" src=source width="180" height="180" alt=""/> })}
             <form method="post" action="/console/account/second-factor">
                 {csrf_field(who)}
                 <CopyField lang=lang name="factor-key" label=KEY.t(lang) value=enrolment.key/>
@@ -172,12 +172,12 @@ async fn answer(
 ) -> Result<Response, ConsoleError> {
     match done {
         Ok(()) => {
-            who.done(text).await?;
+            who.flash_success(text).await?;
             Ok(redirect("/console/account"))
         }
         Err(AppError::ValidationError(invalid)) => {
-            let shown = if form.has("name") { form } else { filled(who) };
-            account_page(StatusCode::UNPROCESSABLE_ENTITY, console, who, shown.refused(invalid))
+            let shown = if form.contains("name") { form } else { filled(who) };
+            account_page(StatusCode::UNPROCESSABLE_ENTITY, console, who, shown.rejected(invalid))
         }
         Err(other) => Err(other.into()),
     }
@@ -189,7 +189,7 @@ fn time_zone(who: &SignedIn, form: &Form) -> Result<Option<TimeZone>, Validation
     match form.fields().find_map(|(name, value)| (name == "time_zone").then_some(value)) {
         None => Ok(who.account.time_zone.clone()),
         Some("") => Ok(None),
-        Some(name) => TimeZone::named(name)
+        Some(name) => TimeZone::from_name(name)
             .map(Some)
             .ok_or_else(|| ValidationError::new("time_zone", "is not included in the list")),
     }
@@ -200,17 +200,17 @@ async fn save(
     who: SignedIn,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let language: Language = UiLanguage::of(form.get("language")).tag().parse()?;
+    let language: Language = UiLanguage::from_tag(form.get("language")).tag().parse()?;
     let done = match time_zone(&who, &form) {
         Ok(zone) => {
             console
-                .inbox
+                .app
                 .set_profile(who.account.id, form.get("name"), &language, zone.as_ref())
                 .await
         }
         Err(invalid) => Err(invalid.into()),
     };
-    let text = SAVED.t(UiLanguage::of(language.as_str()));
+    let text = SAVED.t(UiLanguage::from_tag(language.as_str()));
     answer(&console, &who, form, done, text).await
 }
 
@@ -219,9 +219,9 @@ async fn change_password(
     who: SignedIn,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    console.throttle.pass(None, &Attempt::SignedIn(who.account.id))?;
+    console.sign_in_limits.check(None, &Attempt::SignedIn(who.account.id))?;
     let done = console
-        .inbox
+        .app
         .change_password(
             &who.account,
             form.get("present"),
@@ -239,19 +239,19 @@ async fn second_factor(
 ) -> Result<Response, ConsoleError> {
     match form.get("do") {
         "begin" => {
-            console.inbox.begin_second_factor(&who.account).await?;
+            console.app.begin_second_factor(&who.account).await?;
             Ok(redirect("/console/account"))
         }
         word @ ("confirm" | "remove") => {
-            console.throttle.pass(None, &Attempt::SignedIn(who.account.id))?;
+            console.sign_in_limits.check(None, &Attempt::SignedIn(who.account.id))?;
             // Counted without delay: the session has passed the second factor already, if there was
             // one.
-            console.inbox.try_second_factor(&who.account, true).await?;
+            console.app.try_second_factor(&who.account, true).await?;
             let (account, code) = (&who.account, form.get("code"));
             let done = if word == "remove" {
-                console.inbox.remove_second_factor(account, code).await
+                console.app.remove_second_factor(account, code).await
             } else {
-                console.inbox.check_second_factor(account, code).await
+                console.app.check_second_factor(account, code).await
             };
             answer(&console, &who, form, done, SAVED.t(who.lang)).await
         }
@@ -264,6 +264,6 @@ async fn end_sessions(
     who: SignedIn,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let done = console.inbox.sign_out_everywhere(who.account.id, who.digest().as_ref()).await;
+    let done = console.app.sign_out_everywhere(who.account.id, who.digest().as_ref()).await;
     answer(&console, &who, form, done, DONE_ALL.t(who.lang)).await
 }

@@ -196,13 +196,13 @@ struct ActorNames {
 }
 
 impl ActorNames {
-    async fn of(
+    async fn load(
         console: &Console,
         who: &Member,
         entries: &[StoredAuditEntry],
     ) -> Result<Self, ConsoleError> {
         let keys = console
-            .inbox
+            .app
             .keys(who.site.id)
             .await?
             .into_iter()
@@ -211,7 +211,7 @@ impl ActorNames {
         let agents = if entries.iter().any(|audited| matches!(audited.entry.actor, Actor::Agent(_)))
         {
             console
-                .inbox
+                .app
                 .agents(who.site.id)
                 .await?
                 .into_iter()
@@ -233,7 +233,7 @@ impl ActorNames {
                 if accounts.contains_key(&account) {
                     continue;
                 }
-                match console.inbox.account(account).await {
+                match console.app.account(account).await {
                     Ok(found) => accounts.insert(account, found.name),
                     Err(AppError::NotFound) => {
                         accounts.insert(account, GONE.t(who.lang).to_owned())
@@ -305,10 +305,10 @@ async fn list(
         .map(|number| number.parse::<i64>())
         .transpose()
         .map_err(|_| ConsoleError::NotFound)?;
-    let mut entries = console.inbox.audit(Some(who.site.id), before, LIMIT + 1).await?;
+    let mut entries = console.app.audit(Some(who.site.id), before, LIMIT + 1).await?;
     let more = entries.len() > LIMIT as usize;
     entries.truncate(LIMIT as usize);
-    let names = ActorNames::of(&console, &who, &entries).await?;
+    let names = ActorNames::load(&console, &who, &entries).await?;
     let next = entries
         .last()
         .filter(|_| more)
@@ -334,7 +334,7 @@ async fn list(
         {content}
         <Pager lang=lang first=first next=next/>
     };
-    Ok(page(&who, Page::new(TITLE.t(lang)).of(&who, "audit"), content))
+    Ok(page(&who, Page::new(TITLE.t(lang)).for_site(&who, "audit"), content))
 }
 
 #[cfg(test)]
@@ -379,13 +379,13 @@ mod tests {
         })
     }
 
-    fn look(folder: &Path, found: &mut Vec<String>) {
+    fn look(folder: &Path, matches: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                look(&path, found);
+                look(&path, matches);
             } else if path.extension().is_some_and(|end| end == "rs") {
-                found.extend(acts(&fs::read_to_string(&path).unwrap()).map(str::to_owned));
+                matches.extend(acts(&fs::read_to_string(&path).unwrap()).map(str::to_owned));
             }
         }
     }

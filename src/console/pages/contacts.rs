@@ -127,7 +127,7 @@ async fn list(
     let filter =
         ContactFilter { text: (!q.is_empty()).then(|| q.clone()), ..ContactFilter::default() };
     let found =
-        console.inbox.list_contacts(member.site.id, &filter, cursor, CONTACTS_PER_PAGE).await?;
+        console.app.list_contacts(member.site.id, &filter, cursor, CONTACTS_PER_PAGE).await?;
     let writes = member.role >= Role::Editor;
     let actions = writes.then(|| {
         view! {
@@ -135,15 +135,15 @@ async fn list(
             <Button tone=Tone::Accent href=member.path("contacts/new")>{ADD.t(lang)}</Button>
         }
     });
-    let about = Page::new(TITLE.t(lang)).of(&member, "contacts").actions(actions);
+    let about = Page::new(TITLE.t(lang)).for_site(&member, "contacts").actions(actions);
     if found.contacts.is_empty() && q.is_empty() && cursor.is_none() {
         return Ok(page(&member, about, teaching(&console, &member)));
     }
     let count =
-        if found.capped { COUNT_CAPPED } else { COUNT }.with(lang, &[("count", &found.count)]);
+        if found.is_capped { COUNT_CAPPED } else { COUNT }.with(lang, &[("count", &found.count)]);
     let search = view! {
         <form method="get" role="search" class="search">
-            <Field form=Form::of([("q", q.clone())]) name="q" kind="search" label=SEARCH.t(lang) placeholder=SEARCH_HINT.t(lang)/>
+            <Field form=Form::new([("q", q.clone())]) name="q" kind="search" label=SEARCH.t(lang) placeholder=SEARCH_HINT.t(lang)/>
             <button class="button">{FIND.t(lang)}</button>
             <p class="quiet count">{count}</p>
         </form>
@@ -158,7 +158,7 @@ async fn list(
         }
         .into_markup()
     } else {
-        let now = console.inbox.now();
+        let now = console.app.now();
         let rows = found
             .contacts
             .into_iter()
@@ -191,12 +191,12 @@ fn row(
     contact: Contact,
 ) -> Markup {
     let name = display_name(&contact);
-    let reach = [&contact.email, &contact.phone]
+    let recipients = [&contact.email, &contact.phone]
         .into_iter()
         .flatten()
         .filter(|text| **text != name)
         .map(|text| view! { <span>{text.clone()}</span> }.into_markup());
-    let reach: Vec<Markup> = reach.collect();
+    let recipients: Vec<Markup> = recipients.collect();
     let seen = match contact.last_seen_at {
         Some(at) => relative_time_at(member, now, at),
         None => NEVER.t(lang).into_markup(),
@@ -204,7 +204,7 @@ fn row(
     view! {
         <tr>
             <td><a class="main" href=member.path(&format!("contacts/{}", contact.id))>{name}</a></td>
-            <td class="quiet stacked">{reach}</td>
+            <td class="quiet stacked">{recipients}</td>
             <td class="quiet">{contact.external_id}</td>
             <td>{contact.language.map(|language| view! { <Badge>{language.to_string()}</Badge> })}</td>
             <td class="quiet">{seen}</td>

@@ -1,10 +1,9 @@
-//! Conversations: the page on which agents answer, all day. A list beside a thread beside the
-//! contact.
+//! Conversations: the page on which agents answer. It shows the list, the thread and the contact.
 //!
-//! Everything works by links and forms. A script (`conversations.js`) sends the same forms without
-//! a new page, and puts parts of the same pages in place when the stream says that something
-//! changed. What agents do here is shown in the thread itself, so it is not in the audit log; but
-//! for canned responses (`canned`). Must not know how events reach the hub.
+//! Everything works with links and forms. A script (`conversations.js`) submits the same forms in
+//! the background and replaces parts of the page when the event stream reports a change. Actions of
+//! agents are visible in the thread, so they are not in the audit log, except for canned responses
+//! (`canned`). Must not depend on how events reach the hub.
 
 mod act;
 mod agent;

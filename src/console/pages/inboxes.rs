@@ -1,6 +1,7 @@
-//! Inboxes: the places that a site's visitors write to. Owners make and change them; others look.
+//! Inboxes, to which a site's visitors write. Owners create and change them; other members have
+//! read access.
 //!
-//! Must not know how conversations are answered, which has its own pages.
+//! Must not depend on the pages of conversations.
 
 mod connect;
 mod create;
@@ -64,17 +65,17 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/inboxes/{inbox}/sdk/{key}/revoke", get(sdk::ask).post(sdk::revoke))
 }
 
-/// The inbox that the path of a page names.
+/// The inbox in the path of the request.
 async fn named(
     console: &Console,
     member: &Member,
     id: PathId<i64>,
 ) -> Result<ChannelInbox, ConsoleError> {
     let PathId(id) = id;
-    Ok(console.inbox.inbox_of_site(member.site.id, InboxId(id)).await?)
+    Ok(console.app.inbox_of_site(member.site.id, InboxId(id)).await?)
 }
 
-/// The address of an inbox's own page.
+/// The path of an inbox's page.
 fn own(member: &Member, inbox: InboxId) -> String {
     member.path(&format!("inboxes/{inbox}"))
 }
@@ -101,12 +102,12 @@ fn row(member: &Member, inbox: &ChannelInbox) -> Markup {
 async fn list(State(console): State<Console>, member: Member) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let owner = member.role >= Role::Owner;
-    let inboxes = console.inbox.inboxes_of_site(member.site.id).await?;
+    let inboxes = console.app.inboxes_of_site(member.site.id).await?;
     let new = member.path("inboxes/new");
     let add = move |href: String| {
         owner.then(|| view! { <Button tone=Tone::Accent href=href>{ADD.t(lang)}</Button> })
     };
-    let about = Page::new(TITLE.t(lang)).of(&member, "inboxes");
+    let about = Page::new(TITLE.t(lang)).for_site(&member, "inboxes");
     if inboxes.is_empty() {
         let note = (!owner).then(|| view! { <p class="quiet">{EMPTY_OTHERS.t(lang)}</p> });
         let content = view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{add(new)} {note}</EmptyState> };

@@ -1,5 +1,4 @@
-//! How the bell gets into a site's pages: the snippet, the call for a token, and what was seen of
-//! both at work.
+//! Installation of the widget: the snippet, the token request, and the recorded install events.
 
 mod calls;
 mod install_events;
@@ -55,18 +54,18 @@ async fn show(
     Query(asked): Query<InstallParams>,
 ) -> Result<Response, ConsoleError> {
     let lang = who.lang;
-    let call = calls::Call::named(asked.language.as_deref());
+    let call = calls::Call::find(asked.language.as_deref());
     let tabs = calls::CALLS
         .iter()
         .map(|of| {
             (
-                format!("{}?in={}#call-part", who.path("snippet"), of.word),
+                format!("{}?in={}#call-part", who.path("snippet"), of.slug),
                 of.name.to_owned(),
-                of.word == call.word,
+                of.slug == call.slug,
             )
         })
         .collect();
-    let seen = install_events::part(&who, &console.inbox.sightings(who.site.id).await?);
+    let seen = install_events::part(&who, &console.app.install_events(who.site.id).await?);
     let content = view! {
         <section>
             <h2>{PASTE.t(lang)}</h2>
@@ -84,29 +83,29 @@ async fn show(
             {seen}
         </section>
     };
-    Ok(page(&who, Page::new(TITLE.t(lang)).of(&who, "snippet"), content))
+    Ok(page(&who, Page::new(TITLE.t(lang)).for_site(&who, "snippet"), content))
 }
 
-/// Leads back to what was seen. A link from the page to a part of itself would load nothing anew.
+/// Redirects to the install events. A link to a fragment of the same page would not reload it.
 async fn again(who: Member) -> Response {
     redirect(&format!("{}#working", who.path("snippet")))
 }
 
-/// Adds an origin to those that may show the bell.
+/// Adds an allowed origin.
 async fn allow(
     State(console): State<Console>,
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let origin: Origin = form.get("origin").parse()?;
-    who.acting(
+    who.with_audit(
         &console,
         "origin.allowed",
         origin.as_str(),
-        console.inbox.allow_origin(who.site.id, origin.clone()),
+        console.app.allow_origin(who.site.id, origin.clone()),
     )
     .await?;
-    who.done(ALLOWED.with(who.lang, &[("origin", &origin)])).await?;
+    who.flash_success(ALLOWED.with(who.lang, &[("origin", &origin)])).await?;
     Ok(redirect(&who.path("snippet")))
 }

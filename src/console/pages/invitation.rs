@@ -35,12 +35,12 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/invitation", get(show).post(accept))
 }
 
-async fn show(visit: RequestContext) -> Result<Response, ConsoleError> {
-    Ok(form_page(StatusCode::OK, &visit, Form::default()))
+async fn show(context: RequestContext) -> Result<Response, ConsoleError> {
+    Ok(form_page(StatusCode::OK, &context, Form::default()))
 }
 
-fn code_field(visit: &RequestContext, form: &Form) -> Markup {
-    let (lang, error) = (visit.lang, form.error("code"));
+fn code_field(context: &RequestContext, form: &Form) -> Markup {
+    let (lang, error) = (context.lang, form.error("code"));
     let (invalid, described) =
         if error.is_some() { (Some("true"), "code-error code-hint") } else { (None, "code-hint") };
     view! {
@@ -54,8 +54,8 @@ fn code_field(visit: &RequestContext, form: &Form) -> Markup {
     .into_markup()
 }
 
-fn person(visit: &RequestContext, form: &Form) -> Markup {
-    let lang = visit.lang;
+fn person(context: &RequestContext, form: &Form) -> Markup {
+    let lang = context.lang;
     let hint = PASSWORD_HINT.with(lang, &[("count", &Password::SHORTEST)]);
     view! {
         <Field form=form.clone() name="name" label=YOUR_NAME.t(lang) autocomplete="name" required=true/>
@@ -65,9 +65,9 @@ fn person(visit: &RequestContext, form: &Form) -> Markup {
     .into_markup()
 }
 
-fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
-    let lang = visit.lang;
-    let known = visit.account.as_ref();
+fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Response {
+    let lang = context.lang;
+    let known = context.account.as_ref();
     let text = known.map_or_else(
         || TEXT_NEW.t(lang).to_owned(),
         |account| {
@@ -80,30 +80,30 @@ fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response
     let content = view! {
         <p class="lead">{text}</p>
         <form method="post" action="/console/invitation">
-            {csrf_field(visit)}
+            {csrf_field(context)}
             <Errors form=form.clone() fields=fields/>
-            {code_field(visit, &form)}
-            {known.is_none().then(|| person(visit, &form))}
+            {code_field(context, &form)}
+            {known.is_none().then(|| person(context, &form))}
             <Button tone=Tone::Accent>{JOIN.t(lang)}</Button>
         </form>
         {known.is_none().then(|| view! { <p><a href="/console/sign-in">{SIGN_IN.t(lang)}</a></p> })}
     };
-    page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
+    page_with(status, context, Page::new(TITLE.t(lang)).standalone(), content)
 }
 
 async fn accept(
     State(console): State<Console>,
     Peer(peer): Peer,
-    visit: RequestContext,
+    context: RequestContext,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let lang = visit.lang;
-    console.throttle.pass(peer, &Attempt::Code)?;
+    let lang = context.lang;
+    console.sign_in_limits.check(peer, &Attempt::Code)?;
     let refuse = |form: Form, invalid| {
-        Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid)))
+        Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form.rejected(invalid)))
     };
-    let guest = match &visit.account {
-        Some(account) => Invitee::Known(Box::new(account.clone())),
+    let guest = match &context.account {
+        Some(account) => Invitee::Existing(Box::new(account.clone())),
         None => match NewAccount::new(
             form.get("email"),
             form.get("name"),
@@ -114,14 +114,14 @@ async fn accept(
             Err(invalid) => return refuse(form, invalid),
         },
     };
-    match console.inbox.accept(form.get("code"), guest).await {
+    match console.app.accept_invitation(form.get("code"), guest).await {
         Ok((account, site)) => {
-            if visit.account.is_none() {
-                visit.enter(account).await?;
+            if context.account.is_none() {
+                context.sign_in(account).await?;
             }
-            let of = console.inbox.role_on(&console.inbox.account(account).await?, site).await?;
-            visit
-                .done(WELCOME.with(
+            let of = console.app.role_on(&console.app.account(account).await?, site).await?;
+            context
+                .flash_success(WELCOME.with(
                     lang,
                     &[("site", &of.site.name), ("role", &phrases::role_name(of.role).t(lang))],
                 ))

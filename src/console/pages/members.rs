@@ -1,4 +1,4 @@
-//! Who belongs to a site, and the links that let others in. An owner changes it; the others look.
+//! The members and invitations of a site. Owners change them; other members have read access.
 
 use crate::{
     Console,
@@ -64,7 +64,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn list(State(console): State<Console>, member: Member) -> Result<Response, ConsoleError> {
-    members_page(StatusCode::OK, &console, &member, Form::of([("role", "editor")])).await
+    members_page(StatusCode::OK, &console, &member, Form::new([("role", "editor")])).await
 }
 
 fn roles(lang: UiLanguage) -> Vec<(String, String)> {
@@ -171,9 +171,8 @@ async fn members_page(
 ) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let owner = who.role >= Role::Owner;
-    let members = console.inbox.members(who.site.id).await?;
-    let invitations =
-        if owner { console.inbox.invitations(who.site.id).await? } else { Vec::new() };
+    let members = console.app.members(who.site.id).await?;
+    let invitations = if owner { console.app.invitations(who.site.id).await? } else { Vec::new() };
     let mut columns = vec![PERSON.t(lang), EMAIL.t(lang), ROLE.t(lang)];
     if owner {
         columns.push("");
@@ -185,7 +184,7 @@ async fn members_page(
         {open}
         {owner.then(|| invite_form(who, form))}
     };
-    Ok(page_with(status, who, Page::new(TITLE.t(lang)).of(who, "members"), content))
+    Ok(page_with(status, who, Page::new(TITLE.t(lang)).for_site(who, "members"), content))
 }
 
 async fn invite(
@@ -193,12 +192,12 @@ async fn invite(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let lang = who.lang;
     let asked = form
         .get("role")
         .parse::<Role>()
-        .and_then(|role| Ok((role, form.maybe("email").map(EmailAddress::parse).transpose()?)));
+        .and_then(|role| Ok((role, form.trimmed("email").map(EmailAddress::parse).transpose()?)));
     let (role, email) = match asked {
         Ok(asked) => asked,
         Err(invalid) => {
@@ -206,38 +205,38 @@ async fn invite(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &console,
                 &who,
-                form.refused(invalid),
+                form.rejected(invalid),
             )
             .await;
         }
     };
-    let secret = match console.inbox.invite(who.account.id, who.site.id, role, email).await {
+    let secret = match console.app.invite(who.account.id, who.site.id, role, email).await {
         Ok(secret) => secret,
         Err(AppError::ValidationError(invalid)) => {
             return members_page(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &console,
                 &who,
-                form.refused(invalid),
+                form.rejected(invalid),
             )
             .await;
         }
         Err(other) => return Err(other.into()),
     };
-    // Behind the `#` it reaches no server and no log on its way.
+    // The fragment is not sent to servers, so the secret is in no log.
     let link = format!("{}/console/invitation#{}", console.public_url, secret.reveal());
     let content = view! {
         <p class="lead">{LINK_TEXT.t(lang)}</p>
         <CopyField lang=lang name="link" label=LINK.t(lang) value=link/>
         <Button href=who.path("members")>{BACK.t(lang)}</Button>
     };
-    Ok(page(&who, Page::new(LINK_TITLE.t(lang)).of(&who, "members").narrow(), content))
+    Ok(page(&who, Page::new(LINK_TITLE.t(lang)).for_site(&who, "members").narrow(), content))
 }
 
-/// The member that an address names.
+/// The member in the path of the request.
 async fn named(console: &Console, who: &Member, account: &str) -> Result<Membership, ConsoleError> {
     let account = account.parse().map(AccountId).map_err(|_| ConsoleError::NotFound)?;
-    let members = console.inbox.members(who.site.id).await?;
+    let members = console.app.members(who.site.id).await?;
     members.into_iter().find(|of| of.account.id == account).ok_or(ConsoleError::NotFound)
 }
 
@@ -247,10 +246,10 @@ async fn answer(
     text: String,
 ) -> Result<Response, ConsoleError> {
     match done {
-        Ok(()) => who.done(text).await?,
-        // There is one reason to reject it.
+        Ok(()) => who.flash_success(text).await?,
+        // The only possible reason of a rejection.
         Err(AppError::ValidationError(ValidationError { .. })) => {
-            who.failed(LAST_OWNER.t(who.lang)).await?;
+            who.flash_error(LAST_OWNER.t(who.lang)).await?;
         }
         Err(other) => return Err(other.into()),
     }
@@ -263,10 +262,10 @@ async fn set_role(
     Path((_, account)): Path<(String, String)>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let of = named(&console, &who, &account).await?;
     let role: Role = form.get("role").parse()?;
-    let done = console.inbox.set_role(who.account.id, who.site.id, of.account.id, role).await;
+    let done = console.app.set_role(who.account.id, who.site.id, of.account.id, role).await;
     answer(&who, done, CHANGED.t(who.lang).to_owned()).await
 }
 
@@ -275,14 +274,16 @@ async fn ask(
     who: Member,
     Path((_, account)): Path<(String, String)>,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let (lang, of) = (who.lang, named(&console, &who, &account).await?.account);
     let text = REMOVE_TEXT
         .with(lang, &[("name", &of.name), ("email", &of.email.as_str()), ("site", &who.site.name)]);
-    let content = view! { <Confirm visit=who.visit.clone() text=text action=REMOVE.t(lang) back=who.path("members")/> };
+    let content = view! { <Confirm visit=who.context.clone() text=text action=REMOVE.t(lang) back=who.path("members")/> };
     Ok(page(
         &who,
-        Page::new(REMOVE_TITLE.with(lang, &[("name", &of.name)])).of(&who, "members").narrow(),
+        Page::new(REMOVE_TITLE.with(lang, &[("name", &of.name)]))
+            .for_site(&who, "members")
+            .narrow(),
         content,
     ))
 }
@@ -293,10 +294,10 @@ async fn remove(
     Path((_, account)): Path<(String, String)>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let of = named(&console, &who, &account).await?.account;
-    let done = console.inbox.remove_member(who.account.id, who.site.id, of.id).await;
-    // A member who leaves a site has no access to it any more, except operators.
+    let done = console.app.remove_member(who.account.id, who.site.id, of.id).await;
+    // A member who leaves a site loses access to it, except operators.
     if done.is_ok() && of.id == who.account.id && !who.account.is_operator {
         return Ok(redirect("/console"));
     }
@@ -309,8 +310,8 @@ async fn revoke(
     Path((_, invitation)): Path<(String, String)>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
-    console.inbox.revoke_invitation(who.account.id, who.site.id, &invitation).await?;
-    who.done(REVOKED.t(who.lang)).await?;
+    who.require_role(Role::Owner)?;
+    console.app.revoke_invitation(who.account.id, who.site.id, &invitation).await?;
+    who.flash_success(REVOKED.t(who.lang)).await?;
     Ok(redirect(&who.path("members")))
 }

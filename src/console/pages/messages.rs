@@ -1,4 +1,4 @@
-//! Messages of a site: list, editor, review, results. The routes of the submodules.
+//! Messages of a site: list, editor, review, results. Contains the routes of its submodules.
 
 mod act;
 mod audience;
@@ -28,7 +28,7 @@ use axum::{
     routing::{get, post},
 };
 
-/// Maximum form in bytes: texts in many languages, with pictures.
+/// Maximum form in bytes: texts in many languages, and pictures.
 const MAX_FORM_BYTES: usize = 12 * 1_024 * 1_024;
 
 pub(super) fn routes() -> Router<Console> {

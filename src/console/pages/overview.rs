@@ -108,26 +108,26 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
 /// The latest issue of each kind within a week.
 fn recent_issues(
     who: &Member,
-    sightings: &[InstallEvent],
+    install_events: &[InstallEvent],
     now: Timestamp,
 ) -> Vec<(Phrase, Timestamp)> {
     let since = now.minus(Duration::from_hours(7 * 24));
-    let strange = |sighting: &InstallEvent| {
-        sighting.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin))
+    let strange = |install_event: &InstallEvent| {
+        install_event.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin))
     };
     let last = |word, is: &dyn Fn(&InstallEvent) -> bool| {
-        sightings
+        install_events
             .iter()
-            .filter(|sighting| sighting.at >= since && is(sighting))
-            .map(|sighting| sighting.at)
+            .filter(|install_event| install_event.at >= since && is(install_event))
+            .map(|install_event| install_event.at)
             .max()
             .map(|at| (word, at))
     };
-    let of = |obstacle| move |sighting: &InstallEvent| sighting.obstacle == Some(obstacle);
-    let unlisted = |sighting: &InstallEvent| {
-        strange(sighting)
-            && (sighting.obstacle == Some(InstallIssue::Origin)
-                || sighting.seen == InstallStep::Script)
+    let of = |issue| move |install_event: &InstallEvent| install_event.issue == Some(issue);
+    let unlisted = |install_event: &InstallEvent| {
+        strange(install_event)
+            && (install_event.issue == Some(InstallIssue::Origin)
+                || install_event.step == InstallStep::Script)
     };
     [
         last(ORIGINS, &unlisted),
@@ -167,7 +167,7 @@ fn days(
     let today = now.millis() - now.millis().rem_euclid(day);
     let point = |at: Timestamp| {
         // The store counts by the days of UTC.
-        let (local, language) = (TimeZone::UTC.local(at), language(lang));
+        let (local, language) = (TimeZone::UTC.to_local(at), language(lang));
         ChartPoint {
             name: time::day(local, &language),
             short: time::short_day(local, &language),
@@ -209,17 +209,17 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
-    let (site, now) = (who.site.id, console.inbox.now());
-    let come = console.inbox.onboarding(site).await?;
-    let sightings = console.inbox.sightings(site).await?;
+    let (site, now) = (who.site.id, console.app.now());
+    let come = console.app.onboarding(site).await?;
+    let install_events = console.app.install_events(site).await?;
     let stats =
-        console.inbox.site_stats(site, now.minus(Duration::from_hours((DAYS - 1) * 24))).await?;
+        console.app.site_stats(site, now.minus(Duration::from_hours((DAYS - 1) * 24))).await?;
     let complete = come.widget && come.token && come.message && come.read;
-    let troubles = recent_issues(&who, &sightings, now);
+    let troubles = recent_issues(&who, &install_events, now);
     let content = view! {
         {(!complete).then(|| onboarding(&who, come))}
         {usage(&who, &stats, console.hub.open_streams_of(site), now)}
         {(!troubles.is_empty()).then(|| troubles_view(&who, troubles))}
     };
-    Ok(page(&who, Page::new(TITLE.t(who.lang)).of(&who, ""), content))
+    Ok(page(&who, Page::new(TITLE.t(who.lang)).for_site(&who, ""), content))
 }

@@ -1,5 +1,4 @@
-//! The signing keys of the Inbox SDK, of a site or of one of its inboxes: what both pages show and
-//! do.
+//! The Inbox SDK's signing keys of a site or an inbox: the view and the actions of both pages.
 
 use crate::{
     Console,
@@ -46,16 +45,16 @@ words! {
     REVOKED: "Signing key revoked.", "Ключ підпису відкликано.";
 }
 
-/// Where the keys of one scope are shown.
+/// The page that shows the keys of one scope.
 pub(super) struct SdkKeyPlace {
-    /// Which keys.
+    /// The scope of the keys.
     pub scope: SdkScope,
-    /// The UUID that JWTs name.
+    /// The UUID in the JWT.
     pub uuid: String,
-    /// The address of the list.
+    /// The path of the list.
     pub path: String,
-    /// The page of the console that it belongs to.
-    pub about: Page,
+    /// The console page that contains the list.
+    pub page: Page,
 }
 
 impl SdkKeyPlace {
@@ -126,17 +125,17 @@ pub(super) async fn part(
     .into_markup())
 }
 
-/// The keys of a place, oldest first.
+/// The keys of a scope, oldest first.
 async fn keys(
     console: &Console,
     who: &Member,
     place: &SdkKeyPlace,
 ) -> Result<Vec<SdkKey>, ConsoleError> {
-    let keys = console.inbox.sdk_keys(who.site.id).await?;
+    let keys = console.app.sdk_keys(who.site.id).await?;
     Ok(keys.into_iter().filter(|key| key.scope == place.scope).collect())
 }
 
-/// What a form asks for: the page with the new key, or the form with what is wrong.
+/// Creates a key: returns the page with the new key, or the form with its errors.
 pub(super) async fn create(
     console: &Console,
     who: &Member,
@@ -149,20 +148,20 @@ pub(super) async fn create(
         || label.chars().any(char::is_control)
     {
         let reason = format!("must have 1 to {MAX_KEY_LABEL_CHARS} printable characters");
-        return Ok(Err((place, form.refused(ValidationError::new("label", reason)))));
+        return Ok(Err((place, form.rejected(ValidationError::new("label", reason)))));
     }
-    let making = console.inbox.create_sdk_key(who.site.id, place.scope.inbox(), &label);
-    match who.acting(console, "sdk-key.created", &label, making).await {
+    let making = console.app.create_sdk_key(who.site.id, place.scope.inbox(), &label);
+    match who.with_audit(console, "sdk-key.created", &label, making).await {
         Ok(created) => Ok(Ok(made(who, place, &created.secret))),
         Err(
             ChannelError::Store(StoreError::Limit(invalid))
             | ChannelError::Rejected(Rejection::Invalid(invalid)),
-        ) => Ok(Err((place, form.refused(ValidationError::new("label", invalid.reason))))),
+        ) => Ok(Err((place, form.rejected(ValidationError::new("label", invalid.reason))))),
         Err(other) => Err(other.into()),
     }
 }
 
-/// Shown in the answer itself rather than after a redirect: the key is sealed where it is kept.
+/// Shown in the response rather than after a redirect, because the stored key is encrypted.
 fn made(who: &Member, place: SdkKeyPlace, secret: &SigningKey) -> Response {
     let lang = who.lang;
     let content = view! {
@@ -171,10 +170,10 @@ fn made(who: &Member, place: SdkKeyPlace, secret: &SigningKey) -> Response {
         <CopyField lang=lang name="signing-key" label=KEY.t(lang) value=secret.reveal().to_owned()/>
         <Button href=place.path.clone()>{BACK.t(lang)}</Button>
     };
-    page(who, place.about.titled(READY.t(lang)).narrow(), content)
+    page(who, place.page.with_title(READY.t(lang)).narrow(), content)
 }
 
-/// A key of this place that an address names.
+/// The key in the path of the request.
 async fn named(
     console: &Console,
     who: &Member,
@@ -188,7 +187,7 @@ async fn named(
         .ok_or(ConsoleError::NotFound)
 }
 
-/// Whether a key is really to be revoked.
+/// The confirmation page for revoking a key.
 pub(super) async fn ask(
     console: &Console,
     who: &Member,
@@ -196,9 +195,9 @@ pub(super) async fn ask(
     id: SdkKeyId,
 ) -> Result<Response, ConsoleError> {
     let (lang, key) = (who.lang, named(console, who, &place, id).await?);
-    let content = view! { <Confirm visit=who.visit.clone() text=REVOKE_TEXT.t(lang) action=REVOKE.t(lang) back=place.path.clone()/> };
+    let content = view! { <Confirm visit=who.context.clone() text=REVOKE_TEXT.t(lang) action=REVOKE.t(lang) back=place.path.clone()/> };
     let title = REVOKE_TITLE.with(lang, &[("name", &key.label)]);
-    Ok(page(who, place.about.titled(title).crumb(place.path, TITLE.t(lang)).narrow(), content))
+    Ok(page(who, place.page.with_title(title).crumb(place.path, TITLE.t(lang)).narrow(), content))
 }
 
 /// Revokes a key.
@@ -210,16 +209,16 @@ pub(super) async fn revoke(
 ) -> Result<Response, ConsoleError> {
     let key = named(console, who, place, id).await?;
     let is_revoked = who
-        .acting(
+        .with_audit(
             console,
             "sdk-key.revoked",
             &key.label,
-            console.inbox.revoke_sdk_key(who.site.id, key.id),
+            console.app.revoke_sdk_key(who.site.id, key.id),
         )
         .await?;
     if !is_revoked {
         return Err(ConsoleError::NotFound);
     }
-    who.done(REVOKED.t(who.lang)).await?;
+    who.flash_success(REVOKED.t(who.lang)).await?;
     Ok(redirect(&place.path))
 }

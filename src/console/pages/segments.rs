@@ -1,4 +1,4 @@
-//! Segments: contacts by what is true of them.
+//! Segments: groups of contacts defined by a condition.
 
 mod act;
 mod condition;

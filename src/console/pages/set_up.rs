@@ -33,21 +33,21 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(
     State(console): State<Console>,
-    visit: RequestContext,
+    context: RequestContext,
 ) -> Result<Response, ConsoleError> {
-    if !console.inbox.awaits_set_up().await? {
+    if !console.app.needs_set_up().await? {
         return Err(ConsoleError::NotFound);
     }
-    Ok(form_page(StatusCode::OK, &visit, Form::default()))
+    Ok(form_page(StatusCode::OK, &context, Form::default()))
 }
 
-fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
-    let lang = visit.lang;
+fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Response {
+    let lang = context.lang;
     let error = form.error("code");
     let content = view! {
         <p class="lead">{TEXT.t(lang)}</p>
         <form method="post" action="/console/setup">
-            {csrf_field(visit)}
+            {csrf_field(context)}
             <Errors form=form.clone() fields=&["code", "name", "email", "password"]/>
             <div class="field">
                 <label for="code">{CODE.t(lang)}</label>
@@ -61,20 +61,20 @@ fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response
             <Button tone=Tone::Accent>{MAKE.t(lang)}</Button>
         </form>
     };
-    page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
+    page_with(status, context, Page::new(TITLE.t(lang)).standalone(), content)
 }
 
 async fn make(
     State(console): State<Console>,
     Peer(peer): Peer,
-    visit: RequestContext,
+    context: RequestContext,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    if !console.inbox.awaits_set_up().await? {
+    if !console.app.needs_set_up().await? {
         return Err(ConsoleError::NotFound);
     }
-    console.throttle.pass(peer, &Attempt::Code)?;
-    let language = visit.lang.tag().parse()?;
+    console.sign_in_limits.check(peer, &Attempt::Code)?;
+    let language = context.lang.tag().parse()?;
     let account = match NewAccount::new(
         form.get("email"),
         form.get("name"),
@@ -83,18 +83,22 @@ async fn make(
     ) {
         Ok(account) => account,
         Err(invalid) => {
-            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid)));
+            return Ok(form_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &context,
+                form.rejected(invalid),
+            ));
         }
     };
-    match console.inbox.set_up(form.get("code"), account).await {
+    match console.app.set_up(form.get("code"), account).await {
         Ok(account) => {
-            visit.enter(account).await?;
-            visit.done(WELCOME.t(visit.lang)).await?;
+            context.sign_in(account).await?;
+            context.flash_success(WELCOME.t(context.lang)).await?;
             Ok(redirect("/console"))
         }
         Err(AppError::Unauthenticated) => {
-            let form = form.refused(ValidationError::new("code", CODE_WRONG.t(visit.lang)));
-            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
+            let form = form.rejected(ValidationError::new("code", CODE_WRONG.t(context.lang)));
+            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),
     }

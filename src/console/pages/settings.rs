@@ -1,4 +1,4 @@
-//! What an owner sets of a site, a tab each.
+//! Settings of a site, one tab each.
 
 mod categories;
 mod general;
@@ -55,7 +55,7 @@ pub(super) fn routes() -> Router<Console> {
     second.merge(keys::routes()).merge(sdk::routes())
 }
 
-/// One tab with its content.
+/// A tab with its content.
 fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Response {
     let lang = who.lang;
     let tabs = TABS
@@ -66,18 +66,18 @@ fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Respons
         <Tabs label=TITLE.t(lang) tabs=tabs/>
         {content}
     };
-    page_with(status, who, Page::new(TITLE.t(lang)).of(who, "settings"), content)
+    page_with(status, who, Page::new(TITLE.t(lang)).for_site(who, "settings"), content)
 }
 
-/// What becomes of a form that was taken or refused.
+/// The result of a settings form.
 enum Outcome {
     Done(Response),
-    Refused(Form),
-    /// Somebody else changed it meanwhile.
-    Overtaken(Form),
+    Rejected(Form),
+    /// Another member changed the setting concurrently.
+    Conflict(Form),
 }
 
-/// Says that it is saved and goes back to the tab, or gives the form back with what is wrong.
+/// Redirects to the tab with a success message, or returns the form with its errors.
 async fn outcome(
     who: &Member,
     here: &str,
@@ -86,23 +86,23 @@ async fn outcome(
 ) -> Result<Outcome, ConsoleError> {
     match done {
         Ok(()) => {
-            who.done(SAVED.t(who.lang)).await?;
+            who.flash_success(SAVED.t(who.lang)).await?;
             Ok(Outcome::Done(redirect(&who.path(here))))
         }
-        Err(error) if is_conflict(&error) => Ok(Outcome::Overtaken(form)),
-        Err(AppError::ValidationError(invalid)) => Ok(Outcome::Refused(form.refused(invalid))),
+        Err(error) if is_conflict(&error) => Ok(Outcome::Conflict(form)),
+        Err(AppError::ValidationError(invalid)) => Ok(Outcome::Rejected(form.rejected(invalid))),
         Err(other) => Err(other.into()),
     }
 }
 
-/// How the revision of what a page shows of the settings is had.
+/// Computes the revision of the settings that a page shows.
 type Revision = fn(&SiteSettings) -> String;
 
-/// What changes of the settings; the rest stays.
+/// The changed settings; `None` leaves a setting unchanged.
 #[derive(Default)]
 struct SettingsChange {
-    /// The revision of what the page showed, and how it is had.
-    former: Option<(String, Revision)>,
+    /// The revision of the settings that the page showed, and the function that computes it.
+    base: Option<(String, Revision)>,
     languages: Option<Vec<Language>>,
     #[expect(
         clippy::option_option,
@@ -121,7 +121,7 @@ struct SettingsChange {
 
 impl SettingsChange {
     fn apply_to(self, former: &SiteSettings) -> Result<SiteSettings, ValidationError> {
-        if let Some((shown, revision)) = &self.former {
+        if let Some((shown, revision)) = &self.base {
             check_revision(Some(shown), &revision(former))?;
         }
         let settings = SiteSettings::new(
@@ -143,17 +143,17 @@ async fn change_settings(
     change: SettingsChange,
 ) -> Result<(), AppError> {
     let change = move |former: &SiteSettings| change.apply_to(former);
-    who.acting(
+    who.with_audit(
         console,
         "settings.updated",
         what,
-        console.inbox.change_settings(who.site.id, change),
+        console.app.change_settings(who.site.id, change),
     )
     .await?;
     Ok(())
 }
 
-/// Language tags as they are typed: between spaces or commas.
+/// Language tags, separated by spaces or commas.
 fn languages(text: &str) -> Result<Vec<Language>, ValidationError> {
     split_words(text)
         .map(|tag| {
@@ -167,7 +167,7 @@ fn languages(text: &str) -> Result<Vec<Language>, ValidationError> {
         .collect()
 }
 
-/// What stands between spaces or commas.
+/// The items of a list separated by spaces or commas.
 fn split_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| character == ',' || character.is_whitespace())
         .filter(|word| !word.is_empty())

@@ -43,124 +43,125 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(
     State(console): State<Console>,
-    visit: RequestContext,
+    context: RequestContext,
 ) -> Result<Response, ConsoleError> {
-    if visit.account.is_some() {
+    if context.account.is_some() {
         return Ok(redirect("/console"));
     }
-    if console.inbox.awaits_set_up().await? {
+    if console.app.needs_set_up().await? {
         return Ok(redirect("/console/setup"));
     }
-    Ok(form_page(StatusCode::OK, &visit, Form::default()))
+    Ok(form_page(StatusCode::OK, &context, Form::default()))
 }
 
-fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
-    let lang = visit.lang;
+fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Response {
+    let lang = context.lang;
     let content = view! {
         <form method="post" action="/console/sign-in">
-            {csrf_field(visit)}
+            {csrf_field(context)}
             <Errors form=form.clone()/>
             <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true focus=true/>
             <Field name="password" kind="password" label=PASSWORD.t(lang) autocomplete="current-password" required=true/>
             <Button tone=Tone::Accent>{ENTER.t(lang)}</Button>
         </form>
     };
-    page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
+    page_with(status, context, Page::new(TITLE.t(lang)).standalone(), content)
 }
 
 async fn enter(
     State(console): State<Console>,
     Peer(peer): Peer,
     origin: BrowserOrigin,
-    visit: RequestContext,
+    context: RequestContext,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let email = form.get("email");
-    let known = origin.known(&console, email).await?;
-    console.throttle.pass(
+    let known_digest = origin.known_digest(&console, email).await?;
+    console.sign_in_limits.check(
         peer,
-        &known.map_or(Attempt::Password(email), |browser| {
-            Attempt::Known(AccountKey::Email(email), browser)
+        &known_digest.map_or(Attempt::Password(email), |browser| {
+            Attempt::KnownBrowser(AccountKey::Email(email), browser)
         }),
     )?;
-    match console.inbox.sign_in(form.get("email"), form.get("password")).await {
+    match console.app.sign_in(form.get("email"), form.get("password")).await {
         Ok(account) if account.needs_second_factor() => {
-            visit.await_second_factor(&account).await?;
+            context.begin_second_factor(&account).await?;
             Ok(redirect("/console/sign-in/code"))
         }
         Ok(account) => {
-            visit.enter(account.id).await?;
+            context.sign_in(account.id).await?;
             origin.remember(&console, &account, redirect("/console")).await
         }
         Err(AppError::Unauthenticated) => {
-            let form = form.refused(ValidationError::new("", WRONG.t(visit.lang)));
-            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
+            let form = form.rejected(ValidationError::new("", WRONG.t(context.lang)));
+            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),
     }
 }
 
-async fn show_code(visit: RequestContext) -> Result<Response, ConsoleError> {
-    visit.pending().await?;
-    Ok(code_page(StatusCode::OK, &visit, Form::default()))
+async fn show_code(context: RequestContext) -> Result<Response, ConsoleError> {
+    context.pending_account().await?;
+    Ok(code_page(StatusCode::OK, &context, Form::default()))
 }
 
-fn code_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
-    let lang = visit.lang;
+fn code_page(status: StatusCode, context: &RequestContext, form: Form) -> Response {
+    let lang = context.lang;
     let content = view! {
         <form method="post" action="/console/sign-in/code">
-            {csrf_field(visit)}
+            {csrf_field(context)}
             <Field form=form name="code" label=CODE.t(lang) autocomplete="one-time-code" required=true focus=true secret=true/>
             <Button tone=Tone::Accent>{GO_ON.t(lang)}</Button>
         </form>
         <p><a href="/console/sign-in">{OTHER.t(lang)}</a></p>
     };
-    page_with(status, visit, Page::new(CODE_TITLE.t(lang)).alone(), content)
+    page_with(status, context, Page::new(CODE_TITLE.t(lang)).standalone(), content)
 }
 
 async fn enter_code(
     State(console): State<Console>,
     Peer(peer): Peer,
     origin: BrowserOrigin,
-    visit: RequestContext,
+    context: RequestContext,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let account = visit.pending().await?;
-    let known = origin.known(&console, account.email.as_str()).await?;
+    let account = context.pending_account().await?;
+    let known_digest = origin.known_digest(&console, account.email.as_str()).await?;
     // Counted apart from passwords: the first step has taken a try already.
-    console.throttle.pass(
+    console.sign_in_limits.check(
         peer,
-        &known.map_or(Attempt::SecondFactor(account.id), |browser| {
-            Attempt::Known(AccountKey::Id(account.id), browser)
+        &known_digest.map_or(Attempt::SecondFactor(account.id), |browser| {
+            Attempt::KnownBrowser(AccountKey::Id(account.id), browser)
         }),
     )?;
-    if let Some(wait) = console.inbox.try_second_factor(&account, known.is_some()).await? {
+    if let Some(wait) = console.app.try_second_factor(&account, known_digest.is_some()).await? {
         return Err(ConsoleError::TooMany(wait.as_secs() + 1));
     }
-    match console.inbox.check_second_factor(&account, form.get("code")).await {
+    match console.app.check_second_factor(&account, form.get("code")).await {
         Ok(()) => {
-            visit.enter(account.id).await?;
+            context.sign_in(account.id).await?;
             if let Some(factor) =
                 account.second_factor.as_ref().filter(|factor| factor.failures > 0)
             {
-                let last = factor.failed_at.map(|at| date_text(&visit, at)).unwrap_or_default();
-                visit
-                    .failed(
-                        FAILURES.with(visit.lang, &[("count", &factor.failures), ("last", &last)]),
+                let last = factor.failed_at.map(|at| date_text(&context, at)).unwrap_or_default();
+                context
+                    .flash_error(
+                        FAILURES
+                            .with(context.lang, &[("count", &factor.failures), ("last", &last)]),
                     )
                     .await?;
             }
             origin.remember(&console, &account, redirect("/console")).await
         }
         Err(AppError::ValidationError(_)) => {
-            let form = form.refused(ValidationError::new("code", CODE_WRONG.t(visit.lang)));
-            Ok(code_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
+            let form = form.rejected(ValidationError::new("code", CODE_WRONG.t(context.lang)));
+            Ok(code_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),
     }
 }
 
 async fn leave(member: SignedIn, _form: Form) -> Result<Response, ConsoleError> {
-    member.visit.leave().await?;
+    member.context.sign_out().await?;
     Ok(redirect("/console/sign-in"))
 }

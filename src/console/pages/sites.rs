@@ -1,4 +1,4 @@
-//! The sites of a person, and a new one.
+//! The list of an account's sites, and the form for a new site.
 
 use crate::{
     Console,
@@ -40,7 +40,7 @@ pub(super) fn routes() -> Router<Console> {
 async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let operator = who.account.is_operator;
-    let sites = console.inbox.sites_of(&who.account).await?;
+    let sites = console.app.sites_of(&who.account).await?;
     let new = move || view! { <Button tone=Tone::Accent href="/console/sites/new">{NEW.t(lang)}</Button> };
     if sites.is_empty() {
         let text = if operator { EMPTY_OPERATOR } else { EMPTY_MEMBER };
@@ -67,8 +67,8 @@ async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response,
 }
 
 async fn show(who: SignedIn) -> Result<Response, ConsoleError> {
-    who.operates()?;
-    Ok(form_page(StatusCode::OK, &who, Form::of([("origin", ""), ("language", who.lang.tag())])))
+    who.require_operator()?;
+    Ok(form_page(StatusCode::OK, &who, Form::new([("origin", ""), ("language", who.lang.tag())])))
 }
 
 fn form_page(status: StatusCode, who: &SignedIn, form: Form) -> Response {
@@ -106,23 +106,22 @@ async fn create(
     who: SignedIn,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.operates()?;
+    who.require_operator()?;
     let lang = who.lang;
     let draft = match draft(&form) {
         Ok(draft) => draft,
         Err(invalid) => {
-            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid)));
+            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.rejected(invalid)));
         }
     };
-    let (site, key) = match console.inbox.create_site_for(who.account.id, draft).await {
+    let (site, key) = match console.app.create_site_for(who.account.id, draft).await {
         Ok(made) => made,
         Err(AppError::ValidationError(invalid)) => {
-            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid)));
+            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.rejected(invalid)));
         }
         Err(other) => return Err(other.into()),
     };
-    // Shown in the answer itself rather than after a redirect: a key is kept nowhere, not for a
-    // moment.
+    // Shown in the response rather than after a redirect, because the plaintext key is not stored.
     let content = view! {
         <p class="lead">{KEY_ONCE.t(lang)}</p>
         <CopyField lang=lang name="key" label=KEY.t(lang) value=key.reveal()/>

@@ -66,8 +66,8 @@ pub(super) fn routes() -> Router<Console> {
 fn state(lang: UiLanguage, state: ThemeState) -> Markup {
     let (tone, word) = match state {
         ThemeState::Draft => (Tone::Accent, DRAFT),
-        ThemeState::InForce => (Tone::Good, NOW),
-        ThemeState::Former => (Tone::Plain, FORMER),
+        ThemeState::Published => (Tone::Good, NOW),
+        ThemeState::Superseded => (Tone::Plain, FORMER),
     };
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
@@ -93,14 +93,14 @@ async fn overview(
     form: Form,
     refused: Option<(Diagnostics, belfry_domain::ThemeSources)>,
 ) -> Result<Response, ConsoleError> {
-    let (lang, now) = (member.lang, console.inbox.now());
-    let themes = console.inbox.themes(member.site.id).await?;
+    let (lang, now) = (member.lang, console.app.now());
+    let themes = console.app.themes(member.site.id).await?;
     let writes = member.role >= Role::Editor;
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
     let actions =
         writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
     // A page re-rendered after an error keeps the revision of its first rendering.
-    let form = if writes && !form.has(edit_conflict::REVISION_FIELD) {
+    let form = if writes && !form.contains(edit_conflict::REVISION_FIELD) {
         form.with(edit_conflict::REVISION_FIELD, upload::shown(console, member).await?)
     } else {
         form
@@ -116,7 +116,7 @@ async fn overview(
     Ok(page_with(
         status,
         member,
-        Page::new(TITLE.t(lang)).of(member, "themes").actions(actions),
+        Page::new(TITLE.t(lang)).for_site(member, "themes").actions(actions),
         content,
     ))
 }
@@ -134,7 +134,7 @@ fn standing(lang: UiLanguage, member: &Member, themes: &[Theme]) -> Markup {
         }
         .into_markup()
     };
-    let force = match themes.iter().find(|theme| theme.state == ThemeState::InForce) {
+    let force = match themes.iter().find(|theme| theme.state == ThemeState::Published) {
         Some(theme) => {
             line(theme, NOW_TEXT.with(lang, &[("version", &theme.version)]), LOOK.t(lang))
         }
@@ -163,7 +163,7 @@ fn versions(lang: UiLanguage, member: &Member, now: Timestamp, themes: &[Theme])
                 <tr>
                     <td><a class="main" href=member.path(&format!("themes/{}", theme.version))>{name}</a></td>
                     <td>{state(lang, theme.state)}</td>
-                    <td class="quiet">{parts(theme.has)}</td>
+                    <td class="quiet">{parts(theme.parts)}</td>
                     <td class="quiet">{relative_time_at(member, now, theme.created_at)}</td>
                     <td class="quiet">{published}</td>
                 </tr>

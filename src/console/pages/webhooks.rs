@@ -86,12 +86,12 @@ fn event_summary(lang: UiLanguage, endpoint: &Endpoint) -> String {
 async fn list(State(console): State<Console>, member: Member) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let owner = member.role >= Role::Owner;
-    let endpoints = console.inbox.webhooks(member.site.id).await?;
+    let endpoints = console.app.webhooks(member.site.id).await?;
     let new = member.path("webhooks/new");
     let add = move |href: String| {
         owner.then(|| view! { <Button tone=Tone::Accent href=href>{ADD.t(lang)}</Button> })
     };
-    let about = Page::new(TITLE.t(lang)).of(&member, "webhooks");
+    let about = Page::new(TITLE.t(lang)).for_site(&member, "webhooks");
     if endpoints.is_empty() {
         let note = (!owner).then(|| view! { <p class="quiet">{EMPTY_VIEWER.t(lang)}</p> });
         let content = view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{add(new)} {note}</EmptyState> };

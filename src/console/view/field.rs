@@ -5,8 +5,8 @@ use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The CSRF token; the first field of every posted form.
-pub(crate) fn csrf_field(visit: &RequestContext) -> impl IntoView + use<> {
-    view! { <input type="hidden" name="token" value=visit.token.clone() autocomplete="off"/> }
+pub(crate) fn csrf_field(context: &RequestContext) -> impl IntoView + use<> {
+    view! { <input type="hidden" name="token" value=context.token.clone() autocomplete="off"/> }
 }
 
 fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
@@ -172,8 +172,8 @@ mod tests {
     #[test]
     fn what_was_typed_stays_text_in_every_field() {
         let typed = "</textarea><script>alert(1)</script>\"'&";
-        let form =
-            Form::of([("text", typed)]).refused(belfry_domain::ValidationError::new("text", typed));
+        let form = Form::new([("text", typed)])
+            .rejected(belfry_domain::ValidationError::new("text", typed));
         let owner = Owner::new();
         let html = owner.with(|| {
             view! {

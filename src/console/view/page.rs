@@ -91,9 +91,9 @@ pub(crate) struct Page {
     section: &'static str,
     crumbs: Vec<(String, String)>,
     actions: Option<Markup>,
-    narrow: bool,
-    filling: bool,
-    alone: bool,
+    is_narrow: bool,
+    is_filling: bool,
+    is_standalone: bool,
 }
 
 impl Page {
@@ -105,19 +105,19 @@ impl Page {
             section: "",
             crumbs: Vec::new(),
             actions: None,
-            narrow: false,
-            filling: false,
-            alone: false,
+            is_narrow: false,
+            is_filling: false,
+            is_standalone: false,
         }
     }
 
     /// Replaces the title.
-    pub(crate) fn titled(self, title: impl Into<String>) -> Self {
+    pub(crate) fn with_title(self, title: impl Into<String>) -> Self {
         Self { title: title.into(), ..self }
     }
 
     /// Puts the page on a site, in a section (`""` is the overview).
-    pub(crate) fn of(mut self, member: &Member, section: &'static str) -> Self {
+    pub(crate) fn for_site(mut self, member: &Member, section: &'static str) -> Self {
         self.site = Some((member.path(""), member.site.name.clone()));
         self.role = Some(member.role);
         self.section = section;
@@ -144,40 +144,40 @@ impl Page {
 
     /// Narrow layout, for a single form.
     pub(crate) fn narrow(mut self) -> Self {
-        self.narrow = true;
+        self.is_narrow = true;
         self
     }
 
     /// Fills the window and scrolls inside itself; has its own headings.
-    pub(crate) fn filling(mut self) -> Self {
-        self.filling = true;
+    pub(crate) fn full_height(mut self) -> Self {
+        self.is_filling = true;
         self
     }
 
     /// Without navigation and centred: sign-in and the like.
-    pub(crate) fn alone(mut self) -> Self {
-        self.alone = true;
+    pub(crate) fn standalone(mut self) -> Self {
+        self.is_standalone = true;
         self
     }
 }
 
 /// Renders a page.
 pub(crate) fn page(
-    visit: &RequestContext,
+    context: &RequestContext,
     page: Page,
     content: impl IntoView + 'static,
 ) -> Response {
-    page_with(StatusCode::OK, visit, page, content)
+    page_with(StatusCode::OK, context, page, content)
 }
 
 /// Renders a page with another status, such as 422 for a form with errors.
 pub(crate) fn page_with(
     status: StatusCode,
-    visit: &RequestContext,
+    context: &RequestContext,
     page: Page,
     content: impl IntoView + 'static,
 ) -> Response {
-    let (visit, content) = (visit.clone(), content.into_markup());
+    let (visit, content) = (context.clone(), content.into_markup());
     deferred(status, Box::new(move || document(&visit, page, content).into_markup()))
 }
 
@@ -189,47 +189,47 @@ pub(crate) fn fragment(content: Markup) -> Response {
 }
 
 /// Renders an error page.
-pub(crate) fn error_page(visit: &RequestContext, error: &ConsoleError) -> Response {
-    let lang = visit.lang;
+pub(crate) fn error_page(context: &RequestContext, error: &ConsoleError) -> Response {
+    let lang = context.lang;
     let (title, text) = match error {
         ConsoleError::NotFound | ConsoleError::SignIn => {
             (NOT_FOUND, NOT_FOUND_TEXT.t(lang).to_owned())
         }
         ConsoleError::Forbidden => (FORBIDDEN, FORBIDDEN_TEXT.t(lang).to_owned()),
-        ConsoleError::Stale => (STALE, STALE_TEXT.t(lang).to_owned()),
+        ConsoleError::InvalidCsrfToken => (STALE, STALE_TEXT.t(lang).to_owned()),
         ConsoleError::TooMany(seconds) => {
             (TOO_MANY, TOO_MANY_TEXT.with(lang, &[("seconds", seconds)]))
         }
-        ConsoleError::Unreadable(_, reason) => {
+        ConsoleError::BadRequest(_, reason) => {
             (UNREADABLE, error_translations::translate(lang, reason))
         }
-        ConsoleError::Broken(_) => (BROKEN, BROKEN_TEXT.t(lang).to_owned()),
+        ConsoleError::Internal(_) => (BROKEN, BROKEN_TEXT.t(lang).to_owned()),
     };
     let content = view! {
         <p>{text}</p>
         <p><a class="button" href="/console">{HOME.t(lang)}</a></p>
     };
-    page_with(error.status(), visit, Page::new(title.t(lang)).alone(), content)
+    page_with(error.status(), context, Page::new(title.t(lang)).standalone(), content)
 }
 
 /// Shown after a link on another site. Navigating from here, the browser sends the session cookie;
 /// a script does so at once.
-pub(crate) fn cross_site_page(visit: &RequestContext) -> Response {
-    let lang = visit.lang;
+pub(crate) fn cross_site_page(context: &RequestContext) -> Response {
+    let lang = context.lang;
     let content = view! { <p><a class="button accent" href="?from=outside" data-go-on="1">{OUTSIDE_GO.t(lang)}</a></p> };
-    page(visit, Page::new(OUTSIDE.t(lang)).alone(), content)
+    page(context, Page::new(OUTSIDE.t(lang)).standalone(), content)
 }
 
-fn document(visit: &RequestContext, page: Page, content: Markup) -> impl IntoView {
-    let (lang, assets) = (visit.lang, visit.console.assets);
+fn document(context: &RequestContext, page: Page, content: Markup) -> impl IntoView {
+    let (lang, assets) = (context.lang, context.console.assets);
     let title = match &page.site {
         Some((_, site)) => format!("{} · {site} · Belfry", page.title),
         None => format!("{} · Belfry", page.title),
     };
-    let body = if page.alone {
-        standalone(visit, page, content).into_markup()
+    let body = if page.is_standalone {
+        standalone(context, page, content).into_markup()
     } else {
-        with_navigation(visit, page, content).into_markup()
+        with_navigation(context, page, content).into_markup()
     };
     view! {
         <!DOCTYPE html>
@@ -260,40 +260,40 @@ fn logo() -> impl IntoView {
     }
 }
 
-fn flash_message(visit: &RequestContext) -> impl IntoView + use<> {
-    visit.flash.clone().map(|flash| {
-        let class = if flash.failed { "notice failed" } else { "notice" };
+fn flash_message(context: &RequestContext) -> impl IntoView + use<> {
+    context.flash.clone().map(|flash| {
+        let class = if flash.is_error { "notice failed" } else { "notice" };
         view! { <p class=class role="status">{flash.text}</p> }
     })
 }
 
 /// The warning about an address at which nobody can sign in.
-fn address_warning(visit: &RequestContext) -> Option<String> {
-    let public: &(dyn std::fmt::Display + Sync) = &visit.console.public_url;
-    Some(match visit.address.as_ref()? {
-        AddressProblem::Insecure => INSECURE.with(visit.lang, &[("public", public)]),
-        AddressProblem::Elsewhere(asked) => {
-            ELSEWHERE.with(visit.lang, &[("public", public), ("asked", asked)])
+fn address_warning(context: &RequestContext) -> Option<String> {
+    let public: &(dyn std::fmt::Display + Sync) = &context.console.public_url;
+    Some(match context.address.as_ref()? {
+        AddressProblem::Insecure => INSECURE.with(context.lang, &[("public", public)]),
+        AddressProblem::OtherHost(asked) => {
+            ELSEWHERE.with(context.lang, &[("public", public), ("asked", asked)])
         }
     })
 }
 
 /// The warning about a doubted server clock, for operators.
-fn clock_warning(visit: &RequestContext) -> Option<Markup> {
-    let operator = visit.account.as_ref().is_some_and(|account| account.is_operator);
-    let text = match visit.console.inbox.clock_watch().doubt().filter(|_| operator)? {
+fn clock_warning(context: &RequestContext) -> Option<Markup> {
+    let operator = context.account.as_ref().is_some_and(|account| account.is_operator);
+    let text = match context.console.app.clock_watch().paused_work().filter(|_| operator)? {
         PausedWork::Deletions => CLOCK_MINUTES,
         PausedWork::Everything => CLOCK_DAYS,
     };
-    Some(view! { <p class="notice failed" role="status">{text.t(visit.lang)}</p> }.into_markup())
+    Some(view! { <p class="notice failed" role="status">{text.t(context.lang)}</p> }.into_markup())
 }
 
-fn standalone(visit: &RequestContext, page: Page, content: Markup) -> impl IntoView {
+fn standalone(context: &RequestContext, page: Page, content: Markup) -> impl IntoView {
     view! {
         <main id="content" class="alone">
             <p class="brand">{logo().into_markup()} "Belfry"</p>
-            {flash_message(visit).into_markup()}
-            {address_warning(visit).map(|text| view! { <p class="notice failed" role="alert">{text}</p> })}
+            {flash_message(context).into_markup()}
+            {address_warning(context).map(|text| view! { <p class="notice failed" role="alert">{text}</p> })}
             <h1>{page.title}</h1>
             {content}
         </main>
@@ -335,8 +335,8 @@ fn sections(
     view! { <ul class="sections">{links}</ul> }
 }
 
-fn navigation(visit: &RequestContext, page: &Page) -> impl IntoView + use<> {
-    let lang = visit.lang;
+fn navigation(context: &RequestContext, page: &Page) -> impl IntoView + use<> {
+    let lang = context.lang;
     let site = page.site.as_ref().map(|(base, name)| {
         view! {
             <p class="site" title=name.clone()>{name.clone()}</p>
@@ -344,7 +344,7 @@ fn navigation(visit: &RequestContext, page: &Page) -> impl IntoView + use<> {
         }
     });
     let at_sites = (page.site.is_none() && page.section.is_empty()).then_some("page");
-    let account = visit.account.as_ref().map(|account| {
+    let account = context.account.as_ref().map(|account| {
         view! {
             <div class="person">
                 <a href="/console/account" aria-current=(page.section == "account").then_some("page")>
@@ -352,7 +352,7 @@ fn navigation(visit: &RequestContext, page: &Page) -> impl IntoView + use<> {
                     <span class="address">{account.email.as_str().to_owned()}</span>
                 </a>
                 <form method="post" action="/console/sign-out">
-                    {super::csrf_field(visit)}
+                    {super::csrf_field(context)}
                     <button class="link">{SIGN_OUT.t(lang)}</button>
                 </form>
             </div>
@@ -367,11 +367,11 @@ fn navigation(visit: &RequestContext, page: &Page) -> impl IntoView + use<> {
     }
 }
 
-fn with_navigation(visit: &RequestContext, page: Page, content: Markup) -> impl IntoView {
-    let lang = visit.lang;
+fn with_navigation(context: &RequestContext, page: Page, content: Markup) -> impl IntoView {
+    let lang = context.lang;
     let (side, menu) =
-        (navigation(visit, &page).into_markup(), navigation(visit, &page).into_markup());
-    let Page { title, site, role, section, crumbs, actions, narrow, filling, .. } = page;
+        (navigation(context, &page).into_markup(), navigation(context, &page).into_markup());
+    let Page { title, site, role, section, crumbs, actions, is_narrow, is_filling, .. } = page;
     let named = SECTIONS.iter().find(|(path, ..)| !section.is_empty() && *path == section);
     let mut trail: Vec<(String, String)> = site
         .iter()
@@ -388,14 +388,14 @@ fn with_navigation(visit: &RequestContext, page: Page, content: Markup) -> impl 
         .chain(crumbs)
         .collect();
     trail.dedup_by(|one, other| one.0 == other.0);
-    let trail = (!trail.is_empty() && !filling).then(|| {
+    let trail = (!trail.is_empty() && !is_filling).then(|| {
         let steps = trail
             .into_iter()
             .map(|(href, label)| view! { <li><a href=href>{label}</a></li> })
             .collect_view();
         view! { <nav class="crumbs" aria-label=YOU_ARE_HERE.t(lang)><ol>{steps}</ol></nav> }
     });
-    let head = (!filling).then(|| {
+    let head = (!is_filling).then(|| {
         view! {
             <div class="head">
                 <h1>{title}</h1>
@@ -416,11 +416,11 @@ fn with_navigation(visit: &RequestContext, page: Page, content: Markup) -> impl 
                 <a class="brand" href="/console">{logo().into_markup()} "Belfry"</a>
                 {side}
             </nav>
-            <main id="content" class:narrow=narrow class:filling=filling tabindex="-1">
-                {clock_warning(visit)}
+            <main id="content" class:narrow=is_narrow class:filling=is_filling tabindex="-1">
+                {clock_warning(context)}
                 {trail.into_markup()}
                 {head}
-                {flash_message(visit).into_markup()}
+                {flash_message(context).into_markup()}
                 {content}
             </main>
         </div>

@@ -29,34 +29,37 @@ pub(crate) fn language(lang: UiLanguage) -> Language {
 }
 
 /// A past moment in relative words, with the exact local time as its title.
-pub(crate) fn relative_time_at(visit: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
-    let (language, zone) = (language(visit.lang), &visit.zone);
-    let shown = exact_local(at, zone.local(at), &language);
-    let words =
-        relative_local((now, zone.local(now)), (at, zone.local(at)), WidgetTexts::of(&language));
+pub(crate) fn relative_time_at(context: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
+    let (language, zone) = (language(context.lang), &context.zone);
+    let shown = exact_local(at, zone.to_local(at), &language);
+    let words = relative_local(
+        (now, zone.to_local(now)),
+        (at, zone.to_local(at)),
+        WidgetTexts::of(&language),
+    );
     view! { <time datetime=shown.datetime title=shown.title>{words}</time> }.into_markup()
 }
 
 /// [`relative_time_at`] at the present time.
-pub(crate) fn relative_time(visit: &RequestContext, at: Timestamp) -> Markup {
-    relative_time_at(visit, visit.console.inbox.now(), at)
+pub(crate) fn relative_time(context: &RequestContext, at: Timestamp) -> Markup {
+    relative_time_at(context, context.console.app.now(), at)
 }
 
 /// The local time as text, with its offset from UTC.
-pub(crate) fn date_text(visit: &RequestContext, at: Timestamp) -> String {
-    exact_local(at, visit.zone.local(at), &language(visit.lang)).title
+pub(crate) fn date_text(context: &RequestContext, at: Timestamp) -> String {
+    exact_local(at, context.zone.to_local(at), &language(context.lang)).title
 }
 
 /// The local time, with its offset from UTC.
-pub(crate) fn date(visit: &RequestContext, at: Timestamp) -> Markup {
-    let shown = exact_local(at, visit.zone.local(at), &language(visit.lang));
+pub(crate) fn date(context: &RequestContext, at: Timestamp) -> Markup {
+    let shown = exact_local(at, context.zone.to_local(at), &language(context.lang));
     view! { <time datetime=shown.datetime>{shown.title}</time> }.into_markup()
 }
 
 /// The zone in which the times of a form are read: the one in which it was shown, else the
 /// member's.
-pub(crate) fn zone_of(form: &Form, visit: &RequestContext) -> TimeZone {
-    form.maybe(ZONE_FIELD).and_then(TimeZone::named).unwrap_or_else(|| visit.zone.clone())
+pub(crate) fn zone_of(form: &Form, context: &RequestContext) -> TimeZone {
+    form.trimmed(ZONE_FIELD).and_then(TimeZone::from_name).unwrap_or_else(|| context.zone.clone())
 }
 
 /// Brings the zone of a form back with it.
@@ -82,9 +85,9 @@ pub(crate) fn field_moment(
     text: &str,
     zone: &TimeZone,
 ) -> Result<Option<Timestamp>, ValidationError> {
-    match zone.moment(text) {
+    match zone.parse_local(text) {
         Ok(at) => Ok(Some(at)),
-        Err(LocalTimeError::Unreadable) => Ok(None),
+        Err(LocalTimeError::Malformed) => Ok(None),
         Err(LocalTimeError::Skipped) => {
             Err(ValidationError::new(field, SKIPPED.with(lang, &[("zone", &zone_name(zone))])))
         }
@@ -106,7 +109,7 @@ mod tests {
 
     #[test]
     fn skipped_time_is_an_error_at_its_field() {
-        let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
+        let kyiv = TimeZone::from_name("Europe/Kyiv").unwrap();
         let read = |text| field_moment(UiLanguage::English, "publishAt", text, &kyiv);
         let invalid = read("2026-03-29T03:30").unwrap_err();
         assert_eq!(invalid.field, "publishAt");
@@ -114,7 +117,7 @@ mod tests {
         assert_eq!(read("soon"), Ok(None));
         assert!(read("2026-03-29T04:00").unwrap().is_some());
         assert_eq!(
-            zoned("Send at", &TimeZone::named("America/New_York").unwrap()),
+            zoned("Send at", &TimeZone::from_name("America/New_York").unwrap()),
             "Send at (America/New York)"
         );
     }

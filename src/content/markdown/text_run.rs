@@ -59,7 +59,7 @@ pub(super) fn build_link<'v>(
         }
     }
     for piece in pieces {
-        Link::push_part(&mut address, values.next()?);
+        Link::push_encoded(&mut address, values.next()?);
         address.push_str(piece);
     }
     Link::parse(&address).ok()

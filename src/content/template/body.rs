@@ -18,12 +18,12 @@ pub fn render_body(
     origin: Option<&Origin>,
 ) -> String {
     let text = content.body.as_str();
-    if content.literal || !has_delimiter(text, TextContext::Body) {
+    if content.is_literal || !has_delimiter(text, TextContext::Body) {
         return Source::of(text).render(origin);
     }
     let value = |variable: &Variable<'_>| match contact {
         Some(contact) => clean_line(&value_or_default(variable, contact)),
-        None => clean_line(variable.written),
+        None => clean_line(variable.source),
     };
     source(text, value).render(origin)
 }

@@ -40,7 +40,7 @@ fn content(title: &str, body: &str, link: Option<&str>) -> MessageContent {
         new_tab: false,
         image: None,
         actions,
-        literal: false,
+        is_literal: false,
     }
 }
 
@@ -102,8 +102,8 @@ fn unknown_variable_is_rejected_with_its_field() {
         (content("Hi", "```{{name}}\nx\n```", None), "body"),
         (content("Hi", "", Some("https://shop.example/{{other}}")), "link"),
     ] {
-        let refusal = check(&content).unwrap_err();
-        assert_eq!(refusal.field, field, "{refusal}");
+        let rejection = check(&content).unwrap_err();
+        assert_eq!(rejection.field, field, "{rejection}");
     }
     // The URL standard allows no brace in a host, so none gets here.
     for invalid in [
@@ -212,7 +212,7 @@ fn escaped_braces_are_accepted() {
     );
 
     let literal = MessageContent {
-        literal: true,
+        is_literal: true,
         ..content(
             "{{user}}",
             "{{#each}} [go](https://shop.example/{{x}}) {{firstName}}",
@@ -307,7 +307,7 @@ proptest! {
         let mut them = contact(Some(&first), json!(plan));
         them.language = uk.then(|| "uk".parse().unwrap());
         let shop: Origin = "https://shop.example".parse().unwrap();
-        let written = MessageContent { literal, ..content("x", &text, None) };
+        let written = MessageContent { is_literal: literal, ..content("x", &text, None) };
         for (contact, origin) in [(Some(&them), Some(&shop)), (Some(&them), None), (None, Some(&shop))] {
             let html = render_body(&written, contact, origin);
             prop_assert_eq!(find_fault(&html), None, "{}", &html);

@@ -46,15 +46,15 @@ impl CannedResponseDraft {
     }
 }
 
-fn check_length(field: &str, text: &str, most: usize) -> Result<(), ValidationError> {
+fn check_length(field: &str, text: &str, max: usize) -> Result<(), ValidationError> {
     if text.trim().is_empty() {
         return Err(ValidationError::new(field, "can't be blank"));
     }
     // Check bytes first: counting the characters of a huge text is expensive.
-    if text.len() > most * 4 || text.chars().count() > most {
+    if text.len() > max * 4 || text.chars().count() > max {
         return Err(ValidationError::new(
             field,
-            format!("is too long (maximum is {most} characters)"),
+            format!("is too long (maximum is {max} characters)"),
         ));
     }
     Ok(())

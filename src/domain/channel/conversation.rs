@@ -143,7 +143,7 @@ impl ConversationView {
     }
 
     /// The reply window of an inbox, in milliseconds.
-    pub fn window_of(settings: &InboxSettings) -> Option<u64> {
+    pub fn reply_window_of(settings: &InboxSettings) -> Option<u64> {
         settings.reply_window().map(|window| u64::try_from(window.as_millis()).unwrap_or(u64::MAX))
     }
 }
@@ -181,7 +181,7 @@ pub struct NewConversation {
 impl NewConversation {
     /// A conversation that a contact starts in their session. The token is for a new session, if
     /// one has to be created.
-    pub fn in_session(
+    pub fn for_session(
         session: &ContactSession,
         uuid: ConversationId,
         pubsub_token: ChannelToken,

@@ -76,7 +76,7 @@ impl InboxSettings {
     pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1_024;
 
     /// Validates and trims the settings.
-    pub fn checked(mut self) -> Result<Self, ValidationError> {
+    pub fn validate(mut self) -> Result<Self, ValidationError> {
         self.name = self.name.trim().to_owned();
         if self.name.is_empty()
             || self.name.chars().count() > 255
@@ -104,8 +104,8 @@ impl InboxSettings {
         }
         self.timezone = time_zone::canonical(self.timezone.trim())
             .ok_or_else(|| ValidationError::new("timezone", "is not included in the list"))?;
-        self.working_hours = self.working_hours.checked()?;
-        self.initiate = self.initiate.map(InitiateSettings::checked).transpose()?;
+        self.working_hours = self.working_hours.validate()?;
+        self.initiate = self.initiate.map(InitiateSettings::validate).transpose()?;
         if serde_json::to_string(&self.additional_attributes).map_or(usize::MAX, |text| text.len())
             > Self::MAX_ATTRIBUTES_BYTES
         {

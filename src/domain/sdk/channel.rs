@@ -69,7 +69,7 @@ const MAX_ADDRESS_CHARS: usize = 254;
 impl InitiateSettings {
     /// Validates the settings: a type of 1 to 40 lower-case letters, digits, `-` and `_`; a known
     /// country.
-    pub fn checked(self) -> Result<Self, ValidationError> {
+    pub fn validate(self) -> Result<Self, ValidationError> {
         let kind = self.kind.trim().to_lowercase();
         let is_kind = |character: char| {
             character.is_ascii_lowercase()
@@ -148,25 +148,25 @@ mod tests {
     fn kind_and_region_are_normalized() {
         let whatsapp = settings(" WhatsApp ", AddressKind::Phone, Some(" nl "));
         assert_eq!(
-            whatsapp.checked().unwrap(),
+            whatsapp.validate().unwrap(),
             settings("whatsapp", AddressKind::Phone, Some("NL"))
         );
-        assert_eq!(settings("sms", AddressKind::Phone, Some(" ")).checked().unwrap().region, None);
+        assert_eq!(settings("sms", AddressKind::Phone, Some(" ")).validate().unwrap().region, None);
         assert_eq!(
-            settings("email", AddressKind::Email, Some("NL")).checked().unwrap().region,
+            settings("email", AddressKind::Email, Some("NL")).validate().unwrap().region,
             None,
             "unused for e-mail"
         );
         for kind in ["", " ", "two words", "a\u{0}", &"x".repeat(41), "é"] {
             assert_eq!(
-                settings(kind, AddressKind::Email, None).checked().unwrap_err().field,
+                settings(kind, AddressKind::Email, None).validate().unwrap_err().field,
                 "initiate.kind",
                 "{kind:?}"
             );
         }
         for region in ["N", "NLD", "XX", "31", "Netherlands"] {
             assert_eq!(
-                settings("sms", AddressKind::Phone, Some(region)).checked().unwrap_err().field,
+                settings("sms", AddressKind::Phone, Some(region)).validate().unwrap_err().field,
                 "initiate.region",
                 "{region:?}"
             );

@@ -97,14 +97,14 @@ pub struct SigningKey(String);
 
 impl SigningKey {
     /// Generates a secret of 256 bits.
-    pub fn generate(entropy: &dyn Rng) -> Self {
+    pub fn generate(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 32];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// From the store; not validated.
-    pub fn kept(text: String) -> Self {
+    pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 

@@ -33,7 +33,7 @@ words!(
 
 impl SdkTokenKind {
     /// Lifetime.
-    pub const fn life(self) -> Duration {
+    pub const fn lifetime(self) -> Duration {
         match self {
             Self::Session | Self::Window => Duration::from_hours(24),
             Self::Code => Duration::from_mins(1),

@@ -114,7 +114,7 @@ proptest! {
     fn boolean_laws_hold(one in any_condition(), other in any_condition(), a in 0..3, c in prop::option::of(0..3)) {
         let who = contact(&c.map_or_else(|| json!({"a": a}), |d| json!({"a": a, "c": {"d": d}})));
         let not = |condition: &Condition| Condition::Not(Box::new(condition.clone()));
-        let truth = |condition: &Condition| condition.holds(&who, &[vec![ContactId(7)]], NOW);
+        let truth = |condition: &Condition| condition.matches(&who, &[vec![ContactId(7)]], NOW);
         let both = [one.clone(), other.clone()];
         prop_assert_eq!(truth(&not(&one)), !truth(&one));
         prop_assert_eq!(truth(&Condition::All(both.to_vec())), truth(&one) && truth(&other));

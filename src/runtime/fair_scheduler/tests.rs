@@ -33,7 +33,7 @@ async fn polls_before_quiet_site(wrapped: bool) -> Vec<usize> {
                 yield_now().await;
             }
         };
-        loud.push(if wrapped { tokio::spawn(turns.take(work)) } else { tokio::spawn(work) });
+        loud.push(if wrapped { tokio::spawn(turns.schedule(work)) } else { tokio::spawn(work) });
     }
     let (woken, waits) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let quiet = {
@@ -48,7 +48,7 @@ async fn polls_before_quiet_site(wrapped: bool) -> Vec<usize> {
             }
             seen
         };
-        if wrapped { tokio::spawn(turns.take(work)) } else { tokio::spawn(work) }
+        if wrapped { tokio::spawn(turns.schedule(work)) } else { tokio::spawn(work) }
     };
     let mut at = Vec::new();
     for _ in 0..20 {
@@ -95,7 +95,7 @@ async fn single_site_never_yields_and_leaves_no_count() {
         context.waker().wake_by_ref();
         Poll::Pending
     });
-    let (taken, outer) = (turns.take(work), Arc::new(AtomicUsize::new(0)));
+    let (taken, outer) = (turns.schedule(work), Arc::new(AtomicUsize::new(0)));
     let mut taken = Box::pin(taken);
     let outer_polls = Arc::clone(&outer);
     poll_fn(move |context| {
@@ -104,7 +104,7 @@ async fn single_site_never_yields_and_leaves_no_count() {
     })
     .await;
     assert_eq!((polls.load(Relaxed), outer.load(Relaxed)), (50, 50));
-    assert!(turns.tenants(|tenants| tenants.ready.is_empty()));
+    assert!(turns.with_tenants(|tenants| tenants.ready.is_empty()));
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn dropped_ready_task_blocks_nobody() {
     let turns = Arc::new(FairScheduler::default());
     let notify = Arc::new(Notify::new());
     let waits = Arc::clone(&notify);
-    let mut quiet = Box::pin(turns.take(async move {
+    let mut quiet = Box::pin(turns.schedule(async move {
         set_current_site(site(2));
         waits.notified().await;
     }));
@@ -122,17 +122,17 @@ async fn dropped_ready_task_blocks_nobody() {
     })
     .await;
     notify.notify_waiters();
-    assert!(turns.tenants(|tenants| tenants.ready.len() == 1));
+    assert!(turns.with_tenants(|tenants| tenants.ready.len() == 1));
     drop(quiet);
-    assert!(turns.tenants(|tenants| tenants.ready.is_empty()));
+    assert!(turns.with_tenants(|tenants| tenants.ready.is_empty()));
 }
 
 #[tokio::test]
 async fn yields_are_bounded_when_the_other_is_never_polled() {
     let turns = Arc::new(FairScheduler::default());
     // As if another thread were too busy to poll it.
-    turns.tenants(|tenants| tenants.wake(Some(site(2))));
-    turns.tenants(|tenants| {
+    turns.with_tenants(|tenants| tenants.mark_ready(Some(site(2))));
+    turns.with_tenants(|tenants| {
         tenants.charge(Some(site(1)), Duration::from_millis(50), Instant::now());
     });
     let mut polls = 0;
@@ -149,16 +149,16 @@ async fn yields_are_bounded_when_the_other_is_never_polled() {
 async fn spawned_work_is_charged_to_the_same_site() {
     let turns = Arc::new(FairScheduler::default());
     turns
-        .take(async {
+        .schedule(async {
             set_current_site(site(3));
             tokio::spawn(inherit_site(async { compute() })).await.unwrap();
         })
         .await;
-    assert!(turns.tenants(|tenants| {
+    assert!(turns.with_tenants(|tenants| {
         tenants
-            .all
+            .usages
             .get(&Some(site(3)))
-            .is_some_and(|usage| usage.used >= Duration::from_micros(100))
+            .is_some_and(|usage| usage.cpu_time >= Duration::from_micros(100))
     }));
 }
 
@@ -166,7 +166,7 @@ async fn spawned_work_is_charged_to_the_same_site() {
 async fn only_long_polls_yield() {
     for (parts, of_each, pauses) in [(20, Duration::from_millis(2), 20), (20, Duration::ZERO, 0)] {
         let turns = Arc::new(FairScheduler::default());
-        let mut work = Box::pin(turns.take(async move {
+        let mut work = Box::pin(turns.schedule(async move {
             for _ in 0..parts {
                 let began = Instant::now();
                 while began.elapsed() < of_each {

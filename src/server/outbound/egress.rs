@@ -14,7 +14,7 @@ pub struct Egress {
     pub proxy: Option<OutboundProxy>,
     /// Whether environment variables name a proxy. It is not used unless configured here as well;
     /// error messages mention it.
-    pub environment_names_proxy: bool,
+    pub is_proxy_in_environment: bool,
 }
 
 /// An HTTP proxy that supports `CONNECT`.

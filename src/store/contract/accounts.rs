@@ -72,7 +72,7 @@ pub async fn set_up_works_once_with_the_newest_secret(world: &TestStore) {
 pub async fn profile_is_set_as_a_whole(world: &TestStore) {
     let id = first_account(world).await;
     assert_eq!(world.store.account(id).await.unwrap().unwrap().time_zone, None);
-    let (ukrainian, tokyo) = ("uk".parse::<Language>().unwrap(), TimeZone::named("Asia/Tokyo"));
+    let (ukrainian, tokyo) = ("uk".parse::<Language>().unwrap(), TimeZone::from_name("Asia/Tokyo"));
     assert!(world.store.set_profile(id, "Olena", &ukrainian, tokyo.as_ref()).await.unwrap());
     let account = world.store.account(id).await.unwrap().unwrap();
     assert_eq!(

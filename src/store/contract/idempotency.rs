@@ -7,11 +7,11 @@ use belfry_domain::{
 use futures_util::future::join_all;
 
 fn attempt(key: &str, asks: &str) -> IdempotentRequest {
-    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(asks), run: [1; 16] }
+    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(asks), process_id: [1; 16] }
 }
 
 fn answer(says: StoredBody) -> StoredResponse {
-    StoredResponse { status: 201, content_type: Some("application/json".to_owned()), says }
+    StoredResponse { status: 201, content_type: Some("application/json".to_owned()), body: says }
 }
 
 pub async fn one_of_concurrent_requests_gets_the_reservation(world: &TestStore) {
@@ -22,7 +22,7 @@ pub async fn one_of_concurrent_requests_gets_the_reservation(world: &TestStore) 
     let of = |wanted: IdempotencyReservation| {
         begun.iter().filter(|begun| begun.as_ref().unwrap() == &wanted).count()
     };
-    assert_eq!((of(IdempotencyReservation::New), of(IdempotencyReservation::UnderWay)), (1, 49));
+    assert_eq!((of(IdempotencyReservation::New), of(IdempotencyReservation::InProgress)), (1, 49));
     assert_eq!(
         world.store.begin(site, &attempt("k", "y"), true, NOW).await.unwrap(),
         IdempotencyReservation::KeyReused
@@ -37,9 +37,9 @@ pub async fn one_of_concurrent_requests_gets_the_reservation(world: &TestStore) 
 pub async fn response_is_stored_for_a_day(world: &TestStore) {
     let (site, _) = world.site("a").await;
     for (key, says) in [
-        ("whole", StoredBody::Whole(vec![0, 255])),
-        ("empty", StoredBody::Whole(Vec::new())),
-        ("sealed", StoredBody::Sealed("7".to_owned())),
+        ("whole", StoredBody::Full(vec![0, 255])),
+        ("empty", StoredBody::Full(Vec::new())),
+        ("sealed", StoredBody::Redacted("7".to_owned())),
     ] {
         let (attempt, answer) = (attempt(key, "x"), answer(says));
         assert_eq!(
@@ -49,7 +49,7 @@ pub async fn response_is_stored_for_a_day(world: &TestStore) {
         world.store.finish(site, &attempt, Some(&answer)).await.unwrap();
         assert_eq!(
             world.store.begin(site, &attempt, false, after(86_399)).await.unwrap(),
-            IdempotencyReservation::Answered(answer)
+            IdempotencyReservation::Completed(answer)
         );
     }
     assert_eq!(world.store.sweep(after(86_399)).await.unwrap(), 0);
@@ -74,7 +74,7 @@ pub async fn failed_request_can_be_retried(world: &TestStore) {
 pub async fn request_of_a_previous_process_is_interrupted(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let former = attempt("k", "x");
-    let later = IdempotentRequest { run: [2; 16], ..former.clone() };
+    let later = IdempotentRequest { process_id: [2; 16], ..former.clone() };
     world.store.begin(site, &former, false, NOW).await.unwrap();
     assert_eq!(
         world.store.begin(site, &later, false, NOW).await.unwrap(),
@@ -84,10 +84,10 @@ pub async fn request_of_a_previous_process_is_interrupted(world: &TestStore) {
         world.store.begin(site, &later, true, NOW).await.unwrap(),
         IdempotencyReservation::New
     );
-    world.store.finish(site, &former, Some(&answer(StoredBody::Whole(Vec::new())))).await.unwrap();
+    world.store.finish(site, &former, Some(&answer(StoredBody::Full(Vec::new())))).await.unwrap();
     assert_eq!(
         world.store.begin(site, &later, false, NOW).await.unwrap(),
-        IdempotencyReservation::UnderWay,
+        IdempotencyReservation::InProgress,
         "the former process no longer owns it"
     );
 }

@@ -23,8 +23,12 @@ async fn merge(
     draft: &ContactDraft,
     options: &ImportOptions,
 ) -> RowResult {
-    let foretold =
-        world.store.forecast(site, std::slice::from_ref(draft), options).await.unwrap().remove(0);
+    let foretold = world
+        .store
+        .dry_run_import(site, std::slice::from_ref(draft), options)
+        .await
+        .unwrap()
+        .remove(0);
     let merged = world.store.merge_contact(site, draft, options, after(9)).await.unwrap();
     assert_eq!((foretold.outcome, &foretold.problems), (merged.outcome, &merged.problems));
     if foretold.outcome == ImportOutcome::Updated {
@@ -115,7 +119,7 @@ pub async fn latest_changed_match_wins(world: &TestStore) {
     let both = contact_draft(None, Some("a@shop.example"), Some(PHONE));
     let foretold = world
         .store
-        .forecast(site, std::slice::from_ref(&both), &ImportOptions::default())
+        .dry_run_import(site, std::slice::from_ref(&both), &ImportOptions::default())
         .await
         .unwrap();
     // The newer one matches; the address stays with its contact, so the row fails.
@@ -127,7 +131,7 @@ pub async fn latest_changed_match_wins(world: &TestStore) {
         .unwrap();
     let foretold = world
         .store
-        .forecast(site, std::slice::from_ref(&both), &ImportOptions::default())
+        .dry_run_import(site, std::slice::from_ref(&both), &ImportOptions::default())
         .await
         .unwrap();
     assert_eq!(fields(&foretold[0]), ["phone"]);
@@ -177,7 +181,7 @@ pub async fn deleted_contact_is_restored_only_on_request(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut who = contact_draft(Some("1"), Some("a@shop.example"), None);
     let contact = world.store.upsert_contact(site, &who, NOW).await.unwrap();
-    assert!(world.store.put_away_contact(site, contact, NOW).await.unwrap());
+    assert!(world.store.archive_contact(site, contact, NOW).await.unwrap());
     who.first_name = Some("Ann".to_owned());
     for row in [who.clone(), contact_draft(None, Some("a@shop.example"), None)] {
         let skipped = merge(world, site, &row, &ImportOptions::default()).await;
@@ -196,8 +200,8 @@ pub async fn groups_are_appended_to_the_attribute(world: &TestStore) {
     first.attributes.insert("groups".to_owned(), json!(["old", "vip"]));
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let options = ImportOptions {
-        groups: names(&["vip", "spring"]),
-        groups_without: names(&["old"]),
+        groups_to_add: names(&["vip", "spring"]),
+        groups_to_remove: names(&["old"]),
         ..ImportOptions::default()
     };
     world.store.upsert_contact(site, &first, NOW).await.unwrap();
@@ -234,13 +238,13 @@ pub async fn import_continues_in_parts_after_reopening(world: &TestStore) {
     world.store.add_import(site, id, rows(450), &ImportOptions::default(), NOW).await.unwrap();
     let import = world.store.import(site, id).await.unwrap().unwrap();
     assert_eq!(
-        (import.state, import.total, import.done, import.failed),
+        (import.state, import.total, import.processed, import.failed),
         (ImportState::Started, 450, 5, 5)
     );
     assert!(world.store.advance_imports(after(1)).await.unwrap());
     let import = world.store.import(site, id).await.unwrap().unwrap();
     assert_eq!(
-        (import.state, import.done, import.started_at),
+        (import.state, import.processed, import.started_at),
         (ImportState::Importing, import.created + 5, Some(after(1)))
     );
     assert!(import.created > 0 && import.finished_at.is_none());
@@ -251,7 +255,7 @@ pub async fn import_continues_in_parts_after_reopening(world: &TestStore) {
         .add_import(other, later, rows(1), &ImportOptions::default(), after(2))
         .await
         .unwrap();
-    let again = world.backend.open(world.heard.clone()).await.unwrap();
+    let again = world.backend.open(world.events.clone()).await.unwrap();
     assert!(again.advance_imports(after(3)).await.unwrap());
     assert_eq!(again.import(other, later).await.unwrap().unwrap().state, ImportState::Finished);
     while again.advance_imports(after(4)).await.unwrap() {}
@@ -332,7 +336,7 @@ pub async fn large_import_is_accepted_as_a_whole(world: &TestStore) {
     assert!(act.is_recorded());
     let import = world.store.import(site, id).await.unwrap().unwrap();
     assert_eq!(
-        (import.state, import.total, import.done, import.failed, import.finished_at),
+        (import.state, import.total, import.processed, import.failed, import.finished_at),
         (ImportState::Started, 300, 1, 1, None)
     );
     while world.store.advance_imports(after(1)).await.unwrap() {}
@@ -367,16 +371,16 @@ pub async fn aborted_large_import_leaves_nothing(world: &TestStore) {
             }
             if poll + 1 < polls {
                 // The writer has processed all earlier commands when this returns.
-                world.store.keep_seen_time(NOW).await.unwrap();
+                world.store.store_trusted_time(NOW).await.unwrap();
             }
         }
         drop(adding);
-        world.store.keep_seen_time(NOW).await.unwrap();
+        world.store.store_trusted_time(NOW).await.unwrap();
         if world.store.import(site, id).await.unwrap().is_some() {
             while world.store.advance_imports(NOW).await.unwrap() {}
             let import = world.store.import(site, id).await.unwrap().unwrap();
             assert_eq!(
-                (import.state, import.done),
+                (import.state, import.processed),
                 (ImportState::Finished, 60),
                 "imported completely or not at all"
             );

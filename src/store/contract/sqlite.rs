@@ -33,11 +33,11 @@ pub(crate) fn backend() -> impl Backend {
 
 #[async_trait]
 impl Backend for File {
-    async fn open(&self, announcer: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
-        Ok(Arc::new(SqliteStore::open(self.options(), announcer).await?))
+    async fn open(&self, event_sink: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
+        Ok(Arc::new(SqliteStore::open(self.options(), event_sink).await?))
     }
 
-    async fn traces(&self, site: SiteId, contact: ContactId) -> u64 {
+    async fn find_traces(&self, site: SiteId, contact: ContactId) -> u64 {
         let mut connection = self.connect().await;
         let tables: Vec<String> =
             sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%sqlx%' AND name <> 'site'")
@@ -69,7 +69,7 @@ impl Backend for File {
         traces
     }
 
-    async fn leave(&self, site: SiteId, message: MessageId) {
+    async fn close(&self, site: SiteId, message: MessageId) {
         let mut connection = self.connect().await;
         for statement in [
             "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2",

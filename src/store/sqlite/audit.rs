@@ -27,7 +27,7 @@ impl AuditStore for SqliteStore {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<StoredAuditEntry>> {
-        list(&mut *self.reader().await?, site, before, limit).await
+        list(&mut *self.read_connection().await?, site, before, limit).await
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) async fn record(tx: &mut WriteTx, entry: AuditEntry) -> Result<()> {
 }
 
 fn entry_of(row: &SqliteRow, site: Option<SiteId>) -> Result<StoredAuditEntry> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(StoredAuditEntry {
         number: columns.value()?,
         entry: AuditEntry {

@@ -66,12 +66,12 @@ async fn undo_if_rejected<T>(
         &'w mut WriteTx,
     ) -> futures_util::future::BoxFuture<'w, CommandResult<T>>,
 ) -> CommandResult<T> {
-    let noted = tx.noted();
+    let noted = tx.savepoint();
     sqlx::query("SAVEPOINT verb").execute(&mut tx.connection).await?;
     let attempt = command(tx).await?;
     if attempt.is_err() {
         sqlx::query("ROLLBACK TO verb").execute(&mut tx.connection).await?;
-        tx.forget(noted);
+        tx.roll_back_to(noted);
     }
     sqlx::query("RELEASE verb").execute(&mut tx.connection).await?;
     Ok(attempt)

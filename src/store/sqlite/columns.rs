@@ -15,7 +15,7 @@ pub(super) struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    pub(super) fn of(row: &'r SqliteRow) -> Self {
+    pub(super) fn new(row: &'r SqliteRow) -> Self {
         Self { row, next: 0 }
     }
 
@@ -89,7 +89,7 @@ impl<'r> Columns<'r> {
     }
 
     /// A domain value that is stored as text.
-    pub(super) fn parsed<T: std::str::FromStr<Err = belfry_domain::ValidationError>>(
+    pub(super) fn parse<T: std::str::FromStr<Err = belfry_domain::ValidationError>>(
         &mut self,
     ) -> Result<T> {
         self.value::<&str>()?

@@ -71,7 +71,7 @@ const BY_IDENTIFIERS: &str = select!(
 );
 
 pub(super) fn contact_of(row: &SqliteRow) -> Result<Contact> {
-    contact_in(&mut Columns::of(row))
+    contact_in(&mut Columns::new(row))
 }
 
 /// A contact whose columns don't start the row.
@@ -196,7 +196,7 @@ pub(super) async fn ids(
             ]),
         })
         .collect();
-    let found: Vec<Option<i64>> = sqlx::query_scalar(
+    let matches: Vec<Option<i64>> = sqlx::query_scalar(
         "SELECT (SELECT c.id FROM contact AS c WHERE c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(asked.value ->> 0,
                 (SELECT id FROM contact WHERE site_id = ?1 AND external_id = asked.value ->> 1),
                 (SELECT id FROM contact WHERE site_id = ?1 AND email = asked.value ->> 2),
@@ -208,7 +208,7 @@ pub(super) async fn ids(
     .bind(to_json(&asked)?)
     .fetch_all(connection)
     .await?;
-    Ok(found.into_iter().map(|id| id.map(ContactId)).collect())
+    Ok(matches.into_iter().map(|id| id.map(ContactId)).collect())
 }
 
 pub(super) async fn upsert(
@@ -225,7 +225,7 @@ pub(super) async fn upsert(
         Some(contact) => update(tx, site, contact, draft, at).await?,
         None => insert(tx, site, draft, at).await?,
     };
-    tx.names(contact);
+    tx.set_subject(contact);
     Ok(contact)
 }
 
@@ -319,7 +319,7 @@ pub(super) async fn invalidate_view(
         .bind(version)
         .execute(&mut tx.connection)
         .await?;
-    tx.announce(InboxEvent::Reconsidered { site, contact: Some(contact), version });
+    tx.publish(InboxEvent::Invalidated { site, contact: Some(contact), version });
     Ok(())
 }
 
@@ -426,6 +426,6 @@ pub(super) async fn delete(
     )
     .await?;
     tx.next_version(site, false).await?;
-    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Contact(contact) });
+    tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Contact(contact) });
     Ok(true)
 }

@@ -228,7 +228,7 @@ async fn count(
     let (way, text_alone) = choose_index(filter);
     let row =
         bind_filter(way.count, site, filter, text_alone).bind(cap).fetch_one(connection).await?;
-    Columns::of(&row).value()
+    Columns::new(&row).value()
 }
 
 async fn replace(
@@ -236,7 +236,7 @@ async fn replace(
     site: SiteId,
     contact: ContactId,
     draft: ContactDraft,
-    former: Option<String>,
+    expected_revision: Option<String>,
     at: Timestamp,
 ) -> Result<ReplaceContactOutcome> {
     let Some(found) =
@@ -244,7 +244,7 @@ async fn replace(
     else {
         return Ok(ReplaceContactOutcome::Unknown);
     };
-    if former.is_some_and(|former| former != found.revision()) {
+    if expected_revision.is_some_and(|former| former != found.revision()) {
         return Ok(ReplaceContactOutcome::Changed);
     }
     // A draft merged into an empty contact replaces all fields.
@@ -293,7 +293,7 @@ async fn soft_delete(
             .await?;
     }
     tx.next_version(site, false).await?;
-    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Contact(contact) });
+    tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Contact(contact) });
     Ok(true)
 }
 
@@ -314,7 +314,7 @@ async fn receipts(
         .await?;
     let mut receipts = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let message = message_of(&mut columns, site, &[contact])?;
         let end = earliest(message.expires_at, message.recalled_at);
         let read = columns.value()?;
@@ -355,14 +355,14 @@ impl ContactStore for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Contact>> {
         if is_short_lookup(filter, window) {
-            search(&mut *self.reader_of(site).await?, site, filter, window, limit).await
+            search(&mut *self.read_connection_for(site).await?, site, filter, window, limit).await
         } else {
-            search(&mut *self.reports.turn(site).await?, site, filter, window, limit).await
+            search(&mut *self.report_pool.acquire(site).await?, site, filter, window, limit).await
         }
     }
 
     async fn count_contacts(&self, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32> {
-        count(&mut *self.reports.turn(site).await?, site, filter, cap).await
+        count(&mut *self.report_pool.acquire(site).await?, site, filter, cap).await
     }
 
     async fn replace_contact(
@@ -370,23 +370,23 @@ impl ContactStore for SqliteStore {
         site: SiteId,
         contact: ContactId,
         draft: &ContactDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
         at: Timestamp,
     ) -> Result<ReplaceContactOutcome> {
-        let (draft, former) = (draft.clone(), former.map(str::to_owned));
+        let (draft, former) = (draft.clone(), expected_revision.map(str::to_owned));
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| replace(tx, site, contact, draft, former, at).boxed())
             .await
     }
 
-    async fn put_away_contact(
+    async fn archive_contact(
         &self,
         site: SiteId,
         contact: ContactId,
         at: Timestamp,
     ) -> Result<bool> {
-        self.writer.of(site).run(move |tx| soft_delete(tx, site, contact, at).boxed()).await
+        self.writer.for_site(site).run(move |tx| soft_delete(tx, site, contact, at).boxed()).await
     }
 
     async fn deleted_contact(
@@ -394,7 +394,7 @@ impl ContactStore for SqliteStore {
         site: SiteId,
         lookup: &ContactLookup,
     ) -> Result<Option<Contact>> {
-        contact::find(&mut *self.reader_of(site).await?, site, lookup, true).await
+        contact::find(&mut *self.read_connection_for(site).await?, site, lookup, true).await
     }
 
     async fn merge_contact(
@@ -406,11 +406,11 @@ impl ContactStore for SqliteStore {
     ) -> Result<RowResult> {
         let (draft, options) = (draft.clone(), options.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     let merged = contact_matching::merge(tx, site, draft, &options, at).await?;
-                    merged.contact.into_iter().for_each(|contact| tx.names(contact));
+                    merged.contact.into_iter().for_each(|contact| tx.set_subject(contact));
                     Ok(merged)
                 }
                 .boxed()
@@ -418,21 +418,21 @@ impl ContactStore for SqliteStore {
             .await
     }
 
-    async fn forecast(
+    async fn dry_run_import(
         &self,
         site: SiteId,
         drafts: &[ContactDraft],
         options: &ImportOptions,
     ) -> Result<Vec<RowResult>> {
-        let mut forecast = Vec::with_capacity(drafts.len());
+        let mut dry_run = Vec::with_capacity(drafts.len());
         for drafts in drafts.chunks(FORECAST_BATCH_ROWS) {
-            let mut connection = self.reports.turn(site).await?;
+            let mut connection = self.report_pool.acquire(site).await?;
             for draft in drafts {
-                forecast
+                dry_run
                     .push(contact_matching::forecast(&mut connection, site, draft, options).await?);
             }
         }
-        Ok(forecast)
+        Ok(dry_run)
     }
 
     async fn contact_receipts(
@@ -442,7 +442,7 @@ impl ContactStore for SqliteStore {
         before: Option<MessageId>,
         limit: u32,
     ) -> Result<Vec<ContactReceipt>> {
-        receipts(&mut *self.reports.turn(site).await?, site, contact, before, limit).await
+        receipts(&mut *self.report_pool.acquire(site).await?, site, contact, before, limit).await
     }
 
     async fn contact_credentials(
@@ -455,12 +455,12 @@ impl ContactStore for SqliteStore {
             .bind(site.as_bytes())
             .bind(contact.0)
             .bind(now.millis())
-            .fetch_all(&mut *self.reader_of(site).await?)
+            .fetch_all(&mut *self.read_connection_for(site).await?)
             .await?;
         rows.iter()
             .map(|row| {
-                let mut columns = Columns::of(row);
-                Ok(ContactCredential { session: columns.value()?, expires_at: columns.time()? })
+                let mut columns = Columns::new(row);
+                Ok(ContactCredential { is_session: columns.value()?, expires_at: columns.time()? })
             })
             .collect()
     }

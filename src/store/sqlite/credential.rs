@@ -79,7 +79,7 @@ pub(super) async fn token(
     let query =
         sqlx::query(TOKEN).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis());
     let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     Ok(Some(ContactToken {
         site: columns.site()?,
         contact: columns.contact()?,
@@ -147,7 +147,7 @@ pub(super) async fn exchange(
             .bind(session.map(|session| session.expires_at.millis()));
     }
     let rows = query.fetch_all(&mut tx.connection).await?;
-    let digests = rows.iter().map(|row| Columns::of(row).digest()).collect::<Result<Vec<_>>>()?;
+    let digests = rows.iter().map(|row| Columns::new(row).digest()).collect::<Result<Vec<_>>>()?;
     let new = |digest: &Digest| sessions.iter().flatten().any(|session| session.digest == *digest);
     let (begun, ended): (Vec<_>, Vec<_>) = digests.into_iter().partition(new);
     Ok((begun.len() == sessions.iter().flatten().count()).then_some(ended))
@@ -168,7 +168,7 @@ pub(super) async fn session(
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     Ok(Some(WidgetSession {
         site: columns.site()?,
         contact: columns.contact()?,
@@ -195,7 +195,7 @@ pub(super) async fn end_family(tx: &mut WriteTx, site: SiteId, family: TokenFami
     }
     if ended > 0 {
         tx.next_version(site, false).await?;
-        tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Family(family) });
+        tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Family(family) });
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) const DELETE_EXCESS: &str = "DELETE FROM reader_device WHERE site_id 
 impl DeviceStore for SqliteStore {
     async fn bind_device(&self, device: &Device) -> Result<()> {
         let device = device.clone();
-        self.writer.of(device.site).run(move |tx| bind(tx, device).boxed()).await
+        self.writer.for_site(device.site).run(move |tx| bind(tx, device).boxed()).await
     }
 
     async fn unbind_device(
@@ -30,11 +30,11 @@ impl DeviceStore for SqliteStore {
         digest: &Digest,
     ) -> Result<bool> {
         let digest = *digest;
-        self.writer.of(site).run(move |tx| unbind(tx, site, contact, digest).boxed()).await
+        self.writer.for_site(site).run(move |tx| unbind(tx, site, contact, digest).boxed()).await
     }
 
     async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>> {
-        let mut connection = self.reader_of(site).await?;
+        let mut connection = self.read_connection_for(site).await?;
         let rows = sqlx::query(ALL)
             .bind(site.as_bytes())
             .bind(contact.0)
@@ -45,7 +45,7 @@ impl DeviceStore for SqliteStore {
     }
 
     async fn device(&self, site: SiteId, digest: &Digest) -> Result<Option<Device>> {
-        let mut connection = self.reader_of(site).await?;
+        let mut connection = self.read_connection_for(site).await?;
         let row = sqlx::query(ONE)
             .bind(site.as_bytes())
             .bind(digest.0.as_slice())
@@ -56,7 +56,7 @@ impl DeviceStore for SqliteStore {
 }
 
 fn device_of(row: &SqliteRow, site: SiteId) -> Result<Device> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(Device {
         site,
         contact: columns.contact()?,

@@ -57,7 +57,7 @@ pub(super) async fn load_or_create_vault(
         }
         (found, None) => {
             let vault = found.map_or_else(|| Vault::create(&path), Ok)?;
-            let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
+            let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
             sqlx::query("INSERT OR IGNORE INTO vault (one, proof) VALUES (1, ?1)")
                 .bind(proof)
                 .execute(&mut *connection)
@@ -68,7 +68,7 @@ pub(super) async fn load_or_create_vault(
     let Some((proof, complete)) = stored_proof(connection).await? else {
         return Err(StoreError::Inconsistent("the proof of the secret key is missing".to_owned()));
     };
-    if vault.open(&PROOF_PLACE, &proof).ok().as_deref() != Some(PROOF_PLAINTEXT) {
+    if vault.decrypt(&PROOF_PLACE, &proof).ok().as_deref() != Some(PROOF_PLAINTEXT) {
         return Err(secret_key_error(
             &path,
             "it is the key of another database; name the right one with --secret-key-file",
@@ -79,7 +79,7 @@ pub(super) async fn load_or_create_vault(
             let mut after = Some(0);
             while let Some(last) = after {
                 let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-                after = kind.turn(&mut transaction, &vault, last).await?;
+                after = kind.encrypt_batch(&mut transaction, &vault, last).await?;
                 transaction.commit().await?;
             }
         }
@@ -104,7 +104,7 @@ enum EncryptedTable {
 impl EncryptedTable {
     /// Encrypts plaintext values, and values encrypted with a former key, in the next rows. Returns
     /// the last row if there may be more.
-    async fn turn(
+    async fn encrypt_batch(
         self,
         connection: &mut SqliteConnection,
         vault: &Vault,
@@ -136,8 +136,8 @@ async fn second_factors(
         let place = second_factor(AccountId(*id));
         let anew = match std::str::from_utf8(kept) {
             Ok(text) if is_sealed(text) && vault.is_newest(text) => continue,
-            Ok(text) if is_sealed(text) => vault.seal(&place, &vault.open(&place, text)?)?,
-            _ => vault.seal(&place, kept)?,
+            Ok(text) if is_sealed(text) => vault.encrypt(&place, &vault.decrypt(&place, text)?)?,
+            _ => vault.encrypt(&place, kept)?,
         };
         sqlx::query("UPDATE account SET totp_secret = ?2 WHERE id = ?1")
             .bind(id)
@@ -173,8 +173,8 @@ async fn webhooks(
             kept.as_ref()
                 .map(|kept| match kept {
                     kept if is_sealed(kept) && vault.is_newest(kept) => Ok(kept.clone()),
-                    kept if is_sealed(kept) => vault.seal(&place, &vault.open(&place, kept)?),
-                    kept => vault.seal(&place, kept.as_bytes()),
+                    kept if is_sealed(kept) => vault.encrypt(&place, &vault.decrypt(&place, kept)?),
+                    kept => vault.encrypt(&place, kept.as_bytes()),
                 })
                 .transpose()
         };
@@ -192,7 +192,7 @@ async fn webhooks(
 }
 
 async fn write_proof(tx: &mut WriteTx, vault: Vault) -> Result<()> {
-    let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
+    let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
     sqlx::query("UPDATE vault SET proof = ?1").bind(proof).execute(&mut tx.connection).await?;
     Ok(())
 }
@@ -211,7 +211,8 @@ impl SqliteStore {
                 after = self
                     .writer
                     .run(move |tx| {
-                        async move { kind.turn(&mut tx.connection, &vault, last).await }.boxed()
+                        async move { kind.encrypt_batch(&mut tx.connection, &vault, last).await }
+                            .boxed()
                     })
                     .await?;
             }
@@ -247,7 +248,7 @@ impl SqliteStore {
         let mut connection = open::writer(options).await?;
         let vault = Vault::create(&path)?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
+        let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
         for statement in [
             "UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE totp_secret IS NOT NULL",
             "UPDATE webhook_endpoint SET enabled = 0, reason = 'the secret key of the database was lost; give it a new secret or password'
@@ -272,7 +273,7 @@ impl SqliteStore {
                 .map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
             // Never without a secret: deliveries that were signed must not be sent unsigned.
             let secret = SigningSecret::generate(&SystemRng);
-            let sealed = vault.seal(
+            let sealed = vault.encrypt(
                 &signing_secret(SiteId::from_bytes(site), number),
                 secret.reveal().as_bytes(),
             )?;

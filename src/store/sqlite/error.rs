@@ -73,7 +73,9 @@ pub(super) fn duplicate(error: &StoreError) -> StoreError {
         StoreError::Changed => StoreError::Changed,
         StoreError::Limit(invalid) => StoreError::Limit(invalid.clone()),
         StoreError::TooLong(what) => StoreError::TooLong(what),
-        StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },
+        StoreError::Newer { found, supported } => {
+            StoreError::Newer { found: *found, supported: *supported }
+        }
         StoreError::SecretKey { file, reason } => {
             StoreError::SecretKey { file: file.clone(), reason: reason.clone() }
         }

@@ -40,7 +40,7 @@ const CONTACTS_PER_PENDING_ROW: usize = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Urgency {
     /// A message is being removed.
-    TakesAway = 0,
+    Removal = 0,
     /// Anything else.
     Other = 1,
 }
@@ -120,14 +120,15 @@ pub(super) const AUDIENCE: &str = concat!(
 /// Whether a message is delivered in chunks, given the number of endpoints that receive message
 /// snapshots if it is live now.
 pub(super) fn is_needed(message: &Message, endpoints: usize) -> bool {
-    let contacts = message.contacts.as_ref().filter(|_| !message.is_open()).map_or(0, Vec::len);
+    let contacts =
+        message.contacts.as_ref().filter(|_| !message.has_open_audience()).map_or(0, Vec::len);
     contacts > outbox::contacts_at_once(message, endpoints)
 }
 
 /// The endpoints that receive a snapshot of a live message. For a message in chunks, they are
 /// looked up later.
 pub(super) async fn collectors(tx: &mut WriteTx, message: &Message) -> Result<Vec<i64>> {
-    if message.is_open() || is_needed(message, 0) {
+    if message.has_open_audience() || is_needed(message, 0) {
         Ok(Vec::new())
     } else {
         outbox::snapshot_endpoints(&mut tx.connection, message.site).await
@@ -167,7 +168,7 @@ async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {
         .bind(message.id.as_bytes())
         .bind(to_json(&rest)?);
     query.execute(&mut tx.connection).await?;
-    tx.fans_out();
+    tx.note_fan_out();
     Ok(())
 }
 
@@ -178,7 +179,7 @@ pub(super) async fn restart(tx: &mut WriteTx, message: &Message, urgency: Urgenc
         .bind(message.id.as_bytes())
         .bind(urgency as i64);
     query.execute(&mut tx.connection).await?;
-    tx.fans_out();
+    tx.note_fan_out();
     Ok(())
 }
 
@@ -208,8 +209,8 @@ pub(super) async fn replace(
             .bind(last);
         query.execute(&mut tx.connection).await?;
     }
-    if message.is_open() {
-        tx.fans_out();
+    if message.has_open_audience() {
+        tx.note_fan_out();
         return insert_recipients(tx, message).await;
     }
     // A large audience was already checked on a read connection.
@@ -254,8 +255,8 @@ pub(super) async fn audience(
         rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
     contacts.sort();
     // A message to a segment may still have rows of a former audience.
-    let lane = contacts.first().filter(|lane| lane.0 < 0).copied();
-    Ok(lane.map_or(contacts, |lane| vec![lane]))
+    let feed = contacts.first().filter(|feed| feed.0 < 0).copied();
+    Ok(feed.map_or(contacts, |feed| vec![feed]))
 }
 
 /// The site after this one with pending work, in round robin.
@@ -269,7 +270,7 @@ async fn next_site(
         if let Some(row) =
             sqlx::query(NEXT_SITE).bind(after).fetch_optional(&mut *connection).await?
         {
-            return Ok(Some(Columns::of(&row).site()?));
+            return Ok(Some(Columns::new(&row).site()?));
         }
     }
     Ok(None)
@@ -280,7 +281,7 @@ impl FanOutStore for SqliteStore {
     async fn fan_out(&self, now: Timestamp) -> Result<bool> {
         let turn = || self.fan_out_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let last = *turn();
-        let Some(site) = next_site(&mut *self.reader().await?, last).await? else {
+        let Some(site) = next_site(&mut *self.read_connection().await?, last).await? else {
             return Ok(false);
         };
         // Also when the step fails, so that the next turn serves another site.
@@ -289,7 +290,7 @@ impl FanOutStore for SqliteStore {
         Ok(true)
     }
 
-    async fn fan_out_begun(&self) {
-        self.writer.fan_out_begun().await;
+    async fn wait_for_fan_out(&self) {
+        self.writer.wait_for_fan_out().await;
     }
 }

@@ -24,7 +24,7 @@ impl IdempotencyStore for SqliteStore {
         now: Timestamp,
     ) -> Result<IdempotencyReservation> {
         let attempt = attempt.clone();
-        self.writer.of(site).run(move |tx| begin(tx, site, attempt, again, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| begin(tx, site, attempt, again, now).boxed()).await
     }
 
     async fn finish(
@@ -34,7 +34,7 @@ impl IdempotencyStore for SqliteStore {
         answer: Option<&StoredResponse>,
     ) -> Result<()> {
         let (attempt, answer) = (attempt.clone(), answer.cloned());
-        self.writer.of(site).run(move |tx| finish(tx, site, attempt, answer).boxed()).await
+        self.writer.for_site(site).run(move |tx| finish(tx, site, attempt, answer).boxed()).await
     }
 }
 
@@ -50,26 +50,26 @@ async fn begin(
             .bind(site.as_bytes())
             .bind(&attempt.key)
             .bind(attempt.fingerprint.0.as_slice())
-            .bind(attempt.run.as_slice())
+            .bind(attempt.process_id.as_slice())
             .fetch_optional(&mut tx.connection)
             .await?;
     if let Some(row) = row {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (same, ours, at) =
             (columns.value::<bool>()?, columns.value::<bool>()?, columns.time()?);
         if at > now.minus(RESPONSE_TTL) {
             let status: Option<u16> = columns.value()?;
             return match status {
                 _ if !same => Ok(IdempotencyReservation::KeyReused),
-                Some(status) => Ok(IdempotencyReservation::Answered(StoredResponse {
+                Some(status) => Ok(IdempotencyReservation::Completed(StoredResponse {
                     status,
                     content_type: columns.value()?,
-                    says: match (
+                    body: match (
                         columns.value::<Option<String>>()?,
                         columns.value::<Option<Vec<u8>>>()?,
                     ) {
-                        (Some(subject), _) => StoredBody::Sealed(subject),
-                        (None, Some(body)) => StoredBody::Whole(body),
+                        (Some(subject), _) => StoredBody::Redacted(subject),
+                        (None, Some(body)) => StoredBody::Full(body),
                         (None, None) => {
                             return Err(StoreError::Inconsistent(
                                 "a stored response without a body".to_owned(),
@@ -77,7 +77,7 @@ async fn begin(
                         }
                     },
                 })),
-                None if ours => Ok(IdempotencyReservation::UnderWay),
+                None if ours => Ok(IdempotencyReservation::InProgress),
                 None if !again => Ok(IdempotencyReservation::Interrupted),
                 None => reserve(tx, site, attempt, now).await,
             };
@@ -112,7 +112,7 @@ async fn reserve(
         .bind(site.as_bytes())
         .bind(&attempt.key)
         .bind(attempt.fingerprint.0.as_slice())
-        .bind(attempt.run.as_slice())
+        .bind(attempt.process_id.as_slice())
         .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
@@ -131,29 +131,29 @@ async fn finish(
         )
         .bind(site.as_bytes())
         .bind(&attempt.key)
-        .bind(attempt.run.as_slice())
+        .bind(attempt.process_id.as_slice())
         .execute(&mut tx.connection)
         .await?;
         return Ok(());
     };
-    let (sealed, body) = match answer.says {
+    let (sealed, body) = match answer.body {
         // The request was executed and must not be executed again; only its response can't be
         // repeated.
-        StoredBody::Whole(body)
+        StoredBody::Full(body)
             if stored_bytes(tx, site).await? + body.len() as u64
                 > u64::from(MAX_IDEMPOTENCY_BYTES) =>
         {
             (Some(response_subject(&body)), None)
         }
-        StoredBody::Whole(body) => (None, Some(body)),
-        StoredBody::Sealed(subject) => (Some(subject), None),
+        StoredBody::Full(body) => (None, Some(body)),
+        StoredBody::Redacted(subject) => (Some(subject), None),
     };
     sqlx::query(
         "UPDATE repeat SET status = ?4, content_type = ?5, sealed = ?6, body = ?7 WHERE site_id = ?1 AND key = ?2 AND run = ?3 AND status IS NULL",
     )
     .bind(site.as_bytes())
     .bind(&attempt.key)
-    .bind(attempt.run.as_slice())
+    .bind(attempt.process_id.as_slice())
     .bind(answer.status)
     .bind(answer.content_type)
     .bind(sealed)
@@ -173,7 +173,7 @@ mod tests {
     struct Nobody;
 
     impl EventSink for Nobody {
-        fn announce(&self, _: InboxEvent) {}
+        fn publish(&self, _: InboxEvent) {}
     }
 
     /// The stored byte counts follow each change of a record.
@@ -190,12 +190,12 @@ mod tests {
         let attempt = |key: &str| IdempotentRequest {
             key: key.to_owned(),
             fingerprint: Digest::of(key),
-            run: [1; 16],
+            process_id: [1; 16],
         };
         let whole = StoredResponse {
             status: 201,
             content_type: None,
-            says: StoredBody::Whole(br#"{"id":"x"}"#.to_vec()),
+            body: StoredBody::Full(br#"{"id":"x"}"#.to_vec()),
         };
         let kept = async || {
             store
@@ -245,7 +245,7 @@ mod tests {
         store.finish(site, &attempt("a"), Some(&whole)).await.unwrap();
         let again = store.begin(site, &attempt("a"), false, later).await.unwrap();
         assert!(
-            matches!(&again, IdempotencyReservation::Answered(StoredResponse { says: StoredBody::Sealed(made), .. }) if made == "x"),
+            matches!(&again, IdempotencyReservation::Completed(StoredResponse { body: StoredBody::Redacted(made), .. }) if made == "x"),
             "{again:?}"
         );
         assert_eq!(

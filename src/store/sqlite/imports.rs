@@ -72,7 +72,7 @@ impl RowCounts {
 }
 
 fn import_of(row: &SqliteRow) -> Result<Import> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let id: &[u8] = columns.value()?;
     let id = ImportId::from_bytes(
         id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?,
@@ -88,7 +88,7 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
         id,
         state,
         total: columns.value()?,
-        done: columns.value()?,
+        processed: columns.value()?,
         created: columns.value()?,
         updated: columns.value()?,
         skipped: columns.value()?,
@@ -109,8 +109,8 @@ async fn add(
     at: Timestamp,
 ) -> Result<()> {
     begin(tx, site, id, rows.total, options, at).await?;
-    add_parts(tx, site, id, (0, rows.parts)).await?;
-    accept(tx, site, id, (rows.unreadable, rows.failed), at).await
+    add_parts(tx, site, id, (0, rows.chunks)).await?;
+    accept(tx, site, id, (rows.invalid, rows.failed), at).await
 }
 
 /// Starts an import that is not visible yet. Its stored end is the upload deadline, so a sweep
@@ -175,7 +175,7 @@ async fn accept(
     at: Timestamp,
 ) -> Result<()> {
     check_unfinished(tx, site).await?;
-    tx.names(id);
+    tx.set_subject(id);
     let accepted = sqlx::query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
@@ -296,7 +296,7 @@ async fn advance(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) ->
         .await?;
     let (mut count, mut done) = (RowCounts::default(), 0);
     if let Some(part) = part {
-        let mut columns = Columns::of(&part);
+        let mut columns = Columns::new(&part);
         let number: i64 = columns.value()?;
         let rows: Vec<StoredRow> = columns.json()?;
         done = rows.len() as u64;
@@ -346,7 +346,7 @@ async fn next(connection: &mut SqliteConnection) -> Result<Option<(SiteId, Impor
 }
 
 fn key_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let site = columns.site()?;
     let id: &[u8] = columns.value()?;
     let id = id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?;
@@ -400,27 +400,27 @@ impl ImportStore for SqliteStore {
         options: &ImportOptions,
         at: Timestamp,
     ) -> Result<()> {
-        let (options, writer) = (options.clone(), self.writer.of(site));
+        let (options, writer) = (options.clone(), self.writer.for_site(site));
         if rows.bytes() <= MAX_BYTES_PER_COMMAND {
             return writer.run(move |tx| add(tx, site, id, rows, options, at).boxed()).await;
         }
         // One at a time, so that abandoned imports can't exceed the limit of unfinished ones.
-        let _turn = self.arriving.acquire(site).await;
-        let ImportRows { parts, unreadable, failed, total, .. } = rows;
+        let _turn = self.import_permits.acquire(site).await;
+        let ImportRows { chunks, invalid, failed, total, .. } = rows;
         // Only the acceptance goes into the audit log.
-        AuditScope::apart(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed()))
+        AuditScope::unscoped(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed()))
             .await?;
         let arrived = async {
-            for group in group_parts(parts) {
-                AuditScope::apart(writer.run(move |tx| add_parts(tx, site, id, group).boxed()))
+            for group in group_parts(chunks) {
+                AuditScope::unscoped(writer.run(move |tx| add_parts(tx, site, id, group).boxed()))
                     .await?;
             }
-            writer.run(move |tx| accept(tx, site, id, (unreadable, failed), at).boxed()).await
+            writer.run(move |tx| accept(tx, site, id, (invalid, failed), at).boxed()).await
         };
         let arrived = arrived.await;
         if arrived.is_err() {
             // The next sweep deletes it; if this fails, the sweep after the deadline does.
-            let _ = AuditScope::apart(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
+            let _ = AuditScope::unscoped(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
         }
         arrived
     }
@@ -429,7 +429,7 @@ impl ImportStore for SqliteStore {
         let row = sqlx::query(ONE)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
-            .fetch_optional(&mut *self.reader_of(site).await?)
+            .fetch_optional(&mut *self.read_connection_for(site).await?)
             .await?;
         row.as_ref().map(import_of).transpose()
     }
@@ -445,7 +445,7 @@ impl ImportStore for SqliteStore {
             .bind(site.as_bytes())
             .bind(before.as_bytes())
             .bind(limit)
-            .fetch_all(&mut *self.reader_of(site).await?)
+            .fetch_all(&mut *self.read_connection_for(site).await?)
             .await?;
         rows.iter().map(import_of).collect()
     }
@@ -462,11 +462,11 @@ impl ImportStore for SqliteStore {
             .bind(id.as_bytes())
             .bind(after)
             .bind(limit)
-            .fetch_all(&mut *self.reader_of(site).await?)
+            .fetch_all(&mut *self.read_connection_for(site).await?)
             .await?;
         rows.iter()
             .map(|row| {
-                let mut columns = Columns::of(row);
+                let mut columns = Columns::new(row);
                 let number = columns.value()?;
                 let (row, field, reason) =
                     (columns.value()?, columns.value::<String>()?, columns.value::<String>()?);
@@ -474,7 +474,7 @@ impl ImportStore for SqliteStore {
                     number,
                     ImportProblem {
                         row,
-                        invalid: ValidationError::new(field, reason),
+                        error: ValidationError::new(field, reason),
                         imported: columns.value()?,
                     },
                 ))
@@ -483,13 +483,15 @@ impl ImportStore for SqliteStore {
     }
 
     async fn advance_imports(&self, at: Timestamp) -> Result<bool> {
-        let Some((site, id)) = next(&mut *self.reader().await?).await? else { return Ok(false) };
+        let Some((site, id)) = next(&mut *self.read_connection().await?).await? else {
+            return Ok(false);
+        };
         match self.writer.background(move |tx| advance(tx, site, id, at).boxed()).await {
             Ok(_) => Ok(true),
             // It would fail the same way each time and block the imports behind it.
             Err(error @ (StoreError::Conflict(_) | StoreError::Inconsistent(_))) => {
                 tracing::error!(%error, %site, import = %id, "an import failed and is given up");
-                self.writer.of(site).run(move |tx| give_up(tx, site, id, at).boxed()).await?;
+                self.writer.for_site(site).run(move |tx| give_up(tx, site, id, at).boxed()).await?;
                 Ok(true)
             }
             Err(error) => Err(error),

@@ -37,11 +37,11 @@ pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
         let rows = sqlx::query(UNUSED)
             .bind(before.millis())
             .bind(SEGMENTS_PER_QUERY)
-            .fetch_all(&mut *store.reader().await?)
+            .fetch_all(&mut *store.read_connection().await?)
             .await?;
         let mut deleted = 0;
         for row in &rows {
-            let mut columns = Columns::of(row);
+            let mut columns = Columns::new(row);
             let (site, number) = (columns.site()?, SegmentId(columns.value()?));
             deleted += store
                 .writer

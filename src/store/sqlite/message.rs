@@ -20,18 +20,18 @@ use std::sync::Arc;
 /// The lifecycle state of a message, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lifecycle {
-    Waiting = 0,
-    Shown = 1,
-    Over = 2,
+    Scheduled = 0,
+    Live = 1,
+    Expired = 2,
     Recalled = 3,
 }
 
 impl Lifecycle {
-    pub(super) fn of(stored: i64) -> Result<Self> {
+    pub(super) fn from_stored(stored: i64) -> Result<Self> {
         match stored {
-            0 => Ok(Self::Waiting),
-            1 => Ok(Self::Shown),
-            2 => Ok(Self::Over),
+            0 => Ok(Self::Scheduled),
+            1 => Ok(Self::Live),
+            2 => Ok(Self::Expired),
             3 => Ok(Self::Recalled),
             other => Err(StoreError::Inconsistent(format!("unknown message state {other}"))),
         }
@@ -101,7 +101,7 @@ pub(super) fn message_of(
         recalled_at: columns.maybe_time()?,
         position: columns.value()?,
         name: columns.value()?,
-        test: columns.value()?,
+        is_test: columns.value()?,
     })
 }
 
@@ -169,15 +169,15 @@ async fn without_audience(
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
-    let (state, fans_out) = (Lifecycle::of(columns.value()?)?, columns.value()?);
+    let mut columns = Columns::new(&row);
+    let (state, fans_out) = (Lifecycle::from_stored(columns.value()?)?, columns.value()?);
     Ok(Some((message_of(&mut columns, site, &[])?, state, fans_out)))
 }
 
 /// The first and last contact id of a message's `placement` rows, or the ids that stand for an open
 /// audience.
 pub(super) fn recipient_range(message: &Message) -> (i64, i64) {
-    if message.is_open() { (i64::MIN, 0) } else { (1, i64::MAX) }
+    if message.has_open_audience() { (i64::MIN, 0) } else { (1, i64::MAX) }
 }
 
 /// The recipients of an event about a message.
@@ -208,7 +208,7 @@ pub(super) async fn cancel(
 ) -> Result<CancelOutcome> {
     match load_for_change(&mut tx.connection, site, id).await? {
         None => Ok(CancelOutcome::Unknown),
-        Some(StoredMessage { state: Lifecycle::Waiting, .. }) => {
+        Some(StoredMessage { state: Lifecycle::Scheduled, .. }) => {
             recall(tx, site, id, now).await.map(|_| CancelOutcome::Done)
         }
         Some(_) => Ok(CancelOutcome::TooLate),
@@ -235,10 +235,10 @@ pub(super) async fn recall(
         .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
-    if state == Lifecycle::Shown {
+    if state == Lifecycle::Live {
         hide_message(tx, &message, is_many, Lifecycle::Recalled).await?;
     } else {
-        if state == Lifecycle::Waiting && !is_many {
+        if state == Lifecycle::Scheduled && !is_many {
             // Moves it away from the position of scheduled messages, by which segments count as in
             // use.
             move_to(tx, &message, -1).await?;
@@ -252,7 +252,7 @@ pub(super) async fn recall(
 
 /// Allocates the version of a message change and stores it with everyone concerned.
 pub(super) async fn allocate_version(tx: &mut WriteTx, message: &Message) -> Result<i64> {
-    let version = tx.next_version(message.site, message.is_open()).await?;
+    let version = tx.next_version(message.site, message.has_open_audience()).await?;
     set_contact_versions(tx, message, SET_VERSION, version).await?;
     Ok(version)
 }
@@ -263,7 +263,7 @@ pub(super) async fn set_contact_versions(
     statement: &'static str,
     version: i64,
 ) -> Result<()> {
-    if !message.is_open() {
+    if !message.has_open_audience() {
         sqlx::query(statement)
             .bind(message.site.as_bytes())
             .bind(message.id.as_bytes())

@@ -35,7 +35,7 @@ pub(super) const UNMUTE_OTHERS: &str = "WITH RECURSIVE muted (category) AS (
 #[async_trait]
 impl MuteStore for SqliteStore {
     async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>> {
-        of(&mut *self.reader_of(site).await?, site, contact).await
+        of(&mut *self.read_connection_for(site).await?, site, contact).await
     }
 
     async fn set_mutes(
@@ -46,7 +46,10 @@ impl MuteStore for SqliteStore {
         at: Timestamp,
     ) -> Result<bool> {
         let categories: BTreeSet<String> = categories.iter().cloned().collect();
-        self.writer.of(site).run(move |tx| set(tx, (site, contact), categories, at).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| set(tx, (site, contact), categories, at).boxed())
+            .await
     }
 
     async fn change_mutes(
@@ -57,7 +60,10 @@ impl MuteStore for SqliteStore {
         at: Timestamp,
     ) -> Result<bool> {
         let changes = changes.clone();
-        self.writer.of(site).run(move |tx| change(tx, (site, contact), changes, at).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| change(tx, (site, contact), changes, at).boxed())
+            .await
     }
 }
 

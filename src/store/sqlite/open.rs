@@ -70,7 +70,7 @@ fn connect_options(options: &SqliteOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(&options.path)
         .foreign_keys(true)
-        .busy_timeout(options.patience)
+        .busy_timeout(options.lock_timeout)
         .pragma("temp_store", "memory")
         .disable_statement_logging()
 }
@@ -108,7 +108,7 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
             Ok(connection)
         };
         match opened.await {
-            Err(StoreError::Unavailable(_)) if begun.elapsed() < options.patience => {
+            Err(StoreError::Unavailable(_)) if begun.elapsed() < options.lock_timeout => {
                 sleep(OPEN_RETRY_EVERY).await;
             }
             other => return other,
@@ -121,7 +121,7 @@ pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
     let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
     Ok(SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
-        .acquire_timeout(options.patience)
+        .acquire_timeout(options.lock_timeout)
         // A read connection holds no lock and no network socket, so it can't break while it is
         // idle.
         .test_before_acquire(false)
@@ -136,7 +136,7 @@ pub(super) fn reports(options: &SqliteOptions) -> SqlitePool {
     let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
     SqlitePoolOptions::new()
         .max_connections(report_pool::CONNECTIONS)
-        .acquire_timeout(options.patience)
+        .acquire_timeout(options.lock_timeout)
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
@@ -170,7 +170,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
             let found = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
                 .fetch_one(&mut *transaction)
                 .await?;
-            Err(StoreError::Newer { found, known: schema_version() })
+            Err(StoreError::Newer { found, supported: schema_version() })
         }
         other => Ok(other?),
     }?;
@@ -189,7 +189,7 @@ mod tests {
     struct Nobody;
 
     impl EventSink for Nobody {
-        fn announce(&self, _: InboxEvent) {}
+        fn publish(&self, _: InboxEvent) {}
     }
 
     async fn open(path: impl AsRef<Path>) -> Result<SqliteStore> {
@@ -233,7 +233,7 @@ mod tests {
         let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap();
         let error = refused(&path).await;
         assert!(
-            matches!(error, StoreError::Newer { found: 9001, known: ours } if ours == known),
+            matches!(error, StoreError::Newer { found: 9001, supported: ours } if ours == known),
             "{error}"
         );
     }
@@ -269,19 +269,19 @@ mod tests {
         assert_eq!(
             page.items
                 .iter()
-                .map(|item| (item.message.position, item.read, item.archived))
+                .map(|item| (item.message.position, item.is_read, item.is_archived))
                 .collect::<Vec<_>>(),
             [(70, true, false), (60, false, false)]
         );
         assert_eq!(store.site(site).await.unwrap().unwrap().theme, None);
-        assert_eq!(page.tally.unread, 1);
+        assert_eq!(page.counts.unread, 1);
         assert_eq!(
             store
-                .mark(site, reader, &ReaderAction::AllRead(None), now)
+                .apply_reader_action(site, reader, &ReaderAction::AllRead(None), now)
                 .await
                 .unwrap()
                 .unwrap()
-                .tally
+                .counts
                 .unread,
             0
         );
@@ -320,7 +320,7 @@ mod tests {
         .unwrap();
         sqlx::query("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
         let mut options = SqliteOptions::new(&path);
-        options.patience = Duration::from_millis(100);
+        options.lock_timeout = Duration::from_millis(100);
         let locked = SqliteStore::open(options, Arc::new(Nobody)).await.err().unwrap();
         assert!(
             matches!(&locked, StoreError::Unavailable(text) if text.contains("lock")),

@@ -15,7 +15,7 @@ pub struct SqliteOptions {
     /// The number of read connections. Each one is a thread.
     pub readers: u32,
     /// How long to wait for a lock that another process holds.
-    pub patience: Duration,
+    pub lock_timeout: Duration,
     /// The file with the encryption key. `None` uses a file next to the database.
     pub secret_key_file: Option<PathBuf>,
 }
@@ -34,7 +34,7 @@ impl SqliteOptions {
         Self {
             path: path.into(),
             readers: Self::READERS,
-            patience: Self::PATIENCE,
+            lock_timeout: Self::PATIENCE,
             secret_key_file: None,
         }
     }

@@ -13,7 +13,7 @@ impl OriginStore for SqliteStore {
     async fn is_origin_of_a_site(&self, origin: &Origin) -> Result<bool> {
         Ok(sqlx::query_scalar(IS_KNOWN)
             .bind(origin.as_str())
-            .fetch_one(&mut *self.reader().await?)
+            .fetch_one(&mut *self.read_connection().await?)
             .await?)
     }
 }

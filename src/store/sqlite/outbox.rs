@@ -187,15 +187,15 @@ macro_rules! reached {
 
 /// The newest messages delivered to a reader between two positions, by index in each feed.
 pub(super) const REACHED: FeedStatement = FeedStatement {
-    plain: concat!(
+    base: concat!(
         "SELECT message_id FROM (",
         reached!("0"),
         " UNION ALL ",
         reached!("?2"),
         ") ORDER BY position DESC LIMIT ?5 + 0"
     ),
-    own: &[reached!("?2")],
-    and: " UNION ALL ",
+    per_segment: &[reached!("?2")],
+    joiner: " UNION ALL ",
     parameters: 5,
 };
 
@@ -214,16 +214,16 @@ pub(super) async fn queue_delivered_events(
     let listening =
         subscribed_endpoints(&mut tx.connection, site, EventType::MessageDelivered).await?;
     let query = scope
-        .lanes
+        .feeds
         .query(&REACHED)
         .bind(site.as_bytes().to_vec())
         .bind(contact.0)
         .bind(from)
         .bind(to);
     let query = query.bind(i64::try_from(MAX_IDS_PER_EVENT).unwrap_or(i64::MAX));
-    let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
+    let rows = scope.feeds.bind(query).fetch_all(&mut tx.connection).await?;
     let messages: Vec<MessageId> =
-        rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
+        rows.iter().map(|row| Columns::new(row).message()).collect::<Result<_>>()?;
     if messages.is_empty() {
         return Ok(());
     }
@@ -403,7 +403,7 @@ pub(super) async fn queue(
         .fetch_one(&mut tx.connection)
         .await?;
     enforce_limits(tx, endpoint, contact, now).await?;
-    tx.queued();
+    tx.note_queued_delivery();
     Ok(number)
 }
 

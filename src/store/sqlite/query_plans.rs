@@ -107,8 +107,8 @@ fn with_feeds(
     statements: impl IntoIterator<Item = (&'static str, FeedStatement)>,
 ) -> impl Iterator<Item = (String, String)> {
     let each = |(name, statement): (&str, FeedStatement)| {
-        SEGMENT_COUNTS.map(|lanes| {
-            (format!("{name} with {lanes} segments"), statement.with(lanes).into_owned())
+        SEGMENT_COUNTS.map(|feeds| {
+            (format!("{name} with {feeds} segments"), statement.with_feeds(feeds).into_owned())
         })
     };
     statements.into_iter().flat_map(each)
@@ -231,19 +231,19 @@ async fn feeds_are_read_in_order() {
             assert!(!sorts_a_lane, "{name}: {step} after {before} in {plan:#?}");
         }
     }
-    let plan = plans.of(reader::ARCHIVED_PAGE.plain).await;
-    let lane = plan.iter().position(|step| step.contains("receipt_archived")).unwrap();
-    assert!(plan[lane].contains("(site_id=? AND contact_id=? AND position<?)"), "{plan:#?}");
-    for statement in [reader::COUNTS.plain, reader::UNREAD_PAGE.plain] {
+    let plan = plans.of(reader::ARCHIVED_PAGE.base).await;
+    let feed = plan.iter().position(|step| step.contains("receipt_archived")).unwrap();
+    assert!(plan[feed].contains("(site_id=? AND contact_id=? AND position<?)"), "{plan:#?}");
+    for statement in [reader::COUNTS.base, reader::UNREAD_PAGE.base] {
         let plan = plans.of(statement).await;
-        let lanes: Vec<_> = plan.iter().filter(|step| step.contains("receipt_unread")).collect();
-        assert!(!lanes.is_empty());
-        for lane in lanes {
+        let feeds: Vec<_> = plan.iter().filter(|step| step.contains("receipt_unread")).collect();
+        assert!(!feeds.is_empty());
+        for feed in feeds {
             assert!(
-                lane.contains(
+                feed.contains(
                     "(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position<?)"
                 ),
-                "{lane}"
+                "{feed}"
             );
         }
     }

@@ -79,8 +79,8 @@ macro_rules! receipts {
     };
 }
 
-const fn one_by_one(plain: &'static str) -> FeedStatement {
-    FeedStatement { plain, own: &[oldest_unread!("?2")], and: ", ", parameters: 4 }
+const fn one_by_one(base: &'static str) -> FeedStatement {
+    FeedStatement { base, per_segment: &[oldest_unread!("?2")], joiner: ", ", parameters: 4 }
 }
 
 pub(super) const READ: FeedStatement = one_by_one(receipts!(
@@ -132,9 +132,9 @@ pub(super) enum FeedLookup {
     /// The site has no segments in use.
     None,
     /// Valid if the evaluation version is unchanged.
-    At(EvaluationVersion, Feeds),
+    Versioned(EvaluationVersion, Feeds),
     /// Used even if it is outdated: the version has changed too often.
-    Finally(Feeds),
+    Final(Feeds),
 }
 
 /// The result of one attempt to apply an action.
@@ -157,21 +157,23 @@ pub(super) async fn apply(
         .fetch_optional(&mut tx.connection)
         .await?;
     let (segments, profile, since, webhooks) = context.unwrap_or_default();
-    let lanes = match found {
+    let feeds = match found {
         _ if segments <= 0 => Feeds::default(),
-        FeedLookup::At(version, lanes) if version == (EvaluationVersion { segments, profile }) => {
+        FeedLookup::Versioned(version, lanes)
+            if version == (EvaluationVersion { segments, profile }) =>
+        {
             lanes
         }
-        FeedLookup::Finally(lanes) => lanes,
-        FeedLookup::None | FeedLookup::At(..) => return Ok(ActionAttempt::Outdated),
+        FeedLookup::Final(lanes) => lanes,
+        FeedLookup::None | FeedLookup::Versioned(..) => return Ok(ActionAttempt::Outdated),
     };
-    let scope = ReaderScope { site, contact, lanes };
+    let scope = ReaderScope { site, contact, feeds };
     if let ReaderAction::Delivered(until) = mark {
         if let Some(new) = watermark::mark_delivered(tx, &scope, until, now).await? {
             outbox::queue_delivered_events(tx, &scope, new, now).await?;
         }
         return Ok(ActionAttempt::Done(Some(ActionOutcome {
-            tally: UnreadCounts::default(),
+            counts: UnreadCounts::default(),
             since: 0,
             undo: None,
         })));
@@ -219,21 +221,21 @@ pub(super) async fn apply(
         }
         ReaderAction::Delivered(_) => None,
     };
-    let (tally, _) = counts(&mut tx.connection, (site, contact), &scope.lanes, now).await?;
-    if let Some((verb, messages)) = changed {
+    let (counts, _) = counts(&mut tx.connection, (site, contact), &scope.feeds, now).await?;
+    if let Some((action, messages)) = changed {
         if webhooks {
-            outbox::queue_reader_action(tx, (site, contact), (verb, clicked), &messages, now)
+            outbox::queue_reader_action(tx, (site, contact), (action, clicked), &messages, now)
                 .await?;
         }
-        tx.announce(InboxEvent::Marked { site, contact, verb, messages, tally });
+        tx.publish(InboxEvent::ReaderActed { site, contact, action, messages, counts });
     }
-    Ok(ActionAttempt::Done(Some(ActionOutcome { tally, since, undo })))
+    Ok(ActionAttempt::Done(Some(ActionOutcome { counts, since, undo })))
 }
 
 async fn receipts(
     tx: &mut WriteTx,
     statement: &FeedStatement,
-    verb: ReaderActionKind,
+    action: ReaderActionKind,
     scope: &ReaderScope,
     messages: &[MessageId],
     now: Timestamp,
@@ -248,13 +250,13 @@ async fn receipts(
         })
         .collect();
     let query =
-        scope.lanes.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
+        scope.feeds.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(to_json(&asked)?);
-    let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
+    let rows = scope.feeds.bind(query).fetch_all(&mut tx.connection).await?;
     let Some((version, changed)) = rows.split_last() else { return Ok(None) };
-    tx.note(scope.site, Some(version.try_get(0)?))?;
-    let changed = changed.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
-    Ok(Some((verb, changed)))
+    tx.record_version(scope.site, Some(version.try_get(0)?))?;
+    let changed = changed.iter().map(|row| Columns::new(row).message()).collect::<Result<_>>()?;
+    Ok(Some((action, changed)))
 }
 
 /// Records what was delivered to readers of a site, with their feeds if the site has segments.
@@ -263,15 +265,15 @@ pub(super) async fn record_delivered(
     tx: &mut WriteTx,
     site: SiteId,
     reached: Vec<(ContactId, i64)>,
-    lanes: BTreeMap<ContactId, Feeds>,
+    feeds: BTreeMap<ContactId, Feeds>,
     now: Timestamp,
 ) -> Result<u64> {
     if outbox::has_delivery_listeners(&mut tx.connection, site).await? {
         for (contact, until) in reached {
-            let lanes = lanes.get(&contact).cloned().unwrap_or_default();
+            let feeds = feeds.get(&contact).cloned().unwrap_or_default();
             apply(
                 tx,
-                FeedLookup::Finally(lanes),
+                FeedLookup::Final(feeds),
                 (site, contact),
                 ReaderAction::Delivered(until),
                 now,

@@ -15,7 +15,7 @@ impl ReaderListStore for SqliteStore {
         let position = sqlx::query_scalar(SEEN_POSITION)
             .bind(site.as_bytes())
             .bind(contact.0)
-            .fetch_optional(&mut *self.reader_of(site).await?)
+            .fetch_optional(&mut *self.read_connection_for(site).await?)
             .await?;
         Ok(position.unwrap_or_default())
     }
@@ -28,7 +28,7 @@ impl ReaderListStore for SqliteStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<ListEntry>> {
-        let (mut connection, lanes) = self.seat(site, contact, now).await?;
+        let (mut connection, lanes) = self.reader_scope(site, contact, now).await?;
         reader::entries(&mut connection, (site, contact), &lanes, (unread, limit), now).await
     }
 
@@ -41,7 +41,7 @@ impl ReaderListStore for SqliteStore {
         fallback: &Language,
     ) -> Result<Vec<Message>> {
         reader::in_language(
-            &mut *self.reader_of(site).await?,
+            &mut *self.read_connection_for(site).await?,
             (site, contact),
             messages,
             (language, fallback),

@@ -63,9 +63,9 @@ impl ReportStore for SqliteStore {
     ) -> Result<MessagePage> {
         // Filters without an index are applied to each message.
         if query.text.is_some() || (query.category.is_some() && query.state.is_some()) {
-            return list(&mut *self.reports.turn(site).await?, site, query, now).await;
+            return list(&mut *self.report_pool.acquire(site).await?, site, query, now).await;
         }
-        list(&mut *self.reader_of(site).await?, site, query, now).await
+        list(&mut *self.read_connection_for(site).await?, site, query, now).await
     }
 
     async fn message_stats(
@@ -74,7 +74,13 @@ impl ReportStore for SqliteStore {
         message: MessageId,
         now: Timestamp,
     ) -> Result<Option<MessageStats>> {
-        stats::message_stats(&mut *self.reports.turn(site).await?, (site, message), None, now).await
+        stats::message_stats(
+            &mut *self.report_pool.acquire(site).await?,
+            (site, message),
+            None,
+            now,
+        )
+        .await
     }
 
     async fn message_stats_by_segment(
@@ -85,7 +91,7 @@ impl ReportStore for SqliteStore {
     ) -> Result<Option<MessageStats>> {
         let segments = self.segments(site, None, MessageStats::SEGMENTS).await?;
         stats::message_stats(
-            &mut *self.reports.turn(site).await?,
+            &mut *self.report_pool.acquire(site).await?,
             (site, message),
             Some(segments),
             now,
@@ -99,7 +105,7 @@ impl ReportStore for SqliteStore {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<SiteStats> {
-        stats::site_stats(&mut *self.reports.turn(site).await?, site, since, now).await
+        stats::site_stats(&mut *self.report_pool.acquire(site).await?, site, since, now).await
     }
 
     async fn cancel_message(
@@ -108,7 +114,10 @@ impl ReportStore for SqliteStore {
         message: MessageId,
         now: Timestamp,
     ) -> Result<CancelOutcome> {
-        self.writer.of(site).run(move |tx| message::cancel(tx, site, message, now).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| message::cancel(tx, site, message, now).boxed())
+            .await
     }
 
     async fn forget_messages(&self, now: Timestamp) -> Result<u64> {
@@ -119,9 +128,9 @@ impl ReportStore for SqliteStore {
 /// The number of a state as stored.
 fn state_number(state: MessageState) -> i64 {
     (match state {
-        MessageState::Scheduled => message::Lifecycle::Waiting,
-        MessageState::Live => message::Lifecycle::Shown,
-        MessageState::Expired => message::Lifecycle::Over,
+        MessageState::Scheduled => message::Lifecycle::Scheduled,
+        MessageState::Live => message::Lifecycle::Live,
+        MessageState::Expired => message::Lifecycle::Expired,
         MessageState::Recalled => message::Lifecycle::Recalled,
     }) as i64
 }
@@ -135,8 +144,8 @@ struct MessageFilter<'q> {
 
 impl MessageFilter<'_> {
     /// The position of a message, and whether it matches.
-    fn judge(&self, row: &SqliteRow) -> Result<(MessageCursor, bool)> {
-        let mut columns = Columns::of(row);
+    fn evaluate(&self, row: &SqliteRow) -> Result<(MessageCursor, bool)> {
+        let mut columns = Columns::new(row);
         let cursor = MessageCursor { created_at: columns.time()?, id: columns.message()? };
         let (state, expires_at) = (columns.value::<i64>()?, columns.maybe_time()?);
         let (category, name): (Option<&str>, Option<&str>) = (columns.value()?, columns.value()?);
@@ -189,7 +198,7 @@ async fn list(
         let last = rows.len() < chunk;
         let mut full = false;
         for row in &rows {
-            let (cursor, wanted) = sought.judge(row)?;
+            let (cursor, wanted) = sought.evaluate(row)?;
             if wanted && found.len() == limit {
                 full = true;
                 break;
@@ -257,12 +266,12 @@ async fn summary(
     else {
         return Ok(None);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let recipients = columns.value::<i64>()?.unsigned_abs();
-    let lane: Option<i64> = columns.value()?;
+    let feed: Option<i64> = columns.value()?;
     let mut message = message_of(&mut columns, site, &[])?;
-    if let Some(lane) = lane.filter(|lane| *lane < 0) {
-        message.contacts = Some(vec![ContactId(lane)]);
+    if let Some(feed) = feed.filter(|feed| *feed < 0) {
+        message.contacts = Some(vec![ContactId(feed)]);
     }
     Ok(Some(MessageSummary {
         recipients: message.contacts.is_some().then_some(recipients),

@@ -72,9 +72,9 @@ enum RetentionTask {
     /// What was published, or happened, before a time.
     Before(Timestamp),
     /// The messages of a feed above its retention cap.
-    Surplus(FeedTrim),
+    FeedCap(FeedTrim),
     /// The watermark moves of a reader above their limit.
-    Moves(ContactId),
+    WatermarkMoves(ContactId),
 }
 
 impl RetentionTask {
@@ -83,8 +83,8 @@ impl RetentionTask {
         match self {
             Self::Message(message) => delete_message_step(tx, site, *message).await,
             Self::Before(before) => delete_before(tx, site, *before).await,
-            Self::Surplus(feed) => feed.step(tx).await,
-            Self::Moves(contact) => watermark_compaction::step(tx, site, *contact).await,
+            Self::FeedCap(feed) => feed.step(tx).await,
+            Self::WatermarkMoves(contact) => watermark_compaction::step(tx, site, *contact).await,
         }
     }
 }
@@ -94,7 +94,7 @@ pub(super) async fn delete_due(store: &SqliteStore, now: Timestamp) -> Result<u6
     let (mut total, mut more) = (0, true);
     while more {
         let sites;
-        (sites, more) = tasks(&mut *store.reader().await?, now).await?;
+        (sites, more) = tasks(&mut *store.read_connection().await?, now).await?;
         total += run(store, sites).await?;
     }
     Ok(total + inline_segments::sweep(store, now).await?)
@@ -125,8 +125,8 @@ async fn run_turn(
     site: SiteId,
     mut task: RetentionTask,
 ) -> Result<(RetentionTask, TurnOutcome)> {
-    if let RetentionTask::Surplus(feed) = &mut task
-        && !feed.prepare(&mut *store.reader().await?).await?
+    if let RetentionTask::FeedCap(feed) = &mut task
+        && !feed.prepare(&mut *store.read_connection().await?).await?
     {
         return Ok((task, TurnOutcome { rows: 0, finished: true }));
     }
@@ -140,7 +140,7 @@ async fn run_turn(
         })
         .await?;
     let mut task = shared.lock().await.clone();
-    if let RetentionTask::Surplus(feed) = &mut task {
+    if let RetentionTask::FeedCap(feed) = &mut task {
         turn.finished = feed.end_turn(turn.finished);
     }
     Ok((task, turn))
@@ -153,7 +153,7 @@ async fn tasks(
 ) -> Result<(BTreeMap<SiteId, VecDeque<RetentionTask>>, bool)> {
     let mut sites: BTreeMap<SiteId, VecDeque<RetentionTask>> = BTreeMap::new();
     for row in sqlx::query(PARTLY_DELETED).fetch_all(&mut *connection).await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         sites
             .entry(columns.site()?)
             .or_default()
@@ -161,7 +161,7 @@ async fn tasks(
     }
     let keeping = "SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0";
     for row in sqlx::query(keeping).fetch_all(&mut *connection).await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (site, days): (SiteId, u32) = (columns.site()?, columns.value()?);
         sites.entry(site).or_default().push_back(RetentionTask::Before(
             now.minus(Duration::from_hours(24).saturating_mul(days)),
@@ -169,11 +169,11 @@ async fn tasks(
     }
     let (contacts, more_contacts) = watermark_compaction::contacts_over_limit(connection).await?;
     for (site, contact) in contacts {
-        sites.entry(site).or_default().push_back(RetentionTask::Moves(contact));
+        sites.entry(site).or_default().push_back(RetentionTask::WatermarkMoves(contact));
     }
     let (feeds, more) = retention_cap::feeds(connection).await?;
     for feed in feeds {
-        sites.entry(feed.site).or_default().push_back(RetentionTask::Surplus(feed));
+        sites.entry(feed.site).or_default().push_back(RetentionTask::FeedCap(feed));
     }
     Ok((sites, more || more_contacts))
 }
@@ -194,7 +194,7 @@ async fn delete_before(tx: &mut WriteTx, site: SiteId, before: Timestamp) -> Res
             .await?;
         return Ok(log.rows_affected());
     };
-    delete_message_step(tx, site, Columns::of(&row).message()?).await
+    delete_message_step(tx, site, Columns::new(&row).message()?).await
 }
 
 /// One bounded step of a message's deletion. Returns 0 when it is deleted. A message to named
@@ -256,10 +256,10 @@ async fn delete_from_contacts(
         query.execute(&mut tx.connection).await?;
     }
     if shown {
-        tx.announce(InboxEvent::Removed {
+        tx.publish(InboxEvent::MessageRemoved {
             site,
             message: id,
-            reach: Recipients::Contacts(contacts),
+            recipients: Recipients::Contacts(contacts),
             version,
         });
     }
@@ -269,7 +269,7 @@ async fn delete_from_contacts(
 /// Hides a live message and publishes the event. It is marked as recalled, so that no edit can
 /// restore it while the rest is deleted.
 pub(super) async fn hide(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Result<()> {
-    if let Some(StoredMessage { message, state: Lifecycle::Shown, is_many }) =
+    if let Some(StoredMessage { message, state: Lifecycle::Live, is_many }) =
         load_for_change(&mut tx.connection, site, id).await?
     {
         hide_message(tx, &message, is_many, Lifecycle::Recalled).await?;

@@ -76,14 +76,14 @@ pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<Feed
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
     rows.extend(sqlx::query(SHARED_FEEDS).fetch_all(connection).await?);
     let feed = |row| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         Ok(FeedTrim {
             site: columns.site()?,
             contact: columns.contact()?,
-            surplus: None,
-            exact: false,
-            leaving: None,
-            removed: 0,
+            excess: None,
+            is_exact: false,
+            partly_deleted: None,
+            deleted_rows: 0,
         })
     };
     Ok((rows.iter().map(feed).collect::<Result<_>>()?, more))
@@ -95,12 +95,12 @@ pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<Feed
 pub(super) struct FeedTrim {
     pub(super) site: SiteId,
     contact: ContactId,
-    surplus: Option<Excess>,
+    excess: Option<Excess>,
     /// Whether little is left, which the writer finds itself.
-    exact: bool,
+    is_exact: bool,
     /// A hidden message that is not completely deleted.
-    leaving: Option<MessageId>,
-    removed: u64,
+    partly_deleted: Option<MessageId>,
+    deleted_rows: u64,
 }
 
 /// Where the excess of a feed ends, as of the start of a turn.
@@ -114,16 +114,16 @@ struct Excess {
 impl FeedTrim {
     /// One bounded step. Returns 0 when the feed is within its cap.
     pub(super) async fn step(&mut self, tx: &mut WriteTx) -> Result<u64> {
-        if let Some(message) = self.leaving {
+        if let Some(message) = self.partly_deleted {
             let rows = retention::delete_message_step(tx, self.site, message).await?;
             if rows > 0 {
                 return Ok(rows);
             }
-            self.leaving = None;
+            self.partly_deleted = None;
         }
-        let mut surplus = match self.surplus {
+        let mut surplus = match self.excess {
             Some(surplus) => surplus,
-            None => self.find_surplus(&mut tx.connection, RETENTION_CAP_MESSAGES).await?,
+            None => self.find_excess(&mut tx.connection, RETENTION_CAP_MESSAGES).await?,
         };
         let limit = if self.is_shared() { 1 } else { MESSAGES_PER_STEP };
         let rows = loop {
@@ -147,9 +147,9 @@ impl FeedTrim {
         if let Some(last) = rows.last() {
             surplus.after = last.try_get(1)?;
         }
-        self.surplus = Some(surplus);
+        self.excess = Some(surplus);
         let messages =
-            rows.iter().map(|row| Columns::of(row).message()).collect::<Result<Vec<_>>>()?;
+            rows.iter().map(|row| Columns::new(row).message()).collect::<Result<Vec<_>>>()?;
         if self.is_shared() {
             self.delete_shared(tx, messages.first()).await
         } else {
@@ -162,23 +162,25 @@ impl FeedTrim {
     ///
     /// Returns whether there is anything to do.
     pub(super) async fn prepare(&mut self, connection: &mut SqliteConnection) -> Result<bool> {
-        if !self.exact {
+        if !self.is_exact {
             let surplus =
-                self.find_surplus(connection, RETENTION_CAP_MESSAGES + SLACK_MESSAGES).await?;
-            self.exact = surplus.newest == [0; 2];
-            self.surplus = Some(surplus).filter(|_| !self.exact);
+                self.find_excess(connection, RETENTION_CAP_MESSAGES + SLACK_MESSAGES).await?;
+            self.is_exact = surplus.newest == [0; 2];
+            self.excess = Some(surplus).filter(|_| !self.is_exact);
         }
-        let untouched =
-            self.exact && self.is_shared() && self.removed == 0 && self.leaving.is_none();
+        let untouched = self.is_exact
+            && self.is_shared()
+            && self.deleted_rows == 0
+            && self.partly_deleted.is_none();
         Ok(!untouched
-            || self.find_surplus(connection, RETENTION_CAP_MESSAGES).await?.newest != [0; 2])
+            || self.find_excess(connection, RETENTION_CAP_MESSAGES).await?.newest != [0; 2])
     }
 
     /// Records the result of a turn. Returns whether the feed is done.
     pub(super) fn end_turn(&mut self, finished: bool) -> bool {
-        self.surplus = None;
-        let done = finished && self.exact;
-        self.exact |= finished;
+        self.excess = None;
+        let done = finished && self.is_exact;
+        self.is_exact |= finished;
         done
     }
 
@@ -186,7 +188,7 @@ impl FeedTrim {
         self.contact.0 <= 0
     }
 
-    async fn find_surplus(&self, connection: &mut SqliteConnection, kept: u32) -> Result<Excess> {
+    async fn find_excess(&self, connection: &mut SqliteConnection, kept: u32) -> Result<Excess> {
         let mut newest = [0; 2];
         for (position, statement) in newest.iter_mut().zip(NEWEST_EXCESS) {
             let query = sqlx::query_scalar(statement)
@@ -224,10 +226,10 @@ impl FeedTrim {
             .execute(&mut tx.connection)
             .await?;
         for message in messages {
-            tx.announce(InboxEvent::Removed {
+            tx.publish(InboxEvent::MessageRemoved {
                 site: self.site,
                 message: *message,
-                reach: Recipients::Contacts(vec![self.contact]),
+                recipients: Recipients::Contacts(vec![self.contact]),
                 version,
             });
         }
@@ -242,21 +244,21 @@ impl FeedTrim {
         message: Option<&MessageId>,
     ) -> Result<u64> {
         let Some(message) = message else {
-            if self.removed > MAX_ANNOUNCED {
+            if self.deleted_rows > MAX_ANNOUNCED {
                 let version = tx.next_version(self.site, true).await?;
-                tx.announce(InboxEvent::Reconsidered { site: self.site, contact: None, version });
-                self.removed = 0;
+                tx.publish(InboxEvent::Invalidated { site: self.site, contact: None, version });
+                self.deleted_rows = 0;
             }
             return Ok(0);
         };
-        self.removed += 1;
-        if self.removed <= MAX_ANNOUNCED {
+        self.deleted_rows += 1;
+        if self.deleted_rows <= MAX_ANNOUNCED {
             retention::hide(tx, self.site, *message).await?;
-            self.leaving = Some(*message);
+            self.partly_deleted = Some(*message);
             return retention::delete_message_step(tx, self.site, *message).await;
         }
         let (rows, hidden) = retention::delete_visible(tx, self.site, *message).await?;
-        self.leaving = hidden.then_some(*message);
+        self.partly_deleted = hidden.then_some(*message);
         Ok(rows)
     }
 }

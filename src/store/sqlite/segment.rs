@@ -58,7 +58,7 @@ async fn segment_of(
     site: SiteId,
     row: &SqliteRow,
 ) -> Result<Segment> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let (id, name) = (SegmentId(columns.value()?), columns.value()?);
     let (created_at, updated_at) = (columns.time()?, columns.time()?);
     let count: i64 = columns.value()?;
@@ -110,11 +110,11 @@ async fn add(
     if let Some(segment) = find_inline(tx, site, &draft, now).await? {
         return Ok(segment);
     }
-    let id = insert(tx, site, &draft, InsertMode::Whole, now).await?;
+    let id = insert(tx, site, &draft, InsertMode::Complete, now).await?;
     if draft.name.is_some() {
         check_limits(tx, site).await?;
     }
-    tx.names(id);
+    tx.set_subject(id);
     for (list, contacts) in (0..).zip(draft.rule.lists()) {
         lists::add_members(tx, (site, id), list, contacts).await?;
     }
@@ -137,7 +137,7 @@ async fn find_inline(
         .bind(draft.hash.0.as_slice())
         .bind(now.millis());
     let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (id, created_at, updated_at) =
         (SegmentId(columns.value()?), columns.time()?, columns.time()?);
     Ok(Some(Segment { id, name: None, rule: draft.rule.clone(), created_at, updated_at }))
@@ -146,9 +146,9 @@ async fn find_inline(
 /// How a segment is added.
 enum InsertMode {
     /// Its members are written in the same transaction.
-    Whole,
+    Complete,
     /// It can't be found until all its members are written.
-    Unfinished,
+    Incomplete,
 }
 
 async fn insert(
@@ -166,8 +166,8 @@ async fn insert(
     .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let (name, hash) = match added {
-        InsertMode::Whole => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
-        InsertMode::Unfinished => (None, None),
+        InsertMode::Complete => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
+        InsertMode::Incomplete => (None, None),
     };
     sqlx::query(
         "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, described_at, lists, condition, cost)
@@ -223,7 +223,7 @@ async fn replace(
     if used {
         bump_version(tx, site).await?;
         let version = tx.next_version(site, true).await?;
-        tx.announce(InboxEvent::Reconsidered { site, contact: None, version });
+        tx.publish(InboxEvent::Invalidated { site, contact: None, version });
     }
     Ok(Some(Segment {
         id,
@@ -301,10 +301,10 @@ impl SegmentStore for SqliteStore {
         site: SiteId,
         segment: SegmentId,
         draft: &SegmentDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Segment>> {
-        lists::update_segment(self, (site, segment), draft.clone(), former, now).await
+        lists::update_segment(self, (site, segment), draft.clone(), expected_revision, now).await
     }
 
     async fn delete_segment(
@@ -312,15 +312,15 @@ impl SegmentStore for SqliteStore {
         site: SiteId,
         segment: SegmentId,
     ) -> Result<DeleteSegmentOutcome> {
-        self.writer.of(site).run(move |tx| delete(tx, site, segment).boxed()).await
+        self.writer.for_site(site).run(move |tx| delete(tx, site, segment).boxed()).await
     }
 
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>> {
-        load(&mut *self.reader_of(site).await?, site, segment).await
+        load(&mut *self.read_connection_for(site).await?, site, segment).await
     }
 
-    async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>> {
-        let mut connection = self.reader_of(site).await?;
+    async fn segment_by_name(&self, site: SiteId, name: &str) -> Result<Option<Segment>> {
+        let mut connection = self.read_connection_for(site).await?;
         let row = sqlx::query(BY_NAME)
             .bind(site.as_bytes())
             .bind(name)
@@ -338,7 +338,7 @@ impl SegmentStore for SqliteStore {
         before: Option<SegmentId>,
         limit: u32,
     ) -> Result<Vec<Segment>> {
-        let mut connection = self.reader_of(site).await?;
+        let mut connection = self.read_connection_for(site).await?;
         let before = before.map_or(i64::MAX, |segment| segment.0);
         let rows = sqlx::query(ALL)
             .bind(site.as_bytes())
@@ -359,6 +359,6 @@ impl SegmentStore for SqliteStore {
         after: ContactId,
         limit: u32,
     ) -> Result<Vec<Contact>> {
-        contact::after(&mut *self.reports.turn(site).await?, site, after, limit).await
+        contact::after(&mut *self.report_pool.acquire(site).await?, site, after, limit).await
     }
 }

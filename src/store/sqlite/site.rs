@@ -20,14 +20,14 @@ macro_rules! columns {
 }
 
 fn site_of(row: &SqliteRow) -> Result<Site> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(Site {
         id: columns.site()?,
         name: columns.value()?,
         origins: columns.json()?,
         selector: columns.value()?,
-        placement: columns.parsed()?,
-        language: columns.parsed()?,
+        placement: columns.parse()?,
+        language: columns.parse()?,
         theme: columns.maybe_theme()?,
         messages: columns.value::<Option<i64>>()?.map(InboxId),
         created_at: columns.time()?,
@@ -35,13 +35,13 @@ fn site_of(row: &SqliteRow) -> Result<Site> {
 }
 
 fn key_of(row: &SqliteRow) -> Result<ApiKey> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(ApiKey {
         site: columns.site()?,
         id: columns.key()?,
         name: columns.value()?,
         digest: columns.digest()?,
-        scopes: columns.parsed()?,
+        scopes: columns.parse()?,
         created_at: columns.time()?,
         last_used_at: columns.maybe_time()?,
         revoked_at: columns.maybe_time()?,
@@ -59,7 +59,7 @@ pub(super) async fn create(tx: &mut WriteTx, site: Site, key: ApiKey) -> Result<
         .bind(site.created_at.millis())
         .execute(&mut tx.connection)
         .await?;
-    tx.note(site.id, Some(0))?;
+    tx.record_version(site.id, Some(0))?;
     add_key(tx, key).await
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     .bind(site.language.as_str())
     .fetch_optional(&mut tx.connection)
     .await?;
-    tx.note(site.id, version)?;
+    tx.record_version(site.id, version)?;
     Ok(())
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
     .bind(key.revoked_at.map(Timestamp::millis))
     .execute(&mut tx.connection)
     .await?;
-    tx.names(key.id.0);
+    tx.set_subject(key.id.0);
     Ok(())
 }
 
@@ -217,6 +217,6 @@ pub(super) async fn revoke_key(
             .await?;
     }
     tx.next_version(site, false).await?;
-    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Key(key) });
+    tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Key(key) });
     Ok(true)
 }

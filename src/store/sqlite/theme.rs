@@ -34,32 +34,32 @@ pub(super) const PREVIEW_LINK: &str = "SELECT site_id, digest, version, expires_
 fn state(columns: &mut Columns<'_>) -> Result<ThemeState> {
     match columns.value::<i64>()? {
         0 => Ok(ThemeState::Draft),
-        1 => Ok(ThemeState::InForce),
-        2 => Ok(ThemeState::Former),
+        1 => Ok(ThemeState::Published),
+        2 => Ok(ThemeState::Superseded),
         other => Err(StoreError::Inconsistent(format!("unknown theme state {other}"))),
     }
 }
 
 fn theme_of(row: &SqliteRow) -> Result<Theme> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(Theme {
         site: columns.site()?,
         version: columns.theme()?,
         state: state(&mut columns)?,
-        first: columns.value()?,
-        sheet: columns.value()?,
+        critical_css: columns.value()?,
+        stylesheet: columns.value()?,
         warnings: columns.value()?,
-        has: ThemeParts { bell: columns.value()?, card: columns.value()?, css: columns.value()? },
+        parts: ThemeParts { bell: columns.value()?, card: columns.value()?, css: columns.value()? },
         created_at: columns.time()?,
         published_at: columns.maybe_time()?,
     })
 }
 
 fn file_of(row: &SqliteRow) -> Result<ThemeFile> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(ThemeFile {
         name: columns.value()?,
-        content_type: columns.parsed()?,
+        content_type: columns.parse()?,
         body: Arc::from(columns.value::<&str>()?),
     })
 }
@@ -100,7 +100,7 @@ pub(super) async fn sources(
         .fetch_optional(connection)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     Ok(Some(ThemeSources { bell: columns.value()?, card: columns.value()?, css: columns.value()? }))
 }
 
@@ -125,7 +125,7 @@ async fn version_by(
     site: SiteId,
 ) -> Result<Option<ThemeVersion>> {
     let row = sqlx::query(statement).bind(site.as_bytes()).fetch_optional(connection).await?;
-    row.map(|row| Columns::of(&row).theme()).transpose()
+    row.map(|row| Columns::new(&row).theme()).transpose()
 }
 
 pub(super) async fn store_draft_if(
@@ -175,9 +175,9 @@ pub(super) async fn store_draft(
     .await?;
     let counted =
         counted.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-    let version = Columns::of(&counted).theme()?;
-    tx.names(version);
-    let ThemeDraft { sources, first, sheet, files, warnings } = draft;
+    let version = Columns::new(&counted).theme()?;
+    tx.set_subject(version);
+    let ThemeDraft { sources, critical_css, stylesheet, files, warnings } = draft;
     sqlx::query(
         "INSERT INTO theme (site_id, version, state, created_at, sheet, warnings, first, bell, card, css)
          VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -185,9 +185,9 @@ pub(super) async fn store_draft(
     .bind(site.as_bytes())
     .bind(version.0)
     .bind(now.millis())
-    .bind(&sheet)
+    .bind(&stylesheet)
     .bind(&warnings)
-    .bind(&first)
+    .bind(&critical_css)
     .bind(&sources.bell)
     .bind(&sources.card)
     .bind(&sources.css)
@@ -201,10 +201,10 @@ pub(super) async fn store_draft(
         site,
         version,
         state,
-        first,
-        sheet,
+        critical_css,
+        stylesheet,
         warnings,
-        has,
+        parts: has,
         created_at: now,
         published_at: None,
     })
@@ -218,8 +218,8 @@ async fn unchanged_draft(
     draft: &ThemeDraft,
 ) -> Result<Option<Theme>> {
     let Some(theme) = one(connection, site, version).await? else { return Ok(None) };
-    if (&theme.first, &theme.sheet, &theme.warnings)
-        != (&draft.first, &draft.sheet, &draft.warnings)
+    if (&theme.critical_css, &theme.stylesheet, &theme.warnings)
+        != (&draft.critical_css, &draft.stylesheet, &draft.warnings)
         || sources(connection, site, version).await?.as_ref() != Some(&draft.sources)
     {
         return Ok(None);
@@ -283,7 +283,7 @@ pub(super) async fn publish(
 ) -> Result<Option<Theme>> {
     match version_by(&mut tx.connection, DRAFT, site).await? {
         Some(draft) => {
-            tx.names(draft);
+            tx.set_subject(draft);
             set_published(tx, site, Some(draft), now).await
         }
         None => Ok(None),
@@ -301,8 +301,8 @@ pub(super) async fn roll_back(
             None => return Ok(RollbackOutcome::Unknown),
             Some(theme) => match theme.state {
                 ThemeState::Draft => return Ok(RollbackOutcome::Draft),
-                ThemeState::InForce => return Ok(RollbackOutcome::Unchanged(Some(theme))),
-                ThemeState::Former => {}
+                ThemeState::Published => return Ok(RollbackOutcome::Unchanged(Some(theme))),
+                ThemeState::Superseded => {}
             },
         }
     } else if version_by(&mut tx.connection, PUBLISHED, site).await?.is_none() {
@@ -339,15 +339,15 @@ async fn set_published(
     .bind(to.map(|version| version.0))
     .fetch_optional(&mut tx.connection)
     .await?;
-    tx.note(site, number)?;
+    tx.record_version(site, number)?;
     let theme = match to {
         Some(version) => one(&mut tx.connection, site, version).await?,
         None => None,
     };
-    tx.announce(InboxEvent::Themed {
+    tx.publish(InboxEvent::ThemeChanged {
         site,
         theme: to,
-        sheet: theme.as_ref().map(|theme| theme.sheet.clone()),
+        stylesheet: theme.as_ref().map(|theme| theme.stylesheet.clone()),
     });
     Ok(theme)
 }
@@ -359,8 +359,8 @@ pub(super) async fn delete(
 ) -> Result<DeleteThemeOutcome> {
     match one(&mut tx.connection, site, version).await?.map(|theme| theme.state) {
         None => Ok(DeleteThemeOutcome::Unknown),
-        Some(ThemeState::InForce) => Ok(DeleteThemeOutcome::InForce),
-        Some(ThemeState::Draft | ThemeState::Former) => {
+        Some(ThemeState::Published) => Ok(DeleteThemeOutcome::Published),
+        Some(ThemeState::Draft | ThemeState::Superseded) => {
             remove(tx, site, version).await.map(|()| DeleteThemeOutcome::Done)
         }
     }
@@ -405,7 +405,7 @@ pub(super) async fn preview_link(
         .fetch_optional(connection)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     Ok(Some(PreviewLink {
         site: columns.site()?,
         digest: columns.digest()?,

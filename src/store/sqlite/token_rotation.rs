@@ -40,27 +40,27 @@ pub(super) const SUCCESSOR_USED: &str =
 impl TokenRotationStore for SqliteStore {
     async fn token_family(
         &self,
-        shown: &PresentedToken,
+        presented: &PresentedToken,
         now: Timestamp,
     ) -> Result<Option<(SiteId, TokenFamily)>> {
         let row = sqlx::query(FAMILY)
-            .bind(shown.chain.0.as_slice())
-            .bind(shown.token.0.as_slice())
+            .bind(presented.chain.0.as_slice())
+            .bind(presented.token.0.as_slice())
             .bind(now.millis())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
         let holder = |columns: &mut Columns<'_>| Ok((columns.site()?, columns.family()?));
-        row.map(|row| holder(&mut Columns::of(&row))).transpose()
+        row.map(|row| holder(&mut Columns::new(&row))).transpose()
     }
 
     async fn rotate(&self, rotation: &TokenRotation) -> Result<RotationOutcome> {
         let rotation = *rotation;
-        self.writer.of(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
+        self.writer.for_site(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
     }
 }
 
 struct Chain {
-    holder: TokenSubject,
+    subject: TokenSubject,
     ends_at: Timestamp,
     token: Option<Vec<u8>>,
     recent: RecentTokens,
@@ -76,19 +76,19 @@ struct Chain {
 }
 
 async fn rotate(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
-    let Some(chain) = chain(tx, &rotation.shown.chain).await? else {
+    let Some(chain) = chain(tx, &rotation.presented.chain).await? else {
         return start_family(tx, rotation).await;
     };
-    let shown = rotation.shown.token;
-    if chain.token.as_deref() == Some(shown.0.as_slice()) {
+    let presented = rotation.presented.token;
+    if chain.token.as_deref() == Some(presented.0.as_slice()) {
         return advance(tx, chain, rotation).await;
     }
     // Its successor may have been lost in transit while no successor was used.
-    let unanswered = chain.previous.as_deref() == Some(shown.0.as_slice());
-    let overlaps = chain.recent.has(&shown, rotation.overlap_since);
+    let unanswered = chain.previous.as_deref() == Some(presented.0.as_slice());
+    let overlaps = chain.recent.contains(&presented, rotation.overlap_since);
     if !unanswered && !overlaps {
-        credential::end_family(tx, chain.holder.site, chain.holder.family).await?;
-        return Ok(RotationOutcome::Replayed(chain.holder.site));
+        credential::end_family(tx, chain.subject.site, chain.subject.family).await?;
+        return Ok(RotationOutcome::Replayed(chain.subject.site));
     }
     if chain.ends_at <= rotation.now || (!overlaps && chain.previous_expires_at <= rotation.now) {
         return Ok(RotationOutcome::Unknown);
@@ -97,9 +97,9 @@ async fn rotate(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOut
         repeat_successor(tx, &chain, &rotation).await?;
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
-    fork(tx, &chain.holder, &rotation, expires_at).await?;
-    extend_family(tx, &chain.holder, expires_at).await?;
-    Ok(RotationOutcome::Forked(chain.holder))
+    fork(tx, &chain.subject, &rotation, expires_at).await?;
+    extend_family(tx, &chain.subject, expires_at).await?;
+    Ok(RotationOutcome::Forked(chain.subject))
 }
 
 /// The current token was presented: the successor replaces it.
@@ -112,39 +112,39 @@ async fn advance(
         return Ok(RotationOutcome::Unknown);
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
-    chain.recent.forget(rotation.overlap_since);
-    chain.recent.add(&rotation.shown.token, rotation.now);
+    chain.recent.remove_before(rotation.overlap_since);
+    chain.recent.add(&rotation.presented.token, rotation.now);
     sqlx::query(ADVANCE)
-        .bind(chain.holder.site.as_bytes())
-        .bind(rotation.shown.chain.0.as_slice())
+        .bind(chain.subject.site.as_bytes())
+        .bind(rotation.presented.chain.0.as_slice())
         .bind(rotation.successor.0.as_slice())
         .bind(&chain.recent.0)
         .bind(expires_at.millis())
-        .bind(rotation.shown.token.0.as_slice())
+        .bind(rotation.presented.token.0.as_slice())
         .bind(chain.expires_at.millis())
         .execute(&mut tx.connection)
         .await?;
     if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
         sqlx::query(SUCCESSOR_USED)
-            .bind(chain.holder.site.as_bytes())
+            .bind(chain.subject.site.as_bytes())
             .bind(parent)
             .bind(token)
             .execute(&mut tx.connection)
             .await?;
     }
-    extend_family(tx, &chain.holder, expires_at).await?;
-    Ok(RotationOutcome::Succeeded(chain.holder))
+    extend_family(tx, &chain.subject, expires_at).await?;
+    Ok(RotationOutcome::Succeeded(chain.subject))
 }
 
 /// A late use restarts the overlap: requests sent together with this one may arrive after its
 /// response was used.
 async fn repeat_successor(tx: &mut WriteTx, chain: &Chain, rotation: &TokenRotation) -> Result<()> {
     let mut recent = RecentTokens(chain.recent.0.clone());
-    recent.forget(rotation.overlap_since);
-    recent.add(&rotation.shown.token, rotation.now);
+    recent.remove_before(rotation.overlap_since);
+    recent.add(&rotation.presented.token, rotation.now);
     sqlx::query("UPDATE reader_chain SET recent = ?3 WHERE site_id = ?1 AND digest = ?2")
-        .bind(chain.holder.site.as_bytes())
-        .bind(rotation.shown.chain.0.as_slice())
+        .bind(chain.subject.site.as_bytes())
+        .bind(rotation.presented.chain.0.as_slice())
         .bind(&recent.0)
         .execute(&mut tx.connection)
         .await?;
@@ -155,9 +155,9 @@ async fn chain(tx: &mut WriteTx, digest: &Digest) -> Result<Option<Chain>> {
     let row =
         sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     Ok(Some(Chain {
-        holder: holder(&mut columns)?,
+        subject: holder(&mut columns)?,
         ends_at: columns.time()?,
         token: columns.value()?,
         recent: RecentTokens(columns.value()?),
@@ -182,12 +182,12 @@ fn holder(columns: &mut Columns<'_>) -> Result<TokenSubject> {
 /// the first chain.
 async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
     let row = sqlx::query(FIRST_TOKEN)
-        .bind(rotation.shown.token.0.as_slice())
+        .bind(rotation.presented.token.0.as_slice())
         .bind(rotation.now.millis())
         .fetch_optional(&mut tx.connection)
         .await?;
     let Some(row) = row else { return Ok(RotationOutcome::Unknown) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
     sqlx::query("INSERT INTO reader_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .bind(holder.site.as_bytes())
@@ -199,13 +199,13 @@ async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<Rotat
         .execute(&mut tx.connection)
         .await?;
     let mut recent = RecentTokens(Vec::new());
-    recent.add(&rotation.shown.token, rotation.now);
+    recent.add(&rotation.presented.token, rotation.now);
     // The row exists as long as the family: `ends_at` keeps it from being deleted as excess.
     sqlx::query(
         "INSERT INTO reader_chain (site_id, digest, family, recent, expires_at, previous, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
     )
     .bind(holder.site.as_bytes())
-    .bind(rotation.shown.token.0.as_slice())
+    .bind(rotation.presented.token.0.as_slice())
     .bind(holder.family.0.as_slice())
     .bind(&recent.0)
     .bind(rotation.ends_at.millis())
@@ -236,8 +236,8 @@ async fn fork(
     .bind(holder.family.0.as_slice())
     .bind(rotation.fork.token.0.as_slice())
     .bind(expires_at.millis())
-    .bind(rotation.shown.chain.0.as_slice())
-    .bind(rotation.shown.token.0.as_slice())
+    .bind(rotation.presented.chain.0.as_slice())
+    .bind(rotation.presented.token.0.as_slice())
     .execute(&mut tx.connection)
     .await?;
     Ok(())
@@ -263,7 +263,7 @@ struct RecentTokens(Vec<u8>);
 impl RecentTokens {
     const ENTRY: usize = 40;
 
-    fn moment(entry: &[u8]) -> Option<Timestamp> {
+    fn time_of(entry: &[u8]) -> Option<Timestamp> {
         Some(Timestamp::from_millis(i64::from_be_bytes(*entry.last_chunk()?)))
     }
 
@@ -272,19 +272,19 @@ impl RecentTokens {
         self.0.extend_from_slice(&at.millis().to_be_bytes());
     }
 
-    fn forget(&mut self, before: Timestamp) {
+    fn remove_before(&mut self, before: Timestamp) {
         self.0 = self
             .0
             .chunks_exact(Self::ENTRY)
-            .filter(|entry| Self::moment(entry).is_some_and(|at| at >= before))
+            .filter(|entry| Self::time_of(entry).is_some_and(|at| at >= before))
             .flatten()
             .copied()
             .collect();
     }
 
-    fn has(&self, token: &Digest, since: Timestamp) -> bool {
+    fn contains(&self, token: &Digest, since: Timestamp) -> bool {
         self.0.chunks_exact(Self::ENTRY).any(|entry| {
-            entry.starts_with(&token.0) && Self::moment(entry).is_some_and(|at| at >= since)
+            entry.starts_with(&token.0) && Self::time_of(entry).is_some_and(|at| at >= since)
         })
     }
 }

@@ -33,9 +33,9 @@ macro_rules! newest {
 
 /// The position of the newest message up to ?4 that the reader can see.
 pub(super) const NEWEST: FeedStatement = FeedStatement {
-    plain: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"),
-    own: &[newest!("?2")],
-    and: ", ",
+    base: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"),
+    per_segment: &[newest!("?2")],
+    joiner: ", ",
     parameters: 4,
 };
 
@@ -264,14 +264,18 @@ pub(super) const DELETE_READ_MOVE: &str =
     "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
 
 #[cfg(test)]
-pub(super) const RAISE: FeedStatement =
-    FeedStatement { plain: raise!(), own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
+pub(super) const RAISE: FeedStatement = FeedStatement {
+    base: raise!(),
+    per_segment: &[oldest_unread!("?2")],
+    joiner: ", ",
+    parameters: 2,
+};
 
 /// The reader that acts, as the statements need it.
 pub(super) struct ReaderScope {
     pub(super) site: SiteId,
     pub(super) contact: ContactId,
-    pub(super) lanes: Feeds,
+    pub(super) feeds: Feeds,
 }
 
 async fn log_move(
@@ -372,7 +376,7 @@ async fn run_program(
         .bind(to)
         .bind(now.millis());
     let version: Option<i64> = query.fetch_all(&mut tx.connection).await?.pop();
-    version.map(|version| tx.note(*site, Some(version))).transpose()?;
+    version.map(|version| tx.record_version(*site, Some(version))).transpose()?;
     Ok(version.is_some())
 }
 
@@ -429,9 +433,9 @@ async fn newest(
     now: Timestamp,
 ) -> Result<i64> {
     let query =
-        scope.lanes.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
+        scope.feeds.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(until.unwrap_or(i64::MAX));
-    Ok(scope.lanes.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?)
+    Ok(scope.feeds.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?)
 }
 
 #[cfg(test)]
@@ -445,7 +449,7 @@ mod tests {
     struct Nobody;
 
     impl EventSink for Nobody {
-        fn announce(&self, _: InboxEvent) {}
+        fn publish(&self, _: InboxEvent) {}
     }
 
     /// A reader can't observe whether the watermark is raised; the cost of counting depends on it.
@@ -485,14 +489,14 @@ mod tests {
             (ReaderAction::Clicked(message(4).remove(0)), 4),
             (ReaderAction::Archive(message(5)), 5),
         ] {
-            store.mark(site, reader, &mark, now).await.unwrap();
+            store.apply_reader_action(site, reader, &mark, now).await.unwrap();
             let position: i64 = sqlx::query_scalar("SELECT read_position FROM contact")
                 .fetch_one(&mut connection)
                 .await
                 .unwrap();
             assert_eq!(position, expected, "{mark:?}");
         }
-        assert_eq!(store.tally(site, reader, now).await.unwrap().unread, 2);
+        assert_eq!(store.counts(site, reader, now).await.unwrap().unread, 2);
         connection.close().await.unwrap();
     }
 }

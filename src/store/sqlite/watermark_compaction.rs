@@ -44,7 +44,7 @@ pub(super) async fn contacts_over_limit(
         sqlx::query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(connection).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
     let contact = |row| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         Ok((columns.site()?, columns.contact()?))
     };
     Ok((rows.iter().map(contact).collect::<Result<_>>()?, more))
@@ -109,16 +109,20 @@ mod tests {
         let reader = world.contact(site, "1").await;
         let message = world.publish(site, None).await;
         for _ in 0..700 {
-            world.store.mark(site, reader, &ReaderAction::AllRead(None), after(1)).await.unwrap();
             world
                 .store
-                .mark(site, reader, &ReaderAction::Unread(vec![message]), after(1))
+                .apply_reader_action(site, reader, &ReaderAction::AllRead(None), after(1))
+                .await
+                .unwrap();
+            world
+                .store
+                .apply_reader_action(site, reader, &ReaderAction::Unread(vec![message]), after(1))
                 .await
                 .unwrap();
         }
         let undo = world
             .store
-            .mark(site, reader, &ReaderAction::AllRead(None), after(2))
+            .apply_reader_action(site, reader, &ReaderAction::AllRead(None), after(2))
             .await
             .unwrap()
             .unwrap()
@@ -136,7 +140,7 @@ mod tests {
         assert!(
             world
                 .store
-                .mark(site, reader, &ReaderAction::UndoAllRead(undo), after(4))
+                .apply_reader_action(site, reader, &ReaderAction::UndoAllRead(undo), after(4))
                 .await
                 .unwrap()
                 .is_some()

@@ -17,13 +17,13 @@ fn served_document() -> Value {
     serde_json::to_value(whole).unwrap()
 }
 
-fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+fn references<'a>(value: &'a Value, matches: &mut Vec<&'a str>) {
     match value {
         Value::Object(members) => {
-            found.extend(members.get("$ref").and_then(Value::as_str));
-            members.values().for_each(|member| references(member, found));
+            matches.extend(members.get("$ref").and_then(Value::as_str));
+            members.values().for_each(|member| references(member, matches));
         }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Array(items) => items.iter().for_each(|item| references(item, matches)),
         _ => {}
     }
 }

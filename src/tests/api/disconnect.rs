@@ -30,7 +30,7 @@ impl RequestFactory<'_> {
             .key(&self.site.key)
     }
 
-    async fn made(&self, path: &str, body: &Value) -> String {
+    async fn create(&self, path: &str, body: &Value) -> String {
         self.call("POST", path).json(body).send().await.id()
     }
 
@@ -47,11 +47,11 @@ impl RequestFactory<'_> {
         if later {
             body["publishAt"] = "2026-12-05T08:00:00Z".into();
         }
-        self.made("/messages", &body).await
+        self.create("/messages", &body).await
     }
 
     async fn segment(&self) -> String {
-        self.made(
+        self.create(
             "/segments",
             &json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}}),
         )
@@ -59,7 +59,7 @@ impl RequestFactory<'_> {
     }
 
     async fn webhook(&self) -> String {
-        self.made(
+        self.create(
             "/webhooks",
             &json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]}),
         )
@@ -97,7 +97,7 @@ impl RequestFactory<'_> {
     }
 
     async fn key(&self) -> String {
-        self.made("/keys", &json!({"name": "other"})).await
+        self.create("/keys", &json!({"name": "other"})).await
     }
 
     /// A request of this route that changes data.
@@ -229,7 +229,7 @@ async fn each_write_is_atomic_with_its_audit_and_response() {
         let name = format!("{method} {route}");
         let mut watched = AtomicityChecker::new(&app).await;
         let again = if repeatable { Retry::ByKey } else { Retry::Never };
-        if let Err(fault) = watched.leaves_nothing_half_done(&name, again, prepare).await {
+        if let Err(fault) = watched.check_atomic(&name, again, prepare).await {
             failed.push(fault);
         }
     }
@@ -240,7 +240,7 @@ async fn each_write_is_atomic_with_its_audit_and_response() {
 async fn write_without_its_audit_entry_is_detected() {
     let app = TestApp::new().await;
     let request = async |carried: bool| {
-        let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());
+        let (site, inbox) = (app.create_site().await.site.id, app.app.clone());
         answered_by(move |_| async move {
             let acting = inbox.clone();
             let work = async move {
@@ -248,12 +248,12 @@ async fn write_without_its_audit_entry_is_detected() {
                 between_steps().await;
                 acting.record(Actor::Operator, Some(site), "keys.create", "other", None).await;
             };
-            if carried { inbox.carry(work).await.unwrap() } else { work.await }
+            if carried { inbox.run_detached(work).await.unwrap() } else { work.await }
         })
     };
     AtomicityChecker::new(&app)
         .await
-        .finds(
+        .query(
             "half done",
             Retry::Never,
             async |_| request(false).await,
@@ -266,42 +266,44 @@ async fn write_without_its_audit_entry_is_detected() {
 async fn write_before_its_key_reservation_is_detected() {
     let app = TestApp::new().await;
     let request = async |reserves_first: bool| {
-        let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());
+        let (site, inbox) = (app.create_site().await.site.id, app.app.clone());
         let call = answered_by(move |headers| async move {
             let key = headers["idempotency-key"].to_str().unwrap().to_owned();
-            let attempt = IdempotentRequest { fingerprint: Digest::of(&key), key, run: [7; 16] };
+            let attempt =
+                IdempotentRequest { fingerprint: Digest::of(&key), key, process_id: [7; 16] };
             let acting = inbox.clone();
             let work = async move {
                 let act = async || acting.create_key(site, "other").await.unwrap();
                 if !reserves_first {
                     act().await;
                 }
-                let reserved = match acting.begin_attempt(site, &attempt, false).await.unwrap() {
-                    Ok(reserved) => reserved,
-                    Err(begun) => {
-                        return assert!(
-                            matches!(begun, IdempotencyReservation::Answered(_)),
-                            "{begun:?}"
-                        );
-                    }
-                };
+                let reserved =
+                    match acting.reserve_idempotency_key(site, &attempt, false).await.unwrap() {
+                        Ok(reserved) => reserved,
+                        Err(begun) => {
+                            return assert!(
+                                matches!(begun, IdempotencyReservation::Completed(_)),
+                                "{begun:?}"
+                            );
+                        }
+                    };
                 if reserves_first {
                     act().await;
                 }
                 let answer = StoredResponse {
                     status: 200,
                     content_type: None,
-                    says: StoredBody::Whole(Vec::new()),
+                    body: StoredBody::Full(Vec::new()),
                 };
-                acting.finish_attempt(reserved, Some(answer)).await;
+                acting.store_response(reserved, Some(answer)).await;
             };
-            inbox.carry(work).await.unwrap();
+            inbox.run_detached(work).await.unwrap();
         });
         call.header("idempotency-key", "k")
     };
     let mut watched = AtomicityChecker::new(&app).await;
     watched
-        .finds(
+        .query(
             "done otherwise once more",
             Retry::ByKey,
             async |_| request(false).await,

@@ -166,7 +166,7 @@ pub fn documented_routes() -> Vec<(String, String, Value)> {
 
 async fn key_of(app: &TestApp, site: &TestSite, scopes: impl IntoIterator<Item = Scope>) -> String {
     let (_, secret) = app
-        .inbox
+        .app
         .create_scoped_key(site.site.id, "some", scopes.into_iter().collect())
         .await
         .unwrap();
@@ -204,11 +204,11 @@ async fn every_route_needs_a_key_with_its_scope() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for row in ROUTES {
-        ask(&app, row, None).await.refused(401);
+        ask(&app, row, None).await.expect_error(401);
         let others =
             key_of(&app, &site, Scope::ALL.into_iter().filter(|scope| *scope != row.2)).await;
         let refused = ask(&app, row, Some(&others)).await;
-        refused.refused(403);
+        refused.expect_error(403);
         assert!(
             refused.json()["message"].as_str().unwrap().contains(&format!("\"{}\"", row.2)),
             "{}",
@@ -218,7 +218,7 @@ async fn every_route_needs_a_key_with_its_scope() {
         let answer = ask(&app, row, Some(&only)).await;
         assert!(!matches!(answer.status.as_u16(), 401 | 403 | 500..), "{row:?} {}", answer.text());
         if !row.3.is_empty() {
-            answer.refused(404);
+            answer.expect_error(404);
         }
     }
 }

@@ -42,7 +42,7 @@ fn message(site: &Site) -> Message {
         recalled_at: None,
         position: 1,
         name: None,
-        test: false,
+        is_test: false,
     }
 }
 
@@ -66,7 +66,7 @@ fn themes(criterion: &mut Criterion) {
             card: theme.card.map(str::as_bytes),
             css: theme.css.map(str::as_bytes),
         };
-        let kilobytes = compile(&upload).unwrap().sheet.body.len().div_ceil(1_000);
+        let kilobytes = compile(&upload).unwrap().stylesheet.body.len().div_ceil(1_000);
         criterion.bench_function(&format!("compile {} to {kilobytes} kB", theme.name), |bencher| {
             bencher.iter(|| compile(black_box(&upload)).unwrap());
         });

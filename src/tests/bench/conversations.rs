@@ -26,7 +26,7 @@ use std::{
 struct NoopSink;
 
 impl EventSink for NoopSink {
-    fn announce(&self, _: InboxEvent) {}
+    fn publish(&self, _: InboxEvent) {}
 }
 
 /// A database with conversations: number `n` belongs to contact `n`, whose session is named `s{n}`.
@@ -127,7 +127,7 @@ async fn subscriber(
 ) -> Outcome<String> {
     let pubsub_token = ChannelToken::generate(&SystemRng);
     let session = NewContactSession {
-        source_id: SourceId::kept(format!("s{number}")),
+        source_id: SourceId::from_stored(format!("s{number}")),
         pubsub_token: pubsub_token.clone(),
     };
     let fields =

@@ -48,7 +48,7 @@ macro_rules! numbers {
 struct NoopSink;
 
 impl EventSink for NoopSink {
-    fn announce(&self, _: InboxEvent) {}
+    fn publish(&self, _: InboxEvent) {}
 }
 
 impl Fixture {

@@ -130,11 +130,11 @@ impl<'a> RequestFactory<'a> {
         let callback_url = Some("https://93.184.216.34/hook".to_owned());
         let settings =
             InboxSettings { name: "Shop".to_owned(), callback_url, ..InboxSettings::default() };
-        let inbox = self.app.inbox.create_inbox(self.site.site.id, settings).await.unwrap().inbox;
+        let inbox = self.app.app.create_inbox(self.site.site.id, settings).await.unwrap().inbox;
         let draft = AgentDraft::new("Ann", "ann@example.com", AgentRole::Agent).unwrap();
         let agent = self
             .app
-            .inbox
+            .app
             .create_agent(self.site.site.id, &draft)
             .await
             .unwrap()
@@ -181,7 +181,7 @@ impl<'a> RequestFactory<'a> {
     async fn member(&self) -> Account {
         let email = format!("member-{}@example.com", self.number);
         let account = self.app.console().member(&email, self.site.site.id, Role::Editor).await;
-        self.app.inbox.account(account).await.unwrap()
+        self.app.app.account(account).await.unwrap()
     }
 
     /// A browser signed in to this account.
@@ -194,18 +194,18 @@ impl<'a> RequestFactory<'a> {
 
     /// The current code of a second factor that is being set up; already confirmed if requested.
     async fn digits(&self, account: &Account, confirmed: bool) -> String {
-        self.app.inbox.begin_second_factor(account).await.unwrap();
-        let account = self.app.inbox.account(account.id).await.unwrap();
+        self.app.app.begin_second_factor(account).await.unwrap();
+        let account = self.app.app.account(account.id).await.unwrap();
         let totp = totp_rs::Builder::new()
             .with_secret(account.second_factor.clone().unwrap().secret)
             .with_account_name("x")
             .build()
             .unwrap();
         let digits = || {
-            totp.generate(u64::try_from(self.app.inbox.now().millis()).unwrap() / 1_000).to_string()
+            totp.generate(u64::try_from(self.app.app.now().millis()).unwrap() / 1_000).to_string()
         };
         if confirmed {
-            self.app.inbox.check_second_factor(&account, &digits()).await.unwrap();
+            self.app.app.check_second_factor(&account, &digits()).await.unwrap();
             self.app.clock.advance(Duration::from_mins(1));
         }
         digits()
@@ -213,7 +213,7 @@ impl<'a> RequestFactory<'a> {
 
     /// Forms of the account pages and of the signed-out pages.
     async fn of_person(&mut self, route: &str, act: &str) -> Option<Call> {
-        let (inbox, site) = (&self.app.inbox, self.site.site.id);
+        let (inbox, site) = (&self.app.app, self.site.site.id);
         Some(match (route, act) {
             ("/console/setup", _) => {
                 let mut database = self.app.database().await;
@@ -248,10 +248,10 @@ impl<'a> RequestFactory<'a> {
             }
             ("/console/invitation", act) => {
                 let owner = self.app.console().operator().await;
-                let known = self.member().await;
+                let member = self.member().await;
                 let code = inbox.invite(owner.id, site, Role::Owner, None).await.unwrap();
                 if act == "known" {
-                    self.signed_in(&known)
+                    self.signed_in(&member)
                         .await
                         .form_of(route, route, &[("code", code.reveal())], &[])
                         .await
@@ -319,14 +319,10 @@ impl<'a> RequestFactory<'a> {
             }
             "invitations/{invitation}/revoke" => {
                 let owner = self.app.console().operator().await;
-                self.app
-                    .inbox
-                    .invite(owner.id, self.site.site.id, Role::Editor, None)
-                    .await
-                    .unwrap();
+                self.app.app.invite(owner.id, self.site.site.id, Role::Editor, None).await.unwrap();
                 let short = self
                     .app
-                    .inbox
+                    .app
                     .invitations(self.site.site.id)
                     .await
                     .unwrap()
@@ -472,12 +468,8 @@ impl<'a> RequestFactory<'a> {
     async fn of_signing_keys(&mut self, of: &str, rest: &str, inbox: Option<InboxId>) -> Call {
         let mut path = rest.to_owned();
         if rest.contains("{key}") {
-            let made = self
-                .app
-                .inbox
-                .create_sdk_key(self.site.site.id, inbox, "Back office")
-                .await
-                .unwrap();
+            let made =
+                self.app.app.create_sdk_key(self.site.site.id, inbox, "Back office").await.unwrap();
             path = rest.replace("{key}", &made.key.id.to_string());
         }
         self.browser
@@ -529,9 +521,7 @@ impl<'a> RequestFactory<'a> {
             let made = if rest.ends_with("new") {
                 None
             } else {
-                Some(
-                    self.app.inbox.create_canned_response(self.site.site.id, &draft).await.unwrap(),
-                )
+                Some(self.app.app.create_canned_response(self.site.site.id, &draft).await.unwrap())
             };
             let path = rest
                 .replace("{response}", &made.map(|made| made.id.to_string()).unwrap_or_default());
@@ -541,10 +531,11 @@ impl<'a> RequestFactory<'a> {
                 .form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[])
                 .await;
         }
-        let talk = ConversationFixture::on(self.app, self.site.site.id, "Ann", "Hello").await;
-        let message = talk.messages(1).await[0].id;
+        let fixture =
+            ConversationFixture::on_site(self.app, self.site.site.id, "Ann", "Hello").await;
+        let message = fixture.messages(1).await[0].id;
         if rest.ends_with("/retry") {
-            talk.fail(1, message, "no answer").await;
+            fixture.fail(1, message, "no answer").await;
         }
         let path = rest.replace("{conversation}", "1").replace("{message}", &message.to_string());
         let fields = ACTS
@@ -554,9 +545,9 @@ impl<'a> RequestFactory<'a> {
             .unwrap_or_default();
         let email = format!("owner-{}@example.com", self.number);
         let account = self.app.console().member(&email, self.site.site.id, Role::Owner).await;
-        let account = self.app.inbox.account(account).await.unwrap();
+        let account = self.app.app.account(account).await.unwrap();
         let mut owner = self.signed_in(&account).await;
-        self.app.inbox.agent_of_account(self.site.site.id, account.id).await.unwrap();
+        self.app.app.agent_of_account(self.site.site.id, account.id).await.unwrap();
         owner.form_of(&format!("{of}contacts/new"), &format!("{of}{path}"), &fields, &[]).await
     }
 }
@@ -567,7 +558,7 @@ async fn each_form_is_atomic_with_its_audit_entry() {
     let mut failed = Vec::new();
     let routes = routes::all()
         .into_iter()
-        .filter(|route| route.door == Surface::Console && route.method == "POST");
+        .filter(|route| route.surface == Surface::Console && route.method == "POST");
     let mut routes: Vec<String> = routes
         .map(|route| route.path)
         .filter(|route| !READ_ONLY.contains(&route.as_str()))
@@ -594,8 +585,7 @@ async fn each_form_is_atomic_with_its_audit_entry() {
                 call.unwrap_or_else(|| panic!("{name} has no request here"))
             };
             let mut watched = AtomicityChecker::new(&app).await;
-            if let Err(fault) = watched.leaves_nothing_half_done(&name, Retry::Never, prepare).await
-            {
+            if let Err(fault) = watched.check_atomic(&name, Retry::Never, prepare).await {
                 failed.push(fault);
             }
         }
@@ -616,7 +606,7 @@ async fn session_revocation_apart_from_its_change_is_detected() {
         };
         let account = shop.member().await;
         shop.signed_in(&account).await;
-        let (inbox, account) = (app.inbox.clone(), account.id);
+        let (inbox, account) = (app.app.clone(), account.id);
         answered_by(move |_| async move {
             let acting = inbox.clone();
             let work = async move {
@@ -627,12 +617,12 @@ async fn session_revocation_apart_from_its_change_is_detected() {
                     .await
                     .unwrap();
             };
-            if carried { inbox.carry(work).await.unwrap() } else { work.await }
+            if carried { inbox.run_detached(work).await.unwrap() } else { work.await }
         })
     };
     let (faulty, sound) = (
         async |number| request(number, false).await,
         async |number| request(1_000 + number, true).await,
     );
-    AtomicityChecker::new(&app).await.finds("half done", Retry::Never, faulty, sound).await;
+    AtomicityChecker::new(&app).await.query("half done", Retry::Never, faulty, sound).await;
 }

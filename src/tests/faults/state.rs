@@ -50,7 +50,7 @@ pub struct State {
     /// Recently acknowledged tokens that don't work.
     pub dead_tokens: Vec<String>,
     /// Integrity errors of the database.
-    pub unsound: Vec<String>,
+    pub inconsistencies: Vec<String>,
 }
 
 /// Number of each reader's tokens that are tested.
@@ -69,7 +69,7 @@ impl State {
             contacts: contacts(server, shop),
             imports: imports.iter().map(|import| text(import, "/id")).collect(),
             dead_tokens: dead_tokens(server, shop),
-            unsound: integrity_errors(home),
+            inconsistencies: integrity_errors(home),
             ..Self::default()
         };
         for entry in pages(server, shop, "/v1/audit") {
@@ -212,7 +212,7 @@ fn dead_tokens(server: &Server, shop: &FaultFixture) -> Vec<String> {
     let mut dead = Vec::new();
     for reader in 0..shop.bearers.len() {
         let tokens = operations.iter().rev().filter_map(|operation| {
-            match (&operation.what, &operation.outcome) {
+            match (&operation.action, &operation.outcome) {
                 (Action::Token { reader: of }, Outcome::Done(token)) if *of == reader => {
                     Some(token.clone())
                 }

@@ -39,8 +39,8 @@ pub fn cases() -> Vec<Case> {
 
 /// A table as an import reads it, with guessed columns and the others as attributes.
 fn table(text: &str) {
-    let Ok(sheet) = CsvTable::read(text.as_bytes()) else { return };
-    let mut columns = sheet.guess();
+    let Ok(sheet) = CsvTable::parse(text.as_bytes()) else { return };
+    let mut columns = sheet.guess_columns();
     for (number, column) in columns.iter_mut().enumerate() {
         if *column == Column::Ignored {
             *column = Column::Attribute(format!("column {number}"));

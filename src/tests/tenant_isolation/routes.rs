@@ -15,7 +15,7 @@ pub enum Surface {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    pub door: Surface,
+    pub surface: Surface,
     pub method: String,
     pub path: String,
 }
@@ -64,14 +64,14 @@ pub fn undocumented() -> Vec<String> {
     paths
 }
 
-fn documented(door: Surface, description: &Value) -> Vec<Route> {
+fn documented(surface: Surface, description: &Value) -> Vec<Route> {
     let of = |(path, item): (&String, &Value)| {
         let methods =
             item.as_object().unwrap().keys().filter(|method| {
                 ["get", "post", "put", "patch", "delete"].contains(&method.as_str())
             });
         methods
-            .map(|method| Route { door, method: method.to_uppercase(), path: path.clone() })
+            .map(|method| Route { surface, method: method.to_uppercase(), path: path.clone() })
             .collect::<Vec<_>>()
     };
     description["paths"].as_object().unwrap().iter().flat_map(of).collect()
@@ -97,7 +97,7 @@ fn without_spaces(source: &str) -> String {
 
 /// Parses `.route("…", get(…).post(…))`. A route whose methods are declared elsewhere is tested
 /// with both.
-fn declared(door: Surface, prefix: &str, source: &str) -> Vec<Route> {
+fn declared(surface: Surface, prefix: &str, source: &str) -> Vec<Route> {
     let mut routes = Vec::new();
     for part in without_spaces(source).split(".route(\"").skip(1) {
         let (path, rest) = part.split_once('"').unwrap();
@@ -108,7 +108,7 @@ fn declared(door: Surface, prefix: &str, source: &str) -> Vec<Route> {
             .collect();
         for method in if said.is_empty() { vec!["get", "post"] } else { said } {
             routes.push(Route {
-                door,
+                surface,
                 method: method.to_uppercase(),
                 path: format!("{prefix}{path}"),
             });

@@ -106,7 +106,7 @@ async fn script_of_an_unknown_site_is_404() {
     ] {
         let answer = app.get(&format!("/scripts/{file}")).send().await;
         assert!(
-            answer.refused(404).is_empty() && answer.text().contains("no site with this id"),
+            answer.expect_error(404).is_empty() && answer.text().contains("no site with this id"),
             "{file}"
         );
     }

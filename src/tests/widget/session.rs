@@ -49,7 +49,7 @@ async fn bearer_expires_first_and_both_end_with_their_family() {
     assert_eq!(by_bearer().send().await.status, 401);
     assert_eq!(by_cookie().send().await.status, 200);
     let key = belfry_domain::KeyId(site.key.split('_').nth(1).unwrap().to_owned());
-    app.inbox.revoke_key(site.site.id, &key).await.unwrap();
+    app.app.revoke_key(site.site.id, &key).await.unwrap();
     assert_eq!(by_cookie().send().await.status, 401, "a revoked key's sessions end at once");
 }
 

@@ -28,7 +28,7 @@ pub(super) struct ValueChecker<'a> {
     pub(super) definitions: &'a Definitions,
     pub(super) rename: Option<Rename<'a>>,
     /// Number of tokens checked in the sheet so far.
-    pub(super) spent: &'a Cell<usize>,
+    pub(super) tokens_checked: &'a Cell<usize>,
 }
 
 /// Number of tokens checked in one value so far, including its `var()` expansions.
@@ -41,12 +41,12 @@ struct ValueCost {
 /// Why a value is not accepted. A harmful value rejects the sheet; a useless one is dropped.
 #[derive(Debug)]
 pub(super) enum Rejection {
-    Refused(Diagnostic),
+    Rejected(Diagnostic),
     Dropped(Diagnostic),
 }
 
 fn reject<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
-    Err(Rejection::Refused(Diagnostic::new(code, what, reason)))
+    Err(Rejection::Rejected(Diagnostic::new(code, what, reason)))
 }
 
 fn drop_value<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
@@ -59,7 +59,7 @@ fn drop_value<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T,
 
 impl ValueChecker<'_> {
     /// Checks a value and returns its printed form.
-    pub(super) fn value(&self, property: &str, value: &str) -> Result<String, Rejection> {
+    pub(super) fn check(&self, property: &str, value: &str) -> Result<String, Rejection> {
         let Ok(all) = tokens(value) else {
             return reject(
                 Code::Value,
@@ -67,18 +67,18 @@ impl ValueChecker<'_> {
                 "cannot be read to its end: check its quotes and brackets",
             );
         };
-        self.addresses(&all)?;
+        self.check_urls(&all)?;
         if let Some(words) = properties::words(self.is_theme, property) {
             closed(property, &all, words)?;
         }
         let mut spent = ValueCost::default();
-        self.tokens(property, &all, None, &mut Vec::new(), &mut spent)?;
+        self.check_tokens(property, &all, None, &mut Vec::new(), &mut spent)?;
         whole(self.is_theme, property, &all)?;
-        self.printed(property, value, &all)
+        self.print(property, value, &all)
     }
 
     /// Checks tokens as if they were in this property and function.
-    fn tokens(
+    fn check_tokens(
         &self,
         property: &str,
         all: &[Token],
@@ -91,8 +91,8 @@ impl ValueChecker<'_> {
         let custom = property.starts_with("--");
         for (index, token) in all.iter().enumerate() {
             spent.tokens += 1;
-            self.spent.set(self.spent.get() + 1);
-            if spent.tokens > MAX_VALUE_TOKENS || self.spent.get() > MAX_SHEET_TOKENS {
+            self.tokens_checked.set(self.tokens_checked.get() + 1);
+            if spent.tokens > MAX_VALUE_TOKENS || self.tokens_checked.get() > MAX_SHEET_TOKENS {
                 return reject(
                     Code::TooComplex,
                     property,
@@ -103,7 +103,7 @@ impl ValueChecker<'_> {
                 TokenKind::Function => {
                     let name = token.lower();
                     if name != "url" {
-                        self.function(property, &name)?;
+                        self.check_function(property, &name)?;
                     }
                     if name == "var" {
                         let inner = open
@@ -111,7 +111,7 @@ impl ValueChecker<'_> {
                             .rev()
                             .find(|name| !is_math(name) && *name != "var" && *name != "(")
                             .cloned();
-                        self.variable(
+                        self.check_variable(
                             property,
                             all.get(index + 1..).unwrap_or_default(),
                             inner.as_deref(),
@@ -133,9 +133,9 @@ impl ValueChecker<'_> {
                         "has no meaning in a value",
                     );
                 }
-                TokenKind::Url => self.address(property, &token.text)?,
+                TokenKind::Url => self.check_url(property, &token.text)?,
                 TokenKind::String if open.last().is_some_and(|name| name == "url") => {
-                    self.address(property, &token.text)?;
+                    self.check_url(property, &token.text)?;
                 }
                 TokenKind::String => string(property, &token.text)?,
                 TokenKind::At => {
@@ -194,7 +194,7 @@ impl ValueChecker<'_> {
                         is_theme: self.is_theme,
                         property,
                         function: inner,
-                        calculated: open.iter().any(|name| is_math(name)),
+                        is_operand: open.iter().any(|name| is_math(name)),
                         is_delay: times > 1,
                     };
                     if let Some(reason) = limits::excess(token, place) {
@@ -223,7 +223,7 @@ impl ValueChecker<'_> {
         Ok(())
     }
 
-    fn function(&self, property: &str, name: &str) -> Result<(), Rejection> {
+    fn check_function(&self, property: &str, name: &str) -> Result<(), Rejection> {
         let what = format!("{name}(");
         match name {
             "var"
@@ -275,7 +275,7 @@ impl ValueChecker<'_> {
         }
     }
 
-    fn variable(
+    fn check_variable(
         &self,
         property: &str,
         rest: &[Token],
@@ -317,15 +317,15 @@ impl ValueChecker<'_> {
             );
         }
         chain.push(name.clone());
-        for definition in self.definitions.of(name) {
-            self.tokens(property, definition, function, chain, spent)?;
+        for definition in self.definitions.values_of(name) {
+            self.check_tokens(property, definition, function, chain, spent)?;
         }
         chain.pop();
         Ok(())
     }
 
     /// Checks that nothing is fetched, whatever the property.
-    fn addresses(&self, all: &[Token]) -> Result<(), Rejection> {
+    fn check_urls(&self, all: &[Token]) -> Result<(), Rejection> {
         let mut is_address = false;
         for token in all {
             let found = match token.kind {
@@ -348,7 +348,7 @@ impl ValueChecker<'_> {
         Ok(())
     }
 
-    fn address(&self, property: &str, address: &str) -> Result<(), Rejection> {
+    fn check_url(&self, property: &str, address: &str) -> Result<(), Rejection> {
         let what = format!("url({address})");
         if self.is_theme {
             if address.starts_with('#') {

@@ -20,7 +20,7 @@ pub(super) enum ElementVerdict {
     /// Kept under this name.
     Keep(&'static str),
     /// Replaced by a group with the first child that is displayed.
-    Choose,
+    FirstDisplayed,
     /// Replaced by its children.
     Unwrap,
     /// Dropped with its content; with a warning if it may be missed.
@@ -28,7 +28,7 @@ pub(super) enum ElementVerdict {
     /// Another program's element; dropped with a warning about its namespace.
     Foreign,
     /// The file is rejected.
-    Refuse(Code, &'static str),
+    Reject(Code, &'static str),
 }
 
 /// Elements that draw something, or contain what draws. Only these can be parts.
@@ -245,14 +245,14 @@ pub(super) fn verdict(namespace: Option<&str>, name: &str) -> ElementVerdict {
     match namespace {
         Some(SVG) => drawing(name),
         Some(editor) if is_editor(editor) => ElementVerdict::Drop(None),
-        Some(XHTML) => ElementVerdict::Refuse(
+        Some(XHTML) => ElementVerdict::Reject(
             if HARMFUL_HTML.contains(&name) { Code::Script } else { Code::Element },
             HTML,
         ),
         Some("http://www.w3.org/2001/XInclude" | "http://www.w3.org/1999/XSL/Transform") => {
-            ElementVerdict::Refuse(Code::Loads, LOADS)
+            ElementVerdict::Reject(Code::Loads, LOADS)
         }
-        Some("http://www.w3.org/2001/xml-events") => ElementVerdict::Refuse(Code::Script, SCRIPT),
+        Some("http://www.w3.org/2001/xml-events") => ElementVerdict::Reject(Code::Script, SCRIPT),
         Some(namespace) if !namespace.is_empty() => ElementVerdict::Foreign,
         _ => ElementVerdict::Drop(Some(
             "is left out: it is in no namespace, so it is no element of SVG",
@@ -265,7 +265,7 @@ fn drawing(name: &str) -> ElementVerdict {
         return ElementVerdict::Keep(known);
     }
     match name {
-        "switch" => return ElementVerdict::Choose,
+        "switch" => return ElementVerdict::FirstDisplayed,
         "a" => return ElementVerdict::Unwrap,
         "metadata" => return ElementVerdict::Drop(None),
         _ => {}
@@ -278,7 +278,7 @@ fn drawing(name: &str) -> ElementVerdict {
             _ if *known == "feImage" => Code::Loads,
             _ => Code::Element,
         };
-        return ElementVerdict::Refuse(code, reason);
+        return ElementVerdict::Reject(code, reason);
     }
     if let Some((_, reason)) =
         LEFT_OUT.iter().find(|(left_out, _)| left_out.eq_ignore_ascii_case(name))
@@ -294,7 +294,7 @@ fn drawing(name: &str) -> ElementVerdict {
 /// Whether the alternative for another viewer contains more than text: something that runs or
 /// loads.
 pub(super) fn is_harmful(namespace: Option<&str>, name: &str) -> bool {
-    matches!(verdict(namespace, name), ElementVerdict::Refuse(code, _) if code != Code::Element)
+    matches!(verdict(namespace, name), ElementVerdict::Reject(code, _) if code != Code::Element)
 }
 
 /// The code of a dropped element: fonts have their own.
@@ -324,14 +324,14 @@ mod tests {
     #[test]
     fn other_case_and_namespaces_are_never_kept() {
         for name in ["SCRIPT", "Script", "ForeignObject", "foreignobject", "feimage"] {
-            assert!(matches!(verdict(Some(SVG), name), ElementVerdict::Refuse(..)), "{name}");
+            assert!(matches!(verdict(Some(SVG), name), ElementVerdict::Reject(..)), "{name}");
         }
         for name in ["SVG", "lineargradient", "A", "Animate", "marquee", "Font-Face"] {
             assert!(matches!(verdict(Some(SVG), name), ElementVerdict::Drop(Some(_))), "{name}");
         }
         for namespace in [XHTML, "http://www.w3.org/2001/XInclude"] {
             assert!(
-                matches!(verdict(Some(namespace), "rect"), ElementVerdict::Refuse(..)),
+                matches!(verdict(Some(namespace), "rect"), ElementVerdict::Reject(..)),
                 "{namespace:?}"
             );
         }

@@ -26,24 +26,24 @@ const FOREIGN_SIGNATURES: &[(&[u8], &str, &str)] = &[
 /// The text without a byte order mark.
 pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
     let start = Place { file, line: 1, column: 1 };
-    if let Some(excess) = file.excess(bytes) {
-        let remedy = if excess.by_fonts {
+    if let Some(excess) = file.check_size(bytes) {
+        let remedy = if excess.is_due_to_fonts {
             "its embedded fonts are the reason, and they are never used: export without fonts, or convert the text to outlines"
         } else {
             "simplify the drawing"
         };
-        report.refuse(
+        report.reject(
             Code::TooLarge,
             start,
             "<svg>",
-            format!("is larger than {} KiB: {remedy}", excess.most / 1024),
+            format!("is larger than {} KiB: {remedy}", excess.max_bytes / 1024),
         );
         return None;
     }
     if let Some((_, what, reason)) =
         FOREIGN_SIGNATURES.iter().find(|(magic, _, _)| bytes.starts_with(magic))
     {
-        report.refuse(Code::Encoding, start, what, *reason);
+        report.reject(Code::Encoding, start, what, *reason);
         return None;
     }
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
@@ -54,9 +54,9 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
                 .get(..error.valid_up_to())
                 .and_then(|valid| std::str::from_utf8(valid).ok())
                 .unwrap_or_default();
-            report.refuse(
+            report.reject(
                 Code::Encoding,
-                SourcePositions::new(file, valid).at(valid.len()),
+                SourcePositions::new(file, valid).place(valid.len()),
                 "bytes",
                 "are not UTF-8: save the file as UTF-8",
             );
@@ -64,7 +64,7 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
         }
     };
     if text.starts_with('\u{feff}') {
-        report.refuse(Code::Character, start, "U+FEFF", "stands at the beginning more than once: save the file as UTF-8 without a byte order mark");
+        report.reject(Code::Character, start, "U+FEFF", "stands at the beginning more than once: save the file as UTF-8 without a byte order mark");
         return None;
     }
     let forbidden =
@@ -72,9 +72,9 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
     if let Some((at, character)) = text.char_indices().find(|(_, character)| forbidden(*character))
     {
         let what = format!("U+{:04X}", u32::from(character));
-        report.refuse(
+        report.reject(
             Code::Character,
-            SourcePositions::new(file, text).at(at),
+            SourcePositions::new(file, text).place(at),
             &what,
             "is a control character, which no drawing needs: remove it",
         );
@@ -90,7 +90,7 @@ mod tests {
     fn refusal(bytes: &[u8]) -> Option<String> {
         let mut report = Report::default();
         let text = text(File::Bell, bytes, &mut report);
-        assert_eq!(text.is_none(), report.is_refused());
+        assert_eq!(text.is_none(), report.is_rejected());
         report.into_parts().0.first().map(ToString::to_string)
     }
 

@@ -15,7 +15,7 @@ const PREFIX_LENGTH: usize = 10;
 /// The ids of one drawing.
 pub(super) struct Ids {
     names: HashMap<String, (NodeId, String)>,
-    are_ours: bool,
+    are_renamed: bool,
 }
 
 impl Ids {
@@ -48,12 +48,12 @@ impl Ids {
             };
             names.insert((*id).to_owned(), (*node, name));
         }
-        Self { names, are_ours: ours }
+        Self { names, are_renamed: ours }
     }
 
     /// Whether the ids were renamed already: then they say nothing about the layers' names.
-    pub(super) fn are_ours(&self) -> bool {
-        self.are_ours
+    pub(super) fn are_renamed(&self) -> bool {
+        self.are_renamed
     }
 
     /// The new name of an id as spelled in a reference: literally or percent-encoded.

@@ -92,7 +92,7 @@ fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<
         })
     });
     let rest = is_long
-        .then(|| view! { <p>{thread.acts.whole(message.id, words::WHOLE.t(thread.lang))}</p> });
+        .then(|| view! { <p>{thread.actions.full_text_link(message.id, words::WHOLE.t(thread.lang))}</p> });
     let kind = (message.content_type != ContentType::Text).then(|| {
         let said =
             words::UNSUPPORTED.with(thread.lang, &[("kind", &message.content_type.as_str())]);
@@ -180,7 +180,7 @@ fn delivery_status(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
                 || words::FAILED.t(lang).to_owned(),
                 |reason| words::FAILED_WITH.with(lang, &[("reason", &reason)]),
             );
-            return Some(thread.acts.retry(message.id, text, words::RETRY.t(lang)));
+            return Some(thread.actions.retry_line(message.id, text, words::RETRY.t(lang)));
         }
     };
     Some(view! { <p class="standing-line">{word.t(lang)}</p> }.into_markup())

@@ -26,7 +26,7 @@ impl Scheme {
     /// …). Without a known value it is light.
     pub(crate) fn parse(text: Option<&str>) -> Self {
         let text = text.unwrap_or_default();
-        if text == Self::Auto.word() || (text.contains("dark") && text.contains("light")) {
+        if text == Self::Auto.as_str() || (text.contains("dark") && text.contains("light")) {
             Self::Auto
         } else if text.contains("dark") {
             Self::Dark
@@ -35,7 +35,7 @@ impl Scheme {
         }
     }
 
-    pub(super) fn word(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Light => "light",
             Self::Dark => "dark",

@@ -29,49 +29,49 @@ pub(crate) struct PageView<'a> {
     pub(crate) site: &'a Site,
     pub(crate) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(crate) look: &'a Appearance,
+    pub(crate) appearance: &'a Appearance,
     /// Language, site and time for rendering messages.
-    pub(crate) reading: RenderContext<'a>,
+    pub(crate) context: RenderContext<'a>,
     /// The messages and counts.
     pub(crate) page: &'a ReaderPage,
     /// The messages, rendered as list items.
     pub(crate) items: &'a str,
     /// Whether there are categories that the reader may mute.
-    pub(crate) choosing: bool,
+    pub(crate) has_mutable_categories: bool,
     /// The filter of the list.
     pub(crate) filter: ReaderFilter,
     /// Whether the inbox is a page of its own, without a bell.
-    pub(crate) alone: bool,
+    pub(crate) is_standalone: bool,
     /// Whether the document is top-level, so that no containing page can sign the reader out.
-    pub(crate) top: bool,
+    pub(crate) is_top_level: bool,
     /// The action of the form that led here, to be offered for undo.
-    pub(crate) done: Option<UndoableAction>,
+    pub(crate) undo_offer: Option<UndoableAction>,
     /// Whether this is not the first page of the list.
-    pub(crate) older: bool,
+    pub(crate) is_older_page: bool,
     /// The session's bearer secret, for browsers that refuse cookies.
     pub(crate) bearer: Option<&'a str>,
     pub(crate) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(crate) dress: Option<&'a ActiveTheme>,
+    pub(crate) theme: Option<&'a ActiveTheme>,
     /// Whether the browser has the document's style and script as files.
-    pub(crate) cached: bool,
+    pub(crate) has_cached_files: bool,
     /// Unread agent messages, if the site has the tab for them.
-    pub(crate) unread_answers: Option<u32>,
+    pub(crate) unread_replies: Option<u32>,
     /// Set for a theme preview, which has no reader.
     pub(crate) preview: Option<Preview>,
 }
 
 /// The inbox: bell, counts and messages.
 pub(crate) fn page(view: &PageView<'_>) -> Document {
-    let texts = view.reading.texts;
-    let tally = view.page.tally;
-    let name = texts.bell_name(tally.unread)
-        + &view.unread_answers.map(|unread| texts.answers_name(unread)).unwrap_or_default();
+    let texts = view.context.texts;
+    let counts = view.page.counts;
+    let name = texts.bell_name(counts.unread)
+        + &view.unread_replies.map(|unread| texts.answers_name(unread)).unwrap_or_default();
     let panel = panel(view);
-    let (has_bell, has_early_script) = (!view.alone, has_early_script(view));
-    let early_script = view.cached.then_some(view.assets.frame);
+    let (has_bell, has_early_script) = (!view.is_standalone, has_early_script(view));
+    let early_script = view.has_cached_files.then_some(view.assets.frame);
     let body = move || {
-        provide_context(BellState::new(tally.unread, tally.unseen, name));
+        provide_context(BellState::new(counts.unread, counts.unseen, name));
         let bell = has_bell.then(|| view! { <Bell /> });
         // The bell is drawn while the rest of the document is still loading.
         let early = has_early_script.then(|| frame_script(early_script));
@@ -87,36 +87,38 @@ pub(crate) fn page(view: &PageView<'_>) -> Document {
     };
     let attributes = Attributes {
         site: Some(view.site),
-        look: Some(view.look),
-        tally,
+        appearance: Some(view.appearance),
+        counts,
         reader: view.reader.tag(),
         bearer: view.bearer.unwrap_or_default().to_owned(),
         kind: DocumentKind::Inbox,
-        now: Some(view.reading.now),
+        now: Some(view.context.now),
         filter: Some(view.filter),
-        alone: view.alone,
-        dress: view.dress,
+        is_standalone: view.is_standalone,
+        theme: view.theme,
         preview: view.preview,
-        cached: view.cached,
-        script_stands: has_early_script,
-        unread_answers: view.unread_answers,
+        has_cached_files: view.has_cached_files,
+        is_script_placed: has_early_script,
+        unread_replies: view.unread_replies,
     };
     document(attributes, texts, view.assets, body)
 }
 
 fn has_early_script(view: &PageView<'_>) -> bool {
-    !view.alone && view.preview.is_none()
+    !view.is_standalone && view.preview.is_none()
 }
 
 /// The shell: an empty document that requests a token from the page and posts it to itself.
 pub(crate) fn shell(
     site: &Site,
-    look: &Appearance,
+    appearance: &Appearance,
     texts: &'static WidgetTexts,
-    alone: bool,
+    is_standalone: bool,
 ) -> Document {
-    let attributes =
-        Attributes { alone, ..Attributes::bare(Some(site), Some(look), DocumentKind::Shell) };
+    let attributes = Attributes {
+        is_standalone,
+        ..Attributes::without_reader(Some(site), Some(appearance), DocumentKind::Shell)
+    };
     document(attributes, texts, ClientAssets::default(), || ())
 }
 
@@ -126,7 +128,7 @@ pub(crate) fn error_page(
     texts: &'static WidgetTexts,
     sentence: &'static str,
 ) -> Document {
-    let attributes = Attributes::bare(site, None, DocumentKind::Fault);
+    let attributes = Attributes::without_reader(site, None, DocumentKind::Error);
     document(
         attributes,
         texts,
@@ -136,10 +138,14 @@ pub(crate) fn error_page(
 }
 
 /// The document of a standalone inbox for someone who must sign in on the site first.
-pub(crate) fn sign_in(site: &Site, look: &Appearance, texts: &'static WidgetTexts) -> Document {
+pub(crate) fn sign_in(
+    site: &Site,
+    appearance: &Appearance,
+    texts: &'static WidgetTexts,
+) -> Document {
     let attributes = Attributes {
-        alone: true,
-        ..Attributes::bare(Some(site), Some(look), DocumentKind::SignIn)
+        is_standalone: true,
+        ..Attributes::without_reader(Some(site), Some(appearance), DocumentKind::SignIn)
     };
     let origin = site.origins.first().map(|origin| origin.as_str().to_owned());
     let address = origin.clone();

@@ -61,7 +61,7 @@ const CONTROLS: [Control; 8] = [
 
 impl Control {
     /// The current value.
-    fn of(&self, params: &PreviewParams) -> &'static str {
+    fn value(&self, params: &PreviewParams) -> &'static str {
         let word = match self.key {
             "count" => &params.count,
             "state" => &params.state,
@@ -85,7 +85,7 @@ impl GalleryView<'_> {
         for control in &CONTROLS {
             let other =
                 changes.iter().find(|(key, _)| *key == control.key).map(|(_, value)| *value);
-            let value = other.unwrap_or_else(|| control.of(self.params));
+            let value = other.unwrap_or_else(|| control.value(self.params));
             query.extend(["&", control.key, "=", value]);
         }
         query
@@ -95,15 +95,15 @@ impl GalleryView<'_> {
         self.params.link.as_deref().unwrap_or_default()
     }
 
-    fn chosen(&self, key: &str) -> &'static str {
+    fn value(&self, key: &str) -> &'static str {
         CONTROLS
             .iter()
             .find(|control| control.key == key)
-            .map_or("", |control| control.of(self.params))
+            .map_or("", |control| control.value(self.params))
     }
 
-    fn shows(&self, key: &str, value: &str) -> bool {
-        matches!(self.chosen(key), chosen if chosen == value || chosen == "both")
+    fn is_selected(&self, key: &str, value: &str) -> bool {
+        matches!(self.value(key), chosen if chosen == value || chosen == "both")
     }
 
     fn frame(&self, title: String, changes: &[(&str, &str)]) -> impl IntoView + use<> {
@@ -116,14 +116,14 @@ impl GalleryView<'_> {
 pub(crate) fn gallery(view: &GalleryView<'_>) -> Document {
     let state = match view.theme.state {
         ThemeState::Draft => "draft",
-        ThemeState::InForce => "in force",
-        ThemeState::Former => "former version",
+        ThemeState::Published => "in force",
+        ThemeState::Superseded => "former version",
     };
     let title = format!("{}: theme {}", view.site.name, view.theme.version);
     let schemes: Vec<&'static str> =
-        ["light", "dark"].into_iter().filter(|scheme| view.shows("scheme", scheme)).collect();
+        ["light", "dark"].into_iter().filter(|scheme| view.is_selected("scheme", scheme)).collect();
     let widths: Vec<&'static str> =
-        ["desktop", "phone"].into_iter().filter(|width| view.shows("part", width)).collect();
+        ["desktop", "phone"].into_iter().filter(|width| view.is_selected("part", width)).collect();
     let (name, shown) = (view.site.name.clone(), format!("Theme {}, {state}", view.theme.version));
     let (sites, controls, notes) = (sites(view), controls(view), notes(view));
     let bells = schemes.iter().map(|scheme| bells(view, scheme)).collect_view();
@@ -194,7 +194,7 @@ fn controls(view: &GalleryView<'_>) -> impl IntoView + use<> {
     let controls = CONTROLS
         .iter()
         .map(|control| {
-            let chosen = control.of(view.params);
+            let chosen = control.value(view.params);
             let options = control
                 .options
                 .iter()

@@ -15,7 +15,7 @@ pub(crate) struct RenderContext<'a> {
     pub(super) texts: &'static WidgetTexts,
     pub(super) now: Timestamp,
     /// Hidden inputs of every form: the reader of the page, and what the page shows.
-    pub(super) context: Option<String>,
+    pub(super) form_inputs: Option<String>,
     /// The reader's contact, for messages with personal placeholders.
     pub(super) contact: Option<&'a Contact>,
 }
@@ -23,7 +23,14 @@ pub(crate) struct RenderContext<'a> {
 impl<'a> RenderContext<'a> {
     /// For messages of this site in this language, at this time.
     pub(crate) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
-        Self { site, language, texts: WidgetTexts::of(language), now, context: None, contact: None }
+        Self {
+            site,
+            language,
+            texts: WidgetTexts::of(language),
+            now,
+            form_inputs: None,
+            contact: None,
+        }
     }
 
     /// Adds the contact, for messages with personal placeholders.
@@ -45,14 +52,14 @@ impl<'a> RenderContext<'a> {
         let input = |name: &str, value: &str| {
             format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
         };
-        let mut context = input("reader", reader) + &input("scheme", scheme.word());
+        let mut context = input("reader", reader) + &input("scheme", scheme.as_str());
         if filter != ReaderFilter::All {
             context += &input("filter", filter.as_str());
         }
         if alone {
             context += &input("view", "page");
         }
-        Self { context: Some(context), ..self }
+        Self { form_inputs: Some(context), ..self }
     }
 }
 
@@ -63,20 +70,20 @@ pub fn render_unread(
     language: &Language,
     now: Timestamp,
 ) -> String {
-    let reading = RenderContext::new(site, language, now);
+    let context = RenderContext::new(site, language, now);
     card(
-        &reading,
+        &context,
         message,
-        ReadState { read: false, archived: false },
-        &time::relative(now, message.publish_at, reading.texts),
+        ReadState { is_read: false, is_archived: false },
+        &time::relative(now, message.publish_at, context.texts),
     )
 }
 
 /// The read and archive state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ReadState {
-    pub(super) read: bool,
-    pub(super) archived: bool,
+    pub(super) is_read: bool,
+    pub(super) is_archived: bool,
 }
 
 /// Escapes text between tags.
@@ -101,34 +108,34 @@ impl fmt::Display for EscapedAttribute<'_> {
 /// Written directly rather than as a view, because a list contains twenty of them. All variable
 /// text goes through [`EscapedText`] or [`EscapedAttribute`]; the body is sanitized by `content`.
 pub(super) fn card(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &Message,
     state: ReadState,
     when: &str,
 ) -> String {
     let mut html = String::with_capacity(3_072);
     // Writing to a `String` does not fail.
-    let _ = write(&mut html, reading, message, state, when);
+    let _ = write(&mut html, context, message, state, when);
     html
 }
 
 fn write(
     html: &mut String,
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &Message,
     state: ReadState,
     when: &str,
 ) -> fmt::Result {
     let Some((language, content)) =
-        negotiate(&message.content, reading.language, &reading.site.language)
+        negotiate(&message.content, context.language, &context.site.language)
     else {
         return Ok(());
     };
-    let content = &*template::fill(content, reading.contact);
-    let texts = reading.texts;
+    let content = &*template::fill(content, context.contact);
+    let texts = context.texts;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let (unread, pinned) =
-        (if state.read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
+        (if state.is_read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
     let (id, position) = (message.id, message.position);
     write!(
         html,
@@ -149,15 +156,15 @@ fn write(
         EscapedText(texts.unread)
     )?;
     match content.link.as_ref().filter(|link| link.app_scheme().is_none()) {
-        Some(link) => anchor(html, reading.site, "", link, content.new_tab, &content.title)?,
+        Some(link) => anchor(html, context.site, "", link, content.new_tab, &content.title)?,
         None => write!(html, "{}", EscapedText(&content.title))?,
     }
     html.push_str("</h3>");
     if !content.body.is_empty() {
-        let body = template::render_body(content, reading.contact, reading.site.main_origin());
+        let body = template::render_body(content, context.contact, context.site.main_origin());
         write!(html, r#"<div class="body">{body}</div>"#)?;
     }
-    actions(html, reading, message, content)?;
+    actions(html, context, message, content)?;
     html.push_str(r#"</div><p class="meta">"#);
     if let Some(category) = &message.category {
         write!(html, r#"<span class="category">{}</span>"#, EscapedText(category))?;
@@ -166,7 +173,7 @@ fn write(
     if message.pinned {
         write!(html, r#"<span class="pin">{} {}</span>"#, Icon::Pin, EscapedText(texts.pinned))?;
     }
-    let exact = time::exact(message.publish_at, reading.language);
+    let exact = time::exact(message.publish_at, context.language);
     write!(
         html,
         r#"<time dir="auto" datetime="{}" title="{}">{}<span class="hidden-text">, {}</span></time></span></p>"#,
@@ -175,7 +182,7 @@ fn write(
         EscapedText(when),
         EscapedText(&exact.title)
     )?;
-    tools(html, reading, message, state)?;
+    tools(html, context, message, state)?;
     html.push_str("</li>");
     Ok(())
 }
@@ -184,12 +191,12 @@ fn write(
 /// site has the tab that it leads to.
 fn actions(
     html: &mut String,
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &Message,
     content: &MessageContent,
 ) -> fmt::Result {
     let shown = |kind: &MessageActionKind| {
-        *kind != MessageActionKind::Reply || reading.site.messages.is_some()
+        *kind != MessageActionKind::Reply || context.site.messages.is_some()
     };
     let mut actions = content.actions.iter().filter(|action| shown(&action.kind)).peekable();
     if actions.peek().is_none() {
@@ -199,13 +206,13 @@ fn actions(
     for action in actions {
         match &action.kind {
             MessageActionKind::Link { link, new_tab } => {
-                anchor(html, reading.site, r#"class="action" "#, link, *new_tab, &action.label)?;
+                anchor(html, context.site, r#"class="action" "#, link, *new_tab, &action.label)?;
             }
             MessageActionKind::Reply => write!(
                 html,
                 r#"<button class="action" form="of-{}" formaction="/embed/{}/conversations" name="do" value="show">{}</button>"#,
                 message.id,
-                reading.site.id,
+                context.site.id,
                 EscapedText(&action.label)
             )?,
         }
@@ -252,12 +259,12 @@ fn anchor(
 /// decides which of the first two is shown, so that marking a message changes nothing but a class.
 fn tools(
     html: &mut String,
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &Message,
     state: ReadState,
 ) -> fmt::Result {
-    let texts = reading.texts;
-    let put_away = if state.archived {
+    let texts = context.texts;
+    let put_away = if state.is_archived {
         (Icon::Restore, "restore", texts.restore)
     } else {
         (Icon::Archive, "archive", texts.archive)
@@ -267,9 +274,9 @@ fn tools(
     write!(
         html,
         r#"<form class="tools"{id} method="post" action="/embed/{}/marks"><input type="hidden" name="of" value="{}"><input type="hidden" name="language" value="{}">"#,
-        reading.site.id,
+        context.site.id,
         message.id,
-        EscapedAttribute(reading.language.as_str())
+        EscapedAttribute(context.language.as_str())
     )?;
     for (icon, verb, name) in [
         (Icon::Read, "read", texts.mark_read),

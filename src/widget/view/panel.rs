@@ -7,15 +7,15 @@ use belfry_domain::ReaderFilter;
 use leptos::prelude::*;
 
 pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
-    let texts = view.reading.texts;
-    let alone = view.alone;
+    let texts = view.context.texts;
+    let alone = view.is_standalone;
     let marks = format!("/embed/{}/marks", view.site.id);
-    let context = view.reading.context.clone().unwrap_or_default();
+    let context = view.context.form_inputs.clone().unwrap_or_default();
     let language =
-        view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }
+        view! { <input type="hidden" name="language" value=view.appearance.language.to_string() /> }
             .to_html();
     let context = context + &language;
-    let leave = (alone && view.top).then(|| {
+    let leave = (alone && view.is_top_level).then(|| {
         let action = format!("/embed/{}/leave", view.site.id);
         view! {
             <form method="post" action=action>
@@ -23,7 +23,7 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
             </form>
         }
     });
-    let choose = view.choosing.then(|| {
+    let choose = view.has_mutable_categories.then(|| {
         let (action, context) = (format!("/embed/{}/preferences", view.site.id), context.clone());
         view! {
             <form method="post" action=action>
@@ -35,7 +35,7 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
             </form>
         }
     });
-    let messages = view.unread_answers.map(|unread| {
+    let messages = view.unread_replies.map(|unread| {
         let (action, context) = (format!("/embed/{}/conversations", view.site.id), context.clone());
         view! {
             <form class="tab" method="post" action=action>
@@ -45,7 +45,7 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
             </form>
         }
     });
-    let undo = undo::line(view.done, texts, marks.clone(), context.clone());
+    let undo = undo::line(view.undo_offer, texts, marks.clone(), context.clone());
     view! {
         <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone && view.preview != Some(super::Preview::Panel)>
             <div class="head">
@@ -54,7 +54,7 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
                 <form class="all" method="post" action=marks data-all="">
                     <span hidden=true inner_html=context></span>
                     <input type="hidden" name="of" value="now" />
-                    <button class="tool wide" name="do" value="allRead" title=texts.mark_all_read disabled=view.page.tally.unread == 0>
+                    <button class="tool wide" name="do" value="allRead" title=texts.mark_all_read disabled=view.page.counts.unread == 0>
                         {icon::check_all()} <span>{texts.mark_all_read}</span>
                     </button>
                 </form>
@@ -74,16 +74,20 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
 }
 
 fn address(view: &PageView<'_>, filter: ReaderFilter) -> String {
-    let (site, reader, language, scheme) =
-        (view.site.id, view.reader.tag(), &view.look.language, view.look.scheme.word());
-    let alone = if view.alone { "&view=page" } else { "" };
+    let (site, reader, language, scheme) = (
+        view.site.id,
+        view.reader.tag(),
+        &view.appearance.language,
+        view.appearance.scheme.as_str(),
+    );
+    let alone = if view.is_standalone { "&view=page" } else { "" };
     format!(
         "/embed/{site}/page?reader={reader}&language={language}&scheme={scheme}&filter={filter}{alone}"
     )
 }
 
 fn filters(view: &PageView<'_>) -> impl IntoView + use<> {
-    let texts = view.reading.texts;
+    let texts = view.context.texts;
     let links = ReaderFilter::EACH
         .map(|filter| {
             let name = match filter {
@@ -105,13 +109,13 @@ fn filters(view: &PageView<'_>) -> impl IntoView + use<> {
 }
 
 fn scroll(view: &PageView<'_>) -> impl IntoView + use<> {
-    let texts = view.reading.texts;
-    let empty = view.page.items.is_empty() && !view.older;
+    let texts = view.context.texts;
+    let empty = view.page.items.is_empty() && !view.is_older_page;
     let items = view.items.to_owned();
     // Always rendered, because messages that arrive later may fill more than one page.
     let next = view.page.next;
     let older = format!("{}&before={}", address(view, view.filter), next.unwrap_or_default());
-    let newest = view.older.then(
+    let newest = view.is_older_page.then(
         || view! { <a class="more newest" href=address(view, view.filter)>{texts.show_newest}</a> },
     );
     view! {

@@ -18,20 +18,20 @@ pub(crate) struct PreferencesView<'a> {
     pub(crate) site: &'a Site,
     pub(crate) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(crate) look: &'a Appearance,
+    pub(crate) appearance: &'a Appearance,
     /// The counts, for the bell.
-    pub(crate) tally: UnreadCounts,
+    pub(crate) counts: UnreadCounts,
     /// The categories that may be muted.
     pub(crate) categories: &'a [Category],
     /// The muted ones.
-    pub(crate) muted: &'a [String],
+    pub(crate) muted_categories: &'a [String],
     /// Whether the inbox is a page of its own.
-    pub(crate) alone: bool,
+    pub(crate) is_standalone: bool,
     /// The session's bearer secret, if the form that led here contained it.
     pub(crate) bearer: Option<&'a str>,
     pub(crate) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(crate) dress: Option<&'a ActiveTheme>,
+    pub(crate) theme: Option<&'a ActiveTheme>,
 }
 
 /// The hidden inputs of every form that leads to the page or away from it.
@@ -40,18 +40,23 @@ pub(super) fn hidden(name: &'static str, value: String) -> impl IntoView {
 }
 
 pub(crate) fn preferences(view: &PreferencesView<'_>) -> Document {
-    let reading = RenderContext::new(view.site, &view.look.language, Timestamp::from_millis(0));
     let reading =
-        reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
+        RenderContext::new(view.site, &view.appearance.language, Timestamp::from_millis(0));
+    let reading = reading.for_page(
+        &view.reader.tag(),
+        view.appearance.scheme,
+        ReaderFilter::All,
+        view.is_standalone,
+    );
     let texts = reading.texts;
-    let context = reading.context.clone().unwrap_or_default();
-    let tally = view.tally;
+    let context = reading.form_inputs.clone().unwrap_or_default();
+    let counts = view.counts;
     let choices = view.categories.iter().map(|category| {
         let (name, label) = (
             category.name.clone(),
-            category.label(&view.look.language, &view.site.language).to_owned(),
+            category.label(&view.appearance.language, &view.site.language).to_owned(),
         );
-        let shown = !view.muted.contains(&category.name);
+        let shown = !view.muted_categories.contains(&category.name);
         view! {
             <label class="choice">
                 {hidden("of", name.clone())}
@@ -61,11 +66,15 @@ pub(crate) fn preferences(view: &PreferencesView<'_>) -> Document {
         }
     });
     let choices = choices.collect_view();
-    let (alone, language) = (view.alone, view.look.language.to_string());
+    let (alone, language) = (view.is_standalone, view.appearance.language.to_string());
     let action = format!("/embed/{}/preferences", view.site.id);
     let bearer = view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()));
     let body = move || {
-        provide_context(BellState::new(tally.unread, tally.unseen, texts.bell_name(tally.unread)));
+        provide_context(BellState::new(
+            counts.unread,
+            counts.unseen,
+            texts.bell_name(counts.unread),
+        ));
         let bell = (!alone).then(|| view! { <Bell /> });
         view! {
             {bell}
@@ -88,11 +97,15 @@ pub(crate) fn preferences(view: &PreferencesView<'_>) -> Document {
         }
     };
     let attributes = Attributes {
-        tally,
+        counts,
         reader: view.reader.tag(),
-        alone: view.alone,
-        dress: view.dress,
-        ..Attributes::bare(Some(view.site), Some(view.look), DocumentKind::Preferences)
+        is_standalone: view.is_standalone,
+        theme: view.theme,
+        ..Attributes::without_reader(
+            Some(view.site),
+            Some(view.appearance),
+            DocumentKind::Preferences,
+        )
     };
     document(attributes, texts, view.assets, body)
 }

@@ -58,21 +58,21 @@ pub(crate) struct TabView<'a> {
     pub(crate) site: &'a Site,
     pub(crate) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(crate) look: &'a Appearance,
+    pub(crate) appearance: &'a Appearance,
     /// The current time.
     pub(crate) now: Timestamp,
     /// The counts of notifications.
-    pub(crate) tally: UnreadCounts,
+    pub(crate) counts: UnreadCounts,
     /// Unread agent messages.
     pub(crate) unread: u32,
     pub(crate) content: &'a TabContent,
     /// Whether the inbox is a page of its own.
-    pub(crate) alone: bool,
+    pub(crate) is_standalone: bool,
     /// The session's bearer secret, if it authenticated the form that led here.
     pub(crate) bearer: Option<&'a str>,
     pub(crate) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(crate) dress: Option<&'a ActiveTheme>,
+    pub(crate) theme: Option<&'a ActiveTheme>,
 }
 
 /// Whether a message is an agent's and unread.
@@ -103,13 +103,13 @@ fn count(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
 
 /// The tab as a page.
 pub(crate) fn tab_page(view: &TabView<'_>) -> Document {
-    let texts = WidgetTexts::of(&view.look.language);
-    let tally = view.tally;
-    let name = texts.bell_name(tally.unread) + &texts.answers_name(view.unread);
+    let texts = WidgetTexts::of(&view.appearance.language);
+    let counts = view.counts;
+    let name = texts.bell_name(counts.unread) + &texts.answers_name(view.unread);
     let part = panel_content(view);
-    let alone = view.alone;
+    let alone = view.is_standalone;
     let body = move || {
-        provide_context(BellState::new(tally.unread, tally.unseen, name));
+        provide_context(BellState::new(counts.unread, counts.unseen, name));
         let bell = (!alone).then(|| view! { <Bell /> });
         let role = if alone { "region" } else { "dialog" };
         view! {
@@ -118,12 +118,12 @@ pub(crate) fn tab_page(view: &TabView<'_>) -> Document {
         }
     };
     let attributes = Attributes {
-        tally,
+        counts,
         reader: view.reader.tag(),
-        alone: view.alone,
-        dress: view.dress,
-        unread_answers: Some(view.unread),
-        ..Attributes::bare(Some(view.site), Some(view.look), DocumentKind::Messages)
+        is_standalone: view.is_standalone,
+        theme: view.theme,
+        unread_replies: Some(view.unread),
+        ..Attributes::without_reader(Some(view.site), Some(view.appearance), DocumentKind::Messages)
     };
     document(attributes, texts, view.assets, body)
 }
@@ -136,28 +136,32 @@ pub(crate) fn tab_part(view: &TabView<'_>) -> String {
 /// The action and the common hidden inputs of the tab's forms.
 struct Forms<'a> {
     action: String,
-    context: String,
+    hidden_inputs: String,
     bearer: Option<&'a str>,
 }
 
 impl Forms<'_> {
     fn fields(&self) -> impl IntoView + use<> {
-        let context = self.context.clone();
+        let context = self.hidden_inputs.clone();
         view! { <span hidden=true inner_html=context></span> {self.bearer.map(|bearer| hidden("bearer", bearer.to_owned()))} }
     }
 }
 
 fn panel_content(view: &TabView<'_>) -> impl IntoView + use<> {
-    let reading = RenderContext::new(view.site, &view.look.language, view.now);
-    let reading =
-        reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
+    let context = RenderContext::new(view.site, &view.appearance.language, view.now);
+    let reading = context.for_page(
+        &view.reader.tag(),
+        view.appearance.scheme,
+        ReaderFilter::All,
+        view.is_standalone,
+    );
     let language =
-        view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }
+        view! { <input type="hidden" name="language" value=view.appearance.language.to_string() /> }
             .to_html();
-    let context = reading.context.clone().unwrap_or_default() + &language;
+    let hidden_inputs = reading.form_inputs.clone().unwrap_or_default() + &language;
     let forms = Forms {
         action: format!("/embed/{}/conversations", view.site.id),
-        context,
+        hidden_inputs,
         bearer: view.bearer,
     };
     let shown = match view.content {
@@ -181,13 +185,13 @@ fn head(
     texts: &'static WidgetTexts,
     forms: &Forms<'_>,
 ) -> impl IntoView + use<> {
-    let look = view.look;
-    let alone = if view.alone { "&view=page" } else { "" };
+    let appearance = view.appearance;
+    let alone = if view.is_standalone { "&view=page" } else { "" };
     let (site, reader) = (view.site.id, view.reader.tag());
     let inbox = format!(
         "/embed/{site}/page?reader={reader}&language={}&scheme={}{alone}",
-        look.language,
-        look.scheme.word()
+        appearance.language,
+        appearance.scheme.as_str()
     );
     let has_back = match view.content {
         TabContent::List(_) => false,
@@ -205,7 +209,7 @@ fn head(
             </form>
         }
     });
-    let unread = view.tally.unread;
+    let unread = view.counts.unread;
     let others = (unread > 0).then(|| view! { " " <span class="count"><span translate="no">{format_count(unread)}</span></span> });
     view! {
         <div class="head talk-head" data-unread=view.unread.to_string()>
@@ -220,13 +224,13 @@ fn head(
 }
 
 fn list(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     forms: &Forms<'_>,
     conversations: &[SessionConversation],
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let texts = context.texts;
     let rows: Vec<_> =
-        conversations.iter().map(|conversation| row(reading, conversation)).collect();
+        conversations.iter().map(|conversation| row(context, conversation)).collect();
     view! {
         <div class="scroll talks" id="talk" tabindex="-1">
             <form method="post" action=forms.action.clone()>
@@ -244,15 +248,15 @@ fn list(
 }
 
 /// One conversation in the list.
-fn row(reading: &RenderContext<'_>, conversation: &SessionConversation) -> impl IntoView + use<> {
-    let texts = reading.texts;
+fn row(context: &RenderContext<'_>, conversation: &SessionConversation) -> impl IntoView + use<> {
+    let texts = context.texts;
     let of = &conversation.view.conversation;
     let unread = conversation.messages.iter().filter(|message| is_unread(of, message)).count();
     let last = conversation.messages.last();
     let agent = conversation.messages.iter().rev().find_map(agent_name);
     let about =
         conversation.messages.iter().find_map(|message| message.replied_to()).map(clean_line);
-    let title = about.or_else(|| agent.clone()).unwrap_or_else(|| clean_line(&reading.site.name));
+    let title = about.or_else(|| agent.clone()).unwrap_or_else(|| clean_line(&context.site.name));
     let line = last.map(|message| {
         let text = message.content.as_deref().unwrap_or_default();
         let text: String = clean_line(text).chars().take(MAX_EXCERPT_CHARS).collect();
@@ -278,19 +282,19 @@ fn row(reading: &RenderContext<'_>, conversation: &SessionConversation) -> impl 
                     <bdi class="row-title">{title}</bdi>
                     <span class="row-line" dir="auto">{line}</span>
                 </span>
-                <span class="row-end">{relative_time(reading, of.last_activity_at)} {closed} {mark}</span>
+                <span class="row-end">{relative_time(context, of.last_activity_at)} {closed} {mark}</span>
             </button>
         </li>
     }
 }
 
 fn new(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     forms: &Forms<'_>,
     about: Option<&RepliedTo>,
     is_first: bool,
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let texts = context.texts;
     let (headline, sentence) = match about {
         Some(_) => (texts.reply_headline, texts.write_sentence),
         None if is_first => (texts.write_headline, texts.write_sentence),
@@ -304,18 +308,18 @@ fn new(
                 <p>{sentence}</p>
             </div>
         </div>
-        {write(reading, forms, None, about)}
+        {write(context, forms, None, about)}
     }
 }
 
 /// The form to write a message.
 fn write(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     forms: &Forms<'_>,
     conversation: Option<String>,
     about: Option<&RepliedTo>,
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let texts = context.texts;
     let quote = about.map(|about| {
         view! {
             {hidden("of", about.id.to_string())}
@@ -362,9 +366,9 @@ fn initial(name: &str) -> impl IntoView + use<> {
     view! { <span class="face" aria-hidden="true" translate="no">{letter}</span> }
 }
 
-fn relative_time(reading: &RenderContext<'_>, at: Timestamp) -> impl IntoView + use<> {
-    let exact = time::exact(at, reading.language);
-    let words = time::relative(reading.now, at, reading.texts);
+fn relative_time(context: &RenderContext<'_>, at: Timestamp) -> impl IntoView + use<> {
+    let exact = time::exact(at, context.language);
+    let words = time::relative(context.now, at, context.texts);
     let title = exact.title.clone();
     view! { <time dir="auto" datetime=exact.datetime title=exact.title>{words}<span class="hidden-text">", " {title}</span></time> }
 }

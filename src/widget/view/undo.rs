@@ -27,7 +27,7 @@ impl UndoableAction {
     }
 
     /// The query values: what was done, and to what.
-    pub(crate) fn words(self) -> (&'static str, String) {
+    pub(crate) fn query_values(self) -> (&'static str, String) {
         match self {
             Self::Archived(id) => ("archive", id.to_string()),
             Self::Deleted(id) => ("delete", id.to_string()),
@@ -49,7 +49,7 @@ pub(super) fn line(
         Some(UndoableAction::Deleted(_)) => (texts.deleted, "undelete"),
         Some(UndoableAction::AllRead(_)) => (texts.all_read, "undoAllRead"),
     };
-    let of = done.map(|done| done.words().1);
+    let of = done.map(|done| done.query_values().1);
     view! {
         <form id="undo" class="undo" method="post" action=action hidden=done.is_none()>
             <input type="hidden" name="of" value=of />

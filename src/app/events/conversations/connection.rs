@@ -46,21 +46,21 @@ pub enum Message {
     /// An event, to be encoded for this view.
     Event(Arc<SharedConversationEvent>, EventView),
     /// An encoded message.
-    Written(Bytes),
+    Encoded(Bytes),
     /// The subscriber or its access may have changed: resolve the subscription again.
-    LookAgain,
+    Recheck,
     /// Another agent opened the conversation of the subscription.
-    Joined(Viewer),
+    ViewerJoined(Viewer),
     /// Another agent left the conversation of the subscription.
-    Left(Viewer),
+    ViewerLeft(Viewer),
 }
 
 impl Message {
     fn bytes(&self) -> usize {
         match self {
             Self::Event(shared, _) => shared.bytes,
-            Self::Written(written) => written.len(),
-            Self::LookAgain | Self::Joined(_) | Self::Left(_) => 0,
+            Self::Encoded(written) => written.len(),
+            Self::Recheck | Self::ViewerJoined(_) | Self::ViewerLeft(_) => 0,
         }
     }
 }
@@ -83,9 +83,9 @@ pub struct SharedConversationEvent {
     for_contact: OnceLock<Option<Bytes>>,
     /// The conversation as an item of agents' lists: for those who do not watch it, and for those
     /// who do.
-    listed: [OnceLock<Option<Bytes>>; 2],
+    list_items: [OnceLock<Option<Bytes>>; 2],
     /// The conversations of the contact, for an event that concerns no conversation.
-    of_contact: OnceCell<Vec<Arc<SharedConversationEvent>>>,
+    contact_conversations: OnceCell<Vec<Arc<SharedConversationEvent>>>,
 }
 
 impl SharedConversationEvent {
@@ -102,18 +102,18 @@ impl SharedConversationEvent {
             bytes,
             for_agents: OnceLock::new(),
             for_contact: OnceLock::new(),
-            listed: [const { OnceLock::new() }; 2],
-            of_contact: OnceCell::new(),
+            list_items: [const { OnceLock::new() }; 2],
+            contact_conversations: OnceCell::new(),
         })
     }
 
     /// The conversations of the contact, each as an event of its own. Loaded once, by the first
     /// caller.
-    pub async fn of_contact<E>(
+    pub async fn contact_conversations<E>(
         &self,
         find: impl Future<Output = Result<Vec<ConversationView>, E>>,
     ) -> Result<&[Arc<Self>], E> {
-        let found = self.of_contact.get_or_try_init(|| async {
+        let found = self.contact_conversations.get_or_try_init(|| async {
             let event = |view| {
                 let event = ConversationEvent {
                     conversation: Some(Box::new(view)),
@@ -132,7 +132,7 @@ impl SharedConversationEvent {
         &self.event
     }
 
-    fn written(
+    fn encoded(
         &self,
         audience: EventView,
         write: impl Fn(&ConversationEvent) -> Option<Bytes>,
@@ -143,7 +143,7 @@ impl SharedConversationEvent {
             EventView::Contact => self
                 .for_contact
                 .get_or_init(|| {
-                    self.event.seen_by_contact().map_or_else(for_agents, |seen| write(&seen))
+                    self.event.with_visible_contact().map_or_else(for_agents, |seen| write(&seen))
                 })
                 .clone(),
         }
@@ -156,7 +156,7 @@ pub enum HubConnectionEvent {
     /// A message to send.
     Delivery(Delivery),
     /// A heartbeat to send.
-    Beat,
+    Heartbeat,
     /// The process is stopping.
     Closing,
     /// The connection exceeded its backlog.
@@ -179,12 +179,12 @@ impl ConnectionSender {
         let sent = (before == 0 || before + bytes <= MAX_BACKLOG_BYTES)
             && self.queue.send(delivery, MAX_BACKLOG);
         if !sent {
-            self.queue.cut();
+            self.queue.abort();
         }
         sent
     }
 
-    fn taken(&self, delivery: &Delivery) {
+    fn release(&self, delivery: &Delivery) {
         self.pending_bytes.fetch_sub(delivery.message.bytes(), Ordering::AcqRel);
     }
 }
@@ -192,46 +192,46 @@ impl ConnectionSender {
 /// The hub's side of one connection.
 pub struct HubConnection {
     hub: Arc<ConversationHub>,
-    outlet: Arc<ConnectionSender>,
+    sender: Arc<ConnectionSender>,
     receiver: queue::Receiver<Delivery>,
-    beat: watch::Receiver<()>,
+    heartbeat: watch::Receiver<()>,
 }
 
 /// A subscription of a connection to a site's events; dropping it unsubscribes.
 pub struct ConversationSubscription {
     hub: Arc<ConversationHub>,
     site: SiteId,
-    who: SubscriberKey,
+    key: SubscriberKey,
     number: u64,
     viewing: Option<ConversationNumber>,
 }
 
 impl HubConnection {
-    pub(super) fn new(hub: Arc<ConversationHub>, beat: watch::Receiver<()>) -> Self {
+    pub(super) fn new(hub: Arc<ConversationHub>, heartbeat: watch::Receiver<()>) -> Self {
         let (queue, receiver) = queue::queue();
         Self {
             hub,
-            outlet: Arc::new(ConnectionSender { queue, pending_bytes: AtomicUsize::new(0) }),
+            sender: Arc::new(ConnectionSender { queue, pending_bytes: AtomicUsize::new(0) }),
             receiver,
-            beat,
+            heartbeat,
         }
     }
 
     /// Subscribes under the connection's own id `subscription`. `None` when the contact or agent
     /// has too many subscriptions.
-    pub fn join(
+    pub fn subscribe(
         &self,
         subscription: u32,
         recipient: Recipient,
     ) -> Option<ConversationSubscription> {
-        let (site, who, viewing) = (recipient.site(), recipient.who(), recipient.conversation());
-        let number = self.hub.opened.fetch_add(1, Ordering::Relaxed);
-        let room = self.hub.room_or_new(site);
-        let joined = lock(&room).join(number, subscription, Arc::clone(&self.outlet), recipient);
+        let (site, key, viewing) = (recipient.site(), recipient.key(), recipient.conversation());
+        let number = self.hub.next_number.fetch_add(1, Ordering::Relaxed);
+        let room = self.hub.site_or_new(site);
+        let joined = lock(&room).add(number, subscription, Arc::clone(&self.sender), recipient);
         joined.then(|| ConversationSubscription {
             hub: Arc::clone(&self.hub),
             site,
-            who,
+            key,
             number,
             viewing,
         })
@@ -239,25 +239,25 @@ impl HubConnection {
 
     /// The next event of the connection. Cancel-safe.
     pub async fn next(&mut self) -> HubConnectionEvent {
-        let Self { receiver, beat, hub, outlet } = self;
+        let Self { receiver, heartbeat, hub, sender } = self;
         tokio::select! {
             biased;
-            _ = beat.changed() => if hub.is_closing() { HubConnectionEvent::Closing } else { HubConnectionEvent::Beat },
+            _ = heartbeat.changed() => if hub.is_closing() { HubConnectionEvent::Closing } else { HubConnectionEvent::Heartbeat },
             delivery = poll_fn(|context| receiver.poll_next(context)) => delivery.map_or(HubConnectionEvent::TooSlow, |delivery| {
-                outlet.taken(&delivery);
+                sender.release(&delivery);
                 HubConnectionEvent::Delivery(delivery)
             }),
         }
     }
 
     /// Resolves when the connection must be closed in the middle of a message.
-    pub async fn cut(&mut self) {
-        let Self { receiver, beat, hub, .. } = self;
+    pub async fn aborted(&mut self) {
+        let Self { receiver, heartbeat, hub, .. } = self;
         tokio::select! {
-            () = poll_fn(|context| receiver.poll_cut(context)) => {}
+            () = poll_fn(|context| receiver.poll_aborted(context)) => {}
             () = async {
                 while !hub.is_closing() {
-                    let _ = beat.changed().await;
+                    let _ = heartbeat.changed().await;
                 }
                 sleep(CLOSE_TIMEOUT).await;
             } => {}
@@ -266,8 +266,8 @@ impl HubConnection {
 
     /// The conversation of an event as an item of agents' lists, for agents who watch it or who do
     /// not. `None` when the event concerns no conversation.
-    pub fn listed(&self, shared: &SharedConversationEvent, is_watched: bool) -> Option<Bytes> {
-        let [others, watchers] = &shared.listed;
+    pub fn list_item(&self, shared: &SharedConversationEvent, is_watched: bool) -> Option<Bytes> {
+        let [others, watchers] = &shared.list_items;
         let written = || {
             let view = shared.event.conversation.as_deref()?;
             let renderer = Renderer {
@@ -284,8 +284,8 @@ impl HubConnection {
     }
 
     /// The encoding of an event; `None` when the event is not pushed.
-    pub fn written(&self, shared: &SharedConversationEvent, audience: EventView) -> Option<Bytes> {
-        shared.written(audience, |event| {
+    pub fn encoded(&self, shared: &SharedConversationEvent, audience: EventView) -> Option<Bytes> {
+        shared.encoded(audience, |event| {
             let renderer = Renderer {
                 public_url: &self.hub.public_url,
                 site: event.site,
@@ -299,29 +299,29 @@ impl HubConnection {
 
 impl Drop for HubConnection {
     fn drop(&mut self) {
-        self.hub.connections.fetch_sub(1, Ordering::AcqRel);
+        self.hub.connection_count.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 impl ConversationSubscription {
     /// Marks the subscriber as online for a minute, and sends its subscriptions who else is online.
-    pub fn present(&self) {
-        if let Some(room) = self.hub.room(self.site) {
-            lock(&room).present(self.who, self.number);
+    pub fn mark_present(&self) {
+        if let Some(room) = self.hub.site(self.site) {
+            lock(&room).mark_present(self.key, self.number);
         }
     }
 
     /// Marks an agent as online for a minute, without notifying anybody.
-    pub fn stay(&self) {
-        if let Some(room) = self.hub.room(self.site) {
-            lock(&room).stay(self.who, self.number);
+    pub fn keep_present(&self) {
+        if let Some(room) = self.hub.site(self.site) {
+            lock(&room).keep_present(self.key, self.number);
         }
     }
 
     /// Agents who view the conversation of the subscription, this one included.
     pub fn viewers(&self) -> Vec<Viewer> {
         let room =
-            self.viewing.and_then(|conversation| Some((conversation, self.hub.room(self.site)?)));
+            self.viewing.and_then(|conversation| Some((conversation, self.hub.site(self.site)?)));
         room.map_or_else(Vec::new, |(conversation, room)| lock(&room).viewers(conversation))
     }
 
@@ -329,18 +329,18 @@ impl ConversationSubscription {
     /// subscription of its own.
     pub fn update(&self, recipient: Recipient) -> bool {
         recipient.site() == self.site
-            && recipient.who() == self.who
+            && recipient.key() == self.key
             && self
                 .hub
-                .room(self.site)
+                .site(self.site)
                 .is_some_and(|room| lock(&room).update(self.number, recipient))
     }
 }
 
 impl Drop for ConversationSubscription {
     fn drop(&mut self) {
-        if let Some(room) = self.hub.room(self.site) {
-            lock(&room).leave(self.who, self.number, self.viewing);
+        if let Some(room) = self.hub.site(self.site) {
+            lock(&room).remove(self.key, self.number, self.viewing);
         }
     }
 }

@@ -34,34 +34,35 @@ pub(super) struct Presence {
     contacts: HashMap<ContactId, Instant>,
     /// In the order of expiry. A subscriber that sent several heartbeats occurs several times; the
     /// last one counts.
-    ends: VecDeque<(Instant, Who)>,
+    expiries: VecDeque<(Instant, Who)>,
 }
 
 impl Presence {
     /// Marks an agent as online, with the availability that the agent set.
-    pub(super) fn agent(&mut self, agent: AgentId, availability: Availability, now: Instant) {
-        let end = self.note(Who::Agent(agent), now);
+    pub(super) fn mark_agent(&mut self, agent: AgentId, availability: Availability, now: Instant) {
+        let end = self.record(Who::Agent(agent), now);
         self.agents.insert(agent, (end, availability));
     }
 
     /// Marks a contact as online.
-    pub(super) fn contact(&mut self, contact: ContactId, now: Instant) {
-        let end = self.note(Who::Contact(contact), now);
+    pub(super) fn mark_contact(&mut self, contact: ContactId, now: Instant) {
+        let end = self.record(Who::Contact(contact), now);
         self.contacts.insert(contact, end);
     }
 
-    fn note(&mut self, who: Who, now: Instant) -> Instant {
+    fn record(&mut self, who: Who, now: Instant) -> Instant {
         self.expire(now);
         let end = now + PRESENCE_TTL;
         // Bounds the queue when a client sends heartbeats continuously.
-        if let Some(noted) = self.end_of(who).filter(|noted| *noted + MIN_REFRESH_INTERVAL > end) {
+        if let Some(noted) = self.expiry_of(who).filter(|noted| *noted + MIN_REFRESH_INTERVAL > end)
+        {
             return noted;
         }
-        self.ends.push_back((end, who));
+        self.expiries.push_back((end, who));
         end
     }
 
-    fn end_of(&self, who: Who) -> Option<Instant> {
+    fn expiry_of(&self, who: Who) -> Option<Instant> {
         match who {
             Who::Agent(agent) => self.agents.get(&agent).map(|(end, _)| *end),
             Who::Contact(contact) => self.contacts.get(&contact).copied(),
@@ -70,9 +71,9 @@ impl Presence {
 
     /// Removes expired entries.
     pub(super) fn expire(&mut self, now: Instant) {
-        while let Some((end, who)) = self.ends.front().copied().filter(|(end, _)| *end <= now) {
-            self.ends.pop_front();
-            if self.end_of(who) == Some(end) {
+        while let Some((end, who)) = self.expiries.front().copied().filter(|(end, _)| *end <= now) {
+            self.expiries.pop_front();
+            if self.expiry_of(who) == Some(end) {
                 match who {
                     Who::Agent(agent) => drop(self.agents.remove(&agent)),
                     Who::Contact(contact) => drop(self.contacts.remove(&contact)),
@@ -82,7 +83,7 @@ impl Presence {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.expiries.is_empty()
     }
 
     pub(super) fn availability(&self, agent: AgentId, now: Instant) -> Availability {
@@ -104,7 +105,7 @@ impl Presence {
     /// The contacts who are online: those with the latest heartbeats, up to
     /// [`MAX_LISTED_CONTACTS`].
     pub(super) fn contacts(&self) -> Vec<ContactId> {
-        let latest = self.ends.iter().rev().filter_map(|(end, who)| match who {
+        let latest = self.expiries.iter().rev().filter_map(|(end, who)| match who {
             Who::Contact(contact) if self.contacts.get(contact) == Some(end) => Some(*contact),
             _ => None,
         });
@@ -125,9 +126,9 @@ mod tests {
     fn presence_lasts_a_minute_after_the_last_heartbeat() {
         let (mut presence, began) = (Presence::default(), Instant::now());
         let (agent, contact) = (AgentId(1), ContactId(7));
-        presence.agent(agent, Availability::Busy, began);
-        presence.contact(contact, began);
-        presence.contact(contact, began + 30 * SECOND);
+        presence.mark_agent(agent, Availability::Busy, began);
+        presence.mark_contact(contact, began);
+        presence.mark_contact(contact, began + 30 * SECOND);
         let at = |presence: &Presence, seconds| {
             let now = began + seconds * SECOND;
             (presence.availability(agent, now), presence.has_contact(contact, now))
@@ -145,10 +146,11 @@ mod tests {
     fn agents_see_a_bounded_number_of_contacts() {
         let (mut presence, began) = (Presence::default(), Instant::now());
         for number in 0..1_500_u32 {
-            presence.contact(ContactId(number.into()), began + number * Duration::from_millis(1));
+            presence
+                .mark_contact(ContactId(number.into()), began + number * Duration::from_millis(1));
         }
         // Too soon after the first heartbeat to count.
-        presence.contact(ContactId(0), began + 2 * SECOND);
+        presence.mark_contact(ContactId(0), began + 2 * SECOND);
         let contacts = presence.contacts();
         assert_eq!(contacts.len(), MAX_LISTED_CONTACTS);
         assert_eq!((contacts[0], contacts[1]), (ContactId(500), ContactId(501)));
@@ -158,14 +160,14 @@ mod tests {
     fn frequent_heartbeats_are_ignored() {
         let (mut presence, began) = (Presence::default(), Instant::now());
         for step in 0..1_200_u32 {
-            presence.contact(ContactId(1), began + step * Duration::from_millis(50));
-            presence.agent(
+            presence.mark_contact(ContactId(1), began + step * Duration::from_millis(50));
+            presence.mark_agent(
                 AgentId(1),
                 Availability::Online,
                 began + step * Duration::from_millis(50),
             );
         }
-        assert!(presence.ends.len() <= 26, "{}", presence.ends.len());
+        assert!(presence.expiries.len() <= 26, "{}", presence.expiries.len());
         assert!(presence.has_contact(ContactId(1), began + 114 * SECOND));
     }
 }

@@ -54,7 +54,7 @@ pub enum Recipient {
         /// Its inbox.
         inbox: InboxId,
         /// Whether the session's identifier is verified.
-        verified: bool,
+        is_verified: bool,
     },
 }
 
@@ -75,7 +75,7 @@ pub struct Viewer {
     /// The agent's name.
     pub name: Arc<str>,
     /// Unique number of the subscription.
-    pub place: u64,
+    pub number: u64,
 }
 
 /// Key of a subscriber's entries.
@@ -102,7 +102,7 @@ impl From<PubsubOwner> for Recipient {
                 contact: contact.id(),
                 session: session.id,
                 inbox: session.inbox,
-                verified: session.hmac_verified,
+                is_verified: session.hmac_verified,
             },
         }
     }
@@ -119,7 +119,7 @@ impl Recipient {
         self.viewing().map(|viewing| viewing.conversation)
     }
 
-    pub(super) fn who(&self) -> SubscriberKey {
+    pub(super) fn key(&self) -> SubscriberKey {
         match self {
             Self::Agent { agent, .. } => SubscriberKey::Agent(*agent),
             Self::Session { contact, .. } => SubscriberKey::Contact(*contact),
@@ -127,7 +127,7 @@ impl Recipient {
     }
 
     /// Whether both have the same pubsub token.
-    fn is_same(&self, other: &Self) -> bool {
+    fn has_same_token(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Agent { agent, .. }, Self::Agent { agent: other, .. }) => agent == other,
             (Self::Session { session, .. }, Self::Session { session: other, .. }) => {
@@ -137,7 +137,7 @@ impl Recipient {
         }
     }
 
-    fn hears(&self, event: &ConversationEvent) -> bool {
+    fn receives(&self, event: &ConversationEvent) -> bool {
         let typing =
             matches!(event.kind, Kind::TypingOn | Kind::TypingOff).then_some(&event.performer);
         match self {
@@ -158,13 +158,13 @@ impl Recipient {
                     && is_meant
                     && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
             }
-            Self::Session { session, verified, inbox, .. } => {
+            Self::Session { session, is_verified, inbox, .. } => {
                 let is_own = matches!(typing, Some(Performer::Contact));
                 let about = event.conversation.as_ref().map(|view| &view.session);
                 !is_own
                     && about.is_some_and(|about| {
                         about.id == *session
-                            || (about.hmac_verified && *verified && about.inbox == *inbox)
+                            || (about.hmac_verified && *is_verified && about.inbox == *inbox)
                     })
             }
         }
@@ -177,7 +177,7 @@ impl Recipient {
         }
     }
 
-    fn is_concerned(&self, access: ChannelAccess) -> bool {
+    fn is_affected(&self, access: ChannelAccess) -> bool {
         match (self, access) {
             (Self::Agent { .. }, ChannelAccess::Agents | ChannelAccess::Inbox(_)) => true,
             (Self::Agent { agent, .. }, ChannelAccess::Agent(concerned)) => *agent == concerned,
@@ -197,21 +197,21 @@ impl Recipient {
 struct SubscriptionEntry {
     number: u64,
     subscription: u32,
-    outlet: Arc<ConnectionSender>,
+    sender: Arc<ConnectionSender>,
     recipient: Recipient,
 }
 
 impl SubscriptionEntry {
     /// `false` when the connection is closed.
-    fn tell(&self, message: Message) -> bool {
-        self.outlet.send(Delivery { subscription: self.subscription, message })
+    fn send(&self, message: Message) -> bool {
+        self.sender.send(Delivery { subscription: self.subscription, message })
     }
 }
 
 /// The subscriptions of one site.
 #[derive(Debug, Default)]
 pub(super) struct SiteSubscriptions {
-    places: HashMap<SubscriberKey, Vec<SubscriptionEntry>>,
+    entries: HashMap<SubscriberKey, Vec<SubscriptionEntry>>,
     /// Agents with a subscription, who receive all events of their inboxes.
     agents: Vec<AgentId>,
     /// The viewers of each conversation.
@@ -221,50 +221,50 @@ pub(super) struct SiteSubscriptions {
 
 impl SiteSubscriptions {
     /// `false` when the subscriber has [`MAX_SUBSCRIPTIONS`] already.
-    pub(super) fn join(
+    pub(super) fn add(
         &mut self,
         number: u64,
         subscription: u32,
-        outlet: Arc<ConnectionSender>,
+        sender: Arc<ConnectionSender>,
         recipient: Recipient,
     ) -> bool {
-        let who = recipient.who();
-        let places = self.places.entry(who).or_insert_with(|| Vec::with_capacity(1));
+        let key = recipient.key();
+        let places = self.entries.entry(key).or_insert_with(|| Vec::with_capacity(1));
         if places.len() >= MAX_SUBSCRIPTIONS {
             return false;
         }
-        if let (SubscriberKey::Agent(agent), true) = (who, places.is_empty()) {
+        if let (SubscriberKey::Agent(agent), true) = (key, places.is_empty()) {
             self.agents.push(agent);
         }
         let viewing = recipient.viewing().cloned();
-        places.push(SubscriptionEntry { number, subscription, outlet, recipient });
-        if let (SubscriberKey::Agent(agent), Some(Viewing { conversation, name })) = (who, viewing)
+        places.push(SubscriptionEntry { number, subscription, sender, recipient });
+        if let (SubscriberKey::Agent(agent), Some(Viewing { conversation, name })) = (key, viewing)
         {
-            let viewer = Viewer { agent, name, place: number };
-            self.tell_viewers(conversation, &Message::Joined(viewer.clone()));
+            let viewer = Viewer { agent, name, number };
+            self.notify_viewers(conversation, &Message::ViewerJoined(viewer.clone()));
             self.viewers.entry(conversation).or_default().push(viewer);
         }
         true
     }
 
     /// Removes a subscription, and its view of the conversation.
-    pub(super) fn leave(
+    pub(super) fn remove(
         &mut self,
-        who: SubscriberKey,
+        key: SubscriberKey,
         number: u64,
         viewing: Option<ConversationNumber>,
     ) {
-        self.visit(who, |place| place.number != number);
+        self.retain_entries(key, |place| place.number != number);
         let Some(conversation) = viewing else { return };
         let Entry::Occupied(mut viewers) = self.viewers.entry(conversation) else { return };
-        let Some(left) = viewers.get().iter().position(|viewer| viewer.place == number) else {
+        let Some(left) = viewers.get().iter().position(|viewer| viewer.number == number) else {
             return;
         };
         let left = viewers.get_mut().remove(left);
         if viewers.get().is_empty() {
             viewers.remove();
         } else {
-            self.tell_viewers(conversation, &Message::Left(left));
+            self.notify_viewers(conversation, &Message::ViewerLeft(left));
         }
     }
 
@@ -273,66 +273,70 @@ impl SiteSubscriptions {
         self.viewers.get(&conversation).cloned().unwrap_or_default()
     }
 
-    fn tell_viewers(&mut self, conversation: ConversationNumber, message: &Message) {
+    fn notify_viewers(&mut self, conversation: ConversationNumber, message: &Message) {
         for viewer in self.viewers(conversation) {
-            self.visit(SubscriberKey::Agent(viewer.agent), |place| {
-                place.number != viewer.place || place.tell(message.clone())
+            self.retain_entries(SubscriberKey::Agent(viewer.agent), |place| {
+                place.number != viewer.number || place.send(message.clone())
             });
         }
     }
 
     pub(super) fn update(&mut self, number: u64, recipient: Recipient) -> bool {
-        let places = self.places.get_mut(&recipient.who());
+        let places = self.entries.get_mut(&recipient.key());
         let place =
             places.and_then(|places| places.iter_mut().find(|place| place.number == number));
         place.map(|place| place.recipient = recipient).is_some()
     }
 
     /// Visits a subscriber's entries; those for which `keep` returns `false` are removed.
-    fn visit(&mut self, who: SubscriberKey, keep: impl FnMut(&SubscriptionEntry) -> bool) {
-        let Entry::Occupied(mut places) = self.places.entry(who) else { return };
+    fn retain_entries(&mut self, key: SubscriberKey, keep: impl FnMut(&SubscriptionEntry) -> bool) {
+        let Entry::Occupied(mut places) = self.entries.entry(key) else { return };
         places.get_mut().retain(keep);
         if places.get().is_empty() {
             places.remove();
-            self.agents.retain(|agent| SubscriberKey::Agent(*agent) != who);
+            self.agents.retain(|agent| SubscriberKey::Agent(*agent) != key);
         }
     }
 
-    fn visit_agents(&mut self, mut keep: impl FnMut(&SubscriptionEntry) -> bool) {
+    fn retain_agents(&mut self, mut keep: impl FnMut(&SubscriptionEntry) -> bool) {
         for agent in self.agents.clone() {
-            self.visit(SubscriberKey::Agent(agent), &mut keep);
+            self.retain_entries(SubscriberKey::Agent(agent), &mut keep);
         }
     }
 
     /// Sends an event to the subscriptions that it concerns.
-    pub(super) fn tell(&mut self, shared: &Arc<SharedConversationEvent>) {
+    pub(super) fn send(&mut self, shared: &Arc<SharedConversationEvent>) {
         let event = &shared.event;
         if !push::is_pushed(event) {
             return;
         }
         let tell = |place: &SubscriptionEntry, audience| {
-            !place.recipient.hears(event)
-                || place.tell(Message::Event(Arc::clone(shared), audience))
+            !place.recipient.receives(event)
+                || place.send(Message::Event(Arc::clone(shared), audience))
         };
         if let Some(contact) = event.contact_id().filter(|_| push::is_for_contact(event)) {
-            self.visit(SubscriberKey::Contact(contact), |place| tell(place, EventView::Contact));
+            self.retain_entries(SubscriberKey::Contact(contact), |place| {
+                tell(place, EventView::Contact)
+            });
         }
-        self.visit_agents(|place| tell(place, EventView::Agents));
+        self.retain_agents(|place| tell(place, EventView::Agents));
     }
 
     /// Has the affected subscriptions resolved again.
-    pub(super) fn look_again(&mut self, access: ChannelAccess) {
+    pub(super) fn recheck(&mut self, access: ChannelAccess) {
         let tell = |place: &SubscriptionEntry| {
-            !place.recipient.is_concerned(access) || place.tell(Message::LookAgain)
+            !place.recipient.is_affected(access) || place.send(Message::Recheck)
         };
         match access {
-            ChannelAccess::Agent(agent) => self.visit(SubscriberKey::Agent(agent), tell),
-            ChannelAccess::Contact(contact) => self.visit(SubscriberKey::Contact(contact), tell),
-            ChannelAccess::Agents => self.visit_agents(tell),
+            ChannelAccess::Agent(agent) => self.retain_entries(SubscriberKey::Agent(agent), tell),
+            ChannelAccess::Contact(contact) => {
+                self.retain_entries(SubscriberKey::Contact(contact), tell)
+            }
+            ChannelAccess::Agents => self.retain_agents(tell),
             ChannelAccess::Session(_) | ChannelAccess::Inbox(_) => {
-                let everybody: Vec<SubscriberKey> = self.places.keys().copied().collect();
+                let everybody: Vec<SubscriberKey> = self.entries.keys().copied().collect();
                 for who in everybody {
-                    self.visit(who, tell);
+                    self.retain_entries(who, tell);
                 }
             }
         }
@@ -340,11 +344,11 @@ impl SiteSubscriptions {
 
     /// Marks a subscriber as online; all subscriptions with the same token receive the presence of
     /// the site.
-    pub(super) fn present(&mut self, who: SubscriberKey, number: u64) {
+    pub(super) fn mark_present(&mut self, key: SubscriberKey, number: u64) {
         let now = Instant::now();
         let Some(place) = self
-            .places
-            .get(&who)
+            .entries
+            .get(&key)
             .and_then(|places| places.iter().find(|place| place.number == number))
         else {
             return;
@@ -352,37 +356,38 @@ impl SiteSubscriptions {
         let recipient = place.recipient.clone();
         let message = match &recipient {
             Recipient::Agent { account, agent, availability, .. } => {
-                self.presence.agent(*agent, *availability, now);
+                self.presence.mark_agent(*agent, *availability, now);
                 push::presence(*account, &self.presence.agents(), Some(&self.presence.contacts()))
             }
             Recipient::Session { account, contact, .. } => {
-                self.presence.contact(*contact, now);
+                self.presence.mark_contact(*contact, now);
                 push::presence(*account, &self.presence.agents(), None)
             }
         };
         let message = Bytes::from(message);
-        self.visit(who, |place| {
-            !place.recipient.is_same(&recipient) || place.tell(Message::Written(message.clone()))
+        self.retain_entries(key, |place| {
+            !place.recipient.has_same_token(&recipient)
+                || place.send(Message::Encoded(message.clone()))
         });
     }
 
     /// Marks a subscriber as online without notifying anybody.
-    pub(super) fn stay(&mut self, who: SubscriberKey, number: u64) {
+    pub(super) fn keep_present(&mut self, key: SubscriberKey, number: u64) {
         let Some(place) = self
-            .places
-            .get(&who)
+            .entries
+            .get(&key)
             .and_then(|places| places.iter().find(|place| place.number == number))
         else {
             return;
         };
         if let Recipient::Agent { agent, availability, .. } = &place.recipient {
-            self.presence.agent(*agent, *availability, Instant::now());
+            self.presence.mark_agent(*agent, *availability, Instant::now());
         }
     }
 
     /// Whether there are neither subscriptions nor presence.
-    pub(super) fn is_deserted(&mut self, now: Instant) -> bool {
+    pub(super) fn is_empty(&mut self, now: Instant) -> bool {
         self.presence.expire(now);
-        self.places.is_empty() && self.presence.is_empty()
+        self.entries.is_empty() && self.presence.is_empty()
     }
 }

@@ -21,7 +21,7 @@ fn hub() -> Arc<ConversationHub> {
     ConversationHub::new("https://belfry.example".parse().unwrap())
 }
 
-fn session(number: i64, contact: i64, verified: bool) -> Recipient {
+fn session(number: i64, contact: i64, is_verified: bool) -> Recipient {
     let (contact, session) = (ContactId(contact), ContactInboxId(number));
     Recipient::Session {
         site: site(),
@@ -29,7 +29,7 @@ fn session(number: i64, contact: i64, verified: bool) -> Recipient {
         contact,
         session,
         inbox: InboxId(1),
-        verified,
+        is_verified,
     }
 }
 
@@ -49,21 +49,23 @@ fn listen(
     hub: &Arc<ConversationHub>,
     recipient: Recipient,
 ) -> (HubConnection, ConversationSubscription) {
-    let line = hub.connect().unwrap();
-    let membership = line.join(0, recipient).unwrap();
-    (line, membership)
+    let hub_connection = hub.connect().unwrap();
+    let membership = hub_connection.subscribe(0, recipient).unwrap();
+    (hub_connection, membership)
 }
 
 /// The names of the queued events, or `look again`.
-fn heard(line: &mut HubConnection) -> Vec<String> {
+fn heard(hub_connection: &mut HubConnection) -> Vec<String> {
     let mut heard = Vec::new();
-    while let Some(HubConnectionEvent::Delivery(delivery)) = line.next().now_or_never() {
+    while let Some(HubConnectionEvent::Delivery(delivery)) = hub_connection.next().now_or_never() {
         heard.push(match delivery.message {
-            Message::Event(shared, audience) => name(&line.written(&shared, audience).unwrap()),
-            Message::Written(written) => name(&written),
-            Message::LookAgain => "look again".to_owned(),
-            Message::Joined(viewer) => format!("{} joined", viewer.name),
-            Message::Left(viewer) => format!("{} left", viewer.name),
+            Message::Event(shared, audience) => {
+                name(&hub_connection.encoded(&shared, audience).unwrap())
+            }
+            Message::Encoded(written) => name(&written),
+            Message::Recheck => "look again".to_owned(),
+            Message::ViewerJoined(viewer) => format!("{} joined", viewer.name),
+            Message::ViewerLeft(viewer) => format!("{} left", viewer.name),
         });
     }
     heard
@@ -77,7 +79,7 @@ fn name(written: &[u8]) -> String {
 }
 
 fn announce(hub: &ConversationHub, event: ConversationEvent) {
-    hub.announce(InboxEvent::Conversation(Arc::new(event)));
+    hub.publish(InboxEvent::Conversation(Arc::new(event)));
 }
 
 fn said(private: bool) -> ConversationEvent {
@@ -107,7 +109,7 @@ async fn event_reaches_its_session_and_agents() {
         contact: ContactId(7),
         session: ContactInboxId(3),
         inbox: InboxId(1),
-        verified: true,
+        is_verified: true,
     };
     listeners.push(listen(&hub, elsewhere));
     let mut hear =
@@ -134,14 +136,21 @@ async fn verified_sessions_of_a_contact_share_events() {
     let (mut proven, _proven) = listen(&hub, session(4, 7, true));
     let (mut unproven, _unproven) = listen(&hub, session(5, 7, false));
     // Verified with the token of another inbox, which another party may know.
-    let Recipient::Session { site, account, contact, session: number, verified, .. } =
+    let Recipient::Session { site, account, contact, session: number, is_verified, .. } =
         session(8, 7, true)
     else {
         panic!("it is a session")
     };
     let (mut elsewhere, _elsewhere) = listen(
         &hub,
-        Recipient::Session { site, account, contact, session: number, inbox: InboxId(2), verified },
+        Recipient::Session {
+            site,
+            account,
+            contact,
+            session: number,
+            inbox: InboxId(2),
+            is_verified,
+        },
     );
     announce(&hub, said(false));
     assert!(heard(&mut proven).is_empty(), "the session of the conversation is not verified");
@@ -154,7 +163,7 @@ async fn verified_sessions_of_a_contact_share_events() {
     );
     assert!(heard(&mut elsewhere).is_empty());
     // Verified meanwhile.
-    let membership = proven.join(1, session(6, 7, false)).unwrap();
+    let membership = proven.subscribe(1, session(6, 7, false)).unwrap();
     assert!(membership.update(session(6, 7, true)) && !membership.update(session(6, 8, true)));
     announce(&hub, of_proven);
     assert_eq!(heard(&mut proven).len(), 2);
@@ -196,7 +205,7 @@ async fn event_is_encoded_once_per_view() {
                 Some(HubConnectionEvent::Delivery(Delivery {
                     message: Message::Event(shared, audience),
                     ..
-                })) => line.written(&shared, audience).unwrap(),
+                })) => line.encoded(&shared, audience).unwrap(),
                 other => panic!("{other:?}"),
             }
         })
@@ -232,13 +241,13 @@ async fn presence_is_sent_to_same_token_and_site() {
     let (mut tab, _tab) = listen(&hub, session(3, 7, false));
     let (mut other, _other) = listen(&hub, session(4, 7, false));
     let (mut agent, agent_place) = listen(&hub, agent_who_sees(1, VisibleInboxes::All));
-    ann_place.present();
+    ann_place.mark_present();
     assert_eq!(
         [&mut ann, &mut tab, &mut other, &mut agent].map(|line| heard(line).len()),
         [1, 1, 0, 0]
     );
-    agent_place.present();
-    let Some(HubConnectionEvent::Delivery(Delivery { message: Message::Written(told), .. })) =
+    agent_place.mark_present();
+    let Some(HubConnectionEvent::Delivery(Delivery { message: Message::Encoded(told), .. })) =
         agent.next().now_or_never()
     else {
         panic!("nothing is published")
@@ -263,10 +272,10 @@ async fn changed_access_revalidates_subscriptions() {
     .map(|recipient| listen(&hub, recipient))
     .collect();
     let mut concerned = |change: InboxEvent| -> Vec<usize> {
-        hub.announce(change);
+        hub.publish(change);
         listeners.iter_mut().map(|(line, _)| heard(line).len()).collect()
     };
-    let access = |access| InboxEvent::ChannelAccess { site: site(), access };
+    let access = |access| InboxEvent::ChannelAccessChanged { site: site(), access };
     assert_eq!(concerned(access(ChannelAccess::Agents)), [0, 0, 1, 1]);
     assert_eq!(concerned(access(ChannelAccess::Agent(AgentId(2)))), [0, 0, 0, 1]);
     assert_eq!(concerned(access(ChannelAccess::Session(ContactInboxId(4)))), [0, 1, 0, 0]);
@@ -274,12 +283,15 @@ async fn changed_access_revalidates_subscriptions() {
     assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(1)))), [1, 1, 1, 1]);
     assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(2)))), [0, 0, 1, 1]);
     assert_eq!(
-        concerned(InboxEvent::Unknown { site: site() }),
+        concerned(InboxEvent::ExternalWrite { site: site() }),
         [0, 0, 1, 1],
         "an external write may have changed anything"
     );
     assert_eq!(
-        concerned(InboxEvent::ChannelAccess { site: other_site(), access: ChannelAccess::Agents }),
+        concerned(InboxEvent::ChannelAccessChanged {
+            site: other_site(),
+            access: ChannelAccess::Agents
+        }),
         [0; 4]
     );
 }
@@ -289,9 +301,9 @@ fn backlog(event: &ConversationEvent) -> usize {
     let hub = hub();
     let (mut slow, place) = listen(&hub, session(3, 7, false));
     let (mut quick, _quick) = listen(&hub, agent_who_sees(1, VisibleInboxes::All));
-    assert!(slow.cut().now_or_never().is_none());
+    assert!(slow.aborted().now_or_never().is_none());
     let mut count = 0;
-    while slow.cut().now_or_never().is_none() {
+    while slow.aborted().now_or_never().is_none() {
         announce(&hub, event.clone());
         assert_eq!(heard(&mut quick).len(), 1, "other connections are not delayed");
         count += 1;
@@ -327,39 +339,44 @@ async fn fast_connection_is_never_aborted() {
 #[tokio::test]
 async fn subscriptions_of_a_token_are_bounded() {
     let hub = hub();
-    let line = hub.connect().unwrap();
+    let hub_connection = hub.connect().unwrap();
     let mut places: Vec<ConversationSubscription> = (0..)
-        .map_while(|number| line.join(number, session(3, 7, false)).filter(|_| number < 1_000))
+        .map_while(|number| {
+            hub_connection.subscribe(number, session(3, 7, false)).filter(|_| number < 1_000)
+        })
         .collect();
     assert_eq!(places.len(), 100);
-    assert!(line.join(0, session(3, 8, false)).is_some(), "another contact has its own limit");
+    assert!(
+        hub_connection.subscribe(0, session(3, 8, false)).is_some(),
+        "another contact has its own limit"
+    );
     places.pop();
-    assert!(line.join(0, session(3, 7, false)).is_some());
+    assert!(hub_connection.subscribe(0, session(3, 7, false)).is_some());
 }
 
 #[tokio::test]
 async fn heartbeats_run_and_idle_sites_are_removed() {
     let hub = Arc::new(ConversationHub {
-        interval: Duration::from_millis(16),
+        heartbeat_interval: Duration::from_millis(16),
         ..ConversationHub::unshared("https://belfry.example".parse().unwrap())
     });
     let beating = tokio::spawn({
         let hub = Arc::clone(&hub);
-        async move { hub.beat().await }
+        async move { hub.send_heartbeats().await }
     });
     let (mut line, place) = listen(&hub, session(3, 7, false));
-    place.present();
+    place.mark_present();
     assert_eq!(heard(&mut line), ["presence.update"]);
     for _ in 0..3 {
-        assert!(matches!(line.next().await, HubConnectionEvent::Beat));
+        assert!(matches!(line.next().await, HubConnectionEvent::Heartbeat));
     }
     drop(place);
     hub.sweep(Instant::now());
-    assert_eq!(hub.rooms.read().unwrap().len(), 1, "presence lasts a minute");
+    assert_eq!(hub.sites.read().unwrap().len(), 1, "presence lasts a minute");
     hub.sweep(Instant::now() + Duration::from_mins(1));
-    assert_eq!(hub.rooms.read().unwrap().len(), 0);
+    assert_eq!(hub.sites.read().unwrap().len(), 0);
     drop(line);
-    assert_eq!(hub.connections(), 0);
+    assert_eq!(hub.connection_count(), 0);
     beating.abort();
 }
 
@@ -371,7 +388,7 @@ async fn closing_ends_connections_and_rejects_new_ones() {
     hub.close();
     assert!(matches!(waiting.next().await, HubConnectionEvent::Closing));
     // A connection in the middle of a message gets a short time to finish.
-    assert!(busy.cut().now_or_never().is_none());
+    assert!(busy.aborted().now_or_never().is_none());
     assert!(hub.connect().is_none());
 }
 
@@ -383,7 +400,7 @@ async fn agents_receive_events_of_visible_inboxes() {
     let inbox = EventInbox {
         id: InboxId(2),
         name: "Other".into(),
-        identifier: InboxIdentifier::kept("other".into()),
+        identifier: InboxIdentifier::from_stored("other".into()),
     };
     announce(
         &hub,
@@ -458,7 +475,7 @@ async fn list_item_is_encoded_once() {
     let listed = |line: &mut HubConnection, is_watched| match line.next().now_or_never() {
         Some(HubConnectionEvent::Delivery(Delivery {
             message: Message::Event(shared, _), ..
-        })) => line.listed(&shared, is_watched).unwrap(),
+        })) => line.list_item(&shared, is_watched).unwrap(),
         other => panic!("{other:?}"),
     };
     let (one, two) = (listed(&mut first, false), listed(&mut second, false));

@@ -52,9 +52,9 @@ pub(in crate::application) async fn create(
         None => None,
     };
     let fields = fields::read(&params)?;
-    let created = application.inbox.create_channel_contact(&caller, fields, session).await?;
+    let created = application.app.create_channel_contact(&caller, fields, session).await?;
     let inbox = match &created.session {
-        Some(session) => Some(application.inbox.channel_inbox(&caller, session.inbox).await?),
+        Some(session) => Some(application.app.channel_inbox(&caller, session.inbox).await?),
         None => None,
     };
     let renderer = application.renderer(caller.site);

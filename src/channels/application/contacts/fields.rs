@@ -48,7 +48,7 @@ mod tests {
     use serde_json::json;
 
     fn said(value: serde_json::Value) -> Result<ContactFields, ValidationError> {
-        read(&Params::of(value))
+        read(&Params::from_value(value))
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(in crate::application) async fn conversations(
     caller: Caller,
     ContactPath(contact): ContactPath,
 ) -> Result<Response, ApplicationError> {
-    let views = application.inbox.conversations_of_contact(&caller, contact).await?;
+    let views = application.app.conversations_of_contact(&caller, contact).await?;
     let renderer = application.renderer(caller.site);
     Ok(json(&Payload {
         payload: views.iter().map(|view| renderer.conversation(view)).collect::<Vec<_>>(),
@@ -38,7 +38,7 @@ pub(in crate::application) async fn add(
     let inbox = inbox.parse().map_err(|_| ApplicationError::not_found())?;
     let source_id = params.present("source_id").map(|text| SourceId::parse(&text)).transpose()?;
     let (session, inbox) =
-        application.inbox.add_contact_session(&caller, contact, inbox, source_id).await?;
+        application.app.add_contact_session(&caller, contact, inbox, source_id).await?;
     let inbox = SlimInbox::new(inbox.id, &inbox.settings.name);
     Ok(json(&SourceJson { source_id: session.source_id.as_str(), inbox }))
 }
@@ -58,7 +58,7 @@ pub(in crate::application) async fn contactable(
     caller: Caller,
     ContactPath(contact): ContactPath,
 ) -> Result<Response, ApplicationError> {
-    let inboxes = application.inbox.contactable_inboxes(&caller, contact).await?;
+    let inboxes = application.app.contactable_inboxes(&caller, contact).await?;
     let renderer = application.renderer(caller.site);
     let payload: Vec<_> = inboxes
         .iter()

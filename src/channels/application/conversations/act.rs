@@ -24,7 +24,7 @@ pub(in crate::application) async fn toggle_typing_status(
         // As upstream: any other value is ignored, but an unknown conversation is still an error.
         _ => {
             return application
-                .inbox
+                .app
                 .conversation(&caller, number)
                 .await
                 .map(|_| empty())
@@ -32,8 +32,8 @@ pub(in crate::application) async fn toggle_typing_status(
         }
     };
     application
-        .inbox
-        .announce_typing(&caller, number, is_on, params.boolean("is_private").unwrap_or_default())
+        .app
+        .publish_typing(&caller, number, is_on, params.boolean("is_private").unwrap_or_default())
         .await?;
     Ok(empty())
 }
@@ -46,7 +46,7 @@ pub(in crate::application) async fn update_last_seen(
     caller: Caller,
     ConversationPath(number): ConversationPath,
 ) -> Result<Response, ApplicationError> {
-    let view = application.inbox.seen_by_agent(&caller, number).await?;
+    let view = application.app.mark_seen_by_agent(&caller, number).await?;
     Ok(json(&application.renderer(caller.site).conversation(&view)))
 }
 
@@ -63,9 +63,9 @@ pub(in crate::application) async fn assign(
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let agent = match assignee(&params)? {
-        Some(assignee) => application.inbox.assign(&caller, number, assignee).await?,
+        Some(assignee) => application.app.assign(&caller, number, assignee).await?,
         // The request contains only a team.
-        None => application.inbox.conversation(&caller, number).await.map(|_| None)?,
+        None => application.app.conversation(&caller, number).await.map(|_| None)?,
     };
     let renderer = application.renderer(caller.site);
     Ok(json(&agent.as_ref().map(|agent| renderer.agent(agent, caller.account))))
@@ -91,7 +91,7 @@ pub(in crate::application) async fn custom_attributes(
         .ok_or_else(|| ApplicationError::missing("custom_attributes"))?;
     let change =
         ConversationChange { custom_attributes: Some(attributes), ..ConversationChange::default() };
-    let view = application.inbox.update_conversation(&caller, number, change).await?;
+    let view = application.app.update_conversation(&caller, number, change).await?;
     Ok(json(&CustomAttributes { custom_attributes: &view.conversation.custom_attributes }))
 }
 

@@ -23,7 +23,7 @@ pub(in crate::application) async fn create(
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let draft = draft(&params)?;
-    let created = application.inbox.create_conversation(&caller, draft).await?;
+    let created = application.app.create_conversation(&caller, draft).await?;
     Ok(json(&application.renderer(caller.site).conversation(&created.view)))
 }
 

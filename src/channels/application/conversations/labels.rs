@@ -15,7 +15,7 @@ pub(in crate::application) async fn get(
     caller: Caller,
     ConversationPath(number): ConversationPath,
 ) -> Result<Response, ApplicationError> {
-    let view = application.inbox.conversation(&caller, number).await?;
+    let view = application.app.conversation(&caller, number).await?;
     Ok(json(&Payload { payload: &view.conversation.labels }))
 }
 
@@ -30,6 +30,6 @@ pub(in crate::application) async fn set(
 ) -> Result<Response, ApplicationError> {
     let labels = params.list("labels").ok_or_else(|| ApplicationError::missing("labels"))?;
     let change = ConversationChange { labels: Some(labels), ..ConversationChange::default() };
-    let view = application.inbox.update_conversation(&caller, number, change).await?;
+    let view = application.app.update_conversation(&caller, number, change).await?;
     Ok(json(&Payload { payload: &view.conversation.labels }))
 }

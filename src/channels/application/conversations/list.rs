@@ -61,7 +61,7 @@ pub(in crate::application) async fn list(
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let list = application.inbox.conversations(&caller, filter(&params)?).await?;
+    let list = application.app.conversations(&caller, filter(&params)?).await?;
     let renderer = application.renderer(caller.site);
     let payload: Vec<_> =
         list.conversations.iter().map(|view| renderer.conversation(view)).collect();
@@ -82,7 +82,7 @@ pub(in crate::application) async fn meta(
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let counts = application.inbox.conversation_counts(&caller, filter(&params)?).await?;
+    let counts = application.app.conversation_counts(&caller, filter(&params)?).await?;
     Ok(json(&Meta { meta: counts.into() }))
 }
 
@@ -94,7 +94,7 @@ pub(in crate::application) async fn get(
     caller: Caller,
     ConversationPath(number): ConversationPath,
 ) -> Result<Response, ApplicationError> {
-    let view = application.inbox.conversation(&caller, number).await?;
+    let view = application.app.conversation(&caller, number).await?;
     Ok(json(&application.renderer(caller.site).conversation(&view)))
 }
 
@@ -131,8 +131,8 @@ mod tests {
     use super::*;
 
     fn of(query: &str) -> ConversationFilter {
-        let read = crate::params::Params::of_query(Some(query)).unwrap();
-        filter(&Params::of(read.into_members().into())).unwrap()
+        let read = crate::params::Params::parse_query(Some(query)).unwrap();
+        filter(&Params::from_value(read.into_members().into())).unwrap()
     }
 
     #[test]

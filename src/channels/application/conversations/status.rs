@@ -44,7 +44,7 @@ pub(in crate::application) async fn toggle_status(
     let status = change(&params)?.unwrap_or(StatusChange::Toggle);
     let change = ConversationChange { status: Some(status), ..ConversationChange::default() };
     let conversation =
-        application.inbox.update_conversation(&caller, number, change).await?.conversation;
+        application.app.update_conversation(&caller, number, change).await?.conversation;
     let status = Status {
         success: true,
         conversation_id: conversation.number.0,
@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn null_none_and_blank_clear_the_priority() {
-        let of = |value: serde_json::Value| priority(&Params::of(json!({ "priority": value })));
+        let of =
+            |value: serde_json::Value| priority(&Params::from_value(json!({ "priority": value })));
         for none in [json!(null), json!(""), json!("none")] {
             assert_eq!(of(none), Ok(Some(None)));
         }

@@ -25,6 +25,6 @@ pub(in crate::application) async fn update(
         custom_attributes: params.object("custom_attributes"),
         ..ConversationChange::default()
     };
-    let view = application.inbox.update_conversation(&caller, number, change).await?;
+    let view = application.app.update_conversation(&caller, number, change).await?;
     Ok(json(&application.renderer(caller.site).conversation(&view)))
 }

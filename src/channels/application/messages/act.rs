@@ -31,7 +31,7 @@ pub(in crate::application) async fn update(
     let status = params.present("status").and_then(|text| text.parse().ok());
     let error = params.present("external_error");
     let posted = application
-        .inbox
+        .app
         .set_message_status(&caller, (number, message), status, error.as_deref())
         .await?;
     Ok(answer(&application, &caller, &posted))
@@ -46,7 +46,7 @@ pub(in crate::application) async fn delete(
     ConversationPath(number): ConversationPath,
     MessagePath(message): MessagePath,
 ) -> Result<Response, ApplicationError> {
-    let posted = application.inbox.delete_message(&caller, (number, message)).await?;
+    let posted = application.app.delete_message(&caller, (number, message)).await?;
     Ok(answer(&application, &caller, &posted))
 }
 
@@ -59,7 +59,7 @@ pub(in crate::application) async fn retry(
     ConversationPath(number): ConversationPath,
     MessagePath(message): MessagePath,
 ) -> Result<Response, ApplicationError> {
-    let posted = application.inbox.retry_message(&caller, (number, message)).await?;
+    let posted = application.app.retry_message(&caller, (number, message)).await?;
     Ok(answer(&application, &caller, &posted))
 }
 

@@ -44,7 +44,7 @@ pub(in crate::application) async fn list(
 ) -> Result<Response, ApplicationError> {
     let id = |name: &str| params.integer(name).map(ConversationMessageId);
     let window = MessageWindow { before: id("before"), after: id("after"), public: false };
-    let list = application.inbox.conversation_messages(&caller, number, window).await?;
+    let list = application.app.conversation_messages(&caller, number, window).await?;
     let (renderer, view) = (application.renderer(caller.site), &list.view);
     let meta = Meta {
         labels: &view.conversation.labels,

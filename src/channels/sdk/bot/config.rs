@@ -8,10 +8,10 @@ use serde_json::json;
 
 pub(super) async fn show(
     State(bots): State<BotState>,
-    visit: BotRequest,
+    context: BotRequest,
 ) -> Result<Response, BotError> {
-    let inbox = &visit.open.inbox;
-    let site = bots.inbox.site(inbox.site).await.map_err(SessionError::from)?;
+    let inbox = &context.inbox.inbox;
+    let site = bots.app.site(inbox.site).await.map_err(SessionError::from)?;
     let hosts = site
         .origins
         .iter()

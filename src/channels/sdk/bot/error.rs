@@ -58,14 +58,14 @@ impl BotError {
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", message) }
     }
 
-    fn later(status: StatusCode, seconds: u64) -> Self {
+    fn with_retry_after(status: StatusCode, seconds: u64) -> Self {
         Self { retry_after: Some(seconds.max(1)), ..Self::status(status) }
     }
 }
 
 impl From<RetryAfter> for BotError {
     fn from(RetryAfter(seconds): RetryAfter) -> Self {
-        Self::later(StatusCode::TOO_MANY_REQUESTS, seconds)
+        Self::with_retry_after(StatusCode::TOO_MANY_REQUESTS, seconds)
     }
 }
 
@@ -83,7 +83,7 @@ impl From<ParamsError> for BotError {
             ParamsError::TooLarge
             | ParamsError::TooManyFiles(_)
             | ParamsError::FilesTooLarge(_) => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
-            ParamsError::Busy => Self::later(StatusCode::SERVICE_UNAVAILABLE, 2),
+            ParamsError::Busy => Self::with_retry_after(StatusCode::SERVICE_UNAVAILABLE, 2),
         }
     }
 }
@@ -93,7 +93,7 @@ impl From<UploadError> for BotError {
         match error {
             UploadError::Unknown => Self::status(StatusCode::NOT_FOUND),
             UploadError::TooLarge => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
-            UploadError::Busy => Self::later(StatusCode::SERVICE_UNAVAILABLE, 2),
+            UploadError::Busy => Self::with_retry_after(StatusCode::SERVICE_UNAVAILABLE, 2),
             UploadError::Malformed => Self::status(StatusCode::BAD_REQUEST),
         }
     }
@@ -110,7 +110,7 @@ impl From<SessionError> for BotError {
                 Rejection::Taken(field) => Self::field(field, rejection.to_string()),
                 Rejection::TooManyMessages => Self {
                     reason: "too_many_messages",
-                    ..Self::later(StatusCode::TOO_MANY_REQUESTS, 60)
+                    ..Self::with_retry_after(StatusCode::TOO_MANY_REQUESTS, 60)
                 },
                 Rejection::SourceIdTaken => Self::status(StatusCode::UNAUTHORIZED),
                 Rejection::Invalid(invalid) => invalid.into(),
@@ -129,7 +129,7 @@ impl From<StoreError> for BotError {
         match error {
             StoreError::Unavailable(_) | StoreError::TooLong(_) => {
                 tracing::warn!(%error, "the store is not available");
-                Self::later(StatusCode::SERVICE_UNAVAILABLE, 2)
+                Self::with_retry_after(StatusCode::SERVICE_UNAVAILABLE, 2)
             }
             StoreError::Limit(invalid) => invalid.into(),
             StoreError::NotWritable(_) => {

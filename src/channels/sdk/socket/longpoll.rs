@@ -37,13 +37,13 @@ const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-phoenix-authtoken");
 /// State of the long poll routes.
 #[derive(Clone)]
 pub(in crate::sdk) struct LongPoll {
-    parts: Arc<SocketState>,
+    state: Arc<SocketState>,
     sessions: Sessions,
 }
 
 impl LongPoll {
-    pub(in crate::sdk) fn new(parts: Arc<SocketState>) -> Self {
-        Self { parts, sessions: Sessions::default() }
+    pub(in crate::sdk) fn new(state: Arc<SocketState>) -> Self {
+        Self { state, sessions: Sessions::default() }
     }
 }
 
@@ -103,15 +103,16 @@ impl LongPoll {
             .get::<ConnectInfo<SocketAddr>>()
             .map(|ConnectInfo(peer)| peer.ip());
         let header = request.headers().get(AUTH_TOKEN).and_then(|value| value.to_str().ok());
-        let Some(connect) = Connect::of_longpoll(request.uri().query().unwrap_or_default(), header)
+        let Some(connect) =
+            Connect::parse_longpoll(request.uri().query().unwrap_or_default(), header)
         else {
             return refused(403);
         };
         // Clients retry after this status.
-        let Some(client) = self.parts.clients.enter(address) else { return refused(500) };
-        let Some(line) = self.parts.hub.connect() else { return refused(500) };
-        let token = ChannelToken::generate(self.parts.inbox.entropy());
-        let peer = SocketClient::new(Arc::clone(&self.parts), line, connect, client.prefix);
+        let Some(client) = self.state.clients.acquire(address) else { return refused(500) };
+        let Some(line) = self.state.hub.connect() else { return refused(500) };
+        let token = ChannelToken::generate(self.state.app.rng());
+        let peer = SocketClient::new(Arc::clone(&self.state), line, connect, client.prefix);
         let Some(running) = Session::open(&self.sessions, &token, peer, client) else {
             return refused(500);
         };

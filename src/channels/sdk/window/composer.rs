@@ -7,24 +7,24 @@ use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The form to join an unassigned conversation.
-pub(super) fn join(shown: &WindowView<'_>) -> Markup {
-    let lang = shown.frame.language.lang;
+pub(super) fn join(window: &WindowView<'_>) -> Markup {
+    let lang = window.frame.language.lang;
     view! {
-        <div class="join" id="join" hidden=shown.is_joined()>
+        <div class="join" id="join" hidden=window.has_composer()>
             <p>{phrases::JOIN_TEXT.t(lang)}</p>
-            {shown.act("join".to_owned(), "button accent", phrases::JOIN.t(lang))}
+            {window.action_button("join".to_owned(), "button accent", phrases::JOIN.t(lang))}
         </div>
     }
     .into_markup()
 }
 
 /// The composer. It contains rejected input again.
-pub(super) fn composer(shown: &WindowView<'_>, name: &str) -> Markup {
-    let (lang, typed) = (shown.frame.language.lang, &shown.typed);
-    let can_reply = shown.view().can_reply(shown.now);
+pub(super) fn composer(window: &WindowView<'_>, name: &str) -> Markup {
+    let (lang, typed) = (window.frame.language.lang, &window.draft);
+    let can_reply = window.view().can_reply(window.now);
     let is_note = !can_reply || typed.is_note;
     let inside = format!("\n{}", html_escape::encode_text(&typed.content));
-    let megabytes = shown.file_bytes / (1_024 * 1_024);
+    let megabytes = window.file_bytes / (1_024 * 1_024);
     let files_hint =
         phrases::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
     let (to, to_note) =
@@ -33,7 +33,7 @@ pub(super) fn composer(shown: &WindowView<'_>, name: &str) -> Markup {
     let closed =
         (!can_reply).then(|| view! { <p class="hint">{phrases::CANNOT_REPLY.t(lang)}</p> });
     view! {
-        <div class="composer" id="composer" hidden=!shown.is_joined()>
+        <div class="composer" id="composer" hidden=!window.has_composer()>
             {closed}
             <fieldset class="kinds">
                 <legend class="unseen">{phrases::KIND.t(lang)}</legend>

@@ -22,7 +22,7 @@ pub(super) enum WindowError {
     /// The conversation doesn't exist, or this agent or this window may not see it.
     NotFound,
     /// The form was posted by a page of another origin.
-    Foreign,
+    CrossOrigin,
     /// A field of the form is invalid.
     Invalid(ValidationError),
     /// The message is empty.
@@ -83,7 +83,7 @@ impl From<ChannelError> for WindowError {
 impl From<SdkError> for WindowError {
     fn from(error: SdkError) -> Self {
         match error {
-            SdkError::Refused(_) => Self::Ended,
+            SdkError::Unauthorized(_) => Self::Ended,
             SdkError::Channel(error) => error.into(),
         }
     }
@@ -94,7 +94,7 @@ impl WindowError {
         match self {
             Self::Ended => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Foreign => StatusCode::FORBIDDEN,
+            Self::CrossOrigin => StatusCode::FORBIDDEN,
             Self::Invalid(_)
             | Self::NothingToSend
             | Self::WithFiles(_)
@@ -111,8 +111,8 @@ impl WindowError {
     }
 
     /// Whether the window stays usable after this error.
-    pub(super) fn is_passing(&self) -> bool {
-        !matches!(self, Self::Ended | Self::NotFound | Self::Foreign)
+    pub(super) fn is_recoverable(&self) -> bool {
+        !matches!(self, Self::Ended | Self::NotFound | Self::CrossOrigin)
     }
 
     /// The error text.
@@ -135,14 +135,14 @@ impl WindowError {
             Self::Params(ParamsError::TooManyFiles(count)) => {
                 return phrases::TOO_MANY_FILES.with(lang, &[("count", count)]);
             }
-            _ => self.word(),
+            _ => self.phrase(),
         };
         word.t(lang).to_owned()
     }
 
-    fn word(&self) -> Phrase {
+    fn phrase(&self) -> Phrase {
         match self {
-            Self::Ended | Self::Foreign => phrases::ENDED_TEXT,
+            Self::Ended | Self::CrossOrigin => phrases::ENDED_TEXT,
             Self::NothingToSend => phrases::NOTHING_TO_SEND,
             Self::NotFound => phrases::NOT_FOUND_TEXT,
             Self::TooManyMessages => phrases::TOO_MANY_MESSAGES,
@@ -158,7 +158,7 @@ impl WindowError {
     /// The code for the embedding page: on `ended` it requests a new code.
     fn reason(&self) -> &'static str {
         match self {
-            Self::Ended | Self::Foreign => "ended",
+            Self::Ended | Self::CrossOrigin => "ended",
             Self::NotFound => "not_found",
             Self::TooMany(_) | Self::TooManyMessages => "rate_limited",
             Self::Unavailable | Self::Internal | Self::Params(ParamsError::Busy) => "failed",
@@ -178,7 +178,7 @@ impl WindowError {
     /// The text only, for the script.
     pub(super) fn into_text(self, lang: UiLanguage) -> Response {
         let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
-        self.waiting(security_headers::private(
+        self.with_retry_after(security_headers::private(
             (self.status(), text, self.text(lang)).into_response(),
         ))
     }
@@ -187,10 +187,10 @@ impl WindowError {
     pub(super) fn into_document(self, frame: &view::Frame<'_>) -> Response {
         let lang = frame.language.lang;
         let title =
-            if self.is_passing() { self.text(lang) } else { self.title().t(lang).to_owned() };
-        let text = if self.is_passing() { String::new() } else { self.text(lang) };
+            if self.is_recoverable() { self.text(lang) } else { self.title().t(lang).to_owned() };
+        let text = if self.is_recoverable() { String::new() } else { self.text(lang) };
         let view = view::error_page(frame, self.reason(), title, text);
-        self.waiting(security_headers::document(
+        self.with_retry_after(security_headers::document(
             &frame.window.public_url,
             frame.site,
             self.status(),
@@ -199,7 +199,7 @@ impl WindowError {
     }
 
     /// Adds `Retry-After`, if the error has one.
-    pub(super) fn waiting(&self, mut response: Response) -> Response {
+    pub(super) fn with_retry_after(&self, mut response: Response) -> Response {
         let seconds = match self {
             Self::TooMany(seconds) => (*seconds).max(1),
             Self::TooManyMessages => 60,

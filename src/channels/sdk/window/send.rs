@@ -23,7 +23,7 @@ pub(super) async fn send(
         let had_files = !files.is_empty();
         let sent = match read(window, opened, params, files).await {
             Ok(message) => window
-                .inbox
+                .app
                 .post_message(&opened.session.caller, opened.number(), &message)
                 .await
                 .map_err(WindowError::from),
@@ -38,7 +38,7 @@ pub(super) async fn send(
             WindowError::Invalid(invalid) => ValidationError::new("", invalid.reason).into(),
             other => other,
         })?;
-        params.forget("content");
+        params.remove("content");
         Ok(None)
     })
     .await
@@ -56,7 +56,7 @@ async fn read(
         return Err(WindowError::NothingToSend);
     }
     let attachments = window
-        .inbox
+        .app
         .prepare_attachments(opened.session.caller.site, files)
         .await
         .map_err(ChannelError::from)?;

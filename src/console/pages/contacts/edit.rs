@@ -62,7 +62,7 @@ fn filled(contact: &Contact) -> Form {
         .attributes
         .iter()
         .flat_map(|(name, value)| [("attribute", name.clone()), ("value", text(value))]);
-    Form::of(fields.into_iter().chain(attributes))
+    Form::new(fields.into_iter().chain(attributes))
 }
 
 /// The form as the JSON of the API. An attribute whose stored value is not text keeps its type
@@ -70,7 +70,7 @@ fn filled(contact: &Contact) -> Form {
 fn body(form: &Form, before: &Map<String, Value>) -> String {
     let mut said = Map::new();
     for name in FIELDS.iter().filter(|name| **name != "attributes") {
-        if let Some(text) = form.maybe(name) {
+        if let Some(text) = form.trimmed(name) {
             said.insert((*name).to_owned(), text.into());
         }
     }
@@ -113,7 +113,7 @@ fn overtaken_by(lang: UiLanguage, form: &Form, contact: &Contact) -> Form {
             .map(|(name, value)| format!("{name}: {value}"))
             .collect::<Vec<_>>()
             .join("; ");
-        noted.refuse(ValidationError::new("attributes", stored_value(lang, &all)));
+        noted.reject(ValidationError::new("attributes", stored_value(lang, &all)));
     }
     noted
 }
@@ -192,7 +192,7 @@ fn refusal(lang: UiLanguage, error: AppError) -> Result<ValidationError, Console
 }
 
 pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     Ok(new_page(StatusCode::OK, &member, &Form::default()))
 }
 
@@ -200,7 +200,7 @@ fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
     form_page(
         status,
         member,
-        Page::new(NEW.t(member.lang)).of(member, "contacts"),
+        Page::new(NEW.t(member.lang)).for_site(member, "contacts"),
         form,
         member.path("contacts"),
     )
@@ -211,15 +211,15 @@ pub(super) async fn create(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let made = match parse_contact(body(&form, &Map::new()).as_bytes()) {
         Ok(draft) => {
             member
-                .acting(
+                .with_audit(
                     &console,
                     "contact.created",
                     "",
-                    console.inbox.upsert_contact(member.site.id, &draft),
+                    console.app.upsert_contact(member.site.id, &draft),
                 )
                 .await
         }
@@ -227,13 +227,13 @@ pub(super) async fn create(
     };
     match made {
         Ok(contact) => {
-            member.done(ADDED.t(member.lang)).await?;
+            member.flash_success(ADDED.t(member.lang)).await?;
             Ok(redirect(&member.path(&format!("contacts/{contact}"))))
         }
         Err(error) => Ok(new_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &member,
-            &form.refused(refusal(member.lang, error)?),
+            &form.rejected(refusal(member.lang, error)?),
         )),
     }
 }
@@ -241,7 +241,7 @@ pub(super) async fn create(
 fn edit_page(status: StatusCode, member: &Member, contact: &Contact, form: &Form) -> Response {
     let own = member.path(&format!("contacts/{}", contact.id));
     let about = Page::new(EDIT.t(member.lang))
-        .of(member, "contacts")
+        .for_site(member, "contacts")
         .crumb(member.path("contacts"), TITLE.t(member.lang))
         .crumb(own.clone(), display_name(contact));
     form_page(status, member, about, form, own)
@@ -252,8 +252,8 @@ pub(super) async fn show(
     member: Member,
     PathId(id): PathId<i64>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    member.require_role(Role::Editor)?;
+    let contact = console.app.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     Ok(edit_page(StatusCode::OK, &member, &contact, &filled(&contact)))
 }
 
@@ -263,24 +263,24 @@ pub(super) async fn save(
     PathId(id): PathId<i64>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    member.require_role(Role::Editor)?;
+    let contact = console.app.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let saved = match parse_contact(body(&form, &contact.attributes).as_bytes()) {
         Ok(draft) => {
-            let change = console.inbox.replace_contact(
+            let change = console.app.replace_contact(
                 member.site.id,
                 contact.id,
                 &draft,
-                form.maybe(REVISION_FIELD),
+                form.trimmed(REVISION_FIELD),
             );
-            member.acting(&console, "contact.updated", &contact.id.to_string(), change).await
+            member.with_audit(&console, "contact.updated", &contact.id.to_string(), change).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match saved {
         Ok(()) => {}
         Err(AppError::Changed) => {
-            let now = console.inbox.contact(member.site.id, &ContactLookup::Id(contact.id)).await?;
+            let now = console.app.contact(member.site.id, &ContactLookup::Id(contact.id)).await?;
             return Ok(edit_page(
                 StatusCode::CONFLICT,
                 &member,
@@ -293,10 +293,10 @@ pub(super) async fn save(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &member,
                 &contact,
-                &form.refused(refusal(member.lang, error)?),
+                &form.rejected(refusal(member.lang, error)?),
             ));
         }
     }
-    member.done(SAVED.t(member.lang)).await?;
+    member.flash_success(SAVED.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("contacts/{}", contact.id))))
 }

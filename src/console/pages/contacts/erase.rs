@@ -64,11 +64,11 @@ pub(super) async fn export(
     member: Member,
     PathId(id): PathId<i64>,
 ) -> Result<Response, ConsoleError> {
-    let held = console.inbox.export_contact(member.site.id, ContactId(id)).await?;
+    let held = console.app.export_contact(member.site.id, ContactId(id)).await?;
     let proofs = |sessions: bool| -> Vec<Value> {
         held.credentials
             .iter()
-            .filter(|proof| proof.session == sessions)
+            .filter(|proof| proof.is_session == sessions)
             .map(|proof| json!({"expiresAt": written(Some(proof.expires_at))}))
             .collect()
     };
@@ -78,22 +78,21 @@ pub(super) async fn export(
         "],\n\"tokens\": {},\n\"sessions\": {},\n\"exportedAt\": {}}}\n",
         pretty(proofs(false).into()),
         pretty(proofs(true).into()),
-        pretty(written(Some(console.inbox.now())))
+        pretty(written(Some(console.app.now())))
     );
     // Streamed in parts: there may be many messages of many kilobytes each.
     let mut comma = "";
-    let messages =
-        console.inbox.exported_receipts(member.site.id, ContactId(id)).map_ok(move |part| {
-            let mut text = String::new();
-            for receipt in &part {
-                text.push_str(std::mem::replace(&mut comma, ",\n"));
-                text.push_str(&pretty(message(receipt)));
-            }
-            text
-        });
+    let messages = console.app.export_receipts(member.site.id, ContactId(id)).map_ok(move |part| {
+        let mut text = String::new();
+        for receipt in &part {
+            text.push_str(std::mem::replace(&mut comma, ",\n"));
+            text.push_str(&pretty(message(receipt)));
+        }
+        text
+    });
     let body = once(ready(Ok(beginning))).chain(messages).chain(once(ready(Ok(tail))));
     console
-        .inbox
+        .app
         .record(
             Actor::Account(member.account.id),
             Some(member.site.id),
@@ -118,13 +117,13 @@ pub(super) async fn ask(
     member: Member,
     PathId(id): PathId<i64>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
-    let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    let contact = console.app.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let (name, own) = (display_name(&contact), member.path(&format!("contacts/{id}")));
-    let content = view! { <Confirm visit=member.visit.clone() text=ERASE_TEXT.t(lang) action=ERASE_VERB.t(lang) back=own.clone()/> };
+    let content = view! { <Confirm visit=member.context.clone() text=ERASE_TEXT.t(lang) action=ERASE_VERB.t(lang) back=own.clone()/> };
     let about = Page::new(ERASE.with(lang, &[("name", &name)]))
-        .of(&member, "contacts")
+        .for_site(&member, "contacts")
         .crumb(member.path("contacts"), TITLE.t(lang))
         .crumb(own, name);
     Ok(page(&member, about.narrow(), content))
@@ -136,16 +135,16 @@ pub(super) async fn erase(
     PathId(id): PathId<i64>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lookup = ContactLookup::Id(ContactId(id));
     member
-        .acting(
+        .with_audit(
             &console,
             "contact.erased",
             &id.to_string(),
-            console.inbox.delete_contact(member.site.id, &lookup),
+            console.app.delete_contact(member.site.id, &lookup),
         )
         .await?;
-    member.done(ERASED.t(member.lang)).await?;
+    member.flash_success(ERASED.t(member.lang)).await?;
     Ok(redirect(&member.path("contacts")))
 }

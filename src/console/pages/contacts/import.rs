@@ -81,7 +81,7 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
         status,
         member,
         Page::new(IMPORT.t(lang))
-            .of(member, "contacts")
+            .for_site(member, "contacts")
             .crumb(member.path("contacts"), TITLE.t(lang))
             .narrow()
             .actions(past),
@@ -90,7 +90,7 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
 }
 
 pub(super) async fn ask(member: Member) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     Ok(form_page(StatusCode::OK, &member, &Form::default()))
 }
 
@@ -99,48 +99,48 @@ pub(super) async fn take(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
     let chosen = form.file("file").cloned();
     let Some(name) = chosen
         .as_ref()
         .map(|file| file.name.clone())
-        .or_else(|| form.maybe("rows").map(|_| PASTED.t(lang).to_owned()))
+        .or_else(|| form.trimmed("rows").map(|_| PASTED.t(lang).to_owned()))
     else {
         return Ok(form_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &member,
-            &form.refused(ValidationError::new("file", NEEDED.t(lang))),
+            &form.rejected(ValidationError::new("file", NEEDED.t(lang))),
         ));
     };
     let sent = form.clone();
     let read = LARGE_INPUTS.run_for(member.site.id, move || {
-        CsvTable::read(chosen.as_ref().map_or(sent.get("rows").as_bytes(), |file| &file.bytes))
+        CsvTable::parse(chosen.as_ref().map_or(sent.get("rows").as_bytes(), |file| &file.bytes))
     });
     let sheet = match read.await.map_err(AppError::from)? {
         Ok(sheet) if sheet.is_empty() => Err(ValidationError::new("file", NO_ROWS.t(lang))),
         read => read,
     };
-    let sheet = match sheet {
+    let table = match sheet {
         Ok(sheet) => Arc::new(sheet),
         Err(invalid) => {
             return Ok(form_page(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &member,
-                &form.refused(invalid),
+                &form.rejected(invalid),
             ));
         }
     };
     let mut random = [0; 16];
-    console.inbox.entropy().fill(&mut random);
+    console.app.rng().fill(&mut random);
     let key = random.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     });
-    let size = u32::try_from(sheet.bytes()).unwrap_or(u32::MAX);
-    console.sheets.keep(
+    let size = u32::try_from(table.bytes()).unwrap_or(u32::MAX);
+    console.pending_imports.insert(
         (member.site.id, member.account.id, key.clone()),
-        PendingImport { name, bytes: size, sheet, choice: None },
+        PendingImport { name, bytes: size, table, mapping: None },
     );
     Ok(redirect(&member.path(&format!("contacts/import/{key}"))))
 }

@@ -126,9 +126,10 @@ fn filled(sheet: &CsvTable, choice: Option<&ImportMapping>) -> Form {
         DedupeOn::Phone => "phone",
         DedupeOn::ExternalId => "id",
     };
-    let fields = [("dedupe", word.to_owned()), ("groups", options.groups.join(", "))].into_iter();
+    let fields =
+        [("dedupe", word.to_owned()), ("groups", options.groups_to_add.join(", "))].into_iter();
     let restore = options.restore_deleted.then(|| ("restore", "on".to_owned()));
-    Form::of(
+    Form::new(
         fields.chain(restore).chain(columns.iter().map(|column| ("column", column.to_string()))),
     )
 }
@@ -139,7 +140,7 @@ fn choice(
     sheet: &Arc<CsvTable>,
 ) -> Result<(MappedCsvTable, ImportOptions), ValidationError> {
     let columns = form.all("column").map(str::parse).collect::<Result<Vec<Column>, _>>()?;
-    let groups = form
+    let groups_to_add = form
         .get("groups")
         .split(',')
         .map(str::trim)
@@ -148,9 +149,9 @@ fn choice(
         .collect();
     let options = ImportOptions {
         dedupe_on: dedupe(form.get("dedupe")),
-        restore_deleted: form.has("restore"),
-        groups,
-        groups_without: Vec::new(),
+        restore_deleted: form.contains("restore"),
+        groups_to_add,
+        groups_to_remove: Vec::new(),
     };
     Ok((MappedCsvTable::new(Arc::clone(sheet), columns)?, options))
 }
@@ -194,7 +195,7 @@ fn columns_page(
     waiting: &PendingImport,
     form: &Form,
 ) -> Response {
-    let (lang, sheet) = (member.lang, &waiting.sheet);
+    let (lang, sheet) = (member.lang, &waiting.table);
     let sample = sheet.sample(SAMPLE_ROWS);
     let chosen: Vec<&str> = form.all("column").collect();
     let rows: Vec<Markup> = sheet
@@ -237,7 +238,7 @@ fn columns_page(
 fn about(member: &Member, title: &str) -> Page {
     let lang = member.lang;
     Page::new(title)
-        .of(member, "contacts")
+        .for_site(member, "contacts")
         .crumb(member.path("contacts"), TITLE.t(lang))
         .crumb(member.path("contacts/import"), IMPORT.t(lang))
 }
@@ -247,13 +248,14 @@ pub(super) async fn show(
     member: Member,
     PathId(key): PathId<String>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let waiting = console.sheets.get(&place(&member, key)).ok_or(ConsoleError::NotFound)?;
+    member.require_role(Role::Editor)?;
+    let waiting =
+        console.pending_imports.get(&place(&member, key)).ok_or(ConsoleError::NotFound)?;
     Ok(columns_page(
         StatusCode::OK,
         &member,
         &waiting,
-        &filled(&waiting.sheet, waiting.choice.as_deref()),
+        &filled(&waiting.table, waiting.mapping.as_deref()),
     ))
 }
 
@@ -263,30 +265,30 @@ pub(super) async fn keep(
     PathId(key): PathId<String>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let place = place(&member, key.clone());
-    let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
+    let waiting = console.pending_imports.get(&place).ok_or(ConsoleError::NotFound)?;
     let refused = |invalid| {
         Ok(columns_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &member,
             &waiting,
-            &form.clone().refused(invalid),
+            &form.clone().rejected(invalid),
         ))
     };
-    let (table, options) = match choice(&form, &waiting.sheet) {
+    let (table, options) = match choice(&form, &waiting.table) {
         Ok(chosen) => chosen,
         Err(invalid) => return refused(invalid),
     };
     // Computed here once, since the result page can be loaded any number of times.
-    let forecast = match console.inbox.forecast_import(member.site.id, &table, &options).await {
+    let dry_run = match console.app.dry_run_import(member.site.id, &table, &options).await {
         Err(AppError::ValidationError(invalid)) => return refused(invalid),
         forecast => forecast?,
     };
-    console.sheets.keep(
+    console.pending_imports.insert(
         place,
         PendingImport {
-            choice: Some(Arc::new(ImportMapping { table, options, forecast })),
+            mapping: Some(Arc::new(ImportMapping { table, options, dry_run })),
             ..waiting
         },
     );
@@ -303,8 +305,8 @@ pub(super) fn problems(lang: UiLanguage, problems: &[ImportProblem]) -> Markup {
             view! {
                 <tr>
                     <td class="number">{problem.row}</td>
-                    <td><code>{problem.invalid.field.clone()}</code></td>
-                    <td>{error_translations::translate(lang, &problem.invalid.reason)}</td>
+                    <td><code>{problem.error.field.clone()}</code></td>
+                    <td>{error_translations::translate(lang, &problem.error.reason)}</td>
                     <td><Badge tone=tone>{word.t(lang)}</Badge></td>
                 </tr>
             }
@@ -319,7 +321,7 @@ pub(super) async fn check(
     member: Member,
     PathId(key): PathId<String>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     checked(&console, &member, key, None)
 }
 
@@ -331,23 +333,22 @@ fn checked(
     refused: Option<Phrase>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let waiting = console.sheets.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;
+    let waiting =
+        console.pending_imports.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;
     let back = member.path(&format!("contacts/import/{key}"));
-    let Some(choice) = waiting.choice else { return Ok(redirect(&back)) };
-    let forecast = &choice.forecast;
-    let count = usize::try_from(forecast.problem_count).unwrap_or(usize::MAX);
-    let shown = forecast
-        .problems
-        .get(..forecast.problems.len().min(MAX_SHOWN_PROBLEMS))
-        .unwrap_or_default();
+    let Some(choice) = waiting.mapping else { return Ok(redirect(&back)) };
+    let dry_run = &choice.dry_run;
+    let count = usize::try_from(dry_run.problem_count).unwrap_or(usize::MAX);
+    let response =
+        dry_run.problems.get(..dry_run.problems.len().min(MAX_SHOWN_PROBLEMS)).unwrap_or_default();
     let told = if count == 0 {
         view! { <p class="notice">{NO_PROBLEMS.t(lang)}</p> }.into_markup()
     } else {
         let more = (count > MAX_SHOWN_PROBLEMS)
             .then(|| view! { <p class="quiet">{FIRST.with(lang, &[("shown", &MAX_SHOWN_PROBLEMS), ("count", &count)])}</p> });
-        view! { {problems(lang, shown)} {more} }.into_markup()
+        view! { {problems(lang, response)} {more} }.into_markup()
     };
-    let good = forecast.created + forecast.updated;
+    let good = dry_run.created + dry_run.updated;
     let start = (good > 0).then(|| {
         view! { <Button tone=Tone::Accent>{START.with(lang, &[("count", &good)])}</Button> }
     });
@@ -355,10 +356,10 @@ fn checked(
         {steps(lang, 2)}
         {refused.map(|refused| view! { <p class="notice failed" role="alert">{refused.t(lang)}</p> })}
         <dl class="stats">
-            <Stat label=NEW.t(lang) value=forecast.created.to_string()/>
-            <Stat label=UPDATED.t(lang) value=forecast.updated.to_string()/>
-            <Stat label=SKIPPED.t(lang) value=forecast.skipped.to_string() note=SKIPPED_NOTE.t(lang)/>
-            <Stat label=FAILED.t(lang) value=forecast.failed.to_string()/>
+            <Stat label=NEW.t(lang) value=dry_run.created.to_string()/>
+            <Stat label=UPDATED.t(lang) value=dry_run.updated.to_string()/>
+            <Stat label=SKIPPED.t(lang) value=dry_run.skipped.to_string() note=SKIPPED_NOTE.t(lang)/>
+            <Stat label=FAILED.t(lang) value=dry_run.failed.to_string()/>
         </dl>
         {told}
         <form method="post">
@@ -379,21 +380,21 @@ pub(super) async fn start(
     PathId(key): PathId<String>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let place = place(&member, key.clone());
-    let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
-    let choice = waiting.choice.ok_or(ConsoleError::NotFound)?;
+    let waiting = console.pending_imports.get(&place).ok_or(ConsoleError::NotFound)?;
+    let choice = waiting.mapping.ok_or(ConsoleError::NotFound)?;
     let (actor, detail) =
         (Actor::Account(member.account.id), Some(json!({"rows": choice.table.len()})));
-    let start = console.inbox.start_sheet_import(member.site.id, &choice.table, &choice.options);
+    let start = console.app.start_table_import(member.site.id, &choice.table, &choice.options);
     let import = match console
-        .inbox
-        .acting(actor, Some(member.site.id), "contacts.imported", "", detail, start)
+        .app
+        .with_audit(actor, Some(member.site.id), "contacts.imported", "", detail, start)
         .await
     {
         Err(AppError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)),
         started => started?,
     };
-    console.sheets.begin(&place, import);
+    console.pending_imports.start(&place, import);
     Ok(redirect(&member.path(&format!("contacts/imports/{import}"))))
 }

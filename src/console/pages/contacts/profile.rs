@@ -61,12 +61,12 @@ pub(super) async fn show(
     Query(asked): Query<ProfileParams>,
 ) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
-    let contact = console.inbox.contact(site, &ContactLookup::Id(ContactId(id))).await?;
+    let contact = console.app.contact(site, &ContactLookup::Id(ContactId(id))).await?;
     let before = asked.before.and_then(|text| text.parse().ok());
-    let (receipts, next) = console.inbox.contact_receipts(site, contact.id, before, PART).await?;
+    let (receipts, next) = console.app.contact_receipts(site, contact.id, before, PART).await?;
     let own = member.path(&format!("contacts/{}", contact.id));
-    let now = console.inbox.now();
-    let secret = console.inbox.show_contact(site, contact.id);
+    let now = console.app.now();
+    let secret = console.app.preview_contact(site, contact.id);
     let writes = member.role >= Role::Editor;
     let actions = view! {
         <Button href=format!("{own}/export")>{EXPORT.t(lang)}</Button>
@@ -112,7 +112,7 @@ pub(super) async fn show(
     };
     Ok(page(
         &member,
-        Page::new(display_name(&contact)).of(&member, "contacts").actions(actions),
+        Page::new(display_name(&contact)).for_site(&member, "contacts").actions(actions),
         content,
     ))
 }

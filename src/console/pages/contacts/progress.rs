@@ -74,7 +74,7 @@ pub(super) async fn show(
     PathId(id): PathId<ImportId>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let import = console.inbox.import(member.site.id, id).await?;
+    let import = console.app.import(member.site.id, id).await?;
     let over = is_over(import.state);
     let title = match import.state {
         ImportState::Finished => OVER,
@@ -82,12 +82,12 @@ pub(super) async fn show(
         ImportState::Started | ImportState::Importing => RUNNING,
     };
     let failures = if over {
-        console.inbox.import_failures(member.site.id, id, 0, SHOWN).await?.0
+        console.app.import_failures(member.site.id, id, 0, SHOWN).await?.0
     } else {
         Vec::new()
     };
     let told = (!failures.is_empty()).then(|| failure_list(lang, &member, &import, &failures));
-    let counted = DONE_OF.with(lang, &[("done", &import.done), ("total", &import.total)]);
+    let counted = DONE_OF.with(lang, &[("done", &import.processed), ("total", &import.total)]);
     let below = match import.state {
         ImportState::Finished => view! {
             <div class="actions">
@@ -102,7 +102,7 @@ pub(super) async fn show(
     let content = view! {
         {steps(lang, if over { 4 } else { 3 })}
         <div class="progress">
-            <progress max=import.total.max(1).to_string() value=import.done.to_string() aria-label=title.t(lang)></progress>
+            <progress max=import.total.max(1).to_string() value=import.processed.to_string() aria-label=title.t(lang)></progress>
             <p class="quiet">{counted}</p>
         </div>
         <dl class="stats">
@@ -115,7 +115,7 @@ pub(super) async fn show(
         {told}
     };
     let about = Page::new(title.t(lang))
-        .of(&member, "contacts")
+        .for_site(&member, "contacts")
         .crumb(member.path("contacts"), TITLE.t(lang))
         .crumb(member.path("contacts/imports"), PAST.t(lang));
     let mut response = page(&member, about, content);
@@ -149,13 +149,13 @@ fn failure_list(
 }
 
 async fn all_failures(
-    inbox: &App,
+    app: &App,
     site: SiteId,
     id: ImportId,
 ) -> Result<Vec<ImportProblem>, ConsoleError> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
-        let (part, next) = inbox.import_failures(site, id, after, 500).await?;
+        let (part, next) = app.import_failures(site, id, after, 500).await?;
         all.extend(part);
         match next {
             Some(next) => after = next,
@@ -169,9 +169,9 @@ pub(super) async fn errors(
     member: Member,
     PathId(id): PathId<ImportId>,
 ) -> Result<Response, ConsoleError> {
-    let problems = all_failures(&console.inbox, member.site.id, id).await?;
+    let problems = all_failures(&console.app, member.site.id, id).await?;
     // Without the cells once the table has been evicted from memory.
-    let sheet = console.sheets.of(member.site.id, id).unwrap_or_default();
+    let sheet = console.pending_imports.of(member.site.id, id).unwrap_or_default();
     let text = LARGE_INPUTS
         .run_for(member.site.id, move || sheet.problems(&problems))
         .await
@@ -197,13 +197,13 @@ pub(super) async fn list(
     member: Member,
     Query(asked): Query<ImportParams>,
 ) -> Result<Response, ConsoleError> {
-    let (lang, now) = (member.lang, console.inbox.now());
+    let (lang, now) = (member.lang, console.app.now());
     let before = asked.cursor.and_then(|text| text.parse().ok());
-    let (imports, next) = console.inbox.imports(member.site.id, before, PART).await?;
+    let (imports, next) = console.app.imports(member.site.id, before, PART).await?;
     let new =
         (member.role >= Role::Editor).then(|| view! { <Button tone=Tone::Accent href=member.path("contacts/import")>{IMPORT.t(lang)}</Button> });
     let about = Page::new(PAST.t(lang))
-        .of(&member, "contacts")
+        .for_site(&member, "contacts")
         .crumb(member.path("contacts"), TITLE.t(lang))
         .actions(new);
     if imports.is_empty() {

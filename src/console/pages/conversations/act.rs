@@ -36,31 +36,31 @@ const MAX_HOURS: u64 = 24 * 366;
 
 /// Redirects to the thread with a flash message. The script shows the result itself and gets none.
 async fn back(
-    who: &AgentMember,
+    member: &AgentMember,
     number: ConversationNumber,
     params: &Params,
     form: &Form,
     done: &str,
 ) -> Result<Response, ConsoleError> {
-    if !form.has("quick") && !done.is_empty() {
-        who.done(done).await?;
+    if !form.contains("quick") && !done.is_empty() {
+        member.flash_success(done).await?;
     }
-    Ok(redirect(&Filter::of(params).thread(who, number)))
+    Ok(redirect(&Filter::from_params(params).thread_path(member, number)))
 }
 
 /// Redirects with an error; the script gets a 422.
 async fn refused(
-    who: &AgentMember,
+    member: &AgentMember,
     number: ConversationNumber,
     params: &Params,
     form: &Form,
     reason: String,
 ) -> Result<Response, ConsoleError> {
-    if form.has("quick") {
-        return Err(ConsoleError::Unreadable(StatusCode::UNPROCESSABLE_ENTITY, reason));
+    if form.contains("quick") {
+        return Err(ConsoleError::BadRequest(StatusCode::UNPROCESSABLE_ENTITY, reason));
     }
-    who.failed(reason).await?;
-    Ok(redirect(&Filter::of(params).thread(who, number)))
+    member.flash_error(reason).await?;
+    Ok(redirect(&Filter::from_params(params).thread_path(member, number)))
 }
 
 /// Until when a conversation is snoozed; `None` is until the contact replies.
@@ -91,49 +91,49 @@ fn until(
 /// Sets the status.
 pub(super) async fn status(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let status: ConversationStatus = form.get("status").parse()?;
     let until = if status == ConversationStatus::Snoozed {
-        until(&form, who.lang, &zone_of(&form, &who), console.inbox.now())
+        until(&form, member.lang, &zone_of(&form, &member), console.app.now())
     } else {
         Ok(None)
     };
     let until = match until {
         Ok(until) => until,
         Err(invalid) => {
-            let reason = format!("{}: {}", phrases::SNOOZE_UNTIL.t(who.lang), invalid.reason);
-            return refused(&who, number, &params, &form, reason).await;
+            let reason = format!("{}: {}", phrases::SNOOZE_UNTIL.t(member.lang), invalid.reason);
+            return refused(&member, number, &params, &form, reason).await;
         }
     };
     let change = ConversationChange {
         status: Some(StatusChange::To(status, until)),
         ..ConversationChange::default()
     };
-    console.inbox.update_conversation(&who.agent, number, change).await?;
+    console.app.update_conversation(&member.agent, number, change).await?;
     let done = match status {
         ConversationStatus::Open => phrases::DONE_REOPENED,
         ConversationStatus::Resolved => phrases::DONE_RESOLVED,
         ConversationStatus::Snoozed => phrases::DONE_SNOOZED,
         ConversationStatus::Pending => phrases::DONE_PENDING,
     };
-    back(&who, number, &params, &form, done.t(who.lang)).await
+    back(&member, number, &params, &form, done.t(member.lang)).await
 }
 
 /// A field that the agent changed. Unchanged fields are left alone, so that they don't overwrite
 /// concurrent changes.
 fn changed<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
     let (was, is) = (form.get(&format!("was.{name}")), form.get(name));
-    (form.has(name) && was != is).then(|| is.trim())
+    (form.contains(name) && was != is).then(|| is.trim())
 }
 
 /// Sets assignee, priority and labels.
 pub(super) async fn details(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
     form: Form,
@@ -150,15 +150,15 @@ pub(super) async fn details(
             .map(|text| text.split(',').map(ToOwned::to_owned).collect()),
         ..ConversationChange::default()
     };
-    match console.inbox.update_conversation(&who.agent, number, change).await {
-        Ok(_) => back(&who, number, &params, &form, crate::phrases::SAVED.t(who.lang)).await,
+    match console.app.update_conversation(&member.agent, number, change).await {
+        Ok(_) => back(&member, number, &params, &form, crate::phrases::SAVED.t(member.lang)).await,
         Err(ChannelError::Rejected(Rejection::Invalid(invalid))) => {
             refused(
-                &who,
+                &member,
                 number,
                 &params,
                 &form,
-                error_translations::translate(who.lang, &invalid.to_string()),
+                error_translations::translate(member.lang, &invalid.to_string()),
             )
             .await
         }
@@ -169,37 +169,42 @@ pub(super) async fn details(
 /// Retries a failed message.
 pub(super) async fn retry(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     PathId(number): PathId<ConversationNumber>,
     PathId(message): PathId<ConversationMessageId, 2>,
     Query(params): Query<Params>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    console.inbox.retry_message(&who.agent, (number, message)).await?;
-    back(&who, number, &params, &form, phrases::RETRIED.t(who.lang)).await
+    console.app.retry_message(&member.agent, (number, message)).await?;
+    back(&member, number, &params, &form, phrases::RETRIED.t(member.lang)).await
 }
 
 /// Marks the conversation as seen; posted by the script only.
 pub(super) async fn mark_seen(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     PathId(number): PathId<ConversationNumber>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    console.inbox.seen_by_agent(&who.agent, number).await?;
+    console.app.mark_seen_by_agent(&member.agent, number).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Reports typing; posted by the script only.
 pub(super) async fn typing(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     PathId(number): PathId<ConversationNumber>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     console
-        .inbox
-        .announce_typing(&who.agent, number, form.get("typing") == "on", form.get("kind") == "note")
+        .app
+        .publish_typing(
+            &member.agent,
+            number,
+            form.get("typing") == "on",
+            form.get("kind") == "note",
+        )
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -213,9 +218,9 @@ mod tests {
         let now = Timestamp::from_millis(1_794_484_800_000); // 2026-11-12T12:00:00Z
         let of = |zone: &str, text: &str| {
             until(
-                &Form::of([("for", "until"), ("until", text)]),
+                &Form::new([("for", "until"), ("until", text)]),
                 UiLanguage::English,
-                &TimeZone::named(zone).unwrap(),
+                &TimeZone::from_name(zone).unwrap(),
                 now,
             )
             .map_err(|invalid| invalid.reason)
@@ -233,7 +238,7 @@ mod tests {
         let now = Timestamp::from_millis(1_794_484_800_000);
         let of = |hours: &str| {
             until(
-                &Form::of([("for", hours), ("until", "2026-11-12T11:59")]),
+                &Form::new([("for", hours), ("until", "2026-11-12T11:59")]),
                 UiLanguage::English,
                 &TimeZone::UTC,
                 now,

@@ -29,7 +29,7 @@ impl FromRequestParts<Console> for AgentMember {
     ) -> Result<Self, ConsoleError> {
         let member = Member::from_request_parts(parts, console).await?;
         let agent = console
-            .inbox
+            .app
             .agent_of_account(member.site.id, member.account.id)
             .await?
             .ok_or(ConsoleError::Forbidden)?;

@@ -1,8 +1,8 @@
-//! Canned responses: prepared answers that the agents of a site write once, and insert into their
-//! replies. Every agent may change them.
+//! Canned responses: prepared replies of a site that agents insert into the composer. Every agent
+//! may change them.
 //!
-//! The pages that keep them are `list`, `write` and `delete`; `insert` is what a thread has of
-//! them. What is changed is in the audit log.
+//! `list`, `write` and `delete` are the pages that manage them; `insert` is the menu in the
+//! composer. Changes are in the audit log.
 
 mod delete;
 mod insert;
@@ -59,13 +59,13 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// The path of the list.
-fn all(who: &AgentMember) -> String {
-    who.path("conversations/canned-responses")
+fn all(member: &AgentMember) -> String {
+    member.path("conversations/canned-responses")
 }
 
 /// The path of a canned response.
-fn own(who: &AgentMember, response: CannedResponseId) -> String {
-    format!("{}/{response}", all(who))
+fn own(member: &AgentMember, response: CannedResponseId) -> String {
+    format!("{}/{response}", all(member))
 }
 
 /// The field with the content; `content` is taken on the thread's page.
@@ -88,7 +88,7 @@ fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError> {
 
 /// The form of a stored response.
 fn form_of(response: &CannedResponse) -> Form {
-    Form::of([
+    Form::new([
         ("short_code", response.short_code.clone()),
         (TEXT_FIELD, response.content.clone()),
         (REVISION_FIELD, response.revision()),

@@ -1,4 +1,4 @@
-//! The words of these pages; those that the window of the Inbox SDK says, too, stand in
+//! Phrases of the conversation pages. Those shared with the Inbox SDK's window are in
 //! `web::conversation`.
 
 pub(super) use belfry_web::conversation::words::*;

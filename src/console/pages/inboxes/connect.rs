@@ -1,5 +1,5 @@
-//! How a site connects to an inbox: the calls of the guide with this inbox's values in them, and a
-//! token to make them with.
+//! How a site connects to an inbox: the guide's example requests with this inbox's values, and an
+//! access token for them.
 
 use super::{
     TITLE,
@@ -50,8 +50,9 @@ pub(super) struct ConnectParams {
 }
 
 fn about(member: &Member, inbox: &ChannelInbox, title: &str) -> Page {
-    let about =
-        Page::new(title).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(member.lang));
+    let about = Page::new(title)
+        .for_site(member, "inboxes")
+        .crumb(member.path("inboxes"), TITLE.t(member.lang));
     about.crumb(own(member, inbox.id), &inbox.settings.name)
 }
 
@@ -88,12 +89,12 @@ pub(super) async fn show(
     let lang = member.lang;
     let inbox = named(&console, &member, id).await?;
     let path = format!("{}/connect", own(&member, inbox.id));
-    let example = Example::named(asked.language.as_deref());
+    let example = Example::find(asked.language.as_deref());
     let values = Values { public_url: &console.public_url, inbox: &inbox };
     let tabs = EXAMPLES
         .iter()
         .map(|of| {
-            (format!("{path}?in={}#calls", of.word), of.name.to_owned(), of.word == example.word)
+            (format!("{path}?in={}#calls", of.slug), of.name.to_owned(), of.slug == example.slug)
         })
         .collect();
     let label = CALLS.with(lang, &[("language", &example.name)]);
@@ -122,18 +123,18 @@ pub(super) async fn create_token(
 ) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let inbox = named(&console, &member, id).await?;
-    // A member who needs a token for the first time becomes an agent here, without an audit entry.
+    // Creates the member's agent if there is none, without an audit entry.
     let agent = console
-        .inbox
+        .app
         .agent_of_account(site, member.account.id)
         .await?
         .ok_or(ConsoleError::Forbidden)?
         .agent;
-    let creation = console.inbox.create_access_token(site, agent.id);
+    let creation = console.app.create_access_token(site, agent.id);
     let secret =
-        member.acting(&console, "agent.tokenCreated", &member.account.name, creation).await?;
-    // Shown in the answer itself rather than after a redirect: the token is kept nowhere, not for a
-    // moment.
+        member.with_audit(&console, "agent.tokenCreated", &member.account.name, creation).await?;
+    // Shown in the response rather than after a redirect, because the plaintext token is not
+    // stored.
     let content = view! {
         <p class="lead">{ONCE.t(lang)}</p>
         <CopyField lang=lang name="access-token" label=TOKEN.t(lang) value=secret.reveal().to_owned()/>

@@ -1,4 +1,4 @@
-//! A new inbox.
+//! Creates an inbox.
 
 use super::{
     ADD, TITLE,
@@ -39,7 +39,7 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
         status,
         member,
         Page::new(ADD.t(lang))
-            .of(member, "inboxes")
+            .for_site(member, "inboxes")
             .crumb(member.path("inboxes"), TITLE.t(lang))
             .narrow(),
         content,
@@ -47,7 +47,7 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
 }
 
 pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     Ok(form_page(StatusCode::OK, &member, &Form::default()))
 }
 
@@ -56,16 +56,15 @@ pub(super) async fn create(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let creation =
-        console.inbox.create_inbox(member.site.id, read(&form, &InboxSettings::default()));
-    match member.acting(&console, "inbox.created", "", creation).await {
+    member.require_role(Role::Owner)?;
+    let creation = console.app.create_inbox(member.site.id, read(&form, &InboxSettings::default()));
+    match member.with_audit(&console, "inbox.created", "", creation).await {
         Ok(created) => {
-            member.done(CREATED.t(member.lang)).await?;
+            member.flash_success(CREATED.t(member.lang)).await?;
             Ok(redirect(&own(&member, created.inbox.id)))
         }
         Err(error) => {
-            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(wrong(error)?)))
+            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.rejected(wrong(error)?)))
         }
     }
 }

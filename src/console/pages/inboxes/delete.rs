@@ -1,4 +1,4 @@
-//! The end of an inbox, asked for by its name.
+//! Deletes an inbox, after its name was typed as a confirmation.
 
 use super::{TITLE, named, own};
 use crate::{
@@ -26,12 +26,12 @@ fn ask_page(status: StatusCode, member: &Member, inbox: &ChannelInbox, form: For
     let placeholder = name.clone();
     let (text, back) = (TEXT.t(lang), own(member, inbox.id));
     let content = view! {
-        <Confirm visit=member.visit.clone() text=text action=DELETE.t(lang) back=back>
+        <Confirm visit=member.context.clone() text=text action=DELETE.t(lang) back=back>
             <Field form=form name="name" label=NAME.t(lang) placeholder=placeholder required=true/>
         </Confirm>
     };
     let about = Page::new(ASK.with(lang, &[("name", &name)]))
-        .of(member, "inboxes")
+        .for_site(member, "inboxes")
         .crumb(member.path("inboxes"), TITLE.t(lang));
     page_with(status, member, about.crumb(own(member, inbox.id), name).narrow(), content)
 }
@@ -41,7 +41,7 @@ pub(super) async fn ask(
     member: Member,
     id: PathId<i64>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     Ok(ask_page(StatusCode::OK, &member, &inbox, Form::default()))
 }
@@ -52,22 +52,22 @@ pub(super) async fn delete(
     id: PathId<i64>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let name = &inbox.settings.name;
     if form.get("name").trim() != name {
         let form =
-            form.refused(ValidationError::new("name", OTHER.with(member.lang, &[("name", name)])));
+            form.rejected(ValidationError::new("name", OTHER.with(member.lang, &[("name", name)])));
         return Ok(ask_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &inbox, form));
     }
     member
-        .acting(
+        .with_audit(
             &console,
             "inbox.deleted",
             name,
-            console.inbox.delete_inbox(member.site.id, inbox.id),
+            console.app.delete_inbox(member.site.id, inbox.id),
         )
         .await?;
-    member.done(DELETED.t(member.lang)).await?;
+    member.flash_success(DELETED.t(member.lang)).await?;
     Ok(redirect(&member.path("inboxes")))
 }

@@ -1,4 +1,4 @@
-//! What was sent to an inbox's callback URL of late.
+//! The latest deliveries to an inbox's callback URL.
 
 use super::{CALLBACK, test_delivery};
 use crate::{
@@ -21,7 +21,7 @@ words! {
     SAVE_TO_TURN_ON: "Save the settings to turn it on again.", "Збережіть налаштування, щоб увімкнути знову.";
 }
 
-/// How many are shown.
+/// Maximum number of listed deliveries.
 pub(super) const MAX_DELIVERIES: u32 = 20;
 
 fn row(member: &Member, delivery: &Delivery) -> Markup {
@@ -53,7 +53,7 @@ fn failure_notice(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
     })
 }
 
-/// The part of an inbox's page about its callback URL.
+/// The section of an inbox's page about its callback URL.
 pub(super) fn part(
     member: &Member,
     inbox: InboxId,

@@ -1,4 +1,4 @@
-//! The form of an inbox's settings: what stands in it, and what it says.
+//! The form of an inbox's settings: its fields, initial values and parser.
 
 use super::{CALLBACK, hours, outbound_conversations};
 use crate::{
@@ -32,7 +32,7 @@ words! {
     GREETING_HINT: "Sent automatically after the first message of a conversation.", "Надсилається автоматично після першого повідомлення розмови.";
 }
 
-/// The fields that show what is wrong with them.
+/// Fields that show their own errors.
 pub(super) const FIELDS: &[&str] = &[
     "name",
     "webhook_url",
@@ -57,7 +57,7 @@ pub(super) const FIELDS: &[&str] = &[
     "close_6",
 ];
 
-/// What the form of an inbox begins with.
+/// The initial values of an inbox's form.
 pub(super) fn of(settings: &InboxSettings) -> Form {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
@@ -73,33 +73,33 @@ pub(super) fn of(settings: &InboxSettings) -> Form {
     ];
     let ticked = boxes.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "on".to_owned()));
     let own = fields.into_iter().chain(ticked).map(|(name, value)| (name.to_owned(), value));
-    Form::filled(
+    Form::from_fields(
         own.chain(outbound_conversations::of(settings)).chain(hours::of(settings)).collect(),
     )
 }
 
-/// The settings with what the form says of them.
+/// Applies the form to the settings.
 pub(super) fn read(form: &Form, settings: &InboxSettings) -> InboxSettings {
     let settings = InboxSettings {
         name: form.get("name").to_owned(),
-        callback_url: form.maybe("webhook_url").map(str::to_owned),
-        upstream_headers: form.has("upstream_headers"),
-        hmac_mandatory: form.has("hmac_mandatory"),
-        lock_to_single_conversation: form.has("lock_to_single_conversation"),
-        greeting_enabled: form.has("greeting_enabled"),
-        greeting_message: form.maybe("greeting_message").map(str::to_owned),
+        callback_url: form.trimmed("webhook_url").map(str::to_owned),
+        upstream_headers: form.contains("upstream_headers"),
+        hmac_mandatory: form.contains("hmac_mandatory"),
+        lock_to_single_conversation: form.contains("lock_to_single_conversation"),
+        greeting_enabled: form.contains("greeting_enabled"),
+        greeting_message: form.trimmed("greeting_message").map(str::to_owned),
         ..settings.clone()
     };
     hours::read(form, outbound_conversations::read(form, settings))
 }
 
-/// Required in the form only: a greeting that is switched on needs its text.
+/// Checked in the form only: an enabled greeting requires a text.
 pub(super) fn incomplete(form: &Form) -> Option<ValidationError> {
-    let is_empty = form.has("greeting_enabled") && form.maybe("greeting_message").is_none();
+    let is_empty = form.contains("greeting_enabled") && form.trimmed("greeting_message").is_none();
     is_empty.then(|| ValidationError::new("greeting_message", "is required"))
 }
 
-/// What is wrong with a form, where that is why nothing was done.
+/// The validation error of an error, if it is one.
 pub(super) fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError> {
     match error {
         ChannelError::Rejected(Rejection::Invalid(invalid))
@@ -110,7 +110,7 @@ pub(super) fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError
     }
 }
 
-/// Name and callback URL, which a new inbox is asked for.
+/// Name and callback URL, the fields for a new inbox.
 pub(super) fn first_fields(lang: UiLanguage, form: &Form) -> Markup {
     view! {
         <Field form=form.clone() name="name" label=NAME.t(lang) hint=NAME_HINT.t(lang) required=true/>

@@ -1,7 +1,7 @@
-//! The part of an inbox's form that says when it is attended: a zone, and for each day of the week
-//! the hours from and to.
+//! The working hours in an inbox's form: a time zone, and opening and closing times for each day of
+//! the week.
 //!
-//! Must not know what follows from it. [`super::form`] puts it between its other fields.
+//! Must not depend on the effects of working hours. [`super::form`] includes these fields.
 
 use crate::{
     form::Form,
@@ -39,20 +39,20 @@ words! {
     SATURDAY: "Saturday", "Субота";
 }
 
-/// The days as people read them, with their numbers and the names of their fields.
+/// The days from Monday on, with their numbers and field names.
 const DAYS: [Day; 7] = [
-    Day { number: 1, word: MONDAY, state: "day_1", open: "open_1", close: "close_1" },
-    Day { number: 2, word: TUESDAY, state: "day_2", open: "open_2", close: "close_2" },
-    Day { number: 3, word: WEDNESDAY, state: "day_3", open: "open_3", close: "close_3" },
-    Day { number: 4, word: THURSDAY, state: "day_4", open: "open_4", close: "close_4" },
-    Day { number: 5, word: FRIDAY, state: "day_5", open: "open_5", close: "close_5" },
-    Day { number: 6, word: SATURDAY, state: "day_6", open: "open_6", close: "close_6" },
-    Day { number: 0, word: SUNDAY, state: "day_0", open: "open_0", close: "close_0" },
+    Day { number: 1, phrase: MONDAY, state: "day_1", open: "open_1", close: "close_1" },
+    Day { number: 2, phrase: TUESDAY, state: "day_2", open: "open_2", close: "close_2" },
+    Day { number: 3, phrase: WEDNESDAY, state: "day_3", open: "open_3", close: "close_3" },
+    Day { number: 4, phrase: THURSDAY, state: "day_4", open: "open_4", close: "close_4" },
+    Day { number: 5, phrase: FRIDAY, state: "day_5", open: "open_5", close: "close_5" },
+    Day { number: 6, phrase: SATURDAY, state: "day_6", open: "open_6", close: "close_6" },
+    Day { number: 0, phrase: SUNDAY, state: "day_0", open: "open_0", close: "close_0" },
 ];
 
 struct Day {
     number: u8,
-    word: Phrase,
+    phrase: Phrase,
     state: &'static str,
     open: &'static str,
     close: &'static str,
@@ -66,7 +66,7 @@ fn clock(hour: Option<u8>, minutes: Option<u8>) -> String {
     hour.zip(minutes).map(|(hour, minutes)| format!("{hour:02}:{minutes:02}")).unwrap_or_default()
 }
 
-/// `09:30`, or with the seconds that some browsers add; nothing of what is no time.
+/// Parses `09:30`, also with the seconds that some browsers add.
 fn time(text: &str) -> (Option<u8>, Option<u8>) {
     let mut parts = text.trim().split(':').map(|part| part.parse().ok());
     match (parts.next().flatten(), parts.next().flatten(), parts.count()) {
@@ -77,7 +77,7 @@ fn time(text: &str) -> (Option<u8>, Option<u8>) {
     }
 }
 
-/// What the form begins with.
+/// The initial values of the form.
 pub(super) fn of(settings: &InboxSettings) -> Vec<(String, String)> {
     let mut fields = vec![
         ("timezone".to_owned(), settings.timezone.clone()),
@@ -109,19 +109,19 @@ pub(super) fn of(settings: &InboxSettings) -> Vec<(String, String)> {
     fields
 }
 
-/// The settings with what the form says of the hours; days that it does not have stay.
+/// Applies the form to the settings; days without fields stay unchanged.
 pub(super) fn read(form: &Form, settings: InboxSettings) -> InboxSettings {
     InboxSettings {
-        working_hours_enabled: form.has("working_hours_enabled"),
+        working_hours_enabled: form.contains("working_hours_enabled"),
         working_hours: week(form, settings.working_hours),
-        out_of_office_message: form.maybe("out_of_office_message").map(str::to_owned),
-        timezone: form.maybe("timezone").map_or(settings.timezone, str::to_owned),
+        out_of_office_message: form.trimmed("out_of_office_message").map(str::to_owned),
+        timezone: form.trimmed("timezone").map_or(settings.timezone, str::to_owned),
         ..settings
     }
 }
 
 fn week(form: &Form, mut week: WorkingHours) -> WorkingHours {
-    for day in DAYS.iter().filter(|day| form.has(day.state)) {
+    for day in DAYS.iter().filter(|day| form.contains(day.state)) {
         let ((open_hour, open_minutes), (close_hour, close_minutes)) =
             (time(form.get(day.open)), time(form.get(day.close)));
         let state = form.get(day.state);
@@ -140,7 +140,7 @@ fn week(form: &Form, mut week: WorkingHours) -> WorkingHours {
     week
 }
 
-/// What is wrong with a day, at the field of the form that says it.
+/// Moves an error of a day to its form field.
 pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
     let Some((number, attribute)) =
         invalid.field.strip_prefix("working_hours.").and_then(|day| day.split_once('.'))
@@ -162,7 +162,7 @@ pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
 }
 
 fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
-    let name = day.word.t(lang);
+    let name = day.phrase.t(lang);
     let said = |word: Phrase| word.with(lang, &[("day", &name)]);
     let chosen = form.get(day.state);
     let options = [(STATE_OPEN, OPEN), (STATE_CLOSED, CLOSED), (STATE_ALL_DAY, ALL_DAY)].map(
@@ -193,7 +193,7 @@ fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
     .into_markup()
 }
 
-/// All of its fields.
+/// All fields.
 pub(super) fn fields(lang: UiLanguage, form: &Form) -> Markup {
     let zones = zone_options(form.get("timezone"));
     view! {
@@ -244,7 +244,7 @@ mod tests {
             ..*day
         };
         let blank = InboxSettings { timezone: "UTC".to_owned(), ..InboxSettings::default() };
-        assert_eq!(read(&Form::filled(of(&settings)), blank), settings);
+        assert_eq!(read(&Form::from_fields(of(&settings)), blank), settings);
     }
 
     #[test]
@@ -259,8 +259,8 @@ mod tests {
             let fields = [("day_2", state), ("open_2", open), ("close_2", close)]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()));
             let settings = InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() };
-            read(&Form::filled(fields.to_vec()), settings)
-                .checked()
+            read(&Form::from_fields(fields.to_vec()), settings)
+                .validate()
                 .map(|_| ())
                 .map_err(|invalid| at_field(invalid).to_string())
         };

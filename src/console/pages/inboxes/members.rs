@@ -1,4 +1,4 @@
-//! Who answers in an inbox. Administrators see every inbox, so there is nothing to choose for them.
+//! The members of an inbox. Administrators see every inbox and are not listed.
 
 use super::{named, own, show};
 use crate::{
@@ -43,8 +43,8 @@ fn person(agent: &Agent, chosen: bool, always: Option<&'static str>) -> Markup {
     .into_markup()
 }
 
-/// The part of an inbox's page that says who answers. What was chosen and could not be saved comes
-/// in a form.
+/// The section of an inbox's page with its members. After a rejected change, `form` contains the
+/// selection.
 pub(super) fn part(
     member: &Member,
     action: String,
@@ -106,19 +106,19 @@ pub(super) async fn save(
     id: PathId<i64>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let chosen: Vec<AgentId> =
         form.all("agents").filter_map(|number| number.parse().ok()).map(AgentId).collect();
     let change = MembersChange::Replace(chosen);
-    let saving = console.inbox.change_inbox_members(member.site.id, inbox.id, &change);
-    match member.acting(&console, "inbox.members", &inbox.settings.name, saving).await {
+    let saving = console.app.change_inbox_members(member.site.id, inbox.id, &change);
+    match member.with_audit(&console, "inbox.members", &inbox.settings.name, saving).await {
         Ok(_) => {
-            member.done(SAVED.t(member.lang)).await?;
+            member.flash_success(SAVED.t(member.lang)).await?;
             Ok(redirect(&format!("{}#agents", own(&member, inbox.id))))
         }
         Err(ChannelError::Rejected(Rejection::NotFound("agent"))) => {
-            let form = form.refused(ValidationError::new("agents", GONE.t(member.lang)));
+            let form = form.rejected(ValidationError::new("agents", GONE.t(member.lang)));
             show::with_agents(&console, &member, &inbox, &form).await
         }
         Err(other) => Err(other.into()),

@@ -1,6 +1,6 @@
-//! The part of an inbox's form that says whether agents begin conversations on it, and with whom.
+//! The fields of an inbox's form that allow agents to start conversations.
 //!
-//! Must not know what follows from it. [`super::form`] puts it between its other fields.
+//! Must not depend on how conversations are started. [`super::form`] includes these fields.
 
 use crate::{
     form::Form,
@@ -28,7 +28,7 @@ words! {
     REGION_HINT: "Two letters, such as NL: phone numbers of this country need no country code. Leave empty to require it for all numbers.", "Дві літери, як-от UA: номери цієї країни пишуть без її коду. Залиште порожнім, щоб вимагати код завжди.";
 }
 
-/// What the form begins with.
+/// The initial values of the form.
 pub(super) fn of(settings: &InboxSettings) -> Vec<(String, String)> {
     let Some(initiate) = &settings.initiate else { return Vec::new() };
     let fields = [
@@ -40,17 +40,17 @@ pub(super) fn of(settings: &InboxSettings) -> Vec<(String, String)> {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// The settings with what the form says of it.
+/// Applies the form to the settings.
 pub(super) fn read(form: &Form, settings: InboxSettings) -> InboxSettings {
-    let initiate = form.has("initiate_enabled").then(|| InitiateSettings {
+    let initiate = form.contains("initiate_enabled").then(|| InitiateSettings {
         kind: form.get("initiate_kind").to_owned(),
         address: form.get("initiate_address").parse().unwrap_or(AddressKind::Phone),
-        region: form.maybe("initiate_region").map(str::to_owned),
+        region: form.trimmed("initiate_region").map(str::to_owned),
     });
     InboxSettings { initiate, ..settings }
 }
 
-/// What is wrong with it, at the field of the form that says it.
+/// Moves an error to its form field.
 pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
     let field = match &*invalid.field {
         "initiate.kind" => "initiate_kind",

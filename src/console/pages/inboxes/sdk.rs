@@ -21,25 +21,25 @@ use belfry_domain::{
 
 fn about(member: &Member, inbox: &ChannelInbox) -> Page {
     let about = Page::new(sdk_keys::TITLE.t(member.lang))
-        .of(member, "inboxes")
+        .for_site(member, "inboxes")
         .crumb(member.path("inboxes"), TITLE.t(member.lang));
     about.crumb(own(member, inbox.id), &inbox.settings.name)
 }
 
-/// The keys are an owner's affair.
+/// Only owners manage keys.
 async fn place(
     console: &Console,
     member: &Member,
     id: PathId<i64>,
 ) -> Result<SdkKeyPlace, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(console, member, id).await?;
     let path = format!("{}/sdk", own(member, inbox.id));
     Ok(SdkKeyPlace {
         scope: SdkScope::Inbox(inbox.id),
         uuid: inbox.uuid.to_string(),
         path,
-        about: about(member, &inbox),
+        page: about(member, &inbox),
     })
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn show(
 ) -> Result<Response, ConsoleError> {
     let place = place(&console, &member, id).await?;
     let content = sdk_keys::part(&console, &member, &place, Form::default()).await?;
-    Ok(page_with(StatusCode::OK, &member, place.about, content))
+    Ok(page_with(StatusCode::OK, &member, place.page, content))
 }
 
 pub(super) async fn create(
@@ -64,7 +64,7 @@ pub(super) async fn create(
         Ok(made) => Ok(made),
         Err((place, form)) => {
             let content = sdk_keys::part(&console, &member, &place, form).await?;
-            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &member, place.about, content))
+            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &member, place.page, content))
         }
     }
 }

@@ -1,5 +1,4 @@
-//! One inbox: how it is set, who answers, its names and secrets, and what was sent to its callback
-//! URL.
+//! An inbox's page: settings, members, identifiers and secrets, and callback deliveries.
 
 use super::{
     CALLBACK, NO_CALLBACK, PROOF, PROOF_NEEDED, PROOF_OPTIONAL, TITLE, deliveries,
@@ -45,7 +44,7 @@ pub(super) struct ShowParams {
     show: Option<String>,
 }
 
-/// What of a page is not as it is stored: a form that came back, or secrets that were asked for.
+/// The parts of a page that differ from the stored state: rejected forms and requested secrets.
 #[derive(Default)]
 struct FormState<'a> {
     settings: Option<&'a Form>,
@@ -69,7 +68,7 @@ fn settings(member: &Member, inbox: &ChannelInbox, form: Option<&Form>) -> Marku
     .into_markup()
 }
 
-/// The same for those who may only look.
+/// The read-only page.
 fn facts(member: &Member, inbox: &ChannelInbox) -> Markup {
     let (lang, settings) = (member.lang, &inbox.settings);
     let proof = if settings.hmac_mandatory { PROOF_NEEDED } else { PROOF_OPTIONAL };
@@ -125,17 +124,16 @@ async fn inbox_page(
 ) -> Result<Response, ConsoleError> {
     let (lang, site, own) = (member.lang, member.site.id, own(member, inbox.id));
     let owner = member.role >= Role::Owner;
-    // Only an owner's look makes agents of members, as only an owner chooses among them.
+    // Missing agents of members are only created for owners, who select among them.
     let mut agents = if owner {
-        console.inbox.agents_to_choose(site).await?
+        console.app.assignable_agents(site).await?
     } else {
-        console.inbox.agents(site).await?
+        console.app.agents(site).await?
     };
-    // What an agent of the Inbox SDK sees is a matter of their key, not of a membership.
+    // An Inbox SDK agent's access depends on the signing key, not on membership.
     agents.retain(|agent| agent.sdk_scope.is_none());
-    let of_inbox = console.inbox.members_of_inbox(site, inbox.id).await?;
-    let sent =
-        console.inbox.callback_deliveries(site, inbox.id, deliveries::MAX_DELIVERIES).await?;
+    let of_inbox = console.app.members_of_inbox(site, inbox.id).await?;
+    let sent = console.app.callback_deliveries(site, inbox.id, deliveries::MAX_DELIVERIES).await?;
     let first =
         if owner { settings(member, inbox, changed.settings) } else { facts(member, inbox) };
     let content = view! {
@@ -150,7 +148,7 @@ async fn inbox_page(
         <Button tone=Tone::Accent href=format!("{own}/connect")>{CONNECT.t(lang)}</Button>
     };
     let about = Page::new(&inbox.settings.name)
-        .of(member, "inboxes")
+        .for_site(member, "inboxes")
         .crumb(member.path("inboxes"), TITLE.t(lang));
     Ok(page_with(status, member, about.actions(actions), content))
 }
@@ -164,7 +162,7 @@ pub(super) async fn show(
     let inbox = named(&console, &member, id).await?;
     let wanted = member.role >= Role::Owner && asked.show.as_deref() == Some("secrets");
     let secrets = if wanted {
-        Some(console.inbox.inbox_secrets(member.site.id, inbox.id).await?)
+        Some(console.app.inbox_secrets(member.site.id, inbox.id).await?)
     } else {
         None
     };
@@ -178,7 +176,7 @@ pub(super) async fn show(
     .await
 }
 
-/// The page again, with agents that could not be saved as they were chosen.
+/// The page after a rejected change of members.
 pub(super) async fn with_agents(
     console: &Console,
     member: &Member,
@@ -195,23 +193,23 @@ pub(super) async fn save(
     id: PathId<i64>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let again = async |form: &Form| {
         let changed = FormState { settings: Some(form), ..FormState::default() };
         inbox_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, &inbox, changed).await
     };
     if let Some(invalid) = incomplete(&form) {
-        return again(&form.refused(invalid)).await;
+        return again(&form.rejected(invalid)).await;
     }
     let said = form.clone();
     let update =
-        console.inbox.update_inbox(member.site.id, inbox.id, move |settings| read(&said, settings));
-    match member.acting(&console, "inbox.updated", &inbox.settings.name, update).await {
+        console.app.update_inbox(member.site.id, inbox.id, move |settings| read(&said, settings));
+    match member.with_audit(&console, "inbox.updated", &inbox.settings.name, update).await {
         Ok(_) => {
-            member.done(SAVED.t(member.lang)).await?;
+            member.flash_success(SAVED.t(member.lang)).await?;
             Ok(redirect(&own(&member, inbox.id)))
         }
-        Err(error) => again(&form.refused(wrong(error)?)).await,
+        Err(error) => again(&form.rejected(wrong(error)?)).await,
     }
 }

@@ -1,4 +1,4 @@
-//! A test of an inbox's callback URL: the button, and what it does.
+//! The test delivery to an inbox's callback URL: button and action.
 
 use super::{named, own};
 use crate::{
@@ -24,7 +24,7 @@ words! {
     NOT_SENT: "No test was sent: the inbox has no callback URL, it is turned off, or its queue is full.", "Тест не надіслано: скринька не має URL зворотного виклику, його вимкнено або черга до нього повна.";
 }
 
-/// The button, for those who may press it and where something would be sent.
+/// The button; `None` without the permission or without a callback URL.
 pub(super) fn button(member: &Member, inbox: InboxId, endpoint: &Endpoint) -> Option<Markup> {
     let lang = member.lang;
     let shown = endpoint.enabled && member.role >= Role::Owner;
@@ -45,14 +45,14 @@ pub(super) async fn test(
     id: PathId<i64>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
-    let testing = console.inbox.test_callback(member.site.id, inbox.id);
-    match member.acting(&console, "inbox.tested", &inbox.settings.name, testing).await {
-        Ok(_) => member.done(TESTED.t(member.lang)).await?,
-        // The page may have been loaded before the callback URL was taken away.
+    let testing = console.app.test_callback(member.site.id, inbox.id);
+    match member.with_audit(&console, "inbox.tested", &inbox.settings.name, testing).await {
+        Ok(_) => member.flash_success(TESTED.t(member.lang)).await?,
+        // The callback URL may have been removed since the page was loaded.
         Err(ChannelError::Rejected(Rejection::NotFound("webhook"))) => {
-            member.failed(NOT_SENT.t(member.lang)).await?;
+            member.flash_error(NOT_SENT.t(member.lang)).await?;
         }
         Err(other) => return Err(other.into()),
     }

@@ -1,5 +1,4 @@
-//! What was seen of a site's snippet, as what an owner asks: is it there, and if no bell shows,
-//! what is to be done.
+//! The install events of a site, as a checklist: whether the snippet works, and how to fix it.
 
 use crate::{
     phrases::{Phrase, words},
@@ -31,19 +30,19 @@ words! {
     UNKNOWN_CONTACT_DO: "Add the contact first (POST /v1/contact) or import your contacts; the ID must be the same in both calls.", "Спершу додайте контакт (POST /v1/contact) або імпортуйте контакти; ID має бути той самий в обох викликах.";
 }
 
-/// Whether something is to be done about it.
-pub(in crate::pages) fn is_trouble(origins: &[Origin], sighting: &InstallEvent) -> bool {
-    let strange = sighting.origin.as_ref().is_some_and(|origin| !origins.contains(origin));
-    match sighting.obstacle {
+/// Whether the owner has to fix something.
+pub(in crate::pages) fn is_trouble(origins: &[Origin], install_event: &InstallEvent) -> bool {
+    let strange = install_event.origin.as_ref().is_some_and(|origin| !origins.contains(origin));
+    match install_event.issue {
         Some(InstallIssue::Origin) => strange,
         Some(InstallIssue::Token | InstallIssue::Contact) => true,
-        None => strange && sighting.seen == InstallStep::Script,
+        None => strange && install_event.step == InstallStep::Script,
     }
 }
 
-fn description(who: &Member, sighting: &InstallEvent) -> (Phrase, Option<Phrase>) {
-    let trouble = is_trouble(&who.site.origins, sighting);
-    match (sighting.seen, sighting.obstacle) {
+fn description(who: &Member, install_event: &InstallEvent) -> (Phrase, Option<Phrase>) {
+    let trouble = is_trouble(&who.site.origins, install_event);
+    match (install_event.step, install_event.issue) {
         (InstallStep::Script, None) | (_, Some(InstallIssue::Origin)) if trouble => {
             (NOT_ALLOWED, Some(NOT_ALLOWED_DO))
         }
@@ -67,18 +66,22 @@ fn allow_form(who: &Member, origin: &Origin) -> Markup {
     .into_markup()
 }
 
-fn row(who: &Member, sighting: &InstallEvent) -> Markup {
+fn row(who: &Member, install_event: &InstallEvent) -> Markup {
     let lang = who.lang;
-    let (text, advice) = description(who, sighting);
-    let origin =
-        sighting.origin.as_ref().map_or_else(|| AN_ORIGIN.t(lang).to_owned(), ToString::to_string);
-    let (tone, mark) = match (advice.is_some(), sighting.obstacle) {
+    let (text, advice) = description(who, install_event);
+    let origin = install_event
+        .origin
+        .as_ref()
+        .map_or_else(|| AN_ORIGIN.t(lang).to_owned(), ToString::to_string);
+    let (tone, mark) = match (advice.is_some(), install_event.issue) {
         (true, _) => (Tone::Warning, PROBLEM),
         (false, Some(_)) => (Tone::Plain, NOTICED),
         (false, None) => (Tone::Good, WORKS),
     };
-    let strange =
-        sighting.origin.as_ref().filter(|_| text.en == NOT_ALLOWED.en && who.role >= Role::Owner);
+    let strange = install_event
+        .origin
+        .as_ref()
+        .filter(|_| text.en == NOT_ALLOWED.en && who.role >= Role::Owner);
     let allow = strange.map(|origin| allow_form(who, origin));
     view! {
         <li>
@@ -88,24 +91,24 @@ fn row(who: &Member, sighting: &InstallEvent) -> Markup {
                 {advice.map(|advice| view! { <p class="quiet">{advice.t(lang)}</p> })}
                 {allow}
             </div>
-            <p class="quiet">{relative_time(who, sighting.at)}</p>
+            <p class="quiet">{relative_time(who, install_event.at)}</p>
         </li>
     }
     .into_markup()
 }
 
-/// What was seen, newest first.
-pub(super) fn part(who: &Member, sightings: &[InstallEvent]) -> Markup {
+/// The install events, newest first.
+pub(super) fn part(who: &Member, install_events: &[InstallEvent]) -> Markup {
     let lang = who.lang;
     let again = || {
         view! { <a class="button" href=who.path("snippet/again")>{RELOAD.t(lang)}</a> }
             .into_markup()
     };
-    if sightings.is_empty() {
+    if install_events.is_empty() {
         let button = again();
         return view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{button}</EmptyState> }.into_markup();
     }
-    let rows = sightings.iter().map(|sighting| row(who, sighting)).collect_view();
+    let rows = install_events.iter().map(|install_event| row(who, install_event)).collect_view();
     view! {
         <ul class="sightings">{rows}</ul>
         <p>{again()}</p>

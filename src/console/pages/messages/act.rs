@@ -21,8 +21,8 @@ use leptos::prelude::*;
 type OfSite = Path<(String, String)>;
 
 async fn load(console: &Console, member: &Member, id: &str) -> Result<Message, ConsoleError> {
-    member.may(Role::Editor)?;
-    Ok(console.inbox.message(member.site.id, named(id)?).await?)
+    member.require_role(Role::Editor)?;
+    Ok(console.app.message(member.site.id, named(id)?).await?)
 }
 
 fn at(member: &Member, id: MessageId) -> String {
@@ -38,21 +38,21 @@ pub(super) async fn cancel(
 ) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
     match member
-        .acting(
+        .with_audit(
             &console,
             "message.cancelled",
             &id,
-            console.inbox.cancel(member.site.id, message.id),
+            console.app.cancel(member.site.id, message.id),
         )
         .await
     {
         Ok(()) => {
-            member.done(phrases::UNDONE.t(member.lang)).await?;
+            member.flash_success(phrases::UNDONE.t(member.lang)).await?;
             let here = at(&member, message.id);
-            Ok(redirect(&if form.has("undo") { format!("{here}/duplicate") } else { here }))
+            Ok(redirect(&if form.contains("undo") { format!("{here}/duplicate") } else { here }))
         }
         Err(AppError::NotScheduled) => {
-            member.failed(phrases::TOO_LATE.t(member.lang)).await?;
+            member.flash_error(phrases::TOO_LATE.t(member.lang)).await?;
             Ok(redirect(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),
@@ -70,10 +70,10 @@ fn ask(
     let named = list::title(message, &member.site);
     let text = text.with(lang, &[("title", &named)]);
     let back = at(member, message.id);
-    let content = view! { <Confirm visit=member.visit.clone() text=text action=action.t(lang) back=back.clone()/> };
+    let content = view! { <Confirm visit=member.context.clone() text=text action=action.t(lang) back=back.clone()/> };
     page(
         member,
-        Page::new(title.t(lang)).of(member, "messages").crumb(back, named).narrow(),
+        Page::new(title.t(lang)).for_site(member, "messages").crumb(back, named).narrow(),
         content,
     )
 }
@@ -95,14 +95,19 @@ pub(super) async fn recall(
 ) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
     match member
-        .acting(&console, "message.recalled", &id, console.inbox.recall(member.site.id, message.id))
+        .with_audit(
+            &console,
+            "message.recalled",
+            &id,
+            console.app.recall(member.site.id, message.id),
+        )
         .await
     {
         // Already recalled: nothing to do.
         Ok(()) | Err(AppError::NotFound) => {}
         Err(other) => return Err(other.into()),
     }
-    member.done(phrases::RECALL_DONE.t(member.lang)).await?;
+    member.flash_success(phrases::RECALL_DONE.t(member.lang)).await?;
     Ok(redirect(&at(&member, message.id)))
 }
 
@@ -123,20 +128,22 @@ pub(super) async fn resend(
 ) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
     match member
-        .acting(
+        .with_audit(
             &console,
             "message.resent",
             "",
-            console.inbox.resend(member.site.id, message.id, Resend::default(), None),
+            console.app.resend(member.site.id, message.id, Resend::default(), None),
         )
         .await
     {
         Ok(receipt) => {
-            member.done(phrases::RESEND_DONE.t(member.lang)).await?;
+            member.flash_success(phrases::RESEND_DONE.t(member.lang)).await?;
             Ok(redirect(&at(&member, receipt.id)))
         }
         Err(AppError::ValidationError(invalid)) => {
-            member.failed(error_translations::translate(member.lang, &invalid.to_string())).await?;
+            member
+                .flash_error(error_translations::translate(member.lang, &invalid.to_string()))
+                .await?;
             Ok(redirect(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),

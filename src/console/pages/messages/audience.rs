@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 /// Characters of a rejected line repeated in its error.
 const MAX_LISTED_CONTACTS: usize = 100;
-/// Most segments to choose from.
+/// Maximum number of segments in the selection.
 const MAX_SEGMENT_OPTIONS: u32 = 200;
 
 /// The audience in the list.
@@ -59,7 +59,7 @@ async fn named_segment(
     member: &Member,
     segment: SegmentId,
 ) -> Result<String, ConsoleError> {
-    match console.inbox.segment(member.site.id, segment).await {
+    match console.app.segment(member.site.id, segment).await {
         Ok(segment) => Ok(segment_name(member, &segment)),
         Err(AppError::NotFound) => Ok(phrases::A_SEGMENT.t(member.lang).to_owned()),
         Err(other) => Err(other.into()),
@@ -161,12 +161,12 @@ pub(super) async fn reach(
     Ok(match form.get("audience") {
         "segment" => {
             let Ok(id) = form.get("segment").parse::<SegmentId>() else { return Ok(None) };
-            let segment = match console.inbox.segment(site, id).await {
+            let segment = match console.app.segment(site, id).await {
                 Ok(segment) => segment,
                 Err(AppError::NotFound) => return Ok(None),
                 Err(other) => return Err(other.into()),
             };
-            let counted = console.inbox.segment_count(site, rule_draft(&segment)).await?;
+            let counted = console.app.segment_count(site, rule_draft(&segment)).await?;
             Some((counted.count, counted.complete))
         }
         "contacts" => {
@@ -177,19 +177,19 @@ pub(super) async fn reach(
             .and_then(|message| message.contacts.as_ref())
             .map(|contacts| (contacts.len() as u64, true)),
         _ => {
-            let stats = console.inbox.site_stats(site, console.inbox.now()).await?;
+            let stats = console.app.site_stats(site, console.app.now()).await?;
             Some((stats.contacts, true))
         }
     })
 }
 
 /// The size as text.
-pub(super) fn reach_text(member: &Member, reach: Option<(u64, bool)>) -> String {
+pub(super) fn reach_text(member: &Member, recipients: Option<(u64, bool)>) -> String {
     let said = |(count, complete): (u64, bool)| {
         let word = if complete { phrases::REACHES } else { phrases::REACHES_MORE };
         word.with(member.lang, &[("count", &grouped(count))])
     };
-    reach.map(said).unwrap_or_default()
+    recipients.map(said).unwrap_or_default()
 }
 
 /// The audience fields of a stored message.
@@ -208,7 +208,7 @@ pub(super) fn fields(message: &Message, id: MessageId) -> Vec<(String, String)> 
 pub(super) struct AudienceOptions {
     segments: Vec<(SegmentId, String)>,
     /// How many contacts the stored message names.
-    kept: Option<usize>,
+    stored_contacts: Option<usize>,
 }
 
 impl AudienceOptions {
@@ -219,7 +219,7 @@ impl AudienceOptions {
         former: Option<&Message>,
     ) -> Result<Self, ConsoleError> {
         let site = member.site.id;
-        let found = console.inbox.segments(site, None, MAX_SEGMENT_OPTIONS).await?;
+        let found = console.app.segments(site, None, MAX_SEGMENT_OPTIONS).await?;
         let mut segments: Vec<_> = found
             .into_iter()
             .map(|segment| {
@@ -230,20 +230,25 @@ impl AudienceOptions {
         // The chosen segment stays an option, also when unnamed or not among the newest.
         if let Ok(chosen) = form.get("segment").parse::<SegmentId>()
             && !segments.iter().any(|(id, _)| *id == chosen)
-            && let Ok(segment) = console.inbox.segment(site, chosen).await
+            && let Ok(segment) = console.app.segment(site, chosen).await
         {
             segments.push((chosen, segment.name.unwrap_or_else(|| format!("№ {chosen}"))));
         }
-        let kept = former
+        let stored_contacts = former
             .filter(|message| message.segment().is_none())
             .and_then(|message| message.contacts.as_ref())
             .map(Vec::len);
-        Ok(Self { segments, kept })
+        Ok(Self { segments, stored_contacts })
     }
 }
 
 /// The audience fields.
-pub(super) fn view(member: &Member, form: &Form, choice: AudienceOptions, reach: &str) -> Markup {
+pub(super) fn view(
+    member: &Member,
+    form: &Form,
+    choice: AudienceOptions,
+    recipients: &str,
+) -> Markup {
     let lang = member.lang;
     let chosen = match form.get("audience") {
         "" => "everyone".to_owned(),
@@ -279,7 +284,7 @@ pub(super) fn view(member: &Member, form: &Form, choice: AudienceOptions, reach:
     };
     let other = form.error("audience").map(|error| view! { <p class="wrong">{error}</p> });
     let kept = choice
-        .kept
+        .stored_contacts
         .map(|count| radio("keep", phrases::KEEP.with(lang, &[("count", &count)]), None));
     view! {
         <fieldset>
@@ -294,7 +299,7 @@ pub(super) fn view(member: &Member, form: &Form, choice: AudienceOptions, reach:
                 {text_area(form, "contacts", 4, phrases::CONTACTS.t(lang), Some(phrases::CONTACTS_HINT.t(lang)), false)}
             </div>
             <p class="reach">
-                <output data-reach="1">{reach.to_owned()}</output>
+                <output data-reach="1">{recipients.to_owned()}</output>
                 <button class="button small" name="do" value="count" data-count="1">{phrases::COUNT.t(lang)}</button>
             </p>
         </fieldset>

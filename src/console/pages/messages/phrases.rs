@@ -1,4 +1,4 @@
-//! What the pages about messages say.
+//! Phrases of the message pages.
 
 use crate::{
     phrases::{Phrase, words},

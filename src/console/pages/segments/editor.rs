@@ -35,17 +35,17 @@ const OF_ATTRIBUTES: [(&str, Phrase); 8] = [
 const OF_MOMENTS: [(&str, Phrase); 3] =
     [("withinDays", phrases::WITHIN), ("before", phrases::BEFORE), ("after", phrases::AFTER)];
 
-/// The form. `count` is what an earlier press of a button found out; `is_new` whether the segment
-/// is still to be made.
+/// The form. `count` is the result of the button "Count"; `is_new` means that the segment does not
+/// exist yet.
 pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> Markup {
     let lang = member.lang;
     let count_rows = rows(form);
     let zone = zone_of(form, member);
     let named = zone_name(&zone);
     let every = (0..count_rows).map(|row| one(member, form, &named, row)).collect_view();
-    let wrong = form.is_refused().then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
+    let wrong = form.has_errors().then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
     let chosen = form.get("match") == "any";
-    let advanced = form.maybe("json").is_some();
+    let advanced = form.trimmed("json").is_some();
     let (word, hint) = if is_new {
         (phrases::SAVE_NEW, None)
     } else {
@@ -92,9 +92,9 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
     .into_markup()
 }
 
-/// What is wrong with nothing that has a field here.
+/// Errors without a field in the form.
 fn elsewhere(form: &Form) -> Markup {
-    let others = form.wrong().iter().filter(|invalid| {
+    let others = form.errors().iter().filter(|invalid| {
         !(invalid.field == "name" || invalid.field == "json" || invalid.field.starts_with("row"))
     });
     others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
@@ -113,7 +113,7 @@ fn one(member: &Member, form: &Form, zone: &str, row: usize) -> Markup {
     let lang = member.lang;
     let name = |part: &str| at(row, part);
     let operator = form.get(&name("operator")).to_owned();
-    let negated = form.has(&name("not"));
+    let negated = form.contains(&name("not"));
     view! {
         <li class="condition" aria-label=phrases::CONDITION.with(lang, &[("number", &(row + 1))])>
             <label class="not"><input type="checkbox" name=name("not") checked=negated/> <span>{phrases::NOT.t(lang)}</span></label>

@@ -1,4 +1,4 @@
-//! What the pages about segments say.
+//! Phrases of the segment pages.
 
 use crate::phrases::words;
 

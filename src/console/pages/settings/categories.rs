@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/sites/{site}/settings/categories", get(show).post(save))
 }
 
-/// A row as it was typed.
+/// A submitted row.
 #[derive(Clone, Default)]
 struct Row {
     name: String,
@@ -44,17 +44,17 @@ struct Row {
 
 /// The site's own language first.
 async fn languages(console: &Console, who: &Member) -> Result<Vec<Language>, ConsoleError> {
-    let settings = console.inbox.settings(who.site.id).await?;
+    let settings = console.app.settings(who.site.id).await?;
     let others =
         settings.languages().iter().filter(|language| **language != who.site.language).cloned();
     Ok(std::iter::once(who.site.language.clone()).chain(others).collect())
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let languages = languages(&console, &who).await?;
-    let settings = console.inbox.settings(who.site.id).await?;
-    let form = Form::of([(REVISION_FIELD, shown(&settings))]);
+    let settings = console.app.settings(who.site.id).await?;
+    let form = Form::new([(REVISION_FIELD, shown(&settings))]);
     Ok(categories_page(StatusCode::OK, &who, &form, rows_of(&settings, &languages), &languages))
 }
 
@@ -74,7 +74,7 @@ fn rows_of(settings: &SiteSettings, languages: &[Language]) -> Vec<Row> {
     rows.collect()
 }
 
-/// All rows in one line, to be noted.
+/// All rows as one line, to show a concurrent change.
 fn said(who: &Member, rows: &[Row]) -> String {
     let row = |row: &Row| {
         let labels = row
@@ -151,7 +151,7 @@ fn categories_page(
 fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {
     let row = |index: usize| Row {
         name: clean_line(form.get(&format!("name-{index}"))),
-        mutable: form.has(&format!("mutable-{index}")),
+        mutable: form.contains(&format!("mutable-{index}")),
         labels: languages
             .iter()
             .map(|language| {
@@ -163,9 +163,9 @@ fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Result<(), AppError> {
-    let former = console.inbox.settings(who.site.id).await?;
+    let former = console.app.settings(who.site.id).await?;
     let category = |row: &Row| {
-        // Labels in a language that is not written in any more wait for it to come back.
+        // Labels in languages that were removed from the site are kept.
         let mut labels = former
             .categories()
             .iter()
@@ -181,9 +181,9 @@ async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Res
         }
         Category { name: row.name.clone(), labels, mutable: row.mutable }
     };
-    let shown = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
+    let shown = form.trimmed(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
     let change = SettingsChange {
-        former: shown,
+        base: shown,
         categories: Some(rows.iter().map(category).collect()),
         ..SettingsChange::default()
     };
@@ -214,7 +214,7 @@ async fn save(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let languages = languages(&console, &who).await?;
     let rows = typed(&form, &languages);
     let done = keep(&console, &who, &form, &rows).await.map_err(|error| match error {
@@ -223,15 +223,19 @@ async fn save(
     });
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => {
+        Outcome::Rejected(form) => {
             Ok(categories_page(StatusCode::UNPROCESSABLE_ENTITY, &who, &form, rows, &languages))
         }
-        Outcome::Overtaken(form) => {
-            let settings = console.inbox.settings(who.site.id).await?;
+        Outcome::Conflict(form) => {
+            let settings = console.app.settings(who.site.id).await?;
             let now = stored_value(who.lang, &said(&who, &rows_of(&settings, &languages)));
-            let form =
-                with_conflict(who.lang, &form, &Form::of([(REVISION_FIELD, shown(&settings))]), [])
-                    .refused(ValidationError::new("", now));
+            let form = with_conflict(
+                who.lang,
+                &form,
+                &Form::new([(REVISION_FIELD, shown(&settings))]),
+                [],
+            )
+            .rejected(ValidationError::new("", now));
             Ok(categories_page(StatusCode::CONFLICT, &who, &form, rows, &languages))
         }
     }

@@ -38,12 +38,11 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     Ok(general_page(StatusCode::OK, &who, stored(&console, &who.site).await?))
 }
 
-/// What the page shows of the site, but for its origins: each of these is added and taken away by
-/// itself.
+/// The site's properties on the page, except origins, which are added and removed one by one.
 fn of_site(site: &Site) -> String {
     revision(&(&site.name, &site.language))
 }
@@ -53,12 +52,12 @@ fn of_settings(settings: &SiteSettings) -> String {
 }
 
 async fn stored(console: &Console, site: &Site) -> Result<Form, ConsoleError> {
-    let settings = console.inbox.settings(site.id).await?;
+    let settings = console.app.settings(site.id).await?;
     let lines =
         |origins: &[Origin]| origins.iter().map(Origin::as_str).collect::<Vec<_>>().join("\n");
     let tags = settings.languages().iter().map(Language::as_str).collect::<Vec<_>>().join(" ");
     let (origins, schemes) = (lines(&site.origins), settings.link_schemes().join(" "));
-    Ok(Form::of([
+    Ok(Form::new([
         ("name", site.name.clone()),
         ("origin", origins.clone()),
         ("shown-origins", origins),
@@ -98,9 +97,9 @@ fn origins(form: &Form, field: &str) -> Result<Vec<Origin>, ValidationError> {
     form.get(field).split_whitespace().map(str::parse).collect()
 }
 
-/// What the page showed of the site, and of its settings.
+/// Revisions of the site and the settings that the page showed.
 fn former(form: &Form) -> Option<(String, String)> {
-    form.maybe(REVISION_FIELD)?
+    form.trimmed(REVISION_FIELD)?
         .split_once('.')
         .map(|(site, settings)| (site.to_owned(), settings.to_owned()))
 }
@@ -137,7 +136,7 @@ fn typed(
     })
 }
 
-/// A refusal of one of the schemes, beside the field in which they all stand.
+/// Moves an error of one scheme to the field that contains all of them.
 fn in_one_field(error: AppError) -> AppError {
     match error {
         AppError::ValidationError(invalid) if invalid.field.starts_with("linkSchemes") => {
@@ -149,13 +148,13 @@ fn in_one_field(error: AppError) -> AppError {
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
     let (site, languages) = (typed(form)?, languages(form.get("languages"))?);
-    // A form without the field, as programs may send one, leaves them as they are.
+    // A form without the field leaves them unchanged.
     let schemes = form
-        .has("linkSchemes")
+        .contains("linkSchemes")
         .then(|| split_words(form.get("linkSchemes")).map(str::to_owned).collect());
-    let former = former(form).map(|(_, settings)| (settings, of_settings as _));
+    let base = former(form).map(|(_, settings)| (settings, of_settings as _));
     let settings = SettingsChange {
-        former,
+        base,
         languages: Some(languages),
         link_schemes: schemes,
         ..SettingsChange::default()
@@ -163,8 +162,8 @@ async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppErr
     let change = move |former: &Site, of_site: &SiteSettings| {
         Ok((site(former)?, settings.apply_to(of_site)?))
     };
-    let done = console.inbox.change_site(who.site.id, change);
-    who.acting(console, "site.updated", form.get("name").trim(), done)
+    let done = console.app.change_site(who.site.id, change);
+    who.with_audit(console, "site.updated", form.get("name").trim(), done)
         .await
         .map_err(in_one_field)?;
     Ok(())
@@ -175,13 +174,13 @@ async fn save(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let done = keep(&console, &who, &form).await;
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => Ok(general_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
-        Outcome::Overtaken(form) => {
-            let now = stored(&console, &console.inbox.site(who.site.id).await?).await?;
+        Outcome::Rejected(form) => Ok(general_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
+        Outcome::Conflict(form) => {
+            let now = stored(&console, &console.app.site(who.site.id).await?).await?;
             let fields = FIELDS.iter().copied().filter(|name| *name != "origin");
             Ok(general_page(
                 StatusCode::CONFLICT,

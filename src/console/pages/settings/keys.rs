@@ -1,4 +1,4 @@
-//! The keys of a site's backends.
+//! The API keys of a site.
 
 use super::tab;
 use crate::{
@@ -61,7 +61,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     keys_page(StatusCode::OK, &console, &who, untouched()).await
 }
 
@@ -74,10 +74,9 @@ const SCOPES: [(Scope, Phrase); 6] = [
     (Scope::Admin, ADMIN),
 ];
 
-/// What a new key is good for unless one ticks otherwise: all that a backend does, and nothing that
-/// an owner does.
+/// The default scopes of a new key: everything a backend needs, nothing reserved to owners.
 fn untouched() -> Form {
-    Form::of([("scope", "read"), ("scope", "send"), ("scope", "contacts")])
+    Form::new([("scope", "read"), ("scope", "send"), ("scope", "contacts")])
 }
 
 fn scopes_field(who: &Member, form: &Form) -> Markup {
@@ -130,7 +129,7 @@ async fn keys_page(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let lang = who.lang;
-    let mut keys = console.inbox.keys(who.site.id).await?;
+    let mut keys = console.app.keys(who.site.id).await?;
     keys.sort_by_key(|key| key.revoked_at.is_some());
     let rows = keys.iter().map(|key| row(who, key)).collect_view();
     let content = view! {
@@ -157,13 +156,13 @@ async fn create(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let lang = who.lang;
     let name = form.get("name").trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
         let form = form
             .clone()
-            .refused(ValidationError::new("name", "must have 1 to 100 printable characters"));
+            .rejected(ValidationError::new("name", "must have 1 to 100 printable characters"));
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
     let scopes: Scopes = SCOPES
@@ -172,15 +171,15 @@ async fn create(
         .filter(|scope| form.all("scope").any(|ticked| ticked == scope.as_str()))
         .collect();
     if scopes == Scopes::default() {
-        let form = form.clone().refused(ValidationError::new("scopes", NO_SCOPE.t(lang)));
+        let form = form.clone().rejected(ValidationError::new("scopes", NO_SCOPE.t(lang)));
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
     let (_, secret) = who
-        .acting(
+        .with_audit(
             &console,
             "key.created",
             "",
-            console.inbox.create_scoped_key(who.site.id, name, scopes),
+            console.app.create_scoped_key(who.site.id, name, scopes),
         )
         .await?;
     let content = view! {
@@ -188,12 +187,12 @@ async fn create(
         <CopyField lang=lang name="key" label=KEY.t(lang) value=secret.reveal()/>
         <Button href=who.path(HERE)>{BACK.t(lang)}</Button>
     };
-    Ok(page(&who, Page::new(READY.t(lang)).of(&who, "settings").narrow(), content))
+    Ok(page(&who, Page::new(READY.t(lang)).for_site(&who, "settings").narrow(), content))
 }
 
-/// A key in use that an address names.
+/// The active key in the path of the request.
 async fn named(console: &Console, who: &Member, key: &str) -> Result<ApiKey, ConsoleError> {
-    let keys = console.inbox.keys(who.site.id).await?;
+    let keys = console.app.keys(who.site.id).await?;
     keys.into_iter()
         .find(|of| of.id.0 == key && of.revoked_at.is_none())
         .ok_or(ConsoleError::NotFound)
@@ -204,13 +203,13 @@ async fn ask(
     who: Member,
     Path((_, key)): Path<(String, String)>,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let (lang, key) = (who.lang, named(&console, &who, &key).await?);
-    let content = view! { <Confirm visit=who.visit.clone() text=REVOKE_TEXT.t(lang) action=REVOKE.t(lang) back=who.path(HERE)/> };
+    let content = view! { <Confirm visit=who.context.clone() text=REVOKE_TEXT.t(lang) action=REVOKE.t(lang) back=who.path(HERE)/> };
     let title = REVOKE_TITLE.with(lang, &[("name", &key.name)]);
     Ok(page(
         &who,
-        Page::new(title).of(&who, "settings").crumb(who.path(HERE), TITLE.t(lang)).narrow(),
+        Page::new(title).for_site(&who, "settings").crumb(who.path(HERE), TITLE.t(lang)).narrow(),
         content,
     ))
 }
@@ -221,10 +220,15 @@ async fn revoke(
     Path((_, key)): Path<(String, String)>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let key = named(&console, &who, &key).await?;
-    who.acting(&console, "key.revoked", &key.id.0, console.inbox.revoke_key(who.site.id, &key.id))
-        .await?;
-    who.done(REVOKED.t(who.lang)).await?;
+    who.with_audit(
+        &console,
+        "key.revoked",
+        &key.id.0,
+        console.app.revoke_key(who.site.id, &key.id),
+    )
+    .await?;
+    who.flash_success(REVOKED.t(who.lang)).await?;
     Ok(redirect(&who.path(HERE)))
 }

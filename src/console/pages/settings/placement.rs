@@ -1,8 +1,8 @@
-//! Where the bell hangs in the site's pages: typed, or pointed at in a copy of a page, or in the
-//! page itself by a bookmarklet.
+//! The position of the bell in the site's pages: typed, picked in a copy of a page, or picked in
+//! the page itself by a bookmarklet.
 //!
-//! A page that was fetched by its address is put where one pastes its HTML, so there is one way
-//! from strangers' HTML to a frame.
+//! The HTML of a fetched page is filled into the field for pasted HTML, so there is only one path
+//! by which untrusted HTML reaches a frame.
 
 use super::{Outcome, outcome, tab};
 use crate::{
@@ -90,11 +90,10 @@ fn positions(lang: UiLanguage) -> Vec<(String, String)> {
     .to_vec()
 }
 
-/// Largest form with the HTML of a page: one of 2 MB that was fetched comes back with longer line
-/// ends.
+/// Maximum form in bytes: a fetched page of 2 MB grows by its CR LF line ends.
 const PASTED: usize = 4 * 1_024 * 1_024;
 
-/// The picker as the address of a bookmark. Browsers decode such an address before they run it.
+/// The picker as a `javascript:` URL. Browsers decode the URL before they run it.
 fn bookmarklet() -> String {
     let mut address = "javascript:".to_owned();
     for byte in PICKER.bytes() {
@@ -108,7 +107,7 @@ fn bookmarklet() -> String {
 }
 
 async fn show(who: Member) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     Ok(placement_page(StatusCode::OK, &who, as_kept(&who.site), pointing(&who)))
 }
 
@@ -119,16 +118,16 @@ fn shown(site: &Site) -> String {
 }
 
 fn as_kept(site: &Site) -> Form {
-    Form::of([
+    Form::new([
         ("selector", site.selector.clone()),
         ("position", site.placement.as_str().to_owned()),
         (REVISION_FIELD, shown(site)),
     ])
 }
 
-/// The form of the page to point in, before there is one.
+/// The form for the page to pick in.
 fn pointing(who: &Member) -> Form {
-    Form::of(who.site.origins.first().map(|origin| ("address", format!("{origin}/"))))
+    Form::new(who.site.origins.first().map(|origin| ("address", format!("{origin}/"))))
 }
 
 fn placement_page(status: StatusCode, who: &Member, form: Form, page: Form) -> Response {
@@ -153,7 +152,7 @@ fn placement_page(status: StatusCode, who: &Member, form: Form, page: Form) -> R
 
 fn picker(who: &Member, page: Form) -> Markup {
     let lang = who.lang;
-    let fetched = page.has("html");
+    let fetched = page.contains("html");
     let waiting = !fetched;
     view! {
         <section class="picking" id="point">
@@ -185,15 +184,15 @@ fn picker(who: &Member, page: Form) -> Markup {
     .into_markup()
 }
 
-/// What is said of a page that did not come.
+/// The error message for a page that could not be fetched.
 fn excuse(lang: UiLanguage, why: FetchError) -> String {
     let why = match why {
         FetchError::Status(status) => STATUS.with(lang, &[("status", &status)]),
         FetchError::Forbidden => FORBIDDEN.t(lang).to_owned(),
-        FetchError::Astray => ASTRAY.t(lang).to_owned(),
+        FetchError::TooManyRedirects => ASTRAY.t(lang).to_owned(),
         FetchError::NotHtml => NOT_HTML.t(lang).to_owned(),
-        FetchError::TooLong => TOO_LONG.t(lang).to_owned(),
-        FetchError::TooSlow => TOO_SLOW.t(lang).to_owned(),
+        FetchError::TooLarge => TOO_LONG.t(lang).to_owned(),
+        FetchError::Timeout => TOO_SLOW.t(lang).to_owned(),
         FetchError::Unreachable => UNREACHABLE.t(lang).to_owned(),
     };
     NO_PAGE.with(lang, &[("why", &why)])
@@ -204,20 +203,20 @@ async fn fetch(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let address = form.get("address").trim().to_owned();
     let refused = |why: String| {
-        let form =
-            Form::of([("address", address.as_str())]).refused(ValidationError::new("address", why));
+        let form = Form::new([("address", address.as_str())])
+            .rejected(ValidationError::new("address", why));
         Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, as_kept(&who.site), form))
     };
     let Ok(url) = EndpointUrl::parse(address.split('#').next().unwrap_or_default()) else {
         return refused(NO_ADDRESS.t(who.lang).to_owned());
     };
-    console.throttle.fetch(who.account.id)?;
-    match console.inbox.web_page(&url).await {
+    console.sign_in_limits.check_page_fetch(who.account.id)?;
+    match console.app.fetch_page(&url).await {
         Ok(page) => {
-            let form = Form::of([
+            let form = Form::new([
                 ("address", address.as_str()),
                 ("base", page.url.as_str()),
                 ("html", page.html.as_str()),
@@ -248,16 +247,16 @@ fn live(lang: UiLanguage) -> Markup {
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
     let place: InsertPosition = form.get("position").parse()?;
     let selector = form.get("selector").to_owned();
-    let former = form.maybe(REVISION_FIELD).map(str::to_owned);
+    let former = form.trimmed(REVISION_FIELD).map(str::to_owned);
     let change = move |site: &Site| {
         check_revision(former.as_deref(), &shown(site))?;
         SiteDraft::new(&site.name, site.origins.clone(), &selector, place, site.language.clone())
     };
-    who.acting(
+    who.with_audit(
         console,
         "site.updated",
         &who.site.name,
-        console.inbox.update_site(who.site.id, change),
+        console.app.update_site(who.site.id, change),
     )
     .await?;
     Ok(())
@@ -268,15 +267,15 @@ async fn save(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let done = keep(&console, &who, &form).await;
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => {
+        Outcome::Rejected(form) => {
             Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form, pointing(&who)))
         }
-        Outcome::Overtaken(form) => {
-            let now = as_kept(&console.inbox.site(who.site.id).await?);
+        Outcome::Conflict(form) => {
+            let now = as_kept(&console.app.site(who.site.id).await?);
             Ok(placement_page(
                 StatusCode::CONFLICT,
                 &who,
@@ -287,8 +286,7 @@ async fn save(
     }
 }
 
-/// Where the relative addresses of a page begin, and the origin of that: where it was fetched, or
-/// the site's first origin.
+/// The base URL of a page and its origin: the fetched URL, or the site's first origin.
 fn base(who: &Member, form: &Form) -> (String, String) {
     let fetched = EndpointUrl::parse(form.get("base")).ok().and_then(|address| {
         let origin: Origin = address.url().origin().ascii_serialization().parse().ok()?;
@@ -300,17 +298,17 @@ fn base(who: &Member, form: &Form) -> (String, String) {
     })
 }
 
-/// The page with the picker in it, for the frame. Nothing is kept. It has an origin of nobody, runs
-/// our script alone, and can't navigate, post or embed; what is dropped from it before is the
-/// second fence.
+/// The page with the picker, for the frame. Nothing is stored. It has an opaque origin, runs only
+/// our script, and can't navigate, submit or embed. Removing its own scripts beforehand is defence
+/// in depth.
 async fn show_copy(
     State(console): State<Console>,
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let mut random = [0; 18];
-    console.inbox.entropy().fill(&mut random);
+    console.app.rng().fill(&mut random);
     let nonce = STANDARD.encode(random);
     let (base, origin) = base(&who, &form);
     let policy = format!(
@@ -319,12 +317,12 @@ async fn show_copy(
         console.public_url
     );
     let policy = HeaderValue::try_from(policy)
-        .map_err(|_| ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
+        .map_err(|_| ConsoleError::Internal(StatusCode::INTERNAL_SERVER_ERROR))?;
     let attribute = |text: &str| html_escape::encode_double_quoted_attribute(text).into_owned();
     let base = attribute(&base);
     let inside = attribute(console.public_url.as_str());
     let hint = attribute(HINT.t(who.lang));
-    // First, so that no unclosed comment of the page swallows it.
+    // First, so that an unclosed comment of the page can't contain it.
     let page = LARGE_INPUTS.run_for(who.site.id, move || {
         format!(
             "<!doctype html><meta charset=\"utf-8\"><base href=\"{base}\"><script nonce=\"{nonce}\" data-inside=\"{inside}\" data-hint=\"{hint}\">{PICKER}</script>{}",

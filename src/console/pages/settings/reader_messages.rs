@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let form = stored(&console, &who).await?;
     messages_page(&console, StatusCode::OK, &who, form).await
 }
@@ -44,19 +44,19 @@ fn shown(settings: &SiteSettings) -> String {
 }
 
 async fn stored(console: &Console, who: &Member) -> Result<Form, ConsoleError> {
-    let settings = console.inbox.settings(who.site.id).await?;
+    let settings = console.app.settings(who.site.id).await?;
     let inbox = settings.messages_inbox().map(|inbox| inbox.to_string()).unwrap_or_default();
-    Ok(Form::of([("messagesInbox", inbox), (REVISION_FIELD, shown(&settings))]))
+    Ok(Form::new([("messagesInbox", inbox), (REVISION_FIELD, shown(&settings))]))
 }
 
 /// The stored value as a sentence, with the name of the inbox.
 async fn by_name(console: &Console, who: &Member) -> Result<Form, ConsoleError> {
-    let settings = console.inbox.settings(who.site.id).await?;
-    let inboxes = console.inbox.inboxes_of_site(who.site.id).await?;
+    let settings = console.app.settings(who.site.id).await?;
+    let inboxes = console.app.inboxes_of_site(who.site.id).await?;
     let inbox = inboxes.iter().find(|inbox| Some(inbox.id) == settings.messages_inbox());
     let name =
         inbox.map_or_else(|| NONE.t(who.lang).to_owned(), |inbox| clean_line(&inbox.settings.name));
-    Ok(Form::of([("messagesInbox", name), (REVISION_FIELD, shown(&settings))]))
+    Ok(Form::new([("messagesInbox", name), (REVISION_FIELD, shown(&settings))]))
 }
 
 async fn messages_page(
@@ -66,7 +66,7 @@ async fn messages_page(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let lang = who.lang;
-    let inboxes = console.inbox.inboxes_of_site(who.site.id).await?;
+    let inboxes = console.app.inboxes_of_site(who.site.id).await?;
     let none = inboxes.is_empty().then(|| {
         view! { <p>{NO_INBOXES.t(lang)} " " <a href=who.path("inboxes/new")>{ADD.t(lang)}</a></p> }
     });
@@ -95,14 +95,14 @@ async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppErr
     let refuse =
         |_| ValidationError::new("messagesInbox", "must be the number of an inbox of this site");
     let inbox =
-        form.maybe("messagesInbox").map(str::parse::<InboxId>).transpose().map_err(refuse)?;
-    console.inbox.check_messages_inbox(who.site.id, inbox).await?;
-    let former = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
+        form.trimmed("messagesInbox").map(str::parse::<InboxId>).transpose().map_err(refuse)?;
+    console.app.check_messages_inbox(who.site.id, inbox).await?;
+    let base = form.trimmed(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
     change_settings(
         console,
         who,
         "messages",
-        SettingsChange { former, messages_inbox: Some(inbox), ..SettingsChange::default() },
+        SettingsChange { base, messages_inbox: Some(inbox), ..SettingsChange::default() },
     )
     .await
 }
@@ -112,14 +112,14 @@ async fn save(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let done = keep(&console, &who, &form).await;
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => {
+        Outcome::Rejected(form) => {
             messages_page(&console, StatusCode::UNPROCESSABLE_ENTITY, &who, form).await
         }
-        Outcome::Overtaken(form) => {
+        Outcome::Conflict(form) => {
             let form = with_conflict(
                 who.lang,
                 &form,

@@ -37,7 +37,7 @@ pub(super) fn routes() -> Router<Console> {
 const FIELDS: &[&str] = &["retentionDays", "history"];
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     Ok(retention_page(StatusCode::OK, &who, stored(&console, &who).await?))
 }
 
@@ -46,9 +46,9 @@ fn shown(settings: &SiteSettings) -> String {
 }
 
 async fn stored(console: &Console, who: &Member) -> Result<Form, ConsoleError> {
-    let settings = console.inbox.settings(who.site.id).await?;
+    let settings = console.app.settings(who.site.id).await?;
     let days = settings.retention_days().map(|days| days.to_string()).unwrap_or_default();
-    Ok(Form::of([
+    Ok(Form::new([
         ("retentionDays", days),
         ("history", settings.history().as_str().to_owned()),
         (REVISION_FIELD, shown(&settings)),
@@ -94,14 +94,14 @@ async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppErr
             "must be 1 to 3,650 days, or not set to keep messages indefinitely",
         )
     };
-    let days = form.maybe("retentionDays").map(str::parse).transpose().map_err(refuse)?;
-    let history = form.maybe("history").map(str::parse).transpose()?;
-    let former = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
+    let days = form.trimmed("retentionDays").map(str::parse).transpose().map_err(refuse)?;
+    let history = form.trimmed("history").map(str::parse).transpose()?;
+    let base = form.trimmed(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
     change_settings(
         console,
         who,
         "retention",
-        SettingsChange { former, retention_days: Some(days), history, ..SettingsChange::default() },
+        SettingsChange { base, retention_days: Some(days), history, ..SettingsChange::default() },
     )
     .await
 }
@@ -111,12 +111,12 @@ async fn save(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let done = keep(&console, &who, &form).await;
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => Ok(retention_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
-        Outcome::Overtaken(form) => {
+        Outcome::Rejected(form) => Ok(retention_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
+        Outcome::Conflict(form) => {
             let form = with_conflict(
                 who.lang,
                 &form,

@@ -28,12 +28,12 @@ pub(super) fn routes() -> Router<Console> {
 
 /// The keys are an owner's affair.
 fn place(who: &Member) -> Result<SdkKeyPlace, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     Ok(SdkKeyPlace {
         scope: SdkScope::Site,
         uuid: who.site.id.to_string(),
         path: who.path(HERE),
-        about: Page::new(sdk_keys::TITLE.t(who.lang)).of(who, "settings"),
+        page: Page::new(sdk_keys::TITLE.t(who.lang)).for_site(who, "settings"),
     })
 }
 

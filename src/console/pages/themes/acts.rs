@@ -1,4 +1,4 @@
-//! What is done with versions: shown to readers, taken back, looked at by link, deleted.
+//! Actions on versions: publish, roll back, preview by link, delete.
 
 use super::{TITLE, VERSION};
 use crate::{
@@ -31,10 +31,10 @@ pub(super) async fn publish(
     member: Member,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
     let published = match member
-        .acting(&console, "theme.published", "", console.inbox.publish_theme(member.site.id))
+        .with_audit(&console, "theme.published", "", console.app.publish_theme(member.site.id))
         .await
     {
         Ok(theme) => Some(theme.version),
@@ -43,9 +43,9 @@ pub(super) async fn publish(
     };
     if let Some(version) = published {
         let text = PUBLISHED.with(lang, &[("version", &version)]);
-        member.done(text).await?;
+        member.flash_success(text).await?;
     } else {
-        member.failed(NO_DRAFT.t(lang)).await?;
+        member.flash_error(NO_DRAFT.t(lang)).await?;
     }
     Ok(redirect(&member.path("themes")))
 }
@@ -55,7 +55,7 @@ pub(super) async fn roll_back(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
     let to = match form.get("to") {
         "standard" => None,
@@ -63,34 +63,34 @@ pub(super) async fn roll_back(
     };
     let subject = to.map_or_else(|| "standard".to_owned(), |version| version.to_string());
     let theme = member
-        .acting(
+        .with_audit(
             &console,
             "theme.rolledBack",
             &subject,
-            console.inbox.roll_back_theme(member.site.id, to),
+            console.app.roll_back_theme(member.site.id, to),
         )
         .await?;
     let text = theme.map_or_else(
         || STANDARD.t(lang).to_owned(),
         |theme| ROLLED_BACK.with(lang, &[("version", &theme.version)]),
     );
-    member.done(text).await?;
+    member.flash_success(text).await?;
     Ok(redirect(&member.path("themes")))
 }
 
-/// Makes a link to the gallery and follows it; or shows one frame of it, for which nothing is kept:
-/// the editor does so as one types.
+/// Creates a link to the gallery and redirects to it, or renders one frame of it without storing
+/// anything: the editor does so while the CSS is edited.
 pub(super) async fn preview(
     State(console): State<Console>,
     member: Member,
     PathId(version): PathId<ThemeVersion>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let (secret, page) = if form.get("part") == "frame" {
-        (console.inbox.show_theme(member.site.id, version).await?, "preview/widget")
+        (console.app.preview_theme(member.site.id, version).await?, "preview/widget")
     } else {
-        (console.inbox.create_preview_link(member.site.id, version).await?.0, "preview")
+        (console.app.create_preview_link(member.site.id, version).await?.0, "preview")
     };
     Ok(redirect(&format!("/embed/{}/{page}?link={}", member.site.id, secret.reveal())))
 }
@@ -100,13 +100,13 @@ pub(super) async fn ask(
     member: Member,
     PathId(version): PathId<ThemeVersion>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
-    console.inbox.theme(member.site.id, version).await?;
+    console.app.theme(member.site.id, version).await?;
     let own = member.path(&format!("themes/{version}"));
-    let content = view! { <Confirm visit=member.visit.clone() text=ASK_TEXT.t(lang) action=DELETE.t(lang) back=own.clone()/> };
+    let content = view! { <Confirm visit=member.context.clone() text=ASK_TEXT.t(lang) action=DELETE.t(lang) back=own.clone()/> };
     let about = Page::new(ASK.with(lang, &[("version", &version)]))
-        .of(&member, "themes")
+        .for_site(&member, "themes")
         .crumb(member.path("themes"), TITLE.t(lang));
     Ok(page(
         &member,
@@ -121,19 +121,19 @@ pub(super) async fn delete(
     PathId(version): PathId<ThemeVersion>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let deletion = console.inbox.delete_theme(member.site.id, version);
+    member.require_role(Role::Editor)?;
+    let deletion = console.app.delete_theme(member.site.id, version);
     let deleted =
-        match member.acting(&console, "theme.deleted", &version.to_string(), deletion).await {
+        match member.with_audit(&console, "theme.deleted", &version.to_string(), deletion).await {
             Ok(()) => true,
-            Err(AppError::ThemeInForce) => false,
+            Err(AppError::ThemePublished) => false,
             Err(other) => return Err(other.into()),
         };
     if deleted {
         let text = DELETED.with(member.lang, &[("version", &version)]);
-        member.done(text).await?;
+        member.flash_success(text).await?;
     } else {
-        member.failed(IN_FORCE.t(member.lang)).await?;
+        member.flash_error(IN_FORCE.t(member.lang)).await?;
     }
     Ok(redirect(&member.path("themes")))
 }

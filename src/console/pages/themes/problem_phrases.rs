@@ -1,10 +1,10 @@
-//! What a theme's diagnostics say in the account's language: a phrase for each code, and for
-//! frequent diagnostics their own sentence.
+//! A theme's diagnostics in the account's language: a phrase for each code, and own sentences for
+//! frequent diagnostics.
 //!
-//! English is the sentence of the theme compiler itself, which the API sends, too.
+//! The English text is the theme compiler's own sentence, which the API returns as well.
 //!
-//! To add a code: a line in `of_code`. To add a sentence: a line in `UKRAINIAN`, where `{name}`
-//! stands for what differs.
+//! To add a code: a line in `of_code`. To add a sentence: a line in `UKRAINIAN`, with `{name}` as a
+//! placeholder for the variable parts.
 
 use crate::phrases::{Phrase, UiLanguage, words};
 use belfry_content::error_translations::translate_with;
@@ -98,7 +98,7 @@ fn of_code(code: Code) -> Phrase {
     }
 }
 
-/// What is said of a problem, and the compiler's own sentence where that says more.
+/// The phrase for a problem, followed by the compiler's sentence if that has more details.
 pub(super) fn explain(lang: UiLanguage, problem: &Problem) -> (String, Option<String>) {
     match lang {
         UiLanguage::English if problem.reason.is_empty() => {
@@ -115,7 +115,7 @@ pub(super) fn explain(lang: UiLanguage, problem: &Problem) -> (String, Option<St
     }
 }
 
-/// Frequent sentences of the compiler. The first that fits counts.
+/// Frequent sentences of the compiler. The first match is used.
 const UKRAINIAN: &[(&str, &str)] = &[
     (
         "is not allowed: a drawing cannot run anything; remove it",

@@ -76,12 +76,16 @@ fn list(lang: UiLanguage, problems: &[Problem], sources: &ThemeSources) -> Marku
 }
 
 /// The diagnostics of a rejected theme.
-pub(super) fn refused(lang: UiLanguage, refusal: &Diagnostics, sources: &ThemeSources) -> Markup {
+pub(super) fn refused(
+    lang: UiLanguage,
+    diagnostics: &Diagnostics,
+    sources: &ThemeSources,
+) -> Markup {
     view! {
         <div class="notice failed" role="alert">
             <h2>{REFUSED.t(lang)}</h2>
             <p>{REFUSED_TEXT.t(lang)}</p>
-            {list(lang, &refusal.problems, sources)}
+            {list(lang, &diagnostics.problems, sources)}
         </div>
     }
     .into_markup()

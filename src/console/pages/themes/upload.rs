@@ -154,7 +154,7 @@ fn kept<T>(
 ) -> Result<Result<T, (Diagnostics, ThemeSources)>, ConsoleError> {
     match done {
         Ok(theme) => Ok(Ok(theme)),
-        Err(AppError::ThemeRefused(refusal)) => Ok(Err((*refusal, sources))),
+        Err(AppError::ThemeRejected(refusal)) => Ok(Err((*refusal, sources))),
         Err(other) => Err(other.into()),
     }
 }
@@ -171,9 +171,9 @@ pub(super) async fn replace_draft(
     record: bool,
 ) -> Result<Option<Kept>, ConsoleError> {
     let sources = text(&upload);
-    let keep = console.inbox.upload_theme_over(member.site.id, former, upload);
+    let keep = console.app.replace_theme_draft(member.site.id, former, upload);
     let done =
-        if record { member.acting(console, AUDIT_ACTION, "", keep).await } else { keep.await };
+        if record { member.with_audit(console, AUDIT_ACTION, "", keep).await } else { keep.await };
     Ok(kept(done, sources)?.transpose())
 }
 
@@ -183,13 +183,13 @@ async fn draft(
     member: &Member,
 ) -> Result<Option<(ThemeVersion, ThemeSources)>, ConsoleError> {
     let draft = console
-        .inbox
+        .app
         .themes(member.site.id)
         .await?
         .into_iter()
         .find(|theme| theme.state == ThemeState::Draft);
     let Some(draft) = draft else { return Ok(None) };
-    match console.inbox.theme_sources(member.site.id, draft.version).await {
+    match console.app.theme_sources(member.site.id, draft.version).await {
         Ok(sources) => Ok(Some((draft.version, sources))),
         // Replaced or deleted just now.
         Err(AppError::NotFound) => Ok(None),
@@ -199,8 +199,8 @@ async fn draft(
 
 /// Saved or rejected, or a concurrent change.
 enum SaveResult {
-    Kept(Kept),
-    Overtaken,
+    Saved(Kept),
+    Conflict,
 }
 
 /// Saves the draft unless that would discard changes that the sender was not shown.
@@ -214,10 +214,10 @@ async fn save(
         let (former, sources) = draft(console, member).await?.unzip();
         let upload = made(sources.clone());
         if sources.is_some_and(|sources| overtakes(form, &sources, &upload)) {
-            return Ok(SaveResult::Overtaken);
+            return Ok(SaveResult::Conflict);
         }
         if let Some(kept) = replace_draft(console, member, former, upload, true).await? {
-            return Ok(SaveResult::Kept(kept));
+            return Ok(SaveResult::Saved(kept));
         }
     }
     Err(AppError::Changed.into())
@@ -232,7 +232,7 @@ pub(super) async fn shown(console: &Console, member: &Member) -> Result<String, 
 /// Whether the upload would replace or remove a file that the page did not show. An identical file
 /// does not count.
 fn overtakes(form: &Form, now: &ThemeSources, upload: &ThemeUpload) -> bool {
-    let Some(former) = form.maybe(REVISION_FIELD) else { return false };
+    let Some(former) = form.trimmed(REVISION_FIELD) else { return false };
     let files = [(&now.bell, &upload.bell), (&now.card, &upload.card), (&now.css, &upload.css)];
     let mut shown = former.split('.');
     files.into_iter().any(|(now, new)| {
@@ -247,7 +247,7 @@ pub(super) fn of_sources(sources: ThemeSources) -> ThemeUpload {
 }
 
 async fn done(member: &Member, theme: &Theme) -> Result<Response, ConsoleError> {
-    member.done(READY.t(member.lang)).await?;
+    member.flash_success(READY.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("themes/{}", theme.version))))
 }
 
@@ -256,27 +256,27 @@ pub(super) async fn upload(
     member: Member,
     mut form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
     let mut chosen = Vec::new();
     for (name, file) in NAMES {
         let Some(bytes) = form.file(name).map(|upload| upload.bytes.to_vec()) else { continue };
-        if let Some(excess) = file.excess(&bytes) {
-            let reason = if excess.by_fonts { FONTS_TOO_LARGE } else { TOO_LARGE };
-            form.refuse(ValidationError::new(
+        if let Some(excess) = file.check_size(&bytes) {
+            let reason = if excess.is_due_to_fonts { FONTS_TOO_LARGE } else { TOO_LARGE };
+            form.reject(ValidationError::new(
                 name,
-                reason.with(lang, &[("kilobytes", &(excess.most / 1_024))]),
+                reason.with(lang, &[("kilobytes", &(excess.max_bytes / 1_024))]),
             ));
         }
         chosen.push((file, bytes));
     }
     if chosen.is_empty() {
-        form.refuse(ValidationError::new("", NEEDED.t(lang)));
+        form.reject(ValidationError::new("", NEEDED.t(lang)));
     }
-    if form.is_refused() {
+    if form.has_errors() {
         return overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, None).await;
     }
-    let keeps = form.has("keep");
+    let keeps = form.contains("keep");
     let made = |draft: Option<ThemeSources>| {
         let mut upload = draft.filter(|_| keeps).map(of_sources).unwrap_or_default();
         for (file, bytes) in &chosen {
@@ -295,11 +295,11 @@ async fn answer(
     saved: SaveResult,
 ) -> Result<Response, ConsoleError> {
     match saved {
-        SaveResult::Kept(Ok(theme)) => done(member, &theme).await,
-        SaveResult::Kept(Err(refused)) => {
+        SaveResult::Saved(Ok(theme)) => done(member, &theme).await,
+        SaveResult::Saved(Err(refused)) => {
             overview(StatusCode::UNPROCESSABLE_ENTITY, console, member, form, Some(refused)).await
         }
-        SaveResult::Overtaken => {
+        SaveResult::Conflict => {
             let form = with_revision(form, &shown(console, member).await?, CHANGED.t(member.lang));
             overview(StatusCode::CONFLICT, console, member, form, None).await
         }
@@ -311,8 +311,8 @@ pub(super) async fn start_from(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let shipped = BuiltinTheme::named(form.get("theme")).ok_or(ConsoleError::NotFound)?;
+    member.require_role(Role::Editor)?;
+    let shipped = BuiltinTheme::by_name(form.get("theme")).ok_or(ConsoleError::NotFound)?;
     let mut upload = ThemeUpload::default();
     for (file, text) in shipped.files() {
         *upload.file_mut(file) = Some(text.as_bytes().to_vec());

@@ -1,4 +1,4 @@
-//! One version of a theme: how it looks, what was uploaded for it, and what may be done with it.
+//! A theme version's page: preview, uploaded files and actions.
 
 use super::{TITLE, VERSION, problems, state};
 use crate::{
@@ -36,7 +36,7 @@ words! {
     STANDING: "State", "Стан";
 }
 
-/// A frame with a version in it, and the gallery in a tab of its own.
+/// A frame with the version, and a link to the gallery.
 pub(super) fn preview(lang: UiLanguage, member: &Member, version: ThemeVersion) -> Markup {
     let action = member.path(&format!("themes/{version}/preview"));
     view! {
@@ -74,14 +74,14 @@ fn acts(lang: UiLanguage, member: &Member, theme: &Theme) -> Markup {
     };
     let main = match theme.state {
         ThemeState::Draft => form("themes/publish", None, "accent", PUBLISH.t(lang)),
-        ThemeState::Former => {
+        ThemeState::Superseded => {
             form("themes/roll-back", Some(theme.version.to_string()), "accent", USE_AGAIN.t(lang))
         }
-        ThemeState::InForce => {
+        ThemeState::Published => {
             form("themes/roll-back", Some("standard".to_owned()), "", TO_STANDARD.t(lang))
         }
     };
-    let delete = (theme.state != ThemeState::InForce).then(|| {
+    let delete = (theme.state != ThemeState::Published).then(|| {
         view! { <Button tone=Tone::Danger href=member.path(&format!("themes/{}/delete", theme.version))>{DELETE.t(lang)}</Button> }
     });
     view! {
@@ -98,8 +98,8 @@ pub(super) async fn show(
     PathId(version): PathId<ThemeVersion>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let theme = console.inbox.theme(member.site.id, version).await?;
-    let sources = console.inbox.theme_sources(member.site.id, version).await?;
+    let theme = console.app.theme(member.site.id, version).await?;
+    let sources = console.app.theme_sources(member.site.id, version).await?;
     let actions = (member.role >= Role::Editor).then(|| acts(lang, &member, &theme));
     let published = theme.published_at.map(|at| {
         view! {
@@ -133,7 +133,8 @@ pub(super) async fn show(
         </div>
     };
     let title = VERSION.with(lang, &[("version", &version)]);
-    let about = Page::new(title).of(&member, "themes").crumb(member.path("themes"), TITLE.t(lang));
+    let about =
+        Page::new(title).for_site(&member, "themes").crumb(member.path("themes"), TITLE.t(lang));
     Ok(page(&member, about.actions(actions), content))
 }
 
@@ -168,14 +169,14 @@ fn kilobytes(bytes: usize) -> f64 {
     bytes as f64 / 1_024.0
 }
 
-/// A file as it was uploaded: saved and never shown, since nobody has cleaned it in this form.
+/// An uploaded file as a download. It is never displayed, because it is not sanitized.
 pub(super) async fn download(
     State(console): State<Console>,
     member: Member,
     PathId(version): PathId<ThemeVersion>,
     PathId(name): PathId<String, 2>,
 ) -> Result<Response, ConsoleError> {
-    let sources = console.inbox.theme_sources(member.site.id, version).await?;
+    let sources = console.app.theme_sources(member.site.id, version).await?;
     let (text, kind, disposition) = match name.as_str() {
         "bell.svg" => (sources.bell, "image/svg+xml", "attachment; filename=\"bell.svg\""),
         "card.svg" => (sources.card, "image/svg+xml", "attachment; filename=\"card.svg\""),

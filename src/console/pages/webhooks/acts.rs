@@ -42,13 +42,13 @@ pub(super) async fn test(
     PathId(id): PathId<EndpointId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let refused = match member
-        .acting(
+        .with_audit(
             &console,
             "webhook.tested",
             &id.to_string(),
-            console.inbox.test_webhook(member.site.id, id),
+            console.app.test_webhook(member.site.id, id),
         )
         .await
     {
@@ -57,9 +57,9 @@ pub(super) async fn test(
         Err(other) => return Err(other.into()),
     };
     if let Some(reason) = refused {
-        member.failed(error_translations::translate(member.lang, reason)).await?;
+        member.flash_error(error_translations::translate(member.lang, reason)).await?;
     } else {
-        member.done(TESTED.t(member.lang)).await?;
+        member.flash_success(TESTED.t(member.lang)).await?;
     }
     Ok(redirect(&own(&member, id)))
 }
@@ -70,19 +70,19 @@ pub(super) async fn switch(
     PathId(id): PathId<EndpointId>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let on = form.get("to") == "on";
     let change = EndpointChange { enabled: Some(on), ..EndpointChange::default() };
     let act = if on { "webhook.enabled" } else { "webhook.disabled" };
     member
-        .acting(
+        .with_audit(
             &console,
             act,
             &id.to_string(),
-            console.inbox.update_webhook(member.site.id, id, &change),
+            console.app.update_webhook(member.site.id, id, &change),
         )
         .await?;
-    member.done(if on { TURNED_ON } else { TURNED_OFF }.t(member.lang)).await?;
+    member.flash_success(if on { TURNED_ON } else { TURNED_OFF }.t(member.lang)).await?;
     Ok(redirect(&own(&member, id)))
 }
 
@@ -92,11 +92,11 @@ pub(super) async fn replay_dead(
     PathId(id): PathId<EndpointId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let replay = console.inbox.replay_webhook(member.site.id, id, Timestamp::from_millis(0));
-    let count = member.acting(&console, "webhook.replayed", &id.to_string(), replay).await?;
+    member.require_role(Role::Owner)?;
+    let replay = console.app.replay_webhook(member.site.id, id, Timestamp::from_millis(0));
+    let count = member.with_audit(&console, "webhook.replayed", &id.to_string(), replay).await?;
     let text = REPLAYED.with(member.lang, &[("count", &count)]);
-    member.done(text).await?;
+    member.flash_success(text).await?;
     Ok(redirect(&own(&member, id)))
 }
 
@@ -105,13 +105,13 @@ pub(super) async fn ask(
     member: Member,
     PathId(id): PathId<EndpointId>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let lang = member.lang;
-    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    let endpoint = console.app.webhook(member.site.id, id).await?;
     let text = ASK_TEXT.with(lang, &[("url", &endpoint.url)]);
-    let content = view! { <Confirm visit=member.visit.clone() text=text action=DELETE.t(lang) back=own(&member, id)/> };
+    let content = view! { <Confirm visit=member.context.clone() text=text action=DELETE.t(lang) back=own(&member, id)/> };
     let about = Page::new(ASK.t(lang))
-        .of(&member, "webhooks")
+        .for_site(&member, "webhooks")
         .crumb(member.path("webhooks"), TITLE.t(lang));
     Ok(page(&member, about.crumb(own(&member, id), endpoint.url).narrow(), content))
 }
@@ -122,16 +122,16 @@ pub(super) async fn delete(
     PathId(id): PathId<EndpointId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     member
-        .acting(
+        .with_audit(
             &console,
             "webhook.deleted",
             &id.to_string(),
-            console.inbox.delete_webhook(member.site.id, id),
+            console.app.delete_webhook(member.site.id, id),
         )
         .await?;
-    member.done(DELETED.t(member.lang)).await?;
+    member.flash_success(DELETED.t(member.lang)).await?;
     Ok(redirect(&member.path("webhooks")))
 }
 
@@ -140,12 +140,12 @@ pub(super) async fn ask_secret(
     member: Member,
     PathId(id): PathId<EndpointId>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let lang = member.lang;
-    let endpoint = console.inbox.webhook(member.site.id, id).await?;
-    let content = view! { <Confirm visit=member.visit.clone() text=ROTATE_TEXT.t(lang) action=ROTATE_VERB.t(lang) back=own(&member, id)/> };
+    let endpoint = console.app.webhook(member.site.id, id).await?;
+    let content = view! { <Confirm visit=member.context.clone() text=ROTATE_TEXT.t(lang) action=ROTATE_VERB.t(lang) back=own(&member, id)/> };
     let about = Page::new(ROTATE.t(lang))
-        .of(&member, "webhooks")
+        .for_site(&member, "webhooks")
         .crumb(member.path("webhooks"), TITLE.t(lang));
     Ok(page(&member, about.crumb(own(&member, id), endpoint.url).narrow(), content))
 }
@@ -156,11 +156,11 @@ pub(super) async fn rotate(
     PathId(id): PathId<EndpointId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let lang = member.lang;
-    let rotation = console.inbox.rotate_webhook_secret(member.site.id, id);
+    let rotation = console.app.rotate_webhook_secret(member.site.id, id);
     let (secret, until) =
-        member.acting(&console, "webhook.secretRotated", &id.to_string(), rotation).await?;
+        member.with_audit(&console, "webhook.secretRotated", &id.to_string(), rotation).await?;
     let note =
         view! { <p class="quiet">{UNTIL.t(lang)} " " {date(&member, until)} "."</p> }.into_markup();
     Ok(secret_page(&member, ROTATED.t(lang), secret.reveal(), own(&member, id), Some(note)))

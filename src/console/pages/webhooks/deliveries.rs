@@ -46,8 +46,8 @@ pub(super) async fn show(
     PathId(number): PathId<i64, 2>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let endpoint = console.inbox.webhook(member.site.id, id).await?;
-    let delivery = console.inbox.delivery(member.site.id, id, number).await?;
+    let endpoint = console.app.webhook(member.site.id, id).await?;
+    let delivery = console.app.delivery(member.site.id, id, number).await?;
     let own = member.path(&format!("webhooks/{id}"));
     let replay = (member.role >= Role::Owner).then(|| {
         view! {
@@ -74,9 +74,9 @@ pub(super) async fn show(
         "POST {}\ncontent-type: application/json\nwebhook-id: {}",
         endpoint.url, delivery.event
     );
-    let answer = match &delivery.last.answer {
+    let answer = match &delivery.last_attempt.response_excerpt {
         Some(answer) if !answer.is_empty() => view! { <pre class="listing" tabindex="0"><code>{pretty(answer)}</code></pre> }.into_markup(),
-        _ => view! { <p class="quiet">{delivery.last.error.clone().unwrap_or_else(|| NO_ANSWER.t(lang).to_owned())}</p> }.into_markup(),
+        _ => view! { <p class="quiet">{delivery.last_attempt.error.clone().unwrap_or_else(|| NO_ANSWER.t(lang).to_owned())}</p> }.into_markup(),
     };
     let content = view! {
         <dl class="facts">
@@ -97,7 +97,8 @@ pub(super) async fn show(
             {answer}
         </section>
     };
-    let about = Page::new(DELIVERY.with(lang, &[("number", &number)])).of(&member, "webhooks");
+    let about =
+        Page::new(DELIVERY.with(lang, &[("number", &number)])).for_site(&member, "webhooks");
     let about = about
         .crumb(member.path("webhooks"), TITLE.t(lang))
         .crumb(own, endpoint.url)
@@ -112,9 +113,9 @@ pub(super) async fn replay(
     PathId(number): PathId<i64, 2>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let replay = console.inbox.replay_delivery(member.site.id, id, number);
-    member.acting(&console, "delivery.replayed", &format!("{id}/{number}"), replay).await?;
-    member.done(REPLAYED.t(member.lang)).await?;
+    member.require_role(Role::Owner)?;
+    let replay = console.app.replay_delivery(member.site.id, id, number);
+    member.with_audit(&console, "delivery.replayed", &format!("{id}/{number}"), replay).await?;
+    member.flash_success(REPLAYED.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("webhooks/{id}/deliveries/{number}"))))
 }

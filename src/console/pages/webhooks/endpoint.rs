@@ -57,8 +57,8 @@ pub(super) struct EndpointParams {
 pub(in crate::pages) fn delivery_state(lang: UiLanguage, state: DeliveryState) -> Markup {
     let (tone, word) = match state {
         DeliveryState::Pending => (Tone::Warning, PENDING),
-        DeliveryState::Done => (Tone::Good, DONE),
-        DeliveryState::Dead => (Tone::Danger, DEAD),
+        DeliveryState::Delivered => (Tone::Good, DONE),
+        DeliveryState::Failed => (Tone::Danger, DEAD),
     };
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
@@ -66,11 +66,14 @@ pub(in crate::pages) fn delivery_state(lang: UiLanguage, state: DeliveryState) -
 /// The result of the last attempt.
 pub(in crate::pages) fn outcome(lang: UiLanguage, delivery: &Delivery) -> String {
     let status = delivery
-        .last
+        .last_attempt
         .status
         .map(|status| status.to_string())
-        .or_else(|| delivery.last.error.clone());
-    let millis = delivery.last.millis.map(|millis| MILLIS.with(lang, &[("millis", &millis)]));
+        .or_else(|| delivery.last_attempt.error.clone());
+    let millis = delivery
+        .last_attempt
+        .duration_millis
+        .map(|millis| MILLIS.with(lang, &[("millis", &millis)]));
     let parts: Vec<String> = [status, millis].into_iter().flatten().collect();
     if parts.is_empty() { "—".to_owned() } else { parts.join(" · ") }
 }
@@ -81,14 +84,12 @@ pub(super) async fn show(
     PathId(id): PathId<EndpointId>,
     Query(asked): Query<EndpointParams>,
 ) -> Result<Response, ConsoleError> {
-    let (lang, now) = (member.lang, console.inbox.now());
-    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    let (lang, now) = (member.lang, console.app.now());
+    let endpoint = console.app.webhook(member.site.id, id).await?;
     let state: Option<DeliveryState> = asked.state.and_then(|state| state.parse().ok());
     let before: Option<i64> = asked.before.and_then(|number| number.parse().ok());
-    let mut deliveries = console
-        .inbox
-        .deliveries(member.site.id, id, state, before, DELIVERIES_PER_PAGE + 1)
-        .await?;
+    let mut deliveries =
+        console.app.deliveries(member.site.id, id, state, before, DELIVERIES_PER_PAGE + 1).await?;
     let more = deliveries.len() > DELIVERIES_PER_PAGE as usize;
     deliveries.truncate(DELIVERIES_PER_PAGE as usize);
     let own = member.path(&format!("webhooks/{id}"));
@@ -107,12 +108,12 @@ pub(super) async fn show(
     let tabs = vec![
         tab(None, ALL.t(lang)),
         tab(Some(DeliveryState::Pending), PENDING.t(lang)),
-        tab(Some(DeliveryState::Done), DONE.t(lang)),
-        tab(Some(DeliveryState::Dead), DEAD.t(lang)),
+        tab(Some(DeliveryState::Delivered), DONE.t(lang)),
+        tab(Some(DeliveryState::Failed), DEAD.t(lang)),
     ];
     let owner = member.role >= Role::Owner;
     let replay =
-        (owner && state == Some(DeliveryState::Dead) && !deliveries.is_empty()).then(|| {
+        (owner && state == Some(DeliveryState::Failed) && !deliveries.is_empty()).then(|| {
             view! {
                 <form method="post" action=format!("{own}/replay")>
                     {csrf_field(&member)}
@@ -143,7 +144,7 @@ pub(super) async fn show(
         </section>
     };
     let about = Page::new(endpoint.url.clone())
-        .of(&member, "webhooks")
+        .for_site(&member, "webhooks")
         .crumb(member.path("webhooks"), TITLE.t(lang));
     Ok(page(&member, about.actions(owner.then(|| acts(lang, &member, &own, &endpoint))), content))
 }

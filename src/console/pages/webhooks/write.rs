@@ -169,7 +169,7 @@ fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
         }
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
             if let (Some(username), password) =
-                (form.maybe("auth.username"), form.get("auth.password"))
+                (form.trimmed("auth.username"), form.get("auth.password"))
                 && !password.is_empty()
             {
                 said.insert(
@@ -184,14 +184,14 @@ fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
 
 fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
     let about = Page::new(ADD.t(member.lang))
-        .of(member, "webhooks")
+        .for_site(member, "webhooks")
         .crumb(member.path("webhooks"), TITLE.t(member.lang));
     form_page(status, member, about, form, None, member.path("webhooks"))
 }
 
 pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let form = Form::of([
+    member.require_role(Role::Owner)?;
+    let form = Form::new([
         ("kind", "standard"),
         ("events", EventType::MessageRead.as_str()),
         ("events", EventType::MessageClicked.as_str()),
@@ -204,20 +204,20 @@ pub(super) async fn create(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let lang = member.lang;
     let kind =
         if form.get("kind") == "message" { EndpointKind::Message } else { EndpointKind::Standard };
-    let mut said = body(&form, kind);
-    said.insert("kind".to_owned(), kind.as_str().into());
-    let made = match parse_webhook(Value::Object(said).to_string().as_bytes()) {
+    let mut body = body(&form, kind);
+    body.insert("kind".to_owned(), kind.as_str().into());
+    let made = match parse_webhook(Value::Object(body).to_string().as_bytes()) {
         Ok(draft) => {
             member
-                .acting(
+                .with_audit(
                     &console,
                     "webhook.created",
                     "",
-                    console.inbox.create_webhook(member.site.id, draft),
+                    console.app.create_webhook(member.site.id, draft),
                 )
                 .await
         }
@@ -226,13 +226,17 @@ pub(super) async fn create(
     let (endpoint, secret) = match made {
         Ok(made) => made,
         Err(AppError::ValidationError(invalid)) => {
-            return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(invalid)));
+            return Ok(new_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &member,
+                &form.rejected(invalid),
+            ));
         }
         Err(AppError::Conflict(reason)) => {
             return Ok(new_page(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &member,
-                &form.refused(ValidationError::new("", reason)),
+                &form.rejected(ValidationError::new("", reason)),
             ));
         }
         Err(other) => return Err(other.into()),
@@ -241,7 +245,7 @@ pub(super) async fn create(
     if let Some(secret) = secret {
         return Ok(secret_page(&member, READY.t(lang), secret.reveal(), own, None));
     }
-    member.done(READY.t(lang)).await?;
+    member.flash_success(READY.t(lang)).await?;
     Ok(redirect(&own))
 }
 
@@ -263,7 +267,7 @@ pub(super) fn secret_page(
     page(
         member,
         Page::new(title)
-            .of(member, "webhooks")
+            .for_site(member, "webhooks")
             .crumb(member.path("webhooks"), TITLE.t(lang))
             .narrow(),
         content,
@@ -273,7 +277,7 @@ pub(super) fn secret_page(
 fn edit_page(status: StatusCode, member: &Member, endpoint: &Endpoint, form: &Form) -> Response {
     let own = member.path(&format!("webhooks/{}", endpoint.id));
     let about = Page::new(EDIT.t(member.lang))
-        .of(member, "webhooks")
+        .for_site(member, "webhooks")
         .crumb(member.path("webhooks"), TITLE.t(member.lang));
     form_page(
         status,
@@ -290,8 +294,8 @@ pub(super) async fn show(
     member: Member,
     PathId(id): PathId<EndpointId>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    member.require_role(Role::Owner)?;
+    let endpoint = console.app.webhook(member.site.id, id).await?;
     Ok(edit_page(StatusCode::OK, &member, &endpoint, &filled(&endpoint)))
 }
 
@@ -303,7 +307,7 @@ fn filled(endpoint: &Endpoint) -> Form {
         (REVISION_FIELD, endpoint.revision()),
     ];
     let events = endpoint.events.iter().map(|event| ("events", event.as_str().to_owned()));
-    Form::of(fields.into_iter().chain(events))
+    Form::new(fields.into_iter().chain(events))
 }
 
 /// After a concurrent edit: the form as typed, with the stored values noted.
@@ -312,7 +316,7 @@ fn overtaken_by(lang: UiLanguage, form: &Form, endpoint: &Endpoint) -> Form {
     let mut noted = with_conflict(lang, form, &now, ["url", "description", "auth.username"]);
     let events = |form: &Form| form.all("events").map(str::to_owned).collect::<BTreeSet<_>>();
     if events(&now) != events(form) {
-        noted.refuse(ValidationError::new(
+        noted.reject(ValidationError::new(
             "events",
             stored_value(lang, &Vec::from_iter(events(&now)).join(", ")),
         ));
@@ -326,30 +330,32 @@ pub(super) async fn save(
     PathId(id): PathId<EndpointId>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    member.require_role(Role::Owner)?;
+    let endpoint = console.app.webhook(member.site.id, id).await?;
     let moves = EndpointUrl::parse(form.get("url").trim())
         .is_ok_and(|url| !url.shares_origin_with(&endpoint.url));
     let unproved = moves && endpoint.username.is_some() && form.get("auth.password").is_empty();
-    if unproved && form.maybe("auth.username").is_some() {
-        let form = form.refused(ValidationError::new("auth.password", ANEW.t(member.lang)));
+    if unproved && form.trimmed("auth.username").is_some() {
+        let form = form.rejected(ValidationError::new("auth.password", ANEW.t(member.lang)));
         return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form));
     }
     let saved = match parse_webhook_change(
         Value::Object(body(&form, endpoint.kind)).to_string().as_bytes(),
     ) {
         Ok(change) => {
-            let change =
-                EndpointChange { former: form.maybe(REVISION_FIELD).map(str::to_owned), ..change };
-            let update = console.inbox.update_webhook(member.site.id, id, &change);
-            member.acting(&console, "webhook.updated", &id.to_string(), update).await
+            let change = EndpointChange {
+                expected_revision: form.trimmed(REVISION_FIELD).map(str::to_owned),
+                ..change
+            };
+            let update = console.app.update_webhook(member.site.id, id, &change);
+            member.with_audit(&console, "webhook.updated", &id.to_string(), update).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match saved {
         Ok(_) => {}
         Err(AppError::Changed) => {
-            let now = console.inbox.webhook(member.site.id, id).await?;
+            let now = console.app.webhook(member.site.id, id).await?;
             return Ok(edit_page(
                 StatusCode::CONFLICT,
                 &member,
@@ -362,11 +368,11 @@ pub(super) async fn save(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &member,
                 &endpoint,
-                &form.refused(invalid),
+                &form.rejected(invalid),
             ));
         }
         Err(other) => return Err(other.into()),
     }
-    member.done(if unproved { DROPPED } else { SAVED }.t(member.lang)).await?;
+    member.flash_success(if unproved { DROPPED } else { SAVED }.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("webhooks/{id}"))))
 }

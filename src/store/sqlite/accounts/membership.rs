@@ -99,7 +99,7 @@ pub(super) async fn remove_member(
 /// Invalidates what agents subscribe to: a membership makes an account an agent and decides what
 /// they see.
 fn invalidate_agents(tx: &mut WriteTx, site: SiteId) {
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
 }
 
 /// Revokes the open invitations that an account sent: the right to invite ends with the role.

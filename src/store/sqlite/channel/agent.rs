@@ -106,7 +106,7 @@ pub(in crate::sqlite) fn signed_in(
     let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
     let sealed: String = columns.value()?;
     let pubsub_token =
-        ChannelToken::kept(vault.open_text(&agent_pubsub(site, agent.id.0), &sealed)?);
+        ChannelToken::from_text(vault.decrypt_text(&agent_pubsub(site, agent.id.0), &sealed)?);
     Ok(SignedInAgent { site, account, site_name, access: agent.access(), agent, pubsub_token })
 }
 
@@ -118,7 +118,7 @@ pub(super) async fn one(
 ) -> Result<Option<Agent>> {
     let row =
         sqlx::query(ONE).bind(site.as_bytes()).bind(agent.0).fetch_optional(connection).await?;
-    row.map(|row| agent_in(&mut Columns::of(&row))).transpose()
+    row.map(|row| agent_in(&mut Columns::new(&row))).transpose()
 }
 
 struct NewAgent {
@@ -159,7 +159,7 @@ async fn insert(
     .await?;
     let id = id.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     seal_pubsub(tx, vault, site, id, &secrets.pubsub_token).await?;
-    tx.names(id);
+    tx.set_subject(id);
     Ok(AgentId(id))
 }
 
@@ -171,7 +171,7 @@ pub(in crate::sqlite) async fn seal_pubsub(
     id: i64,
     token: &ChannelToken,
 ) -> Result<()> {
-    let sealed = vault.seal(&agent_pubsub(site, id), token.reveal().as_bytes())?;
+    let sealed = vault.encrypt(&agent_pubsub(site, id), token.reveal().as_bytes())?;
     sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1")
         .bind(id)
         .bind(sealed)
@@ -254,7 +254,7 @@ async fn by_account(
         .bind(account.0)
         .fetch_optional(connection)
         .await?;
-    row.map(|row| signed_in(&mut Columns::of(&row), vault)).transpose()
+    row.map(|row| signed_in(&mut Columns::new(&row), vault)).transpose()
 }
 
 async fn set_tokens(
@@ -271,7 +271,7 @@ async fn set_tokens(
     .bind(site.as_bytes())
     .bind(agent.0)
     .bind(secrets.access_token.as_ref().map(|token| token.digest().0.to_vec()))
-    .bind(vault.seal(&agent_pubsub(site, agent.0), secrets.pubsub_token.reveal().as_bytes())?)
+    .bind(vault.encrypt(&agent_pubsub(site, agent.0), secrets.pubsub_token.reveal().as_bytes())?)
     .bind(secrets.pubsub_token.digest().0.to_vec())
     .execute(&mut tx.connection)
     .await?;
@@ -279,7 +279,7 @@ async fn set_tokens(
         return Ok(false);
     }
     sdk::end_tokens_of_agent(tx, agent).await?;
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agent(agent) });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agent(agent) });
     Ok(true)
 }
 
@@ -293,7 +293,7 @@ async fn subscriber(
     else {
         return session::subscriber(connection, vault, pubsub).await;
     };
-    let SignedInAgent { site, account, agent, .. } = signed_in(&mut Columns::of(&row), vault)?;
+    let SignedInAgent { site, account, agent, .. } = signed_in(&mut Columns::new(&row), vault)?;
     let inboxes = if agent.role == AgentRole::Administrator {
         VisibleInboxes::All
     } else {
@@ -319,7 +319,7 @@ impl AgentStore for SqliteStore {
     ) -> ChannelResult<Agent> {
         let (draft, secrets, vault) = (draft.clone(), secrets.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { create(tx, &vault, site, draft, secrets, now).await }.boxed()
             })
@@ -327,7 +327,7 @@ impl AgentStore for SqliteStore {
     }
 
     async fn agents(&self, site: SiteId) -> Result<Vec<Agent>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let mut rows = sqlx::query(ALL)
             .bind(site.as_bytes())
             .bind(MAX_AGENTS)
@@ -341,19 +341,19 @@ impl AgentStore for SqliteStore {
                 .fetch_all(connection)
                 .await?,
         );
-        rows.iter().map(|row| agent_in(&mut Columns::of(row))).collect()
+        rows.iter().map(|row| agent_in(&mut Columns::new(row))).collect()
     }
 
     async fn agent(&self, site: SiteId, agent: AgentId) -> Result<Option<Agent>> {
-        one(&mut *self.reader_of(site).await?, site, agent).await
+        one(&mut *self.read_connection_for(site).await?, site, agent).await
     }
 
     async fn agent_by_token(&self, digest: &Digest) -> Result<Option<SignedInAgent>> {
         let row = sqlx::query(BY_TOKEN)
             .bind(digest.0.to_vec())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
-        row.map(|row| signed_in(&mut Columns::of(&row), &self.vault)).transpose()
+        row.map(|row| signed_in(&mut Columns::new(&row), &self.vault)).transpose()
     }
 
     async fn agent_of_account(
@@ -365,12 +365,13 @@ impl AgentStore for SqliteStore {
     ) -> Result<Option<SignedInAgent>> {
         // Usually it exists already, so the call need not wait for the writer.
         if let Some(found) =
-            by_account(&mut *self.reader_of(site).await?, &self.vault, site, account).await?
+            by_account(&mut *self.read_connection_for(site).await?, &self.vault, site, account)
+                .await?
         {
             return Ok(Some(found));
         }
         let (secrets, vault) = (secrets.clone(), self.vault.clone());
-        self.writer.of(site).run(move |tx| async move { find_or_create_for_account(tx, &vault, site, account, secrets, now).await }.boxed()).await
+        self.writer.for_site(site).run(move |tx| async move { find_or_create_for_account(tx, &vault, site, account, secrets, now).await }.boxed()).await
     }
 
     async fn set_agent_tokens(
@@ -381,7 +382,7 @@ impl AgentStore for SqliteStore {
     ) -> Result<bool> {
         let (secrets, vault) = (secrets.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { set_tokens(tx, &vault, site, agent, secrets).await }.boxed()
             })
@@ -395,7 +396,7 @@ impl AgentStore for SqliteStore {
         availability: Availability,
     ) -> Result<Option<Agent>> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     sqlx::query(
@@ -414,6 +415,6 @@ impl AgentStore for SqliteStore {
     }
 
     async fn subscriber(&self, pubsub: &Digest) -> Result<Option<PubsubOwner>> {
-        subscriber(&mut *self.reader().await?, &self.vault, pubsub).await
+        subscriber(&mut *self.read_connection().await?, &self.vault, pubsub).await
     }
 }

@@ -48,7 +48,7 @@ pub(super) async fn of_messages(
         .await?;
     let mut attachments: BTreeMap<i64, Vec<Attachment>> = BTreeMap::new();
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let message = columns.value()?;
         let mut attachment = Attachment {
             id: AttachmentId(columns.value()?),
@@ -161,12 +161,14 @@ pub(super) async fn delete_of_message(tx: &mut WriteTx, site: SiteId, message: i
 impl AttachmentStore for SqliteStore {
     async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<Option<AttachmentFile>> {
         let statement = if thumbnail { THUMBNAIL } else { FILE };
-        let Some(row) =
-            sqlx::query(statement).bind(key).fetch_optional(&mut *self.reader().await?).await?
+        let Some(row) = sqlx::query(statement)
+            .bind(key)
+            .fetch_optional(&mut *self.read_connection().await?)
+            .await?
         else {
             return Ok(None);
         };
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         Ok(Some(AttachmentFile {
             site: columns.site()?,
             content_type: columns.value()?,

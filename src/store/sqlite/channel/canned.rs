@@ -36,7 +36,7 @@ const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
 pub(in crate::sqlite) const OTHERS_SIZE: &str = "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
 
 fn response_of(row: &SqliteRow) -> Result<CannedResponse> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(CannedResponse {
         id: CannedResponseId(columns.value()?),
         short_code: columns.value()?,
@@ -114,7 +114,7 @@ async fn create(
     .fetch_one(&mut tx.connection)
     .await?;
     let made = response_of(&row)?;
-    tx.names(&made.short_code);
+    tx.set_subject(&made.short_code);
     Ok(Ok(made))
 }
 
@@ -155,7 +155,7 @@ impl CannedResponseStore for SqliteStore {
         text: Option<&str>,
         limit: u32,
     ) -> Result<Vec<CannedResponse>> {
-        let mut reader = self.reader_of(site).await?;
+        let mut reader = self.read_connection_for(site).await?;
         let query = match text {
             None => sqlx::query(ALL).bind(site.as_bytes()).bind(limit),
             Some(text) => {
@@ -170,7 +170,7 @@ impl CannedResponseStore for SqliteStore {
         site: SiteId,
         response: CannedResponseId,
     ) -> Result<Option<CannedResponse>> {
-        one(&mut *self.reader_of(site).await?, site, response).await
+        one(&mut *self.read_connection_for(site).await?, site, response).await
     }
 
     async fn create_canned_response(
@@ -181,7 +181,7 @@ impl CannedResponseStore for SqliteStore {
     ) -> ChannelResult<CannedResponse> {
         let draft = draft.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| async move { create(tx, site, draft, now).await }.boxed())
             .await
     }
@@ -194,7 +194,7 @@ impl CannedResponseStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<CannedResponse> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { update(tx, site, response, change, now).await }.boxed()
@@ -210,7 +210,7 @@ impl CannedResponseStore for SqliteStore {
         response: CannedResponseId,
     ) -> Result<bool> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     let deleted =

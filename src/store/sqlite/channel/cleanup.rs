@@ -42,7 +42,7 @@ pub(in crate::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox WHERE id
 /// Removes conversations from all lists. Their other rows are deleted in the background.
 async fn hide(tx: &mut WriteTx, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<u64> {
     for row in rows {
-        let conversation = conversation_in(&mut Columns::of(row))?.conversation;
+        let conversation = conversation_in(&mut Columns::new(row))?.conversation;
         list::move_between_lists(tx, site, Some(&conversation), None).await?;
         // Contact and inbox are no longer referenced.
         for statement in [
@@ -177,7 +177,7 @@ async fn step(tx: &mut WriteTx) -> Result<u64> {
     let Some(row) = sqlx::query(NEXT).fetch_optional(&mut tx.connection).await? else {
         return Ok(0);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (trash, site, kind, number): (i64, SiteId, i64, i64) =
         (columns.value()?, columns.site()?, columns.value()?, columns.value()?);
     let rows = match kind {

@@ -106,7 +106,7 @@ pub(super) async fn one(
 ) -> Result<Option<ChannelContact>> {
     let row =
         sqlx::query(ONE).bind(site.as_bytes()).bind(contact.0).fetch_optional(connection).await?;
-    row.map(|row| channel_contact_in(&mut Columns::of(&row))).transpose()
+    row.map(|row| channel_contact_in(&mut Columns::new(&row))).transpose()
 }
 
 async fn profiles(
@@ -125,13 +125,13 @@ async fn profiles(
         .map(|contact| ContactProfile { contact, sessions: Vec::new() })
         .collect();
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let contact = columns.contact()?;
         let session = SessionInbox {
-            source_id: SourceId::kept(columns.value()?),
+            source_id: SourceId::from_stored(columns.value()?),
             inbox: InboxId(columns.value()?),
             inbox_name: columns.value()?,
-            inbox_identifier: InboxIdentifier::kept(columns.value()?),
+            inbox_identifier: InboxIdentifier::from_stored(columns.value()?),
         };
         if let Some(profile) = profiles.iter_mut().find(|profile| profile.contact.id() == contact) {
             profile.sessions.push(session);
@@ -176,7 +176,7 @@ async fn list(
     let count: u32 = count.fetch_one(&mut *connection).await?;
     let contacts = rows
         .iter()
-        .map(|row| channel_contact_in(&mut Columns::of(row)))
+        .map(|row| channel_contact_in(&mut Columns::new(row)))
         .collect::<Result<Vec<_>>>()?;
     Ok(ContactListPage { count, contacts: profiles(connection, site, contacts).await? })
 }
@@ -201,7 +201,7 @@ pub(in crate::sqlite) async fn remove_from_conversations(
         return Ok(());
     }
     cleanup::hide_conversations(tx, site, contact).await?;
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Contact(contact) });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Contact(contact) });
     Ok(())
 }
 
@@ -232,7 +232,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<CreatedContact> {
         let (fields, vault) = (fields.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { create(tx, &vault, site, fields, session, now).await }.boxed()
@@ -247,7 +247,7 @@ impl ChannelContactStore for SqliteStore {
         site: SiteId,
         contact: ContactId,
     ) -> Result<Option<ContactProfile>> {
-        profile(&mut *self.reader_of(site).await?, site, contact).await
+        profile(&mut *self.read_connection_for(site).await?, site, contact).await
     }
 
     async fn channel_contacts(
@@ -257,9 +257,9 @@ impl ChannelContactStore for SqliteStore {
     ) -> Result<ContactListPage> {
         // A search or a distant page may scan many contacts, so it runs on a report connection.
         if query.text.is_none() && query.page <= MAX_READER_PAGES {
-            list(&mut *self.reader_of(site).await?, site, query).await
+            list(&mut *self.read_connection_for(site).await?, site, query).await
         } else {
-            list(&mut *self.reports.turn(site).await?, site, query).await
+            list(&mut *self.report_pool.acquire(site).await?, site, query).await
         }
     }
 
@@ -273,7 +273,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<ContactProfile> {
         let (fields, performer) = (fields.clone(), performer.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move {
@@ -295,7 +295,7 @@ impl ChannelContactStore for SqliteStore {
         contact: ContactId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.writer.of(site).run(move |tx| erase(tx, site, contact, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| erase(tx, site, contact, now).boxed()).await
     }
 
     async fn identify_contact(
@@ -307,7 +307,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<SessionView> {
         let (request, vault) = (request.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { identify(tx, &vault, site, inbox, request, now).await }.boxed()
@@ -324,7 +324,7 @@ impl ChannelContactStore for SqliteStore {
         source_id: &SourceId,
     ) -> Result<Option<SessionView>> {
         session::by_source(
-            &mut *self.reader_of(site).await?,
+            &mut *self.read_connection_for(site).await?,
             Some(&self.vault),
             site,
             inbox,
@@ -343,7 +343,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<ContactSession> {
         let (new, vault) = (new.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     if one(&mut tx.connection, site, contact).await?.is_none() {
@@ -362,7 +362,10 @@ impl ChannelContactStore for SqliteStore {
         session: ContactInboxId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.writer.of(site).run(move |tx| session::verify(tx, site, session, now).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| session::verify(tx, site, session, now).boxed())
+            .await
     }
 
     async fn update_session_contact(
@@ -375,7 +378,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<SessionView> {
         let (fields, vault) = (fields.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move {

@@ -74,7 +74,7 @@ pub(super) async fn load(
         .fetch_optional(&mut *connection)
         .await?;
     let Some(row) = row else { return Ok(Err(Rejection::NotFound("conversation"))) };
-    let row = conversation_in(&mut Columns::of(&row))?;
+    let row = conversation_in(&mut Columns::new(&row))?;
     let Conversation { session, contact, inbox, .. } = row.conversation;
     let visible = match access {
         ConversationAccess::Site | ConversationAccess::Agent(_) => {
@@ -136,7 +136,14 @@ pub(super) async fn save(
     if row.conversation.revision == before.conversation.revision {
         row.conversation.revision = next_revision(tx, site).await?;
     }
-    let ConversationRow { conversation, last_spoken, agent_seen, minute, in_minute, said } = &*row;
+    let ConversationRow {
+        conversation,
+        last_message_id,
+        agent_seen_at,
+        reply_minute,
+        replies_in_minute,
+        last_replies,
+    } = &*row;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
     sqlx::query(
         "UPDATE conversation SET status = ?3, snoozed_until = ?4, priority = ?5, assignee_id = ?6, labels = ?7, custom_attributes = ?8,
@@ -164,12 +171,12 @@ pub(super) async fn save(
     .bind(millis(conversation.agent_last_seen_at))
     .bind(millis(conversation.assignee_last_seen_at))
     .bind(conversation.last_message.map(|message| message.0))
-    .bind(last_spoken)
-    .bind(agent_seen)
-    .bind(minute)
-    .bind(in_minute)
-    .bind(millis(said.by_agents))
-    .bind(millis(said.by_system))
+    .bind(last_message_id)
+    .bind(agent_seen_at)
+    .bind(reply_minute)
+    .bind(replies_in_minute)
+    .bind(millis(last_replies.by_agents))
+    .bind(millis(last_replies.by_system))
     .bind(conversation.revision)
     .bind(to_json(&conversation.watchers)?)
     .execute(&mut tx.connection)
@@ -202,7 +209,7 @@ impl ConversationStore for SqliteStore {
     ) -> ChannelResult<CreatedConversation> {
         let (draft, performer, vault) = (draft.clone(), performer.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { create(tx, &vault, site, access, draft, performer, now).await }
@@ -219,7 +226,7 @@ impl ConversationStore for SqliteStore {
         access: ConversationAccess,
         number: ConversationNumber,
     ) -> ChannelResult<ConversationView> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         attempt!(load(connection, site, access, number).await?);
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         Ok(view.ok_or(Rejection::NotFound("conversation")))
@@ -230,7 +237,7 @@ impl ConversationStore for SqliteStore {
         site: SiteId,
         query: &ConversationQuery,
     ) -> Result<ConversationList> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let (numbers, counts) = list::find(connection, site, query).await?;
         Ok(ConversationList {
             counts,
@@ -243,7 +250,7 @@ impl ConversationStore for SqliteStore {
         site: SiteId,
         query: &ConversationQuery,
     ) -> Result<ConversationCounts> {
-        list::counts(&mut *self.reader_of(site).await?, site, query).await
+        list::counts(&mut *self.read_connection_for(site).await?, site, query).await
     }
 
     async fn conversations_of_contact(
@@ -252,7 +259,7 @@ impl ConversationStore for SqliteStore {
         access: ConversationAccess,
         contact: ContactId,
     ) -> Result<Vec<ConversationView>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let query = match access {
             ConversationAccess::Agent(_) => sqlx::query_scalar(OF_CONTACT_FOR_AGENT),
             ConversationAccess::Inbox(_) => sqlx::query_scalar(OF_CONTACT_IN_INBOX),
@@ -278,7 +285,7 @@ impl ConversationStore for SqliteStore {
         site: SiteId,
         session: ContactInboxId,
     ) -> Result<Vec<SessionConversation>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let numbers: Vec<i64> = sqlx::query_scalar(OF_SESSION)
             .bind(site.as_bytes())
             .bind(session.0)
@@ -298,7 +305,7 @@ impl ConversationStore for SqliteStore {
         access: ConversationAccess,
         number: ConversationNumber,
     ) -> ChannelResult<SessionConversation> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         attempt!(load(connection, site, access, number).await?);
         let view = attempt!(
             view::views(connection, site, &[number.0], None)
@@ -320,7 +327,7 @@ impl ConversationStore for SqliteStore {
     ) -> ChannelResult<ConversationView> {
         let (change, performer) = (change.clone(), performer.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     update::update(tx, site, access, number, change, performer, now).boxed()
@@ -330,7 +337,7 @@ impl ConversationStore for SqliteStore {
             .await
     }
 
-    async fn seen_by_agent(
+    async fn mark_seen_by_agent(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -339,12 +346,12 @@ impl ConversationStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| update::seen_by_agent(tx, site, access, number, agent, now).boxed())
             .await
     }
 
-    async fn seen_by_contact(
+    async fn mark_seen_by_contact(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -352,12 +359,12 @@ impl ConversationStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| update::seen_by_contact(tx, site, access, number, now).boxed())
             .await
     }
 
-    async fn announce_typing(
+    async fn publish_typing(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -368,7 +375,7 @@ impl ConversationStore for SqliteStore {
     ) -> ChannelResult<()> {
         let performer = performer.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| update::typing(tx, site, access, number, typing, performer, now).boxed())
             .await
     }

@@ -37,7 +37,7 @@ const TEST_EVENT_TYPE: &str = "test";
 pub(super) struct EventDraft {
     pub(super) kind: ConversationEventKind,
     pub(super) message: Option<ConversationMessage>,
-    pub(super) changed: Vec<ChangedAttribute>,
+    pub(super) changes: Vec<ChangedAttribute>,
     pub(super) echo_id: Option<String>,
     pub(super) private: bool,
     pub(super) mentioned: Vec<AgentId>,
@@ -48,20 +48,20 @@ impl EventDraft {
         Self {
             kind,
             message: None,
-            changed: Vec::new(),
+            changes: Vec::new(),
             echo_id: None,
             private: false,
             mentioned: Vec::new(),
         }
     }
 
-    pub(super) fn with(mut self, message: ConversationMessage) -> Self {
+    pub(super) fn with_message(mut self, message: ConversationMessage) -> Self {
         self.message = Some(message);
         self
     }
 
-    pub(super) fn changing(mut self, changed: Vec<ChangedAttribute>) -> Self {
-        self.changed = changed;
+    pub(super) fn with_changes(mut self, changed: Vec<ChangedAttribute>) -> Self {
+        self.changes = changed;
         self
     }
 }
@@ -100,11 +100,15 @@ pub(super) struct Emitter {
     inbox: Option<EventInbox>,
     endpoints: Vec<(i64, i64, i64)>,
     /// Whether the inbox's callback URL receives the event as well.
-    pub(super) tells_callback: bool,
+    pub(super) notifies_callback: bool,
 }
 
 impl Emitter {
-    pub(super) async fn of(tx: &mut WriteTx, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
+    pub(super) async fn load(
+        tx: &mut WriteTx,
+        site: SiteId,
+        inbox: Option<InboxId>,
+    ) -> Result<Self> {
         let number = inbox.map(|inbox| inbox.0);
         let row = sqlx::query(EVENT_CONTEXT)
             .bind(site.as_bytes())
@@ -112,25 +116,25 @@ impl Emitter {
             .fetch_optional(&mut tx.connection)
             .await?;
         let row = row.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
         let (name, identifier): (Option<String>, Option<String>) =
             (columns.value()?, columns.value()?);
         let inbox = inbox.zip(name).zip(identifier).map(|((id, name), identifier)| EventInbox {
             id,
             name,
-            identifier: InboxIdentifier::kept(identifier),
+            identifier: InboxIdentifier::from_stored(identifier),
         });
         let endpoints = sqlx::query_as(ENDPOINTS)
             .bind(site.as_bytes())
             .bind(number)
             .fetch_all(&mut tx.connection)
             .await?;
-        Ok(Self { site, account, site_name, inbox, endpoints, tells_callback: true })
+        Ok(Self { site, account, site_name, inbox, endpoints, notifies_callback: true })
     }
 
     /// The endpoints that receive this event.
-    fn hearing(&self, event: &ConversationEvent) -> Vec<i64> {
+    fn receivers(&self, event: &ConversationEvent) -> Vec<i64> {
         let silent = !event.kind.is_for_webhooks()
             || event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Activity);
         if silent {
@@ -138,7 +142,7 @@ impl Emitter {
         }
         let hears = |(_, kind, events): &&(i64, i64, i64)| {
             if *kind == CALLBACK_KIND {
-                self.tells_callback && event.kind.is_for_callbacks()
+                self.notifies_callback && event.kind.is_for_callbacks()
             } else {
                 events & event.kind.bit() != 0
             }
@@ -147,8 +151,8 @@ impl Emitter {
     }
 
     async fn send(&self, tx: &mut WriteTx, event: ConversationEvent) -> Result<()> {
-        self.queue(tx, &self.hearing(&event), &event).await?;
-        tx.announce(InboxEvent::Conversation(Arc::new(event)));
+        self.queue(tx, &self.receivers(&event), &event).await?;
+        tx.publish(InboxEvent::Conversation(Arc::new(event)));
         Ok(())
     }
 
@@ -161,7 +165,7 @@ impl Emitter {
         if endpoints.is_empty() {
             return Ok(());
         }
-        let body = event.keep().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        let body = event.encode().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
         let subject = subject(event);
         let id = outbox::event_id(tx).await?;
         for endpoint in endpoints {
@@ -189,7 +193,7 @@ impl Emitter {
         performer: &Performer,
         at: Timestamp,
     ) -> ConversationEvent {
-        let EventDraft { kind, message, changed, echo_id, private, mentioned } = event_draft;
+        let EventDraft { kind, message, changes, echo_id, private, mentioned } = event_draft;
         ConversationEvent {
             kind,
             site: self.site,
@@ -199,7 +203,7 @@ impl Emitter {
             conversation: view.cloned().map(Box::new),
             message: message.map(Box::new),
             contact: None,
-            changed,
+            changed: changes,
             performer: performer.clone(),
             echo_id,
             private,
@@ -209,7 +213,7 @@ impl Emitter {
     }
 
     /// Emits an event of a conversation.
-    pub(super) async fn tell(
+    pub(super) async fn emit(
         &self,
         tx: &mut WriteTx,
         view: &ConversationView,
@@ -222,7 +226,7 @@ impl Emitter {
     }
 
     /// Sends a message to the callback URL again, and to no other receiver.
-    pub(super) async fn deliver_again(
+    pub(super) async fn redeliver(
         &self,
         tx: &mut WriteTx,
         view: &ConversationView,
@@ -231,7 +235,7 @@ impl Emitter {
     ) -> Result<()> {
         let event = self.event(
             Some(view),
-            EventDraft::new(ConversationEventKind::MessageCreated).with(message),
+            EventDraft::new(ConversationEventKind::MessageCreated).with_message(message),
             &Performer::System,
             at,
         );
@@ -253,7 +257,7 @@ pub(super) async fn test(
     inbox: InboxId,
     now: Timestamp,
 ) -> Result<Option<Delivery>> {
-    let emitter = Emitter::of(tx, site, Some(inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(inbox)).await?;
     let callback = emitter
         .endpoints
         .iter()
@@ -296,8 +300,8 @@ pub(super) async fn of_contact(
     performer: Performer,
     at: Timestamp,
 ) -> Result<()> {
-    let emitter = Emitter::of(tx, site, None).await?;
-    let event = emitter.event(None, EventDraft::new(kind).changing(changed), &performer, at);
+    let emitter = Emitter::load(tx, site, None).await?;
+    let event = emitter.event(None, EventDraft::new(kind).with_changes(changed), &performer, at);
     emitter.send(tx, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
 }
 
@@ -309,9 +313,9 @@ pub(super) async fn of_inbox(
     changed: Vec<ChangedAttribute>,
     at: Timestamp,
 ) -> Result<()> {
-    let emitter = Emitter::of(tx, inbox.site, Some(inbox.id)).await?;
+    let emitter = Emitter::load(tx, inbox.site, Some(inbox.id)).await?;
     let event =
-        emitter.event(None, EventDraft::new(kind).changing(changed), &Performer::System, at);
+        emitter.event(None, EventDraft::new(kind).with_changes(changed), &Performer::System, at);
     emitter.send(tx, event).await
 }
 
@@ -350,7 +354,7 @@ pub(in crate::sqlite) async fn handle_dropped_delivery(
     at: Timestamp,
 ) -> Result<()> {
     if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
-        tx.announce(InboxEvent::Conversation(Arc::new(event)));
+        tx.publish(InboxEvent::Conversation(Arc::new(event)));
     }
     Ok(())
 }
@@ -367,7 +371,7 @@ async fn fail_message_of(
     else {
         return Ok(None);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
     let reason = failure_reason(columns.value()?, columns.value()?);
     let ids = subject.split_once('/').and_then(|(conversation, message)| {
@@ -425,9 +429,10 @@ async fn fail_message(
             json!(after.content_attributes),
         ),
     ];
-    let emitter = Emitter::of(tx, site, Some(view.conversation.inbox)).await?;
-    let event_draft =
-        EventDraft::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
+    let emitter = Emitter::load(tx, site, Some(view.conversation.inbox)).await?;
+    let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated)
+        .with_message(after)
+        .with_changes(changed);
     let event = emitter.event(Some(&view), event_draft, &Performer::System, at);
     Ok(Some((emitter, event)))
 }

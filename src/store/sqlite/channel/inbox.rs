@@ -64,7 +64,7 @@ fn inbox_in(columns: &mut Columns<'_>) -> Result<ChannelInbox> {
         uuid: inbox_uuid_in(columns)?,
         site: columns.site()?,
         account: SiteNumber(columns.value()?),
-        identifier: InboxIdentifier::kept(columns.value()?),
+        identifier: InboxIdentifier::from_stored(columns.value()?),
         settings: columns.json()?,
         created_at: columns.time()?,
         updated_at: columns.time()?,
@@ -72,19 +72,19 @@ fn inbox_in(columns: &mut Columns<'_>) -> Result<ChannelInbox> {
 }
 
 fn inbox_of(row: &SqliteRow) -> Result<ChannelInbox> {
-    inbox_in(&mut Columns::of(row))
+    inbox_in(&mut Columns::new(row))
 }
 
 fn open_of(row: &SqliteRow, vault: &Vault) -> Result<InboxWithSecrets> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let inbox = inbox_in(&mut columns)?;
     let (hmac, callback): (String, String) = (columns.value()?, columns.value()?);
     let secrets = InboxSecrets {
-        hmac_token: ChannelToken::kept(
-            vault.open_text(&hmac_token(inbox.site, inbox.id.0), &hmac)?,
+        hmac_token: ChannelToken::from_text(
+            vault.decrypt_text(&hmac_token(inbox.site, inbox.id.0), &hmac)?,
         ),
-        callback_secret: SigningSecret::kept(
-            vault.open_text(&callback_secret(inbox.site, inbox.id.0), &callback)?,
+        callback_secret: SigningSecret::from_stored(
+            vault.decrypt_text(&callback_secret(inbox.site, inbox.id.0), &callback)?,
         ),
     };
     Ok(InboxWithSecrets { inbox, secrets })
@@ -113,7 +113,7 @@ async fn create(
     now: Timestamp,
 ) -> CommandResult<ChannelInbox> {
     let NewInbox { site, uuid, identifier, settings, secrets } = new;
-    let settings = attempt!(settings.checked());
+    let settings = attempt!(settings.validate());
     let count: u32 =
         sqlx::query_scalar("SELECT count(*) FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
             .bind(site.as_bytes())
@@ -140,12 +140,15 @@ async fn create(
     .ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     sqlx::query("UPDATE channel_inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
         .bind(id)
-        .bind(vault.seal(&hmac_token(site, id), secrets.hmac_token.reveal().as_bytes())?)
-        .bind(vault.seal(&callback_secret(site, id), secrets.callback_secret.reveal().as_bytes())?)
+        .bind(vault.encrypt(&hmac_token(site, id), secrets.hmac_token.reveal().as_bytes())?)
+        .bind(
+            vault
+                .encrypt(&callback_secret(site, id), secrets.callback_secret.reveal().as_bytes())?,
+        )
         .execute(&mut tx.connection)
         .await?;
     upsert_callback(tx, vault, site, InboxId(id), &settings, now).await?;
-    tx.names(id);
+    tx.set_subject(id);
     let inbox = one(&mut tx.connection, site, InboxId(id)).await?.ok_or_else(inbox_missing)?;
     event::of_inbox(tx, &inbox, ConversationEventKind::InboxCreated, Vec::new(), now).await?;
     Ok(Ok(inbox))
@@ -165,7 +168,7 @@ async fn update(
     let Some(found) = one(&mut tx.connection, site, inbox).await? else {
         return Ok(Err(Rejection::NotFound("inbox")));
     };
-    let settings = attempt!(change(&found.settings).and_then(InboxSettings::checked));
+    let settings = attempt!(change(&found.settings).and_then(InboxSettings::validate));
     // Also when nothing has changed: saving enables a disabled endpoint again.
     upsert_callback(tx, vault, site, inbox, &settings, now).await?;
     if settings == found.settings {
@@ -208,7 +211,7 @@ async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> 
         .bind(inbox.0)
         .execute(&mut tx.connection)
         .await?;
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Inbox(inbox) });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Inbox(inbox) });
     Ok(true)
 }
 
@@ -232,7 +235,7 @@ async fn members(
     }
     let rows =
         sqlx::query(MEMBERS).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?;
-    Ok(Ok(rows.iter().map(|row| agent::agent_in(&mut Columns::of(row))).collect::<Result<_>>()?))
+    Ok(Ok(rows.iter().map(|row| agent::agent_in(&mut Columns::new(row))).collect::<Result<_>>()?))
 }
 
 async fn change_members(
@@ -272,7 +275,7 @@ async fn change_members(
             .execute(&mut tx.connection)
             .await?;
     }
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
     members(&mut tx.connection, site, inbox).await
 }
 
@@ -286,7 +289,7 @@ impl InboxStore for SqliteStore {
         let number: Option<i64> =
             sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1")
                 .bind(site.as_bytes())
-                .fetch_optional(&mut *self.reader_of(site).await?)
+                .fetch_optional(&mut *self.read_connection_for(site).await?)
                 .await?;
         Ok(number.map(SiteNumber))
     }
@@ -294,15 +297,15 @@ impl InboxStore for SqliteStore {
     async fn site_of_number(&self, number: SiteNumber) -> Result<Option<SiteId>> {
         let row = sqlx::query("SELECT site_id FROM site_number WHERE number = ?1")
             .bind(number.0)
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
-        row.map(|row| Columns::of(&row).site()).transpose()
+        row.map(|row| Columns::new(&row).site()).transpose()
     }
 
     async fn create_inbox(&self, inbox: &NewInbox, now: Timestamp) -> ChannelResult<ChannelInbox> {
         let (inbox, vault) = (inbox.clone(), self.vault.clone());
         self.writer
-            .of(inbox.site)
+            .for_site(inbox.site)
             .run(move |tx| async move { create(tx, &vault, inbox, now).await }.boxed())
             .await
     }
@@ -312,7 +315,7 @@ impl InboxStore for SqliteStore {
         site: SiteId,
         access: ConversationAccess,
     ) -> Result<Vec<ChannelInbox>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let rows = match access {
             ConversationAccess::Agent(agent) => {
                 sqlx::query(OF_AGENT)
@@ -335,7 +338,7 @@ impl InboxStore for SqliteStore {
         access: ConversationAccess,
         inbox: InboxId,
     ) -> ChannelResult<ChannelInbox> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let Some(found) = one(connection, site, inbox).await? else {
             return Ok(Err(Rejection::NotFound("inbox")));
         };
@@ -348,7 +351,7 @@ impl InboxStore for SqliteStore {
     ) -> Result<Option<InboxWithSecrets>> {
         let row = sqlx::query(BY_IDENTIFIER)
             .bind(identifier.as_str())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
         row.map(|row| open_of(&row, &self.vault)).transpose()
     }
@@ -356,13 +359,13 @@ impl InboxStore for SqliteStore {
     async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<InboxWithSecrets>> {
         let row = sqlx::query(BY_UUID)
             .bind(uuid.as_bytes())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
         row.map(|row| open_of(&row, &self.vault)).transpose()
     }
 
     async fn inbox_secrets(&self, site: SiteId, inbox: InboxId) -> Result<Option<InboxSecrets>> {
-        let row = row(&mut *self.reader_of(site).await?, site, inbox).await?;
+        let row = row(&mut *self.read_connection_for(site).await?, site, inbox).await?;
         row.map(|row| Ok(open_of(&row, &self.vault)?.secrets)).transpose()
     }
 
@@ -372,7 +375,7 @@ impl InboxStore for SqliteStore {
         inbox: InboxId,
         limit: u32,
     ) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
-        webhooks::of_inbox(&mut *self.reader_of(site).await?, site, inbox, limit).await
+        webhooks::of_inbox(&mut *self.read_connection_for(site).await?, site, inbox, limit).await
     }
 
     async fn test_callback(
@@ -381,7 +384,7 @@ impl InboxStore for SqliteStore {
         inbox: InboxId,
         now: Timestamp,
     ) -> Result<Option<Delivery>> {
-        self.writer.of(site).run(move |tx| event::test(tx, site, inbox, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| event::test(tx, site, inbox, now).boxed()).await
     }
 
     async fn update_inbox(
@@ -393,7 +396,7 @@ impl InboxStore for SqliteStore {
     ) -> ChannelResult<ChannelInbox> {
         let vault = self.vault.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { update(tx, &vault, (site, inbox), change, now).await }.boxed()
             })
@@ -401,7 +404,7 @@ impl InboxStore for SqliteStore {
     }
 
     async fn delete_inbox(&self, site: SiteId, inbox: InboxId, _now: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |tx| delete(tx, site, inbox).boxed()).await
+        self.writer.for_site(site).run(move |tx| delete(tx, site, inbox).boxed()).await
     }
 
     async fn sweep_channel(&self, now: Timestamp) -> Result<u64> {
@@ -409,7 +412,7 @@ impl InboxStore for SqliteStore {
     }
 
     async fn inbox_members(&self, site: SiteId, inbox: InboxId) -> ChannelResult<Vec<Agent>> {
-        members(&mut *self.reader_of(site).await?, site, inbox).await
+        members(&mut *self.read_connection_for(site).await?, site, inbox).await
     }
 
     async fn change_inbox_members(
@@ -420,7 +423,7 @@ impl InboxStore for SqliteStore {
     ) -> ChannelResult<Vec<Agent>> {
         let change = change.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| change_members(tx, site, inbox, change).boxed())
                     .boxed()

@@ -226,15 +226,15 @@ async fn first_in_ranges(
         .bind(skipped)
         .fetch_all(connection)
         .await?;
-    let mut found: Vec<(i64, i64)> = Vec::new();
+    let mut matches: Vec<(i64, i64)> = Vec::new();
     for part in parts {
         let part: Vec<(i64, i64)> = serde_json::from_str(&part)
             .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-        found.extend(part);
+        matches.extend(part);
     }
-    found.sort_unstable_by(|one, other| other.cmp(one));
-    found.dedup();
-    Ok(found.into_iter().map(|(_, number)| number).collect())
+    matches.sort_unstable_by(|one, other| other.cmp(one));
+    matches.dedup();
+    Ok(matches.into_iter().map(|(_, number)| number).collect())
 }
 
 /// The newest open unassigned conversations. May return more than `limit` when there are several
@@ -364,17 +364,17 @@ async fn page_with_text(
         AssigneeFilter::Unassigned => assignee.is_none(),
         AssigneeFilter::Assigned => assignee.is_some(),
     };
-    let mut found: Vec<(i64, i64)> = rows
+    let mut matches: Vec<(i64, i64)> = rows
         .iter()
         .filter(|(.., assignee)| fits(*assignee))
         .map(|(number, activity, _)| (*activity, *number))
         .collect();
-    found.sort_unstable_by(|one, other| other.cmp(one));
+    matches.sort_unstable_by(|one, other| other.cmp(one));
     let offset = usize::try_from(query.page.saturating_sub(1))
         .unwrap_or(0)
         .saturating_mul(CONVERSATIONS_PER_PAGE as usize);
     Ok((
-        found
+        matches
             .into_iter()
             .skip(offset)
             .take(CONVERSATIONS_PER_PAGE as usize)

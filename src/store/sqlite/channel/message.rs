@@ -128,7 +128,7 @@ async fn with_attachments(
     let mut messages = Vec::with_capacity(rows.len());
     let mut having = Vec::new();
     for row in rows {
-        let (message, attachments) = message_in(&mut Columns::of(row))?;
+        let (message, attachments) = message_in(&mut Columns::new(row))?;
         if attachments > 0 {
             having.push(message.id.0);
         }
@@ -274,11 +274,11 @@ async fn save(
         conversation::touch_revision(tx, site, before.conversation).await?;
     }
     let view = view(&mut tx.connection).await?;
-    let emitter = Emitter::of(tx, site, Some(after.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(after.inbox)).await?;
     let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated)
-        .with(after.clone())
-        .changing(changes);
-    emitter.tell(tx, &view, event_draft, performer, now).await?;
+        .with_message(after.clone())
+        .with_changes(changes);
+    emitter.emit(tx, &view, event_draft, performer, now).await?;
     Ok(PostedMessage { view, message: after })
 }
 
@@ -354,8 +354,8 @@ async fn retry(
         ..before.clone()
     };
     let posted = save(tx, site, &before, after, &Performer::System, now).await?;
-    let emitter = Emitter::of(tx, site, Some(before.inbox)).await?;
-    emitter.deliver_again(tx, &posted.view, posted.message.clone(), now).await?;
+    let emitter = Emitter::load(tx, site, Some(before.inbox)).await?;
+    emitter.redeliver(tx, &posted.view, posted.message.clone(), now).await?;
     Ok(Ok(posted))
 }
 
@@ -394,7 +394,7 @@ impl ConversationMessageStore for SqliteStore {
     ) -> ChannelResult<PostedMessage> {
         let (draft, performer) = (draft.clone(), performer.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     post::post(tx, site, access, number, draft, performer, now).boxed()
@@ -411,7 +411,7 @@ impl ConversationMessageStore for SqliteStore {
         number: ConversationNumber,
         window: MessageWindow,
     ) -> ChannelResult<MessageList> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         attempt!(conversation::load(connection, site, access, number).await?);
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         let view = attempt!(view.ok_or(Rejection::NotFound("conversation")));
@@ -428,10 +428,10 @@ impl ConversationMessageStore for SqliteStore {
         number: ConversationNumber,
         message: ConversationMessageId,
     ) -> ChannelResult<PostedMessage> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         attempt!(conversation::load(connection, site, access, number).await?);
-        let found = visible_message(connection, site, access, (number, message)).await?;
-        let message = attempt!(found.ok_or(Rejection::NotFound("message")));
+        let visible_message = visible_message(connection, site, access, (number, message)).await?;
+        let message = attempt!(visible_message.ok_or(Rejection::NotFound("message")));
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         Ok(view
             .map(|view| PostedMessage { view, message })
@@ -449,7 +449,7 @@ impl ConversationMessageStore for SqliteStore {
     ) -> ChannelResult<PostedMessage> {
         let status = (status, external_error.map(str::to_owned));
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| set_status(tx, site, access, place, status, now).boxed())
             .await
     }
@@ -464,7 +464,7 @@ impl ConversationMessageStore for SqliteStore {
     ) -> ChannelResult<PostedMessage> {
         let performer = performer.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| delete(tx, site, access, place, performer, now).boxed())
             .await
     }
@@ -476,7 +476,7 @@ impl ConversationMessageStore for SqliteStore {
         place: MessageKey,
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
-        self.writer.of(site).run(move |tx| retry(tx, site, access, place, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| retry(tx, site, access, place, now).boxed()).await
     }
 
     async fn merge_content_attributes(
@@ -490,7 +490,7 @@ impl ConversationMessageStore for SqliteStore {
     ) -> ChannelResult<PostedMessage> {
         let (attributes, performer) = (attributes.clone(), performer.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| merge(tx, site, access, place, attributes, performer, now).boxed())
             .await
     }

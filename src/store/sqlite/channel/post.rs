@@ -140,13 +140,13 @@ pub(super) async fn write(
 ) -> CommandResult<WrittenMessages> {
     attempt!(draft.check());
     let minute = now.millis().div_euclid(MINUTE_MILLIS);
-    if row.minute != minute {
-        (row.minute, row.in_minute) = (minute, 0);
+    if row.reply_minute != minute {
+        (row.reply_minute, row.replies_in_minute) = (minute, 0);
     }
-    if row.in_minute >= MAX_MESSAGES_PER_MINUTE {
+    if row.replies_in_minute >= MAX_MESSAGES_PER_MINUTE {
         return Ok(Err(Rejection::TooManyMessages));
     }
-    row.in_minute += 1;
+    row.replies_in_minute += 1;
     let mut reopened = None;
     if draft.kind == MessageKind::Incoming
         && matches!(
@@ -189,7 +189,7 @@ fn apply_to_conversation(
     conversation.last_message = Some(id);
     conversation.last_activity_at = now;
     if draft.kind != MessageKind::Activity {
-        row.last_spoken = Some(id.0);
+        row.last_message_id = Some(id.0);
     }
     let said_at = Some(draft.external_created_at.unwrap_or(now));
     match draft.kind {
@@ -198,13 +198,15 @@ fn apply_to_conversation(
             conversation.waiting_since.get_or_insert(now);
         }
         MessageKind::Outgoing if !draft.private => {
-            row.said.by_agents = row.said.by_agents.max(said_at);
+            row.last_replies.by_agents = row.last_replies.by_agents.max(said_at);
             if matches!(performer, Performer::Agent(_)) {
                 conversation.first_reply_at.get_or_insert(now);
                 conversation.waiting_since = None;
             }
         }
-        MessageKind::Template => row.said.by_system = row.said.by_system.max(said_at),
+        MessageKind::Template => {
+            row.last_replies.by_system = row.last_replies.by_system.max(said_at)
+        }
         MessageKind::Outgoing | MessageKind::Activity => {}
     }
 }
@@ -219,7 +221,8 @@ async fn auto_reply(
     let settings = inbox::one(&mut tx.connection, site, row.conversation.inbox)
         .await?
         .map(|inbox| inbox.settings);
-    let Some(text) = settings.as_ref().and_then(|settings| settings.automatic_reply(row.said, now))
+    let Some(text) =
+        settings.as_ref().and_then(|settings| settings.automatic_reply(row.last_replies, now))
     else {
         return Ok(None);
     };
@@ -249,16 +252,16 @@ pub(super) async fn emit(
             if Some(message.id) == written.reply { &Performer::System } else { performer };
         let event_draft = EventDraft {
             echo_id,
-            ..EventDraft::new(ConversationEventKind::MessageCreated).with(message.clone())
+            ..EventDraft::new(ConversationEventKind::MessageCreated).with_message(message.clone())
         };
-        emitter.tell(tx, view, event_draft, performer, now).await?;
+        emitter.emit(tx, view, event_draft, performer, now).await?;
         let mentioned = message.mentions();
         if !mentioned.is_empty() {
             let event_draft = EventDraft {
                 mentioned,
                 ..EventDraft::new(ConversationEventKind::ConversationMentioned)
             };
-            emitter.tell(tx, view, event_draft, performer, now).await?;
+            emitter.emit(tx, view, event_draft, performer, now).await?;
         }
         if message.id == written.message {
             posted_message = Some(message);
@@ -283,21 +286,22 @@ pub(super) async fn post(
     let written = attempt!(write(tx, site, &mut row, &draft, &performer, now).await?);
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     let message =
         emit(tx, &emitter, &view, &written, draft.echo_id.as_deref(), &performer, now).await?;
     if before.conversation.first_reply_at.is_none() && row.conversation.first_reply_at.is_some() {
         emitter
-            .tell(
+            .emit(
                 tx,
                 &view,
-                EventDraft::new(ConversationEventKind::FirstReplyCreated).with(message.clone()),
+                EventDraft::new(ConversationEventKind::FirstReplyCreated)
+                    .with_message(message.clone()),
                 &performer,
                 now,
             )
             .await?;
     }
     update::emit_changes(tx, &emitter, &view, &before.conversation, &performer, now).await?;
-    tx.names(message.id);
+    tx.set_subject(message.id);
     Ok(Ok(PostedMessage { view, message }))
 }

@@ -52,7 +52,7 @@ async fn verified_session(
         .bind(inbox.0)
         .fetch_optional(connection)
         .await?;
-    row.map(|row| session_in(&mut Columns::of(&row), site, None)).transpose()
+    row.map(|row| session_in(&mut Columns::new(&row), site, None)).transpose()
 }
 
 async fn verified_session_or_new(
@@ -73,16 +73,16 @@ async fn verified_session_or_new(
 
 #[async_trait]
 impl ReaderConversationStore for SqliteStore {
-    async fn proven_session(
+    async fn verified_session(
         &self,
         site: SiteId,
         inbox: InboxId,
         contact: ContactId,
     ) -> Result<Option<ContactSession>> {
-        verified_session(&mut *self.reader_of(site).await?, site, inbox, contact).await
+        verified_session(&mut *self.read_connection_for(site).await?, site, inbox, contact).await
     }
 
-    async fn proven_session_or_new(
+    async fn verified_session_or_new(
         &self,
         site: SiteId,
         inbox: InboxId,
@@ -92,7 +92,7 @@ impl ReaderConversationStore for SqliteStore {
     ) -> ChannelResult<ContactSession> {
         let (new, vault) = (new.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move {
@@ -105,13 +105,13 @@ impl ReaderConversationStore for SqliteStore {
             .await
     }
 
-    async fn unread_answers(
+    async fn unread_replies(
         &self,
         site: SiteId,
         inbox: InboxId,
         contact: ContactId,
     ) -> Result<u32> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let count: u32 = sqlx::query_scalar(UNREAD)
             .bind(site.as_bytes())
             .bind(contact.0)

@@ -226,15 +226,15 @@ pub(super) async fn search(
     text: &str,
 ) -> Result<Vec<i64>> {
     let number = site_number(connection, site).await?;
-    let mut asked = words(text);
-    asked.truncate(MAX_SEARCH_WORDS);
-    let mut found: Vec<i64> = Vec::new();
+    let mut words = words(text);
+    words.truncate(MAX_SEARCH_WORDS);
+    let mut matches: Vec<i64> = Vec::new();
     for statements in [(COUNT_CONTACTS, IN_CONTACTS), (COUNT_MESSAGES, IN_MESSAGES)] {
-        found.extend(find(connection, statements, (site, number), &asked).await?);
+        matches.extend(find(connection, statements, (site, number), &words).await?);
     }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+    matches.sort_unstable();
+    matches.dedup();
+    Ok(matches)
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub(super) fn session_in(
         id: ContactInboxId(columns.value()?),
         inbox: InboxId(columns.value()?),
         contact: columns.contact()?,
-        source_id: SourceId::kept(columns.value()?),
+        source_id: SourceId::from_stored(columns.value()?),
         hmac_verified: columns.value()?,
         claim: columns.value::<Option<&str>>()?.map(claim_from_json).transpose()?,
         pubsub_token: None,
@@ -70,8 +70,8 @@ pub(super) fn session_in(
     };
     let sealed: String = columns.value()?;
     if let Some(vault) = vault {
-        session.pubsub_token = Some(ChannelToken::kept(
-            vault.open_text(&session_pubsub(site, session.id.0), &sealed)?,
+        session.pubsub_token = Some(ChannelToken::from_text(
+            vault.decrypt_text(&session_pubsub(site, session.id.0), &sealed)?,
         ));
     }
     Ok(session)
@@ -83,7 +83,7 @@ fn claim_from_json(text: &str) -> Result<SessionClaim> {
 }
 
 fn view_of(row: &SqliteRow, site: SiteId, vault: Option<&Vault>) -> Result<SessionView> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(SessionView {
         session: session_in(&mut columns, site, vault)?,
         contact: channel_contact_in(&mut columns)?,
@@ -129,13 +129,14 @@ pub(super) async fn subscriber(
     else {
         return Ok(None);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let mut session = session_in(&mut columns, SiteId::from_bytes([0; 16]), None)?;
     let contact = channel_contact_in(&mut columns)?;
     let (site, account) = (columns.site()?, SiteNumber(columns.value()?));
     let sealed: String = sqlx::Row::try_get(&row, "pubsub_token")?;
-    session.pubsub_token =
-        Some(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.id.0), &sealed)?));
+    session.pubsub_token = Some(ChannelToken::from_text(
+        vault.decrypt_text(&session_pubsub(site, session.id.0), &sealed)?,
+    ));
     Ok(Some(PubsubOwner::Session {
         site,
         account,
@@ -222,7 +223,7 @@ pub(super) async fn add(
             .bind(unused)
             .execute(&mut tx.connection)
             .await?;
-        tx.announce(InboxEvent::ChannelAccess {
+        tx.publish(InboxEvent::ChannelAccessChanged {
             site,
             access: ChannelAccess::Session(ContactInboxId(unused)),
         });
@@ -243,7 +244,7 @@ pub(super) async fn add(
     .await?;
     sqlx::query("UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1")
         .bind(id)
-        .bind(vault.seal(&session_pubsub(site, id), new.pubsub_token.reveal().as_bytes())?)
+        .bind(vault.encrypt(&session_pubsub(site, id), new.pubsub_token.reveal().as_bytes())?)
         .execute(&mut tx.connection)
         .await?;
     if verified {
@@ -280,7 +281,10 @@ pub(super) async fn verify(
             .fetch_one(&mut tx.connection)
             .await?;
         revoke_editing_of_others(tx, site, ContactId(contact), session).await?;
-        tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Session(session) });
+        tx.publish(InboxEvent::ChannelAccessChanged {
+            site,
+            access: ChannelAccess::Session(session),
+        });
     }
     Ok(verified.rows_affected() > 0)
 }
@@ -337,7 +341,9 @@ pub(in crate::sqlite) async fn pubsub_of(
             .await?;
     sealed
         .map(|sealed| {
-            Ok(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.0), &sealed)?))
+            Ok(ChannelToken::from_text(
+                vault.decrypt_text(&session_pubsub(site, session.0), &sealed)?,
+            ))
         })
         .transpose()
 }

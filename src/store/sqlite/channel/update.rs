@@ -74,15 +74,15 @@ pub(super) async fn emit_changes(
     ] {
         if changes.iter().any(|change| change.name == name) {
             emitter
-                .tell(tx, view, EventDraft::new(kind).changing(changes.clone()), performer, now)
+                .emit(tx, view, EventDraft::new(kind).with_changes(changes.clone()), performer, now)
                 .await?;
         }
     }
     emitter
-        .tell(
+        .emit(
             tx,
             view,
-            EventDraft::new(ConversationEventKind::ConversationUpdated).changing(changes),
+            EventDraft::new(ConversationEventKind::ConversationUpdated).with_changes(changes),
             performer,
             now,
         )
@@ -251,14 +251,14 @@ async fn finish(
 ) -> Result<ConversationView> {
     conversation::save(tx, site, before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, row.conversation.number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     emit_changes(tx, &emitter, &view, &before.conversation, performer, now).await?;
     for message in message::by_ids(&mut tx.connection, site, written).await? {
         emitter
-            .tell(
+            .emit(
                 tx,
                 &view,
-                EventDraft::new(ConversationEventKind::MessageCreated).with(message),
+                EventDraft::new(ConversationEventKind::MessageCreated).with_message(message),
                 performer,
                 now,
             )
@@ -305,22 +305,22 @@ pub(super) async fn seen_by_agent(
 ) -> CommandResult<ConversationView> {
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
-    row.agent_seen = row
+    row.agent_seen_at = row
         .conversation
         .last_message
-        .map_or(row.agent_seen, |message| message.0.max(row.agent_seen));
+        .map_or(row.agent_seen_at, |message| message.0.max(row.agent_seen_at));
     row.conversation.agent_last_seen_at = Some(now);
     if row.conversation.assignee == Some(agent) {
         row.conversation.assignee_last_seen_at = Some(now);
     }
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     let performer = agent::one(&mut tx.connection, site, agent)
         .await?
         .map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
     emitter
-        .tell(tx, &view, EventDraft::new(ConversationEventKind::ConversationRead), &performer, now)
+        .emit(tx, &view, EventDraft::new(ConversationEventKind::ConversationRead), &performer, now)
         .await?;
     Ok(Ok(view))
 }
@@ -363,7 +363,7 @@ pub(super) async fn seen_by_contact(
     if !ids.is_empty() {
         let wanted: Vec<(i64, i64)> = ids.iter().map(|id| (number.0, *id)).collect();
         let messages = message::by_ids(&mut tx.connection, site, &wanted).await?;
-        let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+        let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
         for (message, (_, status)) in messages.into_iter().zip(unseen) {
             let former = MessageStatus::from_int(status).unwrap_or(MessageStatus::Sent);
             let changes = vec![changed_attribute(
@@ -372,9 +372,9 @@ pub(super) async fn seen_by_contact(
                 message.status.as_str().into(),
             )];
             let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated)
-                .with(message)
-                .changing(changes);
-            emitter.tell(tx, &view, event_draft, &Performer::Contact, now).await?;
+                .with_message(message)
+                .with_changes(changes);
+            emitter.emit(tx, &view, event_draft, &Performer::Contact, now).await?;
         }
     }
     Ok(Ok(view))
@@ -391,10 +391,10 @@ pub(super) async fn typing(
 ) -> CommandResult<()> {
     let row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     let kind = if on { ConversationEventKind::TypingOn } else { ConversationEventKind::TypingOff };
     emitter
-        .tell(tx, &view, EventDraft { private, ..EventDraft::new(kind) }, &performer, now)
+        .emit(tx, &view, EventDraft { private, ..EventDraft::new(kind) }, &performer, now)
         .await?;
     Ok(Ok(()))
 }

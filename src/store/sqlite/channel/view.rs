@@ -38,11 +38,11 @@ pub(super) use conversation_columns;
 #[derive(Debug, Clone)]
 pub(super) struct ConversationRow {
     pub(super) conversation: Conversation,
-    pub(super) last_spoken: Option<i64>,
-    pub(super) agent_seen: i64,
-    pub(super) minute: i64,
-    pub(super) in_minute: u32,
-    pub(super) said: LastReplies,
+    pub(super) last_message_id: Option<i64>,
+    pub(super) agent_seen_at: i64,
+    pub(super) reply_minute: i64,
+    pub(super) replies_in_minute: u32,
+    pub(super) last_replies: LastReplies,
 }
 
 pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<ConversationRow> {
@@ -82,11 +82,14 @@ pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<ConversationR
     };
     Ok(ConversationRow {
         conversation,
-        last_spoken: columns.value()?,
-        agent_seen: columns.value()?,
-        minute: columns.value()?,
-        in_minute: columns.value()?,
-        said: LastReplies { by_agents: columns.maybe_time()?, by_system: columns.maybe_time()? },
+        last_message_id: columns.value()?,
+        agent_seen_at: columns.value()?,
+        reply_minute: columns.value()?,
+        replies_in_minute: columns.value()?,
+        last_replies: LastReplies {
+            by_agents: columns.maybe_time()?,
+            by_system: columns.maybe_time()?,
+        },
     })
 }
 
@@ -130,28 +133,28 @@ pub(super) async fn views(
     let (mut views, mut wanted, mut spoken) =
         (Vec::with_capacity(rows.len()), Vec::new(), Vec::with_capacity(rows.len()));
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let (account, inbox_name) = (SiteNumber(columns.value()?), columns.value()?);
         let inbox_uuid = inbox_uuid_in(&mut columns)?;
         let settings: InboxSettings = columns.json()?;
         let unread_count = columns.value()?;
-        let ConversationRow { conversation, last_spoken, .. } = conversation_in(&mut columns)?;
+        let ConversationRow { conversation, last_message_id, .. } = conversation_in(&mut columns)?;
         let contact = channel_contact_in(&mut columns)?;
         let session = session_in(&mut columns, site, vault)?;
         let assignee = if columns.value()? { Some(agent_in(&mut columns)?) } else { None };
         let newest = conversation.last_message.map(|message| message.0);
         wanted.extend(newest.map(|message| (conversation.number.0, message)));
         wanted.extend(
-            last_spoken
+            last_message_id
                 .filter(|spoken| Some(*spoken) != newest)
                 .map(|message| (conversation.number.0, message)),
         );
-        spoken.push(last_spoken);
+        spoken.push(last_message_id);
         views.push(ConversationView {
             account,
             inbox_name,
             inbox_uuid,
-            reply_window_millis: ConversationView::window_of(&settings),
+            reply_window_millis: ConversationView::reply_window_of(&settings),
             channel: settings.initiate.map(|initiate| initiate.kind),
             conversation,
             contact,

@@ -15,7 +15,8 @@ pub(in crate::sqlite) const DUE: &str = "SELECT site_id, number FROM conversatio
      WHERE snoozed_until IS NOT NULL AND snoozed_until <= ?1 AND status = 3 AND deleted = 0 ORDER BY snoozed_until LIMIT 1";
 
 async fn next(store: &SqliteStore) -> Result<Option<Timestamp>> {
-    let next: Option<i64> = sqlx::query_scalar(NEXT).fetch_one(&mut *store.reader().await?).await?;
+    let next: Option<i64> =
+        sqlx::query_scalar(NEXT).fetch_one(&mut *store.read_connection().await?).await?;
     Ok(next.map(Timestamp::from_millis))
 }
 
@@ -24,7 +25,7 @@ async fn step(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     else {
         return Ok(0);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (site, number) = (columns.site()?, ConversationNumber(columns.value()?));
     update::wake(tx, site, number, now).await?;
     Ok(1)

@@ -74,12 +74,12 @@ async fn snapshot(
             list::newest_unassigned(connection, site, &scopes, MAX_LISTED_CONVERSATIONS + 1).await?
         }
     };
-    let is_cut = numbers.len() > MAX_LISTED_CONVERSATIONS;
+    let is_truncated = numbers.len() > MAX_LISTED_CONVERSATIONS;
     numbers.truncate(MAX_LISTED_CONVERSATIONS);
     Ok(ListSnapshot {
         revision: revision.unwrap_or(0),
         conversations: view::views(connection, site, &numbers, None).await?,
-        is_cut,
+        is_truncated,
     })
 }
 
@@ -116,10 +116,10 @@ async fn watch(
     write_row(tx, site, agent.id, number, is_on).await?;
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     let performer = Performer::Agent(Box::new(agent));
     emitter
-        .tell(
+        .emit(
             tx,
             &view,
             EventDraft::new(ConversationEventKind::ConversationWatched),
@@ -199,7 +199,7 @@ impl AgentListStore for SqliteStore {
         agent: AgentId,
         list: AgentList,
     ) -> Result<ListSnapshot> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         // The revision and the list are read in one transaction.
         let mut moment = connection.begin().await?;
         let snapshot = snapshot(&mut moment, site, access, agent, list).await?;
@@ -213,7 +213,7 @@ impl AgentListStore for SqliteStore {
         access: ConversationAccess,
         id: ConversationId,
     ) -> ChannelResult<ConversationView> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let number: Option<i64> = sqlx::query_scalar(BY_UUID)
             .bind(site.as_bytes())
             .bind(id.as_bytes().to_vec())
@@ -229,9 +229,9 @@ impl AgentListStore for SqliteStore {
     async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<SiteId>> {
         let row = sqlx::query(SITE_BY_UUID)
             .bind(id.as_bytes().to_vec())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
-        row.map(|row| Columns::of(&row).site()).transpose()
+        row.map(|row| Columns::new(&row).site()).transpose()
     }
 
     async fn watch_conversation(
@@ -245,7 +245,7 @@ impl AgentListStore for SqliteStore {
     ) -> ChannelResult<ConversationView> {
         let agent = agent.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     watch(tx, site, (access, number), agent, is_on, now).boxed()
@@ -265,7 +265,7 @@ impl AgentListStore for SqliteStore {
     ) -> ChannelResult<CreatedConversation> {
         let (new, agent, vault) = (new.clone(), agent.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { start::start(tx, &vault, (site, access), new, agent, now).await }

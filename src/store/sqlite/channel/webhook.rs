@@ -29,7 +29,7 @@ macro_rules! select {
 }
 
 fn webhook_of(row: &SqliteRow, vault: &Vault, site: SiteId) -> Result<AccountWebhook> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let (number, name, url) = (columns.value()?, columns.value()?, columns.value()?);
     let (events, sealed): (i64, String) = (columns.value()?, columns.value()?);
     Ok(AccountWebhook {
@@ -40,7 +40,9 @@ fn webhook_of(row: &SqliteRow, vault: &Vault, site: SiteId) -> Result<AccountWeb
             .into_iter()
             .filter(|kind| events & kind.bit() != 0)
             .collect(),
-        secret: SigningSecret::kept(vault.open_text(&signing_secret(site, number), &sealed)?),
+        secret: SigningSecret::from_stored(
+            vault.decrypt_text(&signing_secret(site, number), &sealed)?,
+        ),
     })
 }
 
@@ -99,7 +101,7 @@ async fn insert(
     .await?;
     sqlx::query("INSERT INTO webhook_secret (endpoint, secret) VALUES (?1, ?2)")
         .bind(number)
-        .bind(vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?)
+        .bind(vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?)
         .execute(&mut tx.connection)
         .await?;
     Ok(number)
@@ -138,7 +140,7 @@ async fn create(
         now,
     )
     .await?;
-    tx.names(number);
+    tx.set_subject(number);
     Ok(one(&mut tx.connection, vault, site, AccountWebhookId(number))
         .await?
         .ok_or(Rejection::NotFound("webhook")))
@@ -178,7 +180,7 @@ async fn update(
     .bind(event_mask(&after.subscriptions))
     .execute(&mut tx.connection)
     .await?;
-    tx.queued();
+    tx.note_queued_delivery();
     Ok(one(&mut tx.connection, vault, site, webhook).await?.ok_or(Rejection::NotFound("webhook")))
 }
 
@@ -220,11 +222,12 @@ pub(super) async fn upsert_callback(
     .bind(inbox.0)
     .fetch_one(&mut tx.connection)
     .await?;
-    let secret =
-        SigningSecret::kept(vault.open_text(&super::callback_secret(site, inbox.0), &sealed)?);
+    let secret = SigningSecret::from_stored(
+        vault.decrypt_text(&super::callback_secret(site, inbox.0), &sealed)?,
+    );
     let number = if let Some(number) = callback(tx, inbox).await? {
         // After the encryption key was lost, endpoint and inbox have different secrets.
-        let sealed = vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?;
+        let sealed = vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?;
         sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
             .bind(number)
             .bind(sealed)
@@ -241,7 +244,7 @@ pub(super) async fn upsert_callback(
         .bind(settings.upstream_headers)
         .execute(&mut tx.connection)
         .await?;
-    tx.queued();
+    tx.note_queued_delivery();
     Ok(())
 }
 
@@ -255,7 +258,7 @@ pub(super) async fn delete_callback(tx: &mut WriteTx, inbox: InboxId) -> Result<
 #[async_trait]
 impl AccountWebhookStore for SqliteStore {
     async fn account_webhooks(&self, site: SiteId) -> Result<Vec<AccountWebhook>> {
-        all(&mut *self.reader_of(site).await?, &self.vault, site).await
+        all(&mut *self.read_connection_for(site).await?, &self.vault, site).await
     }
 
     async fn create_account_webhook(
@@ -267,7 +270,7 @@ impl AccountWebhookStore for SqliteStore {
     ) -> ChannelResult<AccountWebhook> {
         let (draft, secret, vault) = (draft.clone(), secret.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { create(tx, &vault, site, draft, secret, now).await }.boxed()
             })
@@ -282,7 +285,7 @@ impl AccountWebhookStore for SqliteStore {
     ) -> ChannelResult<AccountWebhook> {
         let vault = self.vault.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { update(tx, &vault, site, webhook, change).await }.boxed()
@@ -298,7 +301,7 @@ impl AccountWebhookStore for SqliteStore {
         webhook: AccountWebhookId,
     ) -> Result<bool> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     let found: Option<i64> =

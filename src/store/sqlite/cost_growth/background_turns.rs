@@ -197,7 +197,7 @@ async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
             .unwrap()
             .unwrap();
     }
-    let secret = SigningSecret::generate(&s.world.entropy);
+    let secret = SigningSecret::generate(&s.world.rng);
     for number in 0..MAX_ACCOUNT_WEBHOOKS {
         let url = EndpointUrl::parse(&format!("https://hooks.example/{number}")).unwrap();
         let draft = AccountWebhookDraft {
@@ -227,8 +227,8 @@ async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
 async fn background_steps_are_bounded() {
     let s = Scenario::new(20).await;
     let store = &s.world.store;
-    for lane in [3, 0] {
-        s.database.execute(dataset::messages_to(lane, 1_100)).await;
+    for feed in [3, 0] {
+        s.database.execute(dataset::messages_to(feed, 1_100)).await;
     }
     let mut longest = vec![("retention cap", longest_step(&s, store.forget_messages(NOW)).await)];
     let scheduled = async {

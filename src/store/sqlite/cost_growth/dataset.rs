@@ -37,17 +37,17 @@ fn with_numbers(factor: i64) -> String {
 }
 
 /// Published messages to a feed of the small site, newer than all others.
-pub fn messages_to(lane: i64, count: i64) -> String {
+pub fn messages_to(feed: i64, count: i64) -> String {
     let (site, now) = ("x'40404040404040404040404040404040'", 1_800_000_000_000_i64);
-    let everyone = i64::from(lane == 0);
+    let everyone = i64::from(feed == 0);
     format!(
         "CREATE TEMP TABLE sent AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
             SELECT i, unhex(printf('0190%08x%04x%016x', (i * 2654435761) & 0xffffffff, 11 + {everyone}, i)) AS id FROM n;
          INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position)
             SELECT {site}, id, {everyone}, 1, '{{\"en\":{{\"title\":\"\",\"body\":\"\"}}}}', 0, {now}, {now}, 1700000000500000 + i FROM sent;
          INSERT INTO placement (site_id, contact_id, position, message_id, pinned)
-            SELECT {site}, {lane}, 1700000000500000 + i, id, 0 FROM sent;
-         UPDATE contact SET placed = placed + {count} WHERE site_id = {site} AND id = {lane};
+            SELECT {site}, {feed}, 1700000000500000 + i, id, 0 FROM sent;
+         UPDATE contact SET placed = placed + {count} WHERE site_id = {site} AND id = {feed};
          DROP TABLE sent;"
     )
 }

@@ -38,7 +38,7 @@ pub struct Scenario {
     pub key: ApiKey,
     pub reader: ContactId,
     costs: RefCell<BTreeMap<String, Cost>>,
-    counted: RefCell<BTreeMap<String, RawCost>>,
+    database_counters: RefCell<BTreeMap<String, RawCost>>,
 }
 
 impl Scenario {
@@ -66,7 +66,7 @@ impl Scenario {
             key,
             reader,
             costs: RefCell::default(),
-            counted: RefCell::default(),
+            database_counters: RefCell::default(),
         }
     }
 
@@ -115,7 +115,7 @@ impl Scenario {
         call: impl Future<Output = Result<T>>,
     ) -> T {
         let (output, counted) = self.count(name, call).await;
-        let other = self.counted.borrow()[other];
+        let other = self.database_counters.borrow()[other];
         let rest = |total: u64, of_other: u64| number(total.saturating_sub(of_other));
         let cost = Cost {
             steps: rest(counted.steps, other.steps),
@@ -143,7 +143,7 @@ impl Scenario {
     }
 
     fn note(&self, name: &str, cost: Cost, counted: RawCost) {
-        self.counted.borrow_mut().insert(name.to_owned(), counted);
+        self.database_counters.borrow_mut().insert(name.to_owned(), counted);
         assert!(
             self.costs.borrow_mut().insert(name.to_owned(), cost).is_none(),
             "{name} is measured twice"

@@ -71,7 +71,8 @@ pub(in crate::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp) -> Res
             .bind(ENDPOINTS_PER_QUERY)
             .bind(MAX_FINISHED_PER_ENDPOINT)
             .bind(now.minus(MAX_WAIT).millis());
-        let endpoints: Vec<SweepCandidate> = query.fetch_all(&mut *store.reader().await?).await?;
+        let endpoints: Vec<SweepCandidate> =
+            query.fetch_all(&mut *store.read_connection().await?).await?;
         let Some(last) = endpoints.last() else { return Ok(rows) };
         after = last.0;
         for (endpoint, deleted, done, dead, waits) in endpoints {
@@ -82,7 +83,8 @@ pub(in crate::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp) -> Res
                     .await?;
                 continue;
             }
-            for (state, newest) in [(DeliveryState::Done, done), (DeliveryState::Dead, dead)] {
+            for (state, newest) in [(DeliveryState::Delivered, done), (DeliveryState::Failed, dead)]
+            {
                 if let Some(newest) = newest {
                     rows += store
                         .writer

@@ -26,7 +26,7 @@ const PASSWORD: &str = "the receiver's password";
 struct NoopSink;
 
 impl EventSink for NoopSink {
-    fn announce(&self, _: InboxEvent) {}
+    fn publish(&self, _: InboxEvent) {}
 }
 
 struct TestDatabase {
@@ -72,7 +72,10 @@ impl TestDatabase {
             ))
             .await;
         let auths = [
-            EndpointAuth::Signed { secret: SigningSecret::kept(SIGNING.to_owned()), former: None },
+            EndpointAuth::Signed {
+                secret: SigningSecret::from_stored(SIGNING.to_owned()),
+                previous: None,
+            },
             EndpointAuth::Basic { username: "user".to_owned(), password: PASSWORD.to_owned() },
         ];
         for (id, auth) in world.endpoints.into_iter().zip(auths) {
@@ -128,7 +131,7 @@ impl TestDatabase {
     }
 
     /// The three secrets, as a working server has them.
-    async fn in_use(&self, store: &SqliteStore) -> (Vec<u8>, String, String) {
+    async fn is_key_in_use(&self, store: &SqliteStore) -> (Vec<u8>, String, String) {
         let factor = store.account(self.account).await.unwrap().unwrap().second_factor.unwrap();
         let due = store
             .due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 })
@@ -149,7 +152,7 @@ impl TestDatabase {
     async fn assert_works(&self) {
         let store = self.open().await.unwrap();
         assert_eq!(
-            self.in_use(&store).await,
+            self.is_key_in_use(&store).await,
             (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned())
         );
         store.close().await;
@@ -280,7 +283,7 @@ async fn missing_or_foreign_key_fails_on_open() {
     )
     .await
     .unwrap();
-    world.in_use(&store).await;
+    world.is_key_in_use(&store).await;
     store.close().await;
 }
 
@@ -294,7 +297,7 @@ async fn key_rotation_reencrypts_while_a_server_runs() {
     other.rotate_secret_key().await.unwrap();
     other.close().await;
     assert_eq!(
-        world.in_use(&running).await,
+        world.is_key_in_use(&running).await,
         (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned())
     );
     // What it encrypts from then on is decrypted only with the new key.
@@ -411,11 +414,11 @@ async fn conversation_secrets_are_rotated_and_reset() {
         "SELECT e.number, s.secret FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s ON s.endpoint = e.number WHERE e.inbox_id = ?1",
     )
     .bind(inbox.0)
-    .fetch_one(&mut *store.reader_of(world.site).await.unwrap())
+    .fetch_one(&mut *store.read_connection_for(world.site).await.unwrap())
     .await
     .unwrap();
     assert_eq!(
-        store.vault.open_text(&signing_secret(world.site, number), &sealed).unwrap(),
+        store.vault.decrypt_text(&signing_secret(world.site, number), &sealed).unwrap(),
         renewed.callback_secret.reveal()
     );
     store.close().await;

@@ -25,7 +25,7 @@ use std::{sync::Arc, time::Duration};
 pub(in crate::sqlite) async fn edit(
     tx: &mut WriteTx,
     (site, id): (SiteId, MessageId),
-    former: Option<String>,
+    expected_revision: Option<String>,
     edit: MessageEdit,
     now: Timestamp,
 ) -> Result<Option<StoredMessage>> {
@@ -34,7 +34,7 @@ pub(in crate::sqlite) async fn edit(
     else {
         return Ok(None);
     };
-    if former.is_some_and(|former| message.revision() != former) {
+    if expected_revision.is_some_and(|former| message.revision() != former) {
         return Err(StoreError::Changed);
     }
     if state == Lifecycle::Recalled {
@@ -51,15 +51,15 @@ pub(in crate::sqlite) async fn edit(
         publish_at,
         audience,
     } = edit;
-    if (publish_at.is_some() || audience.is_some()) && state != Lifecycle::Waiting {
+    if (publish_at.is_some() || audience.is_some()) && state != Lifecycle::Scheduled {
         return Err(StoreError::Conflict(
             "the message is not waiting for its time any more".to_owned(),
         ));
     }
-    let literal = !variables.unwrap_or(message.has_variables_on());
+    let literal = !variables.unwrap_or(message.has_variables());
     message.content = content.unwrap_or(message.content);
     for content in message.content.values_mut() {
-        content.literal = literal;
+        content.is_literal = literal;
     }
     message.category = category.unwrap_or(message.category);
     message.data = data.unwrap_or(message.data);
@@ -76,7 +76,7 @@ pub(in crate::sqlite) async fn edit(
         let former = recipient_range(&message);
         message.contacts = contact_ids(audience)?;
         if is_many || fan_out::is_needed(&message, 0) {
-            is_many = !message.is_open();
+            is_many = !message.has_open_audience();
             fan_out::replace(tx, &message, former).await?;
         } else {
             delete_recipients(tx, &message, former).await?;
@@ -89,23 +89,27 @@ pub(in crate::sqlite) async fn edit(
     store_edit(tx, &message, is_many).await?;
     let over = message.expires_at.is_some_and(|end| end <= now);
     match (state, over) {
-        (Lifecycle::Shown, true) => hide_message(tx, &message, is_many, Lifecycle::Over).await?,
-        (Lifecycle::Shown, false) if !is_many => {
+        (Lifecycle::Live, true) => hide_message(tx, &message, is_many, Lifecycle::Expired).await?,
+        (Lifecycle::Live, false) if !is_many => {
             let version = allocate_version(tx, &message).await?;
-            let reach = recipients(tx, &message).await?;
-            tx.announce(InboxEvent::Edited { message: Arc::new(message.clone()), reach, version });
+            let recipients = recipients(tx, &message).await?;
+            tx.publish(InboxEvent::MessageEdited {
+                message: Arc::new(message.clone()),
+                recipients,
+                version,
+            });
         }
         // It was expired and no longer is: it returns to its former position.
-        (Lifecycle::Over, false) => (message, is_many) = show(tx, message, is_many, now).await?,
-        (Lifecycle::Waiting, false) if message.publish_at <= now => {
+        (Lifecycle::Expired, false) => (message, is_many) = show(tx, message, is_many, now).await?,
+        (Lifecycle::Scheduled, false) if message.publish_at <= now => {
             (message, is_many) = show(tx, message, is_many, now).await?;
         }
-        (Lifecycle::Shown | Lifecycle::Over | Lifecycle::Waiting | Lifecycle::Recalled, _)
+        (Lifecycle::Live | Lifecycle::Expired | Lifecycle::Scheduled | Lifecycle::Recalled, _)
             if is_many =>
         {
             fan_out::restart(tx, &message, Urgency::Other).await?;
         }
-        (Lifecycle::Shown | Lifecycle::Over | Lifecycle::Waiting | Lifecycle::Recalled, _) => {}
+        (Lifecycle::Live | Lifecycle::Expired | Lifecycle::Scheduled | Lifecycle::Recalled, _) => {}
     }
     Ok(Some(StoredMessage { message, state, is_many }))
 }
@@ -127,7 +131,9 @@ pub(in crate::sqlite) fn contact_ids(audience: Audience) -> Result<Option<Vec<Co
         Audience::Everyone => return Ok(None),
         Audience::Contact(lookup) => vec![lookup],
         Audience::Contacts(lookups) => lookups,
-        Audience::Segment(SegmentTarget::Number(segment)) => return Ok(Some(vec![segment.lane()])),
+        Audience::Segment(SegmentTarget::Number(segment)) => {
+            return Ok(Some(vec![segment.feed_id()]));
+        }
         Audience::Segment(_) => {
             return Err(StoreError::Inconsistent("a segment that was not looked up".to_owned()));
         }

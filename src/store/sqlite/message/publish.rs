@@ -28,7 +28,7 @@ pub(in crate::sqlite) async fn publish(
     }
     message.position = 0;
     let id = message.id;
-    tx.names(id);
+    tx.set_subject(id);
     let is_shown = message.publish_at <= now && message.expires_at.is_none_or(|end| end > now);
     let endpoints = if is_shown { fan_out::collectors(tx, &message).await? } else { Vec::new() };
     if fan_out::is_needed(&message, endpoints.len()) {
@@ -36,7 +36,7 @@ pub(in crate::sqlite) async fn publish(
     } else if is_shown {
         insert_shown(tx, message, &endpoints, now).await?;
     } else {
-        insert(tx, &message, Lifecycle::Waiting).await?;
+        insert(tx, &message, Lifecycle::Scheduled).await?;
         insert_recipients(tx, &message).await?;
     }
     Ok(PublishOutcome::New(id))
@@ -52,7 +52,7 @@ async fn insert_fanned_out(
     if is_shown {
         next_version(tx, &mut message, now).await?;
     }
-    insert(tx, &message, if is_shown { Lifecycle::Shown } else { Lifecycle::Waiting }).await?;
+    insert(tx, &message, if is_shown { Lifecycle::Live } else { Lifecycle::Scheduled }).await?;
     fan_out::begin(tx, &message).await
 }
 
@@ -98,7 +98,7 @@ async fn insert_shown(
         .bind(message.id.as_bytes());
     let query = match named {
         Some(contacts) => query.bind(to_json(contacts)?),
-        None => query.bind(message.segment().map_or(0, |segment| segment.lane().0)),
+        None => query.bind(message.segment().map_or(0, |segment| segment.feed_id().0)),
     };
     let query = query
         .bind(version)
@@ -113,16 +113,16 @@ async fn insert_shown(
         .bind(message.publish_at.millis())
         .bind(message.edited_at.map(Timestamp::millis))
         .bind(&message.name)
-        .bind(message.test);
+        .bind(message.is_test);
     let rows = query.execute(&mut tx.connection).await?.rows_affected();
     if named.is_some_and(|contacts| rows != 1 + 2 * contacts.len() as u64) {
         return Err(unknown_contact());
     }
-    if !message.is_open() {
+    if !message.has_open_audience() {
         outbox::queue_published(tx, &message, endpoints, now).await?;
     }
-    let reach = recipients(tx, &message).await?;
-    tx.announce(InboxEvent::Placed { message: Arc::new(message), reach, version });
+    let recipients = recipients(tx, &message).await?;
+    tx.publish(InboxEvent::MessagePublished { message: Arc::new(message), recipients, version });
     Ok(())
 }
 
@@ -162,10 +162,10 @@ pub(in crate::sqlite) async fn find_earlier(
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (fingerprint, before) = (columns.digest()?, columns.message()?);
     Ok(Some(if fingerprint == idempotency.fingerprint {
-        PublishOutcome::Repeated(before)
+        PublishOutcome::Duplicate(before)
     } else {
         PublishOutcome::KeyReused
     }))
@@ -189,7 +189,7 @@ async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result
     .bind(message.expires_at.map(Timestamp::millis))
     .bind(message.edited_at.map(Timestamp::millis))
     .bind(&message.name)
-    .bind(message.test)
+    .bind(message.is_test)
     .bind(state as i64)
     .bind(message.position)
     .execute(&mut tx.connection)
@@ -204,7 +204,7 @@ pub(in crate::sqlite) async fn insert_recipients(
 ) -> Result<()> {
     let open = match (&message.contacts, message.segment()) {
         (None, _) => Some(ContactId(0)),
-        (Some(_), segment) => segment.map(SegmentId::lane),
+        (Some(_), segment) => segment.map(SegmentId::feed_id),
     };
     if let Some(segment) = message.segment() {
         segment::mark_in_use(tx, message.site, segment).await?;

@@ -117,7 +117,7 @@ pub(in crate::sqlite) async fn queue_published(
             .bind(now.millis());
         query.execute(&mut tx.connection).await?;
         enforce_limits_of_contacts(tx, *endpoint, &reached, now).await?;
-        tx.queued();
+        tx.note_queued_delivery();
     }
     Ok(())
 }
@@ -152,7 +152,7 @@ pub(super) async fn queue_delivered(
     let fallback = default_language(tx, site).await?;
     let mut snapshots = Vec::with_capacity(rows.len());
     for row in &rows {
-        let message = message_of(&mut Columns::of(row), site, &[])?;
+        let message = message_of(&mut Columns::new(row), site, &[])?;
         if message.contacts.is_none()
             && let Some(body) = snapshot_body(&message, person.clone(), &fallback)?
         {
@@ -201,7 +201,7 @@ async fn queue_for_contact(
         .bind(contact.0)
         .bind(now.millis());
     query.execute(&mut tx.connection).await?;
-    tx.queued();
+    tx.note_queued_delivery();
     let waiting: Option<i64> = sqlx::query_scalar(BACKLOG)
         .bind(endpoint)
         .bind(contact.0)
@@ -225,7 +225,7 @@ async fn default_language(tx: &mut WriteTx, site: SiteId) -> Result<Language> {
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
-    Columns::of(&fallback).parsed()
+    Columns::new(&fallback).parse()
 }
 
 /// The snapshot as its contact would read it; `None` if it has no content for them.
@@ -247,7 +247,7 @@ fn snapshot_body(
         data: message.data.clone(),
         contact: person,
     };
-    snapshot.keep().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
+    snapshot.encode().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 /// Enforces the limits after one delivery was added for each of these contacts.

@@ -194,14 +194,14 @@ macro_rules! unread_others {
 const UNION: &str = " UNION ALL ";
 
 pub(in crate::sqlite) const COUNTS: FeedStatement = FeedStatement {
-    plain: concat!(
+    base: concat!(
         reader!(),
         "SELECT reader.segments, reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ",
         counts!(),
         " AS counts"
     ),
-    own: &[own_counts!()],
-    and: UNION,
+    per_segment: &[own_counts!()],
+    joiner: UNION,
     parameters: 4,
 };
 
@@ -240,30 +240,30 @@ macro_rules! unread_parts {
 }
 
 pub(in crate::sqlite) const PAGE: FeedStatement = FeedStatement {
-    plain: page!(parts!()),
-    own: &[own_counts!(), pinned!("?2"), others!("?2")],
-    and: UNION,
+    base: page!(parts!()),
+    per_segment: &[own_counts!(), pinned!("?2"), others!("?2")],
+    joiner: UNION,
     parameters: 7,
 };
 
 pub(in crate::sqlite) const UNREAD_PAGE: FeedStatement = FeedStatement {
-    plain: page!(unread_parts!()),
-    own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
-    and: UNION,
+    base: page!(unread_parts!()),
+    per_segment: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
+    joiner: UNION,
     parameters: 7,
 };
 
 pub(in crate::sqlite) const ENTRIES: FeedStatement = FeedStatement {
-    plain: entries!(parts!()),
-    own: &[pinned!("?2"), others!("?2")],
-    and: UNION,
+    base: entries!(parts!()),
+    per_segment: &[pinned!("?2"), others!("?2")],
+    joiner: UNION,
     parameters: 7,
 };
 
 pub(in crate::sqlite) const UNREAD_ENTRIES: FeedStatement = FeedStatement {
-    plain: entries!(unread_parts!()),
-    own: &[unread_pinned!("?2"), unread_others!("?2")],
-    and: UNION,
+    base: entries!(unread_parts!()),
+    per_segment: &[unread_pinned!("?2"), unread_others!("?2")],
+    joiner: UNION,
     parameters: 7,
 };
 
@@ -289,7 +289,7 @@ const ARCHIVED: &str = page!(
 );
 
 pub(in crate::sqlite) const ARCHIVED_PAGE: FeedStatement =
-    FeedStatement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
+    FeedStatement { base: ARCHIVED, per_segment: &[own_counts!()], joiner: UNION, parameters: 7 };
 
 const ONE_ITEM: &str = concat!(
     reader!(),
@@ -306,4 +306,4 @@ const ONE_ITEM: &str = concat!(
 );
 
 pub(in crate::sqlite) const ITEM: FeedStatement =
-    FeedStatement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };
+    FeedStatement { base: ONE_ITEM, per_segment: &[], joiner: UNION, parameters: 4 };

@@ -62,17 +62,17 @@ pub(super) async fn create(
     };
     sqlx::query("UPDATE sdk_key SET secret = ?2 WHERE id = ?1")
         .bind(id)
-        .bind(vault.seal(&signing_key(site, id), secret.reveal().as_bytes())?)
+        .bind(vault.encrypt(&signing_key(site, id), secret.reveal().as_bytes())?)
         .execute(&mut tx.connection)
         .await?;
-    tx.names(id);
+    tx.set_subject(id);
     Ok(Ok(SdkKey { id: SdkKeyId(id), scope, label, created_at: now, last_used_at: None }))
 }
 
 pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<SdkKey>> {
     let rows = sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?;
     let key = |row| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         Ok(SdkKey {
             id: SdkKeyId(columns.value()?),
             scope: scope_of(columns.value()?),
@@ -93,7 +93,7 @@ pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Res
     if revoked.rows_affected() == 0 {
         return Ok(false);
     }
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
     Ok(true)
 }
 
@@ -122,10 +122,11 @@ pub(super) async fn signing(
     };
     let mut found: Option<SigningKeys> = None;
     for row in query.fetch_all(connection).await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (id, site, scope): (i64, SiteId, SdkScope) =
             (columns.value()?, columns.site()?, scope_of(columns.value()?));
-        let secret = SigningKey::kept(vault.open_text(&signing_key(site, id), columns.value()?)?);
+        let secret =
+            SigningKey::from_stored(vault.decrypt_text(&signing_key(site, id), columns.value()?)?);
         found
             .get_or_insert_with(|| SigningKeys { site, scope, keys: Vec::new() })
             .keys

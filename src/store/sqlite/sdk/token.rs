@@ -45,7 +45,7 @@ pub(super) async fn session(
         .fetch_optional(connection)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let caller = channel::signed_in(&mut columns, vault)?;
     let external_id = caller.agent.external_id.clone().unwrap_or_default();
     Ok(Some(SdkSession {
@@ -135,7 +135,7 @@ pub(super) async fn site_of_code(
     .bind(now.millis())
     .fetch_optional(connection)
     .await?;
-    row.map(|row| Columns::of(&row).site()).transpose()
+    row.map(|row| Columns::new(&row).site()).transpose()
 }
 
 /// Consumes a code and starts the session of its window.
@@ -160,7 +160,7 @@ pub(super) async fn exchange(
     .await?
     .pop();
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (site, key, agent): (SiteId, i64, i64) =
         (columns.site()?, columns.value()?, columns.value()?);
     let roles: Vec<SdkRole> = columns.json()?;

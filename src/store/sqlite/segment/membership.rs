@@ -34,14 +34,16 @@ pub(in crate::sqlite) struct EvaluationVersion {
 #[derive(Clone)]
 struct CachedFeeds {
     version: EvaluationVersion,
-    since: Timestamp,
-    until: Option<Timestamp>,
-    lanes: Feeds,
+    valid_from: Timestamp,
+    valid_until: Option<Timestamp>,
+    feeds: Feeds,
 }
 
 impl CachedFeeds {
-    fn holds(&self, version: EvaluationVersion, now: Timestamp) -> bool {
-        self.version == version && self.since <= now && self.until.is_none_or(|until| now < until)
+    fn is_valid(&self, version: EvaluationVersion, now: Timestamp) -> bool {
+        self.version == version
+            && self.valid_from <= now
+            && self.valid_until.is_none_or(|until| now < until)
     }
 }
 
@@ -56,8 +58,8 @@ pub(in crate::sqlite) struct SegmentCache {
 impl Default for SegmentCache {
     fn default() -> Self {
         Self {
-            segments: Cache::bounded(Bounds::entries(1_000)),
-            members: Cache::bounded(Bounds::entries(MAX_CACHED_CONTACTS)),
+            segments: Cache::new(Bounds::entries(1_000)),
+            members: Cache::new(Bounds::entries(MAX_CACHED_CONTACTS)),
         }
     }
 }
@@ -90,9 +92,9 @@ pub(in crate::sqlite) async fn feeds_of(
         return Ok((Feeds::default(), version));
     }
     if let Some(member) =
-        known.members.get(&(site, contact)).filter(|member| member.holds(version, now))
+        known.members.get(&(site, contact)).filter(|member| member.is_valid(version, now))
     {
-        return Ok((member.lanes, version));
+        return Ok((member.feeds, version));
     }
     // The version was read first: the segments may be newer than it, never older.
     let segments = if let Some((_, segments)) =
@@ -108,17 +110,19 @@ pub(in crate::sqlite) async fn feeds_of(
     else {
         return Ok((Feeds::default(), version));
     };
-    let lanes = Feeds::of(
+    let feeds = Feeds::of(
         segments
             .iter()
             .filter(|segment| segment.rule.matches(&found, now))
             .map(|segment| segment.id),
     );
-    let until = segments.iter().filter_map(|segment| segment.rule.next_change(&found, now)).min();
-    known
-        .members
-        .insert((site, contact), CachedFeeds { version, since: now, until, lanes: lanes.clone() });
-    Ok((lanes, version))
+    let valid_until =
+        segments.iter().filter_map(|segment| segment.rule.next_change(&found, now)).min();
+    known.members.insert(
+        (site, contact),
+        CachedFeeds { version, valid_from: now, valid_until, feeds: feeds.clone() },
+    );
+    Ok((feeds, version))
 }
 
 async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Segment>> {
@@ -140,15 +144,15 @@ pub(in crate::sqlite) async fn members_of(
     site: SiteId,
     message: MessageId,
     now: Timestamp,
-    most: u64,
+    max: u64,
 ) -> Result<Option<Vec<ContactId>>> {
-    let lane: Option<i64> = sqlx::query_scalar(FEED_OF_MESSAGE)
+    let feed: Option<i64> = sqlx::query_scalar(FEED_OF_MESSAGE)
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .fetch_optional(&mut *connection)
         .await?;
-    let Some(lane) = lane else { return Ok(None) };
-    let Some(segment) = SegmentId::of_lane(ContactId(lane)) else { return Ok(None) };
+    let Some(feed) = feed else { return Ok(None) };
+    let Some(segment) = SegmentId::from_feed_id(ContactId(feed)) else { return Ok(None) };
     let Some(segment) = load(connection, site, segment).await? else { return Ok(Some(Vec::new())) };
     let (mut members, mut after) = (Vec::new(), ContactId(0));
     loop {
@@ -161,7 +165,7 @@ pub(in crate::sqlite) async fn members_of(
                 .filter(|contact| segment.rule.matches(contact, now))
                 .map(|contact| contact.id),
         );
-        if members.len() as u64 >= most {
+        if members.len() as u64 >= max {
             return Ok(Some(members));
         }
     }

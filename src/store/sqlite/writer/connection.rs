@@ -12,7 +12,7 @@ pub(super) struct DatabaseFile {
 }
 
 impl DatabaseFile {
-    pub(super) fn of(options: SqliteOptions) -> Self {
+    pub(super) fn new(options: SqliteOptions) -> Self {
         let identity = identity(&options);
         Self { options, identity }
     }

@@ -24,18 +24,18 @@ async fn each_write_is_atomic() {
         }
         let app = TestApp::new().await;
         let prepare = async |_| {
-            let office = ApplicationFixture::new(&app).await;
-            let row = row(&office, &method, &route).await.unwrap();
+            let fixture = ApplicationFixture::new(&app).await;
+            let row = row(&fixture, &method, &route).await.unwrap();
             row.call(
                 &app,
                 &method,
-                office.account,
-                Some(office.administrator.access_token.reveal()),
+                fixture.account,
+                Some(fixture.administrator.access_token.reveal()),
             )
         };
         let name = format!("{method} {route}");
         let mut watched = AtomicityChecker::new(&app).await;
-        if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, Retry::Never, prepare))
+        if AssertUnwindSafe(watched.check_atomic(&name, Retry::Never, prepare))
             .catch_unwind()
             .await
             .is_err()

@@ -145,17 +145,17 @@ fn same(id: &str) -> Option<String> {
 fn holds(source: &str) {
     let mut report = Report::default();
     if let Some(scoped) = theme(source, &mut report) {
-        assert!(!report.is_refused(), "{source}");
+        assert!(!report.is_rejected(), "{source}");
         assert_eq!(oracle::theme(&scoped), Ok(()), "{source}\n{scoped}");
         let once = canonical(source, &mut Report::default()).unwrap();
         assert_eq!(canonical(&once, &mut Report::default()).as_ref(), Some(&once), "{source}");
         assert_eq!(theme(&once, &mut Report::default()), Some(scoped), "{source}");
     } else {
-        assert!(report.is_refused(), "{source}");
+        assert!(report.is_rejected(), "{source}");
     }
     let mut report = Report::default();
     if let Some(sheet) = drawing_sheet(source, AT, &same, &mut report) {
-        assert!(!report.is_refused(), "{source}");
+        assert!(!report.is_rejected(), "{source}");
         assert_eq!(
             oracle::drawing(&sheet.text.replace("url(#", "url(#x-known) (")),
             Ok(()),
@@ -168,7 +168,7 @@ fn holds(source: &str) {
             "{source}"
         );
     } else {
-        assert!(report.is_refused(), "{source}");
+        assert!(report.is_rejected(), "{source}");
     }
 }
 

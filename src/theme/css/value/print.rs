@@ -8,7 +8,7 @@ use crate::{
 
 impl ValueChecker<'_> {
     /// The value with its URLs printed again.
-    pub(super) fn printed(
+    pub(super) fn print(
         &self,
         property: &str,
         value: &str,

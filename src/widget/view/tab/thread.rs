@@ -23,13 +23,13 @@ const GROUPING_WINDOW: Duration = Duration::from_mins(5);
 const MAX_PICTURE_PX: (u32, u32) = (220, 180);
 
 pub(super) fn thread(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     forms: &Forms<'_>,
     conversation: &SessionConversation,
     is_past: bool,
     has_older: bool,
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let texts = context.texts;
     let of = &conversation.view.conversation;
     let number = of.number.to_string();
     let turn = |before: Option<ConversationMessageId>, words: &'static str| {
@@ -62,7 +62,7 @@ pub(super) fn thread(
             let seen = of.agent_last_seen_at.is_some_and(|seen| seen >= message.created_at);
             if seen { texts.seen } else { texts.sent }
         });
-        items.push(item(reading, message, together, standing));
+        items.push(item(context, message, together, standing));
         previous = Some(message);
     }
     let closed = (of.status == ConversationStatus::Resolved)
@@ -77,7 +77,7 @@ pub(super) fn thread(
                 <p class="line typing" role="status" data-text=texts.typing_template()></p>
             </div>
         </div>
-        {write(reading, forms, Some(number.clone()), None)}
+        {write(context, forms, Some(number.clone()), None)}
     }
 }
 
@@ -93,21 +93,21 @@ fn is_grouped(previous: &ConversationMessage, message: &ConversationMessage) -> 
 
 /// One message of a thread.
 fn item(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &ConversationMessage,
     together: bool,
     standing: Option<&'static str>,
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let texts = context.texts;
     let is_own = message.kind == MessageKind::Incoming;
     let name = agent_name(message);
     let who = match (&name, is_own) {
         (_, true) => texts.you.to_owned(),
         (Some(name), _) => name.clone(),
         (None, _) if message.is_automatic() => texts.automatic.to_owned(),
-        (None, _) => clean_line(&reading.site.name),
+        (None, _) => clean_line(&context.site.name),
     };
-    let face = (!is_own).then(|| initial(name.as_deref().unwrap_or(&reading.site.name)));
+    let face = (!is_own).then(|| initial(name.as_deref().unwrap_or(&context.site.name)));
     let about = message.replied_to().map(|title| quoted(texts, title));
     let text = message.content.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
         let shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
@@ -125,7 +125,7 @@ fn item(
     view! {
         <li class="message" class:own=is_own class:together=together data-id=message.id.to_string()>
             {face}
-            <p class="by" class:hidden-text=together><bdi>{who}</bdi> " " {relative_time(reading, message.created_at)}</p>
+            <p class="by" class:hidden-text=together><bdi>{who}</bdi> " " {relative_time(context, message.created_at)}</p>
             <div class="bubble">{about} {text} {other} {files}</div>
             {standing.map(|standing| view! { <p class="standing">{standing}</p> })}
         </li>

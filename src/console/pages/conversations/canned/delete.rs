@@ -26,34 +26,35 @@ words! {
 
 pub(super) async fn ask(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     id: PathId<CannedResponseId>,
 ) -> Result<Response, ConsoleError> {
-    let lang = who.lang;
-    let stored = console.inbox.canned_response(who.site.id, id.0).await?;
-    let (code, back) = (clean_line(&stored.short_code), own(&who, stored.id));
+    let lang = member.lang;
+    let stored = console.app.canned_response(member.site.id, id.0).await?;
+    let (code, back) = (clean_line(&stored.short_code), own(&member, stored.id));
     let text = TEXT.with(lang, &[("code", &code)]);
-    let content = view! { <Confirm visit=who.visit.clone() text=text action=DELETE.t(lang) back=back.clone()/> };
+    let content = view! { <Confirm visit=member.context.clone() text=text action=DELETE.t(lang) back=back.clone()/> };
     let about = Page::new(ASK.t(lang))
-        .of(&who, "conversations")
-        .crumb(who.path("conversations"), talk::TITLE.t(lang));
-    Ok(page(&who, about.crumb(all(&who), TITLE.t(lang)).crumb(back, code).narrow(), content))
+        .for_site(&member, "conversations")
+        .crumb(member.path("conversations"), talk::TITLE.t(lang));
+    Ok(page(&member, about.crumb(all(&member), TITLE.t(lang)).crumb(back, code).narrow(), content))
 }
 
 pub(super) async fn delete(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     id: PathId<CannedResponseId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    let stored = console.inbox.canned_response(who.site.id, id.0).await?;
-    who.acting(
-        &console,
-        "canned-response.deleted",
-        &stored.short_code,
-        console.inbox.delete_canned_response(who.site.id, stored.id),
-    )
-    .await?;
-    who.done(DELETED.t(who.lang)).await?;
-    Ok(redirect(&all(&who)))
+    let stored = console.app.canned_response(member.site.id, id.0).await?;
+    member
+        .with_audit(
+            &console,
+            "canned-response.deleted",
+            &stored.short_code,
+            console.app.delete_canned_response(member.site.id, stored.id),
+        )
+        .await?;
+    member.flash_success(DELETED.t(member.lang)).await?;
+    Ok(redirect(&all(&member)))
 }

@@ -32,7 +32,7 @@ words! {
     MORE: "Showing the first {count}. Search to find others.", "Показано перші {count}. Решту знайдете пошуком.";
 }
 
-/// Most rows of the page.
+/// Maximum number of rows.
 const MAX_ROWS: u32 = 200;
 /// Number of rows from which a search field is shown.
 const MIN_ROWS_FOR_SEARCH: usize = 10;
@@ -46,14 +46,14 @@ pub(super) struct ListParams {
     q: Option<String>,
 }
 
-fn row(who: &AgentMember, response: &CannedResponse) -> Markup {
+fn row(member: &AgentMember, response: &CannedResponse) -> Markup {
     let content = clean_line(&truncate_graphemes(&response.content, 4 * MAX_EXCERPT_CHARS));
     let content = truncate_graphemes(&content, MAX_EXCERPT_CHARS).into_owned();
     view! {
         <tr>
-            <td><a class="main" href=own(who, response.id)><bdi>{clean_line(&response.short_code)}</bdi></a></td>
+            <td><a class="main" href=own(member, response.id)><bdi>{clean_line(&response.short_code)}</bdi></a></td>
             <td class="canned-text"><bdi>{content}</bdi></td>
-            <td class="quiet">{relative_time(who, response.updated_at)}</td>
+            <td class="quiet">{relative_time(member, response.updated_at)}</td>
         </tr>
     }
     .into_markup()
@@ -61,17 +61,17 @@ fn row(who: &AgentMember, response: &CannedResponse) -> Markup {
 
 pub(super) async fn list(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     Query(asked): Query<ListParams>,
 ) -> Result<Response, ConsoleError> {
-    let lang = who.lang;
+    let lang = member.lang;
     let text: String = asked.q.unwrap_or_default().trim().chars().take(MAX_TEXT_CHARS).collect();
-    let found = console.inbox.some_canned_responses(who.site.id, Some(&text), MAX_ROWS).await?;
-    let (everything, new) = (all(&who), format!("{}/new", all(&who)));
+    let found = console.app.first_canned_responses(member.site.id, Some(&text), MAX_ROWS).await?;
+    let (everything, new) = (all(&member), format!("{}/new", all(&member)));
     let add = view! { <Button tone=Tone::Accent href=new>{ADD.t(lang)}</Button> }.into_markup();
     let about = Page::new(TITLE.t(lang))
-        .of(&who, "conversations")
-        .crumb(who.path("conversations"), talk::TITLE.t(lang));
+        .for_site(&member, "conversations")
+        .crumb(member.path("conversations"), talk::TITLE.t(lang));
     if found.is_empty() && text.is_empty() {
         let content = view! {
             <EmptyState title=EMPTY.t(lang) text=TEACHING.t(lang)>
@@ -79,13 +79,13 @@ pub(super) async fn list(
                 {add}
             </EmptyState>
         };
-        return Ok(page(&who, about, content));
+        return Ok(page(&member, about, content));
     }
     let search = (!text.is_empty() || found.len() >= MIN_ROWS_FOR_SEARCH).then(|| {
         let more = (found.len() == MAX_ROWS as usize).then(|| view! { <p class="quiet count">{MORE.with(lang, &[("count", &MAX_ROWS)])}</p> });
         view! {
             <form method="get" role="search" class="search">
-                <Field form=Form::of([("q", text.clone())]) name="q" kind="search" label=SEARCH.t(lang) placeholder=SEARCH_HINT.t(lang)/>
+                <Field form=Form::new([("q", text.clone())]) name="q" kind="search" label=SEARCH.t(lang) placeholder=SEARCH_HINT.t(lang)/>
                 <button class="button">{FIND.t(lang)}</button>
                 {more}
             </form>
@@ -100,7 +100,7 @@ pub(super) async fn list(
         }
         .into_markup()
     } else {
-        let rows: Vec<Markup> = found.iter().map(|response| row(&who, response)).collect();
+        let rows: Vec<Markup> = found.iter().map(|response| row(&member, response)).collect();
         let columns = vec![SHORT_CODE.t(lang), CONTENT.t(lang), CHANGED.t(lang)];
         view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
@@ -109,5 +109,5 @@ pub(super) async fn list(
         {search}
         {body}
     };
-    Ok(page(&who, about.actions(add), content))
+    Ok(page(&member, about.actions(add), content))
 }

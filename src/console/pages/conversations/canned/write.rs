@@ -65,15 +65,15 @@ fn variables(lang: UiLanguage) -> Markup {
     .into_markup()
 }
 
-fn form_page(who: &AgentMember, stored: Option<&CannedResponse>, form: &Form) -> Response {
-    let lang = who.lang;
+fn form_page(member: &AgentMember, stored: Option<&CannedResponse>, form: &Form) -> Response {
+    let lang = member.lang;
     let title =
         stored.map_or_else(|| ADD.t(lang).to_owned(), |stored| clean_line(&stored.short_code));
     let former = stored.map(|_| view! { <RevisionField form=form.clone()/> }.into_markup());
-    let (save, back) = (save_label(lang, form, SAVE), all(who));
+    let (save, back) = (save_label(lang, form, SAVE), all(member));
     let content = view! {
         <form method="post">
-            {csrf_field(who)}
+            {csrf_field(member)}
             {former}
             <Errors form=form.clone() fields=FIELDS/>
             <Field form=form.clone() name="short_code" label=SHORT_CODE.t(lang) hint=SHORT_CODE_HINT.t(lang) required=true focus=stored.is_none()/>
@@ -86,93 +86,95 @@ fn form_page(who: &AgentMember, stored: Option<&CannedResponse>, form: &Form) ->
         </form>
     };
     let about = Page::new(title)
-        .of(who, "conversations")
-        .crumb(who.path("conversations"), talk::TITLE.t(lang))
-        .crumb(all(who), TITLE.t(lang));
-    let delete = stored.map(|stored| view! { <Button tone=Tone::Danger href=format!("{}/delete", own(who, stored.id))>{DELETE.t(lang)}</Button> });
+        .for_site(member, "conversations")
+        .crumb(member.path("conversations"), talk::TITLE.t(lang))
+        .crumb(all(member), TITLE.t(lang));
+    let delete = stored.map(|stored| view! { <Button tone=Tone::Danger href=format!("{}/delete", own(member, stored.id))>{DELETE.t(lang)}</Button> });
     page_with(
         edit_conflict::form_status(form),
-        who,
+        member,
         about.actions(delete.into_markup()).narrow(),
         content,
     )
 }
 
-pub(super) async fn blank(who: AgentMember) -> Response {
-    form_page(&who, None, &Form::default())
+pub(super) async fn blank(member: AgentMember) -> Response {
+    form_page(&member, None, &Form::default())
 }
 
 pub(super) async fn create(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let made = match read(&form) {
         Ok(draft) => {
-            who.acting(
-                &console,
-                "canned-response.created",
-                "",
-                console.inbox.create_canned_response(who.site.id, &draft),
-            )
-            .await
+            member
+                .with_audit(
+                    &console,
+                    "canned-response.created",
+                    "",
+                    console.app.create_canned_response(member.site.id, &draft),
+                )
+                .await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match made {
         Ok(_) => {
-            who.done(DONE.t(who.lang)).await?;
-            Ok(redirect(&all(&who)))
+            member.flash_success(DONE.t(member.lang)).await?;
+            Ok(redirect(&all(&member)))
         }
-        Err(error) => Ok(form_page(&who, None, &form.refused(wrong(error)?))),
+        Err(error) => Ok(form_page(&member, None, &form.rejected(wrong(error)?))),
     }
 }
 
 pub(super) async fn show(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     id: PathId<CannedResponseId>,
 ) -> Result<Response, ConsoleError> {
-    let stored = console.inbox.canned_response(who.site.id, id.0).await?;
-    Ok(form_page(&who, Some(&stored), &form_of(&stored)))
+    let stored = console.app.canned_response(member.site.id, id.0).await?;
+    Ok(form_page(&member, Some(&stored), &form_of(&stored)))
 }
 
 pub(super) async fn save(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     id: PathId<CannedResponseId>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let stored = console.inbox.canned_response(who.site.id, id.0).await?;
+    let stored = console.app.canned_response(member.site.id, id.0).await?;
     let saved = match read(&form) {
         Ok(draft) => {
-            let former = form.maybe(REVISION_FIELD).map(str::to_owned);
+            let former = form.trimmed(REVISION_FIELD).map(str::to_owned);
             let change = move |present: &CannedResponseDraft| {
                 edit_conflict::check_revision(former.as_deref(), &present.revision())
                     .map(|()| draft)
             };
-            who.acting(
-                &console,
-                "canned-response.updated",
-                &stored.short_code,
-                console.inbox.update_canned_response(who.site.id, id.0, change),
-            )
-            .await
+            member
+                .with_audit(
+                    &console,
+                    "canned-response.updated",
+                    &stored.short_code,
+                    console.app.update_canned_response(member.site.id, id.0, change),
+                )
+                .await
         }
         Err(invalid) => Err(invalid.into()),
     };
     let Err(error) = saved else {
-        who.done(SAVED.t(who.lang)).await?;
-        return Ok(redirect(&all(&who)));
+        member.flash_success(SAVED.t(member.lang)).await?;
+        return Ok(redirect(&all(&member)));
     };
     let invalid = wrong(error)?;
     if invalid.field == REVISION_FIELD {
-        let now = console.inbox.canned_response(who.site.id, id.0).await?;
+        let now = console.app.canned_response(member.site.id, id.0).await?;
         return Ok(form_page(
-            &who,
+            &member,
             Some(&now),
-            &with_conflict(who.lang, &form, &form_of(&now), FIELDS.iter().copied()),
+            &with_conflict(member.lang, &form, &form_of(&now), FIELDS.iter().copied()),
         ));
     }
-    Ok(form_page(&who, Some(&stored), &form.refused(invalid)))
+    Ok(form_page(&member, Some(&stored), &form.rejected(invalid)))
 }

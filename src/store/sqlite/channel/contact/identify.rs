@@ -63,7 +63,7 @@ pub(in crate::sqlite::channel) async fn find_or_create(
     performer: Performer,
     now: Timestamp,
 ) -> CommandResult<ContactId> {
-    let fields = attempt!(fields.checked());
+    let fields = attempt!(fields.validate());
     match attempt!(match_contact(tx, site, &fields, now).await?) {
         Some(contact) => Ok(Ok(contact)),
         None => insert(tx, site, &fields, performer, now).await,
@@ -85,9 +85,9 @@ pub(super) async fn identify(
     {
         return Ok(Ok(found));
     }
-    let mut fields = attempt!(fields.checked());
+    let mut fields = attempt!(fields.validate());
     let mut claim = SessionClaim::default();
-    claim.add(&fields);
+    claim.merge(&fields);
     if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
@@ -154,13 +154,13 @@ pub(super) async fn update_of_session(
     };
     // A client can't change its own identifier.
     fields.identifier = None;
-    let fields = attempt!(fields.checked());
+    let fields = attempt!(fields.validate());
     if verified && !found.session.hmac_verified {
         session::verify(tx, site, id, now).await?;
         found.session.hmac_verified = true;
     }
     if let Some(mut claim) = found.session.claim.take() {
-        claim.add(&fields);
+        claim.merge(&fields);
         if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
             return Ok(Err(belfry_domain::ValidationError::new(
                 "custom_attributes",

@@ -45,7 +45,7 @@ pub(super) async fn other_owner(
         .fetch_all(connection)
         .await?;
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let attribute = match columns.value::<&str>()? {
             "identifier" => "identifier",
             "email" => "email",
@@ -164,7 +164,7 @@ pub(super) async fn insert(
     if has_channel_fields(fields) {
         attempt!(write_channel_fields(tx, site, id, None, fields).await?);
     }
-    tx.names(id);
+    tx.set_subject(id);
     let contact = one(&mut tx.connection, site, id).await?.ok_or_else(contact_missing)?;
     event::of_contact(
         tx,
@@ -191,7 +191,7 @@ pub(super) async fn create(
     session: Option<(InboxId, NewContactSession)>,
     now: Timestamp,
 ) -> CommandResult<CreatedContact> {
-    let fields = attempt!(fields.checked());
+    let fields = attempt!(fields.validate());
     if let Some((attribute, ..)) =
         other_owner(&mut tx.connection, site, &identifiers_of(&fields), None).await?
     {
@@ -242,7 +242,7 @@ pub(super) async fn change(
     performer: Performer,
     now: Timestamp,
 ) -> CommandResult<ChannelContact> {
-    let fields = attempt!(fields.checked());
+    let fields = attempt!(fields.validate());
     let Some(before) = one(&mut tx.connection, site, contact).await? else {
         return Ok(Err(Rejection::NotFound("contact")));
     };

@@ -129,11 +129,11 @@ async fn insert(
     }
     Ok(ConversationRow {
         conversation,
-        last_spoken: None,
-        agent_seen: 0,
-        minute: 0,
-        in_minute: 0,
-        said: LastReplies::default(),
+        last_message_id: None,
+        agent_seen_at: 0,
+        reply_minute: 0,
+        replies_in_minute: 0,
+        last_replies: LastReplies::default(),
     })
 }
 
@@ -235,9 +235,9 @@ pub(in crate::sqlite::channel) async fn create(
     save(tx, site, &before, &mut row, now).await?;
     let number = row.conversation.number;
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(inbox)).await?;
     emitter
-        .tell(
+        .emit(
             tx,
             &view,
             EventDraft::new(ConversationEventKind::ConversationCreated),
@@ -252,6 +252,6 @@ pub(in crate::sqlite::channel) async fn create(
         ),
         _ => None,
     };
-    tx.names(number);
+    tx.set_subject(number);
     Ok(Ok(CreatedConversation { view, message, created: true }))
 }

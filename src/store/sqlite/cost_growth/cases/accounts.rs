@@ -46,7 +46,7 @@ pub async fn run(s: &Scenario) {
                 account,
                 "Ivan",
                 &Language::english(),
-                TimeZone::named("Asia/Tokyo").as_ref(),
+                TimeZone::from_name("Asia/Tokyo").as_ref(),
             ),
         )
         .await,
@@ -163,7 +163,7 @@ async fn members(s: &Scenario, account: AccountId) {
         Language::english(),
     )
     .unwrap();
-    let own = own.into_site(&s.world.entropy, NOW);
+    let own = own.into_site(&s.world.rng, NOW);
     s.measure("create_owned_site", store.create_owned_site(&own, &s.world.key(own.id), account))
         .await;
     let members = store.members(s.site).await.unwrap().len();

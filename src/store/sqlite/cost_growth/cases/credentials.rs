@@ -17,11 +17,11 @@ fn named(chain: &str, token: &str) -> PresentedToken {
     PresentedToken { chain: Digest::of(chain), token: Digest::of(token) }
 }
 
-fn rotation(shown: PresentedToken, next: &str, seconds: u64) -> TokenRotation {
+fn rotation(presented: PresentedToken, next: &str, seconds: u64) -> TokenRotation {
     let fork = named(&format!("chain of {next}"), next);
     TokenRotation {
         site: dataset::site(),
-        shown,
+        presented,
         successor: Digest::of(next),
         fork,
         now: after(seconds),
@@ -86,7 +86,7 @@ pub async fn run(s: &Scenario) {
     );
     rotated(s).await;
     devices(s).await;
-    s.measure("end_family", store.end_family(s.site, new.family)).await;
+    s.measure("end_family", store.revoke_family(s.site, new.family)).await;
     expect(store.session(s.site, &sessions[0].digest, NOW).await.unwrap(), None);
     revoked(s).await;
 }

@@ -37,7 +37,7 @@ async fn publish(s: &Scenario, many: &[ContactId]) {
     let message = s.world.message(s.site, Some(&many[..100]));
     s.measure("publish: to a hundred", store.publish(&message, None, NOW)).await;
     s.measure("fan_out_begun", async {
-        store.fan_out_begun().await;
+        store.wait_for_fan_out().await;
         Ok(())
     })
     .await;

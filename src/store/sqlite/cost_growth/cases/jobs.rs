@@ -50,18 +50,21 @@ async fn deliveries(s: &Scenario) {
     let store = &s.world.store;
     s.measure("due_deliveries: nothing", store.due_deliveries(NOW.minus(day(1)), &[], ROOM)).await;
     let contact = s.contact("of a delivery").await;
-    store.mark(s.site, contact, &ReaderAction::AllRead(None), after(2)).await.unwrap();
+    store
+        .apply_reader_action(s.site, contact, &ReaderAction::AllRead(None), after(2))
+        .await
+        .unwrap();
     let due =
         s.measure("due_deliveries", store.due_deliveries(after(30), &[], ROOM)).await.deliveries;
     expect(due.is_empty(), false);
-    let outcome = |number, verdict| DeliveryOutcome {
+    let outcome = |number, decision| DeliveryOutcome {
         number,
         at: after(30),
         attempt: DeliveryAttempt::default(),
-        verdict,
+        decision,
     };
     for (name, verdict) in
-        [("again", RetryDecision::Again(after(60))), ("done", RetryDecision::Done)]
+        [("again", RetryDecision::RetryAt(after(60))), ("done", RetryDecision::Delivered)]
     {
         let outcomes: Vec<_> = due.iter().take(2).map(|due| outcome(due.number, verdict)).collect();
         s.measure(&format!("finish_deliveries: {name}"), store.finish_deliveries(&outcomes)).await;

@@ -23,21 +23,24 @@ pub async fn run(s: &Scenario) {
 async fn published(s: &Scenario) {
     let store = &s.world.store;
     let message = |contacts: Option<&[ContactId]>| s.world.message(s.site, contacts);
-    let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
+    let pro = store.segment_by_name(s.site, "pro").await.unwrap().unwrap();
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
     let one = message(Some(&[s.reader]));
     s.measure("publish: to one", store.publish(&one, None, NOW)).await;
     s.measure("publish: to five", store.publish(&message(Some(&few)), None, NOW)).await;
     s.measure("publish: to everyone", store.publish(&message(None), None, NOW)).await;
-    s.measure("publish: to a segment", store.publish(&message(Some(&[pro.id.lane()])), None, NOW))
-        .await;
+    s.measure(
+        "publish: to a segment",
+        store.publish(&message(Some(&[pro.id.feed_id()])), None, NOW),
+    )
+    .await;
     let gold = store
         .add_segment(s.site, &segment_draft(None, has_plan("gold"), Vec::new()), NOW)
         .await
         .unwrap();
     s.measure(
         "publish: to a segment not in use",
-        store.publish(&message(Some(&[gold.id.lane()])), None, NOW),
+        store.publish(&message(Some(&[gold.id.feed_id()])), None, NOW),
     )
     .await;
     s.measure(
@@ -50,11 +53,11 @@ async fn published(s: &Scenario) {
     s.measure("publish: with a key", store.publish(&keyed, Some(&key), NOW)).await;
     expect(
         s.measure("publish: repeated", store.publish(&message(None), Some(&key), NOW)).await,
-        PublishOutcome::Repeated(keyed.id),
+        PublishOutcome::Duplicate(keyed.id),
     );
     expect(
         s.measure("earlier_publish", store.earlier_publish(s.site, &key)).await,
-        Some(PublishOutcome::Repeated(keyed.id)),
+        Some(PublishOutcome::Duplicate(keyed.id)),
     );
     expect(s.measure("message", store.message(s.site, one.id)).await.is_some(), true);
 }
@@ -62,7 +65,7 @@ async fn published(s: &Scenario) {
 async fn changed(s: &Scenario) {
     let store = &s.world.store;
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
-    let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
+    let pro = store.segment_by_name(s.site, "pro").await.unwrap().unwrap();
     let pinned = MessageEdit {
         pinned: Some(true),
         category: Some(Some("orders".to_owned())),
@@ -77,7 +80,7 @@ async fn changed(s: &Scenario) {
     let shown = [
         ("to five", Some(few.clone())),
         ("to everyone", None),
-        ("to a segment", Some(vec![pro.id.lane()])),
+        ("to a segment", Some(vec![pro.id.feed_id()])),
     ];
     for (name, contacts) in shown {
         let id = s.publish(contacts.as_deref()).await;
@@ -103,7 +106,7 @@ async fn changed(s: &Scenario) {
         let edited = s
             .measure(
                 &format!("edit_message_over: {name}"),
-                store.edit_message_over(s.site, id, &former, &pinned, after(1)),
+                store.edit_message_if_unchanged(s.site, id, &former, &pinned, after(1)),
             )
             .await;
         expect(edited.is_some(), true);
@@ -157,7 +160,7 @@ async fn listed(s: &Scenario) {
 async fn counted(s: &Scenario) {
     let store = &s.world.store;
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
-    let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
+    let pro = store.segment_by_name(s.site, "pro").await.unwrap().unwrap();
     let contacts = usize::try_from(
         store
             .count_contacts(s.site, &belfry_domain::ContactFilter::default(), 1_000_000)
@@ -170,7 +173,7 @@ async fn counted(s: &Scenario) {
     for (name, audience, count) in [
         ("five", Some(few), 1),
         ("everyone", None, contacts),
-        ("segment", Some(vec![pro.id.lane()]), contacts),
+        ("segment", Some(vec![pro.id.feed_id()]), contacts),
     ] {
         let id = s.publish(audience.as_deref()).await;
         s.measure_each(

@@ -17,13 +17,13 @@ pub async fn run(s: &Scenario) {
         .add_segment(s.site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW)
         .await
         .unwrap();
-    let own: [&[_]; 2] = [&[s.reader], &[segment.id.lane()]];
+    let own: [&[_]; 2] = [&[s.reader], &[segment.id.feed_id()]];
     for contacts in own {
         s.publish(Some(contacts)).await;
     }
     s.publish_as(None, |message| message.pinned = true).await;
     let undo = store
-        .mark(s.site, s.reader, &ReaderAction::AllRead(None), NOW)
+        .apply_reader_action(s.site, s.reader, &ReaderAction::AllRead(None), NOW)
         .await
         .unwrap()
         .unwrap()
@@ -32,13 +32,13 @@ pub async fn run(s: &Scenario) {
     expect(
         s.measure(
             "mark: undo all read",
-            store.mark(s.site, s.reader, &ReaderAction::UndoAllRead(undo), NOW),
+            store.apply_reader_action(s.site, s.reader, &ReaderAction::UndoAllRead(undo), NOW),
         )
         .await
         .is_some(),
         true,
     );
-    store.mark(s.site, s.reader, &ReaderAction::AllRead(None), NOW).await.unwrap();
+    store.apply_reader_action(s.site, s.reader, &ReaderAction::AllRead(None), NOW).await.unwrap();
     let mut messages = Vec::new();
     for _ in 0..6 {
         for contacts in own.into_iter().map(Some).chain([None]) {
@@ -120,7 +120,7 @@ async fn marks(s: &Scenario, messages: &[MessageId]) {
         let marked = s
             .measure(
                 &format!("mark: {name}"),
-                s.world.store.mark(s.site, s.reader, &mark, after(1)),
+                s.world.store.apply_reader_action(s.site, s.reader, &mark, after(1)),
             )
             .await;
         expect(marked.is_some(), true);
@@ -136,12 +136,12 @@ async fn marks(s: &Scenario, messages: &[MessageId]) {
     let few = s.contact("who is given a list").await;
     s.measure(
         "note_delivered",
-        s.world.store.note_delivered(s.site, &[(few, newest), (s.reader, newest)], NOW),
+        s.world.store.record_delivered(s.site, &[(few, newest), (s.reader, newest)], NOW),
     )
     .await;
     s.world
         .store
-        .mark(s.site, s.reader, &ReaderAction::Archive(messages[5..8].to_vec()), NOW)
+        .apply_reader_action(s.site, s.reader, &ReaderAction::Archive(messages[5..8].to_vec()), NOW)
         .await
         .unwrap();
 }
@@ -171,5 +171,5 @@ async fn lists(s: &Scenario, message: MessageId) {
         expect(page.items.is_empty(), false);
     }
     expect(s.measure("item", store.item(s.site, s.reader, message, NOW)).await.is_some(), true);
-    expect(s.measure("tally", store.tally(s.site, s.reader, NOW)).await.unread > 0, true);
+    expect(s.measure("tally", store.counts(s.site, s.reader, NOW)).await.unread > 0, true);
 }

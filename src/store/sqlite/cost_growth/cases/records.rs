@@ -8,7 +8,7 @@ use belfry_domain::{
 };
 
 fn attempt(key: &str) -> IdempotentRequest {
-    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(key), run: [1; 16] }
+    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(key), process_id: [1; 16] }
 }
 
 pub async fn run(s: &Scenario) {
@@ -35,12 +35,12 @@ pub async fn run(s: &Scenario) {
     );
     store.begin(s.site, &failed, false, NOW).await.unwrap();
     let answer =
-        StoredResponse { status: 201, content_type: None, says: StoredBody::Whole(vec![1]) };
+        StoredResponse { status: 201, content_type: None, body: StoredBody::Full(vec![1]) };
     s.measure("finish", store.finish(s.site, &whole, Some(&answer))).await;
     s.measure("finish: failed", store.finish(s.site, &failed, None)).await;
     expect(
         s.measure("begin: repeated", store.begin(s.site, &whole, false, after(1))).await,
-        IdempotencyReservation::Answered(answer),
+        IdempotencyReservation::Completed(answer),
     );
 
     let picture = StoredImage {
@@ -50,22 +50,29 @@ pub async fn run(s: &Scenario) {
         body: vec![1],
         created_at: NOW,
     };
-    expect(s.measure("keep_picture", store.keep_picture(&picture, 10_000)).await, true);
-    expect(s.measure("keep_picture: kept", store.keep_picture(&picture, 10_000)).await, true);
+    expect(s.measure("keep_picture", store.store_picture(&picture, 10_000)).await, true);
+    expect(s.measure("keep_picture: kept", store.store_picture(&picture, 10_000)).await, true);
     expect(s.measure("picture", store.picture(s.site, "new.gif")).await.is_some(), true);
 
-    let sighting = |host: &str, obstacle| InstallEvent {
-        seen: InstallStep::Widget,
+    let install_event = |host: &str, issue| InstallEvent {
+        step: InstallStep::Widget,
         origin: Some(host.parse().unwrap()),
-        obstacle,
+        issue,
         at: NOW,
     };
-    s.measure("sight", store.sight(s.site, &sighting("https://shop.example", None))).await;
     s.measure(
-        "sight: install issue",
-        store.sight(s.site, &sighting("https://evil.example", Some(InstallIssue::Origin))),
+        "sight",
+        store.record_install_event(s.site, &install_event("https://shop.example", None)),
     )
     .await;
-    expect(s.measure("sightings", store.sightings(s.site)).await.len(), 22);
+    s.measure(
+        "sight: install issue",
+        store.record_install_event(
+            s.site,
+            &install_event("https://evil.example", Some(InstallIssue::Origin)),
+        ),
+    )
+    .await;
+    expect(s.measure("sightings", store.install_events(s.site)).await.len(), 22);
     expect(s.measure("onboarding", store.onboarding(s.site)).await.read, true);
 }
