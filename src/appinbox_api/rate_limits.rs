@@ -19,7 +19,7 @@ pub struct RateLimits {
 
 impl RateLimits {
     /// Limits that are high enough never to apply.
-    pub const fn plenty() -> Self {
+    pub const fn unlimited() -> Self {
         Self { requests: RateLimit::PLENTY, site: RateLimit::PLENTY, failures: RateLimit::PLENTY }
     }
 }

@@ -48,9 +48,9 @@ macro_rules! dated_name {
 
         impl $name {
             /// Generates an id with the current time.
-            pub fn generate(clock: &dyn Clock, entropy: &dyn Rng) -> Self {
+            pub fn generate(clock: &dyn Clock, rng: &dyn Rng) -> Self {
                 let mut bytes = [0; 10];
-                entropy.fill(&mut bytes);
+                rng.fill(&mut bytes);
                 let millis = u64::try_from(clock.now().millis()).unwrap_or(0);
                 Self(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
             }

@@ -21,12 +21,12 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Assigns a request id and writes the request log. It contains no query, headers or body, since
 /// those may contain secrets.
 pub(super) async fn request_log(
-    State(entropy): State<Arc<dyn Rng>>,
+    State(rng): State<Arc<dyn Rng>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let began = Instant::now();
-    let id = request_id(request.headers(), &*entropy);
+    let id = request_id(request.headers(), &*rng);
     let method = request.method().clone();
     let path = escape_path(&redact_path(request.uri().path())).into_owned();
     request.headers_mut().insert(REQUEST_ID, id.clone());

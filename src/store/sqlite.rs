@@ -124,7 +124,7 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the database file, creates it if it is missing, and runs pending migrations. Events
-    /// are sent to `announcer` after each commit.
+    /// are sent to `event_sink` after each commit.
     pub async fn open(options: SqliteOptions, event_sink: Arc<dyn EventSink>) -> Result<Self> {
         let mut connection = open::writer(&options).await?;
         let vault = encryption::load_or_create_vault(&mut connection, &options).await?;

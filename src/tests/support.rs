@@ -230,7 +230,7 @@ impl TestApp {
                 ))
                 .merge(belfry_appinbox_api::routes(
                     app.clone(),
-                    belfry_appinbox_api::RateLimits::plenty(),
+                    belfry_appinbox_api::RateLimits::unlimited(),
                 ))
                 .merge(door.plain)
                 .merge(door.streams)

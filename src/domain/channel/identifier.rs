@@ -64,9 +64,9 @@ macro_rules! uuid {
 
             impl $name {
                 /// Generates a random id.
-                pub fn generate(entropy: &dyn Rng) -> Self {
+                pub fn generate(rng: &dyn Rng) -> Self {
                     let mut bytes = [0; 16];
-                    entropy.fill(&mut bytes);
+                    rng.fill(&mut bytes);
                     Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
                 }
 

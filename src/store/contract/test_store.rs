@@ -25,7 +25,7 @@ use std::{
 #[async_trait]
 pub trait Backend: Send + Sync {
     /// Opens the database as another process would.
-    async fn open(&self, announcer: Arc<dyn EventSink>) -> Result<Arc<dyn Store>>;
+    async fn open(&self, event_sink: Arc<dyn EventSink>) -> Result<Arc<dyn Store>>;
     /// Number of rows in all tables that refer to this contact.
     async fn find_traces(&self, site: SiteId, contact: ContactId) -> u64;
     /// Leaves a shown message as after a crash in the middle of its deletion.

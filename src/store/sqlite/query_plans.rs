@@ -51,7 +51,7 @@ const READ_STATEMENTS: [(&str, FeedStatement); 7] = [
     ("entries", reader::ENTRIES),
     ("unread entries", reader::UNREAD_ENTRIES),
     ("archived page", reader::ARCHIVED_PAGE),
-    ("tally", reader::COUNTS),
+    ("counts", reader::COUNTS),
     ("item", reader::ITEM),
 ];
 

@@ -325,14 +325,14 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Fixture {
     let new = new_session(&s.world);
     let proven = store.verified_session_or_new(site, inbox, contact, &new, NOW);
     expect(
-        s.measure("proven_session_or_new: known", Box::pin(proven)).await.unwrap().id == session_id,
+        s.measure("verified_session_or_new: known", Box::pin(proven)).await.unwrap().id == session_id,
         true,
     );
     expect(
-        s.measure("proven_session", store.verified_session(site, inbox, contact)).await.is_some(),
+        s.measure("verified_session", store.verified_session(site, inbox, contact)).await.is_some(),
         true,
     );
-    expect(s.measure("unread_answers", store.unread_replies(site, inbox, contact)).await, 0);
+    expect(s.measure("unread_replies", store.unread_replies(site, inbox, contact)).await, 0);
     let own = ConversationAccess::Session(session_id);
     expect(
         s.measure("conversation_of_session", store.conversation_of_session(site, own, number))
@@ -561,7 +561,7 @@ async fn talk(s: &Scenario, editor: &Fixture) {
     expect(s.measure("merge_content_attributes", Box::pin(merged)).await.is_ok(), true);
     expect(
         s.measure(
-            "seen_by_agent",
+            "mark_seen_by_agent",
             store.mark_seen_by_agent(site, SITE, number, editor.agent, after(5)),
         )
         .await
@@ -569,13 +569,13 @@ async fn talk(s: &Scenario, editor: &Fixture) {
         true,
     );
     expect(
-        s.measure("seen_by_contact", store.mark_seen_by_contact(site, SITE, number, after(5)))
+        s.measure("mark_seen_by_contact", store.mark_seen_by_contact(site, SITE, number, after(5)))
             .await
             .is_ok(),
         true,
     );
     let typing = store.publish_typing(site, SITE, number, (true, false), &agent, after(5));
-    expect(s.measure("announce_typing", Box::pin(typing)).await.is_ok(), true);
+    expect(s.measure("publish_typing", Box::pin(typing)).await.is_ok(), true);
     expect(
         s.measure(
             "delete_message",

@@ -129,7 +129,7 @@ async fn changes(s: &Scenario) {
     );
     expect(
         s.measure(
-            "forecast",
+            "dry_run_import",
             store.dry_run_import(s.site, &[who("merged"), who("unknown")], &options),
         )
         .await
@@ -212,7 +212,7 @@ async fn endings(s: &Scenario) {
     let store = &s.world.store;
     let (deleted, erased, both) =
         (full(s, "deleted").await, full(s, "erased").await, full(s, "both").await);
-    expect(s.measure("put_away_contact", store.archive_contact(s.site, deleted, NOW)).await, true);
+    expect(s.measure("archive_contact", store.archive_contact(s.site, deleted, NOW)).await, true);
     expect(
         s.measure("deleted_contact", store.deleted_contact(s.site, &named("deleted")))
             .await

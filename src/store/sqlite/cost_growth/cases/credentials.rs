@@ -86,7 +86,7 @@ pub async fn run(s: &Scenario) {
     );
     rotated(s).await;
     devices(s).await;
-    s.measure("end_family", store.revoke_family(s.site, new.family)).await;
+    s.measure("revoke_family", store.revoke_family(s.site, new.family)).await;
     expect(store.session(s.site, &sessions[0].digest, NOW).await.unwrap(), None);
     revoked(s).await;
 }

@@ -36,7 +36,7 @@ async fn publish(s: &Scenario, many: &[ContactId]) {
     let store = &s.world.store;
     let message = s.world.message(s.site, Some(&many[..100]));
     s.measure("publish: to a hundred", store.publish(&message, None, NOW)).await;
-    s.measure("fan_out_begun", async {
+    s.measure("wait_for_fan_out", async {
         store.wait_for_fan_out().await;
         Ok(())
     })

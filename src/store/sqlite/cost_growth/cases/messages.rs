@@ -105,7 +105,7 @@ async fn changed(s: &Scenario) {
         let former = store.message(s.site, id).await.unwrap().unwrap().revision();
         let edited = s
             .measure(
-                &format!("edit_message_over: {name}"),
+                &format!("edit_message_if_unchanged: {name}"),
                 store.edit_message_if_unchanged(s.site, id, &former, &pinned, after(1)),
             )
             .await;

@@ -31,7 +31,7 @@ pub async fn run(s: &Scenario) {
         .unwrap();
     expect(
         s.measure(
-            "mark: undo all read",
+            "apply_reader_action: undo all read",
             store.apply_reader_action(s.site, s.reader, &ReaderAction::UndoAllRead(undo), NOW),
         )
         .await
@@ -119,7 +119,7 @@ async fn marks(s: &Scenario, messages: &[MessageId]) {
     ] {
         let marked = s
             .measure(
-                &format!("mark: {name}"),
+                &format!("apply_reader_action: {name}"),
                 s.world.store.apply_reader_action(s.site, s.reader, &mark, after(1)),
             )
             .await;
@@ -135,7 +135,7 @@ async fn marks(s: &Scenario, messages: &[MessageId]) {
         .position;
     let few = s.contact("who is given a list").await;
     s.measure(
-        "note_delivered",
+        "record_delivered",
         s.world.store.record_delivered(s.site, &[(few, newest), (s.reader, newest)], NOW),
     )
     .await;
@@ -171,5 +171,5 @@ async fn lists(s: &Scenario, message: MessageId) {
         expect(page.items.is_empty(), false);
     }
     expect(s.measure("item", store.item(s.site, s.reader, message, NOW)).await.is_some(), true);
-    expect(s.measure("tally", store.counts(s.site, s.reader, NOW)).await.unread > 0, true);
+    expect(s.measure("counts", store.counts(s.site, s.reader, NOW)).await.unread > 0, true);
 }

@@ -50,8 +50,8 @@ pub async fn run(s: &Scenario) {
         body: vec![1],
         created_at: NOW,
     };
-    expect(s.measure("keep_picture", store.store_picture(&picture, 10_000)).await, true);
-    expect(s.measure("keep_picture: kept", store.store_picture(&picture, 10_000)).await, true);
+    expect(s.measure("store_picture", store.store_picture(&picture, 10_000)).await, true);
+    expect(s.measure("store_picture: kept", store.store_picture(&picture, 10_000)).await, true);
     expect(s.measure("picture", store.picture(s.site, "new.gif")).await.is_some(), true);
 
     let install_event = |host: &str, issue| InstallEvent {
@@ -61,18 +61,18 @@ pub async fn run(s: &Scenario) {
         at: NOW,
     };
     s.measure(
-        "sight",
+        "record_install_event",
         store.record_install_event(s.site, &install_event("https://shop.example", None)),
     )
     .await;
     s.measure(
-        "sight: install issue",
+        "record_install_event: install issue",
         store.record_install_event(
             s.site,
             &install_event("https://evil.example", Some(InstallIssue::Origin)),
         ),
     )
     .await;
-    expect(s.measure("sightings", store.install_events(s.site)).await.len(), 22);
+    expect(s.measure("install_events", store.install_events(s.site)).await.len(), 22);
     expect(s.measure("onboarding", store.onboarding(s.site)).await.read, true);
 }

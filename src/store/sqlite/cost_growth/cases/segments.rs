@@ -38,7 +38,7 @@ pub async fn run(s: &Scenario) {
     );
     expect(s.measure("segment", store.segment(s.site, segment.id)).await.is_some(), true);
     expect(
-        s.measure("segment_named", store.segment_by_name(s.site, "listed")).await.is_some(),
+        s.measure("segment_by_name", store.segment_by_name(s.site, "listed")).await.is_some(),
         true,
     );
     expect(s.measure("segments", store.segments(s.site, None, 3)).await.len(), 3);

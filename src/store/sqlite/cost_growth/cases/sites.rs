@@ -20,8 +20,8 @@ fn draft(origin: &str) -> SiteDraft {
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
     s.measure("ping", store.ping()).await;
-    s.measure("keep_seen_time", store.store_trusted_time(NOW)).await;
-    expect(s.measure("seen_time", store.trusted_time()).await, Some(NOW));
+    s.measure("store_trusted_time", store.store_trusted_time(NOW)).await;
+    expect(s.measure("trusted_time", store.trusted_time()).await, Some(NOW));
     // Per site: the call reads all of them.
     let sites = store.sites().await.unwrap().len();
     s.measure_each("sites", sites, store.sites()).await;

@@ -9,8 +9,8 @@ use belfry_domain::{Digest, PreviewLink, ThemeVersion};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
-    let first = s.measure("put_draft", store.store_draft(s.site, &theme(1), NOW)).await;
-    s.measure("put_draft: same", store.store_draft(s.site, &theme(1), NOW)).await;
+    let first = s.measure("store_draft", store.store_draft(s.site, &theme(1), NOW)).await;
+    s.measure("store_draft: same", store.store_draft(s.site, &theme(1), NOW)).await;
     let link = |name: &str, version| PreviewLink {
         site: s.site,
         digest: Digest::of(name),
@@ -24,10 +24,10 @@ pub async fn run(s: &Scenario) {
             .is_some(),
         true,
     );
-    let second = s.measure("put_draft: another", store.store_draft(s.site, &theme(3), NOW)).await;
+    let second = s.measure("store_draft: another", store.store_draft(s.site, &theme(3), NOW)).await;
     expect(
         s.measure(
-            "put_draft_over",
+            "replace_draft",
             store.replace_draft(s.site, Some(second.version), &theme(3), NOW),
         )
         .await

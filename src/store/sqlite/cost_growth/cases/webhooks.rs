@@ -51,7 +51,7 @@ pub async fn run(s: &Scenario) {
         true,
     );
     let test = s.measure("test_webhook", store.test_webhook(s.site, id, NOW)).await.unwrap();
-    s.measure("delivery_queued", async {
+    s.measure("wait_for_delivery", async {
         store.wait_for_delivery().await;
         Ok(())
     })
@@ -113,7 +113,7 @@ async fn deliveries(s: &Scenario) {
         ))
         .await;
     expect(
-        s.measure("replay_dead", store.replay_failed(s.site, busy, NOW, after(1))).await,
+        s.measure("replay_failed", store.replay_failed(s.site, busy, NOW, after(1))).await,
         Some(3),
     );
 }
