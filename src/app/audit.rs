@@ -1,7 +1,7 @@
 //! The audit log of administrative actions.
 //!
-//! An entry is written in the transaction of its action ([`App::acting`]), so that neither exists
-//! without the other.
+//! An entry is written in the transaction of its action ([`App::with_audit`]), so that neither
+//! exists without the other.
 
 use super::{App, AppError};
 use belfry_domain::{Actor, AuditEntry, SiteId, StoredAuditEntry};
@@ -25,7 +25,8 @@ impl App {
         self.start_audited(actor, site, action, subject, detail).scope(does).await
     }
 
-    /// Like [`Self::acting`], for a caller that must know afterwards whether the entry was written.
+    /// Like [`Self::with_audit`], for a caller that must know afterwards whether the entry was
+    /// written.
     pub fn start_audited(
         &self,
         actor: Actor,

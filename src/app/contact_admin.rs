@@ -26,7 +26,7 @@ pub struct ContactList {
     pub is_capped: bool,
 }
 
-/// A contact's data without its messages, of which there may be many: [`App::exported_receipts`]
+/// A contact's data without its messages, of which there may be many: [`App::export_receipts`]
 /// reads those in pages. Secrets are not included: only their digests are stored.
 #[derive(Debug, Clone)]
 pub struct ContactExport {
@@ -68,7 +68,7 @@ impl App {
     }
 
     /// Replaces all fields of a contact; fields that the draft does not have are cleared. With
-    /// `former`, only if the contact still has this [revision](Contact::revision).
+    /// `expected_revision`, only if the contact still has this [revision](Contact::revision).
     pub async fn replace_contact(
         &self,
         site: SiteId,

@@ -84,7 +84,7 @@ impl App {
         self.start_import(site, rows, options).await
     }
 
-    /// A dry run of [`App::start_sheet_import`] against the stored contacts.
+    /// A dry run of [`App::start_table_import`] against the stored contacts.
     pub async fn dry_run_import(
         &self,
         site: SiteId,

@@ -98,8 +98,8 @@ impl App {
         self.store.message(site, message).await?.ok_or(AppError::NotFound)
     }
 
-    /// Changes a message; open inboxes are updated. With `former`, only if the message still has
-    /// this [revision](Message::revision).
+    /// Changes a message; open inboxes are updated. With `expected_revision`, only if the message
+    /// still has this [revision](Message::revision).
     pub async fn edit(
         &self,
         site: SiteId,

@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-/// A token bucket: `burst` requests at once, refilled by one every `every`.
+/// A token bucket: `burst` requests at once, refilled by one every `interval`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
     burst: NonZeroU32,

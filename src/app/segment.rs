@@ -37,8 +37,8 @@ impl App {
     }
 
     /// Replaces name and rule. Messages sent to the segment before become visible to exactly the
-    /// contacts that match the new rule. With `former`, only if the segment still has this
-    /// [revision](Segment::revision).
+    /// contacts that match the new rule. With `expected_revision`, only if the segment still has
+    /// this [revision](Segment::revision).
     pub async fn update_segment(
         &self,
         site: SiteId,

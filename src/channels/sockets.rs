@@ -47,7 +47,8 @@ impl From<SocketError> for SendError {
     }
 }
 
-/// Sends a text. `line` reports when a client that reads nothing must be dropped meanwhile.
+/// Sends a text. `hub_connection` reports when a client that reads nothing must be dropped
+/// meanwhile.
 pub(crate) async fn send_text(
     socket: &mut Socket,
     hub_connection: &mut HubConnection,

@@ -121,7 +121,7 @@ impl Form {
         Arc::make_mut(&mut self.errors).push(invalid);
     }
 
-    /// [`Form::refuse`] by value.
+    /// [`Form::reject`] by value.
     #[must_use]
     pub(super) fn rejected(mut self, invalid: ValidationError) -> Self {
         self.reject(invalid);

@@ -1,5 +1,5 @@
 //! The cookie that marks a browser in which an account signed in before. It grants no access; a
-//! known browser has sign-in rate limits of its own (see `throttle`).
+//! known browser has sign-in rate limits of its own (see `sign_in_limits`).
 
 use super::{Console, error::ConsoleError, middleware::Peer};
 use axum::{

@@ -1,7 +1,7 @@
 //! Events about committed changes to a site, for caches, event streams and the event bus.
 //!
 //! The store publishes each event after its commit. To add one: a variant of [`InboxEvent`] here,
-//! its wire form in the event bus (`live`), and the consumers that have to react.
+//! its wire form in the event bus (`app::events`), and the consumers that have to react.
 
 use super::{
     ContactId, KeyId, Message, MessageId, ReaderActionKind, Segment, SiteId, ThemeVersion,
@@ -64,8 +64,8 @@ pub enum InboxEvent {
         /// Sequence number.
         version: i64,
     },
-    /// A message to many contacts was recalled or expired and is no longer listed. `Removed` events
-    /// follow, one for each batch of recipients.
+    /// A message to many contacts was recalled or expired and is no longer listed. `MessageRemoved`
+    /// events follow, one for each batch of recipients.
     MessageUnlisted {
         /// The site.
         site: SiteId,

@@ -271,7 +271,7 @@ pub struct Message {
     /// The site.
     pub site: SiteId,
     /// The named contacts, or `None` for everyone. A message to a segment has only the segment's
-    /// feed here ([`SegmentId::lane`]).
+    /// feed here ([`SegmentId::feed_id`]).
     pub contacts: Option<Vec<ContactId>>,
     /// Content by language; never empty.
     pub content: BTreeMap<Language, MessageContent>,

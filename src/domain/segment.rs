@@ -4,7 +4,7 @@
 //! Doesn't know the JSON form of rules in the API or where they are stored.
 //!
 //! To add a condition:
-//! - a variant of [`Condition`] or [`AttributeTest`] with its `holds` and `cost`,
+//! - a variant of [`Condition`] or [`AttributeTest`] with its `matches` and `cost`,
 //! - its JSON form in the use case that parses drafts (`app::draft::segment`),
 //! - its row in the console's segment editor (`console::pages::segments`).
 

@@ -1,6 +1,6 @@
 //! A bounded in-memory cache that allocates nothing before its first entry.
 //!
-//! Must not depend on what it stores. Called by `store`, `inbox` and the HTTP surfaces. When it is
+//! Must not depend on what it stores. Called by `store`, `app` and the HTTP surfaces. When it is
 //! full, entries that were not used recently are evicted; tenants that must not evict each other's
 //! entries use [`belfry_domain::FairCache`].
 
@@ -48,7 +48,7 @@ pub struct Cache<K, V>(Arc<LazyCache<K, V>>);
 struct LazyCache<K, V> {
     memory: OnceLock<Entries<K, V>>,
     bounds: Bounds<K, V>,
-    /// Milliseconds after `since` at which expired entries are next evicted.
+    /// Milliseconds after `created_at` at which expired entries are next evicted.
     evict_expired_at: AtomicU64,
     created_at: Instant,
 }

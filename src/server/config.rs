@@ -71,7 +71,7 @@ pub struct Limits {
     /// Maximum time in which a client takes nothing of a response.
     pub stall_timeout: Duration,
     /// Time to take a response that is no event stream, extended by one second per
-    /// `answer_bytes_per_second`.
+    /// `response_bytes_per_second`.
     pub response_timeout: Duration,
     /// Minimum transfer rate of a response after that.
     pub response_bytes_per_second: u64,

@@ -53,7 +53,7 @@ impl<S> SocketSlot<S> {
 
 impl<S> SocketSlot<S> {
     /// Whether bytes were received since this was last set to `false`. The first bytes after that
-    /// wake [`Self::arrived`].
+    /// wake [`Self::wait_for_bytes`].
     pub(super) fn has_received(&self) -> &Arc<AtomicBool> {
         &self.has_received
     }

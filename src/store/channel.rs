@@ -466,8 +466,8 @@ pub trait ReaderConversationStore: Send + Sync {
         inbox: InboxId,
         contact: ContactId,
     ) -> Result<Option<ContactSession>>;
-    /// Like [`Self::proven_session`], created if missing. `NotFound` when the inbox or the contact
-    /// was deleted.
+    /// Like [`Self::verified_session`], created if missing. `NotFound` when the inbox or the
+    /// contact was deleted.
     async fn verified_session_or_new(
         &self,
         site: SiteId,

@@ -33,18 +33,18 @@ pub trait ContactStore: Send + Sync {
     /// Number of matching contacts, counted up to `cap`.
     async fn count_contacts(&self, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32>;
     /// Replaces all fields of a contact; fields that the draft does not have are cleared. With
-    /// `former`, only if the contact still has this [revision](Contact::revision). An identifier of
-    /// another contact is a `Conflict`.
+    /// `expected_revision`, only if the contact still has this [revision](Contact::revision). An
+    /// identifier of another contact is a `Conflict`.
     async fn replace_contact(
         &self,
         site: SiteId,
         contact: ContactId,
         draft: &ContactDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
         at: Timestamp,
     ) -> Result<ReplaceContactOutcome>;
-    /// Soft-deletes a contact, ends its tokens and sessions, and publishes `TopicEnded`. `false`
-    /// when it does not exist.
+    /// Soft-deletes a contact, ends its tokens and sessions, and publishes `SessionsRevoked`.
+    /// `false` when it does not exist.
     async fn archive_contact(
         &self,
         site: SiteId,

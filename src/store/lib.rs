@@ -13,7 +13,7 @@
 //! - Versions and positions of a site only grow.
 //!
 //! Must not depend on HTTP, HTML or the language of a reader, and stores no plaintext secret.
-//! Called by `inbox`, `webhook` and the server's background jobs.
+//! Called by `app` and the server's background jobs.
 //!
 //! To add a verb: the method on the trait of its capability here, its implementation in each
 //! backend, and a test in the contract suite (listed in the `contract!` macro). A new capability
@@ -242,8 +242,8 @@ pub trait Store:
     async fn key(&self, digest: &Digest) -> Result<Option<ApiKey>>;
     /// Records the last use of a key.
     async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()>;
-    /// Revokes a key and its tokens and sessions; publishes `TopicEnded`. `false` when it does not
-    /// exist or was revoked before.
+    /// Revokes a key and its tokens and sessions; publishes `SessionsRevoked`. `false` when it does
+    /// not exist or was revoked before.
     async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool>;
 
     /// Adds or updates a contact and returns its id. Matches by external id, then e-mail, then
@@ -267,7 +267,7 @@ pub trait Store:
         lookups: &[ContactLookup],
     ) -> Result<Vec<Option<ContactId>>>;
     /// Erases a contact, also a deleted one, with its receipts, tokens, sessions and the messages
-    /// to it alone; publishes `TopicEnded`. `false` when it does not exist.
+    /// to it alone; publishes `SessionsRevoked`. `false` when it does not exist.
     async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp)
     -> Result<bool>;
 
@@ -302,7 +302,7 @@ pub trait Store:
         digest: &Digest,
         now: Timestamp,
     ) -> Result<Option<WidgetSession>>;
-    /// Ends a token family with its sessions; publishes `TopicEnded`.
+    /// Ends a token family with its sessions; publishes `SessionsRevoked`.
     async fn revoke_family(&self, site: SiteId, family: TokenFamily) -> Result<()>;
 
     /// Stores a message and its idempotency record in one transaction. If `publish_at` is not after
@@ -323,9 +323,9 @@ pub trait Store:
     ) -> Result<Option<PublishOutcome>>;
     /// One message of a site, including recalled and expired ones that are still stored.
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
-    /// Changes a message, publishes `Edited` if it is shown, and returns it. `None` when it does
-    /// not exist or was recalled. `publish_at` and the audience can be changed only until it is
-    /// shown; afterwards that is a `Conflict`.
+    /// Changes a message, publishes `MessageEdited` if it is shown, and returns it. `None` when it
+    /// does not exist or was recalled. `publish_at` and the audience can be changed only until it
+    /// is shown; afterwards that is a `Conflict`.
     async fn edit_message(
         &self,
         site: SiteId,
@@ -343,8 +343,8 @@ pub trait Store:
         edit: &MessageEdit,
         now: Timestamp,
     ) -> Result<Option<Message>>;
-    /// Recalls a message for everyone; publishes `Removed` if it was shown. `false` when it does
-    /// not exist or was recalled before.
+    /// Recalls a message for everyone; publishes `MessageRemoved` if it was shown. `false` when it
+    /// does not exist or was recalled before.
     async fn recall_message(
         &self,
         site: SiteId,
@@ -378,7 +378,7 @@ pub trait Store:
         contact: ContactId,
         now: Timestamp,
     ) -> Result<UnreadCounts>;
-    /// Stores a reader's action, publishes `ActionOutcome` if something changed, and returns the
+    /// Stores a reader's action, publishes `ReaderActed` if something changed, and returns the
     /// counts afterwards. Messages that the reader cannot see are ignored. `None` for an
     /// `UndoAllRead` that is no longer possible: it was undone before, or another `AllRead`
     /// followed.
@@ -402,7 +402,7 @@ pub trait Store:
     /// Stores an upload as the site's draft under the next version number and deletes the former
     /// draft. If it equals the current draft, nothing is written and that one is returned.
     async fn store_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme>;
-    /// Like [`Self::put_draft`], if the current draft is still `former` (`None`: no draft).
+    /// Like [`Self::store_draft`], if the current draft is still `former` (`None`: no draft).
     /// Otherwise returns `None` and writes nothing.
     async fn replace_draft(
         &self,
@@ -421,11 +421,11 @@ pub trait Store:
         site: SiteId,
         version: ThemeVersion,
     ) -> Result<Option<ThemeSources>>;
-    /// Publishes the draft; the version published before becomes superseded. Publishes `Themed`.
-    /// `None` when there is no draft.
+    /// Publishes the draft; the version published before becomes superseded. Publishes
+    /// `ThemeChanged`. `None` when there is no draft.
     async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>>;
     /// Publishes a superseded version again, or with `None` the built-in theme; the version
-    /// published before becomes superseded. Publishes `Themed` if something changed.
+    /// published before becomes superseded. Publishes `ThemeChanged` if something changed.
     async fn roll_back_theme(
         &self,
         site: SiteId,
@@ -453,7 +453,7 @@ pub trait Store:
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
     /// Stores the latest plausible time that this process observed.
     async fn store_trusted_time(&self, seen: Timestamp) -> Result<()>;
-    /// The time stored last by [`Self::keep_seen_time`].
+    /// The time stored last by [`Self::store_trusted_time`].
     async fn trusted_time(&self) -> Result<Option<Timestamp>>;
     /// Completes pending writes and closes the database.
     async fn close(&self);

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub trait MuteStore: Send + Sync {
     /// The muted categories of a contact, in order; none for an unknown contact.
     async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>>;
-    /// Replaces them and publishes `Reconsidered` if something changed. `false` when the contact
+    /// Replaces them and publishes `Invalidated` if something changed. `false` when the contact
     /// does not exist; more than [`MAX_MUTES`](crate::MAX_MUTES) are a `Conflict`.
     async fn set_mutes(
         &self,

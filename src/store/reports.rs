@@ -59,6 +59,7 @@ pub trait ReportStore: Send + Sync {
     ) -> Result<CancelOutcome>;
     /// Deletes, in slices, messages older than their site's retention, and a reader's messages
     /// beyond the newest [`RETENTION_CAP_MESSAGES`] shown ones (pinned ones last), with all
-    /// dependent rows. Publishes `Removed` for shown messages. Returns the number of deleted rows.
+    /// dependent rows. Publishes `MessageRemoved` for shown messages. Returns the number of deleted
+    /// rows.
     async fn forget_messages(&self, now: Timestamp) -> Result<u64>;
 }

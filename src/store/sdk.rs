@@ -53,8 +53,8 @@ pub trait SdkStore: Send + Sync {
     ) -> ChannelResult<SdkKey>;
     /// The signing keys of a site and of its inboxes, those of the site first, oldest first.
     async fn sdk_keys(&self, site: SiteId) -> Result<Vec<SdkKey>>;
-    /// Revokes a key and ends its sessions. Publishes `ChannelAccess`. `false` when the site has no
-    /// such key.
+    /// Revokes a key and ends its sessions. Publishes `ChannelAccessChanged`. `false` when the site
+    /// has no such key.
     async fn revoke_sdk_key(&self, site: SiteId, key: SdkKeyId) -> Result<bool>;
     /// The keys of an inbox or a site, newest first. `None` when it does not exist or has none.
     async fn signing_keys(&self, owner: SigningKeyOwner) -> Result<Option<SigningKeys>>;

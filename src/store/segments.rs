@@ -19,7 +19,7 @@ pub enum DeleteSegmentOutcome {
 }
 
 /// Stores segments. A message to a segment is one row; membership is evaluated when a reader loads
-/// the list. A changed rule applies at once to messages sent before, and `Reconsidered` is
+/// the list. A changed rule applies at once to messages sent before, and `Invalidated` is
 /// published for everyone if there are any.
 #[async_trait]
 pub trait SegmentStore: Send + Sync {
@@ -38,7 +38,7 @@ pub trait SegmentStore: Send + Sync {
         site: SiteId,
         segment: SegmentId,
         draft: &SegmentDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Segment>>;
     /// Deletes a segment without messages.

@@ -46,7 +46,7 @@ impl ClientAssets {
         Self { panel: "", script: None, wasm: None, ..self }
     }
 
-    /// The `Set-Cookie` value for the response to [`Self::first_style`]; `None` for other files.
+    /// The `Set-Cookie` value for the response to [`Self::critical_style`]; `None` for other files.
     #[must_use]
     pub fn cached_cookie(self, path: &str) -> Option<HeaderValue> {
         if path != self.critical_style {

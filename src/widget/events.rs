@@ -5,8 +5,8 @@
 //! reader missed something. Afterwards it only forwards events of the hub. What is equal for
 //! several streams is rendered once per language and shared.
 //!
-//! To add an event: its variant in `domain`, its encoding in [`EventStream::form`], its filter in
-//! [`EventStream::concerns`], and its handler in the islands or in the panel's scripts.
+//! To add an event: its variant in `domain`, its encoding in [`EventStream::encode`], its filter in
+//! [`EventStream::is_for_reader`], and its handler in the islands or in the panel's scripts.
 
 use super::{
     WidgetState, auth, auth::SignedIn, error::WidgetError, messages, security_headers,
@@ -316,8 +316,8 @@ impl EventStream {
                 notice.encoded("", || theme_event(stylesheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
             }
             // Another process may have revoked this session: the stream ends, and the reader proves
-            // the session again and resyncs. The hub forwards no `ChannelAccess` event; a stream
-            // that receives one ends as well.
+            // the session again and resyncs. The hub forwards no `ChannelAccessChanged` event; a
+            // stream that receives one ends as well.
             InboxEvent::ChannelAccessChanged { .. } | InboxEvent::SessionsRevoked { .. } | InboxEvent::ExternalWrite { .. } => {
                 notice.encoded("", || frame("ended", None, &json!({})).into())
             }

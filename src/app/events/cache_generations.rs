@@ -77,7 +77,7 @@ impl CacheGenerations {
                     }
                 }
             },
-            // `Withdrawn` names many contacts at once, which are not worth separate counters.
+            // `MessageUnlisted` names many contacts at once, which are not worth separate counters.
             InboxEvent::Invalidated { contact: None, .. } | InboxEvent::MessageUnlisted { .. } => {
                 self.increment(Dependency::Everyone(site));
             }

@@ -4,9 +4,10 @@
 //! - write a type that implements [`Topic`] in a module below this one,
 //! - write its function `join`, which returns the topic and the response, and call it in [`join`],
 //! - in `join`, check the credential ([`TopicContext::connect`]), subscribe to the hub **before**
-//!   reading from the store ([`TopicContext::listen`]), and return the response; events pushed
+//!   reading from the store ([`TopicContext::subscribe`]), and return the response; events pushed
 //!   meanwhile are sent after it,
-//! - store the [`ConversationSubscription`](belfry_app::events::ConversationSubscription): dropping it
+//! - store the [`ConversationSubscription`](belfry_app::events::ConversationSubscription): dropping
+//! it
 //!   unsubscribes.
 //!
 //! From then on the topic receives each push of the client and each event of the hub. A topic never
@@ -157,8 +158,8 @@ impl<'a> TopicContext<'a> {
         Self { state, connect, prefix, hub_connection, number, name, join_ref, outbox }
     }
 
-    /// Subscribes to the hub, which then calls [`Topic::deliver`]. `None` if the recipient has too
-    /// many subscriptions.
+    /// Subscribes to the hub, which then calls [`Topic::on_hub_event`]. `None` if the recipient has
+    /// too many subscriptions.
     pub fn subscribe(&self, recipient: ConversationRecipient) -> Option<ConversationSubscription> {
         self.hub_connection.subscribe(self.number, recipient)
     }

@@ -15,7 +15,7 @@ const ANY_FEED: &str = "IN (0, ?2";
 /// A statement, and the parts of it that read the reader's own feed.
 pub(super) struct FeedStatement {
     pub(super) base: &'static str,
-    /// Each of these is followed by a copy for each segment, joined with `and`.
+    /// Each of these is followed by a copy for each segment, joined with `joiner`.
     pub(super) per_segment: &'static [&'static str],
     pub(super) joiner: &'static str,
     /// The number of parameters of the plain statement.
@@ -31,7 +31,7 @@ impl Feeds {
         Self(segments.map(SegmentId::feed_id).collect())
     }
 
-    /// Binds the feeds, in the order in which [`FeedStatement::with`] numbers them.
+    /// Binds the feeds, in the order in which [`FeedStatement::with_feeds`] numbers them.
     pub(super) fn bind<'q>(
         &self,
         query: Query<'q, Sqlite, SqliteArguments>,
@@ -54,7 +54,7 @@ impl Feeds {
 }
 
 impl FeedStatement {
-    /// The statement for a reader with `lanes` segment feeds.
+    /// The statement for a reader with `feeds` segment feeds.
     pub(super) fn with_feeds(&self, feeds: usize) -> Cow<'static, str> {
         if feeds == 0 {
             return Cow::Borrowed(self.base);

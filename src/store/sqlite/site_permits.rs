@@ -18,7 +18,7 @@ pub(super) struct SitePermits {
 }
 
 impl SitePermits {
-    /// `each` permits for each site.
+    /// `permits_per_site` permits for each site.
     pub(super) fn new(permits_per_site: usize) -> Self {
         Self { permits_per_site, sites: Arc::default() }
     }

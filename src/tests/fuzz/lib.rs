@@ -125,20 +125,26 @@ fn judge(upload: &Upload<'_>) -> bool {
         }
     };
     if let Err(found) = oracle::check(upload, &compiled) {
-        panic!("{found}\n\n{:?}\n\n{}", compiled.cleaned, compiled.sheet.body);
+        panic!("{found}\n\n{:?}\n\n{}", compiled.sanitized, compiled.stylesheet.body);
     }
     let cleaned = |file| {
-        compiled.cleaned.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes())
+        compiled.sanitized.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes())
     };
     let again =
         Upload { bell: cleaned(File::Bell), card: cleaned(File::Card), css: cleaned(File::Css) };
     match belfry_theme::compile(&again) {
         Ok(again) => {
-            assert_eq!(again.cleaned, compiled.cleaned, "cleaning is idempotent");
-            assert_eq!(again.sheet.body, compiled.sheet.body, "the cleaned file renders the same");
+            assert_eq!(again.sanitized, compiled.sanitized, "cleaning is idempotent");
+            assert_eq!(
+                again.stylesheet.body, compiled.stylesheet.body,
+                "the cleaned file renders the same"
+            );
         }
         Err(refusal) => {
-            panic!("what was cleaned is refused: {:?}\n\n{:?}", refusal.problems, compiled.cleaned)
+            panic!(
+                "what was cleaned is refused: {:?}\n\n{:?}",
+                refusal.problems, compiled.sanitized
+            )
         }
     }
     true

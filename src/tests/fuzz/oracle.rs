@@ -10,7 +10,7 @@ use style::Layer;
 
 /// Checks that a compiled theme is harmless.
 pub fn check(upload: &Upload<'_>, compiled: &CompiledTheme) -> Result<(), String> {
-    for (file, text) in &compiled.cleaned {
+    for (file, text) in &compiled.sanitized {
         let source = match file {
             File::Bell => upload.bell,
             File::Card => upload.card,
@@ -33,11 +33,11 @@ pub fn check(upload: &Upload<'_>, compiled: &CompiledTheme) -> Result<(), String
     }
     sheet(compiled)?;
     // It is embedded in a style element.
-    if compiled.first.contains('<') {
+    if compiled.critical_css.contains('<') {
         return Err("the first style ends its element".to_owned());
     }
-    if !compiled.first.is_empty() {
-        let layers = style::layers(&compiled.first)?;
+    if !compiled.critical_css.is_empty() {
+        let layers = style::layers(&compiled.critical_css)?;
         let [(name, body)] = layers.as_slice() else {
             return Err("the first style is not one layer".to_owned());
         };
@@ -52,7 +52,7 @@ pub fn check(upload: &Upload<'_>, compiled: &CompiledTheme) -> Result<(), String
 /// The whole sheet: three layers and nothing else.
 fn sheet(compiled: &CompiledTheme) -> Result<(), String> {
     let rest = compiled
-        .sheet
+        .stylesheet
         .body
         .strip_prefix("@layer guard,base,drawing,theme;")
         .ok_or("the order of layers is missing")?;

@@ -20,8 +20,8 @@ use belfry_domain::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Edits a message if it still has the revision `former`. Returns it with its audience unless that
-/// is large.
+/// Edits a message if it still has the revision `expected_revision`. Returns it with its audience
+/// unless that is large.
 pub(in crate::sqlite) async fn edit(
     tx: &mut WriteTx,
     (site, id): (SiteId, MessageId),

@@ -137,7 +137,7 @@ async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<S
 /// The feed of a message that is addressed to a segment.
 const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
 
-/// The members of the segment that a message is addressed to, at most `most`; `None` if it is
+/// The members of the segment that a message is addressed to, at most `max`; `None` if it is
 /// addressed to none. For reports only: it scans the site's contacts.
 pub(in crate::sqlite) async fn members_of(
     connection: &mut SqliteConnection,

@@ -325,7 +325,8 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Fixture {
     let new = new_session(&s.world);
     let proven = store.verified_session_or_new(site, inbox, contact, &new, NOW);
     expect(
-        s.measure("verified_session_or_new: known", Box::pin(proven)).await.unwrap().id == session_id,
+        s.measure("verified_session_or_new: known", Box::pin(proven)).await.unwrap().id
+            == session_id,
         true,
     );
     expect(
