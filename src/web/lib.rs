@@ -13,4 +13,6 @@ pub mod encoding;
 pub mod etag;
 pub mod html;
 pub mod origin;
+pub mod router;
+pub mod routes;
 pub mod upgrade;
