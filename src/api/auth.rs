@@ -1,5 +1,8 @@
 //! Authentication: an API key as HTTP Basic (used by the official plugins) or as a bearer token.
 //! Called by [`super::middleware`].
+//!
+//! `TypedHeader<Authorization<Basic>>` is not used: it rejects Base64 without padding, which clients
+//! in use send, and takes the first of several headers where an ambiguous request must be rejected.
 
 use super::{ApiError, ApiState};
 use axum::{

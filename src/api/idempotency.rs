@@ -11,13 +11,14 @@
 //! idempotent and are executed again; for `POST` the response is 409 without `Retry-After`: the
 //! client must check, and use a new key.
 //!
-//! A response with a secret (a top-level member `secret`, or [`Redacted`]) is never stored, only
+//! A response with a secret (the handler adds [`Redacted`]) is never stored, only
 //! the id of the created object: its repetition is 409 with that `id`. `POST /messages` and
 //! `…/resend` have their own record, written in one transaction with the message, and are not
 //! handled here; their keys are separate.
 
 use super::{
     ApiError, ApiState,
+    audited::AuditedId,
     body::{MAX_BODY_BYTES, MAX_BULK_BYTES},
     middleware,
     middleware::RequestTarget,
@@ -34,10 +35,8 @@ use belfry_domain::{
     Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, ValidationError,
 };
 use belfry_runtime::blocking::LARGE_INPUTS;
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http_body_util::{BodyExt as _, Limited};
-use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 
 /// Marks a response as replayed.
@@ -185,17 +184,14 @@ async fn split_response(response: Response) -> (Response, Option<StoredResponse>
             .map(str::to_owned),
         body: match parts.extensions.get::<Redacted>() {
             Some(Redacted(subject)) => StoredBody::Redacted(subject.clone()),
-            None if bytes.len() > MAX_STORED_RESPONSE_BYTES || has_secret(&bytes) => {
-                StoredBody::Redacted(middleware::subject(&bytes))
+            None if bytes.len() > MAX_STORED_RESPONSE_BYTES => {
+                let target = parts.extensions.get::<AuditedId>();
+                StoredBody::Redacted(target.map(|AuditedId(id)| id.clone()).unwrap_or_default())
             }
             None => StoredBody::Full(bytes.to_vec()),
         },
     };
     (Response::from_parts(parts, Body::from(bytes)), Some(answer))
-}
-
-fn has_secret(bytes: &Bytes) -> bool {
-    serde_json::from_slice::<Value>(bytes).is_ok_and(|said| said.get("secret").is_some())
 }
 
 fn replay(answer: StoredResponse) -> Result<Response, ApiError> {

@@ -10,9 +10,11 @@
 //!   [`openapi`] adds the common ones);
 //! - register it in `routes()` of the resource with [`routes!`](utoipa_axum::routes), and a new
 //!   resource in [`routes_and_spec`];
-//! - check its scope and audit action in [`scopes`].
+//! - declare its scope and audit action in [`belfry_web::routes::SITE_API`]; a handler of a new object
+//!   returns [`audited::Audited`].
 
 mod audit;
+mod audited;
 mod auth;
 mod body;
 mod contact;
@@ -32,11 +34,9 @@ mod query;
 mod rate_limits;
 mod registration;
 mod schema;
-mod scopes;
 mod segment;
 mod site;
 mod theme;
-mod time;
 mod token;
 mod webhook;
 
@@ -50,13 +50,15 @@ pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 
 use axum::{
     Router,
+    extract::State,
     http::{HeaderMap, HeaderValue, header},
     middleware::{from_fn_with_state, map_response},
     response::Response,
-    routing::{any, get},
+    routing::any,
 };
 use belfry_app::{App, events::ReaderHub};
 use belfry_domain::Origin;
+use belfry_web::router::{self, Routes};
 use key_cache::KeyCache;
 use openapi::StaticDocument;
 use rate_limits::RateLimiters;
@@ -109,17 +111,33 @@ pub fn router(app: App, hub: Arc<ReaderHub>, public_url: Origin, limits: RateLim
 /// Routes of the `OpenAPI` document and the API reference, for this API and `others`. They are
 /// built on the first request: that takes 18 MB of memory, and most processes are never asked.
 pub fn documentation(others: fn() -> Vec<OpenApi>) -> Router {
-    let documents = Arc::new(LazyLock::new(move || Documents::new(others())));
-    let (page, style) = (Arc::clone(&documents), Arc::clone(&documents));
-    Router::new()
+    let documents: SharedDocuments =
+        Arc::new(LazyLock::new(Box::new(move || Documents::new(others()))));
+    documentation_routes().into_router().with_state(documents)
+}
+
+type SharedDocuments = Arc<LazyLock<Documents, Box<dyn FnOnce() -> Documents + Send>>>;
+
+fn documentation_routes() -> Routes<SharedDocuments> {
+    type Documents = State<SharedDocuments>;
+    Routes::new()
         .route(
             openapi::OPENAPI_PATH,
-            get(async move |headers: HeaderMap| documents.description.response(&headers)),
+            router::get(async |documents: Documents, headers: HeaderMap| {
+                documents.description.response(&headers)
+            }),
         )
-        .route(docs::DOCS_PATH, get(async move |headers: HeaderMap| page.page.response(&headers)))
+        .route(
+            docs::DOCS_PATH,
+            router::get(async |documents: Documents, headers: HeaderMap| {
+                documents.page.response(&headers)
+            }),
+        )
         .route(
             docs::STYLE_PATH,
-            get(async move |headers: HeaderMap| style.style.response(&headers)),
+            router::get(async |documents: Documents, headers: HeaderMap| {
+                documents.style.response(&headers)
+            }),
         )
 }
 
@@ -190,4 +208,17 @@ async fn set_security_headers(mut response: Response) -> Response {
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::{DOCUMENTATION, SITE_API, described};
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        assert_eq!(SITE_API.differences(&described(&description())), [""; 0]);
+        let documentation = documentation_routes().registered("");
+        assert_eq!(DOCUMENTATION.differences(&documentation), [""; 0]);
+    }
 }

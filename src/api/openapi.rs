@@ -8,13 +8,15 @@
 //! has a parameter. A handler's own description of a status takes precedence.
 
 use super::schema::{ContentBody, Error, Id, Name, ThemeProblem};
-use super::scopes;
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
-use belfry_web::etag;
+use belfry_web::{
+    etag,
+    routes::{Access, IdempotencyKey, SITE_API},
+};
 use bytes::Bytes;
 use utoipa::{
     Modify, OpenApi,
@@ -111,18 +113,17 @@ fn method_name(method: &HttpMethod) -> &'static str {
 }
 
 fn add_common_responses_to(path: &str, method: &HttpMethod, operation: &mut Operation) {
-    let route = path.strip_prefix("/v1").unwrap_or(path);
-    let token = route == scopes::TOKEN_ROUTE;
-    let needed = axum::http::Method::from_bytes(method_name(method).as_bytes())
-        .map(|method| scopes::required_scope(&method, route));
-    if let Ok(scope) = needed {
+    let route = axum::http::Method::from_bytes(method_name(method).as_bytes())
+        .ok()
+        .and_then(|method| SITE_API.find(&method, path));
+    if let Some(Access::ApiKey(scope)) = route.map(|route| route.access) {
         operation.security = Some(
             ["basic", "bearer"]
                 .map(|scheme| SecurityRequirement::new(scheme, [scope.as_str()]))
                 .into(),
         );
     }
-    let writes = *method != HttpMethod::Get && !token && !scopes::is_read_only_path(route);
+    let writes = route.is_some_and(|route| route.idempotency != IdempotencyKey::Ignored);
     let has_parameters =
         operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
     let has_path_parameter = path.contains('{');

@@ -118,19 +118,6 @@ fn number(
     })
 }
 
-/// Splits a list that was read with one entry more than `limit` into the page and the cursor of the
-/// next one.
-pub(super) fn paginate<T>(
-    mut matches: Vec<T>,
-    limit: u32,
-    cursor: impl FnOnce(&T) -> String,
-) -> (Vec<T>, Option<String>) {
-    let more = matches.len() > limit as usize;
-    matches.truncate(limit as usize);
-    let next = matches.last().filter(|_| more).map(cursor);
-    (matches, next)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use super::{App, AppError};
 use belfry_domain::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
-    ContactReceipt, ContactWindow, ImportOptions, ImportOutcome, MessageId, SiteId,
+    ContactReceipt, ContactWindow, ImportOptions, ImportOutcome, MessageId, SiteId, paginate,
 };
 use belfry_store::{ReplaceContactOutcome, StoreError};
 use futures_util::stream::{self, Stream};
@@ -45,13 +45,11 @@ impl App {
         before: Option<ContactId>,
         limit: u32,
     ) -> Result<ContactList, AppError> {
-        let mut contacts = self
+        let contacts = self
             .store
             .search_contacts(site, filter, ContactWindow::Before(before), limit.saturating_add(1))
             .await?;
-        let more = contacts.len() > limit as usize;
-        contacts.truncate(limit as usize);
-        let next = contacts.last().map(|contact| contact.id).filter(|_| more);
+        let (contacts, next) = paginate(contacts, limit, |last| last.id);
         let count = self.store.count_contacts(site, filter, MAX_COUNTED_CONTACTS).await?;
         Ok(ContactList { contacts, next, count, is_capped: count >= MAX_COUNTED_CONTACTS })
     }
@@ -134,12 +132,9 @@ impl App {
         limit: u32,
     ) -> Result<(Vec<ContactReceipt>, Option<MessageId>), AppError> {
         self.contact(site, &ContactLookup::Id(contact)).await?;
-        let mut receipts =
+        let receipts =
             self.store.contact_receipts(site, contact, before, limit.saturating_add(1)).await?;
-        let more = receipts.len() > limit as usize;
-        receipts.truncate(limit as usize);
-        let next = receipts.last().map(|receipt| receipt.message.id).filter(|_| more);
-        Ok((receipts, next))
+        Ok(paginate(receipts, limit, |last| last.message.id))
     }
 
     /// A contact's data for an export, without its messages.

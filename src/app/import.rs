@@ -3,7 +3,7 @@
 use super::{App, AppError, MappedCsvTable};
 use belfry_domain::{
     ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportOutcome, ImportProblem,
-    ImportRow, RowResult, SiteId, ValidationError,
+    ImportRow, RowResult, SiteId, ValidationError, paginate,
 };
 use belfry_runtime::blocking::{BlockingPool, LARGE_INPUTS};
 use belfry_store::{ImportRows, MAX_PROBLEMS, StoreError, TOO_MANY_IMPORTS};
@@ -164,11 +164,8 @@ impl App {
         before: Option<ImportId>,
         limit: u32,
     ) -> Result<(Vec<Import>, Option<ImportId>), AppError> {
-        let mut imports = self.store.imports(site, before, limit.saturating_add(1)).await?;
-        let more = imports.len() > limit as usize;
-        imports.truncate(limit as usize);
-        let next = imports.last().map(|import| import.id).filter(|_| more);
-        Ok((imports, next))
+        let imports = self.store.imports(site, before, limit.saturating_add(1)).await?;
+        Ok(paginate(imports, limit, |last| last.id))
     }
 
     /// A page of an import's problems, and the cursor of the next page. The first thousand are
@@ -181,11 +178,8 @@ impl App {
         limit: u32,
     ) -> Result<(Vec<ImportProblem>, Option<u32>), AppError> {
         self.import(site, id).await?;
-        let mut problems =
-            self.store.import_problems(site, id, after, limit.saturating_add(1)).await?;
-        let more = problems.len() > limit as usize;
-        problems.truncate(limit as usize);
-        let next = problems.last().map(|(number, _)| *number).filter(|_| more);
+        let problems = self.store.import_problems(site, id, after, limit.saturating_add(1)).await?;
+        let (problems, next) = paginate(problems, limit, |(number, _)| *number);
         Ok((problems.into_iter().map(|(_, problem)| problem).collect(), next))
     }
 

@@ -2,6 +2,10 @@
 //!
 //! A preflight and a rejected token don't identify the site, so for those the origin of any site is
 //! accepted: the page learns only that it may send the request, or that it was rejected.
+//!
+//! `tower_http::cors` is not used: its `AllowOrigin::async_predicate` decides by the request alone and
+//! before the handler, while the site is known only once the token was exchanged, which is done once
+//! and by [`super::auth`]. A predicate would have to look the token up a second time.
 
 use super::{ApiState, auth::TOKEN_HEADER};
 use axum::{

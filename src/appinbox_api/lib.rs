@@ -101,3 +101,14 @@ async fn set_security_headers(mut response: Response) -> Response {
     );
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::{APP_INBOX_API, described};
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        assert_eq!(APP_INBOX_API.differences(&described(&description())), [""; 0]);
+    }
+}

@@ -8,7 +8,6 @@ use belfry_runtime::{blocking::RENDERING, fair_scheduler};
 use serde::Serialize;
 use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
 /// A page of messages.
@@ -141,7 +140,7 @@ impl RenderContext<'_> {
         let (content, message) = (self.content(listed)?, &listed.item.message);
         Some(MobileMessage {
             id: message.id,
-            create_date: rfc3339(message.publish_at).unwrap_or_default(),
+            create_date: message.publish_at.rfc3339().unwrap_or_default(),
             title: content.title.clone(),
             content: template::render_body(&content, Some(self.contact), self.site.main_origin()),
             image: content.image.as_ref().map(ToString::to_string),
@@ -153,7 +152,7 @@ impl RenderContext<'_> {
             status: status_name(listed),
             category: message.category.clone(),
             custom_data: message.data.as_ref().and_then(string_map),
-            expiry_date: message.expires_at.and_then(rfc3339),
+            expiry_date: message.expires_at.and_then(Timestamp::rfc3339),
         })
     }
 }
@@ -183,13 +182,6 @@ fn status_name(listed: &ListedItem) -> &'static str {
 fn string_map(data: &Value) -> Option<BTreeMap<String, String>> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Some(data.as_object()?.iter().map(|(name, value)| (name.clone(), text(value))).collect())
-}
-
-fn rfc3339(at: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@
 //! add an endpoint:
 //! - write the handler in the module of its resource, with `#[utoipa::path]`,
 //! - list it in that module's `routes`,
-//! - declare its request and response types in `schema`,
+//! - declare its request and response types in `schema`, and its audit action in
+//!   `web::routes::APPLICATION_API`,
 //! - add a row to `src/tests/channels/application/route_table.rs`.
 //!
 //! `describe` adds what all operations have in common.
@@ -173,4 +174,15 @@ async fn add_security_headers(mut response: Response) -> Response {
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
     );
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::{APPLICATION_API, described};
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        assert_eq!(APPLICATION_API.differences(&described(&description())), [""; 0]);
+    }
 }

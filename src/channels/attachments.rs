@@ -11,7 +11,6 @@ use axum::{
     extract::{ConnectInfo, Path, State},
     http::{HeaderName, HeaderValue, StatusCode, header, request},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use belfry_app::{
     App, AppError,
@@ -21,7 +20,10 @@ use belfry_app::{
 use belfry_domain::channel::AttachmentFile;
 use belfry_runtime::fair_scheduler;
 use belfry_store::StoreError;
-use belfry_web::etag;
+use belfry_web::{
+    etag,
+    router::{Routes, get},
+};
 use bytes::Bytes;
 use range::RequestedRange;
 use std::{
@@ -36,7 +38,7 @@ use std::{
 const REQUEST_RATE: RateLimit = RateLimit::new(300, Duration::from_millis(20));
 
 #[derive(Clone)]
-struct AttachmentState {
+pub(super) struct AttachmentState {
     app: App,
     requests: Arc<RateLimiter<ClientPrefix>>,
     open_files: Arc<OpenFiles>,
@@ -49,10 +51,13 @@ pub fn routes(app: App) -> Router {
         requests: Arc::new(RateLimiter::new("attachments", REQUEST_RATE)),
         open_files: Arc::default(),
     };
-    Router::new()
+    registered_routes().into_router().with_state(parts)
+}
+
+pub(super) fn registered_routes() -> Routes<AttachmentState> {
+    Routes::new()
         .route("/attachments/{key}/{name}", get(original))
         .route("/attachments/{key}/thumbnail/{name}", get(thumbnail))
-        .with_state(parts)
 }
 
 async fn original(

@@ -13,14 +13,16 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
-    routing::any,
 };
 use belfry_app::{
     App,
     events::ConversationHub,
     rate_limit::{ClientPrefix, RateLimit, RateLimiter},
 };
-use belfry_web::upgrade::{UpgradeError, WebSocketRequest};
+use belfry_web::{
+    router::{Routes, any},
+    upgrade::{UpgradeError, WebSocketRequest},
+};
 use connection::Connection;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -74,7 +76,11 @@ pub fn routes(settings: Settings) -> Router {
         commands: limits.commands,
         rejections: RateLimiter::new("rejections", limits.rejections),
     });
-    Router::new().route("/cable", any(open)).route("/cable/", any(open)).with_state(parts)
+    registered_routes().into_router().with_state(parts)
+}
+
+fn registered_routes() -> Routes<Arc<CableState>> {
+    Routes::new().route_with_slash("/cable", any(open))
 }
 
 async fn open(State(parts): State<Arc<CableState>>, mut request: Request) -> Response {
@@ -100,4 +106,15 @@ async fn open(State(parts): State<Arc<CableState>>, mut request: Request) -> Res
     upgrade.accept(protocol::SUBPROTOCOL, MAX_FRAME_BYTES, move |socket| {
         Box::new(Connection::new(socket, line, parts, client)).run()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::CABLE;
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        assert_eq!(CABLE.differences(&registered_routes().registered("")), [""; 0]);
+    }
 }

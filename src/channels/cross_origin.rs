@@ -1,5 +1,9 @@
 //! CORS for surfaces that pages of every origin may call, with every method and header, but without
 //! cookies.
+//!
+//! `tower_http::cors` is not used: it answers preflights with 200, which clients of these APIs know
+//! as 204, repeats any list of requested headers to the page unchecked, and leaves the header out
+//! where none are requested.
 
 use axum::{
     extract::Request,

@@ -149,3 +149,17 @@ async fn add_security_headers(mut response: Response) -> Response {
     );
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attachments;
+    use belfry_web::routes::{PUBLIC_API, described};
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        let mut registered = described(&description());
+        registered.extend(attachments::registered_routes().registered(""));
+        assert_eq!(PUBLIC_API.differences(&registered), [""; 0]);
+    }
+}

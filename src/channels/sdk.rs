@@ -19,17 +19,14 @@ use super::{
     cross_origin,
     sockets::{CommandRate, ConnectionCounts},
 };
-use axum::{
-    Router,
-    middleware::from_fn,
-    routing::{any, get},
-};
+use axum::{Router, middleware::from_fn};
 use belfry_app::{
     App,
     events::ConversationHub,
     rate_limit::{ClientPrefix, RateLimit, RateLimiter},
 };
 use belfry_domain::Origin;
+use belfry_web::router::{Routes, any, get};
 use socket::longpoll;
 use std::{sync::Arc, time::Duration};
 
@@ -107,9 +104,33 @@ pub fn sockets(settings: Settings) -> Router {
         rejections,
         customers,
     });
-    let polled = Router::new()
-        .route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
+    let polled = longpoll_routes()
+        .into_router()
         .layer(from_fn(cross_origin::allow))
         .with_state(longpoll::LongPoll::new(Arc::clone(&parts)));
-    Router::new().route("/socket/websocket", any(socket::open)).with_state(parts).merge(polled)
+    websocket_routes().into_router().with_state(parts).merge(polled)
+}
+
+fn longpoll_routes() -> Routes<longpoll::LongPoll> {
+    Routes::new().route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
+}
+
+fn websocket_routes() -> Routes<Arc<SocketState>> {
+    Routes::new().route("/socket/websocket", any(socket::open))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::INBOX_SDK;
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        let mut registered = assets::registered_routes().registered("");
+        registered.extend(longpoll_routes().registered(""));
+        registered.extend(websocket_routes().registered(""));
+        registered.extend(bot::registered_routes().registered(""));
+        registered.extend(window::registered_routes().registered(""));
+        assert_eq!(INBOX_SDK.differences(&registered), [""; 0]);
+    }
 }

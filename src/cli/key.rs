@@ -1,7 +1,7 @@
 //! `belfry key …`.
 
-use super::{Common, Failure, database::with_app, output, output::rfc3339, site::id};
-use belfry_domain::{ApiKey, KeyId, SiteId};
+use super::{Common, Failure, database::with_app, output, site::id};
+use belfry_domain::{ApiKey, KeyId, SiteId, Timestamp};
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
 
 fn view(key: &ApiKey) -> Value {
     json!({
-        "key_id": key.id, "name": key.name, "created_at": rfc3339(key.created_at), "last_used_at": key.last_used_at.and_then(rfc3339),
-        "revoked_at": key.revoked_at.and_then(rfc3339),
+        "key_id": key.id, "name": key.name, "created_at": key.created_at.rfc3339(), "last_used_at": key.last_used_at.and_then(Timestamp::rfc3339),
+        "revoked_at": key.revoked_at.and_then(Timestamp::rfc3339),
     })
 }

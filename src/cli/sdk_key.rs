@@ -1,8 +1,8 @@
 //! `belfry sdk-key …`.
 
-use super::{Common, Failure, database::with_app, output, output::rfc3339, site::id};
+use super::{Common, Failure, database::with_app, output, site::id};
 use belfry_domain::{
-    Actor, SiteId, ValidationError,
+    Actor, SiteId, Timestamp, ValidationError,
     channel::InboxId,
     sdk::{SdkKey, SdkKeyId},
 };
@@ -123,7 +123,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
 
 fn view(key: &SdkKey) -> Value {
     json!({
-        "key_id": key.id, "inbox": key.scope.inbox(), "label": key.label, "created_at": rfc3339(key.created_at),
-        "last_used_at": key.last_used_at.and_then(rfc3339),
+        "key_id": key.id, "inbox": key.scope.inbox(), "label": key.label, "created_at": key.created_at.rfc3339(),
+        "last_used_at": key.last_used_at.and_then(Timestamp::rfc3339),
     })
 }

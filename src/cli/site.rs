@@ -4,7 +4,6 @@ use super::{
     Common, Failure,
     database::with_app,
     output,
-    output::rfc3339,
     serve::{origin, public_url},
 };
 use belfry_app::AppError;
@@ -150,6 +149,6 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
 fn view(site: &belfry_domain::Site) -> Value {
     json!({
         "site": site.id, "name": site.name, "origins": site.origins, "selector": site.selector, "position": site.placement,
-        "language": site.language, "created_at": rfc3339(site.created_at),
+        "language": site.language, "created_at": site.created_at.rfc3339(),
     })
 }

@@ -5,9 +5,10 @@
 //!
 //! # To add a page
 //!
-//! 1. **Module**: `pages/things.rs` with `pub(super) fn routes() -> Router<Console>`, merged in
-//!    `pages.rs`. Paths are relative to `/console`; the site is always the parameter `{site}`:
-//!    `.route("/sites/{site}/things", get(list).post(create))`.
+//! 1. **Module**: `pages/things.rs` with `pub(super) fn routes() -> Routes<Console>`, merged in
+//!    `pages.rs`, and its rows in `web::routes::CONSOLE`, with the role they need and what they
+//!    write to the audit log. Paths are relative to `/console`; the site is always the parameter
+//!    `{site}`: `.route("/sites/{site}/things", get(list).post(create))`.
 //! 2. **Navigation**: a line in `SECTIONS` of `view/page.rs`.
 //! 3. **Phrases** in both languages, in the page's module:
 //!    `words! { FOUND: "{count} found", "Знайдено: {count}"; }`, used as `FOUND.t(lang)` or
@@ -28,7 +29,7 @@
 //! 8. **Times**: shown by `moment(&visit, at)` or `date(&visit, at)`, entered with `zoned` in the
 //!    label, `zone_field` in the form and `field_moment` in its handler (`view/timestamp.rs`).
 //! 9. **What can't be undone** has a confirmation page: [`view::Confirm`].
-//! 10. **Audit log**: each write runs within `member.acting(&console, "thing.verb", &subject, …)`.
+//! 10. **Audit log**: each write runs within `member.with_audit(&console, &subject, …)`.
 //!     A form's handler runs in its own task and completes when the browser disconnects, except for
 //!     what comes before its first write.
 //! 11. **Script**: a file in `script/pages/`, joined to the console's; the page must work without
@@ -143,6 +144,7 @@ pub fn router(settings: Settings) -> Router {
         pending_imports,
     }));
     let pages = pages::routes()
+        .into_router()
         .fallback(async || ConsoleError::NotFound)
         .method_not_allowed_fallback(async || ConsoleError::NotFound)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
@@ -156,4 +158,15 @@ pub fn router(settings: Settings) -> Router {
     Router::new()
         .nest("/console", pages)
         .route("/console/", get(async || request_context::redirect("/console")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::CONSOLE;
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        assert_eq!(CONSOLE.differences(&pages::routes().registered("/console")), [""; 0]);
+    }
 }

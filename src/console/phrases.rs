@@ -2,17 +2,12 @@
 
 pub(super) use belfry_content::phrases::{Phrase, UiLanguage, words};
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
+use belfry_web::accept::languages;
 
 /// The language that `Accept-Language` prefers.
 pub(super) fn preferred_language(headers: &HeaderMap) -> UiLanguage {
-    let accepted = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let tags = accepted
-        .split(',')
-        .map(|part| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+    let tags = languages(headers).into_iter().map(str::to_ascii_lowercase);
     tags.map(|tag| (tag.starts_with("en"), tag.starts_with("uk")))
         .find(|known| known.0 || known.1)
         .map_or(UiLanguage::English, |known| {

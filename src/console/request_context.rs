@@ -22,8 +22,10 @@ use belfry_runtime::fair_scheduler;
 use belfry_web::{
     address::{AddressProblem, check},
     cookies,
+    routes::{Access, CONSOLE, Route},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::ops::Deref;
 use tower_sessions::Session;
 
@@ -265,6 +267,8 @@ pub(super) struct Member {
     pub(super) site: Site,
     pub(super) role: Role,
     pub(super) context: RequestContext,
+    /// What the list of routes declares about this one.
+    route: &'static Route,
 }
 
 impl Deref for Member {
@@ -281,26 +285,52 @@ impl Member {
         if self.role >= role { Ok(()) } else { Err(ConsoleError::Forbidden) }
     }
 
-    /// Runs a change that is audited as the member's if it changes something. With an empty
-    /// `subject` the entry has the id of what is created.
+    /// Runs a change that is audited as the member's, with the action of the route, if it changes
+    /// something. With an empty `subject` the entry has the id of what is created.
     pub(super) async fn with_audit<F: Future>(
+        &self,
+        console: &Console,
+        subject: &str,
+        does: F,
+    ) -> F::Output {
+        self.with_audit_detail(console, subject, None, does).await
+    }
+
+    /// Like [`Self::with_audit`], with further details.
+    pub(super) async fn with_audit_detail<F: Future>(
+        &self,
+        console: &Console,
+        subject: &str,
+        detail: Option<Value>,
+        does: F,
+    ) -> F::Output {
+        let action = self.route.action();
+        console
+            .app
+            .with_audit(self.actor(), Some(self.site.id), action, subject, detail, does)
+            .await
+    }
+
+    /// Like [`Self::with_audit`], for a route with several actions.
+    pub(super) async fn with_audit_as<F: Future>(
         &self,
         console: &Console,
         action: &str,
         subject: &str,
         does: F,
     ) -> F::Output {
-        console
-            .app
-            .with_audit(
-                Actor::Account(self.account.id),
-                Some(self.site.id),
-                action,
-                subject,
-                None,
-                does,
-            )
-            .await
+        debug_assert!(self.route.actions().contains(&action), "{action}: {}", self.route.path);
+        console.app.with_audit(self.actor(), Some(self.site.id), action, subject, None, does).await
+    }
+
+    /// Writes the action of the route to the audit log, although nothing changes.
+    pub(super) async fn record(&self, console: &Console, subject: &str) {
+        let action = self.route.action();
+        console.app.record(self.actor(), Some(self.site.id), action, subject, None).await;
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Account(self.account.id)
     }
 
     /// The start page of a role on a site: conversations for agents.
@@ -336,24 +366,22 @@ impl FromRequestParts<Console> for Member {
             .find_map(|(name, value)| (name == "site").then(|| value.parse::<SiteId>()));
         let site = site.and_then(Result::ok).ok_or(ConsoleError::NotFound)?;
         let of = console.app.role_on(&account, site).await?;
-        let page =
-            parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-        if !is_allowed_for_role(of.role, page) {
-            return Err(ConsoleError::Forbidden);
-        }
+        let page = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+        let route = page.and_then(|page| CONSOLE.find(&parts.method, page));
+        let route = route
+            .filter(|route| is_allowed_for_role(of.role, route.access))
+            .ok_or(ConsoleError::Forbidden)?;
         fair_scheduler::set_current_site(site);
-        Ok(Self { account, site: of.site, role: of.role, context })
+        Ok(Self { account, site: of.site, role: of.role, context, route })
     }
 }
 
-/// Whether a role may open a route of a site: conversations need a role that answers them, all
-/// other pages one that sees the site. Checked in the extractor, before any handler.
-fn is_allowed_for_role(role: Role, route: &str) -> bool {
-    let page = route.split_once("/sites/{site}/").map_or("", |(_, rest)| rest);
-    if page.split('/').next() == Some("conversations") {
-        role.answers_conversations()
-    } else {
-        role.sees_site()
+/// Whether a role may open a route of a site. Checked in the extractor, before any handler.
+fn is_allowed_for_role(role: Role, access: Access) -> bool {
+    match access {
+        Access::ConversationRole => role.answers_conversations(),
+        Access::SiteRole => role.sees_site(),
+        _ => false,
     }
 }
 

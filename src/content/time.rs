@@ -4,7 +4,7 @@
 //! `times.js` replaces them in the browser, which knows it.
 
 use super::widget_texts::WidgetTexts;
-use ::time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use ::time::{OffsetDateTime, UtcOffset};
 use belfry_domain::{Language, Timestamp};
 
 const MINUTE: u64 = 60;
@@ -61,7 +61,7 @@ pub fn exact_local(then: Timestamp, local: OffsetDateTime, language: &Language) 
     let texts = WidgetTexts::of(language);
     let title = format_date(texts.moment, local, &texts.full_months)
         .replace("UTC", &offset_name(local.offset()));
-    ExactTime { datetime: utc_datetime(then).format(&Rfc3339).unwrap_or_default(), title }
+    ExactTime { datetime: then.rfc3339().unwrap_or_default(), title }
 }
 
 /// A day in full: "12 November 2026".

@@ -4,7 +4,7 @@
 
 use super::{ContactId, KeyId, Rng, Scopes, SiteId, Timestamp};
 use sha2::{Digest as _, Sha256};
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// SHA-256 of a secret. Secrets are stored and looked up by it. The look-up is safe against timing
 /// attacks, since a guesser doesn't control the leading bytes of the digest.
@@ -24,16 +24,13 @@ impl Digest {
 
     /// All 256 bits in hexadecimal.
     pub fn hex(&self) -> String {
-        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex::encode(self.0)
     }
 
     /// The first 64 bits in hexadecimal: a short fingerprint.
     pub fn short(&self) -> String {
-        let leading = self.0.first_chunk().copied().unwrap_or_default();
-        format!("{:016x}", u64::from_be_bytes(leading))
+        let leading: [u8; 8] = self.0.first_chunk().copied().unwrap_or_default();
+        hex::encode(leading)
     }
 }
 

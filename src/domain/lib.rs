@@ -33,9 +33,11 @@ mod language_negotiation;
 mod link;
 mod local_time;
 mod message;
+mod page;
 mod reader;
 mod reports;
 mod revision;
+mod rfc3339;
 mod scope;
 pub mod sdk;
 mod segment;
@@ -91,6 +93,7 @@ pub use message::{
     Audience, Idempotency, Message, MessageAction, MessageActionKind, MessageContent, MessageDraft,
     MessageEdit, Resend, WebUrl,
 };
+pub use page::paginate;
 pub use reader::{
     ActionOutcome, ReaderAction, ReaderActionKind, ReaderFilter, ReaderMessage, ReaderPage,
     ReaderPageRequest, UnreadCounts,

@@ -4,18 +4,17 @@
 //! a copy.
 
 use axum::{
-    Router,
     body::Bytes,
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use belfry_assets::{ASSETS, Asset};
 use belfry_channels::sdk::window;
 use belfry_web::{
     encoding::{AcceptedEncodings, Encoding},
     etag,
+    router::{Routes, get},
 };
 use belfry_widget::{ClientAssets, TextFile, text_files};
 use brotli::{BrotliCompress, enc::BrotliEncoderParams};
@@ -93,8 +92,8 @@ pub(super) fn window_assets() -> window::Assets {
 }
 
 /// `GET /pkg/{name}`.
-pub(super) fn router() -> Router {
-    Router::new().route("/pkg/{name}", get(serve))
+pub(super) fn routes() -> Routes<()> {
+    Routes::new().route("/pkg/{name}", get(serve))
 }
 
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {

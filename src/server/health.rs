@@ -8,26 +8,27 @@ use axum::{
     extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use belfry_app::App;
 use belfry_domain::PausedWork;
+use belfry_web::router::{Routes, get};
 use std::time::Duration;
 
 /// A database that is slower than this can't serve requests.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
-struct Health {
+pub(super) struct Health {
     app: App,
     readiness: Readiness,
 }
 
 pub(super) fn router(app: App, readiness: Readiness) -> Router {
-    Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
-        .with_state(Health { app, readiness })
+    routes().into_router().with_state(Health { app, readiness })
+}
+
+pub(super) fn routes() -> Routes<Health> {
+    Routes::new().route("/healthz", get(alive)).route("/readyz", get(ready))
 }
 
 async fn alive() -> Response {

@@ -13,7 +13,7 @@ use belfry_web::{
     address::{AddressProblem, check},
     encoding::AcceptedEncodings,
 };
-use std::{any::Any, borrow::Cow, fmt::Write as _, sync::Arc, time::Duration};
+use std::{any::Any, borrow::Cow, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -50,11 +50,8 @@ fn request_id(headers: &HeaderMap, rng: &dyn Rng) -> HeaderValue {
     headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
         let mut bytes = [0; 12];
         rng.fill(&mut bytes);
-        let text = bytes.iter().fold(String::with_capacity(24), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+        HeaderValue::try_from(hex::encode(bytes))
+            .unwrap_or_else(|_| HeaderValue::from_static("none"))
     })
 }
 

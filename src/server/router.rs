@@ -1,8 +1,8 @@
 //! Combines the routes of all HTTP surfaces, and the middleware that applies to every request.
 //! Called by [`super::run`] and tests.
 //!
-//! To add an HTTP surface: merge its router here; anything every request needs goes into
-//! [`super::middleware`].
+//! To add an HTTP surface: a group in [`belfry_web::routes`], and merge its router here; anything
+//! every request needs goes into [`super::middleware`].
 
 use super::{Limits, assets, error_response::error_response, health, home, middleware};
 use axum::{
@@ -167,9 +167,9 @@ pub fn router(parts: RouterParts) -> Router {
     });
     let plain = Router::new()
         .merge(widget.plain)
-        .merge(home::router())
+        .merge(home::routes().into_router())
         .merge(health::router(app, readiness))
-        .merge(assets::router())
+        .merge(assets::routes().into_router())
         .fallback(async move |request: Request| {
             if is_console(request.uri().path()) {
                 console.respond(request).await
@@ -229,5 +229,18 @@ impl LazyRouter {
             .oneshot(request)
             .await
             .unwrap_or_else(|never: Infallible| match never {})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::OPERATOR;
+
+    #[test]
+    fn operator_routes_are_those_of_the_list() {
+        let mut registered = home::routes().merge(assets::routes()).registered("");
+        registered.extend(health::routes().registered(""));
+        assert_eq!(OPERATOR.differences(&registered), [""; 0]);
     }
 }

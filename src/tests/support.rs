@@ -353,6 +353,11 @@ impl Call {
         }
     }
 
+    /// The requested path with its query.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Authenticates as the official plugins do: the key is the password, the user name is
     /// arbitrary.
     pub fn key(self, key: &str) -> Self {

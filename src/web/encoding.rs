@@ -3,7 +3,11 @@
 //! A coding is used only if the client names it: `*` also matches codings that the client may not
 //! know. Only if the client rejects `identity`, `*` counts as naming the others. Must not compress
 //! anything itself.
+//!
+//! tower-http, which compresses responses, never finds that a client rejects every coding (406), so
+//! [`AcceptedEncodings::plainest`] tells it what was negotiated here.
 
+use super::accept::{Weighted, weighted};
 use axum::http::{HeaderMap, HeaderValue, header};
 
 /// A content coding.
@@ -41,20 +45,10 @@ impl AcceptedEncodings {
     /// Parses the request headers.
     pub fn parse(headers: &HeaderMap) -> Self {
         let mut accepted = Self::default();
-        let lines =
-            headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
-        for part in lines.flat_map(|line| line.split(',')) {
-            let mut words = part.split(';').map(str::trim);
-            let name = words.next().unwrap_or_default();
-            let weight = words.find_map(|word| {
-                word.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
-            });
+        for Weighted { value, weight } in weighted(headers, &header::ACCEPT_ENCODING) {
             // A malformed weight neither accepts nor rejects: the coding counts as not named.
-            let Some(taken) = weight.map_or(Some(true), |(_, weight)| is_positive(weight.trim()))
-            else {
-                continue;
-            };
-            let said = match name.to_ascii_lowercase().as_str() {
+            let Some(taken) = weight.map(|weight| weight > 0) else { continue };
+            let said = match value.to_ascii_lowercase().as_str() {
                 "br" => &mut accepted.brotli,
                 "gzip" | "x-gzip" => &mut accepted.gzip,
                 "identity" => &mut accepted.identity,
@@ -95,17 +89,6 @@ impl AcceptedEncodings {
             (false, true) => Some(HeaderValue::from_static("gzip")),
             (false, false) => None,
         }
-    }
-}
-
-/// Whether a weight between 0 and 1 (`qvalue`) is positive.
-fn is_positive(weight: &str) -> Option<bool> {
-    let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
-    let digits = fraction.len() <= 3 && fraction.bytes().all(|digit| digit.is_ascii_digit());
-    match whole {
-        "0" if digits => Some(fraction.bytes().any(|digit| digit != b'0')),
-        "1" if digits && fraction.bytes().all(|digit| digit == b'0') => Some(true),
-        _ => None,
     }
 }
 

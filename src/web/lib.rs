@@ -1,9 +1,10 @@
-//! What HTTP surfaces share: cookies, content negotiation, `ETag`s, request origin checks,
-//! WebSocket upgrades, and rendering of server-side HTML.
+//! What HTTP surfaces share: the list of routes, cookies, content negotiation, `ETag`s, request
+//! origin checks, WebSocket upgrades, and rendering of server-side HTML.
 //!
-//! Must not depend on routes, sites or readers. Called by the HTTP surfaces and by
+//! Must not depend on handlers, sites or readers. Called by the HTTP surfaces and by
 //! `server`.
 
+pub mod accept;
 pub mod address;
 pub mod conversation;
 pub mod cookies;
@@ -12,4 +13,6 @@ pub mod encoding;
 pub mod etag;
 pub mod html;
 pub mod origin;
+pub mod router;
+pub mod routes;
 pub mod upgrade;

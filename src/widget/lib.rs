@@ -5,7 +5,8 @@
 //! not depend on SQL or API keys, and contains no rules of its own: it authenticates the reader and
 //! calls [`belfry_app`]. Mounted by the server's router.
 //!
-//! To add an endpoint: write its handler in a module here, and add its route in [`routes`].
+//! To add an endpoint: write its handler in a module here, and add its route in [`plain_routes`] and
+//! in [`belfry_web::routes::WIDGET`].
 
 mod actions;
 mod answer;
@@ -37,12 +38,7 @@ pub use limits::Limits;
 pub use texts::{TextFile, files as text_files};
 pub use view::card;
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    middleware::from_fn,
-    routing::{get, post},
-};
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn};
 use belfry_app::{
     App, AppError, Reader,
     events::{Generation, ReaderHub},
@@ -53,6 +49,7 @@ use belfry_domain::{
     Timestamp,
 };
 use belfry_runtime::cache::{Bounds, Cache};
+use belfry_web::router::{self, get, post};
 use error::WidgetError;
 use std::{sync::Arc, time::Duration};
 
@@ -123,7 +120,17 @@ pub fn routes(settings: Settings) -> Routes {
         picture_cache: picture::PictureCache::new(),
         theme_cache: theme::ThemeCache::new(),
     }));
-    let plain = Router::new()
+    let plain = plain_routes()
+        .into_router()
+        .layer(DefaultBodyLimit::max(form::MAX_BODY_BYTES))
+        .layer(from_fn(compression::compress_documents))
+        .with_state(state.clone());
+    Routes { plain, streams: stream_routes().into_router().with_state(state) }
+}
+
+/// Endpoints with a finite response.
+fn plain_routes() -> router::Routes<WidgetState> {
+    router::Routes::new()
         .route("/scripts/{file}", get(loader::show))
         .route("/embed/{site}", get(document::shell).post(document::exchange))
         .route("/embed/{site}/page", get(document::page))
@@ -141,12 +148,11 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/preview/pictures/{name}", get(preview::picture))
         .route("/m/{site}/{name}", get(picture::show))
         .route("/t/{site}/{name}", get(theme::file))
-        .layer(DefaultBodyLimit::max(form::MAX_BODY_BYTES))
-        .layer(from_fn(compression::compress_documents))
-        .with_state(state.clone());
-    let streams =
-        Router::new().route("/embed/{site}/events", get(events::stream)).with_state(state);
-    Routes { plain, streams }
+}
+
+/// The event stream.
+fn stream_routes() -> router::Routes<WidgetState> {
+    router::Routes::new().route("/embed/{site}/events", get(events::stream))
 }
 
 impl WidgetState {
@@ -205,5 +211,17 @@ impl WidgetState {
         let site = Arc::new(self.0.app.site(id).await?);
         self.0.sites.insert(id, (stamp, Arc::clone(&site)));
         Ok(site)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::WIDGET;
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        let registered = plain_routes().merge(stream_routes()).registered("");
+        assert_eq!(WIDGET.differences(&registered), [""; 0]);
     }
 }

@@ -1,16 +1,12 @@
 //! `GET /v1/audit`: the audit log of the site, newest first.
 
-use crate::{
-    ApiError, ApiState,
-    query::{Query, paginate},
-    time::rfc3339,
-};
+use crate::{ApiError, ApiState, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
 use belfry_app::AuthenticatedKey;
-use belfry_domain::{Actor, StoredAuditEntry};
+use belfry_domain::{Actor, StoredAuditEntry, paginate};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -68,7 +64,7 @@ impl From<Actor> for AuditActor {
 impl From<StoredAuditEntry> for AuditEntry {
     fn from(StoredAuditEntry { entry, .. }: StoredAuditEntry) -> Self {
         Self {
-            at: rfc3339(entry.at),
+            at: entry.at.rfc3339(),
             actor: entry.actor.into(),
             action: entry.action,
             subject: entry.subject,

@@ -1,7 +1,7 @@
 //! `GET /v1/contact/{id}/export`: all stored data of a contact, for data subject access requests.
 
 use super::{View, receipts::ReceiptView};
-use crate::{ApiError, ApiState, path::PathParam, time::rfc3339};
+use crate::{ApiError, ApiState, path::PathParam};
 use axum::{
     body::Body,
     extract::State,
@@ -56,7 +56,7 @@ pub(crate) async fn export(
     let proofs = |proofs: Vec<ContactCredential>| -> Vec<CredentialExpiry> {
         proofs
             .into_iter()
-            .map(|proof| CredentialExpiry { expires_at: rfc3339(proof.expires_at) })
+            .map(|proof| CredentialExpiry { expires_at: proof.expires_at.rfc3339() })
             .collect()
     };
     let head = format!("{{\"contact\":{},\"messages\":[", to_json(&View::from(export.contact)));
@@ -64,7 +64,7 @@ pub(crate) async fn export(
         "],\"tokens\":{},\"sessions\":{},\"exportedAt\":{}}}",
         to_json(&proofs(tokens)),
         to_json(&proofs(sessions)),
-        to_json(&rfc3339(now))
+        to_json(&now.rfc3339())
     );
     let mut comma = "";
     let messages = api.app.export_receipts(holder.site, contact).map_ok(move |part| {

@@ -2,13 +2,13 @@
 //! values are omitted.
 
 use super::parse_lookup;
-use crate::{ApiError, ApiState, path::PathParam, time::rfc3339};
+use crate::{ApiError, ApiState, path::PathParam};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
 use belfry_app::AuthenticatedKey;
-use belfry_domain::{Contact, ContactId, ContactLookup, Language};
+use belfry_domain::{Contact, ContactId, ContactLookup, Language, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -62,9 +62,9 @@ impl From<Contact> for View {
                 .collect(),
             language: contact.language,
             attributes: contact.attributes,
-            created_at: rfc3339(contact.created_at),
-            updated_at: rfc3339(contact.updated_at),
-            last_seen_at: contact.last_seen_at.and_then(rfc3339),
+            created_at: contact.created_at.rfc3339(),
+            updated_at: contact.updated_at.rfc3339(),
+            last_seen_at: contact.last_seen_at.and_then(Timestamp::rfc3339),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Messages to everyone without an action of the contact are not included: no receipt is stored for
 //! them.
 
-use crate::{ApiError, ApiState, MessageView, path::PathParam, query::Query, time::rfc3339};
+use crate::{ApiError, ApiState, MessageView, path::PathParam, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
@@ -39,7 +39,7 @@ pub(crate) struct ReceiptView {
 
 impl ReceiptView {
     pub(super) fn of(receipt: ContactReceipt, now: Timestamp) -> Self {
-        let time = |at: Option<Timestamp>| at.and_then(rfc3339);
+        let time = |at: Option<Timestamp>| at.and_then(Timestamp::rfc3339);
         Self {
             message: MessageView::of(receipt.message, now),
             delivered_at: time(receipt.delivered_at),

@@ -3,7 +3,7 @@
 //!
 //! `formType` is ignored: Belfry sends no confirmations. A deleted contact is restored.
 
-use crate::{ApiError, ApiState, body::JsonBody};
+use crate::{ApiError, ApiState, audited::Audited, body::JsonBody};
 use axum::{Json, extract::State};
 use belfry_app::{AuthenticatedKey, parse_subscription};
 use belfry_domain::ContactId;
@@ -33,8 +33,8 @@ pub(crate) async fn subscribe(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
-) -> Result<Json<Subscribed>, ApiError> {
+) -> Result<Audited<Json<Subscribed>>, ApiError> {
     let (draft, groups) = parse_subscription(&body)?;
     let id = api.app.subscribe(holder.site, &draft, groups).await?;
-    Ok(Json(Subscribed { id }))
+    Ok(Audited::new(id, Json(Subscribed { id })))
 }

@@ -1,10 +1,10 @@
 //! `GET /v1/imports/{id}`, and `GET /v1/importstatus/{asyncSessionId}` in the format of the
 //! existing API: progress of an import.
 
-use crate::{ApiError, ApiState, path::PathParam, time::rfc3339};
+use crate::{ApiError, ApiState, path::PathParam};
 use axum::{Json, extract::State};
 use belfry_app::AuthenticatedKey;
-use belfry_domain::{Import, ImportId, ImportState};
+use belfry_domain::{Import, ImportId, ImportState, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,9 +46,9 @@ impl From<Import> for View {
             updated: import.updated,
             skipped: import.skipped,
             failed: import.failed,
-            created_at: rfc3339(import.created_at),
-            started_at: import.started_at.and_then(rfc3339),
-            finished_at: import.finished_at.and_then(rfc3339),
+            created_at: import.created_at.rfc3339(),
+            started_at: import.started_at.and_then(Timestamp::rfc3339),
+            finished_at: import.finished_at.and_then(Timestamp::rfc3339),
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use crate::{
     ApiError, ApiState,
+    audited::Audited,
     body::{JsonBody, MAX_BULK_BYTES},
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -57,9 +58,9 @@ pub(crate) async fn start_bulk(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody<MAX_BULK_BYTES>,
-) -> Result<Json<BulkAccepted>, ApiError> {
-    let async_session_id = accept(&api, &holder, body).await?;
-    Ok(Json(BulkAccepted { id: 0, async_session_id, failed_contacts: [] }))
+) -> Result<Audited<Json<BulkAccepted>>, ApiError> {
+    let id = accept(&api, &holder, body).await?;
+    Ok(Audited::new(id, Json(BulkAccepted { id: 0, async_session_id: id, failed_contacts: [] })))
 }
 
 /// Imports contacts.
@@ -79,9 +80,9 @@ pub(crate) async fn start(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody<MAX_BULK_BYTES>,
-) -> Result<(StatusCode, Json<ImportAccepted>), ApiError> {
+) -> Result<Audited<(StatusCode, Json<ImportAccepted>)>, ApiError> {
     let id = accept(&api, &holder, body).await?;
-    Ok((StatusCode::CREATED, Json(ImportAccepted { id })))
+    Ok(Audited::new(id, (StatusCode::CREATED, Json(ImportAccepted { id }))))
 }
 
 async fn accept(

@@ -2,8 +2,8 @@
 //! new key has the scopes of the calling key.
 
 use super::view::View;
-use crate::{ApiError, ApiState, body::JsonBody};
-use axum::{Json, extract::State, http::StatusCode};
+use crate::{ApiError, ApiState, audited::Audited, body::JsonBody, idempotency::Redacted};
+use axum::{Extension, Json, extract::State, http::StatusCode, response::IntoResponse};
 use belfry_app::{AuthenticatedKey, parse_key};
 use serde::Serialize;
 
@@ -30,12 +30,15 @@ pub(crate) async fn create(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
-) -> Result<(StatusCode, Json<Created>), ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let (name, scopes) = parse_key(&body)?;
     let scopes = scopes.unwrap_or(holder.scopes);
     if let Some(missing) = holder.scopes.lacks(scopes) {
         return Err(ApiError::out_of_scope(missing));
     }
     let (key, secret) = api.app.create_scoped_key(holder.site, &name, scopes).await?;
-    Ok((StatusCode::CREATED, Json(Created { key: key.into(), secret: secret.reveal().to_owned() })))
+    let id = key.id.0.clone();
+    let created = Created { key: key.into(), secret: secret.reveal().to_owned() };
+    let secretive = Extension(Redacted(id.clone()));
+    Ok(Audited::new(id, (StatusCode::CREATED, secretive, Json(created))))
 }

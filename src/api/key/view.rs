@@ -1,7 +1,7 @@
 //! JSON view of an API key. It must not contain the secret.
 
-use crate::{schema::ScopeName, time::rfc3339};
-use belfry_domain::{ApiKey, KeyId, Scopes};
+use crate::schema::ScopeName;
+use belfry_domain::{ApiKey, KeyId, Scopes, Timestamp};
 use serde::Serialize;
 
 /// An API key.
@@ -33,9 +33,9 @@ impl From<ApiKey> for View {
             id: key.id,
             name: key.name,
             scopes: key.scopes,
-            created_at: rfc3339(key.created_at),
-            last_used_at: key.last_used_at.and_then(rfc3339),
-            revoked_at: key.revoked_at.and_then(rfc3339),
+            created_at: key.created_at.rfc3339(),
+            last_used_at: key.last_used_at.and_then(Timestamp::rfc3339),
+            revoked_at: key.revoked_at.and_then(Timestamp::rfc3339),
         }
     }
 }

@@ -4,18 +4,15 @@
 //! messages; if there are more, `next` continues from there, even if nothing matched so far.
 
 use super::view::localized_content;
-use crate::{
-    ApiError, ApiState,
-    query::Query,
-    time::{parse_timestamp, rfc3339},
-};
+use crate::{ApiError, ApiState, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
 use belfry_app::AuthenticatedKey;
 use belfry_domain::{
-    Language, MessageContent, MessageId, MessagePage, MessageQuery, MessageSummary, ValidationError,
+    Language, MessageContent, MessageId, MessagePage, MessageQuery, MessageSummary, Timestamp,
+    ValidationError,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -92,11 +89,11 @@ impl From<MessageSummary> for ListedMessage {
             content: localized_content(message.content),
             category: message.category,
             pinned: message.pinned,
-            created_at: rfc3339(message.created_at),
-            publish_at: rfc3339(message.publish_at),
-            expires_at: message.expires_at.and_then(rfc3339),
-            edited_at: message.edited_at.and_then(rfc3339),
-            recalled_at: message.recalled_at.and_then(rfc3339),
+            created_at: message.created_at.rfc3339(),
+            publish_at: message.publish_at.rfc3339(),
+            expires_at: message.expires_at.and_then(Timestamp::rfc3339),
+            edited_at: message.edited_at.and_then(Timestamp::rfc3339),
+            recalled_at: message.recalled_at.and_then(Timestamp::rfc3339),
         }
     }
 }
@@ -113,7 +110,9 @@ impl From<MessagePage> for ListedMessages {
 fn parse_query(query: Option<&str>) -> Result<MessageQuery, ValidationError> {
     let query =
         Query::parse_known(query, &["state", "category", "q", "from", "to", "cursor", "limit"])?;
-    let at = |name: &str| query.text(name)?.map(|text| parse_timestamp(&text, name)).transpose();
+    let at = |name: &str| {
+        query.text(name)?.map(|text| Timestamp::parse_rfc3339(&text, name)).transpose()
+    };
     Ok(MessageQuery {
         state: query.parse_param("state")?,
         category: query.text("category")?,

@@ -1,7 +1,7 @@
 //! `GET /v1/messages/{id}/stats`: delivery and engagement counts of a message, over time, by
 //! language and by segment.
 
-use crate::{ApiError, ApiState, path::PathParam, query::Query, time::rfc3339};
+use crate::{ApiError, ApiState, path::PathParam, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
@@ -93,7 +93,7 @@ impl From<Funnel> for FunnelView {
 impl From<(Timestamp, StatsBucket)> for StepView {
     fn from((at, step): (Timestamp, StatsBucket)) -> Self {
         let StatsBucket { reached, seen, read, clicked } = step;
-        Self { at: rfc3339(at), reached, seen, read, clicked }
+        Self { at: at.rfc3339(), reached, seen, read, clicked }
     }
 }
 

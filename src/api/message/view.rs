@@ -1,6 +1,5 @@
 //! JSON view of a stored message: the content as it was sent, with its state.
 
-use crate::time::rfc3339;
 use belfry_domain::{Language, Message, MessageContent, MessageId, MessageState, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -104,11 +103,11 @@ impl View {
             category: message.category,
             data: message.data,
             pinned: message.pinned,
-            created_at: rfc3339(message.created_at),
-            publish_at: rfc3339(message.publish_at),
-            expires_at: message.expires_at.and_then(rfc3339),
-            edited_at: message.edited_at.and_then(rfc3339),
-            recalled_at: message.recalled_at.and_then(rfc3339),
+            created_at: message.created_at.rfc3339(),
+            publish_at: message.publish_at.rfc3339(),
+            expires_at: message.expires_at.and_then(Timestamp::rfc3339),
+            edited_at: message.edited_at.and_then(Timestamp::rfc3339),
+            recalled_at: message.recalled_at.and_then(Timestamp::rfc3339),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `POST /v1/segments`.
 
 use super::{View, view::SegmentRequest};
-use crate::{ApiError, ApiState, body::JsonBody};
-use axum::{Json, extract::State, http::StatusCode};
+use crate::{ApiError, ApiState, audited::Audited, body::JsonBody};
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use belfry_app::{AuthenticatedKey, parse_segment};
 
 /// Creates a segment.
@@ -13,7 +13,8 @@ pub(crate) async fn create(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
-) -> Result<(StatusCode, Json<View>), ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let (name, rule) = parse_segment(&body)?;
-    Ok((StatusCode::CREATED, Json(api.app.create_segment(holder.site, name, rule).await?.into())))
+    let segment = api.app.create_segment(holder.site, name, rule).await?;
+    Ok(Audited::new(segment.id, (StatusCode::CREATED, Json(View::from(segment)))))
 }

@@ -1,16 +1,13 @@
 //! `GET /v1/segments`.
 
 use super::View;
-use crate::{
-    ApiError, ApiState,
-    query::{Query, paginate},
-};
+use crate::{ApiError, ApiState, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
 use belfry_app::AuthenticatedKey;
-use belfry_domain::SegmentId;
+use belfry_domain::{SegmentId, paginate};
 use serde::Serialize;
 
 /// A page of segments.

@@ -1,6 +1,5 @@
 //! JSON views and request schemas of segments.
 
-use crate::time::rfc3339;
 use belfry_app::write_rule;
 use belfry_domain::Segment;
 use serde::Serialize;
@@ -32,8 +31,8 @@ impl From<Segment> for View {
             id: segment.id.0,
             condition: write_rule(&segment.rule),
             name: segment.name,
-            created_at: rfc3339(segment.created_at),
-            updated_at: rfc3339(segment.updated_at),
+            created_at: segment.created_at.rfc3339(),
+            updated_at: segment.updated_at.rfc3339(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /v1/themes/{version}/preview`: a link that shows one version without a key, for one week.
 
-use crate::{ApiError, ApiState, idempotency::Redacted, path::PathParam, time::rfc3339};
+use crate::{ApiError, ApiState, idempotency::Redacted, path::PathParam};
 use axum::{Extension, Json, extract::State, http::StatusCode, response::IntoResponse};
 use belfry_app::AuthenticatedKey;
 use belfry_domain::{Origin, PreviewLink, Secret, Site, ThemeVersion};
@@ -30,7 +30,7 @@ impl View {
                 .iter()
                 .map(|origin| format!("{origin}/#belfry-preview={secret}"))
                 .collect(),
-            expires_at: rfc3339(link.expires_at),
+            expires_at: link.expires_at.rfc3339(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/themes/publish`: publishes the draft. The body is ignored.
 
 use super::view::View;
-use crate::{ApiError, ApiState};
+use crate::{ApiError, ApiState, audited::Audited};
 use axum::{Json, extract::State};
 use belfry_app::AuthenticatedKey;
 
@@ -10,6 +10,7 @@ use belfry_app::AuthenticatedKey;
 pub(crate) async fn publish(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
-) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.app.publish_theme(holder.site).await?.into()))
+) -> Result<Audited<Json<View>>, ApiError> {
+    let theme = api.app.publish_theme(holder.site).await?;
+    Ok(Audited::new(theme.version, Json(theme.into())))
 }

@@ -6,7 +6,7 @@
 //! and reason of each error.
 
 use super::{form, view::View};
-use crate::{ApiError, ApiState};
+use crate::{ApiError, ApiState, audited::Audited};
 use axum::{
     Json,
     extract::{Request, State},
@@ -21,9 +21,10 @@ pub(crate) async fn upload(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     request: Request,
-) -> Result<Json<View>, ApiError> {
+) -> Result<Audited<Json<View>>, ApiError> {
     // Before the body is read, so a request over the limit costs little.
     api.limiter.upload(&holder.key)?;
     let upload = form::read_form(request).await?;
-    Ok(Json(api.app.upload_theme(holder.site, upload).await?.into()))
+    let theme = api.app.upload_theme(holder.site, upload).await?;
+    Ok(Audited::new(theme.version, Json(theme.into())))
 }

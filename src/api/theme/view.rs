@@ -1,7 +1,6 @@
 //! JSON view of a theme version: its state, the uploaded files, and warnings about removed parts.
 
-use crate::time::rfc3339;
-use belfry_domain::{Theme, ThemeState, ThemeVersion};
+use belfry_domain::{Theme, ThemeState, ThemeVersion, Timestamp};
 use belfry_theme::{File, Problem};
 use serde::Serialize;
 
@@ -37,8 +36,8 @@ impl From<Theme> for View {
             version: theme.version,
             state: theme.state,
             files: File::ALL.into_iter().filter(has).collect(),
-            created_at: rfc3339(theme.created_at),
-            published_at: theme.published_at.and_then(rfc3339),
+            created_at: theme.created_at.rfc3339(),
+            published_at: theme.published_at.and_then(Timestamp::rfc3339),
             warnings: serde_json::from_str(&theme.warnings).unwrap_or_default(),
             stylesheet: format!("/t/{}/{}", theme.site, theme.stylesheet),
         }

@@ -1,8 +1,8 @@
 //! `POST /v1/webhooks`: registers a webhook. Only this response contains the secret.
 
 use super::view::View;
-use crate::{ApiError, ApiState, body::JsonBody};
-use axum::{Json, extract::State, http::StatusCode};
+use crate::{ApiError, ApiState, audited::Audited, body::JsonBody, idempotency::Redacted};
+use axum::{Extension, Json, extract::State, http::StatusCode, response::IntoResponse};
 use belfry_app::{AuthenticatedKey, parse_webhook};
 use serde::Serialize;
 
@@ -26,8 +26,11 @@ pub(crate) async fn create(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
-) -> Result<(StatusCode, Json<Created>), ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let (endpoint, secret) = api.app.create_webhook(holder.site, parse_webhook(&body)?).await?;
     let secret = secret.map(|secret| secret.reveal().to_owned());
-    Ok((StatusCode::CREATED, Json(Created { webhook: endpoint.into(), secret })))
+    let id = endpoint.id;
+    let secretive = secret.is_some().then(|| Extension(Redacted(id.to_string())));
+    let created = Created { webhook: endpoint.into(), secret };
+    Ok(Audited::new(id, (StatusCode::CREATED, secretive, Json(created))))
 }

@@ -2,18 +2,14 @@
 //! completed and failed deliveries.
 
 use super::view::DeliveryView;
-use crate::{
-    ApiError, ApiState,
-    path::PathParam,
-    query::{Query, paginate},
-};
+use crate::{ApiError, ApiState, path::PathParam, query::Query};
 use axum::{
     Json,
     extract::{FromRequestParts, Path, RawQuery, State},
     http::request::Parts,
 };
 use belfry_app::AuthenticatedKey;
-use belfry_domain::EndpointId;
+use belfry_domain::{EndpointId, paginate};
 use serde::Serialize;
 
 /// A page of deliveries.

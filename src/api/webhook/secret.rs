@@ -1,8 +1,8 @@
 //! `POST /v1/webhooks/{id}/secret`: rotates the secret. The previous secret also signs for one day,
 //! so a receiver can switch without losing deliveries.
 
-use crate::{ApiError, ApiState, path::PathParam, time::rfc3339};
-use axum::{Json, extract::State};
+use crate::{ApiError, ApiState, idempotency::Redacted, path::PathParam};
+use axum::{Extension, Json, extract::State, response::IntoResponse};
 use belfry_app::AuthenticatedKey;
 use belfry_domain::EndpointId;
 use serde::Serialize;
@@ -27,7 +27,8 @@ pub(crate) async fn rotate(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
-) -> Result<Json<Rotated>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let (secret, until) = api.app.rotate_webhook_secret(holder.site, id).await?;
-    Ok(Json(Rotated { secret: secret.reveal().to_owned(), former_until: rfc3339(until) }))
+    let rotated = Rotated { secret: secret.reveal().to_owned(), former_until: until.rfc3339() };
+    Ok((Extension(Redacted(String::new())), Json(rotated)))
 }

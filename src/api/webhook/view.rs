@@ -1,8 +1,9 @@
 //! JSON views of a webhook and its deliveries. They must not contain a secret.
 
-use crate::time::rfc3339;
 use belfry_content::webhook_body;
-use belfry_domain::{ContactId, Delivery, Endpoint, EndpointId, EndpointKind, EventType};
+use belfry_domain::{
+    ContactId, Delivery, Endpoint, EndpointId, EndpointKind, EventType, Timestamp,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -48,8 +49,8 @@ impl From<Endpoint> for View {
             enabled: endpoint.enabled,
             reason: endpoint.reason,
             auth,
-            created_at: rfc3339(endpoint.created_at),
-            failing_since: endpoint.failing_since.and_then(rfc3339),
+            created_at: endpoint.created_at.rfc3339(),
+            failing_since: endpoint.failing_since.and_then(Timestamp::rfc3339),
             pending: endpoint.pending,
         }
     }
@@ -114,10 +115,10 @@ impl DeliveryView {
             contact: delivery.contact,
             state: delivery.state.as_str(),
             attempts: delivery.attempts,
-            created_at: rfc3339(delivery.created_at),
-            next_at: delivery.next_at.and_then(rfc3339),
-            attempted_at: delivery.attempted_at.and_then(rfc3339),
-            finished_at: delivery.finished_at.and_then(rfc3339),
+            created_at: delivery.created_at.rfc3339(),
+            next_at: delivery.next_at.and_then(Timestamp::rfc3339),
+            attempted_at: delivery.attempted_at.and_then(Timestamp::rfc3339),
+            finished_at: delivery.finished_at.and_then(Timestamp::rfc3339),
             status: delivery.last_attempt.status,
             error: delivery.last_attempt.error,
             duration_ms: delivery.last_attempt.duration_millis,

@@ -56,20 +56,9 @@ fn is_hash_of(token: &ChannelToken, identifier: &str, hash: &str) -> bool {
 
 /// Decodes 64 lower-case hexadecimal digits.
 fn bytes_of(hash: &str) -> Option<[u8; 32]> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let (pairs, rest) = hash.as_bytes().as_chunks::<2>();
     let mut bytes = [0; 32];
-    if !rest.is_empty() || pairs.len() != bytes.len() {
-        return None;
-    }
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = digit(*high)? << 4 | digit(*low)?;
-    }
-    Some(bytes)
+    let is_lower_case = !hash.bytes().any(|byte| byte.is_ascii_uppercase());
+    (is_lower_case && hex::decode_to_slice(hash, &mut bytes).is_ok()).then_some(bytes)
 }
 
 #[cfg(test)]

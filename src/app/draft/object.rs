@@ -4,7 +4,6 @@
 use belfry_content::text::{clean_line, truncate_graphemes};
 use belfry_domain::{Timestamp, ValidationError};
 use serde_json::{Map, Value};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// An object and its path.
 pub(super) struct Object {
@@ -113,18 +112,12 @@ pub(super) fn as_bool(value: &Value, at: &str) -> Result<bool, ValidationError> 
 /// A time between 1970 and 2100 (RFC 3339).
 pub(super) fn as_timestamp(value: Value, at: &str) -> Result<Timestamp, ValidationError> {
     let text = as_text(value, at)?;
-    let moment = OffsetDateTime::parse(text.trim(), &Rfc3339).map_err(|_| {
-        ValidationError::new(
-            at,
-            "must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)",
-        )
-    })?;
-    let millis = i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or(-1);
+    let moment = Timestamp::parse_rfc3339(&text, at)?;
     // The last millisecond of 2100.
-    if !(0..4_133_980_800_000).contains(&millis) {
+    if !(0..4_133_980_800_000).contains(&moment.millis()) {
         return Err(ValidationError::new(at, "must lie between the years 1970 and 2100"));
     }
-    Ok(Timestamp::from_millis(millis))
+    Ok(moment)
 }
 
 /// A single line with visible text, of at most `limit` characters.

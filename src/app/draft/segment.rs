@@ -6,10 +6,9 @@ use super::{
 };
 use belfry_domain::{
     AttributeTest, Condition, ContactLookup, Language, Rule, RuleDraft, SegmentId, SegmentTarget,
-    TimeTest, Timestamp, ValidationError,
+    TimeTest, ValidationError,
 };
 use serde_json::{Map, Number, Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 const MAX_NAME_CHARS: usize = 100;
 const MAX_PATH_CHARS: usize = 200;
@@ -332,17 +331,10 @@ fn write(condition: &Condition, rule: &Rule) -> Value {
 
 fn write_when(when: &TimeTest) -> Value {
     match when {
-        TimeTest::Before(moment) => json!({"before": rfc3339(*moment)}),
-        TimeTest::After(moment) => json!({"after": rfc3339(*moment)}),
+        TimeTest::Before(moment) => json!({"before": moment.rfc3339()}),
+        TimeTest::After(moment) => json!({"after": moment.rfc3339()}),
         TimeTest::WithinDays(days) => json!({"withinDays": days}),
     }
-}
-
-fn rfc3339(moment: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(moment.millis()) * 1_000_000)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use belfry_domain::{
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// Timeout of one attempt.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -77,10 +77,7 @@ fn signature(secret: &SigningSecret, timestamp: i64, body: &str) -> String {
     };
     mac.update(format!("{timestamp}.").as_bytes());
     mac.update(body.as_bytes());
-    mac.finalize().into_bytes().iter().fold("sha256=".to_owned(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }
 
 /// A UUID that is the same for each attempt and different for each endpoint.

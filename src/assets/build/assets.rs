@@ -68,10 +68,9 @@ fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
         "css" => "text/css; charset=utf-8",
         other => return Err(format!("no content type for .{other}").into()),
     };
-    let hash = Sha256::digest(&bytes).iter().take(8).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let digest: [u8; 32] = Sha256::digest(&bytes).into();
+    let leading: [u8; 8] = digest.first_chunk().copied().unwrap_or_default();
+    let hash = hex::encode(leading);
     let name =
         format!("{}-{hash}.{extension}", stem.trim_end_matches("_bg").trim_end_matches(".min"));
     let identity = out.join(&name);

@@ -3,7 +3,7 @@
 
 use super::{ApplicationState, error::ApplicationError};
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State},
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, RawPathParams, Request, State},
     http::{HeaderMap, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -17,6 +17,7 @@ use belfry_domain::{
     channel::{AgentRole, ChannelToken, SignedInAgent},
 };
 use belfry_runtime::fair_scheduler;
+use belfry_web::routes::{APPLICATION_API, Route};
 use std::{net::SocketAddr, ops::Deref, sync::Arc};
 
 /// The header with the token. Some proxies drop header names with underscores by default.
@@ -27,6 +28,7 @@ pub(super) const TOKEN_HEADER: &str = "api_access_token";
 pub(super) struct Caller {
     agent: Arc<SignedInAgent>,
     token: ChannelToken,
+    route: &'static Route,
 }
 
 impl Caller {
@@ -34,26 +36,16 @@ impl Caller {
         &self.token
     }
 
-    /// Runs a use case and writes an audit entry for this agent if it changed something. An empty
-    /// `subject` stands for the id of the created object.
+    /// Runs a use case and writes an audit entry for this agent, with the action of the route, if it
+    /// changed something. An empty `subject` stands for the id of the created object.
     pub(super) async fn with_audit<F: Future>(
         &self,
         application: &ApplicationState,
-        action: &str,
         subject: &str,
         does: F,
     ) -> F::Output {
-        application
-            .app
-            .with_audit(
-                Actor::Agent(self.agent.agent.id),
-                Some(self.site),
-                action,
-                subject,
-                None,
-                does,
-            )
-            .await
+        let (actor, action) = (Actor::Agent(self.agent.agent.id), self.route.action());
+        application.app.with_audit(actor, Some(self.site), action, subject, None, does).await
     }
 
     pub(super) fn is_administrator(&self) -> bool {
@@ -120,10 +112,14 @@ async fn check_access(
     parts: &mut Parts,
     application: &ApplicationState,
 ) -> Result<RateLimitStatus, ApplicationError> {
+    let matched = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    let route = matched
+        .and_then(|path| APPLICATION_API.find(&parts.method, path.trim_end_matches('/')))
+        .ok_or_else(ApplicationError::not_found)?;
     let found = match presented_token(&parts.headers) {
         None => Err(ApplicationError::no_token()),
         Some(token) => match application.app.authenticate_agent(&token).await {
-            Ok(agent) => Ok(Caller { agent: Arc::new(agent), token }),
+            Ok(agent) => Ok(Caller { agent: Arc::new(agent), token, route }),
             Err(ChannelError::Unauthenticated) => Err(ApplicationError::unknown_token()),
             Err(other) => return Err(other.into()),
         },

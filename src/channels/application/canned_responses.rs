@@ -74,12 +74,7 @@ async fn create(
         change.content.unwrap_or_default(),
     )?;
     let response = caller
-        .with_audit(
-            &application,
-            "canned-response.created",
-            "",
-            application.app.create_canned_response(caller.site, &draft),
-        )
+        .with_audit(&application, "", application.app.create_canned_response(caller.site, &draft))
         .await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
@@ -99,9 +94,7 @@ async fn update(
     let changed = application
         .app
         .update_canned_response(caller.site, response, move |present| change.apply_to(present));
-    let response = caller
-        .with_audit(&application, "canned-response.updated", &stored.short_code, changed)
-        .await?;
+    let response = caller.with_audit(&application, &stored.short_code, changed).await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
 
@@ -128,7 +121,7 @@ async fn delete(
 ) -> Result<Response, ApplicationError> {
     let stored = application.app.canned_response(caller.site, response).await?;
     let deleted = application.app.delete_canned_response(caller.site, response);
-    caller.with_audit(&application, "canned-response.deleted", &stored.short_code, deleted).await?;
+    caller.with_audit(&application, &stored.short_code, deleted).await?;
     Ok(empty())
 }
 

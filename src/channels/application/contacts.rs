@@ -151,6 +151,6 @@ async fn delete(
     ContactPath(contact): ContactPath,
 ) -> Result<Response, ApplicationError> {
     let erasure = application.app.erase_channel_contact(&caller, contact);
-    caller.with_audit(&application, "contact.erased", &contact.to_string(), erasure).await?;
+    caller.with_audit(&application, &contact.to_string(), erasure).await?;
     Ok(empty())
 }

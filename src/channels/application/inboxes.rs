@@ -67,7 +67,7 @@ async fn create(
         .app
         .create_inbox(caller.site, settings(&params, &days, &InboxSettings::default()));
     let created = caller
-        .with_audit(&application, "inbox.created", "", creation)
+        .with_audit(&application, "", creation)
         .await
         .map_err(working_hours::name_attribute)?;
     Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.secrets))))
@@ -99,7 +99,7 @@ async fn update(
     let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
     let update = application.app.update_inbox(caller.site, inbox, change);
     let inbox = caller
-        .with_audit(&application, "inbox.updated", &name, update)
+        .with_audit(&application, &name, update)
         .await
         .map_err(working_hours::name_attribute)?;
     answer(&application, &caller, &inbox).await
@@ -115,12 +115,7 @@ async fn delete(
 ) -> Result<Response, ApplicationError> {
     let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
     caller
-        .with_audit(
-            &application,
-            "inbox.deleted",
-            &name,
-            application.app.delete_inbox(caller.site, inbox),
-        )
+        .with_audit(&application, &name, application.app.delete_inbox(caller.site, inbox))
         .await?;
     Ok(json(&BTreeMap::from([(
         "message",

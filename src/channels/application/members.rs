@@ -77,7 +77,7 @@ async fn change(
 ) -> Result<Vec<Agent>, ApplicationError> {
     let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
     let changing = application.app.change_inbox_members(caller.site, inbox, &change);
-    Ok(caller.with_audit(application, "inbox.members", &name, changing).await?)
+    Ok(caller.with_audit(application, &name, changing).await?)
 }
 
 fn parse_members(params: &Params) -> Result<(InboxId, Vec<AgentId>), ApplicationError> {

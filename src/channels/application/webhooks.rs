@@ -82,12 +82,7 @@ async fn create(
         subscriptions: change.subscriptions.unwrap_or_else(default_subscriptions),
     };
     let webhook = caller
-        .with_audit(
-            &application,
-            "webhook.created",
-            "",
-            application.app.create_account_webhook(caller.site, &draft),
-        )
+        .with_audit(&application, "", application.app.create_account_webhook(caller.site, &draft))
         .await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
@@ -103,8 +98,7 @@ async fn update(
 ) -> Result<Response, ApplicationError> {
     let update =
         application.app.update_account_webhook(caller.site, webhook, parse_change(&params)?);
-    let webhook =
-        caller.with_audit(&application, "webhook.updated", &webhook.to_string(), update).await?;
+    let webhook = caller.with_audit(&application, &webhook.to_string(), update).await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
 
@@ -117,7 +111,7 @@ async fn delete(
     WebhookPath(webhook): WebhookPath,
 ) -> Result<Response, ApplicationError> {
     let deletion = application.app.delete_account_webhook(caller.site, webhook);
-    caller.with_audit(&application, "webhook.deleted", &webhook.to_string(), deletion).await?;
+    caller.with_audit(&application, &webhook.to_string(), deletion).await?;
     Ok(empty())
 }
 

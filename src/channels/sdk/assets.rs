@@ -8,12 +8,12 @@ use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
-    routing::get,
 };
 use belfry_domain::Digest;
 use belfry_web::{
     encoding::{AcceptedEncodings, Encoding},
     etag,
+    router::{Routes, get},
 };
 use std::sync::LazyLock;
 
@@ -54,7 +54,11 @@ fn etag(text: &str) -> Option<HeaderValue> {
 
 /// `/assets/sdk.js`, `/assets/sdk.mjs` and `/assets/sdk.d.ts`.
 pub fn routes() -> Router {
-    Router::new()
+    registered_routes().into_router()
+}
+
+pub(super) fn registered_routes() -> Routes<()> {
+    Routes::new()
         .route("/assets/sdk.js", get(async |headers: HeaderMap| serve(&SCRIPT, &headers)))
         .route("/assets/sdk.mjs", get(async |headers: HeaderMap| serve(&MODULE, &headers)))
         .route("/assets/sdk.d.ts", get(async |headers: HeaderMap| serve(&TYPES, &headers)))

@@ -18,11 +18,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     middleware::{from_fn, map_response},
     response::{IntoResponse as _, Response},
-    routing::{any, get, post, put},
+    routing::any,
 };
 use belfry_app::{App, rate_limit::ClientPrefix};
 use belfry_domain::channel::InboxWithSecrets;
 use belfry_runtime::fair_scheduler;
+use belfry_web::router::{Routes, get, post, put};
 use error::BotError;
 use serde::Serialize;
 use std::{net::SocketAddr, sync::Arc};
@@ -36,7 +37,7 @@ pub struct Settings {
 }
 
 #[derive(Clone)]
-struct BotState {
+pub(super) struct BotState {
     app: App,
     customers: Arc<CustomerState>,
 }
@@ -47,16 +48,8 @@ struct BotState {
 /// one rate limit.
 pub fn routes(settings: Settings) -> Router {
     let Settings { app, customers } = settings;
-    Router::new()
-        .route("/api/bot/{bot_id}", get(config::show))
-        .route("/api/bot/{bot_id}/", get(config::show))
-        .route("/api/bot/{bot_id}/leave-message", post(message::create))
-        .route("/api/bot/{bot_id}/leave-message/", post(message::create))
-        .route("/api/bot/{bot_id}/push_subscribe", post(user::subscribe))
-        .route("/api/bot/{bot_id}/push_subscribe/", post(user::subscribe))
-        .route("/api/bot/{bot_id}/user/{user_id}", get(user::show))
-        .route("/api/bot/{bot_id}/user/{user_id}/", get(user::show))
-        .route("/api/bot/{bot_id}/upload/{key}", put(upload::receive))
+    registered_routes()
+        .into_router()
         .method_not_allowed_fallback(async || BotError::status(StatusCode::METHOD_NOT_ALLOWED))
         .route("/api/bot", any(not_found))
         .route("/api/bot/", any(not_found))
@@ -64,6 +57,15 @@ pub fn routes(settings: Settings) -> Router {
         .layer(map_response(add_security_headers))
         .layer(from_fn(cross_origin::allow))
         .with_state(BotState { app, customers })
+}
+
+pub(super) fn registered_routes() -> Routes<BotState> {
+    Routes::new()
+        .route_with_slash("/api/bot/{bot_id}", get(config::show))
+        .route_with_slash("/api/bot/{bot_id}/leave-message", post(message::create))
+        .route_with_slash("/api/bot/{bot_id}/push_subscribe", post(user::subscribe))
+        .route_with_slash("/api/bot/{bot_id}/user/{user_id}", get(user::show))
+        .route("/api/bot/{bot_id}/upload/{key}", put(upload::receive))
 }
 
 async fn not_found() -> BotError {

@@ -22,11 +22,7 @@ mod send;
 mod view;
 
 use crate::params::{BodyLimits, MAX_BODY_BYTES};
-use axum::{
-    Router,
-    middleware::map_response,
-    routing::{get, post},
-};
+use axum::{Router, middleware::map_response};
 use belfry_app::{
     App,
     rate_limit::{ClientPrefix, RateLimit, RateLimiter},
@@ -35,7 +31,10 @@ use belfry_domain::{
     Origin, SiteId,
     channel::{AgentId, MAX_ATTACHMENTS},
 };
-use belfry_web::document;
+use belfry_web::{
+    document,
+    router::{Routes, get, post},
+};
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 /// Exchanges of codes, and requests with an invalid token, of one client address: all agents of an
@@ -76,7 +75,7 @@ struct WindowStateInner {
 
 /// State shared by all handlers.
 #[derive(Clone)]
-struct WindowState(Arc<WindowStateInner>);
+pub(super) struct WindowState(Arc<WindowStateInner>);
 
 impl Deref for WindowState {
     type Target = WindowStateInner;
@@ -104,13 +103,15 @@ pub fn routes(settings: Settings) -> Router {
         rejections: RateLimiter::new("rejections", REJECTION_RATE),
         requests: RateLimiter::new("requests", REQUEST_RATE),
     }));
-    Router::new()
+    registered_routes().into_router().layer(map_response(document::rendered)).with_state(window)
+}
+
+pub(super) fn registered_routes() -> Routes<WindowState> {
+    Routes::new()
         .route("/inbox/embed/{conversation}", get(exchange::shell).post(exchange::exchange))
         .route("/inbox/embed/{conversation}/view", post(actions::view))
         .route("/inbox/embed/{conversation}/part", post(actions::part))
         .route("/inbox/embed/{conversation}/act", post(actions::act))
         .route("/inbox/embed/{conversation}/messages", post(send::send))
         .route("/inbox/embed/{conversation}/whole", post(actions::whole))
-        .layer(map_response(document::rendered))
-        .with_state(window)
 }

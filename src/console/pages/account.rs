@@ -12,17 +12,12 @@ use crate::{
         zone_name, zone_options,
     },
 };
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry_app::AppError;
 use belfry_domain::{Language, TimeZone, ValidationError};
 use belfry_web::html::IntoMarkup;
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
 words! {
@@ -53,8 +48,8 @@ words! {
     DONE_ALL: "Other browsers are signed out.", "В інших браузерах виконано вихід.";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/account", get(show).post(save))
         .route("/account/password", post(change_password))
         .route("/account/second-factor", post(second_factor))

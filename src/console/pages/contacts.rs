@@ -19,13 +19,12 @@ use crate::{
     view::{Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, page, relative_time_at},
 };
 use axum::{
-    Router,
     extract::{DefaultBodyLimit, Query, State},
     response::Response,
-    routing::get,
 };
 use belfry_domain::{Contact, ContactFilter, ContactId, Role};
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -58,10 +57,11 @@ const CONTACTS_PER_PAGE: u32 = 50;
 /// Longest search text, in characters.
 const MAX_SEARCH_CHARS: usize = 200;
 
-pub(super) fn routes() -> Router<Console> {
-    let import =
-        get(import::ask).post(import::take).layer(DefaultBodyLimit::max(import::MAX_UPLOAD_BYTES));
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    let import = get(import::ask)
+        .post(import::take)
+        .map(|methods| methods.layer(DefaultBodyLimit::max(import::MAX_UPLOAD_BYTES)));
+    Routes::new()
         .route("/sites/{site}/contacts", get(list))
         .route("/sites/{site}/contacts/new", get(edit::blank).post(edit::create))
         .route("/sites/{site}/contacts/import", import)

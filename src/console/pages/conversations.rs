@@ -19,20 +19,18 @@ mod stream;
 mod thread;
 
 use crate::Console;
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use axum::extract::DefaultBodyLimit;
+use belfry_web::router::{Routes, get, post};
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/conversations", get(show::list))
         .route("/sites/{site}/conversations/events", get(stream::events))
         .route("/sites/{site}/conversations/{conversation}", get(show::thread))
         .route(
             "/sites/{site}/conversations/{conversation}/messages",
-            post(post::send).layer(DefaultBodyLimit::max(post::MAX_POST_BYTES)),
+            post(post::send)
+                .map(|methods| methods.layer(DefaultBodyLimit::max(post::MAX_POST_BYTES))),
         )
         .route("/sites/{site}/conversations/{conversation}/messages/{message}", get(message::whole))
         .route(

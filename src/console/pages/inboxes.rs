@@ -24,17 +24,13 @@ use crate::{
     request_context::Member,
     view::{Badge, Button, EmptyState, Page, Table, Tone, page, relative_time},
 };
-use axum::{
-    Router,
-    extract::State,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{extract::State, response::Response};
 use belfry_domain::{
     Role,
     channel::{ChannelInbox, InboxId},
 };
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
 words! {
@@ -51,8 +47,8 @@ words! {
     MADE: "Created", "Створено";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/inboxes", get(list))
         .route("/sites/{site}/inboxes/new", get(create::blank).post(create::create))
         .route("/sites/{site}/inboxes/{inbox}", get(show::show).post(show::save))

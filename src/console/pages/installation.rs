@@ -12,13 +12,12 @@ use crate::{
     view::{CodeBlock, Page, Tabs, page},
 };
 use axum::{
-    Router,
     extract::{Query, State},
     response::Response,
-    routing::{get, post},
 };
 use belfry_content::snippet;
 use belfry_domain::{Origin, Role};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -35,8 +34,8 @@ words! {
     ALLOWED: "{origin} can show the bell now.", "{origin} тепер може показувати дзвіночок.";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/snippet", get(show))
         .route("/sites/{site}/snippet/again", get(again))
         .route("/sites/{site}/snippet/allow", post(allow))
@@ -101,7 +100,6 @@ async fn allow(
     let origin: Origin = form.get("origin").parse()?;
     who.with_audit(
         &console,
-        "origin.allowed",
         origin.as_str(),
         console.app.allow_origin(who.site.id, origin.clone()),
     )

@@ -11,10 +11,11 @@ use crate::{
     throttle::Attempt,
     view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::{AppError, Invitee, NewAccount};
 use belfry_domain::{Password, ValidationError};
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
 words! {
@@ -31,8 +32,8 @@ words! {
     WELCOME: "You have joined {site}. Your role: {role}.", "Ви долучилися до сайту {site}. Ваша роль: {role}.";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/invitation", get(show).post(accept))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/invitation", get(show).post(accept))
 }
 
 async fn show(context: RequestContext) -> Result<Response, ConsoleError> {

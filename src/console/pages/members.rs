@@ -12,15 +12,14 @@ use crate::{
     },
 };
 use axum::{
-    Router,
     extract::{Path, State},
     http::StatusCode,
     response::Response,
-    routing::{get, post},
 };
 use belfry_app::AppError;
 use belfry_domain::{AccountId, EmailAddress, Invitation, Membership, Role, ValidationError};
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
 words! {
@@ -55,8 +54,8 @@ words! {
     CAN_AGENT: "Agent: conversations only", "Агент: лише розмови";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/members", get(list).post(invite))
         .route("/sites/{site}/members/{account}/role", post(set_role))
         .route("/sites/{site}/members/{account}/remove", get(ask).post(remove))

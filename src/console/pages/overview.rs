@@ -7,12 +7,13 @@ use crate::{
     request_context::Member,
     view::{Chart, ChartPoint, Page, Stat, language, page, relative_time},
 };
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{extract::State, response::Response};
 use belfry_content::time;
 use belfry_domain::{
     InstallEvent, InstallIssue, InstallStep, Onboarding, SiteStats, TimeZone, Timestamp,
 };
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -49,8 +50,8 @@ words! {
 
 const DAYS: u64 = 30;
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}", get(show))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/sites/{site}", get(show))
 }
 
 /// A step: whether it is done, title, text, and link.

@@ -151,7 +151,7 @@ pub(super) async fn create(
         return Ok(Err((place, form.rejected(ValidationError::new("label", reason)))));
     }
     let making = console.app.create_sdk_key(who.site.id, place.scope.inbox(), &label);
-    match who.with_audit(console, "sdk-key.created", &label, making).await {
+    match who.with_audit(console, &label, making).await {
         Ok(created) => Ok(Ok(made(who, place, &created.secret))),
         Err(
             ChannelError::Store(StoreError::Limit(invalid))
@@ -209,12 +209,7 @@ pub(super) async fn revoke(
 ) -> Result<Response, ConsoleError> {
     let key = named(console, who, place, id).await?;
     let is_revoked = who
-        .with_audit(
-            console,
-            "sdk-key.revoked",
-            &key.label,
-            console.app.revoke_sdk_key(who.site.id, key.id),
-        )
+        .with_audit(console, &key.label, console.app.revoke_sdk_key(who.site.id, key.id))
         .await?;
     if !is_revoked {
         return Err(ConsoleError::NotFound);

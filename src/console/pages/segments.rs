@@ -6,13 +6,10 @@ mod editor;
 mod phrases;
 
 use crate::Console;
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use belfry_web::router::{Routes, get, post};
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/segments", get(act::list))
         .route("/sites/{site}/segments/new", get(act::new).post(act::create))
         .route("/sites/{site}/segments/count", post(act::count))

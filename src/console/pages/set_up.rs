@@ -10,9 +10,10 @@ use crate::{
     throttle::Attempt,
     view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::{AppError, NewAccount};
 use belfry_domain::{Password, ValidationError};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
 words! {
@@ -27,8 +28,8 @@ words! {
     WELCOME: "Welcome to Belfry.", "Вітаємо в Belfry.";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/setup", get(show).post(make))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/setup", get(show).post(make))
 }
 
 async fn show(

@@ -17,12 +17,13 @@ use crate::{
     request_context::{Member, redirect},
     view::{Page, Tabs, page_with},
 };
-use axum::{Router, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::{
     Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
 };
 use belfry_web::html::Markup;
+use belfry_web::router::Routes;
 use leptos::prelude::*;
 
 words! {
@@ -46,8 +47,8 @@ const TABS: [(&str, Phrase); 7] = [
     ("settings/sdk", SDK),
 ];
 
-pub(super) fn routes() -> Router<Console> {
-    let first = Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    let first = Routes::new()
         .merge(general::routes())
         .merge(placement::routes())
         .merge(categories::routes());
@@ -143,13 +144,7 @@ async fn change_settings(
     change: SettingsChange,
 ) -> Result<(), AppError> {
     let change = move |former: &SiteSettings| change.apply_to(former);
-    who.with_audit(
-        console,
-        "settings.updated",
-        what,
-        console.app.change_settings(who.site.id, change),
-    )
-    .await?;
+    who.with_audit(console, what, console.app.change_settings(who.site.id, change)).await?;
     Ok(())
 }
 

@@ -11,15 +11,10 @@ use crate::{
     throttle::{AccountKey, Attempt},
     view::{Button, Errors, Field, Page, Tone, csrf_field, date_text, page_with},
 };
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::ValidationError;
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
 words! {
@@ -34,8 +29,8 @@ words! {
     OTHER: "Sign in with another account", "Увійти з іншим обліковим записом";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sign-in", get(show).post(enter))
         .route("/sign-in/code", get(show_code).post(enter_code))
         .route("/sign-out", post(leave))

@@ -11,9 +11,10 @@ use crate::{
         page, page_with,
     },
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::{InsertPosition, Language, Origin, SiteDraft, ValidationError};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
 words! {
@@ -33,8 +34,8 @@ words! {
     GO_ON: "Go to the site", "До сайту";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/", get(list)).route("/sites/new", get(show).post(create))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/", get(list)).route("/sites/new", get(show).post(create))
 }
 
 async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response, ConsoleError> {

@@ -16,15 +16,14 @@ use crate::{
     view::{Badge, Button, Page, Table, Tone, page_with, relative_time_at},
 };
 use axum::{
-    Router,
     extract::{DefaultBodyLimit, State},
     http::StatusCode,
     response::Response,
-    routing::{get, post},
 };
 use belfry_domain::{Role, Theme, ThemeParts, ThemeState, Timestamp};
 use belfry_theme::Diagnostics;
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
 words! {
@@ -47,9 +46,10 @@ words! {
     SHOWN_SINCE: "Published", "Опубліковано";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    let upload = post(upload::upload).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES));
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    let upload = post(upload::upload)
+        .map(|methods| methods.layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)));
+    Routes::new()
         .route("/sites/{site}/themes", get(show))
         .route("/sites/{site}/themes/upload", upload)
         .route("/sites/{site}/themes/shipped", post(upload::start_from))

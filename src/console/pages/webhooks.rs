@@ -16,14 +16,10 @@ use crate::{
     request_context::Member,
     view::{Badge, Button, EmptyState, Page, Table, Tone, page},
 };
-use axum::{
-    Router,
-    extract::State,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{extract::State, response::Response};
 use belfry_domain::{Endpoint, EndpointKind, Role};
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
 words! {
@@ -43,8 +39,8 @@ words! {
     COUNT: "{count} events", "Подій: {count}";
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/webhooks", get(list))
         .route("/sites/{site}/webhooks/new", get(write::blank).post(write::create))
         .route("/sites/{site}/webhooks/{webhook}", get(endpoint::show))

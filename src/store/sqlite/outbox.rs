@@ -17,7 +17,6 @@ use crate::{
 use belfry_domain::{ContactId, Digest, EventType, MessageId, ReaderActionKind, SiteId, Timestamp};
 use serde_json::{Value, json};
 use sqlx::{Row as _, SqliteConnection};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use snapshots::queue_delivered;
 #[cfg(test)]
@@ -118,7 +117,7 @@ pub(super) async fn queue_reader_action(
     if messages.is_empty() {
         let position: i64 = row.try_get(if verb == ReaderActionKind::Seen { 1 } else { 2 })?;
         // A position is a time in microseconds, incremented where two would be equal.
-        let through = rfc3339(Timestamp::from_millis(position / 1_000));
+        let through = Timestamp::from_millis(position / 1_000).rfc3339();
         let data = json!({"contact": contact_value(contact, external.as_deref()), "all": true, "through": through, "position": position});
         return emit(tx, site, &endpoints, event, (contact, Some("all".to_owned())), data, now)
             .await;
@@ -287,15 +286,8 @@ fn contact_value(contact: ContactId, external: Option<&str>) -> Value {
     json!({"id": contact, "externalCustomerId": external})
 }
 
-fn rfc3339(at: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
-}
-
 fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
-    json!({"type": event.as_str(), "timestamp": rfc3339(now), "data": data}).to_string()
+    json!({"type": event.as_str(), "timestamp": now.rfc3339(), "data": data}).to_string()
 }
 
 /// Whether any endpoint receives which messages were delivered.

@@ -21,10 +21,7 @@ use belfry_domain::{
     Timestamp, UnreadCounts,
 };
 use sqlx::Row as _;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! unread {
     () => {
@@ -240,15 +237,8 @@ async fn receipts(
     messages: &[MessageId],
     now: Timestamp,
 ) -> Result<Changed> {
-    let asked: BTreeSet<String> = messages
-        .iter()
-        .map(|message| {
-            message.as_bytes().iter().fold(String::with_capacity(32), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
-        })
-        .collect();
+    let asked: BTreeSet<String> =
+        messages.iter().map(|message| hex::encode(message.as_bytes())).collect();
     let query =
         scope.feeds.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(to_json(&asked)?);

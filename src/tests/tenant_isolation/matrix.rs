@@ -348,7 +348,7 @@ const OF_THE_CALLER: &[(&str, &str)] = &[
     ("GET", "/appinbox/v1/messages"),
     ("GET", "/api/v1/appinbox/messages/count"),
     ("GET", "/api/v1/appinbox/messages"),
-    ("GET", "/console/"),
+    ("GET", "/console"),
     ("GET", "/console/sites/new"),
     ("POST", "/console/sites/new"),
     ("GET", "/console/sign-in"),

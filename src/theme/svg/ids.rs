@@ -5,7 +5,6 @@ use super::filter_tree::{self, Child, FilteredElement};
 use roxmltree::NodeId;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
 
 /// Maximum length of an id that is kept, in bytes.
 const MAX_ID_BYTES: usize = 200;
@@ -105,11 +104,9 @@ fn decoded(id: &str) -> Option<String> {
 }
 
 fn prefix_of(bytes: &[u8]) -> String {
-    let mut prefix = "t".to_owned();
-    for byte in Sha256::digest(bytes).iter().take(4) {
-        write!(prefix, "{byte:02x}").unwrap_or_default();
-    }
-    prefix + "-"
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let leading: [u8; 4] = digest.first_chunk().copied().unwrap_or_default();
+    format!("t{}-", hex::encode(leading))
 }
 
 fn our_prefix(id: &str) -> Option<&str> {

@@ -12,7 +12,6 @@ use belfry_domain::{
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 #[derive(Serialize)]
 struct Toggled {
@@ -77,19 +76,12 @@ pub(in crate::application) fn timestamp(
         )
     };
     let text = text.trim();
-    let millis = match text.parse::<i64>() {
-        Ok(seconds) => i128::from(seconds) * 1_000,
-        Err(_) => {
-            OffsetDateTime::parse(text, &Rfc3339).map_err(|_| refuse())?.unix_timestamp_nanos()
-                / 1_000_000
-        }
+    let at = match text.parse::<i64>() {
+        Ok(seconds) => seconds.checked_mul(1_000).map(Timestamp::from_millis),
+        Err(_) => Timestamp::parse_rfc3339(text, field).ok(),
     };
     // Up to the end of the year 9999, the latest time that clients can parse.
-    i64::try_from(millis)
-        .ok()
-        .filter(|millis| (0..253_402_300_800_000).contains(millis))
-        .map(Timestamp::from_millis)
-        .ok_or_else(refuse)
+    at.filter(|at| (0..253_402_300_800_000).contains(&at.millis())).ok_or_else(refuse)
 }
 
 /// The requested priority; `none` and blank mean no priority.

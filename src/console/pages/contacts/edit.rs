@@ -215,12 +215,7 @@ pub(super) async fn create(
     let made = match parse_contact(body(&form, &Map::new()).as_bytes()) {
         Ok(draft) => {
             member
-                .with_audit(
-                    &console,
-                    "contact.created",
-                    "",
-                    console.app.upsert_contact(member.site.id, &draft),
-                )
+                .with_audit(&console, "", console.app.upsert_contact(member.site.id, &draft))
                 .await
         }
         Err(invalid) => Err(invalid.into()),
@@ -273,7 +268,7 @@ pub(super) async fn save(
                 &draft,
                 form.trimmed(REVISION_FIELD),
             );
-            member.with_audit(&console, "contact.updated", &contact.id.to_string(), change).await
+            member.with_audit(&console, &contact.id.to_string(), change).await
         }
         Err(invalid) => Err(invalid.into()),
     };

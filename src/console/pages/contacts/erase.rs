@@ -16,11 +16,10 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use belfry_domain::{Actor, Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp};
+use belfry_domain::{Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp};
 use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::once};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 words! {
     ERASE: "Erase {name}?", "Стерти {name}?";
@@ -30,13 +29,7 @@ words! {
 }
 
 fn written(at: Option<Timestamp>) -> Value {
-    let moment = |at: Timestamp| {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-            .ok()?
-            .format(&Rfc3339)
-            .ok()
-    };
-    json!(at.and_then(moment))
+    json!(at.and_then(Timestamp::rfc3339))
 }
 
 fn person(contact: &Contact) -> Value {
@@ -91,16 +84,7 @@ pub(super) async fn export(
         text
     });
     let body = once(ready(Ok(beginning))).chain(messages).chain(once(ready(Ok(tail))));
-    console
-        .app
-        .record(
-            Actor::Account(member.account.id),
-            Some(member.site.id),
-            "contact.exported",
-            &id.to_string(),
-            None,
-        )
-        .await;
+    member.record(&console, &id.to_string()).await;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (
@@ -138,12 +122,7 @@ pub(super) async fn erase(
     member.require_role(Role::Editor)?;
     let lookup = ContactLookup::Id(ContactId(id));
     member
-        .with_audit(
-            &console,
-            "contact.erased",
-            &id.to_string(),
-            console.app.delete_contact(member.site.id, &lookup),
-        )
+        .with_audit(&console, &id.to_string(), console.app.delete_contact(member.site.id, &lookup))
         .await?;
     member.flash_success(ERASED.t(member.lang)).await?;
     Ok(redirect(&member.path("contacts")))

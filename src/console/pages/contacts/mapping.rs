@@ -21,7 +21,7 @@ use crate::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::{AppError, Column, CsvTable, MappedCsvTable};
 use belfry_domain::{
-    AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Role, SiteId, ValidationError,
+    AccountId, DedupeOn, ImportOptions, ImportProblem, Role, SiteId, ValidationError,
 };
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
@@ -384,14 +384,9 @@ pub(super) async fn start(
     let place = place(&member, key.clone());
     let waiting = console.pending_imports.get(&place).ok_or(ConsoleError::NotFound)?;
     let choice = waiting.mapping.ok_or(ConsoleError::NotFound)?;
-    let (actor, detail) =
-        (Actor::Account(member.account.id), Some(json!({"rows": choice.table.len()})));
+    let detail = Some(json!({"rows": choice.table.len()}));
     let start = console.app.start_table_import(member.site.id, &choice.table, &choice.options);
-    let import = match console
-        .app
-        .with_audit(actor, Some(member.site.id), "contacts.imported", "", detail, start)
-        .await
-    {
+    let import = match member.with_audit_detail(&console, "", detail, start).await {
         Err(AppError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)),
         started => started?,
     };

@@ -15,17 +15,14 @@ use super::agent::AgentMember;
 use crate::{
     Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form, phrases::words,
 };
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use axum::extract::DefaultBodyLimit;
 use belfry_app::channel::ChannelError;
 use belfry_domain::{
     ValidationError,
     channel::{CannedResponse, CannedResponseId, Rejection},
 };
 use belfry_store::StoreError;
+use belfry_web::router::{Routes, get, post};
 
 words! {
     TITLE: "Canned responses", "Готові відповіді";
@@ -35,9 +32,9 @@ words! {
     TEACHING: "Save answers you give often. In a reply, type / and the first letters of a short code to insert one.", "Збережіть відповіді, які часто даєте. У відповіді введіть / і перші літери короткого коду, щоб вставити потрібну.";
 }
 
-pub(super) fn routes() -> Router<Console> {
+pub(super) fn routes() -> Routes<Console> {
     let files = DefaultBodyLimit::max(super::post::MAX_POST_BYTES);
-    Router::new()
+    Routes::new()
         .route("/sites/{site}/conversations/canned-responses", get(list::list))
         .route(
             "/sites/{site}/conversations/canned-responses/new",
@@ -54,7 +51,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/conversations/{conversation}/canned", get(insert::options))
         .route(
             "/sites/{site}/conversations/{conversation}/insert",
-            post(insert::insert).layer(files),
+            post(insert::insert).map(|methods| methods.layer(files)),
         )
 }
 

@@ -131,8 +131,7 @@ pub(super) async fn create_token(
         .ok_or(ConsoleError::Forbidden)?
         .agent;
     let creation = console.app.create_access_token(site, agent.id);
-    let secret =
-        member.with_audit(&console, "agent.tokenCreated", &member.account.name, creation).await?;
+    let secret = member.with_audit(&console, &member.account.name, creation).await?;
     // Shown in the response rather than after a redirect, because the plaintext token is not
     // stored.
     let content = view! {

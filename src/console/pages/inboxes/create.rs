@@ -58,7 +58,7 @@ pub(super) async fn create(
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Owner)?;
     let creation = console.app.create_inbox(member.site.id, read(&form, &InboxSettings::default()));
-    match member.with_audit(&console, "inbox.created", "", creation).await {
+    match member.with_audit(&console, "", creation).await {
         Ok(created) => {
             member.flash_success(CREATED.t(member.lang)).await?;
             Ok(redirect(&own(&member, created.inbox.id)))

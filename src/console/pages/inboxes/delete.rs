@@ -60,14 +60,7 @@ pub(super) async fn delete(
             form.rejected(ValidationError::new("name", OTHER.with(member.lang, &[("name", name)])));
         return Ok(ask_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &inbox, form));
     }
-    member
-        .with_audit(
-            &console,
-            "inbox.deleted",
-            name,
-            console.app.delete_inbox(member.site.id, inbox.id),
-        )
-        .await?;
+    member.with_audit(&console, name, console.app.delete_inbox(member.site.id, inbox.id)).await?;
     member.flash_success(DELETED.t(member.lang)).await?;
     Ok(redirect(&member.path("inboxes")))
 }

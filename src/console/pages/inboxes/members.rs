@@ -112,7 +112,7 @@ pub(super) async fn save(
         form.all("agents").filter_map(|number| number.parse().ok()).map(AgentId).collect();
     let change = MembersChange::Replace(chosen);
     let saving = console.app.change_inbox_members(member.site.id, inbox.id, &change);
-    match member.with_audit(&console, "inbox.members", &inbox.settings.name, saving).await {
+    match member.with_audit(&console, &inbox.settings.name, saving).await {
         Ok(_) => {
             member.flash_success(SAVED.t(member.lang)).await?;
             Ok(redirect(&format!("{}#agents", own(&member, inbox.id))))

@@ -205,7 +205,7 @@ pub(super) async fn save(
     let said = form.clone();
     let update =
         console.app.update_inbox(member.site.id, inbox.id, move |settings| read(&said, settings));
-    match member.with_audit(&console, "inbox.updated", &inbox.settings.name, update).await {
+    match member.with_audit(&console, &inbox.settings.name, update).await {
         Ok(_) => {
             member.flash_success(SAVED.t(member.lang)).await?;
             Ok(redirect(&own(&member, inbox.id)))

@@ -37,15 +37,7 @@ pub(super) async fn cancel(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match member
-        .with_audit(
-            &console,
-            "message.cancelled",
-            &id,
-            console.app.cancel(member.site.id, message.id),
-        )
-        .await
-    {
+    match member.with_audit(&console, &id, console.app.cancel(member.site.id, message.id)).await {
         Ok(()) => {
             member.flash_success(phrases::UNDONE.t(member.lang)).await?;
             let here = at(&member, message.id);
@@ -94,15 +86,7 @@ pub(super) async fn recall(
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match member
-        .with_audit(
-            &console,
-            "message.recalled",
-            &id,
-            console.app.recall(member.site.id, message.id),
-        )
-        .await
-    {
+    match member.with_audit(&console, &id, console.app.recall(member.site.id, message.id)).await {
         // Already recalled: nothing to do.
         Ok(()) | Err(AppError::NotFound) => {}
         Err(other) => return Err(other.into()),
@@ -130,7 +114,6 @@ pub(super) async fn resend(
     match member
         .with_audit(
             &console,
-            "message.resent",
             "",
             console.app.resend(member.site.id, message.id, Resend::default(), None),
         )

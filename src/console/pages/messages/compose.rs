@@ -277,7 +277,7 @@ async fn send(
     let receipt = match earlier {
         Some(receipt) => receipt,
         None => match member
-            .with_audit(console, act, "", console.app.publish(site, message, once.as_ref()))
+            .with_audit_as(console, act, "", console.app.publish(site, message, once.as_ref()))
             .await
         {
             Ok(receipt) => receipt,
@@ -313,7 +313,7 @@ async fn test(
     match preview::named(console, site, &typed).await {
         Ok(contact) => {
             member
-                .with_audit(
+                .with_audit_as(
                     console,
                     "message.tested",
                     "",
@@ -399,7 +399,6 @@ pub(super) async fn rewrite(
     match member
         .with_audit(
             &console,
-            "message.edited",
             &id,
             console.app.edit(site, message.id, &edit, form.trimmed(REVISION_FIELD)),
         )

@@ -14,7 +14,6 @@ use belfry_domain::{
     TimeZone, Timestamp, ValidationError,
 };
 use serde_json::{Map, Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Maximum number of buttons of a message.
 pub(super) const ACTION_ROWS: usize = 3;
@@ -88,14 +87,7 @@ fn moment(
         None => field_moment(context.lang, name, text, &zone)?,
     };
     // Validation rejects an invalid time.
-    Ok(Some(at.map_or_else(|| text.to_owned(), rfc3339)))
-}
-
-fn rfc3339(at: Timestamp) -> String {
-    let written = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-        .ok()
-        .and_then(|at| at.format(&Rfc3339).ok());
-    written.unwrap_or_default()
+    Ok(Some(at.map_or_else(|| text.to_owned(), |at| at.rfc3339().unwrap_or_default())))
 }
 
 struct ParsedForm {

@@ -19,7 +19,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::{AppError, SegmentCount, parse_condition, parse_segment, write_rule};
-use belfry_domain::{MessageQuery, Role, Segment, SegmentId, TimeZone, ValidationError};
+use belfry_domain::{MessageQuery, Role, Segment, SegmentId, TimeZone, ValidationError, paginate};
 use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -65,11 +65,10 @@ pub(super) async fn list(
 ) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let before = asked.cursor.as_deref().and_then(|cursor| cursor.parse().ok());
-    let mut segments = console.app.segments(site, before, SEGMENTS_PER_PAGE + 1).await?;
-    let more = segments.len() > SEGMENTS_PER_PAGE as usize;
-    segments.truncate(SEGMENTS_PER_PAGE as usize);
+    let segments = console.app.segments(site, before, SEGMENTS_PER_PAGE + 1).await?;
     let base = member.path("segments");
-    let next = segments.last().filter(|_| more).map(|last| format!("{base}?cursor={}", last.id));
+    let (segments, next) =
+        paginate(segments, SEGMENTS_PER_PAGE, |last| format!("{base}?cursor={}", last.id));
     let first = before.map(|_| base.clone());
     let writes = member.role >= Role::Editor;
     let new = writes.then(|| {
@@ -222,7 +221,7 @@ pub(super) async fn create(
     let made = match parse_segment(body(&form, &written).to_string().as_bytes()) {
         Ok((name, rule)) => {
             let creation = console.app.create_segment(member.site.id, name, rule);
-            member.with_audit(&console, "segment.created", "", creation).await
+            member.with_audit(&console, "", creation).await
         }
         Err(invalid) => Err(invalid.into()),
     };
@@ -363,7 +362,7 @@ pub(super) async fn update(
                 rule,
                 form.trimmed(REVISION_FIELD),
             );
-            member.with_audit(&console, "segment.updated", &id, change).await
+            member.with_audit(&console, &id, change).await
         }
         Err(invalid) => Err(invalid.into()),
     };
@@ -420,12 +419,7 @@ pub(super) async fn delete(
     member.require_role(Role::Editor)?;
     let (segment, _) = load(&console, &member, &id).await?;
     match member
-        .with_audit(
-            &console,
-            "segment.deleted",
-            &id,
-            console.app.delete_segment(member.site.id, segment.id),
-        )
+        .with_audit(&console, &id, console.app.delete_segment(member.site.id, segment.id))
         .await
     {
         Ok(()) => {

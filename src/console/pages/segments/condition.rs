@@ -5,7 +5,6 @@ use super::phrases;
 use crate::{form::Form, phrases::UiLanguage, view::field_moment};
 use belfry_domain::{TimeZone, Timestamp, ValidationError};
 use serde_json::{Map, Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Rows of an empty form.
 pub(super) const EMPTY_ROWS: usize = 3;
@@ -58,18 +57,14 @@ fn moment(
     let local = if text.len() == 10 { format!("{text}T00:00") } else { text.replacen(' ', "T", 1) };
     let at = field_moment(lang, field, &local, zone)?;
     Ok(at
-        .and_then(|at| {
-            OffsetDateTime::from_unix_timestamp(at.millis() / 1_000).ok()?.format(&Rfc3339).ok()
-        })
+        .and_then(|at| Timestamp::from_millis(at.millis() / 1_000 * 1_000).rfc3339())
         .unwrap_or_else(|| text.to_owned()))
 }
 
 /// An RFC 3339 time as a day if it is midnight in the zone, or as a local time if it is a full
 /// minute.
 fn local(zone: &TimeZone, written: &str) -> Option<String> {
-    let at = OffsetDateTime::parse(written, &Rfc3339).ok()?;
-    let millis = i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()?;
-    let at = Timestamp::from_millis(millis);
+    let at = Timestamp::parse_rfc3339(written, "").ok()?;
     let text = zone.format_local(at);
     // Only if parsing it returns the same time: not with seconds, and not in a repeated hour.
     (zone.parse_local(&text) == Ok(at))

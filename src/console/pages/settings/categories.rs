@@ -12,11 +12,12 @@ use crate::{
     request_context::Member,
     view::{Button, Errors, Table, Tone, csrf_field},
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_content::text::clean_line;
 use belfry_domain::{Category, Language, Role, SiteSettings, ValidationError, revision};
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
 words! {
@@ -30,8 +31,8 @@ words! {
 
 const HERE: &str = "settings/categories";
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}/settings/categories", get(show).post(save))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/sites/{site}/settings/categories", get(show).post(save))
 }
 
 /// A submitted row.

@@ -10,12 +10,13 @@ use crate::{
     request_context::Member,
     view::{Button, CopyField, Errors, Field, TextArea, Tone, csrf_field},
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::{
     Language, Origin, Role, Site, SiteDraft, SiteSettings, ValidationError, revision,
 };
 use belfry_web::html::IntoMarkup;
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
 words! {
@@ -33,8 +34,8 @@ words! {
 const HERE: &str = "settings";
 const FIELDS: &[&str] = &["name", "origin", "language", "languages", "linkSchemes"];
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}/settings", get(show).post(save))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/sites/{site}/settings", get(show).post(save))
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
@@ -163,9 +164,7 @@ async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppErr
         Ok((site(former)?, settings.apply_to(of_site)?))
     };
     let done = console.app.change_site(who.site.id, change);
-    who.with_audit(console, "site.updated", form.get("name").trim(), done)
-        .await
-        .map_err(in_one_field)?;
+    who.with_audit(console, form.get("name").trim(), done).await.map_err(in_one_field)?;
     Ok(())
 }
 

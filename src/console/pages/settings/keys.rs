@@ -13,14 +13,13 @@ use crate::{
     },
 };
 use axum::{
-    Router,
     extract::{Path, State},
     http::StatusCode,
     response::Response,
-    routing::get,
 };
 use belfry_domain::{ApiKey, Role, Scope, Scopes, ValidationError};
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
 words! {
@@ -54,8 +53,8 @@ words! {
 
 const HERE: &str = "settings/keys";
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/settings/keys", get(show).post(create))
         .route("/sites/{site}/settings/keys/{key}/revoke", get(ask).post(revoke))
 }
@@ -175,12 +174,7 @@ async fn create(
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
     let (_, secret) = who
-        .with_audit(
-            &console,
-            "key.created",
-            "",
-            console.app.create_scoped_key(who.site.id, name, scopes),
-        )
+        .with_audit(&console, "", console.app.create_scoped_key(who.site.id, name, scopes))
         .await?;
     let content = view! {
         <p class="lead">{ONCE.t(lang)}</p>
@@ -222,13 +216,7 @@ async fn revoke(
 ) -> Result<Response, ConsoleError> {
     who.require_role(Role::Owner)?;
     let key = named(&console, &who, &key).await?;
-    who.with_audit(
-        &console,
-        "key.revoked",
-        &key.id.0,
-        console.app.revoke_key(who.site.id, &key.id),
-    )
-    .await?;
+    who.with_audit(&console, &key.id.0, console.app.revoke_key(who.site.id, &key.id)).await?;
     who.flash_success(REVOKED.t(who.lang)).await?;
     Ok(redirect(&who.path(HERE)))
 }

@@ -15,11 +15,9 @@ use crate::{
     view::{Button, Errors, Field, Select, TextArea, Tone, csrf_field},
 };
 use axum::{
-    Router,
     extract::{DefaultBodyLimit, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry_app::AppError;
@@ -30,6 +28,7 @@ use belfry_domain::{
 };
 use belfry_runtime::blocking::LARGE_INPUTS;
 use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
@@ -69,13 +68,13 @@ words! {
 const HERE: &str = "settings/placement";
 const PICKER: &str = belfry_assets::PICKER_SCRIPT;
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/settings/placement", get(show).post(save))
         .route("/sites/{site}/settings/placement/fetch", get(show).post(fetch))
         .route(
             "/sites/{site}/settings/placement/page",
-            post(show_copy).layer(DefaultBodyLimit::max(PASTED)),
+            post(show_copy).map(|methods| methods.layer(DefaultBodyLimit::max(PASTED))),
         )
 }
 
@@ -252,13 +251,7 @@ async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppErr
         check_revision(former.as_deref(), &shown(site))?;
         SiteDraft::new(&site.name, site.origins.clone(), &selector, place, site.language.clone())
     };
-    who.with_audit(
-        console,
-        "site.updated",
-        &who.site.name,
-        console.app.update_site(who.site.id, change),
-    )
-    .await?;
+    who.with_audit(console, &who.site.name, console.app.update_site(who.site.id, change)).await?;
     Ok(())
 }
 

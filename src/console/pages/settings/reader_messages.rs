@@ -10,11 +10,12 @@ use crate::{
     request_context::Member,
     view::{Button, Errors, Select, Tone, csrf_field},
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_content::text::clean_line;
 use belfry_domain::{Role, SiteSettings, ValidationError, channel::InboxId, revision};
 use belfry_web::html::IntoMarkup;
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
 words! {
@@ -29,8 +30,8 @@ words! {
 const HERE: &str = "settings/messages";
 const FIELDS: &[&str] = &["messagesInbox"];
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}/settings/messages", get(show).post(save))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/sites/{site}/settings/messages", get(show).post(save))
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {

@@ -10,10 +10,11 @@ use crate::{
     request_context::Member,
     view::{Button, Errors, Field, Select, Tone, csrf_field},
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::{HistoryPolicy, Role, SiteSettings, ValidationError, revision};
 use belfry_web::html::IntoMarkup;
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
 words! {
@@ -30,8 +31,8 @@ words! {
 
 const HERE: &str = "settings/retention";
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}/settings/retention", get(show).post(save))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/sites/{site}/settings/retention", get(show).post(save))
 }
 
 const FIELDS: &[&str] = &["retentionDays", "history"];

@@ -12,16 +12,17 @@ use crate::{
     request_context::Member,
     view::Page,
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_domain::{
     Role,
     sdk::{SdkKeyId, SdkScope},
 };
+use belfry_web::router::{Routes, get};
 
 const HERE: &str = "settings/sdk";
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/settings/sdk", get(show).post(create))
         .route("/sites/{site}/settings/sdk/{key}/revoke", get(ask).post(revoke))
 }

@@ -33,14 +33,12 @@ pub(super) async fn publish(
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Editor)?;
     let lang = member.lang;
-    let published = match member
-        .with_audit(&console, "theme.published", "", console.app.publish_theme(member.site.id))
-        .await
-    {
-        Ok(theme) => Some(theme.version),
-        Err(AppError::NoDraft) => None,
-        Err(other) => return Err(other.into()),
-    };
+    let published =
+        match member.with_audit(&console, "", console.app.publish_theme(member.site.id)).await {
+            Ok(theme) => Some(theme.version),
+            Err(AppError::NoDraft) => None,
+            Err(other) => return Err(other.into()),
+        };
     if let Some(version) = published {
         let text = PUBLISHED.with(lang, &[("version", &version)]);
         member.flash_success(text).await?;
@@ -63,12 +61,7 @@ pub(super) async fn roll_back(
     };
     let subject = to.map_or_else(|| "standard".to_owned(), |version| version.to_string());
     let theme = member
-        .with_audit(
-            &console,
-            "theme.rolledBack",
-            &subject,
-            console.app.roll_back_theme(member.site.id, to),
-        )
+        .with_audit(&console, &subject, console.app.roll_back_theme(member.site.id, to))
         .await?;
     let text = theme.map_or_else(
         || STANDARD.t(lang).to_owned(),
@@ -123,12 +116,11 @@ pub(super) async fn delete(
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Editor)?;
     let deletion = console.app.delete_theme(member.site.id, version);
-    let deleted =
-        match member.with_audit(&console, "theme.deleted", &version.to_string(), deletion).await {
-            Ok(()) => true,
-            Err(AppError::ThemePublished) => false,
-            Err(other) => return Err(other.into()),
-        };
+    let deleted = match member.with_audit(&console, &version.to_string(), deletion).await {
+        Ok(()) => true,
+        Err(AppError::ThemePublished) => false,
+        Err(other) => return Err(other.into()),
+    };
     if deleted {
         let text = DELETED.with(member.lang, &[("version", &version)]);
         member.flash_success(text).await?;

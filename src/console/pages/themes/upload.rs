@@ -52,9 +52,6 @@ words! {
 /// Maximum form in bytes: all files at their maximum.
 pub(super) const MAX_UPLOAD_BYTES: usize = 640 * 1_024;
 
-/// The audit action of an upload.
-const AUDIT_ACTION: &str = "theme.uploaded";
-
 const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
 
 pub(super) fn section(lang: UiLanguage, member: &Member, form: &Form, has_draft: bool) -> Markup {
@@ -172,8 +169,7 @@ pub(super) async fn replace_draft(
 ) -> Result<Option<Kept>, ConsoleError> {
     let sources = text(&upload);
     let keep = console.app.replace_theme_draft(member.site.id, former, upload);
-    let done =
-        if record { member.with_audit(console, AUDIT_ACTION, "", keep).await } else { keep.await };
+    let done = if record { member.with_audit(console, "", keep).await } else { keep.await };
     Ok(kept(done, sources)?.transpose())
 }
 

@@ -44,12 +44,7 @@ pub(super) async fn test(
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Owner)?;
     let refused = match member
-        .with_audit(
-            &console,
-            "webhook.tested",
-            &id.to_string(),
-            console.app.test_webhook(member.site.id, id),
-        )
+        .with_audit(&console, &id.to_string(), console.app.test_webhook(member.site.id, id))
         .await
     {
         Ok(_) => None,
@@ -75,7 +70,7 @@ pub(super) async fn switch(
     let change = EndpointChange { enabled: Some(on), ..EndpointChange::default() };
     let act = if on { "webhook.enabled" } else { "webhook.disabled" };
     member
-        .with_audit(
+        .with_audit_as(
             &console,
             act,
             &id.to_string(),
@@ -94,7 +89,7 @@ pub(super) async fn replay_dead(
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Owner)?;
     let replay = console.app.replay_webhook(member.site.id, id, Timestamp::from_millis(0));
-    let count = member.with_audit(&console, "webhook.replayed", &id.to_string(), replay).await?;
+    let count = member.with_audit(&console, &id.to_string(), replay).await?;
     let text = REPLAYED.with(member.lang, &[("count", &count)]);
     member.flash_success(text).await?;
     Ok(redirect(&own(&member, id)))
@@ -124,12 +119,7 @@ pub(super) async fn delete(
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Owner)?;
     member
-        .with_audit(
-            &console,
-            "webhook.deleted",
-            &id.to_string(),
-            console.app.delete_webhook(member.site.id, id),
-        )
+        .with_audit(&console, &id.to_string(), console.app.delete_webhook(member.site.id, id))
         .await?;
     member.flash_success(DELETED.t(member.lang)).await?;
     Ok(redirect(&member.path("webhooks")))
@@ -159,8 +149,7 @@ pub(super) async fn rotate(
     member.require_role(Role::Owner)?;
     let lang = member.lang;
     let rotation = console.app.rotate_webhook_secret(member.site.id, id);
-    let (secret, until) =
-        member.with_audit(&console, "webhook.secretRotated", &id.to_string(), rotation).await?;
+    let (secret, until) = member.with_audit(&console, &id.to_string(), rotation).await?;
     let note =
         view! { <p class="quiet">{UNTIL.t(lang)} " " {date(&member, until)} "."</p> }.into_markup();
     Ok(secret_page(&member, ROTATED.t(lang), secret.reveal(), own(&member, id), Some(note)))

@@ -16,7 +16,9 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use belfry_domain::{Delivery, DeliveryState, Endpoint, EndpointId, EndpointKind, Role, Timestamp};
+use belfry_domain::{
+    Delivery, DeliveryState, Endpoint, EndpointId, EndpointKind, Role, Timestamp, paginate,
+};
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -88,10 +90,8 @@ pub(super) async fn show(
     let endpoint = console.app.webhook(member.site.id, id).await?;
     let state: Option<DeliveryState> = asked.state.and_then(|state| state.parse().ok());
     let before: Option<i64> = asked.before.and_then(|number| number.parse().ok());
-    let mut deliveries =
+    let deliveries =
         console.app.deliveries(member.site.id, id, state, before, DELIVERIES_PER_PAGE + 1).await?;
-    let more = deliveries.len() > DELIVERIES_PER_PAGE as usize;
-    deliveries.truncate(DELIVERIES_PER_PAGE as usize);
     let own = member.path(&format!("webhooks/{id}"));
     let part = |before: Option<i64>| {
         let mut query: Vec<String> =
@@ -99,7 +99,8 @@ pub(super) async fn show(
         query.extend(before.map(|before| format!("before={before}")));
         if query.is_empty() { own.clone() } else { format!("{own}?{}", query.join("&")) }
     };
-    let next = deliveries.last().filter(|_| more).map(|delivery| part(Some(delivery.number)));
+    let (deliveries, next) =
+        paginate(deliveries, DELIVERIES_PER_PAGE, |last| part(Some(last.number)));
     let first = before.is_some().then(|| part(None));
     let tab = |of: Option<DeliveryState>, label: &'static str| {
         let href = of.map_or_else(|| own.clone(), |of| format!("{own}?state={}", of.as_str()));

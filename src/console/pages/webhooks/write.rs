@@ -212,14 +212,7 @@ pub(super) async fn create(
     body.insert("kind".to_owned(), kind.as_str().into());
     let made = match parse_webhook(Value::Object(body).to_string().as_bytes()) {
         Ok(draft) => {
-            member
-                .with_audit(
-                    &console,
-                    "webhook.created",
-                    "",
-                    console.app.create_webhook(member.site.id, draft),
-                )
-                .await
+            member.with_audit(&console, "", console.app.create_webhook(member.site.id, draft)).await
         }
         Err(invalid) => Err(invalid.into()),
     };
@@ -348,7 +341,7 @@ pub(super) async fn save(
                 ..change
             };
             let update = console.app.update_webhook(member.site.id, id, &change);
-            member.with_audit(&console, "webhook.updated", &id.to_string(), update).await
+            member.with_audit(&console, &id.to_string(), update).await
         }
         Err(invalid) => Err(invalid.into()),
     };

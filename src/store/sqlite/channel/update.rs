@@ -16,7 +16,6 @@ use belfry_domain::{
     },
 };
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// The activity text when an incoming message reopens a conversation.
 pub(super) const REOPENED_BY_MESSAGE: &str =
@@ -25,13 +24,7 @@ pub(super) const REOPENED_BY_MESSAGE: &str =
 const REOPENED_BY_SNOOZE: &str = "Conversation was reopened: it was snoozed until now";
 
 fn timestamp_value(at: Option<Timestamp>) -> Value {
-    let text = |at: Timestamp| {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-            .ok()?
-            .format(&Rfc3339)
-            .ok()
-    };
-    at.and_then(text).map_or(Value::Null, Value::String)
+    at.and_then(Timestamp::rfc3339).map_or(Value::Null, Value::String)
 }
 
 /// The attributes that differ, under the names that API clients use.

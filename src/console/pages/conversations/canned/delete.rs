@@ -50,7 +50,6 @@ pub(super) async fn delete(
     member
         .with_audit(
             &console,
-            "canned-response.deleted",
             &stored.short_code,
             console.app.delete_canned_response(member.site.id, stored.id),
         )

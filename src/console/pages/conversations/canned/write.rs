@@ -112,7 +112,6 @@ pub(super) async fn create(
             member
                 .with_audit(
                     &console,
-                    "canned-response.created",
                     "",
                     console.app.create_canned_response(member.site.id, &draft),
                 )
@@ -155,7 +154,6 @@ pub(super) async fn save(
             member
                 .with_audit(
                     &console,
-                    "canned-response.updated",
                     &stored.short_code,
                     console.app.update_canned_response(member.site.id, id.0, change),
                 )
