@@ -6,6 +6,7 @@
 //!
 //! | layer | crate | what it is |
 //! |---|---|---|
+//! | 0 | `belfry_locales` | phrases in all languages, compiled from Fluent files |
 //! | 1 | [`belfry_domain`] | types that can only be built valid, ids, events, errors; no I/O, no clock |
 //! | 1 | [`belfry_theme`] | SVG and CSS compiler; pure |
 //! | 2 | [`belfry_runtime`] | bounded thread pools, fair scheduling between sites, bounded caches |

@@ -5,20 +5,14 @@
 
 use super::{
     form::Form,
-    phrases::{Phrase, UiLanguage, words},
+    phrases::{Phrase, UiLanguage},
 };
 use axum::http::StatusCode;
 use belfry_app::AppError;
 use belfry_domain::ValidationError;
+use belfry_locales::phrases::console_layout as phrases;
 use belfry_web::html::IntoMarkup as _;
 use leptos::prelude::*;
-
-words! {
-    CHANGED: "Someone else saved changes while you were editing, so yours were not saved. What you typed is still here; fields that now differ are marked. Choose “Save anyway” to overwrite them.", "Хтось зберіг зміни, поки ви редагували, тож ваші не збережено. Набране лишилося тут, а поля, що відрізняються, позначено. Натисніть «Зберегти все одно», щоб перезаписати їх.";
-    NOW: "currently saved: “{value}”", "зараз збережено: «{value}»";
-    NOW_NONE: "currently saved: nothing", "зараз не збережено нічого";
-    ANYWAY: "Save anyway", "Зберегти все одно";
-}
 
 /// The hidden field with the revision that the page showed.
 pub(super) const REVISION_FIELD: &str = "former";
@@ -62,7 +56,8 @@ pub(super) fn with_conflict<'f>(
     fields: impl IntoIterator<Item = &'f str>,
 ) -> Form {
     let plain = |form: &Form, name: &str| form.get(name).replace("\r\n", "\n").trim().to_owned();
-    let mut noted = with_revision(form.clone(), stored.get(REVISION_FIELD), CHANGED.t(lang));
+    let mut noted =
+        with_revision(form.clone(), stored.get(REVISION_FIELD), phrases::CHANGED.t(lang));
     for name in fields {
         let now = plain(stored, name);
         if now != plain(form, name) {
@@ -82,15 +77,15 @@ pub(super) fn with_revision(form: Form, revision: &str, why: &str) -> Form {
 /// The note about a stored value.
 pub(super) fn stored_value(lang: UiLanguage, value: &str) -> String {
     if value.is_empty() {
-        NOW_NONE.t(lang).to_owned()
+        phrases::NOW_NONE.t(lang).to_owned()
     } else {
-        NOW.with(lang, &[("value", &value)])
+        phrases::NOW.with(lang, &[("value", &value)])
     }
 }
 
 /// The label of the save button; another one after a conflict.
 pub(super) fn save_label(lang: UiLanguage, form: &Form, label: Phrase) -> &'static str {
-    if form.contains(CONFLICT_FIELD) { ANYWAY.t(lang) } else { label.t(lang) }
+    if form.contains(CONFLICT_FIELD) { phrases::ANYWAY.t(lang) } else { label.t(lang) }
 }
 
 /// The status of the page that shows the form: 409 after a conflict, 422 with errors.

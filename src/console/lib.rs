@@ -10,9 +10,9 @@
 //!    write to the audit log. Paths are relative to `/console`; the site is always the parameter
 //!    `{site}`: `.route("/sites/{site}/things", get(list).post(create))`.
 //! 2. **Navigation**: a line in `SECTIONS` of `view/page.rs`.
-//! 3. **Phrases** in both languages, in the page's module:
-//!    `words! { FOUND: "{count} found", "Знайдено: {count}"; }`, used as `FOUND.t(lang)` or
-//!    `FOUND.with(lang, &[("count", &count)])`.
+//! 3. **Phrases** in `console-things.ftl` of each language in `src/locales`: `title = Things`, used
+//!    as `phrases::TITLE.t(lang)` with `use belfry_locales::phrases::console_things as phrases`; with
+//!    placeholders `phrases::FOUND.with(lang, &[("count", &count)])`.
 //! 4. **Handler**: takes an extractor first: [`request_context::RequestContext`] (anyone),
 //!    [`request_context::SignedIn`] (an account) or [`request_context::Member`] (an account and the
 //!    site of the path; others get a 404). Writes begin with `member.may(Role::Editor)?`. Returns

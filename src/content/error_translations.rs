@@ -5,11 +5,11 @@
 //!
 //! To add a translation: a pair in the table, in front of wider patterns that match as well.
 
-use super::phrases::UiLanguage;
+use belfry_locales::UiLanguage;
 
 /// The error in this language.
 pub fn translate(lang: UiLanguage, reason: &str) -> String {
-    if lang == UiLanguage::English {
+    if lang == UiLanguage::ENGLISH {
         return reason.to_owned();
     }
     if let Some(text) = ukrainian(reason) {
@@ -492,7 +492,7 @@ mod tests {
 
     #[test]
     fn variable_parts_are_inserted() {
-        let uk = |reason| translate(UiLanguage::Ukrainian, reason);
+        let uk = |reason| translate(UiLanguage::from_tag("uk"), reason);
         assert_eq!(uk("is required"), "обов’язкове поле");
         assert_eq!(
             uk("must have at most 200 characters; this has 201"),
@@ -504,13 +504,13 @@ mod tests {
         assert_eq!(uk("вже українською"), "вже українською");
         assert_eq!(uk("row 2: must be in the future"), "row 2: має бути в майбутньому");
         assert_eq!(uk("рядок 2 (a: b: c): is required"), "рядок 2 (a: b: c): обов’язкове поле");
-        assert_eq!(translate(UiLanguage::English, "is required"), "is required");
+        assert_eq!(translate(UiLanguage::ENGLISH, "is required"), "is required");
     }
 
     #[test]
     fn unknown_error_stays_english() {
         let odd = ": ".repeat(500_000);
-        assert_eq!(translate(UiLanguage::Ukrainian, &odd), odd);
+        assert_eq!(translate(UiLanguage::from_tag("uk"), &odd), odd);
     }
 
     #[test]

@@ -6,11 +6,10 @@
 
 mod activity;
 mod message;
-pub mod words;
+pub mod phrases;
 
 use super::html::{IntoMarkup, Markup};
 use belfry_content::{
-    phrases::UiLanguage,
     text::clean_line,
     time::{self, exact_local},
 };
@@ -18,6 +17,7 @@ use belfry_domain::{
     ContactId, Language, TimeZone, Timestamp,
     channel::{AgentId, ChannelContact, ConversationMessage, ConversationMessageId},
 };
+use belfry_locales::UiLanguage;
 use leptos::prelude::*;
 
 /// The reader of a thread, and its contact.
@@ -58,7 +58,7 @@ pub fn display_name(lang: UiLanguage, contact: &ChannelContact) -> String {
         .flatten()
         .map(|text| clean_line(&text))
         .find(|text| !text.is_empty())
-        .unwrap_or_else(|| words::VISITOR.t(lang).to_owned())
+        .unwrap_or_else(|| phrases::VISITOR.t(lang).to_owned())
 }
 
 /// An avatar with one or two initials.
@@ -91,7 +91,7 @@ impl ThreadContext<'_> {
                 last = Some(of);
             }
             if first_unread == Some(message.id) {
-                items.push(view! { <li class="unread-line"><span>{words::NEW_MESSAGES.t(self.lang)}</span></li> }.into_markup());
+                items.push(view! { <li class="unread-line"><span>{phrases::NEW_MESSAGES.t(self.lang)}</span></li> }.into_markup());
             }
             items.push(message::item(self, message));
         }
@@ -111,7 +111,7 @@ impl ThreadContext<'_> {
     fn day(&self, now: Timestamp, at: Timestamp) -> Markup {
         let (day, today) = (self.zone.to_local(at), self.zone.to_local(now));
         let label = if day.date() == today.date() {
-            words::TODAY.t(self.lang).to_owned()
+            phrases::TODAY.t(self.lang).to_owned()
         } else {
             time::day(day, &language(self.lang))
         };

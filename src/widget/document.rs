@@ -19,7 +19,7 @@ use axum::{
     response::Response,
 };
 use belfry_app::{AppError, Reader};
-use belfry_content::widget_texts::WidgetTexts;
+use belfry_content::widget_texts;
 use belfry_domain::{
     InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage, ReaderPageRequest,
     Site, SiteId,
@@ -110,7 +110,8 @@ pub(super) async fn shell(
         // In an iframe, the containing page identifies the reader again at each load.
         let appearance = params.appearance(site);
         if !params.is_standalone() && is_top(request.headers()) {
-            let view = view::sign_in(site, &appearance, WidgetTexts::of(&appearance.language));
+            let view =
+                view::sign_in(site, &appearance, widget_texts::language(&appearance.language));
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         if !params.is_standalone()
@@ -119,7 +120,7 @@ pub(super) async fn shell(
             let view = view::shell(
                 site,
                 &appearance,
-                WidgetTexts::of(&appearance.language),
+                widget_texts::language(&appearance.language),
                 params.is_standalone(),
             );
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
@@ -214,7 +215,8 @@ async fn by_session(
             if params.is_standalone()
                 && Destination::from_headers(&parts.headers) != Destination::Embedded =>
         {
-            let view = view::sign_in(site, &appearance, WidgetTexts::of(&appearance.language));
+            let view =
+                view::sign_in(site, &appearance, widget_texts::language(&appearance.language));
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         Err(error) => return Err(error),
@@ -246,12 +248,12 @@ pub(super) async fn respond(
                 error
                     .into_document(
                         Some(&site),
-                        WidgetTexts::of(&messages::language(language, &site.language)),
+                        widget_texts::language(&messages::language(language, &site.language)),
                     )
                     .await
             }
         },
-        Err(error) => error.into_document(None, WidgetTexts::of(&Language::english())).await,
+        Err(error) => error.into_document(None, widget_texts::language(&Language::english())).await,
     }
 }
 

@@ -7,8 +7,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::AppError;
-use belfry_content::widget_texts::WidgetTexts;
 use belfry_domain::Site;
+use belfry_locales::UiLanguage;
+use belfry_locales::phrases::widget as phrases;
 use belfry_store::StoreError;
 use serde_json::json;
 
@@ -123,12 +124,8 @@ impl WidgetError {
 
     /// The error as a document for the iframe. With a site it may be framed there, so that its
     /// script can request a new token from the page.
-    pub(super) async fn into_document(
-        self,
-        site: Option<&Site>,
-        texts: &'static WidgetTexts,
-    ) -> Response {
-        let view = view::error_page(site, texts, self.message_for_reader(texts));
+    pub(super) async fn into_document(self, site: Option<&Site>, lang: UiLanguage) -> Response {
+        let view = view::error_page(site, lang, self.message_for_reader(lang));
         self.with_retry(security_headers::document(site, self.status(), view).await)
     }
 
@@ -143,15 +140,15 @@ impl WidgetError {
         response
     }
 
-    fn message_for_reader(&self, texts: &WidgetTexts) -> &'static str {
+    fn message_for_reader(&self, lang: UiLanguage) -> &'static str {
         match self {
-            Self::Unauthenticated | Self::OtherReader => texts.signed_out,
+            Self::Unauthenticated | Self::OtherReader => phrases::SIGNED_OUT.t(lang),
             // Addressed to the developer of the page: readers see it only while the integration is
             // incomplete.
             Self::Forbidden(reason) => reason,
             Self::LinkExpired => PREVIEW_LINK_EXPIRED,
             Self::UnknownSite => UNKNOWN_SITE,
-            _ => texts.unavailable,
+            _ => phrases::UNAVAILABLE.t(lang),
         }
     }
 }

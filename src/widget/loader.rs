@@ -126,16 +126,16 @@ pub(super) async fn show(
 
 #[cfg(test)]
 mod tests {
-    use belfry_content::widget_texts::WidgetTexts;
+    use belfry_locales::{UiLanguage, phrases::widget as phrases};
 
     #[test]
     fn loader_bell_is_named_in_every_language() {
         let source = include_str!("script/page/bell.js");
-        for texts in WidgetTexts::all() {
+        for lang in UiLanguage::all() {
             assert!(
-                source.contains(&format!("{}: '{}'", texts.tag(), texts.title)),
+                source.contains(&format!("{}: '{}'", lang.tag(), phrases::TITLE.t(lang))),
                 "{}",
-                texts.tag()
+                lang.tag()
             );
         }
     }

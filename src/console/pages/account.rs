@@ -4,7 +4,7 @@ use crate::{
     Console,
     error::ConsoleError,
     form::Form,
-    phrases::{LANGUAGE, SAVE, SAVED, UiLanguage, words},
+    phrases::{LANGUAGE, SAVE, SAVED, UiLanguage, language_options},
     request_context::{SignedIn, redirect},
     throttle::Attempt,
     view::{
@@ -16,40 +16,12 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry_app::AppError;
 use belfry_domain::{Language, TimeZone, ValidationError};
+use belfry_locales::phrases::console_account as phrases;
 use belfry_web::html::IntoMarkup;
 use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Account", "Обліковий запис";
-    PROFILE: "Profile", "Профіль";
-    YOUR_NAME: "Your name", "Ваше ім’я";
-    ZONE: "Time zone", "Часовий пояс";
-    ZONE_HINT: "Times in the console are shown and entered in this time zone.", "Час у консолі показується і вводиться в цьому часовому поясі.";
-    AUTOMATIC: "Automatic, from your browser ({zone})", "Автоматично, за браузером ({zone})";
-    AUTOMATIC_UNKNOWN: "Automatic, from your browser (without JavaScript: UTC)", "Автоматично, за браузером (без JavaScript — UTC)";
-    PASSWORD_TITLE: "Password", "Пароль";
-    PRESENT: "Current password", "Поточний пароль";
-    NEW: "New password", "Новий пароль";
-    CHANGE: "Change password", "Змінити пароль";
-    CHANGED: "Password changed. Other browsers are signed out.", "Пароль змінено. В інших браузерах виконано вихід.";
-    FACTOR: "Two-factor authentication", "Двофакторна автентифікація";
-    FACTOR_TEXT: "Requires a code from an authenticator app in addition to your password.", "Крім пароля, потрібен код із застосунку автентифікації.";
-    FACTOR_ON: "On", "Увімкнено";
-    BEGIN: "Set up", "Налаштувати";
-    SCAN: "Scan this with an authenticator app or enter the key there, then enter the six-digit code it shows.", "Скануйте застосунком автентифікації або введіть у ньому ключ, тоді впишіть шестизначний код.";
-    KEY: "Key", "Ключ";
-    CODE: "Six-digit code", "Шестизначний код";
-    CONFIRM: "Turn on", "Увімкнути";
-    REMOVE: "Turn off", "Вимкнути";
-    ELSEWHERE: "Other browsers", "Інші браузери";
-    ELSEWHERE_TEXT: "Signs you out of every browser except this one.", "Завершує ваші сеанси всюди, крім цього браузера.";
-    SIGN_OUT_ALL: "Sign out everywhere else", "Вийти всюди, крім цього браузера";
-    DONE_ALL: "Other browsers are signed out.", "В інших браузерах виконано вихід.";
-}
-
-pub(super) fn routes() -> Routes<Console> {
-    Routes::new()
+pub(super) fn routes() -> Routes<Console> { Routes::new()
         .route("/account", get(show).post(save))
         .route("/account/password", post(change_password))
         .route("/account/second-factor", post(second_factor))
@@ -78,77 +50,82 @@ fn account_page(
     let enrolment = console.app.totp_enrollment(&who.account)?;
     let factor = if who.account.needs_second_factor() {
         view! {
-            <p><Badge tone=Tone::Good>{FACTOR_ON.t(lang)}</Badge></p>
+            <p><Badge tone=Tone::Good>{phrases::FACTOR_ON.t(lang)}</Badge></p>
             <form method="post" action="/console/account/second-factor">
                 {csrf_field(who)}
-                <Field form=form.clone() name="code" label=CODE.t(lang) autocomplete="one-time-code" secret=true/>
-                <Button tone=Tone::Danger name="do" value="remove">{REMOVE.t(lang)}</Button>
+                <Field form=form.clone() name="code" label=phrases::CODE.t(lang) autocomplete="one-time-code" secret=true/>
+                <Button tone=Tone::Danger name="do" value="remove">{phrases::REMOVE.t(lang)}</Button>
             </form>
         }
         .into_markup()
     } else if let Some(enrolment) = enrolment {
         view! {
-            <p class="lead">{SCAN.t(lang)}</p>
+            <p class="lead">{phrases::SCAN.t(lang)}</p>
             {picture(&enrolment.url).map(|source| view! { <img class="qr" src=source width="180" height="180" alt=""/> })}
             <form method="post" action="/console/account/second-factor">
                 {csrf_field(who)}
-                <CopyField lang=lang name="factor-key" label=KEY.t(lang) value=enrolment.key/>
-                <Field form=form.clone() name="code" label=CODE.t(lang) autocomplete="one-time-code" secret=true/>
-                <Button tone=Tone::Accent name="do" value="confirm">{CONFIRM.t(lang)}</Button>
+                <CopyField lang=lang name="factor-key" label=phrases::KEY.t(lang) value=enrolment.key/>
+                <Field form=form.clone() name="code" label=phrases::CODE.t(lang) autocomplete="one-time-code" secret=true/>
+                <Button tone=Tone::Accent name="do" value="confirm">{phrases::CONFIRM.t(lang)}</Button>
             </form>
         }
         .into_markup()
     } else {
         view! {
-            <p class="lead">{FACTOR_TEXT.t(lang)}</p>
+            <p class="lead">{phrases::FACTOR_TEXT.t(lang)}</p>
             <form method="post" action="/console/account/second-factor">
                 {csrf_field(who)}
-                <Button name="do" value="begin">{BEGIN.t(lang)}</Button>
+                <Button name="do" value="begin">{phrases::BEGIN.t(lang)}</Button>
             </form>
         }
         .into_markup()
     };
     let mut zones = zone_options(form.get("time_zone"));
     let automatic = match &who.browser_zone {
-        Some(zone) => AUTOMATIC.with(lang, &[("zone", &zone_name(zone))]),
-        None => AUTOMATIC_UNKNOWN.t(lang).to_owned(),
+        Some(zone) => phrases::AUTOMATIC.with(lang, &[("zone", &zone_name(zone))]),
+        None => phrases::AUTOMATIC_UNKNOWN.t(lang).to_owned(),
     };
     zones.insert(0, (String::new(), automatic));
     let content = view! {
         <Errors form=form.clone() fields=&["name", "language", "time_zone", "present", "password", "code"]/>
         <section>
-            <h2>{PROFILE.t(lang)}</h2>
+            <h2>{phrases::PROFILE.t(lang)}</h2>
             <form method="post" action="/console/account">
                 {csrf_field(who)}
-                <Field form=form.clone() name="name" label=YOUR_NAME.t(lang) autocomplete="name" required=true/>
-                <Select form=form.clone() name="language" label=LANGUAGE.t(lang) options=UiLanguage::ALL.map(|(tag, name)| (tag.to_owned(), name.to_owned())).to_vec()/>
-                <Select form=form.clone() name="time_zone" label=ZONE.t(lang) options=zones hint=ZONE_HINT.t(lang)/>
+                <Field form=form.clone() name="name" label=phrases::YOUR_NAME.t(lang) autocomplete="name" required=true/>
+                <Select form=form.clone() name="language" label=LANGUAGE.t(lang) options=language_options()/>
+                <Select form=form.clone() name="time_zone" label=phrases::ZONE.t(lang) options=zones hint=phrases::ZONE_HINT.t(lang)/>
                 <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
             </form>
         </section>
         <section>
-            <h2>{PASSWORD_TITLE.t(lang)}</h2>
+            <h2>{phrases::PASSWORD_TITLE.t(lang)}</h2>
             <form method="post" action="/console/account/password">
                 {csrf_field(who)}
-                <Field form=form.clone() name="present" kind="password" label=PRESENT.t(lang) autocomplete="current-password" required=true/>
-                <Field form=form name="password" kind="password" label=NEW.t(lang) autocomplete="new-password" required=true/>
-                <Button>{CHANGE.t(lang)}</Button>
+                <Field form=form.clone() name="present" kind="password" label=phrases::PRESENT.t(lang) autocomplete="current-password" required=true/>
+                <Field form=form name="password" kind="password" label=phrases::NEW.t(lang) autocomplete="new-password" required=true/>
+                <Button>{phrases::CHANGE.t(lang)}</Button>
             </form>
         </section>
         <section>
-            <h2>{FACTOR.t(lang)}</h2>
+            <h2>{phrases::FACTOR.t(lang)}</h2>
             {factor}
         </section>
         <section>
-            <h2>{ELSEWHERE.t(lang)}</h2>
-            <p class="lead">{ELSEWHERE_TEXT.t(lang)}</p>
+            <h2>{phrases::ELSEWHERE.t(lang)}</h2>
+            <p class="lead">{phrases::ELSEWHERE_TEXT.t(lang)}</p>
             <form method="post" action="/console/account/sessions">
                 {csrf_field(who)}
-                <Button>{SIGN_OUT_ALL.t(lang)}</Button>
+                <Button>{phrases::SIGN_OUT_ALL.t(lang)}</Button>
             </form>
         </section>
     };
-    Ok(page_with(status, who, Page::new(TITLE.t(lang)).section("account").narrow(), content))
+    Ok(page_with(
+        status,
+        who,
+        Page::new(phrases::TITLE.t(lang)).section("account").narrow(),
+        content,
+    ))
 }
 
 /// The set-up address as a QR code.
@@ -224,7 +201,7 @@ async fn change_password(
             who.digest().as_ref(),
         )
         .await;
-    answer(&console, &who, form, done, CHANGED.t(who.lang)).await
+    answer(&console, &who, form, done, phrases::CHANGED.t(who.lang)).await
 }
 
 async fn second_factor(
@@ -260,5 +237,5 @@ async fn end_sessions(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let done = console.app.sign_out_everywhere(who.account.id, who.digest().as_ref()).await;
-    answer(&console, &who, form, done, DONE_ALL.t(who.lang)).await
+    answer(&console, &who, form, done, phrases::DONE_ALL.t(who.lang)).await
 }

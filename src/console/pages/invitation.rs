@@ -6,7 +6,7 @@ use crate::{
     error::ConsoleError,
     form::Form,
     middleware::Peer,
-    phrases::{self, EMAIL, PASSWORD, words},
+    phrases::{EMAIL, PASSWORD, role_name},
     request_context::{Member, RequestContext, redirect},
     throttle::Attempt,
     view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
@@ -14,26 +14,12 @@ use crate::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::{AppError, Invitee, NewAccount};
 use belfry_domain::{Password, ValidationError};
+use belfry_locales::phrases::console_invitation as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Join a site", "Долучитися до сайту";
-    TEXT_KNOWN: "You are joining as {name} ({email}).", "Ви долучаєтеся як {name} ({email}).";
-    TEXT_NEW: "Create an account to join. Already have one? Sign in, then open the link again.", "Створіть обліковий запис, щоб долучитися. Уже маєте? Увійдіть і відкрийте посилання знову.";
-    CODE: "Invitation code", "Код запрошення";
-    CODE_HINT: "The part of the invitation link after the #.", "Частина посилання-запрошення після знака #.";
-    CODE_WRONG: "is not valid: it was used, revoked, or is older than seven days; ask for a new one", "не діє: його використано, відкликано, або йому понад сім днів; попросіть новий";
-    YOUR_NAME: "Your name", "Ваше ім’я";
-    PASSWORD_HINT: "At least {count} characters. A few unrelated words work well.", "Щонайменше {count} символів. Добре підійдуть кілька не пов’язаних слів.";
-    JOIN: "Join", "Долучитися";
-    SIGN_IN: "Sign in", "Увійти";
-    WELCOME: "You have joined {site}. Your role: {role}.", "Ви долучилися до сайту {site}. Ваша роль: {role}.";
-}
-
-pub(super) fn routes() -> Routes<Console> {
-    Routes::new().route("/invitation", get(show).post(accept))
+pub(super) fn routes() -> Routes<Console> { Routes::new().route("/invitation", get(show).post(accept))
 }
 
 async fn show(context: RequestContext) -> Result<Response, ConsoleError> {
@@ -46,10 +32,10 @@ fn code_field(context: &RequestContext, form: &Form) -> Markup {
         if error.is_some() { (Some("true"), "code-error code-hint") } else { (None, "code-hint") };
     view! {
         <div class="field">
-            <label for="code">{CODE.t(lang)}</label>
+            <label for="code">{phrases::CODE.t(lang)}</label>
             <input id="code" name="code" class="code" required autocomplete="off" spellcheck="false" data-from-fragment="1" value=form.get("code").to_owned() aria-invalid=invalid aria-describedby=described/>
             {error.map(|error| view! { <p class="wrong" id="code-error">{error}</p> })}
-            <p class="hint" id="code-hint">{CODE_HINT.t(lang)}</p>
+            <p class="hint" id="code-hint">{phrases::CODE_HINT.t(lang)}</p>
         </div>
     }
     .into_markup()
@@ -57,9 +43,9 @@ fn code_field(context: &RequestContext, form: &Form) -> Markup {
 
 fn person(context: &RequestContext, form: &Form) -> Markup {
     let lang = context.lang;
-    let hint = PASSWORD_HINT.with(lang, &[("count", &Password::SHORTEST)]);
+    let hint = phrases::PASSWORD_HINT.with(lang, &[("count", &Password::SHORTEST)]);
     view! {
-        <Field form=form.clone() name="name" label=YOUR_NAME.t(lang) autocomplete="name" required=true/>
+        <Field form=form.clone() name="name" label=phrases::YOUR_NAME.t(lang) autocomplete="name" required=true/>
         <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true/>
         <Field form=form.clone() name="password" kind="password" label=PASSWORD.t(lang) autocomplete="new-password" required=true hint=hint/>
     }
@@ -70,9 +56,10 @@ fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Respon
     let lang = context.lang;
     let known = context.account.as_ref();
     let text = known.map_or_else(
-        || TEXT_NEW.t(lang).to_owned(),
+        || phrases::TEXT_NEW.t(lang).to_owned(),
         |account| {
-            TEXT_KNOWN.with(lang, &[("name", &account.name), ("email", &account.email.as_str())])
+            phrases::TEXT_KNOWN
+                .with(lang, &[("name", &account.name), ("email", &account.email.as_str())])
         },
     );
     // One who is signed in sees no field for an address, so what is wrong with it stands above.
@@ -85,11 +72,11 @@ fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Respon
             <Errors form=form.clone() fields=fields/>
             {code_field(context, &form)}
             {known.is_none().then(|| person(context, &form))}
-            <Button tone=Tone::Accent>{JOIN.t(lang)}</Button>
+            <Button tone=Tone::Accent>{phrases::JOIN.t(lang)}</Button>
         </form>
-        {known.is_none().then(|| view! { <p><a href="/console/sign-in">{SIGN_IN.t(lang)}</a></p> })}
+        {known.is_none().then(|| view! { <p><a href="/console/sign-in">{phrases::SIGN_IN.t(lang)}</a></p> })}
     };
-    page_with(status, context, Page::new(TITLE.t(lang)).standalone(), content)
+    page_with(status, context, Page::new(phrases::TITLE.t(lang)).standalone(), content)
 }
 
 async fn accept(
@@ -122,15 +109,17 @@ async fn accept(
             }
             let of = console.app.role_on(&console.app.account(account).await?, site).await?;
             context
-                .flash_success(WELCOME.with(
-                    lang,
-                    &[("site", &of.site.name), ("role", &phrases::role_name(of.role).t(lang))],
-                ))
+                .flash_success(
+                    phrases::WELCOME.with(
+                        lang,
+                        &[("site", &of.site.name), ("role", &role_name(of.role).t(lang))],
+                    ),
+                )
                 .await?;
             Ok(redirect(&Member::home(site, of.role)))
         }
         Err(AppError::Unauthenticated) => {
-            refuse(form, ValidationError::new("code", CODE_WRONG.t(lang)))
+            refuse(form, ValidationError::new("code", phrases::CODE_WRONG.t(lang)))
         }
         Err(AppError::ValidationError(invalid)) => refuse(form, invalid),
         Err(other) => Err(other.into()),

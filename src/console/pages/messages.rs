@@ -15,7 +15,7 @@ mod review;
 mod show;
 
 // Shared with other pages.
-pub(super) use crate::view::grouped;
+pub(super) use crate::view::{grouped, grouped_count};
 pub(super) use audience::rule_draft;
 use belfry_web::router::{Routes, get, post};
 pub(super) use fields::{text_area, text_input};

@@ -3,7 +3,7 @@
 use crate::{
     Console,
     error::ConsoleError,
-    phrases::{Phrase, UiLanguage, words},
+    phrases::{Phrase, UiLanguage},
     request_context::Member,
     view::{Chart, ChartPoint, Page, Stat, language, page, relative_time},
 };
@@ -12,41 +12,11 @@ use belfry_content::time;
 use belfry_domain::{
     InstallEvent, InstallIssue, InstallStep, Onboarding, SiteStats, TimeZone, Timestamp,
 };
+use belfry_locales::phrases::console_overview as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 use std::time::Duration;
-
-words! {
-    TITLE: "Overview", "Огляд";
-    STEPS: "Get started", "Перші кроки";
-    DONE: "Done", "Готово";
-    SITE: "Create the site", "Створити сайт";
-    SITE_TEXT: "Your site is ready.", "Ваш сайт готовий.";
-    SNIPPET: "Add the snippet to your pages", "Додати код на сторінки";
-    SNIPPET_TEXT: "Two lines of HTML; the bell appears when someone is signed in.", "Два рядки HTML; дзвіночок з’явиться, щойно хтось увійде.";
-    TOKEN: "Get tokens from your backend", "Отримати токен на сервері";
-    TOKEN_TEXT: "A token identifies the reader; the installation page has the call in three languages.", "Токен визначає читача; на сторінці встановлення є виклик трьома мовами.";
-    MESSAGE: "Send the first message", "Надіслати перше повідомлення";
-    MESSAGE_TEXT: "For example, to yourself.", "Наприклад, собі.";
-    READ: "Read it in the widget", "Прочитати його у віджеті";
-    READ_TEXT: "Open a page of your site and click the bell.", "Відкрийте сторінку сайту й натисніть дзвіночок.";
-    STREAMS: "Open pages now", "Відкрито сторінок зараз";
-    CONTACTS: "Contacts", "Контакти";
-    ACTIVE: "Contacts reached in 30 days", "Охоплено контактів за 30 днів";
-    SENT: "Messages in 30 days", "Повідомлень за 30 днів";
-    READS: "Readers per day", "Читачі за днями";
-    MESSAGES: "Messages per day", "Повідомлення за днями";
-    DAY: "Day", "День";
-    DAYS_IN_UTC: "Days are those of UTC.", "Дні — за UTC.";
-    PARTLY: "There is more activity than is counted here; only the newest is included.", "Подій більше, ніж тут пораховано; враховано лише найновіші.";
-    TROUBLES: "Needs attention", "Потребує уваги";
-    TROUBLES_TEXT: "Problems that kept the bell from showing in the last seven days.", "Що завадило показати дзвіночок за останні сім днів.";
-    ORIGINS: "Pages on addresses that are not allowed", "Сторінки недозволених адрес";
-    TOKENS: "Expired or invalid tokens", "Прострочені або недійсні токени";
-    UNKNOWN: "Unknown contacts", "Невідомі контакти";
-    LOOK: "See how to fix it", "Як це виправити";
-}
 
 const DAYS: u64 = 30;
 
@@ -59,11 +29,16 @@ type Step = (bool, Phrase, Phrase, String);
 
 fn steps(who: &Member, come: Onboarding) -> [Step; 5] {
     [
-        (true, SITE, SITE_TEXT, String::new()),
-        (come.widget, SNIPPET, SNIPPET_TEXT, who.path("snippet")),
-        (come.token, TOKEN, TOKEN_TEXT, format!("{}#call-part", who.path("snippet"))),
-        (come.message, MESSAGE, MESSAGE_TEXT, who.path("messages")),
-        (come.read, READ, READ_TEXT, format!("{}#working", who.path("snippet"))),
+        (true, phrases::SITE, phrases::SITE_TEXT, String::new()),
+        (come.widget, phrases::SNIPPET, phrases::SNIPPET_TEXT, who.path("snippet")),
+        (
+            come.token,
+            phrases::TOKEN,
+            phrases::TOKEN_TEXT,
+            format!("{}#call-part", who.path("snippet")),
+        ),
+        (come.message, phrases::MESSAGE, phrases::MESSAGE_TEXT, who.path("messages")),
+        (come.read, phrases::READ, phrases::READ_TEXT, format!("{}#working", who.path("snippet"))),
     ]
 }
 
@@ -91,7 +66,7 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
                 <svg viewBox="0 0 24 24" width="14" height="14" fill="none" stroke="currentColor" stroke-width="2.500" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
                     <path d=mark></path>
                 </svg>
-                <div>{title} {done.then(|| view! { <span class="unseen">{DONE.t(lang)}</span> })} <p class="quiet">{text.t(lang)}</p></div>
+                <div>{title} {done.then(|| view! { <span class="unseen">{phrases::DONE.t(lang)}</span> })} <p class="quiet">{text.t(lang)}</p></div>
             </li>
         }
         .into_markup()
@@ -99,7 +74,7 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
     let rows = steps.into_iter().enumerate().map(row).collect_view();
     view! {
         <section>
-            <h2>{STEPS.t(lang)}</h2>
+            <h2>{phrases::STEPS.t(lang)}</h2>
             <ol class="steps">{rows}</ol>
         </section>
     }
@@ -131,9 +106,9 @@ fn recent_issues(
                 || install_event.step == InstallStep::Script)
     };
     [
-        last(ORIGINS, &unlisted),
-        last(TOKENS, &of(InstallIssue::Token)),
-        last(UNKNOWN, &of(InstallIssue::Contact)),
+        last(phrases::ORIGINS, &unlisted),
+        last(phrases::TOKENS, &of(InstallIssue::Token)),
+        last(phrases::UNKNOWN, &of(InstallIssue::Contact)),
     ]
     .into_iter()
     .flatten()
@@ -148,10 +123,10 @@ fn troubles_view(who: &Member, troubles: Vec<(Phrase, Timestamp)>) -> Markup {
     let rows = troubles.into_iter().map(row).collect_view();
     view! {
         <section>
-            <h2>{TROUBLES.t(lang)}</h2>
-            <p class="lead">{TROUBLES_TEXT.t(lang)}</p>
+            <h2>{phrases::TROUBLES.t(lang)}</h2>
+            <p class="lead">{phrases::TROUBLES_TEXT.t(lang)}</p>
             <ul class="plain troubles">{rows}</ul>
-            <p><a href=format!("{}#working", who.path("snippet"))>{LOOK.t(lang)}</a></p>
+            <p><a href=format!("{}#working", who.path("snippet"))>{phrases::LOOK.t(lang)}</a></p>
         </section>
     }
     .into_markup()
@@ -189,22 +164,22 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup
         let (read, sent) = (days(stats, lang, now, |day| day.read), days(stats, lang, now, |day| day.sent));
         view! {
             <section class="charts">
-                <Chart lang=lang label=READS.t(lang) unit=DAY points=read/>
-                <Chart lang=lang label=MESSAGES.t(lang) unit=DAY points=sent/>
+                <Chart lang=lang label=phrases::READS.t(lang) unit=phrases::DAY points=read/>
+                <Chart lang=lang label=phrases::MESSAGES.t(lang) unit=phrases::DAY points=sent/>
             </section>
-            {(who.zone.name() != "UTC").then(|| view! { <p class="hint">{DAYS_IN_UTC.t(lang)}</p> })}
+            {(who.zone.name() != "UTC").then(|| view! { <p class="hint">{phrases::DAYS_IN_UTC.t(lang)}</p> })}
         }
         .into_markup()
     });
     view! {
         <dl class="stats">
-            <Stat label=STREAMS.t(lang) value=open.to_string()/>
-            <Stat label=CONTACTS.t(lang) value=stats.contacts.to_string()/>
-            <Stat label=ACTIVE.t(lang) value=stats.active_month.to_string()/>
-            <Stat label=SENT.t(lang) value=sent.to_string()/>
+            <Stat label=phrases::STREAMS.t(lang) value=open.to_string()/>
+            <Stat label=phrases::CONTACTS.t(lang) value=stats.contacts.to_string()/>
+            <Stat label=phrases::ACTIVE.t(lang) value=stats.active_month.to_string()/>
+            <Stat label=phrases::SENT.t(lang) value=sent.to_string()/>
         </dl>
         {charts}
-        {(!stats.complete).then(|| view! { <p class="hint">{PARTLY.t(lang)}</p> })}
+        {(!stats.complete).then(|| view! { <p class="hint">{phrases::PARTLY.t(lang)}</p> })}
     }
     .into_markup()
 }
@@ -222,5 +197,5 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
         {usage(&who, &stats, console.hub.open_streams_of(site), now)}
         {(!troubles.is_empty()).then(|| troubles_view(&who, troubles))}
     };
-    Ok(page(&who, Page::new(TITLE.t(who.lang)).for_site(&who, ""), content))
+    Ok(page(&who, Page::new(phrases::TITLE.t(who.lang)).for_site(&who, ""), content))
 }

@@ -13,7 +13,7 @@ use crate::{
     edit_conflict::{check_revision, is_conflict},
     error::ConsoleError,
     form::Form,
-    phrases::{Phrase, SAVED, words},
+    phrases::{Phrase, SAVED},
     request_context::{Member, redirect},
     view::{Page, Tabs, page_with},
 };
@@ -22,29 +22,19 @@ use belfry_app::AppError;
 use belfry_domain::{
     Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
 };
+use belfry_locales::phrases::console_settings as phrases;
 use belfry_web::html::Markup;
 use belfry_web::router::Routes;
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Settings", "Налаштування";
-    GENERAL: "General", "Загальні";
-    PLACEMENT: "Placement", "Розташування";
-    CATEGORIES: "Categories", "Категорії";
-    RETENTION: "Retention", "Зберігання";
-    MESSAGES: "Messages", "Повідомлення";
-    KEYS: "API keys", "Ключі API";
-    SDK: "Inbox SDK", "Inbox SDK";
-}
-
 const TABS: [(&str, Phrase); 7] = [
-    ("settings", GENERAL),
-    ("settings/placement", PLACEMENT),
-    ("settings/categories", CATEGORIES),
-    ("settings/retention", RETENTION),
-    ("settings/messages", MESSAGES),
-    ("settings/keys", KEYS),
-    ("settings/sdk", SDK),
+    ("settings", phrases::GENERAL),
+    ("settings/placement", phrases::PLACEMENT),
+    ("settings/categories", phrases::CATEGORIES),
+    ("settings/retention", phrases::RETENTION),
+    ("settings/messages", phrases::MESSAGES),
+    ("settings/keys", phrases::KEYS),
+    ("settings/sdk", phrases::SDK),
 ];
 
 pub(super) fn routes() -> Routes<Console> {
@@ -64,10 +54,10 @@ fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Respons
         .map(|(path, word)| (who.path(path), word.t(lang).to_owned(), *path == here))
         .collect();
     let content = view! {
-        <Tabs label=TITLE.t(lang) tabs=tabs/>
+        <Tabs label=phrases::TITLE.t(lang) tabs=tabs/>
         {content}
     };
-    page_with(status, who, Page::new(TITLE.t(lang)).for_site(who, "settings"), content)
+    page_with(status, who, Page::new(phrases::TITLE.t(lang)).for_site(who, "settings"), content)
 }
 
 /// The result of a settings form.

@@ -6,7 +6,7 @@ use crate::{
     form::Form,
     known_browser::BrowserOrigin,
     middleware::Peer,
-    phrases::{EMAIL, PASSWORD, words},
+    phrases::{EMAIL, PASSWORD},
     request_context::{RequestContext, SignedIn, redirect},
     throttle::{AccountKey, Attempt},
     view::{Button, Errors, Field, Page, Tone, csrf_field, date_text, page_with},
@@ -15,22 +15,10 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::ValidationError;
 use belfry_web::router::{Routes, get, post};
+use belfry_locales::phrases::console_sign_in as phrases;
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Sign in", "Вхід";
-    ENTER: "Sign in", "Увійти";
-    WRONG: "Wrong e-mail address or password.", "Хибна адреса або пароль.";
-    CODE_TITLE: "Two-factor authentication", "Двофакторна автентифікація";
-    CODE: "Code from your authenticator app", "Код із застосунку автентифікації";
-    CODE_WRONG: "is wrong or was already used; wait for the next one", "хибний або вже використаний; зачекайте на наступний";
-    FAILURES: "Since your last sign-in, a wrong code was entered {count} times after your password, most recently at {last}. If this was not you, change your password.", "Відколи ви входили востаннє, після вашого пароля хибний код вводили {count} разів, востаннє {last}. Якщо це були не ви, змініть пароль.";
-    GO_ON: "Continue", "Продовжити";
-    OTHER: "Sign in with another account", "Увійти з іншим обліковим записом";
-}
-
-pub(super) fn routes() -> Routes<Console> {
-    Routes::new()
+pub(super) fn routes() -> Routes<Console> { Routes::new()
         .route("/sign-in", get(show).post(enter))
         .route("/sign-in/code", get(show_code).post(enter_code))
         .route("/sign-out", post(leave))
@@ -57,10 +45,10 @@ fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Respon
             <Errors form=form.clone()/>
             <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true focus=true/>
             <Field name="password" kind="password" label=PASSWORD.t(lang) autocomplete="current-password" required=true/>
-            <Button tone=Tone::Accent>{ENTER.t(lang)}</Button>
+            <Button tone=Tone::Accent>{phrases::ENTER.t(lang)}</Button>
         </form>
     };
-    page_with(status, context, Page::new(TITLE.t(lang)).standalone(), content)
+    page_with(status, context, Page::new(phrases::TITLE.t(lang)).standalone(), content)
 }
 
 async fn enter(
@@ -88,7 +76,7 @@ async fn enter(
             origin.remember(&console, &account, redirect("/console")).await
         }
         Err(AppError::Unauthenticated) => {
-            let form = form.rejected(ValidationError::new("", WRONG.t(context.lang)));
+            let form = form.rejected(ValidationError::new("", phrases::WRONG.t(context.lang)));
             Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),
@@ -105,12 +93,12 @@ fn code_page(status: StatusCode, context: &RequestContext, form: Form) -> Respon
     let content = view! {
         <form method="post" action="/console/sign-in/code">
             {csrf_field(context)}
-            <Field form=form name="code" label=CODE.t(lang) autocomplete="one-time-code" required=true focus=true secret=true/>
-            <Button tone=Tone::Accent>{GO_ON.t(lang)}</Button>
+            <Field form=form name="code" label=phrases::CODE.t(lang) autocomplete="one-time-code" required=true focus=true secret=true/>
+            <Button tone=Tone::Accent>{phrases::GO_ON.t(lang)}</Button>
         </form>
-        <p><a href="/console/sign-in">{OTHER.t(lang)}</a></p>
+        <p><a href="/console/sign-in">{phrases::OTHER.t(lang)}</a></p>
     };
-    page_with(status, context, Page::new(CODE_TITLE.t(lang)).standalone(), content)
+    page_with(status, context, Page::new(phrases::CODE_TITLE.t(lang)).standalone(), content)
 }
 
 async fn enter_code(
@@ -141,7 +129,7 @@ async fn enter_code(
                 let last = factor.failed_at.map(|at| date_text(&context, at)).unwrap_or_default();
                 context
                     .flash_error(
-                        FAILURES
+                        phrases::FAILURES
                             .with(context.lang, &[("count", &factor.failures), ("last", &last)]),
                     )
                     .await?;
@@ -149,7 +137,8 @@ async fn enter_code(
             origin.remember(&console, &account, redirect("/console")).await
         }
         Err(AppError::ValidationError(_)) => {
-            let form = form.rejected(ValidationError::new("code", CODE_WRONG.t(context.lang)));
+            let form =
+                form.rejected(ValidationError::new("code", phrases::CODE_WRONG.t(context.lang)));
             Ok(code_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),

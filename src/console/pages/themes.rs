@@ -11,7 +11,7 @@ use crate::{
     Console, edit_conflict,
     error::ConsoleError,
     form::Form,
-    phrases::{UiLanguage, words},
+    phrases::UiLanguage,
     request_context::Member,
     view::{Badge, Button, Page, Table, Tone, page_with, relative_time_at},
 };
@@ -21,35 +21,13 @@ use axum::{
     response::Response,
 };
 use belfry_domain::{Role, Theme, ThemeParts, ThemeState, Timestamp};
+use belfry_locales::phrases::console_themes as phrases;
 use belfry_theme::Diagnostics;
 use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Themes", "Теми";
-    VERSION: "Version {version}", "Версія {version}";
-    VERSIONS: "Versions", "Версії";
-    STANDARD: "Standard look", "Стандартний вигляд";
-    STANDARD_TEXT: "Readers see the standard look. Start from a theme below, or upload your own SVG and CSS files.", "Читачі бачать стандартний вигляд. Почніть з теми нижче або завантажте власні файли SVG і CSS.";
-    NOW: "Published", "Опублікована";
-    DRAFT: "Draft", "Чернетка";
-    FORMER: "Previous", "Попередня";
-    NOW_TEXT: "Readers see version {version}.", "Читачі бачать версію {version}.";
-    DRAFT_TEXT: "Version {version} is a draft. Only those with a preview link see it.", "Версія {version} — чернетка. Її бачать лише ті, хто має посилання для перегляду.";
-    OPEN_DRAFT: "Open the draft", "Відкрити чернетку";
-    LOOK: "Preview", "Переглянути";
-    EDITOR: "Edit CSS", "Редагувати CSS";
-    FILES: "Files", "Файли";
-    STATE: "State", "Стан";
-    MADE: "Uploaded", "Завантажено";
-    SHOWN_SINCE: "Published", "Опубліковано";
-}
-
-pub(super) fn routes() -> Routes<Console> {
-    let upload = post(upload::upload)
-        .map(|methods| methods.layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)));
-    Routes::new()
+pub(super) fn routes() -> Routes<Console> { let upload = post(upload::upload) .map(|methods| methods.layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES))); Routes::new()
         .route("/sites/{site}/themes", get(show))
         .route("/sites/{site}/themes/upload", upload)
         .route("/sites/{site}/themes/shipped", post(upload::start_from))
@@ -65,9 +43,9 @@ pub(super) fn routes() -> Routes<Console> {
 /// The badge of a version's state.
 fn state(lang: UiLanguage, state: ThemeState) -> Markup {
     let (tone, word) = match state {
-        ThemeState::Draft => (Tone::Accent, DRAFT),
-        ThemeState::Published => (Tone::Good, NOW),
-        ThemeState::Superseded => (Tone::Plain, FORMER),
+        ThemeState::Draft => (Tone::Accent, phrases::DRAFT),
+        ThemeState::Published => (Tone::Good, phrases::NOW),
+        ThemeState::Superseded => (Tone::Plain, phrases::FORMER),
     };
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
@@ -97,8 +75,9 @@ async fn overview(
     let themes = console.app.themes(member.site.id).await?;
     let writes = member.role >= Role::Editor;
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
-    let actions =
-        writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
+    let actions = writes.then(
+        || view! { <Button href=member.path("themes/edit")>{phrases::EDITOR.t(lang)}</Button> },
+    );
     // A page re-rendered after an error keeps the revision of its first rendering.
     let form = if writes && !form.contains(edit_conflict::REVISION_FIELD) {
         form.with(edit_conflict::REVISION_FIELD, upload::shown(console, member).await?)
@@ -116,7 +95,7 @@ async fn overview(
     Ok(page_with(
         status,
         member,
-        Page::new(TITLE.t(lang)).for_site(member, "themes").actions(actions),
+        Page::new(phrases::TITLE.t(lang)).for_site(member, "themes").actions(actions),
         content,
     ))
 }
@@ -135,20 +114,26 @@ fn standing(lang: UiLanguage, member: &Member, themes: &[Theme]) -> Markup {
         .into_markup()
     };
     let force = match themes.iter().find(|theme| theme.state == ThemeState::Published) {
-        Some(theme) => {
-            line(theme, NOW_TEXT.with(lang, &[("version", &theme.version)]), LOOK.t(lang))
-        }
+        Some(theme) => line(
+            theme,
+            phrases::NOW_TEXT.with(lang, &[("version", &theme.version)]),
+            phrases::LOOK.t(lang),
+        ),
         None => view! {
             <div class="standing">
-                <Badge tone=Tone::Good>{STANDARD.t(lang)}</Badge>
-                <p>{STANDARD_TEXT.t(lang)}</p>
+                <Badge tone=Tone::Good>{phrases::STANDARD.t(lang)}</Badge>
+                <p>{phrases::STANDARD_TEXT.t(lang)}</p>
             </div>
         }
         .into_markup(),
     };
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
     let draft = draft.map(|theme| {
-        line(theme, DRAFT_TEXT.with(lang, &[("version", &theme.version)]), OPEN_DRAFT.t(lang))
+        line(
+            theme,
+            phrases::DRAFT_TEXT.with(lang, &[("version", &theme.version)]),
+            phrases::OPEN_DRAFT.t(lang),
+        )
     });
     view! { <div class="standings">{force} {draft}</div> }.into_markup()
 }
@@ -157,7 +142,7 @@ fn versions(lang: UiLanguage, member: &Member, now: Timestamp, themes: &[Theme])
     let rows: Vec<Markup> = themes
         .iter()
         .map(|theme| {
-            let name = VERSION.with(lang, &[("version", &theme.version)]);
+            let name = phrases::VERSION.with(lang, &[("version", &theme.version)]);
             let published = theme.published_at.map_or_else(|| "—".into_markup(), |at| relative_time_at(member, now, at));
             view! {
                 <tr>
@@ -171,12 +156,17 @@ fn versions(lang: UiLanguage, member: &Member, now: Timestamp, themes: &[Theme])
             .into_markup()
         })
         .collect();
-    let columns =
-        vec![VERSIONS.t(lang), STATE.t(lang), FILES.t(lang), MADE.t(lang), SHOWN_SINCE.t(lang)];
+    let columns = vec![
+        phrases::VERSIONS.t(lang),
+        phrases::STATE.t(lang),
+        phrases::FILES.t(lang),
+        phrases::MADE.t(lang),
+        phrases::SHOWN_SINCE.t(lang),
+    ];
     view! {
         <section>
-            <h2>{VERSIONS.t(lang)}</h2>
-            <Table caption=VERSIONS.t(lang) columns=columns>{rows}</Table>
+            <h2>{phrases::VERSIONS.t(lang)}</h2>
+            <Table caption=phrases::VERSIONS.t(lang) columns=columns>{rows}</Table>
         </section>
     }
     .into_markup()

@@ -3,14 +3,11 @@
 //! bars by `console.js`.
 
 use super::components::Table;
-use crate::phrases::{Phrase, UiLanguage, words};
+use crate::phrases::{Phrase, UiLanguage};
+use belfry_locales::Counted;
+use belfry_locales::phrases::console_layout as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    AS_TABLE: "Show as table", "Показати таблицею";
-    COUNT: "Count", "Кількість";
-}
 
 /// One step of the time axis.
 pub(crate) struct ChartPoint {
@@ -90,8 +87,8 @@ pub(crate) fn Chart(
                 {ends}
             </div>
             <details class="as-table">
-                <summary>{AS_TABLE.t(lang)}</summary>
-                <Table caption=label columns=vec![unit.t(lang), COUNT.t(lang)]>{rows}</Table>
+                <summary>{phrases::AS_TABLE.t(lang)}</summary>
+                <Table caption=label columns=vec![unit.t(lang), phrases::COUNT.t(lang)]>{rows}</Table>
             </details>
         </figure>
     }
@@ -112,6 +109,11 @@ fn bar(point: &ChartPoint, top: u64, index: usize, count: usize) -> Markup {
         </li>
     }
     .into_markup()
+}
+
+/// A number as [`grouped`], for phrases with plural forms.
+pub(crate) fn grouped_count(number: u64) -> Counted {
+    Counted::new(number, grouped(number))
 }
 
 /// A number with narrow spaces that do not break between its thousands.
@@ -159,10 +161,10 @@ mod tests {
     fn numbers_are_read_as_a_table_and_on_each_bar() {
         let point =
             |name: &str, value| ChartPoint { name: name.to_owned(), short: name.to_owned(), value };
-        let (label, unit) = ("Messages per day", Phrase { en: "Day", uk: "День" });
+        let (label, unit) = ("Messages per day", belfry_locales::phrases::console_messages::DAY);
         let points = vec![point("12 November 2026", 3), point("<b>", 12_000)];
         let html =
-            view! { <Chart lang=UiLanguage::Ukrainian label=label unit=unit points=points/> }
+            view! { <Chart lang=UiLanguage::from_tag("uk") label=label unit=unit points=points/> }
                 .into_markup()
                 .to_html();
         for part in [

@@ -3,7 +3,7 @@
 use crate::{
     error::ConsoleError,
     error_translations,
-    phrases::{self, Phrase, SITES, UiLanguage, words},
+    phrases::{COPIED, Phrase, SITES, UiLanguage},
     request_context::{Member, RequestContext},
 };
 use axum::{
@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_domain::{PausedWork, Role};
+use belfry_locales::phrases::console_layout as phrases;
 use belfry_web::{
     address::AddressProblem,
     document::deferred,
@@ -18,69 +19,32 @@ use belfry_web::{
 };
 use leptos::prelude::*;
 
-words! {
-    SKIP: "Skip to content", "Перейти до вмісту";
-    MENU: "Menu", "Меню";
-    SIGN_OUT: "Sign out", "Вийти";
-    YOU_ARE_HERE: "You are here", "Ви тут";
-    OVERVIEW: "Overview", "Огляд";
-    CONVERSATIONS: "Conversations", "Розмови";
-    MESSAGES: "Messages", "Повідомлення";
-    INBOXES: "Inboxes", "Скриньки";
-    CONTACTS: "Contacts", "Контакти";
-    SEGMENTS: "Segments", "Сегменти";
-    THEMES: "Themes", "Теми";
-    WEBHOOKS: "Webhooks", "Вебхуки";
-    SETTINGS: "Settings", "Налаштування";
-    INSTALL: "Installation", "Встановлення";
-    MEMBERS: "Members", "Учасники";
-    RECORD: "Audit log", "Журнал дій";
-    NOT_FOUND: "Page not found", "Сторінку не знайдено";
-    NOT_FOUND_TEXT: "The address is wrong, or the page belongs to a site you have no access to.", "Адреса хибна, або сторінка належить сайту, до якого ви не маєте доступу.";
-    FORBIDDEN: "Your role does not allow this", "Ваша роль цього не дозволяє";
-    FORBIDDEN_TEXT: "Ask an owner of the site to do it, or to change your role.", "Попросіть власника сайту зробити це або змінити вашу роль.";
-    STALE: "This form has expired", "Термін дії цієї форми минув";
-    STALE_TEXT: "Open the page again and repeat the change. Nothing was saved.", "Відкрийте сторінку знову й повторіть зміну. Нічого не збережено.";
-    INSECURE: "This server’s address is {public}. Over plain http, browsers keep nobody signed in except on the machine itself: put an https proxy in front and start Belfry with its address as --public-url, or open http://localhost on the machine where it runs.", "Адреса цього сервера — {public}. За http браузери не зберігають вхід, окрім як на самій машині: поставте перед сервером проксі з https і запустіть Belfry з його адресою в --public-url або відкрийте http://localhost на машині, де він працює.";
-    ELSEWHERE: "You opened {asked}, but this server’s address is {public}, and you can only sign in there. Start Belfry with an address that browsers reach over https as --public-url, or open {public} on the machine where it runs.", "Ви відкрили {asked}, але адреса цього сервера — {public}: увійти можна лише там. Запустіть Belfry з адресою, до якої браузери доходять за https, у --public-url або відкрийте {public} на машині, де він працює.";
-    CLOCK_MINUTES: "The clock of this server has jumped ahead. Nothing is deleted until it has been stable for an hour: expired messages and sessions stay in the database, and readers are not affected. Check the server’s time; if it is right, no action is needed.", "Годинник цього сервера стрибнув уперед. Доки він не буде стабільним протягом години, нічого не видаляється: прострочені повідомлення й сеанси лишаються в базі, а читачі нічого не помічають. Перевірте час на сервері; якщо він правильний, робити нічого не треба.";
-    CLOCK_DAYS: "The clock of this server has jumped ahead by more than a day. Until it has been stable for an hour, nothing is deleted, and no scheduled message is published or expires. Check the server’s time; if it is right, everything catches up automatically.", "Годинник цього сервера стрибнув уперед більш ніж на добу. Доки він не буде стабільним протягом години, нічого не видаляється, і жодне заплановане повідомлення не з’являється й не зникає. Перевірте час на сервері; якщо він правильний, усе надолужиться автоматично.";
-    TOO_MANY: "Too many attempts", "Забагато спроб";
-    TOO_MANY_TEXT: "Wait {seconds} seconds, then try again.", "Зачекайте {seconds} с і спробуйте знову.";
-    UNREADABLE: "The request could not be completed", "Не вдалося виконати запит";
-    BROKEN: "Something went wrong on our side", "Сталася помилка з нашого боку";
-    BROKEN_TEXT: "Try again in a moment. See the server log for details.", "Спробуйте за мить. Подробиці — у журналі сервера.";
-    OUTSIDE: "You followed a link from another site", "Ви перейшли за посиланням з іншого сайту";
-    OUTSIDE_GO: "Continue to Belfry", "Перейти до Belfry";
-    HOME: "Go to your sites", "До ваших сайтів";
-}
-
 /// The only section that agents see and viewers don't.
 const CONVERSATIONS_PATH: &str = "conversations";
 
 /// The sections of a site: path, name, icon (24 by 24, strokes). To add a page to the navigation,
 /// add a line.
 const SECTIONS: &[(&str, Phrase, &str)] = &[
-    ("", OVERVIEW, "M4 12l8-8 8 8M6 10v10h12V10"),
-    (CONVERSATIONS_PATH, CONVERSATIONS, "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5"),
-    ("messages", MESSAGES, "M4 6h16v12H4zM4 7l8 6 8-6"),
-    ("contacts", CONTACTS, "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c1-4 4-5 7-5s6 1 7 5"),
-    ("segments", SEGMENTS, "M12 4v8l6 5M12 4a8 8 0 1 0 6 13"),
+    ("", phrases::OVERVIEW, "M4 12l8-8 8 8M6 10v10h12V10"),
+    (CONVERSATIONS_PATH, phrases::CONVERSATIONS, "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5"),
+    ("messages", phrases::MESSAGES, "M4 6h16v12H4zM4 7l8 6 8-6"),
+    ("contacts", phrases::CONTACTS, "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c1-4 4-5 7-5s6 1 7 5"),
+    ("segments", phrases::SEGMENTS, "M12 4v8l6 5M12 4a8 8 0 1 0 6 13"),
     (
         "themes",
-        THEMES,
+        phrases::THEMES,
         "M12 4a8 8 0 1 0 0 16c2 0 1-3 3-3h2c2 0 3-2 3-4 0-5-4-9-8-9zM8 11h.010M12 8h.010M16 11h.010",
     ),
-    ("inboxes", INBOXES, "M4 13l3-8h10l3 8v6H4zM4 13h5l1 3h4l1-3h5"),
-    ("webhooks", WEBHOOKS, "M9 8l3-4 3 4-4 8M5 14l-1 4h9M19 14l1 4h-5"),
-    ("snippet", INSTALL, "M8 8l-4 4 4 4M16 8l4 4-4 4M13 6l-2 12"),
+    ("inboxes", phrases::INBOXES, "M4 13l3-8h10l3 8v6H4zM4 13h5l1 3h4l1-3h5"),
+    ("webhooks", phrases::WEBHOOKS, "M9 8l3-4 3 4-4 8M5 14l-1 4h9M19 14l1 4h-5"),
+    ("snippet", phrases::INSTALL, "M8 8l-4 4 4 4M16 8l4 4-4 4M13 6l-2 12"),
     (
         "members",
-        MEMBERS,
+        phrases::MEMBERS,
         "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 19c1-4 3-5 6-5s5 1 6 5M16 5a3 3 0 0 1 0 6M18 14c2 1 3 2 3 5",
     ),
-    ("settings", SETTINGS, "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4"),
-    ("audit", RECORD, "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3"),
+    ("settings", phrases::SETTINGS, "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4"),
+    ("audit", phrases::RECORD, "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3"),
 ];
 
 /// A page without its content.
@@ -193,21 +157,21 @@ pub(crate) fn error_page(context: &RequestContext, error: &ConsoleError) -> Resp
     let lang = context.lang;
     let (title, text) = match error {
         ConsoleError::NotFound | ConsoleError::SignIn => {
-            (NOT_FOUND, NOT_FOUND_TEXT.t(lang).to_owned())
+            (phrases::NOT_FOUND, phrases::NOT_FOUND_TEXT.t(lang).to_owned())
         }
-        ConsoleError::Forbidden => (FORBIDDEN, FORBIDDEN_TEXT.t(lang).to_owned()),
-        ConsoleError::InvalidCsrfToken => (STALE, STALE_TEXT.t(lang).to_owned()),
+        ConsoleError::Forbidden => (phrases::FORBIDDEN, phrases::FORBIDDEN_TEXT.t(lang).to_owned()),
+        ConsoleError::InvalidCsrfToken => (phrases::STALE, phrases::STALE_TEXT.t(lang).to_owned()),
         ConsoleError::TooMany(seconds) => {
-            (TOO_MANY, TOO_MANY_TEXT.with(lang, &[("seconds", seconds)]))
+            (phrases::TOO_MANY, phrases::TOO_MANY_TEXT.with(lang, &[("seconds", seconds)]))
         }
         ConsoleError::BadRequest(_, reason) => {
-            (UNREADABLE, error_translations::translate(lang, reason))
+            (phrases::UNREADABLE, error_translations::translate(lang, reason))
         }
-        ConsoleError::Internal(_) => (BROKEN, BROKEN_TEXT.t(lang).to_owned()),
+        ConsoleError::Internal(_) => (phrases::BROKEN, phrases::BROKEN_TEXT.t(lang).to_owned()),
     };
     let content = view! {
         <p>{text}</p>
-        <p><a class="button" href="/console">{HOME.t(lang)}</a></p>
+        <p><a class="button" href="/console">{phrases::HOME.t(lang)}</a></p>
     };
     page_with(error.status(), context, Page::new(title.t(lang)).standalone(), content)
 }
@@ -216,8 +180,8 @@ pub(crate) fn error_page(context: &RequestContext, error: &ConsoleError) -> Resp
 /// a script does so at once.
 pub(crate) fn cross_site_page(context: &RequestContext) -> Response {
     let lang = context.lang;
-    let content = view! { <p><a class="button accent" href="?from=outside" data-go-on="1">{OUTSIDE_GO.t(lang)}</a></p> };
-    page(context, Page::new(OUTSIDE.t(lang)).standalone(), content)
+    let content = view! { <p><a class="button accent" href="?from=outside" data-go-on="1">{phrases::OUTSIDE_GO.t(lang)}</a></p> };
+    page(context, Page::new(phrases::OUTSIDE.t(lang)).standalone(), content)
 }
 
 fn document(context: &RequestContext, page: Page, content: Markup) -> impl IntoView {
@@ -242,10 +206,10 @@ fn document(context: &RequestContext, page: Page, content: Markup) -> impl IntoV
                 <title>{title}</title>
                 <link rel="icon" href="data:,"/>
                 <link rel="stylesheet" href=assets.style/>
-                <script src=assets.script defer data-copied=phrases::COPIED.t(lang)></script>
+                <script src=assets.script defer data-copied=COPIED.t(lang)></script>
             </head>
             <body>
-                <a class="skip" href="#content">{SKIP.t(lang)}</a>
+                <a class="skip" href="#content">{phrases::SKIP.t(lang)}</a>
                 {body}
             </body>
         </html>
@@ -271,9 +235,9 @@ fn flash_message(context: &RequestContext) -> impl IntoView + use<> {
 fn address_warning(context: &RequestContext) -> Option<String> {
     let public: &(dyn std::fmt::Display + Sync) = &context.console.public_url;
     Some(match context.address.as_ref()? {
-        AddressProblem::Insecure => INSECURE.with(context.lang, &[("public", public)]),
+        AddressProblem::Insecure => phrases::INSECURE.with(context.lang, &[("public", public)]),
         AddressProblem::OtherHost(asked) => {
-            ELSEWHERE.with(context.lang, &[("public", public), ("asked", asked)])
+            phrases::ELSEWHERE.with(context.lang, &[("public", public), ("asked", asked)])
         }
     })
 }
@@ -282,8 +246,8 @@ fn address_warning(context: &RequestContext) -> Option<String> {
 fn clock_warning(context: &RequestContext) -> Option<Markup> {
     let operator = context.account.as_ref().is_some_and(|account| account.is_operator);
     let text = match context.console.app.clock_watch().paused_work().filter(|_| operator)? {
-        PausedWork::Deletions => CLOCK_MINUTES,
-        PausedWork::Everything => CLOCK_DAYS,
+        PausedWork::Deletions => phrases::CLOCK_MINUTES,
+        PausedWork::Everything => phrases::CLOCK_DAYS,
     };
     Some(view! { <p class="notice failed" role="status">{text.t(context.lang)}</p> }.into_markup())
 }
@@ -353,7 +317,7 @@ fn navigation(context: &RequestContext, page: &Page) -> impl IntoView + use<> {
                 </a>
                 <form method="post" action="/console/sign-out">
                     {super::csrf_field(context)}
-                    <button class="link">{SIGN_OUT.t(lang)}</button>
+                    <button class="link">{phrases::SIGN_OUT.t(lang)}</button>
                 </form>
             </div>
         }
@@ -393,7 +357,7 @@ fn with_navigation(context: &RequestContext, page: Page, content: Markup) -> imp
             .into_iter()
             .map(|(href, label)| view! { <li><a href=href>{label}</a></li> })
             .collect_view();
-        view! { <nav class="crumbs" aria-label=YOU_ARE_HERE.t(lang)><ol>{steps}</ol></nav> }
+        view! { <nav class="crumbs" aria-label=phrases::YOU_ARE_HERE.t(lang)><ol>{steps}</ol></nav> }
     });
     let head = (!is_filling).then(|| {
         view! {
@@ -407,12 +371,12 @@ fn with_navigation(context: &RequestContext, page: Page, content: Markup) -> imp
         <header class="bar">
             <a class="brand" href="/console">{logo().into_markup()} "Belfry"</a>
             <details class="menu">
-                <summary>{MENU.t(lang)}</summary>
-                <nav aria-label=MENU.t(lang)>{menu}</nav>
+                <summary>{phrases::MENU.t(lang)}</summary>
+                <nav aria-label=phrases::MENU.t(lang)>{menu}</nav>
             </details>
         </header>
         <div class="frame">
-            <nav class="side" aria-label=MENU.t(lang)>
+            <nav class="side" aria-label=phrases::MENU.t(lang)>
                 <a class="brand" href="/console">{logo().into_markup()} "Belfry"</a>
                 {side}
             </nav>

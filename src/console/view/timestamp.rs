@@ -1,24 +1,14 @@
 //! Times as pages show and forms take them: in the member's time zone, which is named wherever a
 //! time is entered.
 
-use crate::{
-    form::Form,
-    phrases::{UiLanguage, words},
-    request_context::RequestContext,
-};
-use belfry_content::{
-    time::{exact_local, relative_local},
-    widget_texts::WidgetTexts,
-};
+use crate::{form::Form, phrases::UiLanguage, request_context::RequestContext};
+use belfry_content::time::{exact_local, relative_local};
 use belfry_domain::{
     Language, LocalTimeError, TimeZone, Timestamp, ValidationError, channel::time_zones,
 };
+use belfry_locales::phrases::console_layout as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    SKIPPED: "does not exist in the time zone {zone}: clocks are set forward then; enter another time", "не існує в часовому поясі {zone}: тоді годинники переводять уперед; введіть інший час";
-}
 
 /// The field with the time zone in which a form was shown, so that its times are read in the same
 /// one.
@@ -32,11 +22,7 @@ pub(crate) fn language(lang: UiLanguage) -> Language {
 pub(crate) fn relative_time_at(context: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
     let (language, zone) = (language(context.lang), &context.zone);
     let shown = exact_local(at, zone.to_local(at), &language);
-    let words = relative_local(
-        (now, zone.to_local(now)),
-        (at, zone.to_local(at)),
-        WidgetTexts::of(&language),
-    );
+    let words = relative_local((now, zone.to_local(now)), (at, zone.to_local(at)), context.lang);
     view! { <time datetime=shown.datetime title=shown.title>{words}</time> }.into_markup()
 }
 
@@ -88,9 +74,10 @@ pub(crate) fn field_moment(
     match zone.parse_local(text) {
         Ok(at) => Ok(Some(at)),
         Err(LocalTimeError::Malformed) => Ok(None),
-        Err(LocalTimeError::Skipped) => {
-            Err(ValidationError::new(field, SKIPPED.with(lang, &[("zone", &zone_name(zone))])))
-        }
+        Err(LocalTimeError::Skipped) => Err(ValidationError::new(
+            field,
+            phrases::SKIPPED.with(lang, &[("zone", &zone_name(zone))]),
+        )),
     }
 }
 
@@ -110,7 +97,7 @@ mod tests {
     #[test]
     fn skipped_time_is_an_error_at_its_field() {
         let kyiv = TimeZone::from_name("Europe/Kyiv").unwrap();
-        let read = |text| field_moment(UiLanguage::English, "publishAt", text, &kyiv);
+        let read = |text| field_moment(UiLanguage::ENGLISH, "publishAt", text, &kyiv);
         let invalid = read("2026-03-29T03:30").unwrap_err();
         assert_eq!(invalid.field, "publishAt");
         assert!(invalid.reason.contains("Europe/Kyiv"), "{}", invalid.reason);

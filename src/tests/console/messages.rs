@@ -334,7 +334,7 @@ async fn message_is_previewed_counted_tested_and_scheduled() {
         "{}",
         preview.text()
     );
-    assert!(press(&mut shop, &SALE, "count").await.text().contains("Reaches 1 contacts now"));
+    assert!(press(&mut shop, &SALE, "count").await.text().contains("Reaches 1 contact now"));
 
     let page = format!("{}/new", shop.base);
     let checked = shop
@@ -348,7 +348,7 @@ async fn message_is_previewed_counted_tested_and_scheduled() {
     let checked = checked.json();
     assert!(
         checked["secret"].is_string()
-            && checked["reach"] == "Reaches 1 contacts now"
+            && checked["reach"] == "Reaches 1 contact now"
             && checked["problem"].is_null(),
         "{checked}"
     );

@@ -59,7 +59,7 @@ async fn segment_is_created_counted_changed_used_and_deleted() {
     assert_eq!(browser.post_form(&here, &advanced).await.status, 303);
     let page = browser.get(&here).await;
     assert!(
-        page.text().contains("Matches 1 contacts now") && page.text().contains("<details open"),
+        page.text().contains("Matches 1 contact now") && page.text().contains("<details open"),
         "{}",
         page.text()
     );

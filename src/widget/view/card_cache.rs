@@ -190,7 +190,7 @@ impl<'m> CardRequest<'m> {
         Self {
             message,
             state,
-            relative_time: time::relative(context.now, message.publish_at, context.texts),
+            relative_time: time::relative(context.now, message.publish_at, context.lang),
             key: (!is_personal).then(key),
         }
     }

@@ -3,8 +3,10 @@
 
 use super::{Appearance, Scheme};
 use crate::{ClientAssets, texts, theme::ActiveTheme, view::Preview};
-use belfry_content::widget_texts::{WidgetTexts, format_count};
+use belfry_content::widget_texts::{self, format_count};
 use belfry_domain::{Language, Origin, ReaderFilter, Site, Timestamp, UnreadCounts};
+use belfry_locales::UiLanguage;
+use belfry_locales::phrases::widget as phrases;
 use belfry_web::{
     document::{Document, nonce},
     html::IntoMarkup,
@@ -117,7 +119,7 @@ pub(super) fn frame_script(file: Option<&'static str>) -> AnyView {
 
 pub(super) fn document<View: IntoView>(
     attributes: Attributes<'_>,
-    words: &'static WidgetTexts,
+    lang: UiLanguage,
     assets: ClientAssets,
     body: impl FnOnce() -> View + Send + 'static,
 ) -> Document {
@@ -161,14 +163,15 @@ pub(super) fn document<View: IntoView>(
             }
         });
         let answers = unread_replies.filter(|_| !is_standalone).map(answers_badge);
-        let answers_name =
-            unread_replies.map(|unread| words.answers_name(unread)).filter(|name| !name.is_empty());
+        let answers_name = unread_replies
+            .map(|unread| widget_texts::answers_name(lang, unread))
+            .filter(|name| !name.is_empty());
         let later = (kind == DocumentKind::Inbox && preview.is_none()).then(|| {
             let tab_files = unread_replies.map(|_| format!("{} {}", assets.messages, assets.messages_style));
             let files = (!has_cached_files && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.critical_style));
             view! {
                 // Before the module, which reads the texts.
-                <script defer src=texts::path(words)></script>
+                <script defer src=texts::path(lang)></script>
                 <script nonce=nonce() type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files data-tab=tab_files id="wake"></script>
             }
         });
@@ -182,11 +185,11 @@ pub(super) fn document<View: IntoView>(
         let script = preview
             .is_none()
             .then(|| last_script(is_script_placed, has_cached_files.then_some(assets.frame)));
-        let title = words.title;
+        let title = phrases::TITLE.t(lang);
         view! {
             <!DOCTYPE html>
             <html
-                lang=words.tag()
+                lang=lang.tag()
                 dir=direction
                 data-origins=origins
                 data-base=base

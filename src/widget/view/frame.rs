@@ -9,8 +9,10 @@ use super::{
 use crate::{ClientAssets, theme::ActiveTheme};
 use belfry_app::Reader;
 use belfry_client::{Bell, BellState, InboxPanel};
-use belfry_content::widget_texts::WidgetTexts;
+use belfry_content::widget_texts;
 use belfry_domain::{ReaderFilter, ReaderPage, Site};
+use belfry_locales::UiLanguage;
+use belfry_locales::phrases::widget as phrases;
 use belfry_web::document::Document;
 use leptos::prelude::*;
 
@@ -63,10 +65,13 @@ pub(crate) struct PageView<'a> {
 
 /// The inbox: bell, counts and messages.
 pub(crate) fn page(view: &PageView<'_>) -> Document {
-    let texts = view.context.texts;
+    let lang = view.context.lang;
     let counts = view.page.counts;
-    let name = texts.bell_name(counts.unread)
-        + &view.unread_replies.map(|unread| texts.answers_name(unread)).unwrap_or_default();
+    let name = widget_texts::bell_name(lang, counts.unread)
+        + &view
+            .unread_replies
+            .map(|unread| widget_texts::answers_name(lang, unread))
+            .unwrap_or_default();
     let panel = panel(view);
     let (has_bell, has_early_script) = (!view.is_standalone, has_early_script(view));
     let early_script = view.has_cached_files.then_some(view.assets.frame);
@@ -80,7 +85,7 @@ pub(crate) fn page(view: &PageView<'_>) -> Document {
             {bell}
             {early}
             {panel}
-            {keys(texts)}
+            {keys(lang)}
             <p id="announcement" class="hidden-text" role="status"></p>
             <InboxPanel />
         }
@@ -101,7 +106,7 @@ pub(crate) fn page(view: &PageView<'_>) -> Document {
         is_script_placed: has_early_script,
         unread_replies: view.unread_replies,
     };
-    document(attributes, texts, view.assets, body)
+    document(attributes, lang, view.assets, body)
 }
 
 fn has_early_script(view: &PageView<'_>) -> bool {
@@ -112,44 +117,40 @@ fn has_early_script(view: &PageView<'_>) -> bool {
 pub(crate) fn shell(
     site: &Site,
     appearance: &Appearance,
-    texts: &'static WidgetTexts,
+    lang: UiLanguage,
     is_standalone: bool,
 ) -> Document {
     let attributes = Attributes {
         is_standalone,
         ..Attributes::without_reader(Some(site), Some(appearance), DocumentKind::Shell)
     };
-    document(attributes, texts, ClientAssets::default(), || ())
+    document(attributes, lang, ClientAssets::default(), || ())
 }
 
 /// The error document shown in place of the inbox: one sentence.
 pub(crate) fn error_page(
     site: Option<&Site>,
-    texts: &'static WidgetTexts,
+    lang: UiLanguage,
     sentence: &'static str,
 ) -> Document {
     let attributes = Attributes::without_reader(site, None, DocumentKind::Error);
     document(
         attributes,
-        texts,
+        lang,
         ClientAssets::default(),
         move || view! { <p class="fault" role="alert">{sentence}</p> },
     )
 }
 
 /// The document of a standalone inbox for someone who must sign in on the site first.
-pub(crate) fn sign_in(
-    site: &Site,
-    appearance: &Appearance,
-    texts: &'static WidgetTexts,
-) -> Document {
+pub(crate) fn sign_in(site: &Site, appearance: &Appearance, lang: UiLanguage) -> Document {
     let attributes = Attributes {
         is_standalone: true,
         ..Attributes::without_reader(Some(site), Some(appearance), DocumentKind::SignIn)
     };
     let origin = site.origins.first().map(|origin| origin.as_str().to_owned());
     let address = origin.clone();
-    document(attributes, texts, ClientAssets::default(), move || {
-        view! { <p class="fault">{texts.open_from_site} " " <a href=address>{origin}</a></p> }
+    document(attributes, lang, ClientAssets::default(), move || {
+        view! { <p class="fault">{phrases::OPEN_FROM_SITE.t(lang)} " " <a href=address>{origin}</a></p> }
     })
 }

@@ -1,18 +1,20 @@
 //! One message in the list.
 
 use super::{Scheme, icon::Icon};
-use belfry_content::{template, time, widget_texts::WidgetTexts};
+use belfry_content::{template, time, widget_texts};
 use belfry_domain::{
     Contact, Language, Link, LinkTarget, Message, MessageActionKind, MessageContent, ReaderFilter,
     Site, Timestamp, negotiate,
 };
+use belfry_locales::UiLanguage;
+use belfry_locales::phrases::widget as phrases;
 use std::fmt::{self, Write as _};
 
 /// Context for rendering messages: equal for all readers of a site with the same language.
 pub(crate) struct RenderContext<'a> {
     pub(super) site: &'a Site,
     pub(super) language: &'a Language,
-    pub(super) texts: &'static WidgetTexts,
+    pub(super) lang: UiLanguage,
     pub(super) now: Timestamp,
     /// Hidden inputs of every form: the reader of the page, and what the page shows.
     pub(super) form_inputs: Option<String>,
@@ -26,7 +28,7 @@ impl<'a> RenderContext<'a> {
         Self {
             site,
             language,
-            texts: WidgetTexts::of(language),
+            lang: widget_texts::language(language),
             now,
             form_inputs: None,
             contact: None,
@@ -75,7 +77,7 @@ pub fn render_unread(
         &context,
         message,
         ReadState { is_read: false, is_archived: false },
-        &time::relative(now, message.publish_at, context.texts),
+        &time::relative(now, message.publish_at, context.lang),
     )
 }
 
@@ -132,7 +134,7 @@ fn write(
         return Ok(());
     };
     let content = &*template::fill(content, context.contact);
-    let texts = context.texts;
+    let lang = context.lang;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let (unread, pinned) =
         (if state.is_read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
@@ -153,7 +155,7 @@ fn write(
         html,
         r#"<div class="text" lang="{}" dir="{direction}"><h3 class="title" id="title-{id}"><span class="state hidden-text">{} </span>"#,
         EscapedAttribute(language.as_str()),
-        EscapedText(texts.unread)
+        EscapedText(phrases::UNREAD.t(lang))
     )?;
     match content.link.as_ref().filter(|link| link.app_scheme().is_none()) {
         Some(link) => anchor(html, context.site, "", link, content.new_tab, &content.title)?,
@@ -171,7 +173,12 @@ fn write(
     }
     html.push_str(r#"<span class="when">"#);
     if message.pinned {
-        write!(html, r#"<span class="pin">{} {}</span>"#, Icon::Pin, EscapedText(texts.pinned))?;
+        write!(
+            html,
+            r#"<span class="pin">{} {}</span>"#,
+            Icon::Pin,
+            EscapedText(phrases::PINNED.t(lang))
+        )?;
     }
     let exact = time::exact(message.publish_at, context.language);
     write!(
@@ -263,11 +270,11 @@ fn tools(
     message: &Message,
     state: ReadState,
 ) -> fmt::Result {
-    let texts = context.texts;
+    let lang = context.lang;
     let put_away = if state.is_archived {
-        (Icon::Restore, "restore", texts.restore)
+        (Icon::Restore, "restore", phrases::RESTORE.t(lang))
     } else {
-        (Icon::Archive, "archive", texts.archive)
+        (Icon::Archive, "archive", phrases::ARCHIVE.t(lang))
     };
     // A reply button references the form by its id.
     let id = if has_reply(message) { format!(r#" id="of-{}""#, message.id) } else { String::new() };
@@ -279,10 +286,10 @@ fn tools(
         EscapedAttribute(context.language.as_str())
     )?;
     for (icon, verb, name) in [
-        (Icon::Read, "read", texts.mark_read),
-        (Icon::Unread, "unread", texts.mark_unread),
+        (Icon::Read, "read", phrases::MARK_READ.t(lang)),
+        (Icon::Unread, "unread", phrases::MARK_UNREAD.t(lang)),
         put_away,
-        (Icon::Delete, "delete", texts.delete),
+        (Icon::Delete, "delete", phrases::DELETE.t(lang)),
     ] {
         let name = EscapedAttribute(name);
         write!(

@@ -9,7 +9,9 @@ use super::{
 use crate::{ClientAssets, theme::ActiveTheme};
 use belfry_app::Reader;
 use belfry_client::{Bell, BellState};
+use belfry_content::widget_texts;
 use belfry_domain::{Category, ReaderFilter, Site, Timestamp, UnreadCounts};
+use belfry_locales::phrases::widget as phrases;
 use belfry_web::document::Document;
 use leptos::prelude::*;
 
@@ -48,7 +50,7 @@ pub(crate) fn preferences(view: &PreferencesView<'_>) -> Document {
         ReaderFilter::All,
         view.is_standalone,
     );
-    let texts = reading.texts;
+    let lang = reading.lang;
     let context = reading.form_inputs.clone().unwrap_or_default();
     let counts = view.counts;
     let choices = view.categories.iter().map(|category| {
@@ -73,25 +75,25 @@ pub(crate) fn preferences(view: &PreferencesView<'_>) -> Document {
         provide_context(BellState::new(
             counts.unread,
             counts.unseen,
-            texts.bell_name(counts.unread),
+            widget_texts::bell_name(lang, counts.unread),
         ));
         let bell = (!alone).then(|| view! { <Bell /> });
         view! {
             {bell}
             <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone>
                 <div class="head">
-                    <h2 id="panel-title">{texts.preferences}</h2>
-                    <button class="tool" type="button" data-close="" title=texts.close>
-                        {icon::close()} <span class="hidden-text">{texts.close}</span>
+                    <h2 id="panel-title">{phrases::PREFERENCES.t(lang)}</h2>
+                    <button class="tool" type="button" data-close="" title=phrases::CLOSE.t(lang)>
+                        {icon::close()} <span class="hidden-text">{phrases::CLOSE.t(lang)}</span>
                     </button>
                 </div>
                 <form class="scroll choices" method="post" action=action>
-                    <p>{texts.preferences_sentence}</p>
+                    <p>{phrases::PREFERENCES_SENTENCE.t(lang)}</p>
                     <span hidden=true inner_html=context></span>
                     {hidden("language", language)}
                     {bearer}
                     {choices}
-                    <button class="action" name="do" value="save">{texts.save}</button>
+                    <button class="action" name="do" value="save">{phrases::SAVE.t(lang)}</button>
                 </form>
             </section>
         }
@@ -107,5 +109,5 @@ pub(crate) fn preferences(view: &PreferencesView<'_>) -> Document {
             DocumentKind::Preferences,
         )
     };
-    document(attributes, texts, view.assets, body)
+    document(attributes, lang, view.assets, body)
 }

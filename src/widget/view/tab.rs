@@ -15,7 +15,7 @@ use belfry_client::{Bell, BellState};
 use belfry_content::{
     text::clean_line,
     time,
-    widget_texts::{WidgetTexts, format_count},
+    widget_texts::{self, format_count},
 };
 use belfry_domain::{
     ReaderFilter, Site, Timestamp, UnreadCounts,
@@ -24,6 +24,8 @@ use belfry_domain::{
         SessionConversation,
     },
 };
+use belfry_locales::UiLanguage;
+use belfry_locales::phrases::widget as phrases;
 use belfry_web::document::Document;
 use leptos::prelude::*;
 use thread::thread;
@@ -83,16 +85,17 @@ pub(crate) fn is_unread(conversation: &Conversation, message: &ConversationMessa
 }
 
 /// The button that opens the tab, with its count.
-pub(super) fn button(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
+pub(super) fn button(lang: UiLanguage, unread: u32) -> impl IntoView {
     view! {
         <button name="do" value="show">
-            {texts.messages} {count(texts, unread)}
+            {phrases::MESSAGES.t(lang)} {count(lang, unread)}
         </button>
     }
 }
 
-fn count(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
-    let spoken = if unread == 0 { String::new() } else { texts.unread_answers(unread) };
+fn count(lang: UiLanguage, unread: u32) -> impl IntoView {
+    let spoken =
+        if unread == 0 { String::new() } else { widget_texts::unread_answers(lang, unread) };
     view! {
         <span id="answers-count" class="count" hidden=unread == 0>
             <span aria-hidden="true" translate="no">{format_count(unread)}</span>
@@ -103,9 +106,10 @@ fn count(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
 
 /// The tab as a page.
 pub(crate) fn tab_page(view: &TabView<'_>) -> Document {
-    let texts = WidgetTexts::of(&view.appearance.language);
+    let lang = widget_texts::language(&view.appearance.language);
     let counts = view.counts;
-    let name = texts.bell_name(counts.unread) + &texts.answers_name(view.unread);
+    let name = widget_texts::bell_name(lang, counts.unread)
+        + &widget_texts::answers_name(lang, view.unread);
     let part = panel_content(view);
     let alone = view.is_standalone;
     let body = move || {
@@ -125,7 +129,7 @@ pub(crate) fn tab_page(view: &TabView<'_>) -> Document {
         unread_replies: Some(view.unread),
         ..Attributes::without_reader(Some(view.site), Some(view.appearance), DocumentKind::Messages)
     };
-    document(attributes, texts, view.assets, body)
+    document(attributes, lang, view.assets, body)
 }
 
 /// Only the content of the panel.
@@ -174,17 +178,13 @@ fn panel_content(view: &TabView<'_>) -> impl IntoView + use<> {
         }
     };
     view! {
-        {head(view, reading.texts, &forms)}
+        {head(view, reading.lang, &forms)}
         {shown}
     }
 }
 
 /// Both tabs, and the way back to the list.
-fn head(
-    view: &TabView<'_>,
-    texts: &'static WidgetTexts,
-    forms: &Forms<'_>,
-) -> impl IntoView + use<> {
+fn head(view: &TabView<'_>, lang: UiLanguage, forms: &Forms<'_>) -> impl IntoView + use<> {
     let appearance = view.appearance;
     let alone = if view.is_standalone { "&view=page" } else { "" };
     let (site, reader) = (view.site.id, view.reader.tag());
@@ -203,8 +203,8 @@ fn head(
             <form method="post" action=forms.action.clone()>
                 {forms.fields()}
                 {hidden("show", "list".to_owned())}
-                <button class="tool" name="do" value="show" title=texts.all_conversations>
-                    {icon::back()} <span class="hidden-text">{texts.all_conversations}</span>
+                <button class="tool" name="do" value="show" title=phrases::ALL_CONVERSATIONS.t(lang)>
+                    {icon::back()} <span class="hidden-text">{phrases::ALL_CONVERSATIONS.t(lang)}</span>
                 </button>
             </form>
         }
@@ -214,10 +214,10 @@ fn head(
     view! {
         <div class="head talk-head" data-unread=view.unread.to_string()>
             {back}
-            <a class="tab" href=inbox data-back="">{texts.title} {others}</a>
-            <h2 id="messages-title">{texts.messages}</h2>
-            <button class="tool" type="button" data-close="" title=texts.close>
-                {icon::close()} <span class="hidden-text">{texts.close}</span>
+            <a class="tab" href=inbox data-back="">{phrases::TITLE.t(lang)} {others}</a>
+            <h2 id="messages-title">{phrases::MESSAGES.t(lang)}</h2>
+            <button class="tool" type="button" data-close="" title=phrases::CLOSE.t(lang)>
+                {icon::close()} <span class="hidden-text">{phrases::CLOSE.t(lang)}</span>
             </button>
         </div>
     }
@@ -228,7 +228,7 @@ fn list(
     forms: &Forms<'_>,
     conversations: &[SessionConversation],
 ) -> impl IntoView + use<> {
-    let texts = context.texts;
+    let lang = context.lang;
     let rows: Vec<_> =
         conversations.iter().map(|conversation| row(context, conversation)).collect();
     view! {
@@ -242,14 +242,14 @@ fn list(
         <form class="begin" method="post" action=forms.action.clone()>
             {forms.fields()}
             {hidden("show", "new".to_owned())}
-            <button class="action main" name="do" value="show">{texts.new_conversation}</button>
+            <button class="action main" name="do" value="show">{phrases::NEW_CONVERSATION.t(lang)}</button>
         </form>
     }
 }
 
 /// One conversation in the list.
 fn row(context: &RenderContext<'_>, conversation: &SessionConversation) -> impl IntoView + use<> {
-    let texts = context.texts;
+    let lang = context.lang;
     let of = &conversation.view.conversation;
     let unread = conversation.messages.iter().filter(|message| is_unread(of, message)).count();
     let last = conversation.messages.last();
@@ -265,14 +265,18 @@ fn row(context: &RenderContext<'_>, conversation: &SessionConversation) -> impl 
         } else {
             text
         };
-        if message.kind == MessageKind::Incoming { format!("{}: {text}", texts.you) } else { text }
+        if message.kind == MessageKind::Incoming {
+            format!("{}: {text}", phrases::YOU.t(lang))
+        } else {
+            text
+        }
     });
     let closed = (of.status == ConversationStatus::Resolved)
-        .then(|| view! { <span class="closed">{texts.closed}</span> });
+        .then(|| view! { <span class="closed">{phrases::CLOSED.t(lang)}</span> });
     let face = agent.as_deref().unwrap_or(&title).to_owned();
     let unread = u32::try_from(unread).unwrap_or(u32::MAX);
     let mark = (unread > 0).then(|| {
-        view! { <span class="count"><span aria-hidden="true">{format_count(unread)}</span> <span class="hidden-text">{texts.unread_answers(unread)}</span></span> }
+        view! { <span class="count"><span aria-hidden="true">{format_count(unread)}</span> <span class="hidden-text">{widget_texts::unread_answers(lang, unread)}</span></span> }
     });
     view! {
         <li>
@@ -294,11 +298,11 @@ fn new(
     about: Option<&RepliedTo>,
     is_first: bool,
 ) -> impl IntoView + use<> {
-    let texts = context.texts;
+    let lang = context.lang;
     let (headline, sentence) = match about {
-        Some(_) => (texts.reply_headline, texts.write_sentence),
-        None if is_first => (texts.write_headline, texts.write_sentence),
-        None => (texts.new_conversation, texts.write_sentence),
+        Some(_) => (phrases::REPLY_HEADLINE.t(lang), phrases::WRITE_SENTENCE.t(lang)),
+        None if is_first => (phrases::WRITE_HEADLINE.t(lang), phrases::WRITE_SENTENCE.t(lang)),
+        None => (phrases::NEW_CONVERSATION.t(lang), phrases::WRITE_SENTENCE.t(lang)),
     };
     view! {
         <div class="scroll talk" id="talk">
@@ -319,33 +323,33 @@ fn write(
     conversation: Option<String>,
     about: Option<&RepliedTo>,
 ) -> impl IntoView + use<> {
-    let texts = context.texts;
+    let lang = context.lang;
     let quote = about.map(|about| {
         view! {
             {hidden("of", about.id.to_string())}
-            {quoted(texts, &about.title)}
+            {quoted(lang, &about.title)}
         }
     });
     view! {
-        <form class="write" method="post" action=forms.action.clone() data-failed=texts.not_sent>
+        <form class="write" method="post" action=forms.action.clone() data-failed=phrases::NOT_SENT.t(lang)>
             {forms.fields()}
             {conversation.map(|number| hidden("conversation", number))}
             {quote}
             <p class="wrong" role="alert" hidden=true></p>
             <div class="box">
-                <label class="hidden-text" for="write">{texts.write_label}</label>
-                <textarea id="write" name="content" rows="1" required=true maxlength=MAX_TEXT_CHARS.to_string() placeholder=texts.write_label dir="auto"></textarea>
-                <button class="send" name="do" value="send" title=texts.send>
-                    {icon::send()} <span class="hidden-text">{texts.send}</span>
+                <label class="hidden-text" for="write">{phrases::WRITE_LABEL.t(lang)}</label>
+                <textarea id="write" name="content" rows="1" required=true maxlength=MAX_TEXT_CHARS.to_string() placeholder=phrases::WRITE_LABEL.t(lang) dir="auto"></textarea>
+                <button class="send" name="do" value="send" title=phrases::SEND.t(lang)>
+                    {icon::send()} <span class="hidden-text">{phrases::SEND.t(lang)}</span>
                 </button>
             </div>
         </form>
     }
 }
 
-fn quoted(texts: &'static WidgetTexts, title: &str) -> impl IntoView + use<> {
+fn quoted(lang: UiLanguage, title: &str) -> impl IntoView + use<> {
     let title = clean_line(title);
-    view! { <blockquote class="about"><span>{texts.about}</span> <bdi>{title}</bdi></blockquote> }
+    view! { <blockquote class="about"><span>{phrases::ABOUT.t(lang)}</span> <bdi>{title}</bdi></blockquote> }
 }
 
 fn agent_name(message: &ConversationMessage) -> Option<String> {
@@ -368,7 +372,7 @@ fn initial(name: &str) -> impl IntoView + use<> {
 
 fn relative_time(context: &RenderContext<'_>, at: Timestamp) -> impl IntoView + use<> {
     let exact = time::exact(at, context.language);
-    let words = time::relative(context.now, at, context.texts);
+    let words = time::relative(context.now, at, context.lang);
     let title = exact.title.clone();
     view! { <time dir="auto" datetime=exact.datetime title=exact.title>{words}<span class="hidden-text">", " {title}</span></time> }
 }

@@ -1,8 +1,9 @@
 //! The line that offers to undo the last action: rendered after a form, and filled in by the
 //! islands after a click.
 
-use belfry_content::widget_texts::WidgetTexts;
 use belfry_domain::MessageId;
+use belfry_locales::UiLanguage;
+use belfry_locales::phrases::widget as phrases;
 use leptos::prelude::*;
 
 /// The action of the last form, which the page offers to undo.
@@ -39,15 +40,15 @@ impl UndoableAction {
 /// The line; hidden if nothing was done. `context` is the hidden inputs of every form of the page.
 pub(super) fn line(
     done: Option<UndoableAction>,
-    texts: &'static WidgetTexts,
+    lang: UiLanguage,
     action: String,
     context: String,
 ) -> impl IntoView {
     let (text, verb) = match done {
         None => ("", "restore"),
-        Some(UndoableAction::Archived(_)) => (texts.archived, "restore"),
-        Some(UndoableAction::Deleted(_)) => (texts.deleted, "undelete"),
-        Some(UndoableAction::AllRead(_)) => (texts.all_read, "undoAllRead"),
+        Some(UndoableAction::Archived(_)) => (phrases::ARCHIVED.t(lang), "restore"),
+        Some(UndoableAction::Deleted(_)) => (phrases::DELETED.t(lang), "undelete"),
+        Some(UndoableAction::AllRead(_)) => (phrases::ALL_READ.t(lang), "undoAllRead"),
     };
     let of = done.map(|done| done.query_values().1);
     view! {
@@ -55,7 +56,7 @@ pub(super) fn line(
             <input type="hidden" name="of" value=of />
             <span class="context" hidden=true inner_html=context></span>
             <span class="said" role="status">{text}</span>
-            <button name="do" value=verb>{texts.undo}</button>
+            <button name="do" value=verb>{phrases::UNDO.t(lang)}</button>
         </form>
     }
 }

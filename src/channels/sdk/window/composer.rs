@@ -55,7 +55,7 @@ pub(super) fn composer(window: &WindowView<'_>, name: &str) -> Markup {
                         <path d="M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.300 3.300 0 0 1 4.700 4.700L9.500 17a1.700 1.700 0 0 1-2.400-2.400L14.500 7"></path>
                     </svg>
                     <span>{phrases::FILES.t(lang)}</span>
-                    <input type="file" name="attachments" multiple data-remove=phrases::REMOVE_FILE.t(lang)/>
+                    <input type="file" name="attachments" multiple data-remove=phrases::REMOVE_FILE.for_browser(lang)/>
                 </label>
                 <kbd id="keys" hidden>{phrases::SEND_KEYS.t(lang)}</kbd>
                 <button class="button accent" id="send" aria-keyshortcuts="Control+Enter">{phrases::SEND.t(lang)}</button>

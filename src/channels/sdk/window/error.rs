@@ -7,11 +7,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::{channel::ChannelError, sdk::SdkError};
-use belfry_content::{
-    error_translations,
-    phrases::{Phrase, UiLanguage},
-};
+use belfry_content::error_translations;
 use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_locales::{Phrase, UiLanguage};
 use belfry_store::StoreError;
 
 /// Why a request failed.

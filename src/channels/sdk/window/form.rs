@@ -8,12 +8,12 @@ use axum::{
     http::{HeaderMap, HeaderValue, Uri, request},
 };
 use belfry_app::rate_limit::ClientPrefix;
-use belfry_content::phrases::UiLanguage;
 use belfry_domain::{
     Language, Site, SiteId,
     channel::{ConversationId, ConversationNumber, ConversationView},
     sdk::SdkSession,
 };
+use belfry_locales::UiLanguage;
 use std::net::SocketAddr;
 
 /// The field of the window's token.
@@ -205,16 +205,16 @@ mod tests {
 
     #[test]
     fn language_comes_from_the_query() {
-        assert_eq!(spoken("/a?lang=uk-UA"), (UiLanguage::Ukrainian, false, "uk-UA".into()));
-        assert_eq!(spoken("/a?x=1&lang=ar"), (UiLanguage::English, true, "ar".into()));
-        assert_eq!(spoken("/a?lang=he_IL"), (UiLanguage::English, true, "he_IL".into()));
+        assert_eq!(spoken("/a?lang=uk-UA"), (UiLanguage::from_tag("uk"), false, "uk-UA".into()));
+        assert_eq!(spoken("/a?x=1&lang=ar"), (UiLanguage::ENGLISH, true, "ar".into()));
+        assert_eq!(spoken("/a?lang=he_IL"), (UiLanguage::ENGLISH, true, "he_IL".into()));
         for none in [
             "/a",
             "/a?lang=",
             "/a?lang=%22%3E%3Cscript%3E",
             "/a?lang=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ] {
-            assert_eq!(spoken(none), (UiLanguage::English, false, String::new()), "{none}");
+            assert_eq!(spoken(none), (UiLanguage::ENGLISH, false, String::new()), "{none}");
         }
     }
 

@@ -179,7 +179,7 @@ impl WindowView<'_> {
                 {self.thread()}
                 <p class="notice failed" id="problem" role="alert" hidden=is_fine>{problem}</p>
                 <p class="notice" id="offline" role="status" hidden>{phrases::OFFLINE.t(lang)}</p>
-                <p class="typing" id="typing" role="status" data-typing=phrases::TYPING.t(lang) data-note=phrases::TYPING_NOTE.t(lang)></p>
+                <p class="typing" id="typing" role="status" data-typing=phrases::TYPING.for_browser(lang) data-note=phrases::TYPING_NOTE.for_browser(lang)></p>
                 {composer::join(self)}
                 {composer::composer(self, &name)}
             </form>

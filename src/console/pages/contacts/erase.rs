@@ -1,12 +1,11 @@
 //! Data export and erasure of a contact.
 
-use super::{TITLE, display_name};
+use super::display_name;
 use crate::{
     Console,
     error::ConsoleError,
     form::Form,
     pages::path_params::PathId,
-    phrases::words,
     request_context::{Member, redirect},
     view::{Confirm, Page, page},
 };
@@ -16,17 +15,10 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use belfry_domain::{Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp};
+use belfry_domain::{Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp}; use belfry_locales::phrases::console_contacts as phrases;
 use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::once};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-
-words! {
-    ERASE: "Erase {name}?", "Стерти {name}?";
-    ERASE_TEXT: "The contact, their message history, their sessions, and the messages sent only to them are deleted permanently. This can’t be undone.", "Контакт, його історію повідомлень, сеанси та повідомлення, надіслані лише йому, буде видалено назавжди. Цього не можна скасувати.";
-    ERASE_VERB: "Erase permanently", "Стерти назавжди";
-    ERASED: "Contact erased.", "Контакт стерто.";
-}
 
 fn written(at: Option<Timestamp>) -> Value {
     json!(at.and_then(Timestamp::rfc3339))
@@ -105,10 +97,10 @@ pub(super) async fn ask(
     let lang = member.lang;
     let contact = console.app.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let (name, own) = (display_name(&contact), member.path(&format!("contacts/{id}")));
-    let content = view! { <Confirm visit=member.context.clone() text=ERASE_TEXT.t(lang) action=ERASE_VERB.t(lang) back=own.clone()/> };
-    let about = Page::new(ERASE.with(lang, &[("name", &name)]))
+    let content = view! { <Confirm visit=member.context.clone() text=phrases::ERASE_TEXT.t(lang) action=phrases::ERASE_VERB.t(lang) back=own.clone()/> };
+    let about = Page::new(phrases::ERASE.with(lang, &[("name", &name)]))
         .for_site(&member, "contacts")
-        .crumb(member.path("contacts"), TITLE.t(lang))
+        .crumb(member.path("contacts"), phrases::TITLE.t(lang))
         .crumb(own, name);
     Ok(page(&member, about.narrow(), content))
 }
@@ -124,6 +116,6 @@ pub(super) async fn erase(
     member
         .with_audit(&console, &id.to_string(), console.app.delete_contact(member.site.id, &lookup))
         .await?;
-    member.flash_success(ERASED.t(member.lang)).await?;
+    member.flash_success(phrases::ERASED.t(member.lang)).await?;
     Ok(redirect(&member.path("contacts")))
 }

@@ -219,7 +219,7 @@ mod tests {
         let of = |zone: &str, text: &str| {
             until(
                 &Form::new([("for", "until"), ("until", text)]),
-                UiLanguage::English,
+                UiLanguage::ENGLISH,
                 &TimeZone::from_name(zone).unwrap(),
                 now,
             )
@@ -239,7 +239,7 @@ mod tests {
         let of = |hours: &str| {
             until(
                 &Form::new([("for", hours), ("until", "2026-11-12T11:59")]),
-                UiLanguage::English,
+                UiLanguage::ENGLISH,
                 &TimeZone::UTC,
                 now,
             )

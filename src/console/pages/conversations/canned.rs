@@ -12,10 +12,7 @@ mod write;
 pub(super) use insert::{Insertable, listbox, popup};
 
 use super::agent::AgentMember;
-use crate::{
-    Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form, phrases::words,
-};
-use axum::extract::DefaultBodyLimit;
+use crate::{Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form}; use axum::extract::DefaultBodyLimit;
 use belfry_app::channel::ChannelError;
 use belfry_domain::{
     ValidationError,
@@ -23,14 +20,6 @@ use belfry_domain::{
 };
 use belfry_store::StoreError;
 use belfry_web::router::{Routes, get, post};
-
-words! {
-    TITLE: "Canned responses", "Готові відповіді";
-    ADD: "New canned response", "Нова готова відповідь";
-    SHORT_CODE: "Short code", "Короткий код";
-    CONTENT: "Content", "Текст";
-    TEACHING: "Save answers you give often. In a reply, type / and the first letters of a short code to insert one.", "Збережіть відповіді, які часто даєте. У відповіді введіть / і перші літери короткого коду, щоб вставити потрібну.";
-}
 
 pub(super) fn routes() -> Routes<Console> {
     let files = DefaultBodyLimit::max(super::post::MAX_POST_BYTES);

@@ -2,7 +2,7 @@
 
 pub(super) use belfry_web::conversation::{avatar, display_name};
 
-use super::{agent::AgentMember, canned, filter::Filter, phrases};
+use super::{agent::AgentMember, filter::Filter, phrases};
 use crate::{
     Console,
     error::ConsoleError,
@@ -291,7 +291,7 @@ pub(super) fn panel(
                     </svg>
                     {phrases::NOTIFY.t(lang)}
                 </button>
-                <a class="button small slash" href=member.path("conversations/canned-responses") aria-label=canned::TITLE.t(lang) title=canned::TITLE.t(lang)>"/"</a>
+                <a class="button small slash" href=member.path("conversations/canned-responses") aria-label=phrases::CANNED_TITLE.t(lang) title=phrases::CANNED_TITLE.t(lang)>"/"</a>
             </div>
             {tabs(member, listed)}
             {filters(member, listed)}

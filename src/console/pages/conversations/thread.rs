@@ -58,7 +58,7 @@ impl Thread<'_> {
             <section class="talk-thread" id="talk-thread" aria-label=phrases::DETAILS.t(member.lang)>
                 {self.header(member, &name)}
                 {self.messages(member)}
-                <p class="typing" id="talk-typing" role="status" data-typing=phrases::TYPING.t(member.lang) data-note=phrases::TYPING_NOTE.t(member.lang)></p>
+                <p class="typing" id="talk-typing" role="status" data-typing=phrases::TYPING.for_browser(member.lang) data-note=phrases::TYPING_NOTE.for_browser(member.lang)></p>
                 {post::composer(member, self, &name)}
             </section>
         }

@@ -5,49 +5,26 @@
 
 use crate::{
     form::Form,
-    phrases::{Phrase, UiLanguage, words},
+    phrases::{Phrase, UiLanguage},
     view::{Checkbox, Select, TextArea, zone_options},
 };
 use belfry_domain::{
     ValidationError,
     channel::{InboxSettings, WorkingDay, WorkingHours},
 };
+use belfry_locales::{Template, phrases::console_inboxes as phrases};
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-words! {
-    HOURS: "Working hours", "Робочі години";
-    ENABLED: "Reply automatically outside working hours", "Відповідати автоматично поза робочими годинами";
-    MESSAGE: "Out-of-office message", "Повідомлення в неробочий час";
-    MESSAGE_HINT: "Sent instead of the greeting outside working hours, once a day.", "Надсилається замість вітання кожному, хто пише в цей час, раз на день.";
-    ZONE: "Time zone", "Часовий пояс";
-    ZONE_HINT: "The hours below are in this time zone, with its daylight saving time.", "Години нижче — за цим часовим поясом, з переходом на літній час.";
-    ZONE_OF_BROWSER: "Use this browser’s:", "Взяти з браузера:";
-    WEEK: "Days", "Дні";
-    STATE: "{day}: when", "{day}: коли";
-    FROM: "{day}: from", "{day}: від";
-    TO: "{day}: to", "{day}: до";
-    OPEN: "From – to", "Від – до";
-    CLOSED: "Closed", "Зачинено";
-    ALL_DAY: "All day", "Цілодобово";
-    SUNDAY: "Sunday", "Неділя";
-    MONDAY: "Monday", "Понеділок";
-    TUESDAY: "Tuesday", "Вівторок";
-    WEDNESDAY: "Wednesday", "Середа";
-    THURSDAY: "Thursday", "Четвер";
-    FRIDAY: "Friday", "П’ятниця";
-    SATURDAY: "Saturday", "Субота";
-}
-
 /// The days from Monday on, with their numbers and field names.
 const DAYS: [Day; 7] = [
-    Day { number: 1, phrase: MONDAY, state: "day_1", open: "open_1", close: "close_1" },
-    Day { number: 2, phrase: TUESDAY, state: "day_2", open: "open_2", close: "close_2" },
-    Day { number: 3, phrase: WEDNESDAY, state: "day_3", open: "open_3", close: "close_3" },
-    Day { number: 4, phrase: THURSDAY, state: "day_4", open: "open_4", close: "close_4" },
-    Day { number: 5, phrase: FRIDAY, state: "day_5", open: "open_5", close: "close_5" },
-    Day { number: 6, phrase: SATURDAY, state: "day_6", open: "open_6", close: "close_6" },
-    Day { number: 0, phrase: SUNDAY, state: "day_0", open: "open_0", close: "close_0" },
+    Day { number: 1, phrase: phrases::MONDAY, state: "day_1", open: "open_1", close: "close_1" },
+    Day { number: 2, phrase: phrases::TUESDAY, state: "day_2", open: "open_2", close: "close_2" },
+    Day { number: 3, phrase: phrases::WEDNESDAY, state: "day_3", open: "open_3", close: "close_3" },
+    Day { number: 4, phrase: phrases::THURSDAY, state: "day_4", open: "open_4", close: "close_4" },
+    Day { number: 5, phrase: phrases::FRIDAY, state: "day_5", open: "open_5", close: "close_5" },
+    Day { number: 6, phrase: phrases::SATURDAY, state: "day_6", open: "open_6", close: "close_6" },
+    Day { number: 0, phrase: phrases::SUNDAY, state: "day_0", open: "open_0", close: "close_0" },
 ];
 
 struct Day {
@@ -163,14 +140,17 @@ pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
 
 fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
     let name = day.phrase.t(lang);
-    let said = |word: Phrase| word.with(lang, &[("day", &name)]);
+    let said = |word: Template| word.with(lang, &[("day", &name)]);
     let chosen = form.get(day.state);
-    let options = [(STATE_OPEN, OPEN), (STATE_CLOSED, CLOSED), (STATE_ALL_DAY, ALL_DAY)].map(
-        |(value, word)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{word.t(lang)}</option> }
-        },
-    );
+    let options = [
+        (STATE_OPEN, phrases::OPEN),
+        (STATE_CLOSED, phrases::CLOSED),
+        (STATE_ALL_DAY, phrases::ALL_DAY),
+    ]
+    .map(|(value, word)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{word.t(lang)}</option> }
+    });
     let time = |field: &'static str, label: String| {
         let wrong = form.error(field).is_some();
         let (invalid, error) = (wrong.then_some("true"), wrong.then(|| format!("{field}-error")));
@@ -184,8 +164,8 @@ fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
     view! {
         <div class="day-hours">
             <span class="day-name">{name}</span>
-            <select name=day.state aria-label=said(STATE)>{options.into_iter().collect_view()}</select>
-            <span class="from-to">{time(day.open, said(FROM))} <span aria-hidden="true">"–"</span> {time(day.close, said(TO))}</span>
+            <select name=day.state aria-label=said(phrases::STATE)>{options.into_iter().collect_view()}</select>
+            <span class="from-to">{time(day.open, said(phrases::FROM))} <span aria-hidden="true">"–"</span> {time(day.close, said(phrases::TO))}</span>
             {error(day.open)}
             {error(day.close)}
         </div>
@@ -198,12 +178,12 @@ pub(super) fn fields(lang: UiLanguage, form: &Form) -> Markup {
     let zones = zone_options(form.get("timezone"));
     view! {
         <fieldset class="group">
-            <legend>{HOURS.t(lang)}</legend>
-            <Checkbox form=form.clone() name="working_hours_enabled" label=ENABLED.t(lang)/>
-            <TextArea form=form.clone() name="out_of_office_message" label=MESSAGE.t(lang) rows=3 hint=MESSAGE_HINT.t(lang)/>
-            <Select form=form.clone() name="timezone" label=ZONE.t(lang) options=zones hint=ZONE_HINT.t(lang)/>
-            <button type="button" class="button small" data-zone-of="timezone" hidden>{ZONE_OF_BROWSER.t(lang)}</button>
-            <div role="group" class="week" aria-label=WEEK.t(lang)>{DAYS.iter().map(|day| row(lang, form, day)).collect_view()}</div>
+            <legend>{phrases::HOURS.t(lang)}</legend>
+            <Checkbox form=form.clone() name="working_hours_enabled" label=phrases::HOURS_ENABLED.t(lang)/>
+            <TextArea form=form.clone() name="out_of_office_message" label=phrases::MESSAGE.t(lang) rows=3 hint=phrases::MESSAGE_HINT.t(lang)/>
+            <Select form=form.clone() name="timezone" label=phrases::ZONE.t(lang) options=zones hint=phrases::ZONE_HINT.t(lang)/>
+            <button type="button" class="button small" data-zone-of="timezone" hidden>{phrases::ZONE_OF_BROWSER.t(lang)}</button>
+            <div role="group" class="week" aria-label=phrases::WEEK.t(lang)>{DAYS.iter().map(|day| row(lang, form, day)).collect_view()}</div>
         </fieldset>
     }
     .into_markup()

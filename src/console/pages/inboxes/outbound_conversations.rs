@@ -4,7 +4,7 @@
 
 use crate::{
     form::Form,
-    phrases::{UiLanguage, words},
+    phrases::UiLanguage,
     view::{Checkbox, Field, Select},
 };
 use belfry_domain::{
@@ -12,21 +12,9 @@ use belfry_domain::{
     channel::InboxSettings,
     sdk::{AddressKind, InitiateSettings},
 };
+use belfry_locales::phrases::console_inboxes as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    INITIATE: "Conversations started by agents", "Розмови, які починають агенти";
-    ENABLED: "Agents can start conversations here", "Агенти можуть починати тут розмови";
-    ENABLED_HINT: "In the Inbox SDK. The first message is sent to the callback URL like any other, and your program delivers it.", "В Inbox SDK. Перше повідомлення, як і решта, надходить на адресу зворотного виклику, а доставляє його ваша програма.";
-    KIND: "Channel", "Канал";
-    KIND_HINT: "Its name for programs: whatsapp, sms, email or another word.", "Її назва для програм: whatsapp, sms, email чи інше слово.";
-    ADDRESS: "Contacts are reached by", "Зв’язок із контактами за";
-    PHONE: "Phone number", "Номером телефону";
-    EMAIL: "E-mail address", "Адресою електронної пошти";
-    REGION: "Country", "Країна";
-    REGION_HINT: "Two letters, such as NL: phone numbers of this country need no country code. Leave empty to require it for all numbers.", "Дві літери, як-от UA: номери цієї країни пишуть без її коду. Залиште порожнім, щоб вимагати код завжди.";
-}
 
 /// The initial values of the form.
 pub(super) fn of(settings: &InboxSettings) -> Vec<(String, String)> {
@@ -61,15 +49,15 @@ pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
 }
 
 pub(super) fn fields(lang: UiLanguage, form: &Form) -> Markup {
-    let kinds = [(AddressKind::Phone, PHONE), (AddressKind::Email, EMAIL)]
+    let kinds = [(AddressKind::Phone, phrases::PHONE), (AddressKind::Email, phrases::EMAIL)]
         .map(|(kind, word)| (kind.as_str().to_owned(), word.t(lang).to_owned()));
     view! {
         <fieldset class="group">
-            <legend>{INITIATE.t(lang)}</legend>
-            <Checkbox form=form.clone() name="initiate_enabled" label=ENABLED.t(lang) hint=ENABLED_HINT.t(lang)/>
-            <Field form=form.clone() name="initiate_kind" label=KIND.t(lang) hint=KIND_HINT.t(lang) placeholder="whatsapp"/>
-            <Select form=form.clone() name="initiate_address" label=ADDRESS.t(lang) options=kinds.to_vec()/>
-            <Field form=form.clone() name="initiate_region" label=REGION.t(lang) hint=REGION_HINT.t(lang) placeholder="NL"/>
+            <legend>{phrases::INITIATE.t(lang)}</legend>
+            <Checkbox form=form.clone() name="initiate_enabled" label=phrases::OUTBOUND_CONVERSATIONS_ENABLED.t(lang) hint=phrases::ENABLED_HINT.t(lang)/>
+            <Field form=form.clone() name="initiate_kind" label=phrases::KIND.t(lang) hint=phrases::KIND_HINT.t(lang) placeholder="whatsapp"/>
+            <Select form=form.clone() name="initiate_address" label=phrases::ADDRESS.t(lang) options=kinds.to_vec()/>
+            <Field form=form.clone() name="initiate_region" label=phrases::REGION.t(lang) hint=phrases::REGION_HINT.t(lang) placeholder="NL"/>
         </fieldset>
     }
     .into_markup()

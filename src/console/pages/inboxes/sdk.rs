@@ -1,6 +1,6 @@
 //! The signing keys of one inbox.
 
-use super::{TITLE, named, own};
+use super::{named, own};
 use crate::{
     Console,
     error::ConsoleError,
@@ -18,11 +18,12 @@ use belfry_domain::{
     channel::ChannelInbox,
     sdk::{SdkKeyId, SdkScope},
 };
+use belfry_locales::phrases::{console_inboxes as phrases, console_sdk_keys};
 
 fn about(member: &Member, inbox: &ChannelInbox) -> Page {
-    let about = Page::new(sdk_keys::TITLE.t(member.lang))
+    let about = Page::new(console_sdk_keys::TITLE.t(member.lang))
         .for_site(member, "inboxes")
-        .crumb(member.path("inboxes"), TITLE.t(member.lang));
+        .crumb(member.path("inboxes"), phrases::TITLE.t(member.lang));
     about.crumb(own(member, inbox.id), &inbox.settings.name)
 }
 

@@ -1,7 +1,7 @@
 //! An inbox's page: settings, members, identifiers and secrets, and callback deliveries.
 
 use super::{
-    CALLBACK, NO_CALLBACK, PROOF, PROOF_NEEDED, PROOF_OPTIONAL, TITLE, deliveries,
+    deliveries,
     form::{FIELDS, fields, incomplete, of, read, wrong},
     members, named, own,
 };
@@ -9,8 +9,8 @@ use crate::{
     Console,
     error::ConsoleError,
     form::Form,
-    pages::{path_params::PathId, sdk_keys::TITLE as SDK},
-    phrases::{DELETE, SAVE, SAVED, words},
+    pages::path_params::PathId,
+    phrases::{DELETE, SAVE, SAVED},
     request_context::{Member, redirect},
     view::{Button, CopyField, Errors, Page, Tone, csrf_field, page_with},
 };
@@ -23,21 +23,10 @@ use belfry_domain::{
     Role,
     channel::{ChannelInbox, InboxSecrets},
 };
+use belfry_locales::phrases::{console_inboxes as phrases, console_sdk_keys};
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
-
-words! {
-    SETTINGS: "Settings", "Налаштування";
-    CONNECT: "Connect", "Під’єднати";
-    NAMES: "Identifiers and secrets", "Ідентифікатори та секрети";
-    IDENTIFIER: "inbox_identifier (public: identifies the inbox in the URLs of the client API)", "inbox_identifier (публічний: визначає скриньку в адресах клієнтського API)";
-    SECRETS_TEXT: "The HMAC token proves a visitor’s identity; the callback secret signs requests to the callback URL. Keep both on your server.", "Токен HMAC підтверджує особу відвідувача; секрет підпису засвідчує надіслане на URL зворотного виклику. Тримайте обидва на своєму сервері.";
-    HMAC: "HMAC token", "Токен HMAC";
-    SECRET: "Callback secret", "Секрет підпису";
-    SHOW: "Show the secrets", "Показати секрети";
-    HIDE: "Hide the secrets", "Сховати секрети";
-}
 
 #[derive(Deserialize)]
 pub(super) struct ShowParams {
@@ -56,7 +45,7 @@ fn settings(member: &Member, inbox: &ChannelInbox, form: Option<&Form>) -> Marku
     let (lang, form) = (member.lang, form.cloned().unwrap_or_else(|| of(&inbox.settings)));
     view! {
         <section class="narrow">
-            <h2>{SETTINGS.t(lang)}</h2>
+            <h2>{phrases::SETTINGS.t(lang)}</h2>
             <form method="post" action=own(member, inbox.id)>
                 {csrf_field(member)}
                 <Errors form=form.clone() fields=FIELDS/>
@@ -71,15 +60,16 @@ fn settings(member: &Member, inbox: &ChannelInbox, form: Option<&Form>) -> Marku
 /// The read-only page.
 fn facts(member: &Member, inbox: &ChannelInbox) -> Markup {
     let (lang, settings) = (member.lang, &inbox.settings);
-    let proof = if settings.hmac_mandatory { PROOF_NEEDED } else { PROOF_OPTIONAL };
+    let proof =
+        if settings.hmac_mandatory { phrases::PROOF_NEEDED } else { phrases::PROOF_OPTIONAL };
     view! {
         <dl class="facts">
             <div>
-                <dt>{CALLBACK.t(lang)}</dt>
-                <dd>{settings.callback_url.clone().unwrap_or_else(|| NO_CALLBACK.t(lang).to_owned())}</dd>
+                <dt>{phrases::CALLBACK.t(lang)}</dt>
+                <dd>{settings.callback_url.clone().unwrap_or_else(|| phrases::NO_CALLBACK.t(lang).to_owned())}</dd>
             </div>
             <div>
-                <dt>{PROOF.t(lang)}</dt>
+                <dt>{phrases::PROOF.t(lang)}</dt>
                 <dd>{proof.t(lang)}</dd>
             </div>
         </dl>
@@ -92,23 +82,23 @@ fn names(member: &Member, inbox: &ChannelInbox, secrets: Option<InboxSecrets>) -
     let owner = member.role >= Role::Owner;
     let secrets = match secrets {
         Some(secrets) => view! {
-            <CopyField lang=lang name="hmac-token" label=HMAC.t(lang) value=secrets.hmac_token.reveal().to_owned()/>
-            <CopyField lang=lang name="callback-secret" label=SECRET.t(lang) value=secrets.callback_secret.reveal().to_owned()/>
-            <Button href=format!("{own}#names")>{HIDE.t(lang)}</Button>
+            <CopyField lang=lang name="hmac-token" label=phrases::HMAC.t(lang) value=secrets.hmac_token.reveal().to_owned()/>
+            <CopyField lang=lang name="callback-secret" label=phrases::SECRET.t(lang) value=secrets.callback_secret.reveal().to_owned()/>
+            <Button href=format!("{own}#names")>{phrases::HIDE.t(lang)}</Button>
         }
         .into_markup(),
-        None => view! { <Button href=format!("{own}?show=secrets#names")>{SHOW.t(lang)}</Button> }.into_markup(),
+        None => view! { <Button href=format!("{own}?show=secrets#names")>{phrases::SHOW.t(lang)}</Button> }.into_markup(),
     };
     let secrets = owner.then(|| {
         view! {
-            <p class="lead">{SECRETS_TEXT.t(lang)}</p>
+            <p class="lead">{phrases::SECRETS_TEXT.t(lang)}</p>
             {secrets}
         }
     });
     view! {
         <section id="names" class="narrow">
-            <h2>{NAMES.t(lang)}</h2>
-            <CopyField lang=lang name="inbox-identifier" label=IDENTIFIER.t(lang) value=inbox.identifier.as_str().to_owned()/>
+            <h2>{phrases::NAMES.t(lang)}</h2>
+            <CopyField lang=lang name="inbox-identifier" label=phrases::IDENTIFIER.t(lang) value=inbox.identifier.as_str().to_owned()/>
             {secrets}
         </section>
     }
@@ -144,12 +134,12 @@ async fn inbox_page(
     };
     let actions = view! {
         {owner.then(|| view! { <Button tone=Tone::Danger href=format!("{own}/delete")>{DELETE.t(lang)}</Button> })}
-        {owner.then(|| view! { <Button href=format!("{own}/sdk")>{SDK.t(lang)}</Button> })}
-        <Button tone=Tone::Accent href=format!("{own}/connect")>{CONNECT.t(lang)}</Button>
+        {owner.then(|| view! { <Button href=format!("{own}/sdk")>{console_sdk_keys::TITLE.t(lang)}</Button> })}
+        <Button tone=Tone::Accent href=format!("{own}/connect")>{phrases::SHOW_CONNECT.t(lang)}</Button>
     };
     let about = Page::new(&inbox.settings.name)
         .for_site(member, "inboxes")
-        .crumb(member.path("inboxes"), TITLE.t(lang));
+        .crumb(member.path("inboxes"), phrases::TITLE.t(lang));
     Ok(page_with(status, member, about.actions(actions), content))
 }
 

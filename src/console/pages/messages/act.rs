@@ -16,6 +16,7 @@ use axum::{
 };
 use belfry_app::AppError;
 use belfry_domain::{Message, MessageId, Resend, Role};
+use belfry_locales::Template;
 use leptos::prelude::*;
 
 type OfSite = Path<(String, String)>;
@@ -55,7 +56,7 @@ fn ask(
     member: &Member,
     message: &Message,
     title: Phrase,
-    text: Phrase,
+    text: Template,
     action: Phrase,
 ) -> Response {
     let lang = member.lang;

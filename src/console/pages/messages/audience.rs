@@ -2,8 +2,12 @@
 
 use super::{fields::text_area, phrases};
 use crate::{
-    Console, error::ConsoleError, error_translations, form::Form, request_context::Member,
-    view::grouped,
+    Console,
+    error::ConsoleError,
+    error_translations,
+    form::Form,
+    request_context::Member,
+    view::{grouped, grouped_count},
 };
 use belfry_app::AppError;
 use belfry_content::text::truncate_graphemes;
@@ -187,7 +191,7 @@ pub(super) async fn reach(
 pub(super) fn reach_text(member: &Member, recipients: Option<(u64, bool)>) -> String {
     let said = |(count, complete): (u64, bool)| {
         let word = if complete { phrases::REACHES } else { phrases::REACHES_MORE };
-        word.with(member.lang, &[("count", &grouped(count))])
+        word.with(member.lang, &[("count", &grouped_count(count))])
     };
     recipients.map(said).unwrap_or_default()
 }

@@ -132,7 +132,7 @@ fn notes(
     }
     for (language, content) in &message.content {
         let name = format::named(language);
-        let mut note = |word: crate::phrases::Phrase| {
+        let mut note = |word: belfry_locales::Template| {
             notes.push(word.with(lang, &[("language", &name)]));
         };
         if content.body.is_empty() {

@@ -12,7 +12,7 @@ use crate::{
     request_context::Member,
     view::{
         Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, csrf_field, date, grouped,
-        language, page,
+        grouped_count, language, page,
     },
 };
 use axum::{
@@ -207,7 +207,7 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
     ];
     let bars = steps.into_iter().map(|(word, part)| bar(lang, word, part, audience)).collect_view();
     let part =
-        (stats.counted < audience).then(|| view! { <p class="hint">{phrases::COUNTED_PART.with(lang, &[("count", &grouped(stats.counted))])}</p> });
+        (stats.counted < audience).then(|| view! { <p class="hint">{phrases::COUNTED_PART.with(lang, &[("count", &grouped_count(stats.counted))])}</p> });
     let charts = if stats.series.is_empty() {
         view! { <p class="hint">{phrases::NO_RESULTS.t(lang)}</p> }.into_markup()
     } else {

@@ -6,7 +6,7 @@ use crate::{
     edit_conflict::{REVISION_FIELD, form_status, stored_value, with_conflict},
     error::ConsoleError,
     form::Form,
-    pages::messages::{brief, grouped, message_title, rule_draft},
+    pages::messages::{brief, grouped, grouped_count, message_title, rule_draft},
     phrases::{DELETE, NAME, SAVED},
     request_context::{Member, redirect},
     view::{
@@ -158,7 +158,7 @@ async fn count_of(
     match console.app.segment_count(member.site.id, rule).await {
         Ok(count) => {
             let word = if count.complete { phrases::MATCHES } else { phrases::MATCHES_MORE };
-            Ok(Ok(word.with(member.lang, &[("count", &grouped(count.count))])))
+            Ok(Ok(word.with(member.lang, &[("count", &grouped_count(count.count))])))
         }
         Err(AppError::ValidationError(invalid)) => Ok(Err(written.locate_error(invalid))),
         Err(other) => Err(other.into()),
@@ -245,7 +245,7 @@ pub(super) async fn show(
     let (segment, name) = load(&console, &member, &id).await?;
     let count = console.app.segment_count(member.site.id, rule_draft(&segment)).await?;
     let word = if count.complete { phrases::MATCHES } else { phrases::MATCHES_MORE };
-    let said = word.with(member.lang, &[("count", &grouped(count.count))]);
+    let said = word.with(member.lang, &[("count", &grouped_count(count.count))]);
     segment_page(&console, &member, &segment, &filled(&segment, name, &member.zone), &said).await
 }
 

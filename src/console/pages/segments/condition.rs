@@ -322,7 +322,7 @@ mod tests {
             ] {
                 let form = Form::from_fields(fields(&zone, &condition));
                 assert_eq!(form.trimmed("json"), None);
-                assert_eq!(write(UiLanguage::English, &zone, &form).unwrap().json, condition);
+                assert_eq!(write(UiLanguage::ENGLISH, &zone, &form).unwrap().json, condition);
             }
         }
     }
@@ -337,7 +337,7 @@ mod tests {
             json!({ "not": { "all": [{ "language": ["uk"] }] } }),
         ] {
             let form = Form::from_fields(fields(&zone, &condition));
-            assert_eq!(write(UiLanguage::English, &zone, &form).unwrap().json, condition);
+            assert_eq!(write(UiLanguage::ENGLISH, &zone, &form).unwrap().json, condition);
             assert!(form.trimmed("json").is_some());
         }
     }
@@ -351,7 +351,7 @@ mod tests {
             ("row2.value".to_owned(), "x".to_owned()),
             ("row2.operator".to_owned(), "equals".to_owned()),
         ]);
-        let written = write(UiLanguage::English, &zone, &form).unwrap();
+        let written = write(UiLanguage::ENGLISH, &zone, &form).unwrap();
         assert_eq!(
             written.locate_error(ValidationError::new("condition.all[0].equals", "no")).field,
             "row2.value"
@@ -362,7 +362,7 @@ mod tests {
         );
         assert_eq!(written.locate_error(ValidationError::new("name", "no")).field, "name");
         assert_eq!(
-            write(UiLanguage::English, &zone, &Form::default()).map(|_| ()).unwrap_err().field,
+            write(UiLanguage::ENGLISH, &zone, &Form::default()).map(|_| ()).unwrap_err().field,
             "row0.value"
         );
     }
@@ -379,7 +379,7 @@ mod tests {
             ])
         };
         let read =
-            |text: &str| write(UiLanguage::English, &kyiv, &form(text)).map(|written| written.json);
+            |text: &str| write(UiLanguage::ENGLISH, &kyiv, &form(text)).map(|written| written.json);
         for (text, utc) in [
             ("2026-12-01", "2026-11-30T22:00:00Z"),
             ("2026-12-01T08:00", "2026-12-01T06:00:00Z"),

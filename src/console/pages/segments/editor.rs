@@ -8,32 +8,36 @@ use crate::{
     edit_conflict::{RevisionField, save_label},
     form::Form,
     pages::messages::{text_area, text_input},
-    phrases::{CANCEL, NAME, Phrase},
+    phrases::{CANCEL, NAME},
     request_context::Member,
     view::{Button, Field, Tone, csrf_field, zone_field, zone_name, zone_of},
 };
+use belfry_locales::AnyPhrase;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-const KINDS: [(&str, Phrase); 5] = [
-    ("attribute", phrases::ATTRIBUTE),
-    ("language", phrases::LANGUAGE),
-    ("createdAt", phrases::CREATED),
-    ("lastSeenAt", phrases::LAST_SEEN),
-    ("contacts", phrases::NAMED),
+const KINDS: [(&str, AnyPhrase); 5] = [
+    ("attribute", phrases::ATTRIBUTE.any()),
+    ("language", phrases::LANGUAGE.any()),
+    ("createdAt", phrases::CREATED.any()),
+    ("lastSeenAt", phrases::LAST_SEEN.any()),
+    ("contacts", phrases::NAMED.any()),
 ];
-const OF_ATTRIBUTES: [(&str, Phrase); 8] = [
-    ("equals", phrases::EQUALS),
-    ("notEquals", phrases::NOT_EQUALS),
-    ("contains", phrases::CONTAINS),
-    ("in", phrases::ONE_OF),
-    ("exists", phrases::EXISTS),
-    ("missing", phrases::MISSING),
-    ("greater", phrases::GREATER),
-    ("less", phrases::LESS),
+const OF_ATTRIBUTES: [(&str, AnyPhrase); 8] = [
+    ("equals", phrases::EQUALS.any()),
+    ("notEquals", phrases::NOT_EQUALS.any()),
+    ("contains", phrases::CONTAINS.any()),
+    ("in", phrases::ONE_OF.any()),
+    ("exists", phrases::EXISTS.any()),
+    ("missing", phrases::MISSING.any()),
+    ("greater", phrases::GREATER.any()),
+    ("less", phrases::LESS.any()),
 ];
-const OF_MOMENTS: [(&str, Phrase); 3] =
-    [("withinDays", phrases::WITHIN), ("before", phrases::BEFORE), ("after", phrases::AFTER)];
+const OF_MOMENTS: [(&str, AnyPhrase); 3] = [
+    ("withinDays", phrases::WITHIN.any()),
+    ("before", phrases::BEFORE.any()),
+    ("after", phrases::AFTER.any()),
+];
 
 /// The form. `count` is the result of the button "Count"; `is_new` means that the segment does not
 /// exist yet.
@@ -100,9 +104,14 @@ fn elsewhere(form: &Form) -> Markup {
     others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
 }
 
-fn options(member: &Member, zone: &str, words: &[(&'static str, Phrase)], chosen: &str) -> Markup {
+fn options(
+    member: &Member,
+    zone: &str,
+    words: &[(&'static str, AnyPhrase)],
+    chosen: &str,
+) -> Markup {
     let lang = member.lang;
-    let option = |(value, word): &(&'static str, Phrase)| {
+    let option = |(value, word): &(&'static str, AnyPhrase)| {
         let selected = *value == chosen;
         view! { <option value=*value selected=selected>{word.with(lang, &[("zone", &zone)])}</option> }
     };

@@ -8,7 +8,7 @@ use crate::{
     error::ConsoleError,
     error_translations,
     form::Form,
-    phrases::{NAME, SAVE, words},
+    phrases::{NAME, SAVE},
     request_context::Member,
     view::{Button, Errors, Table, Tone, csrf_field},
 };
@@ -16,18 +16,10 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_content::text::clean_line;
 use belfry_domain::{Category, Language, Role, SiteSettings, ValidationError, revision};
+use belfry_locales::phrases::console_settings as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
-
-words! {
-    TITLE: "Categories", "Категорії";
-    TEXT: "A message can have a category. Readers see its label, and can turn off the categories you allow. Clear a name to remove its row.", "Повідомлення може мати категорію. Читачі бачать її підпис і можуть вимкнути ті, які ви дозволите. Зітріть назву, щоб прибрати рядок.";
-    MUTABLE: "Can be turned off", "Можна вимкнути";
-    LABELS: "Labels", "Підписи";
-    LABEL_IN: "Label in {language}", "Підпис мовою {language}";
-    ROW: "Row {number}: {reason}", "Рядок {number}: {reason}";
-}
 
 const HERE: &str = "settings/categories";
 
@@ -83,8 +75,9 @@ fn said(who: &Member, rows: &[Row]) -> String {
             .iter()
             .filter(|(_, label)| !label.is_empty())
             .map(|(language, label)| format!("{language}: {label}"));
-        let parts: Vec<String> =
-            labels.chain(row.mutable.then(|| MUTABLE.t(who.lang).to_lowercase())).collect();
+        let parts: Vec<String> = labels
+            .chain(row.mutable.then(|| phrases::MUTABLE.t(who.lang).to_lowercase()))
+            .collect();
         if parts.is_empty() {
             row.name.clone()
         } else {
@@ -97,7 +90,7 @@ fn said(who: &Member, rows: &[Row]) -> String {
 fn row_view(who: &Member, index: usize, row: Row) -> Markup {
     let lang = who.lang;
     let labels = row.labels.into_iter().map(|(language, label)| {
-        let said = LABEL_IN.with(lang, &[("language", &language)]);
+        let said = phrases::LABEL_IN.with(lang, &[("language", &language)]);
         view! {
             <div class="with-tag">
                 <span class="tag" aria-hidden="true">{language.to_string()}</span>
@@ -110,7 +103,7 @@ fn row_view(who: &Member, index: usize, row: Row) -> Markup {
         <tr>
             <td><input name=format!("name-{index}") value=row.name aria-label=NAME.t(lang) class="code" autocomplete="off" spellcheck="false"/></td>
             <td>{labels.collect_view()}</td>
-            <td><input type="checkbox" name=format!("mutable-{index}") checked=row.mutable aria-label=MUTABLE.t(lang)/></td>
+            <td><input type="checkbox" name=format!("mutable-{index}") checked=row.mutable aria-label=phrases::MUTABLE.t(lang)/></td>
         </tr>
     }
     .into_markup()
@@ -136,12 +129,12 @@ fn categories_page(
     let label = save_label(lang, form, SAVE);
     let content = view! {
         <section>
-            <p class="lead">{TEXT.t(lang)}</p>
+            <p class="lead">{phrases::CATEGORIES_TEXT.t(lang)}</p>
             <form method="post" action=who.path(HERE)>
                 {csrf_field(who)}
                 <RevisionField form=form.clone()/>
                 <Errors form=form.clone()/>
-                <Table caption=TITLE.t(lang) columns=vec![NAME.t(lang), LABELS.t(lang), MUTABLE.t(lang)]>{rows}</Table>
+                <Table caption=phrases::CATEGORIES_TITLE.t(lang) columns=vec![NAME.t(lang), phrases::LABELS.t(lang), phrases::MUTABLE.t(lang)]>{rows}</Table>
                 <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
@@ -203,7 +196,7 @@ fn by_row(who: &Member, invalid: ValidationError) -> ValidationError {
             let reason = error_translations::translate(who.lang, &invalid.reason);
             ValidationError::new(
                 "",
-                ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]),
+                phrases::ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]),
             )
         }
         None => invalid,

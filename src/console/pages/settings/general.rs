@@ -6,7 +6,7 @@ use crate::{
     edit_conflict::{REVISION_FIELD, RevisionField, check_revision, save_label, with_conflict},
     error::ConsoleError,
     form::Form,
-    phrases::{NAME, SAVE, words},
+    phrases::{NAME, SAVE},
     request_context::Member,
     view::{Button, CopyField, Errors, Field, TextArea, Tone, csrf_field},
 };
@@ -15,21 +15,10 @@ use belfry_app::AppError;
 use belfry_domain::{
     Language, Origin, Role, Site, SiteDraft, SiteSettings, ValidationError, revision,
 };
+use belfry_locales::phrases::console_settings as phrases;
 use belfry_web::html::IntoMarkup;
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
-
-words! {
-    ORIGINS: "Allowed addresses, one per line", "Дозволені адреси, по одній на рядок";
-    ORIGINS_HINT: "Scheme and host of the pages with the bell, such as https://shop.example. Other pages can’t show it.", "Схема й хост сторінок із дзвіночком, наприклад https://shop.example. Інші сторінки його не покажуть.";
-    LANGUAGE: "Language of messages", "Мова повідомлень";
-    LANGUAGE_HINT: "A language tag such as en, uk or pt-BR. It is used when a message has no text in the reader’s language.", "Тег мови, наприклад en, uk або pt-BR. Її показують, якщо повідомлення не має тексту мовою читача.";
-    LANGUAGES: "Other languages of messages", "Інші мови повідомлень";
-    LANGUAGES_HINT: "Language tags, separated by spaces; the message editor offers them.", "Теги мов через пробіл; редактор повідомлень їх пропонує.";
-    SCHEMES: "App link schemes", "Схеми посилань застосунків";
-    SCHEMES_HINT: "Separated by spaces, such as myshop for links like myshop://orders/7. Apps open such links; on the web they are plain text.", "Через пробіл, наприклад myshop для посилань на зразок myshop://orders/7. Такі посилання відкривають застосунки; у вебі це просто текст.";
-    SITE_ID: "Site ID", "ID сайту";
-}
 
 const HERE: &str = "settings";
 const FIELDS: &[&str] = &["name", "origin", "language", "languages", "linkSchemes"];
@@ -80,15 +69,15 @@ fn general_page(status: StatusCode, who: &Member, form: Form) -> Response {
                 <Errors form=form.clone() fields=FIELDS/>
                 <input type="hidden" name="shown-origins" value=form.get("shown-origins").to_owned()/>
                 <Field form=form.clone() name="name" label=NAME.t(lang) required=true/>
-                <TextArea form=form.clone() name="origin" label=ORIGINS.t(lang) rows=4 code=true required=true hint=ORIGINS_HINT.t(lang)/>
-                <Field form=form.clone() name="language" label=LANGUAGE.t(lang) required=true hint=LANGUAGE_HINT.t(lang)/>
-                <Field form=form.clone() name="languages" label=LANGUAGES.t(lang) hint=LANGUAGES_HINT.t(lang)/>
-                <Field form=form.clone() name="linkSchemes" label=SCHEMES.t(lang) hint=SCHEMES_HINT.t(lang)/>
+                <TextArea form=form.clone() name="origin" label=phrases::ORIGINS.t(lang) rows=4 code=true required=true hint=phrases::ORIGINS_HINT.t(lang)/>
+                <Field form=form.clone() name="language" label=phrases::LANGUAGE.t(lang) required=true hint=phrases::LANGUAGE_HINT.t(lang)/>
+                <Field form=form.clone() name="languages" label=phrases::LANGUAGES.t(lang) hint=phrases::LANGUAGES_HINT.t(lang)/>
+                <Field form=form.clone() name="linkSchemes" label=phrases::SCHEMES.t(lang) hint=phrases::SCHEMES_HINT.t(lang)/>
                 <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
         <section class="narrow">
-            <CopyField lang=lang name="site" label=SITE_ID.t(lang) value=who.site.id.to_string()/>
+            <CopyField lang=lang name="site" label=phrases::SITE_ID.t(lang) value=who.site.id.to_string()/>
         </section>
     };
     tab(status, who, HERE, content.into_markup())

@@ -10,7 +10,7 @@ use crate::{
     edit_conflict::{REVISION_FIELD, RevisionField, check_revision, save_label, with_conflict},
     error::ConsoleError,
     form::Form,
-    phrases::{SAVE, UiLanguage, words},
+    phrases::{SAVE, UiLanguage},
     request_context::Member,
     view::{Button, Errors, Field, Select, TextArea, Tone, csrf_field},
 };
@@ -26,44 +26,12 @@ use belfry_domain::{
     EndpointUrl, FetchError, InsertPosition, Origin, Role, Site, SiteDraft, ValidationError,
     revision,
 };
+use belfry_locales::phrases::console_settings as phrases;
 use belfry_runtime::blocking::LARGE_INPUTS;
 use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 use std::fmt::Write as _;
-
-words! {
-    SELECTOR: "CSS selector", "Селектор CSS";
-    SELECTOR_HINT: "The element next to which the bell is placed. “>>>” enters the shadow root of the element before it.", "Елемент, біля якого розміщено дзвіночок. «>>>» веде в тіньовий корінь елемента перед ним.";
-    POSITION: "Position", "Позиція";
-    BEFORE: "Before the element", "Перед елементом";
-    FIRST: "First inside it", "Першим усередині";
-    LAST: "Last inside it", "Останнім усередині";
-    AFTER: "After the element", "Після елемента";
-    POINT: "Pick the place", "Вибрати місце";
-    POINT_TEXT: "Enter the address of one of your pages. It is shown below without its scripts; click the place for the bell, then save.", "Укажіть адресу однієї зі своїх сторінок. Її буде показано нижче без скриптів; натисніть місце для дзвіночка, тоді збережіть.";
-    ADDRESS: "Address of a page", "Адреса сторінки";
-    ADDRESS_HINT: "Belfry fetches it as a visitor who is not signed in. For a page that needs a sign-in, paste its HTML below.", "Belfry завантажує її як відвідувач, що не ввійшов. Якщо сторінку видно лише після входу, вставте її HTML нижче.";
-    FETCH: "Fetch the page", "Завантажити сторінку";
-    PASTE_HINT: "In the browser: view source, select all, copy.", "У браузері: код сторінки, виділити все, копіювати.";
-    WITHOUT_SCRIPT: "Picking a place needs JavaScript. Without it, find the element in the HTML and enter its selector above.", "Щоб вибрати місце, потрібен JavaScript. Без нього знайдіть елемент у HTML і впишіть його селектор вище.";
-    NO_ADDRESS: "must be a full address such as https://shop.example/", "має бути повною адресою, як-от https://shop.example/";
-    NO_PAGE: "the page could not be fetched: {why}; paste its HTML instead", "сторінку не вдалося завантажити: {why}; вставте її HTML";
-    FORBIDDEN: "its address is not public, or redirects to one that is not", "її адреса не публічна або переспрямовує на непублічну";
-    STATUS: "the server responded with {status}", "сервер відповів {status}";
-    ASTRAY: "it redirected more than three times", "вона переспрямовувала більше трьох разів";
-    NOT_HTML: "it is not HTML", "це не HTML";
-    TOO_LONG: "it is longer than 2 MB", "вона довша за 2 МБ";
-    TOO_SLOW: "it did not load within 10 seconds", "вона не завантажилася за 10 секунд";
-    UNREACHABLE: "no server responded", "жоден сервер не відповів";
-    HTML: "HTML of the page", "HTML сторінки";
-    SHOW: "Show the page", "Показати сторінку";
-    COPY_OF: "A copy of your page", "Копія вашої сторінки";
-    HINT: "Click the place for the bell.", "Натисніть місце для дзвіночка.";
-    LIVE: "Or pick it on the live page", "Або вибрати на самій сторінці";
-    LIVE_TEXT: "Drag this to your bookmarks bar. Open a page of the site, click the bookmark, then the place: its selector is copied, so you can paste it here.", "Перетягніть це на панель закладок. Відкрийте сторінку сайту, натисніть закладку, тоді місце: селектор буде скопійовано, і ви вставите його тут.";
-    MARK: "Place the bell", "Місце дзвіночка";
-}
 
 const HERE: &str = "settings/placement";
 const PICKER: &str = belfry_assets::PICKER_SCRIPT;
@@ -80,10 +48,10 @@ pub(super) fn routes() -> Routes<Console> {
 
 fn positions(lang: UiLanguage) -> Vec<(String, String)> {
     [
-        (InsertPosition::BeforeBegin, BEFORE),
-        (InsertPosition::AfterBegin, FIRST),
-        (InsertPosition::BeforeEnd, LAST),
-        (InsertPosition::AfterEnd, AFTER),
+        (InsertPosition::BeforeBegin, phrases::BEFORE),
+        (InsertPosition::AfterBegin, phrases::FIRST),
+        (InsertPosition::BeforeEnd, phrases::LAST),
+        (InsertPosition::AfterEnd, phrases::AFTER),
     ]
     .map(|(place, word)| (place.as_str().to_owned(), word.t(lang).to_owned()))
     .to_vec()
@@ -138,8 +106,8 @@ fn placement_page(status: StatusCode, who: &Member, form: Form, page: Form) -> R
                 {csrf_field(who)}
                 <RevisionField form=form.clone()/>
                 <Errors form=form.clone() fields=FIELDS/>
-                <Field form=form.clone() name="selector" label=SELECTOR.t(lang) hint=SELECTOR_HINT.t(lang) required=true/>
-                <Select form=form.clone() name="position" label=POSITION.t(lang) options=positions(lang)/>
+                <Field form=form.clone() name="selector" label=phrases::SELECTOR.t(lang) hint=phrases::SELECTOR_HINT.t(lang) required=true/>
+                <Select form=form.clone() name="position" label=phrases::POSITION.t(lang) options=positions(lang)/>
                 <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
@@ -155,14 +123,14 @@ fn picker(who: &Member, page: Form) -> Markup {
     let waiting = !fetched;
     view! {
         <section class="picking" id="point">
-            <h2>{POINT.t(lang)}</h2>
-            <p class="lead">{POINT_TEXT.t(lang)}</p>
+            <h2>{phrases::POINT.t(lang)}</h2>
+            <p class="lead">{phrases::POINT_TEXT.t(lang)}</p>
             <form method="post" action=who.path("settings/placement/fetch#point")>
                 {csrf_field(who)}
-                <Field form=page.clone() name="address" kind="url" label=ADDRESS.t(lang) hint=ADDRESS_HINT.t(lang) required=true/>
-                <Button>{FETCH.t(lang)}</Button>
+                <Field form=page.clone() name="address" kind="url" label=phrases::ADDRESS.t(lang) hint=phrases::ADDRESS_HINT.t(lang) required=true/>
+                <Button>{phrases::FETCH.t(lang)}</Button>
             </form>
-            {fetched.then(|| view! { <noscript><p class="lead">{WITHOUT_SCRIPT.t(lang)}</p></noscript> })}
+            {fetched.then(|| view! { <noscript><p class="lead">{phrases::WITHOUT_SCRIPT.t(lang)}</p></noscript> })}
             <div data-needs-script="1" hidden=waiting>
                 <form
                     method="post"
@@ -173,10 +141,10 @@ fn picker(who: &Member, page: Form) -> Markup {
                 >
                     {csrf_field(who)}
                     <input type="hidden" name="base" value=page.get("base").to_owned()/>
-                    <TextArea form=page name="html" label=HTML.t(lang) hint=PASTE_HINT.t(lang) rows=4 code=true required=true/>
-                    <Button>{SHOW.t(lang)}</Button>
+                    <TextArea form=page name="html" label=phrases::HTML.t(lang) hint=phrases::PASTE_HINT.t(lang) rows=4 code=true required=true/>
+                    <Button>{phrases::SHOW.t(lang)}</Button>
                 </form>
-                <iframe name="picker" sandbox="allow-scripts" referrerpolicy="no-referrer" title=COPY_OF.t(lang) hidden=waiting></iframe>
+                <iframe name="picker" sandbox="allow-scripts" referrerpolicy="no-referrer" title=phrases::COPY_OF.t(lang) hidden=waiting></iframe>
             </div>
         </section>
     }
@@ -186,15 +154,15 @@ fn picker(who: &Member, page: Form) -> Markup {
 /// The error message for a page that could not be fetched.
 fn excuse(lang: UiLanguage, why: FetchError) -> String {
     let why = match why {
-        FetchError::Status(status) => STATUS.with(lang, &[("status", &status)]),
-        FetchError::Forbidden => FORBIDDEN.t(lang).to_owned(),
-        FetchError::TooManyRedirects => ASTRAY.t(lang).to_owned(),
-        FetchError::NotHtml => NOT_HTML.t(lang).to_owned(),
-        FetchError::TooLarge => TOO_LONG.t(lang).to_owned(),
-        FetchError::Timeout => TOO_SLOW.t(lang).to_owned(),
-        FetchError::Unreachable => UNREACHABLE.t(lang).to_owned(),
+        FetchError::Status(status) => phrases::STATUS.with(lang, &[("status", &status)]),
+        FetchError::Forbidden => phrases::FORBIDDEN.t(lang).to_owned(),
+        FetchError::TooManyRedirects => phrases::ASTRAY.t(lang).to_owned(),
+        FetchError::NotHtml => phrases::NOT_HTML.t(lang).to_owned(),
+        FetchError::TooLarge => phrases::TOO_LONG.t(lang).to_owned(),
+        FetchError::Timeout => phrases::TOO_SLOW.t(lang).to_owned(),
+        FetchError::Unreachable => phrases::UNREACHABLE.t(lang).to_owned(),
     };
-    NO_PAGE.with(lang, &[("why", &why)])
+    phrases::NO_PAGE.with(lang, &[("why", &why)])
 }
 
 async fn fetch(
@@ -210,7 +178,7 @@ async fn fetch(
         Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, as_kept(&who.site), form))
     };
     let Ok(url) = EndpointUrl::parse(address.split('#').next().unwrap_or_default()) else {
-        return refused(NO_ADDRESS.t(who.lang).to_owned());
+        return refused(phrases::NO_ADDRESS.t(who.lang).to_owned());
     };
     console.sign_in_limits.check_page_fetch(who.account.id)?;
     match console.app.fetch_page(&url).await {
@@ -235,9 +203,9 @@ async fn fetch(
 fn live(lang: UiLanguage) -> Markup {
     view! {
         <section class="narrow">
-            <h2>{LIVE.t(lang)}</h2>
-            <p class="lead">{LIVE_TEXT.t(lang)}</p>
-            <p><a class="button" href=bookmarklet() draggable="true">{MARK.t(lang)}</a></p>
+            <h2>{phrases::LIVE.t(lang)}</h2>
+            <p class="lead">{phrases::LIVE_TEXT.t(lang)}</p>
+            <p><a class="button" href=bookmarklet() draggable="true">{phrases::MARK.t(lang)}</a></p>
         </section>
     }
     .into_markup()
@@ -314,7 +282,7 @@ async fn show_copy(
     let attribute = |text: &str| html_escape::encode_double_quoted_attribute(text).into_owned();
     let base = attribute(&base);
     let inside = attribute(console.public_url.as_str());
-    let hint = attribute(HINT.t(who.lang));
+    let hint = attribute(phrases::HINT.t(who.lang));
     // First, so that an unclosed comment of the page can't contain it.
     let page = LARGE_INPUTS.run_for(who.site.id, move || {
         format!(

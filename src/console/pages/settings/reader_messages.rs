@@ -6,7 +6,7 @@ use crate::{
     edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
     error::ConsoleError,
     form::Form,
-    phrases::{SAVE, words},
+    phrases::SAVE,
     request_context::Member,
     view::{Button, Errors, Select, Tone, csrf_field},
 };
@@ -14,18 +14,10 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_content::text::clean_line;
 use belfry_domain::{Role, SiteSettings, ValidationError, channel::InboxId, revision};
+use belfry_locales::phrases::console_settings as phrases;
 use belfry_web::html::IntoMarkup;
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
-
-words! {
-    TEXT: "Choose an inbox to add a second tab, “Messages”, to the widget. Signed-in readers write to your agents there and read the answers, and your messages can have a reply button.", "Виберіть скриньку, щоб додати до віджета другу вкладку «Повідомлення». Читачі, що ввійшли, пишуть у ній вашим агентам і читають відповіді, а ваші повідомлення можуть мати кнопку відповіді.";
-    INBOX: "Inbox for reader messages", "Скринька повідомлень читачів";
-    INBOX_HINT: "Its greeting, working hours and members apply here, too.", "Її вітання, робочий час і учасники діють і тут.";
-    NONE: "None (no tab)", "Жодної (без вкладки)";
-    NO_INBOXES: "No inboxes yet.", "Скриньок ще немає.";
-    ADD: "Add an inbox", "Додати скриньку";
-}
 
 const HERE: &str = "settings/messages";
 const FIELDS: &[&str] = &["messagesInbox"];
@@ -55,8 +47,10 @@ async fn by_name(console: &Console, who: &Member) -> Result<Form, ConsoleError> 
     let settings = console.app.settings(who.site.id).await?;
     let inboxes = console.app.inboxes_of_site(who.site.id).await?;
     let inbox = inboxes.iter().find(|inbox| Some(inbox.id) == settings.messages_inbox());
-    let name =
-        inbox.map_or_else(|| NONE.t(who.lang).to_owned(), |inbox| clean_line(&inbox.settings.name));
+    let name = inbox.map_or_else(
+        || phrases::NONE.t(who.lang).to_owned(),
+        |inbox| clean_line(&inbox.settings.name),
+    );
     Ok(Form::new([("messagesInbox", name), (REVISION_FIELD, shown(&settings))]))
 }
 
@@ -69,22 +63,22 @@ async fn messages_page(
     let lang = who.lang;
     let inboxes = console.app.inboxes_of_site(who.site.id).await?;
     let none = inboxes.is_empty().then(|| {
-        view! { <p>{NO_INBOXES.t(lang)} " " <a href=who.path("inboxes/new")>{ADD.t(lang)}</a></p> }
+        view! { <p>{phrases::NO_INBOXES.t(lang)} " " <a href=who.path("inboxes/new")>{phrases::ADD.t(lang)}</a></p> }
     });
     let options =
         inboxes.iter().map(|inbox| (inbox.id.to_string(), clean_line(&inbox.settings.name)));
     let options =
-        std::iter::once((String::new(), NONE.t(lang).to_owned())).chain(options).collect();
+        std::iter::once((String::new(), phrases::NONE.t(lang).to_owned())).chain(options).collect();
     let label = save_label(lang, &form, SAVE);
     let content = view! {
         <section class="narrow">
-            <p class="lead">{TEXT.t(lang)}</p>
+            <p class="lead">{phrases::READER_MESSAGES_TEXT.t(lang)}</p>
             {none}
             <form method="post" action=who.path(HERE)>
                 {csrf_field(who)}
                 <RevisionField form=form.clone()/>
                 <Errors form=form.clone() fields=FIELDS/>
-                <Select form=form.clone() name="messagesInbox" label=INBOX.t(lang) options=options hint=INBOX_HINT.t(lang)/>
+                <Select form=form.clone() name="messagesInbox" label=phrases::INBOX.t(lang) options=options hint=phrases::INBOX_HINT.t(lang)/>
                 <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>

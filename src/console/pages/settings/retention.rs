@@ -6,28 +6,17 @@ use crate::{
     edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
     error::ConsoleError,
     form::Form,
-    phrases::{SAVE, UiLanguage, words},
+    phrases::{SAVE, UiLanguage},
     request_context::Member,
     view::{Button, Errors, Field, Select, Tone, csrf_field},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::{HistoryPolicy, Role, SiteSettings, ValidationError, revision};
+use belfry_locales::phrases::console_settings as phrases;
 use belfry_web::html::IntoMarkup;
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
-
-words! {
-    TEXT: "Messages older than this are deleted, together with who read them. This can’t be undone.", "Старіші повідомлення видаляються разом із даними про їх читання. Цього не можна скасувати.";
-    NEWEST: "In any case, a person keeps only the newest 1,000 messages sent to them directly, and the newest 1,000 sent to everyone and to each segment.", "За будь-якого значення людина зберігає лише 1000 найновіших повідомлень, надісланих особисто їй, і по 1000 надісланих усім та кожному сегменту.";
-    DAYS: "Days", "Днів";
-    HISTORY: "Messages older than the contact", "Повідомлення, давніші за контакт";
-    HISTORY_HINT: "Those sent to everyone and to segments. Existing contacts are not affected.", "Надіслані всім і сегментам. Наявних контактів це не стосується.";
-    HISTORY_READ: "Shown as read", "Показувати прочитаними";
-    HISTORY_UNREAD: "Shown as unread", "Показувати непрочитаними";
-    HISTORY_HIDDEN: "Not shown", "Не показувати";
-    DAYS_HINT: "1 to 3,650; leave empty to keep messages forever.", "Від 1 до 3650; залиште порожнім, щоб зберігати завжди.";
-}
 
 const HERE: &str = "settings/retention";
 
@@ -61,14 +50,14 @@ fn retention_page(status: StatusCode, who: &Member, form: Form) -> Response {
     let label = save_label(lang, &form, SAVE);
     let content = view! {
         <section class="narrow">
-            <p class="lead">{TEXT.t(lang)}</p>
-            <p>{NEWEST.t(lang)}</p>
+            <p class="lead">{phrases::RETENTION_TEXT.t(lang)}</p>
+            <p>{phrases::NEWEST.t(lang)}</p>
             <form method="post" action=who.path(HERE)>
                 {csrf_field(who)}
                 <RevisionField form=form.clone()/>
                 <Errors form=form.clone() fields=FIELDS/>
-                <Field form=form.clone() name="retentionDays" kind="number" label=DAYS.t(lang) hint=DAYS_HINT.t(lang)/>
-                <Select form=form.clone() name="history" label=HISTORY.t(lang) options=histories(lang) hint=HISTORY_HINT.t(lang)/>
+                <Field form=form.clone() name="retentionDays" kind="number" label=phrases::DAYS.t(lang) hint=phrases::DAYS_HINT.t(lang)/>
+                <Select form=form.clone() name="history" label=phrases::HISTORY.t(lang) options=histories(lang) hint=phrases::HISTORY_HINT.t(lang)/>
                 <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
@@ -78,9 +67,9 @@ fn retention_page(status: StatusCode, who: &Member, form: Form) -> Response {
 
 fn histories(lang: UiLanguage) -> Vec<(String, String)> {
     let label = |history| match history {
-        HistoryPolicy::Read => HISTORY_READ,
-        HistoryPolicy::Unread => HISTORY_UNREAD,
-        HistoryPolicy::Hidden => HISTORY_HIDDEN,
+        HistoryPolicy::Read => phrases::HISTORY_READ,
+        HistoryPolicy::Unread => phrases::HISTORY_UNREAD,
+        HistoryPolicy::Hidden => phrases::HISTORY_HIDDEN,
     };
     HistoryPolicy::ALL
         .into_iter()

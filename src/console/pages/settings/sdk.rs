@@ -18,6 +18,7 @@ use belfry_domain::{
     sdk::{SdkKeyId, SdkScope},
 };
 use belfry_web::router::{Routes, get};
+use belfry_locales::phrases::console_sdk_keys;
 
 const HERE: &str = "settings/sdk";
 
@@ -34,7 +35,7 @@ fn place(who: &Member) -> Result<SdkKeyPlace, ConsoleError> {
         scope: SdkScope::Site,
         uuid: who.site.id.to_string(),
         path: who.path(HERE),
-        page: Page::new(sdk_keys::TITLE.t(who.lang)).for_site(who, "settings"),
+        page: Page::new(console_sdk_keys::TITLE.t(who.lang)).for_site(who, "settings"),
     })
 }
 

@@ -1,30 +1,19 @@
 //! Actions on versions: publish, roll back, preview by link, delete.
 
-use super::{TITLE, VERSION};
 use crate::{
     Console,
     error::ConsoleError,
     form::Form,
     pages::path_params::PathId,
-    phrases::{DELETE, words},
+    phrases::DELETE,
     request_context::{Member, redirect},
     view::{Confirm, Page, page},
 };
 use axum::{extract::State, response::Response};
 use belfry_app::AppError;
 use belfry_domain::{Role, ThemeVersion};
+use belfry_locales::phrases::console_themes as phrases;
 use leptos::prelude::*;
-
-words! {
-    PUBLISHED: "Published. Readers see version {version} now.", "Опубліковано. Читачі вже бачать версію {version}.";
-    ROLLED_BACK: "Readers see version {version} again.", "Читачі знову бачать версію {version}.";
-    STANDARD: "Readers see the standard look again.", "Читачі знову бачать стандартний вигляд.";
-    NO_DRAFT: "There is no draft to publish.", "Чернетки для публікації немає.";
-    IN_FORCE: "This version is published; roll back to another one first.", "Ця версія опублікована; спершу поверніть іншу.";
-    ASK: "Delete version {version}?", "Видалити версію {version}?";
-    ASK_TEXT: "Its files and preview links are deleted permanently. Readers are not affected.", "Її файли та посилання для перегляду буде видалено назавжди. Читачі нічого не помітять.";
-    DELETED: "Version {version} is deleted.", "Версію {version} видалено.";
-}
 
 pub(super) async fn publish(
     State(console): State<Console>,
@@ -40,10 +29,10 @@ pub(super) async fn publish(
             Err(other) => return Err(other.into()),
         };
     if let Some(version) = published {
-        let text = PUBLISHED.with(lang, &[("version", &version)]);
+        let text = phrases::ACTS_PUBLISHED.with(lang, &[("version", &version)]);
         member.flash_success(text).await?;
     } else {
-        member.flash_error(NO_DRAFT.t(lang)).await?;
+        member.flash_error(phrases::NO_DRAFT.t(lang)).await?;
     }
     Ok(redirect(&member.path("themes")))
 }
@@ -64,8 +53,8 @@ pub(super) async fn roll_back(
         .with_audit(&console, &subject, console.app.roll_back_theme(member.site.id, to))
         .await?;
     let text = theme.map_or_else(
-        || STANDARD.t(lang).to_owned(),
-        |theme| ROLLED_BACK.with(lang, &[("version", &theme.version)]),
+        || phrases::ACTS_STANDARD.t(lang).to_owned(),
+        |theme| phrases::ROLLED_BACK.with(lang, &[("version", &theme.version)]),
     );
     member.flash_success(text).await?;
     Ok(redirect(&member.path("themes")))
@@ -97,13 +86,13 @@ pub(super) async fn ask(
     let lang = member.lang;
     console.app.theme(member.site.id, version).await?;
     let own = member.path(&format!("themes/{version}"));
-    let content = view! { <Confirm visit=member.context.clone() text=ASK_TEXT.t(lang) action=DELETE.t(lang) back=own.clone()/> };
-    let about = Page::new(ASK.with(lang, &[("version", &version)]))
+    let content = view! { <Confirm visit=member.context.clone() text=phrases::ASK_TEXT.t(lang) action=DELETE.t(lang) back=own.clone()/> };
+    let about = Page::new(phrases::ASK.with(lang, &[("version", &version)]))
         .for_site(&member, "themes")
-        .crumb(member.path("themes"), TITLE.t(lang));
+        .crumb(member.path("themes"), phrases::TITLE.t(lang));
     Ok(page(
         &member,
-        about.crumb(own, VERSION.with(lang, &[("version", &version)])).narrow(),
+        about.crumb(own, phrases::VERSION.with(lang, &[("version", &version)])).narrow(),
         content,
     ))
 }
@@ -122,10 +111,10 @@ pub(super) async fn delete(
         Err(other) => return Err(other.into()),
     };
     if deleted {
-        let text = DELETED.with(member.lang, &[("version", &version)]);
+        let text = phrases::DELETED.with(member.lang, &[("version", &version)]);
         member.flash_success(text).await?;
     } else {
-        member.flash_error(IN_FORCE.t(member.lang)).await?;
+        member.flash_error(phrases::IN_FORCE.t(member.lang)).await?;
     }
     Ok(redirect(&member.path("themes")))
 }

@@ -1,12 +1,12 @@
 //! The CSS editor of a theme with a live preview. Saves to the draft; the drawings stay.
 
-use super::{TITLE, problems, upload, version};
+use super::{problems, upload, version};
 use crate::{
     Console,
     edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
     error::ConsoleError,
     form::Form,
-    phrases::{UiLanguage, words},
+    phrases::UiLanguage,
     request_context::{Member, redirect},
     view::{Button, Errors, Page, TextArea, Tone, csrf_field, page_with},
 };
@@ -17,20 +17,10 @@ use axum::{
 };
 use belfry_app::AppError;
 use belfry_domain::{Role, ThemeSources, ThemeState, ThemeVersion, revision};
+use belfry_locales::phrases::console_themes as phrases;
 use belfry_web::html::{IntoMarkup as _, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
-
-words! {
-    EDITOR: "Edit CSS", "Редагування CSS";
-    CSS: "theme.css", "theme.css";
-    CSS_HINT: "Styles for the parts of the widget. Saving creates a draft; readers see it after you publish.", "Стилі частин віджета. Збережене — чернетка; читачі побачать її після публікації.";
-    SAVE: "Save draft", "Зберегти чернетку";
-    SAVED: "The draft is saved.", "Чернетку збережено.";
-    OPEN: "Go to the draft", "До чернетки";
-    STORED: "Currently saved CSS of the draft", "Збережений зараз CSS чернетки";
-    LIVE: "The preview updates as you type.", "Перегляд оновлюється під час набору.";
-}
 
 #[derive(Deserialize)]
 pub(super) struct EditorParams {
@@ -91,7 +81,7 @@ impl BaseSources {
 fn stored(lang: UiLanguage, css: &str) -> Markup {
     view! {
         <details open>
-            <summary>{STORED.t(lang)}</summary>
+            <summary>{phrases::STORED.t(lang)}</summary>
             <pre><code>{css.to_owned()}</code></pre>
         </details>
     }
@@ -106,17 +96,17 @@ fn editor(
     notes: Option<Markup>,
 ) -> Response {
     let lang = member.lang;
-    let label = save_label(lang, form, SAVE);
+    let label = save_label(lang, form, phrases::SAVE);
     let preview = shown.map(|version| version::preview(lang, member, version));
-    let open = shown.map(|version| view! { <Button href=member.path(&format!("themes/{version}"))>{OPEN.t(lang)}</Button> });
+    let open = shown.map(|version| view! { <Button href=member.path(&format!("themes/{version}"))>{phrases::OPEN.t(lang)}</Button> });
     let content = view! {
         <div class="beside wide-main">
             <form class="beside-main" method="post" action=member.path("themes/edit") data-live="editor-state">
                 {csrf_field(member)}
                 <input type="hidden" name="from" value=form.get("from").to_owned() autocomplete="off"/>
                 <RevisionField form=form.clone()/>
-                <TextArea form=form.clone() name="css" label=CSS.t(lang) rows=28 code=true hint=CSS_HINT.t(lang)/>
-                <p class="hint" data-live-hint="" hidden>{LIVE.t(lang)}</p>
+                <TextArea form=form.clone() name="css" label=phrases::EDITOR_CSS.t(lang) rows=28 code=true hint=phrases::EDITOR_CSS_HINT.t(lang)/>
+                <p class="hint" data-live-hint="" hidden>{phrases::LIVE.t(lang)}</p>
                 <div class="actions">
                     <Button tone=Tone::Accent>{label}</Button>
                     {open}
@@ -132,9 +122,9 @@ fn editor(
     page_with(
         status,
         member,
-        Page::new(EDITOR.t(lang))
+        Page::new(phrases::EDITOR_TITLE.t(lang))
             .for_site(member, "themes")
-            .crumb(member.path("themes"), TITLE.t(lang)),
+            .crumb(member.path("themes"), phrases::TITLE.t(lang)),
         content,
     )
 }
@@ -203,7 +193,7 @@ pub(super) async fn save(
                 return Ok(editor(StatusCode::OK, &member, &form, Some(theme.version), notes));
             }
             Some(Ok(_)) => {
-                member.flash_success(SAVED.t(member.lang)).await?;
+                member.flash_success(phrases::SAVED.t(member.lang)).await?;
                 return Ok(redirect(&member.path("themes/edit")));
             }
             Some(Err((refusal, sources))) => {

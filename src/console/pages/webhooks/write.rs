@@ -1,13 +1,12 @@
 //! The form that creates or edits a webhook.
 
-use super::{ADD, ADDRESS, HEARS, TITLE};
 use crate::{
     Console,
     edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
     error::ConsoleError,
     form::Form,
     pages::path_params::PathId,
-    phrases::{CANCEL, PASSWORD, Phrase, SAVE, SAVED, UiLanguage, words},
+    phrases::{CANCEL, PASSWORD, Phrase, SAVE, SAVED, UiLanguage},
     request_context::{Member, redirect},
     view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, csrf_field, page, page_with},
 };
@@ -17,53 +16,24 @@ use belfry_domain::{
     Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Role,
     ValidationError,
 };
+use belfry_locales::phrases::console_webhooks as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-
-words! {
-    EDIT: "Edit", "Редагувати";
-    KIND: "Format", "Формат";
-    STANDARD: "Signed events", "Підписані події";
-    STANDARD_HINT: "Small JSON events, signed according to Standard Webhooks. For new integrations.", "Невеликі події JSON, підписані за Standard Webhooks. Для нових інтеграцій.";
-    WHOLE: "Whole messages", "Повні повідомлення";
-    WHOLE_HINT: "Each message for a contact with a customer ID, as existing clients of such products expect.", "Кожне повідомлення для контакту з ID клієнта — як очікують наявні клієнти таких продуктів.";
-    ADDRESS_HINT: "A full https address, reachable from the internet.", "Повна https-адреса, доступна з інтернету.";
-    DESCRIPTION: "Description", "Опис";
-    DESCRIPTION_HINT: "Optional, for your own use.", "Необов’язково, для вас.";
-    EVENTS_HINT: "For signed events.", "Для підписаних подій.";
-    USERNAME: "User name", "Ім’я користувача";
-    ACCESS: "Authentication", "Автентифікація";
-    ACCESS_HINT: "For whole messages: sent as HTTP Basic. Leave empty to send none.", "Для повних повідомлень: надсилається як HTTP Basic. Залиште порожнім, щоб не надсилати.";
-    ACCESS_KEPT: "Leave the password empty to keep it. If the address moves to another host, port or scheme, enter it again; with an empty user name, too, it is removed.", "Залиште пароль порожнім, щоб зберегти його. Якщо адреса переходить на інший хост, порт чи схему, введіть його знову; з порожнім ім’ям користувача його буде вилучено.";
-    ANEW: "is required again, since the address leads to another receiver; or clear the user name, too", "потрібен знову, бо адреса веде до іншого отримувача; або очистьте й ім’я користувача";
-    DROPPED: "Saved. The previous password was removed, since the address leads to another receiver.", "Збережено. Попередній пароль вилучено, бо адреса веде до іншого отримувача.";
-    DELIVERED: "Message delivered to the reader’s browser", "Повідомлення доставлено до браузера читача";
-    SEEN: "Message seen on screen", "Повідомлення побачено на екрані";
-    READ: "Message read", "Повідомлення прочитано";
-    CLICKED: "Link clicked", "За посиланням перейшли";
-    ARCHIVED: "Message archived", "Повідомлення архівовано";
-    CREATED: "Contact added", "Контакт додано";
-    ERASED: "Contact erased", "Контакт стерто";
-    READY: "The webhook is ready", "Вебхук готовий";
-    SECRET: "Signing secret", "Секрет підпису";
-    SECRET_ONCE: "Your receiver verifies signatures with this secret. Copy it now: it won’t be shown again. Store it like a password.", "Цим секретом отримувач перевіряє підписи. Скопіюйте його зараз: більше його не буде показано. Зберігайте його як пароль.";
-    GO_ON: "Go to the webhook", "До вебхука";
-}
 
 const FIELDS: &[&str] = &["url", "description", "events", "auth.username", "auth.password", "kind"];
 
 /// The description of an event type.
 pub(super) fn meaning(event: EventType) -> Option<Phrase> {
     Some(match event {
-        EventType::MessageDelivered => DELIVERED,
-        EventType::MessageSeen => SEEN,
-        EventType::MessageRead => READ,
-        EventType::MessageClicked => CLICKED,
-        EventType::MessageArchived => ARCHIVED,
-        EventType::ContactCreated => CREATED,
-        EventType::ContactDeleted => ERASED,
+        EventType::MessageDelivered => phrases::DELIVERED,
+        EventType::MessageSeen => phrases::SEEN,
+        EventType::MessageRead => phrases::READ,
+        EventType::MessageClicked => phrases::CLICKED,
+        EventType::MessageArchived => phrases::ARCHIVED,
+        EventType::ContactCreated => phrases::CREATED,
+        EventType::ContactDeleted => phrases::ERASED,
         EventType::WebhookTest => return None,
     })
 }
@@ -82,9 +52,9 @@ fn kinds(lang: UiLanguage, form: &Form) -> Markup {
     };
     view! {
         <fieldset>
-            <legend>{KIND.t(lang)}</legend>
-            {radio("standard", STANDARD, STANDARD_HINT)}
-            {radio("message", WHOLE, WHOLE_HINT)}
+            <legend>{phrases::KIND.t(lang)}</legend>
+            {radio("standard", phrases::STANDARD, phrases::STANDARD_HINT)}
+            {radio("message", phrases::WHOLE, phrases::WHOLE_HINT)}
         </fieldset>
     }
     .into_markup()
@@ -104,8 +74,8 @@ fn events(lang: UiLanguage, form: &Form, hint: bool) -> Markup {
         form.error("events").map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> });
     view! {
         <fieldset class="events">
-            <legend>{HEARS.t(lang)}</legend>
-            {hint.then(|| view! { <p class="hint">{EVENTS_HINT.t(lang)}</p> })}
+            <legend>{phrases::HEARS.t(lang)}</legend>
+            {hint.then(|| view! { <p class="hint">{phrases::EVENTS_HINT.t(lang)}</p> })}
             {wrong}
             {boxes}
         </fieldset>
@@ -114,13 +84,13 @@ fn events(lang: UiLanguage, form: &Form, hint: bool) -> Markup {
 }
 
 fn access(lang: UiLanguage, form: &Form, kept: bool) -> Markup {
-    let hint = if kept { ACCESS_KEPT } else { ACCESS_HINT };
+    let hint = if kept { phrases::ACCESS_KEPT } else { phrases::ACCESS_HINT };
     view! {
         <fieldset>
-            <legend>{ACCESS.t(lang)}</legend>
+            <legend>{phrases::ACCESS.t(lang)}</legend>
             <p class="hint">{hint.t(lang)}</p>
             <div class="row">
-                <Field form=form.clone() name="auth.username" label=USERNAME.t(lang)/>
+                <Field form=form.clone() name="auth.username" label=phrases::USERNAME.t(lang)/>
                 <Field form=form.clone() name="auth.password" label=PASSWORD.t(lang) kind="password" autocomplete="new-password"/>
             </div>
         </fieldset>
@@ -145,8 +115,8 @@ fn form_page(
             <RevisionField form=form.clone()/>
             <Errors form=form.clone() fields=FIELDS/>
             {kind.is_none().then(|| kinds(lang, form))}
-            <Field form=form.clone() name="url" label=ADDRESS.t(lang) kind="url" hint=ADDRESS_HINT.t(lang) placeholder="https://shop.example/belfry" required=true/>
-            <Field form=form.clone() name="description" label=DESCRIPTION.t(lang) hint=DESCRIPTION_HINT.t(lang)/>
+            <Field form=form.clone() name="url" label=phrases::ADDRESS.t(lang) kind="url" hint=phrases::ADDRESS_HINT.t(lang) placeholder="https://shop.example/belfry" required=true/>
+            <Field form=form.clone() name="description" label=phrases::DESCRIPTION.t(lang) hint=phrases::DESCRIPTION_HINT.t(lang)/>
             {(kind != Some(EndpointKind::Message)).then(|| events(lang, form, kind.is_none()))}
             {(kind != Some(EndpointKind::Standard)).then(|| access(lang, form, kind.is_some()))}
             <div class="actions">
@@ -183,9 +153,9 @@ fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
 }
 
 fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
-    let about = Page::new(ADD.t(member.lang))
+    let about = Page::new(phrases::ADD.t(member.lang))
         .for_site(member, "webhooks")
-        .crumb(member.path("webhooks"), TITLE.t(member.lang));
+        .crumb(member.path("webhooks"), phrases::TITLE.t(member.lang));
     form_page(status, member, about, form, None, member.path("webhooks"))
 }
 
@@ -236,9 +206,9 @@ pub(super) async fn create(
     };
     let own = member.path(&format!("webhooks/{}", endpoint.id));
     if let Some(secret) = secret {
-        return Ok(secret_page(&member, READY.t(lang), secret.reveal(), own, None));
+        return Ok(secret_page(&member, phrases::READY.t(lang), secret.reveal(), own, None));
     }
-    member.flash_success(READY.t(lang)).await?;
+    member.flash_success(phrases::READY.t(lang)).await?;
     Ok(redirect(&own))
 }
 
@@ -252,16 +222,16 @@ pub(super) fn secret_page(
 ) -> Response {
     let lang = member.lang;
     let content = view! {
-        <p class="lead">{SECRET_ONCE.t(lang)}</p>
+        <p class="lead">{phrases::SECRET_ONCE.t(lang)}</p>
         {note}
-        <CopyField lang=lang name="secret" label=SECRET.t(lang) value=secret.to_owned()/>
-        <Button tone=Tone::Accent href=own>{GO_ON.t(lang)}</Button>
+        <CopyField lang=lang name="secret" label=phrases::SECRET.t(lang) value=secret.to_owned()/>
+        <Button tone=Tone::Accent href=own>{phrases::GO_ON.t(lang)}</Button>
     };
     page(
         member,
         Page::new(title)
             .for_site(member, "webhooks")
-            .crumb(member.path("webhooks"), TITLE.t(lang))
+            .crumb(member.path("webhooks"), phrases::TITLE.t(lang))
             .narrow(),
         content,
     )
@@ -269,9 +239,9 @@ pub(super) fn secret_page(
 
 fn edit_page(status: StatusCode, member: &Member, endpoint: &Endpoint, form: &Form) -> Response {
     let own = member.path(&format!("webhooks/{}", endpoint.id));
-    let about = Page::new(EDIT.t(member.lang))
+    let about = Page::new(phrases::EDIT.t(member.lang))
         .for_site(member, "webhooks")
-        .crumb(member.path("webhooks"), TITLE.t(member.lang));
+        .crumb(member.path("webhooks"), phrases::TITLE.t(member.lang));
     form_page(
         status,
         member,
@@ -329,7 +299,8 @@ pub(super) async fn save(
         .is_ok_and(|url| !url.shares_origin_with(&endpoint.url));
     let unproved = moves && endpoint.username.is_some() && form.get("auth.password").is_empty();
     if unproved && form.trimmed("auth.username").is_some() {
-        let form = form.rejected(ValidationError::new("auth.password", ANEW.t(member.lang)));
+        let form =
+            form.rejected(ValidationError::new("auth.password", phrases::ANEW.t(member.lang)));
         return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form));
     }
     let saved = match parse_webhook_change(
@@ -366,6 +337,6 @@ pub(super) async fn save(
         }
         Err(other) => return Err(other.into()),
     }
-    member.flash_success(if unproved { DROPPED } else { SAVED }.t(member.lang)).await?;
+    member.flash_success(if unproved { phrases::DROPPED } else { SAVED }.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("webhooks/{id}"))))
 }

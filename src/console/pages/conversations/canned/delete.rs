@@ -1,6 +1,6 @@
 //! Deletes a canned response, after confirmation.
 
-use super::{TITLE, all, own};
+use super::{all, own};
 use crate::{
     Console,
     error::ConsoleError,
@@ -9,20 +9,15 @@ use crate::{
         conversations::{agent::AgentMember, phrases as talk},
         path_params::PathId,
     },
-    phrases::{DELETE, words},
+    phrases::DELETE,
     request_context::redirect,
     view::{Confirm, Page, page},
 };
 use axum::{extract::State, response::Response};
 use belfry_content::text::clean_line;
 use belfry_domain::channel::CannedResponseId;
+use belfry_locales::phrases::console_conversations as phrases;
 use leptos::prelude::*;
-
-words! {
-    ASK: "Delete this canned response?", "Видалити цю готову відповідь?";
-    TEXT: "“{code}” can no longer be inserted. Replies already sent with it are not changed.", "«{code}» більше не можна буде вставити. Уже надіслані з нею відповіді не зміняться.";
-    DELETED: "Canned response deleted.", "Готову відповідь видалено.";
-}
 
 pub(super) async fn ask(
     State(console): State<Console>,
@@ -32,12 +27,16 @@ pub(super) async fn ask(
     let lang = member.lang;
     let stored = console.app.canned_response(member.site.id, id.0).await?;
     let (code, back) = (clean_line(&stored.short_code), own(&member, stored.id));
-    let text = TEXT.with(lang, &[("code", &code)]);
+    let text = phrases::TEXT.with(lang, &[("code", &code)]);
     let content = view! { <Confirm visit=member.context.clone() text=text action=DELETE.t(lang) back=back.clone()/> };
-    let about = Page::new(ASK.t(lang))
+    let about = Page::new(phrases::ASK.t(lang))
         .for_site(&member, "conversations")
         .crumb(member.path("conversations"), talk::TITLE.t(lang));
-    Ok(page(&member, about.crumb(all(&member), TITLE.t(lang)).crumb(back, code).narrow(), content))
+    Ok(page(
+        &member,
+        about.crumb(all(&member), phrases::CANNED_TITLE.t(lang)).crumb(back, code).narrow(),
+        content,
+    ))
 }
 
 pub(super) async fn delete(
@@ -54,6 +53,6 @@ pub(super) async fn delete(
             console.app.delete_canned_response(member.site.id, stored.id),
         )
         .await?;
-    member.flash_success(DELETED.t(member.lang)).await?;
+    member.flash_success(phrases::DELETED.t(member.lang)).await?;
     Ok(redirect(&all(&member)))
 }

@@ -1,7 +1,7 @@
 //! Canned responses in the composer: a menu whose buttons insert one by a form, and the options
 //! that the script lists after `/`. Variables are filled in for this conversation.
 
-use super::{ADD, TEACHING, TITLE, all};
+use super::all;
 use crate::{
     Console,
     error::ConsoleError,
@@ -10,7 +10,7 @@ use crate::{
         conversations::{agent::AgentMember, filter::Params, show, thread::Thread},
         path_params::PathId,
     },
-    phrases::{UiLanguage, words},
+    phrases::UiLanguage,
     view::fragment,
 };
 use axum::{
@@ -25,15 +25,10 @@ use belfry_content::{
 use belfry_domain::channel::{
     CannedResponse, CannedResponseId, ConversationNumber, ConversationView,
 };
+use belfry_locales::phrases::console_conversations as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
-
-words! {
-    SHOW: "Canned responses", "Готові відповіді";
-    MANAGE: "All canned responses", "Усі готові відповіді";
-    FOUND: "Canned responses: {count}. Arrow keys choose, Enter inserts.", "Готових відповідей: {count}. Стрілки — вибрати, Enter — вставити.";
-}
 
 /// Maximum number of responses in the menu.
 const MAX_MENU_ROWS: u32 = 20;
@@ -108,20 +103,20 @@ pub(in crate::pages::conversations) fn popup(member: &AgentMember, thread: &Thre
     let choices: Vec<Markup> = choices.collect();
     let inside = if choices.is_empty() {
         view! {
-            <p class="quiet">{TEACHING.t(lang)}</p>
-            <a class="choice-line" href=format!("{}/new", all(member))>{ADD.t(lang)}</a>
+            <p class="quiet">{phrases::TEACHING.t(lang)}</p>
+            <a class="choice-line" href=format!("{}/new", all(member))>{phrases::ADD.t(lang)}</a>
         }
         .into_markup()
     } else {
         view! {
             <div class="canned-choices">{choices}</div>
-            <a class="choice-line more" href=all(member)>{MANAGE.t(lang)}</a>
+            <a class="choice-line more" href=all(member)>{phrases::MANAGE.t(lang)}</a>
         }
         .into_markup()
     };
     view! {
         <details class="drop-down canned" data-popup>
-            <summary class="button small" aria-label=SHOW.t(lang) title=SHOW.t(lang)>"/"</summary>
+            <summary class="button small" aria-label=phrases::SHOW.t(lang) title=phrases::SHOW.t(lang)>"/"</summary>
             <div class="popup">{inside}</div>
         </details>
     }
@@ -135,8 +130,8 @@ pub(in crate::pages::conversations) fn listbox(
 ) -> Markup {
     let lang: UiLanguage = member.lang;
     view! {
-        <div class="canned-list" id="talk-canned" role="listbox" aria-label=TITLE.t(lang) hidden data-options=format!("{}/canned", thread.base(member))></div>
-        <p class="unseen" id="talk-canned-status" role="status" data-found=FOUND.t(lang)></p>
+        <div class="canned-list" id="talk-canned" role="listbox" aria-label=phrases::CANNED_TITLE.t(lang) hidden data-options=format!("{}/canned", thread.base(member))></div>
+        <p class="unseen" id="talk-canned-status" role="status" data-found=phrases::FOUND.for_browser(lang)></p>
     }
     .into_markup()
 }

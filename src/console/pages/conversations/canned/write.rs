@@ -1,6 +1,6 @@
 //! The form that creates or edits a canned response.
 
-use super::{ADD, CONTENT, SHORT_CODE, TEXT_FIELD, TITLE, all, form_of, own, wrong};
+use super::{TEXT_FIELD, all, form_of, own, wrong};
 use crate::{
     Console,
     edit_conflict::{self, REVISION_FIELD, RevisionField, save_label, with_conflict},
@@ -10,7 +10,7 @@ use crate::{
         conversations::{agent::AgentMember, phrases as talk},
         path_params::PathId,
     },
-    phrases::{CANCEL, DELETE, SAVE, SAVED, UiLanguage, words},
+    phrases::{CANCEL, DELETE, SAVE, SAVED, UiLanguage},
     request_context::redirect,
     view::{Button, Errors, Field, Page, TextArea, Tone, csrf_field, page_with},
 };
@@ -20,17 +20,9 @@ use belfry_domain::{
     ValidationError,
     channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
 };
+use belfry_locales::phrases::console_conversations as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    SHORT_CODE_HINT: "What agents type after /, such as order-late. Keep it short and without spaces.", "Те, що агенти вводять після /, наприклад order-late. Найкраще — коротко й без пробілів.";
-    CONTENT_HINT: "Inserted into the reply, where it can still be edited. **Bold**, *italic*, lists and links are Markdown.", "Вставляється у відповідь, де її ще можна змінити. **Жирний**, *курсив*, списки й посилання — Markdown.";
-    VARIABLES_TITLE: "Variables", "Змінні";
-    VARIABLES_TEXT: "Each is replaced when the response is inserted. The text after | is used when there is no value: {example}.", "Кожна замінюється, коли відповідь вставляють. Текст після | — на випадок, коли значення немає: {example}.";
-    VARIABLES_MORE: "For attributes, use {contact} and {conversation}.", "Для атрибутів: {contact} і {conversation}.";
-    DONE: "Canned response saved. Type / and its short code in a reply.", "Готову відповідь збережено. Введіть у відповіді / та її короткий код.";
-}
 
 const FIELDS: &[&str] = &["short_code", TEXT_FIELD];
 
@@ -46,8 +38,8 @@ fn read(form: &Form) -> Result<CannedResponseDraft, ValidationError> {
 fn variables(lang: UiLanguage) -> Markup {
     let names = VARIABLES
         .map(|name| view! { <li><code>{format!("{{{{{name}}}}}")}</code></li> }.into_markup());
-    let text = VARIABLES_TEXT.with(lang, &[("example", &"{{contact.first_name|there}}")]);
-    let more = VARIABLES_MORE.with(
+    let text = phrases::VARIABLES_TEXT.with(lang, &[("example", &"{{contact.first_name|there}}")]);
+    let more = phrases::VARIABLES_MORE.with(
         lang,
         &[
             ("contact", &"{{contact.custom_attribute.…}}"),
@@ -56,7 +48,7 @@ fn variables(lang: UiLanguage) -> Markup {
     );
     view! {
         <details class="canned-variables">
-            <summary>{VARIABLES_TITLE.t(lang)}</summary>
+            <summary>{phrases::VARIABLES_TITLE.t(lang)}</summary>
             <p>{text}</p>
             <ul>{Vec::from(names)}</ul>
             <p>{more}</p>
@@ -67,8 +59,8 @@ fn variables(lang: UiLanguage) -> Markup {
 
 fn form_page(member: &AgentMember, stored: Option<&CannedResponse>, form: &Form) -> Response {
     let lang = member.lang;
-    let title =
-        stored.map_or_else(|| ADD.t(lang).to_owned(), |stored| clean_line(&stored.short_code));
+    let title = stored
+        .map_or_else(|| phrases::ADD.t(lang).to_owned(), |stored| clean_line(&stored.short_code));
     let former = stored.map(|_| view! { <RevisionField form=form.clone()/> }.into_markup());
     let (save, back) = (save_label(lang, form, SAVE), all(member));
     let content = view! {
@@ -76,8 +68,8 @@ fn form_page(member: &AgentMember, stored: Option<&CannedResponse>, form: &Form)
             {csrf_field(member)}
             {former}
             <Errors form=form.clone() fields=FIELDS/>
-            <Field form=form.clone() name="short_code" label=SHORT_CODE.t(lang) hint=SHORT_CODE_HINT.t(lang) required=true focus=stored.is_none()/>
-            <TextArea form=form.clone() name=TEXT_FIELD label=CONTENT.t(lang) rows=8 hint=CONTENT_HINT.t(lang) required=true/>
+            <Field form=form.clone() name="short_code" label=phrases::SHORT_CODE.t(lang) hint=phrases::SHORT_CODE_HINT.t(lang) required=true focus=stored.is_none()/>
+            <TextArea form=form.clone() name=TEXT_FIELD label=phrases::CONTENT.t(lang) rows=8 hint=phrases::CONTENT_HINT.t(lang) required=true/>
             {variables(lang)}
             <div class="actions">
                 <Button tone=Tone::Accent>{save}</Button>
@@ -88,7 +80,7 @@ fn form_page(member: &AgentMember, stored: Option<&CannedResponse>, form: &Form)
     let about = Page::new(title)
         .for_site(member, "conversations")
         .crumb(member.path("conversations"), talk::TITLE.t(lang))
-        .crumb(all(member), TITLE.t(lang));
+        .crumb(all(member), phrases::CANNED_TITLE.t(lang));
     let delete = stored.map(|stored| view! { <Button tone=Tone::Danger href=format!("{}/delete", own(member, stored.id))>{DELETE.t(lang)}</Button> });
     page_with(
         edit_conflict::form_status(form),
@@ -121,7 +113,7 @@ pub(super) async fn create(
     };
     match made {
         Ok(_) => {
-            member.flash_success(DONE.t(member.lang)).await?;
+            member.flash_success(phrases::DONE.t(member.lang)).await?;
             Ok(redirect(&all(&member)))
         }
         Err(error) => Ok(form_page(&member, None, &form.rejected(wrong(error)?))),
