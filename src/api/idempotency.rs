@@ -1,7 +1,7 @@
 //! Idempotency: the `Idempotency-Key` header on all writes, so that a repeated request is executed
 //! once. Called by [`super::middleware`].
 //!
-//! For 24 hours the same key with the same request returns the stored response with
+//! For 48 hours the same key with the same request returns the stored response with
 //! `Idempotent-Replayed: true`, and with a different request 422; while the first request is in
 //! progress, 409 with `Retry-After`. Requests are equal if method, path, query and body are; JSON
 //! is compared by value, a form without its boundary. Error responses are stored too, except 429
@@ -11,9 +11,9 @@
 //! idempotent and are executed again; for `POST` the response is 409 without `Retry-After`: the
 //! client must check, and use a new key.
 //!
-//! A response with a secret (the handler adds [`Redacted`]) is never stored, only
-//! the id of the created object: its repetition is 409 with that `id`. `POST /messages` and
-//! `…/resend` have their own record, written in one transaction with the message, and are not
+//! A response with a secret (a top-level member `secret`, or [`Redacted`]) is never stored, only
+//! the id of the created object: its repetition is 409 with that `id`. The record of
+//! `POST /messages` and `…/resend` is written in one transaction with the message, so they are not
 //! handled here; their keys are separate.
 
 use super::{
@@ -101,18 +101,21 @@ pub(super) async fn run_once(
     } else {
         request_digest(&target.method, &target.uri, &parts.headers, &body)
     };
-    let attempt = IdempotentRequest { key, fingerprint, process_id: api.process_id };
+    let attempt = IdempotentRequest { key, fingerprint };
     let is_idempotent = target.method != Method::POST;
-    let reserved =
-        match api.app.reserve_idempotency_key(holder.site, &attempt, is_idempotent).await? {
-            Ok(reserved) => reserved,
-            Err(IdempotencyReservation::Completed(answer)) => return replay(answer),
-            Err(IdempotencyReservation::New | IdempotencyReservation::InProgress) => {
-                return Err(ApiError::in_progress());
-            }
-            Err(IdempotencyReservation::Interrupted) => return Err(ApiError::interrupted()),
-            Err(IdempotencyReservation::KeyReused) => return Err(AppError::KeyReused.into()),
-        };
+    let reserved = match api
+        .app
+        .reserve_idempotency_key(holder.site, &attempt, api.process_id, is_idempotent)
+        .await?
+    {
+        Ok(reserved) => reserved,
+        Err(IdempotencyReservation::Completed(answer)) => return replay(answer),
+        Err(IdempotencyReservation::New | IdempotencyReservation::InProgress) => {
+            return Err(ApiError::in_progress());
+        }
+        Err(IdempotencyReservation::Interrupted) => return Err(ApiError::interrupted()),
+        Err(IdempotencyReservation::KeyReused) => return Err(AppError::KeyReused.into()),
+    };
     let request = Request::from_parts(parts, Body::from(body));
     let work = async {
         split_response(middleware::run_audited(&api, &holder, &target, next.run(request)).await)

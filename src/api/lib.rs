@@ -57,7 +57,7 @@ use axum::{
     routing::any,
 };
 use belfry_app::{App, events::ReaderHub};
-use belfry_domain::Origin;
+use belfry_domain::{Origin, ServerRun};
 use belfry_web::router::{self, Routes};
 use key_cache::KeyCache;
 use openapi::StaticDocument;
@@ -74,7 +74,7 @@ struct ApiState {
     limiter: Arc<RateLimiters>,
     keys: Arc<KeyCache>,
     /// Random id of this process, which marks its idempotency reservations.
-    process_id: [u8; 16],
+    process_id: ServerRun,
 }
 
 /// All routes, under `/v1` and, for clients of the existing App Inbox products, under `/api/v1`.
@@ -91,7 +91,7 @@ pub fn router(app: App, hub: Arc<ReaderHub>, public_url: Origin, limits: RateLim
         public_url: Arc::new(public_url),
         limiter: Arc::new(RateLimiters::new(limits)),
         keys: Arc::new(KeyCache::new(hub)),
-        process_id,
+        process_id: ServerRun(process_id),
     };
     let (routes, _) = routes_and_spec();
     let routes = routes

@@ -216,7 +216,7 @@ fn idempotency_key() -> RefOr<Parameter> {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("Makes the request safe to retry: for 24 hours the same key and request get the same response."))
+        .description(Some("Makes the request safe to retry: for two days the same key and request get the same response."))
         .schema(Some(text))
         .build()
         .into()

@@ -27,7 +27,7 @@ pub const CONSOLE_SESSION_TTL: Duration = Duration::from_hours(7 * 24);
 /// Maximum age of a console session, however active it is.
 pub const MAX_CONSOLE_SESSION_AGE: Duration = Duration::from_hours(30 * 24);
 /// How long a browser or an address counts as known to an account.
-pub const KNOWN_BROWSER_TTL: Duration = Duration::from_hours(400 * 24);
+pub const TRUSTED_BROWSER_TTL: Duration = Duration::from_hours(400 * 24);
 
 /// The fields of a new account.
 #[derive(Debug, Clone)]
@@ -192,8 +192,8 @@ impl App {
     }
 
     /// Digest of the cookie or the address with which the account signed in before; it selects the
-    /// rate limit of this browser instead of the shared one. `None` for an unknown browser.
-    pub async fn known_browser(
+    /// rate limit of this browser instead of the shared one. `None` for any other browser.
+    pub async fn trusted_browser(
         &self,
         email: &str,
         cookie: Option<&Secret>,
@@ -205,7 +205,7 @@ impl App {
             .into_iter()
             .chain([address_digest(&email, address)])
             .collect();
-        let matches = self.store.known_browsers(&email, &digests, self.now()).await?;
+        let matches = self.store.trusted_browsers(&email, &digests, self.now()).await?;
         Ok(digests.into_iter().find(|digest| matches.contains(digest)))
     }
 
@@ -218,10 +218,10 @@ impl App {
         address: &str,
     ) -> Result<Secret, AppError> {
         let cookie =
-            cookie.unwrap_or_else(|| Secret::generate(SecretKind::KnownBrowser, &*self.rng));
+            cookie.unwrap_or_else(|| Secret::generate(SecretKind::TrustedBrowser, &*self.rng));
         let digests = [cookie.digest(), address_digest(account.email.as_str(), address)];
         self.store
-            .remember_browser(account.id, &digests, self.now().plus(KNOWN_BROWSER_TTL))
+            .remember_browser(account.id, &digests, self.now().plus(TRUSTED_BROWSER_TTL))
             .await?;
         Ok(cookie)
     }

@@ -38,8 +38,8 @@ mod webhook;
 pub mod webhook_dispatcher;
 
 pub use account::{
-    CONSOLE_SESSION_TTL, INVITATION_TTL, Invitee, KNOWN_BROWSER_TTL, MAX_CONSOLE_SESSION_AGE,
-    NewAccount, SETUP_TTL, SiteRole, TotpEnrollment,
+    CONSOLE_SESSION_TTL, INVITATION_TTL, Invitee, MAX_CONSOLE_SESSION_AGE, NewAccount, SETUP_TTL,
+    SiteRole, TRUSTED_BROWSER_TTL, TotpEnrollment,
 };
 pub use contact_admin::{ContactExport, ContactList};
 pub use draft::{

@@ -2,8 +2,8 @@
 
 use super::{App, AppError};
 use belfry_domain::{
-    Audience, ContactId, ContactLookup, Idempotency, Message, MessageDraft, MessageEdit, MessageId,
-    SegmentId, SegmentTarget, SiteId, ValidationError,
+    Audience, ContactId, ContactLookup, IdempotentRequest, Message, MessageDraft, MessageEdit,
+    MessageId, SegmentId, SegmentTarget, SiteId, ValidationError,
 };
 use belfry_store::{PublishOutcome, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS};
 
@@ -22,7 +22,7 @@ impl App {
         &self,
         site: SiteId,
         draft: MessageDraft,
-        idempotency: Option<&Idempotency>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<PublishReceipt, AppError> {
         self.check_media(site, &draft.content).await?;
         let contacts = self.resolve_audience(site, draft.audience.clone()).await?;
@@ -60,7 +60,7 @@ impl App {
     pub(super) async fn send(
         &self,
         message: Message,
-        idempotency: Option<&Idempotency>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<PublishReceipt, AppError> {
         let published = match self.store.publish(&message, idempotency, message.created_at).await {
             Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => {
@@ -88,7 +88,7 @@ impl App {
     pub async fn earlier_publish(
         &self,
         site: SiteId,
-        idempotency: &Idempotency,
+        idempotency: &IdempotentRequest,
     ) -> Result<Option<PublishReceipt>, AppError> {
         self.store.earlier_publish(site, idempotency).await?.map(receipt).transpose()
     }

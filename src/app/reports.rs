@@ -3,7 +3,7 @@
 use super::{App, AppError, PublishReceipt};
 use belfry_content::template;
 use belfry_domain::{
-    Audience, ContactId, ContactLookup, Idempotency, Language, MessageContent, MessageDraft,
+    Audience, ContactId, ContactLookup, IdempotentRequest, Language, MessageContent, MessageDraft,
     MessageId, MessagePage, MessageQuery, MessageStats, Resend, SegmentTarget, SiteId, SiteStats,
     Timestamp, ValidationError,
 };
@@ -131,7 +131,7 @@ impl App {
         site: SiteId,
         message: MessageId,
         other: Resend,
-        idempotency: Option<&Idempotency>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<PublishReceipt, AppError> {
         let former = self.message(site, message).await?;
         let contacts = match other.audience {

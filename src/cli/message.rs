@@ -3,7 +3,7 @@
 use super::{Common, Failure, database::with_app, input::JsonSource, output, site::id};
 use belfry_api::MessageView;
 use belfry_app::{fingerprint, parse_edit, parse_message};
-use belfry_domain::{Idempotency, MessageId, SiteId};
+use belfry_domain::{IdempotentRequest, MessageId, SiteId};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub(super) enum Message {
         site: SiteId,
         #[command(flatten)]
         source: JsonSource,
-        /// Idempotency key: repeating the command with the same key publishes only once
+        /// IdempotentRequest key: repeating the command with the same key publishes only once
         #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
         idempotency_key: Option<String>,
     },
@@ -71,8 +71,8 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
     match command {
         Message::Publish { site, source, idempotency_key } => {
             let json = source.read()?;
-            let idempotency =
-                idempotency_key.map(|key| Idempotency { key, fingerprint: fingerprint(&json) });
+            let idempotency = idempotency_key
+                .map(|key| IdempotentRequest { key, fingerprint: fingerprint(&json) });
             let receipt = with_app(common, async |inbox| {
                 inbox.site(site).await.map_err(Failure::not_found("site"))?;
                 let draft = parse_message(&json, inbox.now())?;

@@ -44,13 +44,13 @@
 mod edit_conflict;
 mod error;
 mod form;
-mod known_browser;
 mod middleware;
 mod pages;
 mod phrases;
 mod request_context;
 mod session;
 mod throttle;
+mod trusted_browser;
 mod view;
 
 use axum::{
@@ -150,7 +150,7 @@ pub fn router(settings: Settings) -> Router {
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(from_fn_with_state(console.clone(), middleware::guard))
         .layer(sessions)
-        .layer(from_fn(known_browser::set_cookie))
+        .layer(from_fn(trusted_browser::set_cookie))
         // The session layer rejects the whole header when one cookie is unreadable.
         .layer(map_request(async |request| cookies::drop_unreadable(request)))
         .layer(map_response(document::rendered))

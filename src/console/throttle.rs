@@ -1,6 +1,6 @@
 //! Rate limits of sign-in: ten attempts a minute, per IP address and per account.
 //!
-//! Known browsers, known addresses and signed-in sessions of an account have limits of their own,
+//! Trusted browsers, known addresses and signed-in sessions of an account have limits of their own,
 //! so that a stranger's guesses never lock its owner out. Pages fetched on behalf of an account and
 //! new sessions of visitors are limited, too.
 
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn no_stranger_uses_up_what_a_known_browser_has() {
+    fn no_stranger_uses_up_what_a_trusted_browser_has() {
         let throttle = SignInRateLimits::new();
         let from = |number: u8| Some(IpAddr::from([192, 0, 2, number]));
         for number in 0..100 {
@@ -135,7 +135,7 @@ mod tests {
             .check(from(1), &Attempt::KnownBrowser(AccountKey::Id(AccountId(1)), browser))
             .unwrap();
         throttle.check(from(1), &Attempt::SignedIn(AccountId(1))).unwrap();
-        // Known browsers are limited, too.
+        // Trusted browsers are limited, too.
         let tries = (0..100)
             .filter(|_| {
                 throttle

@@ -3,7 +3,8 @@
 //! Belfry doesn't know the reader's time zone, so days and dates are in UTC. In the widget,
 //! `times.js` replaces them in the browser, which knows it.
 
-use super::widget_texts; use ::time::{OffsetDateTime, UtcOffset};
+use super::widget_texts;
+use ::time::{OffsetDateTime, UtcOffset};
 use belfry_domain::{Language, Timestamp};
 use belfry_locales::{Phrase, Template, UiLanguage, phrases::widget as phrases};
 
@@ -57,7 +58,8 @@ pub fn exact(then: Timestamp, language: &Language) -> ExactTime {
 /// The same in the local time of a time zone, whose offset is named: "12 November 2026, 16:05
 /// UTC+2".
 pub fn exact_local(then: Timestamp, local: OffsetDateTime, language: &Language) -> ExactTime {
-let title = format_date(phrases::MOMENT, widget_texts::language(language), local, &MONTHS); ExactTime { datetime: then.rfc3339().unwrap_or_default(), title }
+    let title = format_date(phrases::MOMENT, widget_texts::language(language), local, &MONTHS);
+    ExactTime { datetime: then.rfc3339().unwrap_or_default(), title }
 }
 
 /// A day in full: "12 November 2026".

@@ -3,8 +3,8 @@
 use super::{messages, visitor::VISITORS};
 use belfry_app::{App, AppError, parse_message};
 use belfry_domain::{
-    Digest, Idempotency, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft, SiteId,
-    ValidationError,
+    Digest, IdempotentRequest, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft,
+    SiteId, ValidationError,
 };
 
 pub(super) const SITE_NAME: &str = "Acme Shop";
@@ -68,8 +68,10 @@ async fn publish_first(app: &App, site: SiteId, shop: &Origin) -> Result<(), App
         let json = message.to_string();
         let draft = parse_message(json.as_bytes(), app.now())
             .map_err(|error| error.with_parent(&format!("demo messages[{index}]")))?;
-        let once =
-            Idempotency { key: format!("demo-first-{index}"), fingerprint: Digest::of(&json) };
+        let once = IdempotentRequest {
+            key: format!("demo-first-{index}"),
+            fingerprint: Digest::of(&json),
+        };
         app.publish(site, draft, Some(&once)).await?;
     }
     Ok(())

@@ -62,7 +62,7 @@ pub enum SecretKind {
     /// CSRF token of a console form.
     Form,
     /// Marks a browser that has signed in to the console before.
-    KnownBrowser,
+    TrustedBrowser,
     /// Session of an Inbox SDK agent, exchanged for a JWT.
     SdkSession,
     /// Single-use code that opens an Inbox SDK window.
@@ -84,7 +84,7 @@ impl SecretKind {
             Self::SetUp => "bfu",
             Self::Invitation => "bfi",
             Self::Form => "bff",
-            Self::KnownBrowser => "bfn",
+            Self::TrustedBrowser => "bfn",
             Self::SdkCode => "bfo",
             Self::SdkWindow => "bfw",
         }

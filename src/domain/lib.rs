@@ -75,7 +75,8 @@ pub use http_client::{
     DisabledHttpClient, FetchError, HttpClient, HttpRequest, HttpResponse, WebPage,
 };
 pub use idempotency::{
-    IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, response_subject,
+    IdempotencyReservation, IdempotentRequest, ServerRun, StoredBody, StoredResponse,
+    response_subject,
 };
 pub use identifier::{AccountId, ContactId, EndpointId, ImportId, KeyId, MessageId, SiteId};
 pub use import::{
@@ -90,8 +91,8 @@ pub use language_negotiation::negotiate;
 pub use link::{Link, LinkTarget};
 pub use local_time::{LocalTimeError, TimeZone};
 pub use message::{
-    Audience, Idempotency, Message, MessageAction, MessageActionKind, MessageContent, MessageDraft,
-    MessageEdit, Resend, WebUrl,
+    Audience, Message, MessageAction, MessageActionKind, MessageContent, MessageDraft, MessageEdit,
+    Resend, WebUrl,
 };
 pub use page::paginate;
 pub use reader::{

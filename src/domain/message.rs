@@ -4,8 +4,8 @@
 //! Content is built by the `content` module, which sanitizes titles and labels.
 
 use super::{
-    ContactId, ContactLookup, Digest, Language, Link, MessageId, Origin, SegmentId, SegmentTarget,
-    SiteId, Timestamp, ValidationError,
+    ContactId, ContactLookup, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId,
+    Timestamp, ValidationError,
     link::{MAX_ADDRESS_CHARS, too_long},
     revision,
 };
@@ -328,15 +328,6 @@ impl Message {
     pub fn has_open_audience(&self) -> bool {
         self.contacts.is_none() || self.segment().is_some()
     }
-}
-
-/// Identifies a repeated request: the client's key and a digest of the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idempotency {
-    /// The `Idempotency-Key` header, 1 to 255 visible ASCII characters.
-    pub key: String,
-    /// Digest of the parsed request.
-    pub fingerprint: Digest,
 }
 
 #[cfg(test)]

@@ -137,7 +137,7 @@ pub trait AccountStore: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<()>;
     /// Which of these digests the account with this e-mail address signed in with.
-    async fn known_browsers(
+    async fn trusted_browsers(
         &self,
         email: &str,
         digests: &[Digest],

@@ -80,7 +80,7 @@ pub use webhooks::{
 use async_trait::async_trait;
 use belfry_domain::{
     ActionOutcome, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest,
-    Idempotency, KeyId, Message, MessageEdit, MessageId, NewContactToken, NewWidgetSession,
+    IdempotentRequest, KeyId, Message, MessageEdit, MessageId, NewContactToken, NewWidgetSession,
     PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site, SiteId, Theme, ThemeDraft,
     ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, ValidationError,
     WidgetSession,
@@ -312,15 +312,9 @@ pub trait Store:
     async fn publish(
         &self,
         message: &Message,
-        idempotency: Option<&Idempotency>,
+        request: Option<&IdempotentRequest>,
         now: Timestamp,
     ) -> Result<PublishOutcome>;
-    /// Outcome of an earlier publish with this key; `None` when there was none.
-    async fn earlier_publish(
-        &self,
-        site: SiteId,
-        idempotency: &Idempotency,
-    ) -> Result<Option<PublishOutcome>>;
     /// One message of a site, including recalled and expired ones that are still stored.
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
     /// Changes a message, publishes `MessageEdited` if it is shown, and returns it. `None` when it
@@ -448,8 +442,8 @@ pub trait Store:
         now: Timestamp,
     ) -> Result<Option<PreviewLink>>;
 
-    /// Deletes expired tokens, sessions and preview links, idempotency records older than two days,
-    /// and stored responses older than one. Returns the number of deleted rows.
+    /// Deletes expired tokens, sessions and preview links, and idempotency records older than two
+    /// days. Returns the number of deleted rows.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
     /// Stores the latest plausible time that this process observed.
     async fn store_trusted_time(&self, seen: Timestamp) -> Result<()>;

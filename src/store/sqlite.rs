@@ -90,7 +90,7 @@ use super::{
 use async_trait::async_trait;
 use belfry_domain::{
     ActionOutcome, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken,
-    Digest, EventSink, Idempotency, KeyId, Message, MessageEdit, MessageId, NewContactToken,
+    Digest, EventSink, IdempotentRequest, KeyId, Message, MessageEdit, MessageId, NewContactToken,
     NewWidgetSession, PreviewLink, ReaderAction, ReaderMessage, ReaderPage, ReaderPageRequest,
     Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily,
     UnreadCounts, WidgetSession,
@@ -364,10 +364,10 @@ impl Store for SqliteStore {
     async fn publish(
         &self,
         message: &Message,
-        idempotency: Option<&Idempotency>,
+        request: Option<&IdempotentRequest>,
         now: Timestamp,
     ) -> Result<PublishOutcome> {
-        let (mut message, idempotency) = (message.clone(), idempotency.cloned());
+        let (mut message, request) = (message.clone(), request.cloned());
         if let Some(contacts) = &mut message.contacts {
             contacts.sort();
             contacts.dedup();
@@ -376,11 +376,11 @@ impl Store for SqliteStore {
             message.contacts.as_ref().filter(|_| fan_out::is_needed(&message, 0))
         {
             let mut connection = self.read_connection_for(message.site).await?;
-            if let Some(idempotency) = &idempotency
-                && let Some(before) =
-                    message::find_earlier(&mut connection, message.site, idempotency).await?
+            if let Some(request) = &request
+                && let Some(earlier) =
+                    idempotency::earlier_publish(&mut connection, message.site, request).await?
             {
-                return Ok(before);
+                return Ok(earlier);
             }
             // Checked before thousands of contacts are looked up; the command checks again.
             fan_out::check_capacity(&mut connection, message.site).await?;
@@ -388,16 +388,8 @@ impl Store for SqliteStore {
         }
         self.writer
             .for_site(message.site)
-            .run(move |tx| message::publish(tx, message, idempotency, now).boxed())
+            .run(move |tx| message::publish(tx, message, request, now).boxed())
             .await
-    }
-
-    async fn earlier_publish(
-        &self,
-        site: SiteId,
-        idempotency: &Idempotency,
-    ) -> Result<Option<PublishOutcome>> {
-        message::find_earlier(&mut *self.read_connection_for(site).await?, site, idempotency).await
     }
 
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>> {

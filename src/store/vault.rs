@@ -214,7 +214,8 @@ impl Vault {
     }
 }
 
-/// Whether this is an encrypted value rather than plaintext from before encryption was introduced.
+/// Whether this is an encrypted value.
+#[cfg(test)]
 pub(super) fn is_sealed(text: &str) -> bool {
     text.starts_with(PREFIX)
 }

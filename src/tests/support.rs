@@ -289,7 +289,7 @@ impl TestApp {
     /// responds.
     pub async fn delete_stored_response(&self, key: &str) {
         let mut database = self.database().await;
-        let forget = "UPDATE repeat SET status = NULL, content_type = NULL, sealed = NULL, body = NULL, run = zeroblob(16) WHERE key = ?1";
+        let forget = "UPDATE idempotency SET status = NULL, content_type = NULL, created_id = NULL, body = NULL, run = zeroblob(16) WHERE kind = 0 AND key = ?1";
         assert_eq!(
             sqlx::query(forget).bind(key).execute(&mut database).await.unwrap().rows_affected(),
             1

@@ -8,8 +8,7 @@ use axum::{
 };
 use belfry_app::AppError;
 use belfry_domain::Site;
-use belfry_locales::UiLanguage;
-use belfry_locales::phrases::widget as phrases;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use belfry_store::StoreError;
 use serde_json::json;
 

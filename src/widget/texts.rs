@@ -4,8 +4,7 @@
 
 use belfry_content::widget_texts;
 use belfry_domain::Digest;
-use belfry_locales::UiLanguage;
-use belfry_locales::phrases::widget as phrases;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use std::{collections::BTreeMap, sync::LazyLock};
 
 /// A script that stores the texts of one language in the document.

@@ -17,7 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::{AuthenticatedKey, PublishReceipt, fingerprint, parse_message};
-use belfry_domain::{Idempotency, MessageId};
+use belfry_domain::{IdempotentRequest, MessageId};
 use serde::Serialize;
 
 /// Id of the message.
@@ -37,7 +37,7 @@ pub(crate) async fn publish(
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let key = idempotency::idempotency_key(&headers)?;
-    let idempotency = key.map(|key| Idempotency { key, fingerprint: fingerprint(&body) });
+    let idempotency = key.map(|key| IdempotentRequest { key, fingerprint: fingerprint(&body) });
     let earlier = match &idempotency {
         Some(idempotency) => api.app.earlier_publish(holder.site, idempotency).await?,
         None => None,

@@ -5,7 +5,7 @@ use super::publish::created_response;
 use crate::{ApiError, ApiState, body::JsonBody, idempotency, path::PathParam};
 use axum::{extract::State, http::HeaderMap, response::Response};
 use belfry_app::{AuthenticatedKey, fingerprint, parse_resend};
-use belfry_domain::{Digest, Idempotency, MessageId};
+use belfry_domain::{Digest, IdempotentRequest, MessageId};
 
 /// Publishes a message again, as a new one.
 #[utoipa::path(
@@ -28,7 +28,7 @@ pub(crate) async fn resend(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let of = |key| Idempotency {
+    let of = |key| IdempotentRequest {
         key,
         fingerprint: Digest::of(&format!("resend {id} {:?}", fingerprint(&body).0)),
     };

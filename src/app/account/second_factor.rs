@@ -52,17 +52,17 @@ impl App {
     }
 
     /// Counts an attempt before the code is checked. Returns the remaining delay if it is too
-    /// early: after several wrong codes in a row the delay doubles each time. A known browser is
+    /// early: after several wrong codes in a row the delay doubles each time. A trusted browser is
     /// not delayed, because an attacker who only has the password cannot use one.
     pub async fn try_second_factor(
         &self,
         account: &Account,
-        known_browser: bool,
+        trusted_browser: bool,
     ) -> Result<Option<Duration>, AppError> {
         let now = self.now();
         Ok(self
             .store
-            .try_second_factor(account.id, now, known_browser)
+            .try_second_factor(account.id, now, trusted_browser)
             .await?
             .map(|until| now.until(until)))
     }

@@ -64,7 +64,7 @@ pub struct Settings {
     pub assets: Assets,
 }
 
-struct WindowStateInner {
+pub(super) struct WindowStateInner {
     app: App,
     public_url: Origin,
     assets: Assets,

@@ -21,7 +21,8 @@ use belfry_web::html::IntoMarkup;
 use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-pub(super) fn routes() -> Routes<Console> { Routes::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/account", get(show).post(save))
         .route("/account/password", post(change_password))
         .route("/account/second-factor", post(second_factor))

@@ -13,7 +13,8 @@ use axum::{
     response::Response,
 };
 use belfry_app::AppError;
-use belfry_domain::{AccountId, Actor, Role, StoredAuditEntry, channel::AgentId, paginate}; use belfry_locales::{AnyPhrase, phrases::console_audit as phrases};
+use belfry_domain::{AccountId, Actor, Role, StoredAuditEntry, channel::AgentId, paginate};
+use belfry_locales::{AnyPhrase, phrases::console_audit as phrases};
 use belfry_web::html::IntoMarkup;
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;

@@ -34,7 +34,8 @@ use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-pub(super) fn routes() -> Routes<Console> { Routes::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/inboxes", get(list))
         .route("/sites/{site}/inboxes/new", get(create::blank).post(create::create))
         .route("/sites/{site}/inboxes/{inbox}", get(show::show).post(show::save))

@@ -16,12 +16,13 @@ use axum::{
 };
 use belfry_content::snippet;
 use belfry_domain::{Origin, Role};
-use belfry_web::router::{Routes, get, post};
 use belfry_locales::phrases::console_installation as phrases;
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-pub(super) fn routes() -> Routes<Console> { Routes::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/snippet", get(show))
         .route("/sites/{site}/snippet/again", get(again))
         .route("/sites/{site}/snippet/allow", post(allow))

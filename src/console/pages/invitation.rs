@@ -19,7 +19,8 @@ use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
-pub(super) fn routes() -> Routes<Console> { Routes::new().route("/invitation", get(show).post(accept))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/invitation", get(show).post(accept))
 }
 
 async fn show(context: RequestContext) -> Result<Response, ConsoleError> {

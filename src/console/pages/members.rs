@@ -23,7 +23,8 @@ use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-pub(super) fn routes() -> Routes<Console> { Routes::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/members", get(list).post(invite))
         .route("/sites/{site}/members/{account}/role", post(set_role))
         .route("/sites/{site}/members/{account}/remove", get(ask).post(remove))

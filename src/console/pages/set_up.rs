@@ -13,11 +13,12 @@ use crate::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::{AppError, NewAccount};
 use belfry_domain::{Password, ValidationError};
-use belfry_web::router::{Routes, get};
 use belfry_locales::phrases::console_set_up as phrases;
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
-pub(super) fn routes() -> Routes<Console> { Routes::new().route("/setup", get(show).post(make))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/setup", get(show).post(make))
 }
 
 async fn show(

@@ -4,21 +4,22 @@ use crate::{
     Console,
     error::ConsoleError,
     form::Form,
-    known_browser::BrowserOrigin,
     middleware::Peer,
     phrases::{EMAIL, PASSWORD},
     request_context::{RequestContext, SignedIn, redirect},
     throttle::{AccountKey, Attempt},
+    trusted_browser::BrowserOrigin,
     view::{Button, Errors, Field, Page, Tone, csrf_field, date_text, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::ValidationError;
-use belfry_web::router::{Routes, get, post};
 use belfry_locales::phrases::console_sign_in as phrases;
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-pub(super) fn routes() -> Routes<Console> { Routes::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sign-in", get(show).post(enter))
         .route("/sign-in/code", get(show_code).post(enter_code))
         .route("/sign-out", post(leave))

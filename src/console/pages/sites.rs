@@ -14,11 +14,12 @@ use crate::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::{InsertPosition, Language, Origin, SiteDraft, ValidationError};
-use belfry_web::router::{Routes, get};
 use belfry_locales::phrases::console_sites as phrases;
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
-pub(super) fn routes() -> Routes<Console> { Routes::new().route("/", get(list)).route("/sites/new", get(show).post(create))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/", get(list)).route("/sites/new", get(show).post(create))
 }
 
 async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response, ConsoleError> {

@@ -27,7 +27,10 @@ use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-pub(super) fn routes() -> Routes<Console> { let upload = post(upload::upload) .map(|methods| methods.layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES))); Routes::new()
+pub(super) fn routes() -> Routes<Console> {
+    let upload = post(upload::upload)
+        .map(|methods| methods.layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)));
+    Routes::new()
         .route("/sites/{site}/themes", get(show))
         .route("/sites/{site}/themes/upload", upload)
         .route("/sites/{site}/themes/shipped", post(upload::start_from))

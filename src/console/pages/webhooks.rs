@@ -21,7 +21,8 @@ use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-pub(super) fn routes() -> Routes<Console> { Routes::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/webhooks", get(list))
         .route("/sites/{site}/webhooks/new", get(write::blank).post(write::create))
         .route("/sites/{site}/webhooks/{webhook}", get(endpoint::show))

@@ -4,8 +4,7 @@
 
 use super::components::Table;
 use crate::phrases::{Phrase, UiLanguage};
-use belfry_locales::Counted;
-use belfry_locales::phrases::console_layout as phrases;
+use belfry_locales::{Counted, phrases::console_layout as phrases};
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 

@@ -271,7 +271,7 @@ pub async fn wrong_codes_are_counted_and_delayed(world: &TestStore) {
         now += wait;
         assert_eq!(try_at(now, false).await, None);
     }
-    // Attempts of a known browser are counted and not delayed.
+    // Attempts of a trusted browser are counted and not delayed.
     assert_eq!(try_at(now, true).await, None);
     let factor = world.store.account(account).await.unwrap().unwrap().second_factor.unwrap();
     assert_eq!((factor.failures, factor.failed_at), (15, Some(after(now))));
@@ -293,7 +293,7 @@ pub async fn browser_is_known_to_its_account(world: &TestStore) {
     let digest = |name: &str| Digest::of(name);
     let known = async |email: &str, second: u64, names: &[&str]| {
         let asked: Vec<Digest> = names.iter().map(|name| digest(name)).collect();
-        world.store.known_browsers(email, &asked, after(second)).await.unwrap().len()
+        world.store.trusted_browsers(email, &asked, after(second)).await.unwrap().len()
     };
     world
         .store

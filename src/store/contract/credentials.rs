@@ -2,7 +2,7 @@
 
 use super::test_store::{NOW, TestStore, after, session};
 use crate::{MAX_SESSIONS, PublishOutcome, StoreError};
-use belfry_domain::{Digest, Idempotency, InboxEvent, NewWidgetSession, RevokedSessions};
+use belfry_domain::{Digest, IdempotentRequest, InboxEvent, NewWidgetSession, RevokedSessions};
 use std::time::Duration;
 
 pub async fn tokens_and_sessions_are_found_until_they_expire(world: &TestStore) {
@@ -128,7 +128,7 @@ pub async fn sweep_removes_only_expired_rows(world: &TestStore) {
         .add_sessions(&[session(&old, "cookie", after(10)), session(&new, "cookie", after(11))])
         .await
         .unwrap();
-    let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
+    let idempotency = IdempotentRequest { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, None);
     world.store.publish(&message, Some(&idempotency), NOW).await.unwrap();
 

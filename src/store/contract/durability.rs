@@ -3,7 +3,7 @@
 use super::test_store::{NOW, RecordingSink, TestStore, after, contact_draft, session, theme};
 use crate::{PublishOutcome, StoreError};
 use belfry_domain::{
-    ContactId, Digest, Idempotency, ReaderAction, ReaderFilter, ReaderPageRequest,
+    ContactId, Digest, IdempotentRequest, ReaderAction, ReaderFilter, ReaderPageRequest,
 };
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub async fn acknowledged_writes_survive_reopening(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
+    let idempotency = IdempotentRequest { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, None);
     world.store.publish(&message, Some(&idempotency), NOW).await.unwrap();
     let second = world.publish(site, Some(&[reader])).await;

@@ -3,8 +3,8 @@
 use super::test_store::{NOW, RecordingSink, TestStore, after};
 use crate::{MAX_FAN_OUTS, PublishOutcome, StoreError, TOO_MANY_FAN_OUTS};
 use belfry_domain::{
-    ContactId, Digest, Idempotency, InboxEvent, Message, MessageContent, MessageEdit, MessageId,
-    MessageQuery, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, SiteId,
+    ContactId, Digest, IdempotentRequest, InboxEvent, Message, MessageContent, MessageEdit,
+    MessageId, MessageQuery, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, SiteId,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -183,7 +183,7 @@ pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
 
 pub async fn repeated_publish_during_fan_out_stores_nothing(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
-    let key = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
+    let key = IdempotentRequest { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, Some(&contacts));
     assert_eq!(
         world.store.publish(&message, Some(&key), NOW).await.unwrap(),

@@ -3,15 +3,15 @@
 use super::test_store::{NOW, TestStore, after};
 use crate::{PublishOutcome, StoreError};
 use belfry_domain::{
-    ContactId, Digest, Idempotency, InboxEvent, Link, MessageAction, MessageActionKind,
+    ContactId, Digest, IdempotentRequest, InboxEvent, Link, MessageAction, MessageActionKind,
     MessageContent, MessageEdit, MessageId, Recipients, WebUrl,
 };
 use futures_util::future::join_all;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-fn keyed(key: &str, fingerprint: &str) -> Idempotency {
-    Idempotency { key: key.to_owned(), fingerprint: Digest::of(fingerprint) }
+fn keyed(key: &str, fingerprint: &str) -> IdempotentRequest {
+    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(fingerprint) }
 }
 
 pub async fn message_is_stored_unchanged(world: &TestStore) {

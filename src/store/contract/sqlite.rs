@@ -73,7 +73,7 @@ impl Backend for File {
         let mut connection = self.connect().await;
         for statement in [
             "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2",
-            "UPDATE placement SET position = -position WHERE site_id = ?1 AND message_id = ?2",
+            "UPDATE recipient SET position = -position WHERE site_id = ?1 AND message_id = ?2",
         ] {
             sqlx::query(statement)
                 .bind(site.as_bytes())

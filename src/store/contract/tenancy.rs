@@ -3,8 +3,8 @@
 use super::test_store::{NOW, TestStore, after, contact_draft, session, theme};
 use crate::{CancelOutcome, DeleteThemeOutcome, PublishOutcome, RollbackOutcome, StoreError};
 use belfry_domain::{
-    ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers, MessageEdit,
-    MessageId, PreviewLink, ReaderAction, SiteId, ThemeVersion, UnreadCounts,
+    ApiKey, ContactId, ContactLookup, ContactToken, Digest, IdempotentRequest, Identifiers,
+    MessageEdit, MessageId, PreviewLink, ReaderAction, SiteId, ThemeVersion, UnreadCounts,
 };
 
 /// A site with one object of each kind.
@@ -240,7 +240,7 @@ pub async fn equal_ids_in_two_sites_are_independent(world: &TestStore) {
     let one = world.store.upsert_contact(a, &who, NOW).await.unwrap();
     let two = world.store.upsert_contact(b, &who, NOW).await.unwrap();
     assert!(world.find(a, one).await.is_some() && world.find(b, two).await.is_some());
-    let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
+    let idempotency = IdempotentRequest { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let first = world.message(a, None);
     assert_eq!(
         world.store.publish(&first, Some(&idempotency), NOW).await.unwrap(),

@@ -1,4 +1,4 @@
-//! Console accounts: profile, password, sessions and known browsers. Implements [`AccountStore`].
+//! Console accounts: profile, password, sessions and trusted browsers. Implements [`AccountStore`].
 
 mod factor;
 mod membership;
@@ -40,14 +40,14 @@ pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at, e
 pub(super) const OPEN_INVITATIONS: &str =
     "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
     WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at";
-pub(super) const KNOWN_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN known_browser AS known
+pub(super) const TRUSTED_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN trusted_browser AS known
     WHERE account.email = ?1 AND known.account_id = account.id AND known.digest = unhex(asked.value) AND known.expires_at > ?3";
-pub(super) const DELETE_OLD_BROWSERS: &str = "DELETE FROM known_browser WHERE account_id = ?1 AND digest IN (
-    SELECT digest FROM known_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
+pub(super) const DELETE_OLD_BROWSERS: &str = "DELETE FROM trusted_browser WHERE account_id = ?1 AND digest IN (
+    SELECT digest FROM trusted_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
 pub(super) const END_SESSIONS: &str =
     "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
 
-const MAX_KNOWN_BROWSERS: i64 = 50;
+const MAX_TRUSTED_BROWSERS: i64 = 50;
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -261,7 +261,7 @@ impl AccountStore for SqliteStore {
         self.writer.run(move |tx| remember_browser(tx, account, digests, expires_at).boxed()).await
     }
 
-    async fn known_browsers(
+    async fn trusted_browsers(
         &self,
         email: &str,
         digests: &[Digest],
@@ -269,7 +269,7 @@ impl AccountStore for SqliteStore {
     ) -> Result<Vec<Digest>> {
         let asked: Vec<String> = digests.iter().map(Digest::hex).collect();
         let query =
-            sqlx::query(KNOWN_BROWSERS).bind(email).bind(to_json(&asked)?).bind(now.millis());
+            sqlx::query(TRUSTED_BROWSERS).bind(email).bind(to_json(&asked)?).bind(now.millis());
         query
             .fetch_all(&mut *self.read_connection().await?)
             .await?
@@ -384,8 +384,8 @@ async fn role(
 }
 
 async fn offer_set_up(tx: &mut WriteTx, digest: Digest, expires_at: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM set_up").execute(&mut tx.connection).await?;
-    sqlx::query("INSERT INTO set_up (digest, expires_at) VALUES (?1, ?2)")
+    sqlx::query("DELETE FROM setup_token").execute(&mut tx.connection).await?;
+    sqlx::query("INSERT INTO setup_token (digest, expires_at) VALUES (?1, ?2)")
         .bind(digest.0.as_slice())
         .bind(expires_at.millis())
         .execute(&mut tx.connection)
@@ -402,7 +402,7 @@ async fn set_up(
     if has_accounts(&mut tx.connection).await? {
         return Ok(None);
     }
-    let used = sqlx::query("DELETE FROM set_up WHERE digest = ?1 AND expires_at > ?2")
+    let used = sqlx::query("DELETE FROM setup_token WHERE digest = ?1 AND expires_at > ?2")
         .bind(digest.0.as_slice())
         .bind(now.millis())
         .execute(&mut tx.connection)
@@ -476,7 +476,7 @@ async fn remember_browser(
 ) -> Result<()> {
     for digest in digests {
         sqlx::query(
-            "INSERT INTO known_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
+            "INSERT INTO trusted_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
         )
         .bind(account.0)
         .bind(digest.0.as_slice())
@@ -486,7 +486,7 @@ async fn remember_browser(
     }
     sqlx::query(DELETE_OLD_BROWSERS)
         .bind(account.0)
-        .bind(MAX_KNOWN_BROWSERS)
+        .bind(MAX_TRUSTED_BROWSERS)
         .execute(&mut tx.connection)
         .await?;
     Ok(())

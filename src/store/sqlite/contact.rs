@@ -282,7 +282,7 @@ pub(super) async fn update(
     );
     sqlx::query(
         "UPDATE contact SET external_id = ?3, email = ?4, phone = ?5, first_name = ?6, last_name = ?7, language = ?8,
-         attributes = ?9, updated_at = ?10, first_key = ?11, last_key = ?12, search_key = ?13, deleted_at = NULL, profile = profile + 1 WHERE site_id = ?1 AND id = ?2",
+         attributes = ?9, updated_at = ?10, first_name_key = ?11, last_name_key = ?12, search_key = ?13, deleted_at = NULL, profile_version = profile_version + 1 WHERE site_id = ?1 AND id = ?2",
     )
     .bind(site.as_bytes())
     .bind(contact.id.0)
@@ -358,7 +358,7 @@ pub(super) async fn insert(
     );
     sqlx::query(
         "INSERT INTO contact (site_id, id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at,
-         first_key, last_key, search_key, read_position, seen_position, delivered_position, hidden_until)
+         first_name_key, last_name_key, search_key, read_position, seen_position, delivered_position, hidden_until)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?15)",
     )
     .bind(site.as_bytes())
@@ -408,10 +408,10 @@ pub(super) async fn delete(
     let Some(external_id) = deleted else { return Ok(false) };
     for statement in [
         "DELETE FROM message WHERE site_id = ?1 AND everyone = 0 AND id IN (
-            SELECT own.message_id FROM placement AS own WHERE own.site_id = ?1 AND own.contact_id = ?2 AND NOT EXISTS (
-                SELECT 1 FROM placement AS other WHERE other.site_id = ?1 AND other.message_id = own.message_id AND other.contact_id <> ?2))
+            SELECT own.message_id FROM recipient AS own WHERE own.site_id = ?1 AND own.contact_id = ?2 AND NOT EXISTS (
+                SELECT 1 FROM recipient AS other WHERE other.site_id = ?1 AND other.message_id = own.message_id AND other.contact_id <> ?2))
             AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
-        "DELETE FROM placement WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM recipient WHERE site_id = ?1 AND contact_id = ?2",
     ] {
         sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }

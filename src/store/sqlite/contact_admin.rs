@@ -48,8 +48,8 @@ macro_rules! sought {
             $from,
             " WHERE site_id = ?1 AND deleted_at IS NULL",
             $by,
-            " AND (?2 IS NULL OR email = ?2) AND (?3 IS NULL OR phone = ?3) AND (?4 IS NULL OR first_key = ?4)
-             AND (?5 IS NULL OR last_key = ?5) AND (?6 IS NULL OR language = ?6) AND (?7 IS NULL OR instr(search_key, ?7) > 0)",
+            " AND (?2 IS NULL OR email = ?2) AND (?3 IS NULL OR phone = ?3) AND (?4 IS NULL OR first_name_key = ?4)
+             AND (?5 IS NULL OR last_name_key = ?5) AND (?6 IS NULL OR language = ?6) AND (?7 IS NULL OR instr(search_key, ?7) > 0)",
             $tail
         )
     };
@@ -99,9 +99,9 @@ pub(super) const ALL: SearchStatements = way!("", "");
 pub(super) const BY_EMAIL: SearchStatements = way!(" INDEXED BY contact_email", " AND email = ?2");
 pub(super) const BY_PHONE: SearchStatements = way!(" INDEXED BY contact_phone", " AND phone = ?3");
 pub(super) const BY_FIRST_NAME: SearchStatements =
-    way!(" INDEXED BY contact_first_name", " AND first_key = ?4");
+    way!(" INDEXED BY contact_first_name", " AND first_name_key = ?4");
 pub(super) const BY_LAST_NAME: SearchStatements =
-    way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
+    way!(" INDEXED BY contact_last_name", " AND last_name_key = ?5");
 pub(super) const BY_LANGUAGE: SearchStatements =
     way!(" INDEXED BY contact_language", " AND language = ?6");
 pub(super) const BY_TEXT: SearchStatements = SearchStatements {
@@ -119,17 +119,17 @@ macro_rules! end {
 
 /// Messages addressed to the contact, and those with a receipt of the contact, with their position.
 /// Visibility is decided before any time is looked up. The `+` keeps `SQLite` from the index by
-/// message, in which it would scan all `placement` rows of the site.
+/// message, in which it would scan all `recipient` rows of the site.
 pub(super) const RECEIPTS: &str = concat!(
     "WITH own AS (
         SELECT message_id FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id < ?3
-        UNION SELECT message_id FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND +message_id < ?3),
+        UNION SELECT message_id FROM recipient WHERE site_id = ?1 AND contact_id = ?2 AND +message_id < ?3),
      list AS MATERIALIZED (
         SELECT own.message_id FROM own CROSS JOIN message ON message.site_id = ?1 AND message.id = own.message_id
         ORDER BY own.message_id DESC LIMIT ?4 + 0),
      stood AS MATERIALIZED (
         SELECT list.message_id, CASE WHEN message.position = 0 THEN 0 ELSE coalesce(
-            (SELECT abs(p.position) FROM placement AS p INDEXED BY placement_message
+            (SELECT abs(p.position) FROM recipient AS p INDEXED BY recipient_message
                 WHERE p.site_id = ?1 AND p.message_id = list.message_id AND p.contact_id = ?2),
             message.position) END AS position
         FROM list CROSS JOIN message ON message.site_id = ?1 AND message.id = list.message_id)
@@ -269,7 +269,7 @@ async fn soft_delete(
     at: Timestamp,
 ) -> Result<bool> {
     let deleted = sqlx::query(
-        "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
+        "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile_version = profile_version + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
     )
     .bind(site.as_bytes())
     .bind(contact.0)
@@ -283,8 +283,8 @@ async fn soft_delete(
     for statement in [
         "DELETE FROM widget_session WHERE site_id = ?1 AND contact_id = ?2",
         "DELETE FROM contact_token WHERE site_id = ?1 AND contact_id = ?2",
-        "DELETE FROM reader_family WHERE site_id = ?1 AND contact_id = ?2",
-        "DELETE FROM reader_device WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM token_family WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM device WHERE site_id = ?1 AND contact_id = ?2",
     ] {
         sqlx::query(statement)
             .bind(site.as_bytes())

@@ -1,7 +1,9 @@
 //! Contact tokens and widget sessions: issued, exchanged, looked up, ended and swept.
 
 use super::{
-    columns::Columns, contact_admin::LAST_SEEN_INTERVAL, idempotency::RESPONSE_TTL,
+    columns::Columns,
+    contact_admin::LAST_SEEN_INTERVAL,
+    idempotency::{self, IDEMPOTENCY_TTL},
     write_tx::WriteTx,
 };
 use crate::{Result, StoreError};
@@ -11,10 +13,7 @@ use belfry_domain::{
     TokenFamily, WidgetSession,
 };
 use sqlx::SqliteConnection;
-use std::time::Duration;
 
-/// How long an idempotency record is stored.
-const IDEMPOTENCY_TTL: Duration = Duration::from_hours(48);
 /// The most rows that one sweep step deletes.
 const SWEEP_ROWS_PER_STEP: i64 = 32;
 
@@ -102,7 +101,7 @@ macro_rules! begin_sessions {
 
 macro_rules! note_visit {
     () => {
-        "UPDATE contact SET last_seen_at = ?3, profile = profile + 1
+        "UPDATE contact SET last_seen_at = ?3, profile_version = profile_version + 1
      WHERE changes() > 0 AND site_id = ?1 AND id = ?2 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?4"
     };
 }
@@ -184,7 +183,7 @@ pub(super) async fn end_family(tx: &mut WriteTx, site: SiteId, family: TokenFami
     for statement in [
         "DELETE FROM contact_token WHERE site_id = ?1 AND family = ?2",
         "DELETE FROM widget_session WHERE site_id = ?1 AND family = ?2",
-        "DELETE FROM reader_family WHERE site_id = ?1 AND family = ?2",
+        "DELETE FROM token_family WHERE site_id = ?1 AND family = ?2",
     ] {
         ended += sqlx::query(statement)
             .bind(site.as_bytes())
@@ -214,8 +213,8 @@ pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
             now,
         ),
         (
-            "DELETE FROM reader_family WHERE (site_id, family) IN
-             (SELECT site_id, family FROM reader_family WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
+            "DELETE FROM token_family WHERE (site_id, family) IN
+             (SELECT site_id, family FROM token_family WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
         (
@@ -228,21 +227,13 @@ pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
             now,
         ),
         (
-            "DELETE FROM known_browser WHERE (account_id, digest) IN
-             (SELECT account_id, digest FROM known_browser WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
+            "DELETE FROM trusted_browser WHERE (account_id, digest) IN
+             (SELECT account_id, digest FROM trusted_browser WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
         ("DELETE FROM sdk_token WHERE digest IN (SELECT digest FROM sdk_token WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
         ("DELETE FROM invitation WHERE digest IN (SELECT digest FROM invitation WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
-        (
-            "DELETE FROM idempotency WHERE (site_id, key) IN
-             (SELECT site_id, key FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)",
-            now.minus(IDEMPOTENCY_TTL),
-        ),
-        (
-            "DELETE FROM repeat WHERE (site_id, key) IN (SELECT site_id, key FROM repeat WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)",
-            now.minus(RESPONSE_TTL),
-        ),
+        (idempotency::SWEEP, now.minus(IDEMPOTENCY_TTL)),
     ] {
         let removed = sqlx::query(statement).bind(until.millis()).bind(SWEEP_ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
         if removed > 0 {

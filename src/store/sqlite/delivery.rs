@@ -34,7 +34,7 @@ const MAX_WAIT: Duration = Duration::from_hours(3 * 24);
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT number, event, type, contact_id, body, state, attempts, next_at, created_at, attempted_at, finished_at, status, error, answer, millis
+            "SELECT number, event, type, contact_id, body, state, attempts, next_at, created_at, attempted_at, finished_at, status, error, response, duration_millis
              FROM webhook_delivery ",
             $rest
         )
@@ -62,7 +62,7 @@ pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
      FROM busy CROSS JOIN webhook_endpoint AS e WHERE e.number = busy.endpoint AND e.enabled = 1";
 
 pub(super) const DUE: &str =
-    "SELECT d.number, e.kind, e.url, e.username, s.secret, s.former, s.former_until, s.password, d.event, d.body, d.attempts, e.upstream_headers
+    "SELECT d.number, e.kind, e.url, e.username, s.secret, s.previous_secret, s.previous_secret_expires_at, s.password, d.event, d.body, d.attempts, e.upstream_headers
      FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s CROSS JOIN webhook_delivery AS d INDEXED BY webhook_delivery_due
      WHERE e.number = ?1 AND s.endpoint = ?1 AND d.endpoint = ?1 AND d.state = 0 AND d.next_at <= ?2 ORDER BY d.next_at, d.number LIMIT ?3 + 0";
 
@@ -269,7 +269,7 @@ pub(super) async fn finish(tx: &mut WriteTx, outcomes: Vec<DeliveryOutcome>) -> 
         let finished = next.is_none().then_some(at);
         let row = sqlx::query(
             "UPDATE webhook_delivery SET state = ?2, attempts = attempts + 1, next_at = ?3, attempted_at = ?4, finished_at = ?5, status = ?6,
-             error = ?7, answer = ?8, millis = ?9 WHERE number = ?1 AND state = 0 RETURNING endpoint, contact_id",
+             error = ?7, response = ?8, duration_millis = ?9 WHERE number = ?1 AND state = 0 RETURNING endpoint, contact_id",
         )
         .bind(number)
         .bind(state as i64)
@@ -302,15 +302,12 @@ async fn update_endpoint_health(
     decision: RetryDecision,
     at: Timestamp,
 ) -> Result<()> {
-    let (statement, reason) = match decision {
-        RetryDecision::Delivered => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""),
-        RetryDecision::Disable => (
-            "UPDATE webhook_endpoint SET enabled = 0, failing_since = coalesce(failing_since, ?2), reason = ?4 WHERE number = ?1",
+    let (statement, reason) = match decision { RetryDecision::Delivered => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""), RetryDecision::Disable => ( "UPDATE webhook_endpoint SET enabled = 0, failing_since = coalesce(failing_since, ?2), disabled_reason = ?4 WHERE number = ?1",
             "it answered 410 Gone: it does not want to hear of anything any more",
         ),
         RetryDecision::RetryAt(_) | RetryDecision::GiveUp => (
             "UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, ?2), enabled = enabled AND coalesce(failing_since > ?3, 1),
-             reason = CASE WHEN enabled AND failing_since <= ?3 THEN ?4 ELSE reason END WHERE number = ?1",
+             disabled_reason = CASE WHEN enabled AND failing_since <= ?3 THEN ?4 ELSE disabled_reason END WHERE number = ?1",
             "every attempt failed for three days",
         ),
     };
@@ -326,7 +323,7 @@ async fn update_endpoint_health(
 
 pub(super) const REPLAY: &str =
     "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?4, finished_at = NULL, next_at = CASE WHEN EXISTS (
-        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
+        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_contact
         WHERE other.endpoint = ?2 AND other.contact_id = webhook_delivery.contact_id AND other.state = 0) THEN NULL ELSE ?4 END
      WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2 AND state <> 0";
 

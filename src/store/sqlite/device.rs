@@ -8,13 +8,15 @@ use belfry_domain::{ContactId, Device, Digest, SiteId};
 use futures_util::FutureExt as _;
 use sqlx::sqlite::SqliteRow;
 
-pub(super) const ONE: &str = "SELECT contact_id, digest, key_id, bound_at FROM reader_device WHERE site_id = ?1 AND digest = ?2";
+pub(super) const ONE: &str =
+    "SELECT contact_id, digest, key_id, bound_at FROM device WHERE site_id = ?1 AND digest = ?2";
 
-pub(super) const ALL: &str = "SELECT contact_id, digest, key_id, bound_at FROM reader_device WHERE site_id = ?1 AND contact_id = ?2
+pub(super) const ALL: &str =
+    "SELECT contact_id, digest, key_id, bound_at FROM device WHERE site_id = ?1 AND contact_id = ?2
      ORDER BY bound_at DESC, digest LIMIT ?3 + 0";
 
-pub(super) const DELETE_EXCESS: &str = "DELETE FROM reader_device WHERE site_id = ?1 AND digest IN (
-         SELECT digest FROM reader_device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT -1 OFFSET ?4 + 0)";
+pub(super) const DELETE_EXCESS: &str = "DELETE FROM device WHERE site_id = ?1 AND digest IN (
+         SELECT digest FROM device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT -1 OFFSET ?4 + 0)";
 
 #[async_trait]
 impl DeviceStore for SqliteStore {
@@ -68,7 +70,7 @@ fn device_of(row: &SqliteRow, site: SiteId) -> Result<Device> {
 
 async fn bind(tx: &mut WriteTx, device: Device) -> Result<()> {
     let bound = sqlx::query(
-        "INSERT INTO reader_device (site_id, digest, contact_id, key_id, bound_at)
+        "INSERT INTO device (site_id, digest, contact_id, key_id, bound_at)
          SELECT ?1, ?2, contact.id, api_key.id, ?5 FROM contact CROSS JOIN api_key
          WHERE contact.site_id = ?1 AND contact.id = ?3 AND contact.deleted_at IS NULL AND api_key.site_id = ?1 AND api_key.id = ?4 AND api_key.revoked_at IS NULL
          ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, key_id = excluded.key_id, bound_at = excluded.bound_at",
@@ -102,13 +104,12 @@ async fn unbind(
     contact: ContactId,
     digest: Digest,
 ) -> Result<bool> {
-    let unbound = sqlx::query(
-        "DELETE FROM reader_device WHERE site_id = ?1 AND digest = ?2 AND contact_id = ?3",
-    )
-    .bind(site.as_bytes())
-    .bind(digest.0.as_slice())
-    .bind(contact.0)
-    .execute(&mut tx.connection)
-    .await?;
+    let unbound =
+        sqlx::query("DELETE FROM device WHERE site_id = ?1 AND digest = ?2 AND contact_id = ?3")
+            .bind(site.as_bytes())
+            .bind(digest.0.as_slice())
+            .bind(contact.0)
+            .execute(&mut tx.connection)
+            .await?;
     Ok(unbound.rows_affected() > 0)
 }

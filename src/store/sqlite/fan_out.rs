@@ -1,8 +1,8 @@
 //! Messages to many named contacts: accepted in one transaction, and delivered to the contacts in
 //! chunks, each in a transaction of its own.
 //!
-//! Pending work is a row of `fan_out`, with the contacts that have no `placement` row yet in
-//! `fan_out_rest`. Both are written with the change itself, so the work continues after a restart.
+//! Pending work is a row of `fan_out`, with the contacts that have no `recipient` row yet in
+//! `fan_out_chunk`. Both are written with the change itself, so the work continues after a restart.
 //! [`chunk`] does it: each chunk updates the rows of some contacts to the current state of the
 //! message. So publish, edit, recall and expiry work the same way, and the last change wins.
 //!
@@ -33,12 +33,12 @@ pub(super) use chunk::{
 
 /// The most contacts that one write changes; well below a millisecond.
 pub(super) const MAX_CONTACTS_PER_CHUNK: usize = 48;
-/// The number of pending contacts per row of `fan_out_rest`.
+/// The number of pending contacts per row of `fan_out_chunk`.
 const CONTACTS_PER_PENDING_ROW: usize = 256;
 
 /// The order of a site's pending work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Urgency {
+pub(super) enum FanOutPriority {
     /// A message is being removed.
     Removal = 0,
     /// Anything else.
@@ -53,37 +53,37 @@ pub(super) const NEXT_SITE: &str =
 pub(super) const UNFINISHED: &str =
     "SELECT 1 FROM fan_out WHERE site_id = ?1 LIMIT 1 OFFSET ?2 + 0";
 
-// The next place in the queue among those of urgency ?3 of a site.
-macro_rules! last_place {
+// The next number in the queue of priority ?3 of a site.
+macro_rules! next_sequence {
     () => {
-        "(SELECT coalesce(max(f.place), 0) + 1 FROM fan_out AS f INDEXED BY fan_out_turn WHERE f.site_id = ?1 AND f.urgency = ?3)"
+        "(SELECT coalesce(max(f.sequence), 0) + 1 FROM fan_out AS f INDEXED BY fan_out_order WHERE f.site_id = ?1 AND f.priority = ?3)"
     };
 }
 
 pub(super) const BEGIN: &str = concat!(
-    "INSERT INTO fan_out (site_id, message_id, urgency, place) VALUES (?1, ?2, ?3, ",
-    last_place!(),
+    "INSERT INTO fan_out (site_id, message_id, priority, sequence) VALUES (?1, ?2, ?3, ",
+    next_sequence!(),
     ")"
 );
 
 pub(super) const ADD_PENDING: &str =
-    "INSERT INTO fan_out_rest (site_id, message_id, number, contacts)
+    "INSERT INTO fan_out_chunk (site_id, message_id, number, contacts)
      SELECT ?1, ?2, rest.key, rest.value FROM json_each(?3) AS rest";
 
 pub(super) const RESTART: &str = concat!(
-    "INSERT INTO fan_out (site_id, message_id, urgency, place, after_contact) VALUES (?1, ?2, ?3, ",
-    last_place!(),
-    ", 0) ON CONFLICT DO UPDATE SET urgency = excluded.urgency, after_contact = 0"
+    "INSERT INTO fan_out (site_id, message_id, priority, sequence, after_contact) VALUES (?1, ?2, ?3, ",
+    next_sequence!(),
+    ", 0) ON CONFLICT DO UPDATE SET priority = excluded.priority, after_contact = 0"
 );
 
 pub(super) const REPLACE: &str = concat!(
-    "INSERT INTO fan_out (site_id, message_id, urgency, place, replaces) VALUES (?1, ?2, ?3, ",
-    last_place!(),
+    "INSERT INTO fan_out (site_id, message_id, priority, sequence, replaces) VALUES (?1, ?2, ?3, ",
+    next_sequence!(),
     ", ?4) ON CONFLICT DO UPDATE SET after_contact = NULL, replaces = max(replaces, excluded.replaces)"
 );
 
 pub(super) const DELETE_PENDING: &str =
-    "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2";
+    "DELETE FROM fan_out_chunk WHERE site_id = ?1 AND message_id = ?2";
 
 /// How many of the contacts ?2 exist in the site.
 pub(super) const EXISTING: &str = "SELECT count(*) FROM json_each(?2) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
@@ -94,7 +94,7 @@ macro_rules! waiting_contacts {
         concat!(
             "SELECT ",
             $columns,
-            " FROM fan_out_rest AS rest CROSS JOIN json_each(rest.contacts) AS asked
+            " FROM fan_out_chunk AS rest CROSS JOIN json_each(rest.contacts) AS asked
               CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = asked.value WHERE rest.site_id = ?1 AND rest.message_id = ?2"
         )
     };
@@ -111,7 +111,7 @@ pub(super) use placed_are_meant;
 
 /// The audience of a message.
 pub(super) const AUDIENCE: &str = concat!(
-    "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND (contact_id <= 0 OR ",
+    "SELECT contact_id FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND (contact_id <= 0 OR ",
     placed_are_meant!(),
     ") UNION ALL ",
     waiting_contacts!("contact.id")
@@ -142,7 +142,7 @@ pub(super) async fn begin(tx: &mut WriteTx, message: &Message) -> Result<()> {
     let query = sqlx::query(BEGIN)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
-        .bind(Urgency::Other as i64);
+        .bind(FanOutPriority::Other as i64);
     query.execute(&mut tx.connection).await?;
     add_pending(tx, message).await
 }
@@ -173,11 +173,15 @@ async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {
 }
 
 /// Updates all contacts that have a message, starting with the first.
-pub(super) async fn restart(tx: &mut WriteTx, message: &Message, urgency: Urgency) -> Result<()> {
+pub(super) async fn restart(
+    tx: &mut WriteTx,
+    message: &Message,
+    priority: FanOutPriority,
+) -> Result<()> {
     let query = sqlx::query(RESTART)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
-        .bind(urgency as i64);
+        .bind(priority as i64);
     query.execute(&mut tx.connection).await?;
     tx.note_fan_out();
     Ok(())
@@ -194,7 +198,7 @@ pub(super) async fn replace(
     let query = sqlx::query(REPLACE)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
-        .bind(Urgency::Other as i64);
+        .bind(FanOutPriority::Other as i64);
     query.bind(was_named).execute(&mut tx.connection).await?;
     sqlx::query(DELETE_PENDING)
         .bind(message.site.as_bytes())

@@ -34,7 +34,7 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_hours(1);
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT id, state, total, done, created, updated, skipped, failed, created_at, started_at, finished_at FROM import ", $rest)
+        concat!("SELECT id, state, total, processed, created, updated, skipped, failed, created_at, started_at, finished_at FROM import ", $rest)
     };
 }
 
@@ -44,7 +44,7 @@ pub(super) const LIST: &str =
 pub(super) const UNFINISHED: &str =
     "SELECT count(*) FROM import INDEXED BY import_unfinished WHERE site_id = ?1 AND state < 2";
 pub(super) const NEXT: &str =
-    "SELECT site_id, id FROM import WHERE state < 2 ORDER BY done, created_at LIMIT 1";
+    "SELECT site_id, id FROM import WHERE state < 2 ORDER BY processed, created_at LIMIT 1";
 pub(super) const PROBLEM_LIST: &str =
     "SELECT number, row, field, reason, imported FROM import_problem
      WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4 + 0";
@@ -227,7 +227,7 @@ async fn progress(
 ) -> Result<()> {
     let RowCounts { created, updated, skipped, failed } = count;
     sqlx::query(
-        "UPDATE import SET done = done + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
+        "UPDATE import SET processed = processed + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
          failed = failed + ?6 WHERE site_id = ?1 AND id = ?2",
     )
     .bind(site.as_bytes())

@@ -28,7 +28,7 @@ impl InstallEventStore for SqliteStore {
 
 async fn record(tx: &mut WriteTx, site: SiteId, install_event: InstallEvent) -> Result<()> {
     sqlx::query(
-        "INSERT INTO sighting (site_id, seen, origin, obstacle, at) SELECT id, ?2, ?3, ?4, ?5 FROM site WHERE id = ?1
+        "INSERT INTO install_event (site_id, step, origin, issue, at) SELECT id, ?2, ?3, ?4, ?5 FROM site WHERE id = ?1
          ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
     )
     .bind(site.as_bytes())
@@ -39,8 +39,8 @@ async fn record(tx: &mut WriteTx, site: SiteId, install_event: InstallEvent) -> 
     .execute(&mut tx.connection)
     .await?;
     sqlx::query(
-        "DELETE FROM sighting WHERE site_id = ?1 AND (seen, origin, obstacle) IN (
-            SELECT seen, origin, obstacle FROM sighting WHERE site_id = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2 + 0)",
+        "DELETE FROM install_event WHERE site_id = ?1 AND (step, origin, issue) IN (
+            SELECT step, origin, issue FROM install_event WHERE site_id = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2 + 0)",
     )
     .bind(site.as_bytes())
     .bind(MAX_EVENTS_PER_SITE)
@@ -67,7 +67,7 @@ fn event_of(row: &SqliteRow) -> Result<InstallEvent> {
 }
 
 async fn list(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<InstallEvent>> {
-    sqlx::query("SELECT seen, origin, obstacle, at FROM sighting WHERE site_id = ?1 ORDER BY at DESC, seen, origin")
+    sqlx::query("SELECT step, origin, issue, at FROM install_event WHERE site_id = ?1 ORDER BY at DESC, step, origin")
         .bind(site.as_bytes())
         .fetch_all(connection)
         .await?
@@ -78,8 +78,8 @@ async fn list(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Ins
 
 async fn onboarding(connection: &mut SqliteConnection, site: SiteId) -> Result<Onboarding> {
     let row = sqlx::query(
-        "SELECT EXISTS (SELECT 1 FROM sighting WHERE site_id = ?1 AND seen = 'widget' AND obstacle = ''),
-            EXISTS (SELECT 1 FROM sighting WHERE site_id = ?1 AND seen = 'token' AND obstacle = ''),
+        "SELECT EXISTS (SELECT 1 FROM install_event WHERE site_id = ?1 AND step = 'widget' AND issue = ''),
+            EXISTS (SELECT 1 FROM install_event WHERE site_id = ?1 AND step = 'token' AND issue = ''),
             EXISTS (SELECT 1 FROM message WHERE site_id = ?1),
             EXISTS (SELECT 1 FROM receipt INDEXED BY receipt_read WHERE site_id = ?1 AND read_at IS NOT NULL)
                 OR EXISTS (SELECT 1 FROM (SELECT kind FROM watermark_log INDEXED BY watermark_log_at WHERE site_id = ?1 ORDER BY at DESC LIMIT 100)

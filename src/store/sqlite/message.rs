@@ -13,7 +13,7 @@ use super::{
 use crate::{CancelOutcome, Result, StoreError};
 use belfry_domain::{ContactId, Message, MessageId, Recipients, SiteId, Timestamp};
 pub(super) use edit::{contact_ids, edit};
-pub(super) use publish::{find_earlier, insert_recipients, publish};
+pub(super) use publish::{insert_recipients, publish};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 
@@ -51,24 +51,24 @@ pub(super) struct StoredMessage {
 
 /// The first contacts that have a message, with their positions.
 pub(super) const FIRST_RECIPIENTS: &str =
-    "SELECT contact_id, position FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2
+    "SELECT contact_id, position FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2
      ORDER BY contact_id LIMIT ?3 + 0";
 
-/// The columns that `placement` repeats from its message. The index is named: see
+/// The columns that `recipient` repeats from its message. The index is named: see
 /// [`super::schedule::MOVE_RECIPIENTS`].
-pub(super) const UPDATE_RECIPIENTS: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?5, expires_at = ?6, category = ?7
+pub(super) const UPDATE_RECIPIENTS: &str = "UPDATE recipient INDEXED BY recipient_message SET pinned = ?5, expires_at = ?6, category = ?7
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4 AND (pinned <> ?5 OR expires_at IS NOT ?6 OR category IS NOT ?7)";
 
 /// Removes a message from its audience.
-pub(super) const DELETE_RECIPIENTS: &str = "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
+pub(super) const DELETE_RECIPIENTS: &str = "DELETE FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
 /// Stores the version of a change with each contact that it concerns.
 pub(super) const SET_VERSION: &str = "UPDATE contact SET version = ?3
-     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
+     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM recipient WHERE site_id = ?1 AND message_id = ?2)";
 
 /// The same when the message is added for them.
-pub(super) const SET_VERSION_AND_COUNT: &str = "UPDATE contact SET version = ?3, placed = placed + 1
-     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
+pub(super) const SET_VERSION_AND_COUNT: &str = "UPDATE contact SET version = ?3, recipient_rows = recipient_rows + 1
+     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM recipient WHERE site_id = ?1 AND message_id = ?2)";
 
 macro_rules! message_columns {
     () => {
@@ -174,7 +174,7 @@ async fn without_audience(
     Ok(Some((message_of(&mut columns, site, &[])?, state, fans_out)))
 }
 
-/// The first and last contact id of a message's `placement` rows, or the ids that stand for an open
+/// The first and last contact id of a message's `recipient` rows, or the ids that stand for an open
 /// audience.
 pub(super) fn recipient_range(message: &Message) -> (i64, i64) {
     if message.has_open_audience() { (i64::MIN, 0) } else { (1, i64::MAX) }

@@ -12,42 +12,8 @@ use tokio::time::{Instant, sleep};
 
 /// Version, description and SQL of each migration. Listed by hand: the macro that embeds a folder
 /// compiles `SQLite` a second time, for the build machine.
-const MIGRATION_FILES: &[(i64, &str, &str)] = &[
-    (1, "foundation", include_str!("migrations/0001_foundation.sql")),
-    (2, "reader actions", include_str!("migrations/0002_reader_actions.sql")),
-    (3, "themes", include_str!("migrations/0003_themes.sql")),
-    (4, "audit and settings", include_str!("migrations/0004_audit_and_settings.sql")),
-    (5, "contacts", include_str!("migrations/0005_contacts.sql")),
-    (6, "segments", include_str!("migrations/0006_segments.sql")),
-    (7, "what senders see", include_str!("migrations/0007_what_senders_see.sql")),
-    (8, "reader api", include_str!("migrations/0008_reader_api.sql")),
-    (9, "webhooks", include_str!("migrations/0009_webhooks.sql")),
-    (10, "accounts", include_str!("migrations/0010_accounts.sql")),
-    (11, "scopes and repeats", include_str!("migrations/0011_scopes_and_repeats.sql")),
-    (12, "sightings", include_str!("migrations/0012_sightings.sql")),
-    (13, "pictures", include_str!("migrations/0013_pictures.sql")),
-    (14, "mutes", include_str!("migrations/0014_mutes.sql")),
-    (15, "newest messages", include_str!("migrations/0015_newest_messages.sql")),
-    (16, "bounds", include_str!("migrations/0016_bounds.sql")),
-    (
-        17,
-        "background and statistics",
-        include_str!("migrations/0017_background_and_statistics.sql"),
-    ),
-    (18, "clock", include_str!("migrations/0018_clock.sql")),
-    (19, "quotas", include_str!("migrations/0019_quotas.sql")),
-    (20, "identity and secrets", include_str!("migrations/0020_identity_and_secrets.sql")),
-    (21, "fan out", include_str!("migrations/0021_fan_out.sql")),
-    (22, "conversations", include_str!("migrations/0022_conversations.sql")),
-    (23, "words and waiting", include_str!("migrations/0023_words_and_waiting.sql")),
-    (24, "canned responses", include_str!("migrations/0024_canned_responses.sql")),
-    (25, "said to contacts", include_str!("migrations/0025_said_to_contacts.sql")),
-    (26, "segment lists", include_str!("migrations/0026_segment_lists.sql")),
-    (27, "sdk keys", include_str!("migrations/0027_sdk_keys.sql")),
-    (28, "agent lists", include_str!("migrations/0028_agent_lists.sql")),
-    (29, "messages tab", include_str!("migrations/0029_messages_tab.sql")),
-    (30, "member time zone", include_str!("migrations/0030_member_time_zone.sql")),
-];
+const MIGRATION_FILES: &[(i64, &str, &str)] =
+    &[(1, "schema", include_str!("migrations/0001_schema.sql"))];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
@@ -103,7 +69,7 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
     loop {
         let opened = async {
             let mut connection = SqliteConnection::connect_with(&settings).await?;
-            migrate(&mut connection).await?;
+            migrate(&mut connection, &MIGRATIONS).await?;
             file_mode::warn_if_accessible(&options.path);
             Ok(connection)
         };
@@ -161,11 +127,11 @@ fn check_path(options: &SqliteOptions) -> Result<()> {
         .map_err(|error| StoreError::NotWritable(format!("{path}: {error}")))
 }
 
-async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+async fn migrate(connection: &mut SqliteConnection, migrations: &Migrator) -> Result<()> {
     // One transaction for all migrations: if two processes start at once, the second one waits and
     // then has nothing to do.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    match MIGRATIONS.run_direct(None, &mut *transaction, false).await {
+    match migrations.run_direct(None, &mut *transaction, false).await {
         Err(MigrateError::VersionMissing(_)) => {
             let found = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
                 .fetch_one(&mut *transaction)
@@ -181,9 +147,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
 mod tests {
     use super::*;
     use crate::{SqliteStore, Store as _};
-    use belfry_domain::{
-        ContactId, EventSink, InboxEvent, ReaderAction, ReaderPageRequest, SiteId, Timestamp,
-    };
+    use belfry_domain::{EventSink, InboxEvent};
     use std::{path::Path, sync::Arc};
 
     struct Nobody;
@@ -238,52 +202,42 @@ mod tests {
         );
     }
 
+    /// The migration after the newest one, as a later version has it.
     #[tokio::test]
-    async fn read_messages_stay_read_after_migration() {
+    async fn older_schema_is_migrated_with_its_data() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
-        let mut connection = SqliteConnection::connect_with(
-            &SqliteConnectOptions::new().filename(&path).create_if_missing(true),
-        )
-        .await
-        .unwrap();
-        let mut first = Migrator::DEFAULT;
-        first.migrations = MIGRATIONS.iter().take(1).cloned().collect();
-        first.run_direct(None, &mut connection, false).await.unwrap();
-        sqlx::raw_sql(
-            "INSERT INTO site VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 70, 2);
-             INSERT INTO contact (site_id, id, created_at, updated_at, read_position) VALUES (zeroblob(16), 1, 0, 0, 50);
-             INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position) VALUES
-                (zeroblob(16), CAST('message no. 0060' AS BLOB), 1, 1, '{}', 0, 0, 0, 60), (zeroblob(16), CAST('message no. 0070' AS BLOB), 1, 1, '{}', 0, 0, 0, 70);
-             INSERT INTO placement SELECT site_id, 0, position, id, 0, NULL FROM message;
-             INSERT INTO receipt VALUES (zeroblob(16), 1, CAST('message no. 0070' AS BLOB), 5, NULL), (zeroblob(16), 1, CAST('gone since then.' AS BLOB), 5, NULL);",
-        )
-        .execute(&mut connection)
-        .await
-        .unwrap();
-        connection.close().await.unwrap();
-        let store = open(&path).await.unwrap();
-        let (site, reader, now) =
-            (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
-        let page = store.page(site, reader, ReaderPageRequest::first(), now).await.unwrap();
-        assert_eq!(
-            page.items
-                .iter()
-                .map(|item| (item.message.position, item.is_read, item.is_archived))
-                .collect::<Vec<_>>(),
-            [(70, true, false), (60, false, false)]
+        open(&path).await.unwrap().close().await;
+        let options = SqliteConnectOptions::new().filename(&path);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query("INSERT INTO setup_token (digest, expires_at) VALUES (x'01', 7)")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let version = schema_version() + 1;
+        let sql = "ALTER TABLE setup_token ADD COLUMN note TEXT NOT NULL DEFAULT 'old'";
+        let next = Migration::new(
+            version,
+            "notes".into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
         );
-        assert_eq!(store.site(site).await.unwrap().unwrap().theme, None);
-        assert_eq!(page.counts.unread, 1);
-        assert_eq!(
-            store
-                .apply_reader_action(site, reader, &ReaderAction::AllRead(None), now)
+        let later = Migrator::with_migrations(MIGRATIONS.iter().cloned().chain([next]).collect());
+        for _ in 0..2 {
+            migrate(&mut connection, &later).await.unwrap();
+        }
+        let (expires_at, note): (i64, String) =
+            sqlx::query_as("SELECT expires_at, note FROM setup_token")
+                .fetch_one(&mut connection)
                 .await
-                .unwrap()
-                .unwrap()
-                .counts
-                .unread,
-            0
+                .unwrap();
+        assert_eq!((expires_at, note.as_str()), (7, "old"));
+        connection.close().await.unwrap();
+        let error = refused(&path).await;
+        assert!(
+            matches!(error, StoreError::Newer { found, supported } if (found, supported) == (version, version - 1)),
+            "{error}"
         );
     }
 

@@ -27,24 +27,24 @@ pub(super) use snapshots::{contacts_at_once, queue_published};
 const MAX_IDS_PER_EVENT: usize = 100;
 
 pub(super) const SUBSCRIBED_ENDPOINTS: &str =
-    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_events
      WHERE site_id = ?1 AND enabled = 1 AND kind = 0 AND events & ?2 <> 0";
 
 pub(super) const SNAPSHOT_ENDPOINTS: &str =
-    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_events
      WHERE site_id = ?1 AND enabled = 1 AND kind = 1";
 
 pub(super) const QUEUE: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8, 0, CASE WHEN EXISTS (
-        SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
+        SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_contact WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
         ?7, ?7) RETURNING number";
 
 /// Schedules the next delivery of a contact, unless one is scheduled already.
 pub(super) const SCHEDULE_NEXT: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_lane
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_contact
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at IS NULL ORDER BY number LIMIT 1)
-     AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane
+     AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_contact
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at > 0)";
 
 /// Replaces the body of a waiting delivery with the same subject, unless it may be in flight.
@@ -74,7 +74,7 @@ macro_rules! give_up {
 /// The oldest waiting delivery of a contact, which has at most
 /// [`MAX_PENDING_DELIVERIES_OF_CONTACT`].
 pub(super) const GIVE_UP_OLDEST: &str = give_up!(
-    "SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0"
+    "SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_contact WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0"
 );
 
 /// The oldest waiting delivery without a contact.
@@ -168,14 +168,14 @@ pub(super) async fn delete_of_contact(
 }
 
 pub(super) const DELETE_OF_CONTACT: &str =
-    "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_lane
+    "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_contact
      WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2
         AND (state IN (1, 2) OR type = 'message' OR body GLOB 'conversation *')";
 
 macro_rules! reached {
     ($lane:literal) => {
         concat!(
-            "SELECT * FROM (SELECT p.message_id, p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
+            "SELECT * FROM (SELECT p.message_id, p.position FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = ",
             $lane,
             " AND p.position > ?3 AND p.position <= ?4",
             not_muted!(),

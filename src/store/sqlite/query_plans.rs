@@ -158,7 +158,7 @@ const CONSOLE_STATEMENTS: [(&str, &str); 8] = [
     ("role", accounts::ROLE),
     ("console session", accounts::SESSION),
     ("invitations", accounts::OPEN_INVITATIONS),
-    ("known browsers", accounts::KNOWN_BROWSERS),
+    ("trusted browsers", accounts::TRUSTED_BROWSERS),
     ("forget browsers", accounts::DELETE_OLD_BROWSERS),
     ("invitations of a member", accounts::REVOKE_INVITATIONS),
     ("end console sessions", accounts::END_SESSIONS),
@@ -241,7 +241,7 @@ async fn feeds_are_read_in_order() {
         for feed in feeds {
             assert!(
                 feed.contains(
-                    "(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position<?)"
+                    "(site_id=? AND contact_id=? AND unread_epoch=? AND hidden=? AND position<?)"
                 ),
                 "{feed}"
             );
@@ -249,7 +249,7 @@ async fn feeds_are_read_in_order() {
     }
     for statement in [watermark::ALL_READ, watermark::CARRY_OVER] {
         let plan = plans.of(statement).await;
-        let key = "(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position";
+        let key = "(site_id=? AND contact_id=? AND unread_epoch=? AND hidden=? AND position";
         assert!(
             plan.iter().any(|step| step.contains("receipt_unread") && step.contains(key)),
             "{plan:#?}"
@@ -259,7 +259,7 @@ async fn feeds_are_read_in_order() {
 }
 
 /// `SQLite` chooses indexes without knowing how many rows there are, and is wrong about this one:
-/// it would scan all `placement` rows of a site, or of everyone.
+/// it would scan all `recipient` rows of a site, or of everyone.
 #[tokio::test]
 async fn recipients_of_a_message_are_found_by_index() {
     let mut plans = Plans::new().await;
@@ -279,12 +279,12 @@ async fn recipients_of_a_message_are_found_by_index() {
         let plan = plans.of(&statement).await;
         let steps: Vec<&String> = plan
             .iter()
-            .filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement "))
+            .filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH recipient "))
             .collect();
         assert!(!steps.is_empty(), "{statement}: {plan:#?}");
         for step in steps {
             assert!(
-                step.contains("INDEX placement_message (site_id=? AND message_id=?"),
+                step.contains("INDEX recipient_message (site_id=? AND message_id=?"),
                 "{statement}: {step}"
             );
         }

@@ -83,7 +83,7 @@ fn order(cursor: i64) -> Reverse<(bool, i64)> {
 }
 
 /// The messages of a list with their content. Content that is not cached is loaded with one more
-/// query. Messages deleted in between, and expired ones whose `placement` rows are not updated yet,
+/// query. Messages deleted in between, and expired ones whose `recipient` rows are not updated yet,
 /// are left out.
 async fn items(
     connection: &mut SqliteConnection,

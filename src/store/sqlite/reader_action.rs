@@ -37,7 +37,7 @@ macro_rules! unread_epoch {
             "CASE WHEN ",
             unread!(),
             " THEN contact.read_epoch
-             WHEN r.unread_epoch IS NULL AND r.read_at IS NULL AND p.position > contact.former_read_position THEN contact.former_read_epoch
+             WHEN r.unread_epoch IS NULL AND r.read_at IS NULL AND p.position > contact.previous_read_position THEN contact.previous_read_epoch
              ELSE r.unread_epoch END"
         )
     };
@@ -60,7 +60,7 @@ macro_rules! receipts {
             $deleted_at,
             ", ",
             $unread_epoch,
-            " FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p INDEXED BY placement_message
+            " FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN recipient AS p INDEXED BY recipient_message
              LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = p.message_id
              WHERE contact.site_id = ?1 AND contact.id = ?2
              AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
@@ -97,7 +97,7 @@ pub(super) const CLICKED: FeedStatement = one_by_one(receipts!(
 
 pub(super) const ARCHIVE: FeedStatement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "?3", deleted_at: "NULL", unread_epoch: unread_epoch!();
-    "r.aside IS NOT 1"
+    "r.hidden IS NOT 1"
 ));
 
 pub(super) const DELETE: FeedStatement = one_by_one(receipts!(
@@ -112,8 +112,8 @@ pub(super) const RESTORE: FeedStatement = one_by_one(receipts!(
 
 /// The version of the segment evaluation, the version of the last change that concerned the reader,
 /// and whether the site has an enabled webhook.
-pub(super) const CONTEXT: &str = "SELECT site.segments, contact.profile, max(site.broadcast_version, contact.version), EXISTS (
-        SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
+pub(super) const CONTEXT: &str = "SELECT site.segment_generation, contact.profile_version, max(site.broadcast_version, contact.version), EXISTS (
+        SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_events WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
      FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
 
 pub(super) const UNDELETE: FeedStatement = one_by_one(receipts!(

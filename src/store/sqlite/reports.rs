@@ -42,13 +42,13 @@ pub(super) const LIST_STATE: &str = list!("message_state", " AND m.state = ?7");
 pub(super) const LIST_CATEGORY: &str = list!("message_category", " AND m.category = ?7");
 
 pub(super) const SUMMARY: &str = concat!(
-    "SELECT (SELECT count(*) FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2
-        AND placement.contact_id > 0 AND ",
+    "SELECT (SELECT count(*) FROM recipient INDEXED BY recipient_message WHERE recipient.site_id = ?1 AND recipient.message_id = ?2
+        AND recipient.contact_id > 0 AND ",
     placed_are_meant!(),
     ") + (",
     waiting_contacts!("count(*)"),
     "),
-     (SELECT min(contact_id) FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2), ",
+     (SELECT min(contact_id) FROM recipient INDEXED BY recipient_message WHERE recipient.site_id = ?1 AND recipient.message_id = ?2), ",
     message_columns!(),
     " FROM message AS m WHERE m.site_id = ?1 AND m.id = ?2"
 );

@@ -37,7 +37,7 @@ pub(super) const DELETE_RECEIPTS: &str = "DELETE FROM receipt WHERE (site_id, co
 
 /// The first contacts that have a message, with their positions.
 pub(super) const FIRST_RECIPIENTS: &str =
-    "SELECT contact_id, position FROM placement INDEXED BY placement_message
+    "SELECT contact_id, position FROM recipient INDEXED BY recipient_message
      WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id LIMIT ?3 + 0";
 
 /// Deletes message ?2 for contacts ?3. The first statement keeps edits from restoring it, and lets
@@ -47,7 +47,7 @@ pub(super) const DELETE_FROM_CONTACTS: [&str; 5] = [
     // Contacts that are still pending never get it.
     "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2",
     "DELETE FROM receipt WHERE site_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3)) AND message_id = ?2",
-    "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (SELECT value FROM json_each(?3))",
+    "DELETE FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (SELECT value FROM json_each(?3))",
     "UPDATE contact SET version = ?4 WHERE ?4 > 0 AND site_id = ?1 AND id IN (SELECT value FROM json_each(?3))",
 ];
 
@@ -57,12 +57,12 @@ pub(super) const DELETE_LOG: &str = "DELETE FROM watermark_log WHERE (site_id, c
      (SELECT site_id, contact_id, kind, to_position, number FROM watermark_log INDEXED BY watermark_log_at
       WHERE site_id = ?1 AND at > 0 AND at < ?2 LIMIT ?3 + 0)";
 
-/// The single `placement` row of a message to everyone or to a segment is deleted by its foreign
+/// The single `recipient` row of a message to everyone or to a segment is deleted by its foreign
 /// key.
 pub(super) const DELETE_MESSAGE: &str = "DELETE FROM message WHERE site_id = ?1 AND id = ?2";
 
 /// Messages whose deletion was interrupted. They were not recalled.
-pub(super) const PARTLY_DELETED: &str = "SELECT site_id, id FROM message INDEXED BY message_leaving WHERE state = 3 AND recalled_at IS NULL";
+pub(super) const PARTLY_DELETED: &str = "SELECT site_id, id FROM message INDEXED BY message_deleting WHERE state = 3 AND recalled_at IS NULL";
 
 /// Rows of one site that are deleted step by step.
 #[derive(Debug, Clone)]

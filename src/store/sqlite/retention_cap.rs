@@ -2,7 +2,7 @@
 //! [`super::retention`] only.
 //!
 //! Each feed has its own cap, so neither a list nor a publish has to count. For a named contact,
-//! `placed` is incremented in a row that is written anyway, and an index contains only contacts
+//! `recipient_rows` is incremented in a row that is written anyway, and an index contains only contacts
 //! that may be above the cap; the feeds of everyone and of segments are few. Pinned messages are
 //! deleted last.
 //!
@@ -29,40 +29,40 @@ const SLACK_MESSAGES: u32 = 64;
 const MAX_ANNOUNCED: u64 = 20;
 
 /// Contacts that may be above the cap. The number must match that of the index.
-pub(super) const CONTACTS_OVER_LIMIT: &str =
-    "SELECT site_id, id FROM contact INDEXED BY contact_full WHERE placed > 1000 LIMIT ?1 + 0";
+pub(super) const CONTACTS_OVER_LIMIT: &str = "SELECT site_id, id FROM contact INDEXED BY contact_over_cap WHERE recipient_rows > 1000 LIMIT ?1 + 0";
 
 /// The feeds of everyone and of segments in use.
 pub(super) const SHARED_FEEDS: &str = "SELECT id, 0 FROM site UNION ALL SELECT site_id, -number FROM segment INDEXED BY segment_in_use WHERE in_use = 1";
 
 /// The position of the newest excess message: not pinned, and pinned. ?3 is the cap.
 pub(super) const NEWEST_EXCESS: [&str; 2] = [
-    "SELECT position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 0 ORDER BY position DESC
-     LIMIT 1 OFFSET max(0, ?3 - (SELECT count(*) FROM (SELECT 1 FROM placement INDEXED BY placement_pinned
+    "SELECT position FROM recipient WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 0 ORDER BY position DESC
+     LIMIT 1 OFFSET max(0, ?3 - (SELECT count(*) FROM (SELECT 1 FROM recipient INDEXED BY recipient_pinned
         WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1 LIMIT ?3 + 0)))",
-    "SELECT position FROM placement INDEXED BY placement_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1
+    "SELECT position FROM recipient INDEXED BY recipient_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1
      ORDER BY position DESC LIMIT 1 OFFSET ?3 + 0",
 ];
 
 /// The oldest excess messages above ?3 up to ?4: not pinned, and pinned.
 pub(super) const EXCESS: [&str; 2] = [
-    "SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3 AND position <= ?4 AND pinned = 0
+    "SELECT message_id, position FROM recipient WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3 AND position <= ?4 AND pinned = 0
      ORDER BY position LIMIT ?5 + 0",
-    "SELECT message_id, position FROM placement INDEXED BY placement_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3
+    "SELECT message_id, position FROM recipient INDEXED BY recipient_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3
      AND position <= ?4 AND pinned = 1 ORDER BY position LIMIT ?5 + 0",
 ];
 
 /// Deletes messages ?3 from a contact's own feed, and those that are in no other feed.
 pub(super) const DELETE_OWN: [&str; 3] = [
-    "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
+    "DELETE FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
     "DELETE FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
     "DELETE FROM message WHERE site_id = ?1 AND id IN (SELECT unhex(value, '-') FROM json_each(?3)) AND ?2 > 0 AND NOT EXISTS (
-        SELECT 1 FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = message.id)
+        SELECT 1 FROM recipient INDEXED BY recipient_message WHERE recipient.site_id = ?1 AND recipient.message_id = message.id)
         AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
 ];
 
 /// Recounts a contact's messages. Their number is at most the cap.
-pub(super) const RECOUNT: &str = "UPDATE contact SET placed = (SELECT count(*) FROM placement AS p
+pub(super) const RECOUNT: &str =
+    "UPDATE contact SET recipient_rows = (SELECT count(*) FROM recipient AS p
      WHERE p.site_id = ?1 AND p.contact_id = ?2 AND p.position > 0) WHERE site_id = ?1 AND id = ?2";
 
 const SET_VERSION: &str = "UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2";

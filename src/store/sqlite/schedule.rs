@@ -2,7 +2,7 @@
 
 use super::{
     columns::Columns,
-    fan_out::{self, Urgency},
+    fan_out::{self, FanOutPriority},
     message::{
         Lifecycle, SET_VERSION_AND_COUNT, StoredMessage, allocate_version, load_for_change,
         recipient_range, recipients, set_contact_versions,
@@ -37,7 +37,7 @@ pub(super) async fn show(
         .execute(&mut tx.connection)
         .await?;
     if is_many || fan_out::is_needed(&message, endpoints.len()) {
-        fan_out::restart(tx, &message, Urgency::Other).await?;
+        fan_out::restart(tx, &message, FanOutPriority::Other).await?;
         return Ok((message, true));
     }
     if !message.has_open_audience() {
@@ -110,7 +110,7 @@ pub(super) async fn hide_message(
         .await?;
     if is_many {
         tx.publish(InboxEvent::MessageUnlisted { site: message.site });
-        return fan_out::restart(tx, message, Urgency::Removal).await;
+        return fan_out::restart(tx, message, FanOutPriority::Removal).await;
     }
     move_to(tx, message, -message.position).await?;
     let version = allocate_version(tx, message).await?;
@@ -130,7 +130,7 @@ pub(super) async fn hide_message(
 /// The index is named: `SQLite` would rather scan a whole site than use an index of a table whose
 /// key it changes.
 pub(super) const MOVE_RECIPIENTS: &str =
-    "UPDATE placement INDEXED BY placement_message SET position = ?5
+    "UPDATE recipient INDEXED BY recipient_message SET position = ?5
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
 pub(super) async fn move_to(tx: &mut WriteTx, message: &Message, position: i64) -> Result<()> {

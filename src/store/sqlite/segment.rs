@@ -3,7 +3,7 @@
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT number, name, created_at, updated_at, lists, condition, first_list, hash FROM segment ", $rest)
+        concat!("SELECT number, name, created_at, updated_at, list_count, condition, first_list, hash FROM segment ", $rest)
     };
 }
 
@@ -37,7 +37,7 @@ pub(super) use membership::{EVALUATION_VERSION, IN_USE};
 pub(super) use membership::{EvaluationVersion, SegmentCache, feeds_of, members_of};
 
 /// A deleted segment exists until its members are deleted.
-const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND described_at >= 0");
+const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND inline_used_at >= 0");
 const BY_NAME: &str = select!("WHERE site_id = ?1 AND name = ?2");
 const ALL: &str = select!(
     "WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0"
@@ -45,14 +45,14 @@ const ALL: &str = select!(
 const MEMBERS: &str = "SELECT list - ?3, contact_id FROM segment_member
      WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?3 + ?4 ORDER BY list, contact_id";
 
-pub(super) const RENEW_INLINE: &str = "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number, created_at, updated_at";
+pub(super) const RENEW_INLINE: &str = "UPDATE segment SET inline_used_at = max(inline_used_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number, created_at, updated_at";
 
 /// Its members may be tens of thousands: they are deleted in the background, and the row with the
 /// last of them ([`super::inline_segments`]).
-const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), described_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
+const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), inline_used_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
 
 /// The number of a site's named segments, and the total cost of their rules.
-pub(super) const NAMED_COST: &str = "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_named WHERE site_id = ?1 AND name IS NOT NULL";
+pub(super) const NAMED_COST: &str = "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_with_name WHERE site_id = ?1 AND name IS NOT NULL";
 async fn segment_of(
     connection: &mut SqliteConnection,
     site: SiteId,
@@ -170,7 +170,7 @@ async fn insert(
         InsertMode::Incomplete => (None, None),
     };
     sqlx::query(
-        "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, described_at, lists, condition, cost)
+        "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, inline_used_at, list_count, condition, cost)
          VALUES (?1, ?2, ?3, coalesce(?4, randomblob(32)), ?5, ?5, ?5, ?6, ?7, ?8)",
     )
     .bind(site.as_bytes())
@@ -196,7 +196,7 @@ async fn replace(
     now: Timestamp,
 ) -> Result<Option<Segment>> {
     let used: Option<bool> = sqlx::query_scalar(
-        "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, lists = ?6, condition = ?7, cost = ?8, first_list = ?9
+        "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, list_count = ?6, condition = ?7, cost = ?8, first_list = ?9
          WHERE site_id = ?1 AND number = ?2 AND name = ?10 AND hash = ?11 AND first_list = ?12 RETURNING in_use",
     )
     .bind(site.as_bytes())
@@ -253,7 +253,7 @@ async fn delete(
     }
     // An expired message may get a later end, so only a recalled message does not count.
     let used: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM placement AS p CROSS JOIN message AS m
+        "SELECT EXISTS (SELECT 1 FROM recipient AS p CROSS JOIN message AS m
             WHERE p.site_id = ?1 AND p.contact_id = -?2 AND m.site_id = ?1 AND m.id = p.message_id AND m.state <> 3)",
     )
     .bind(site.as_bytes())

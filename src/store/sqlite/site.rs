@@ -14,8 +14,8 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 /// The columns that [`site_of`] reads. A deleted inbox counts as none.
 macro_rules! columns {
     () => {
-        "id, name, origins, selector, placement, language, theme_version,
-         (SELECT i.id FROM channel_inbox AS i WHERE i.id = site.settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
+        "id, name, origins, selector, insert_position, language, theme_version,
+         (SELECT i.id FROM inbox AS i WHERE i.id = site.settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
     };
 }
 
@@ -49,7 +49,7 @@ fn key_of(row: &SqliteRow) -> Result<ApiKey> {
 }
 
 pub(super) async fn create(tx: &mut WriteTx, site: Site, key: ApiKey) -> Result<()> {
-    sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    sqlx::query("INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(site.id.as_bytes())
         .bind(&site.name)
         .bind(to_json(&site.origins)?)
@@ -81,7 +81,7 @@ pub(super) async fn update(
 pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     // The version is incremented so that other processes notice the change.
     let version = sqlx::query_scalar(
-        "UPDATE site SET name = ?2, origins = ?3, selector = ?4, placement = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
+        "UPDATE site SET name = ?2, origins = ?3, selector = ?4, insert_position = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
     )
     .bind(site.id.as_bytes())
     .bind(&site.name)
@@ -207,8 +207,8 @@ pub(super) async fn revoke_key(
     for statement in [
         "DELETE FROM contact_token WHERE site_id = ?1 AND key_id = ?2",
         "DELETE FROM widget_session WHERE site_id = ?1 AND key_id = ?2",
-        "DELETE FROM reader_family WHERE site_id = ?1 AND key_id = ?2",
-        "DELETE FROM reader_device WHERE site_id = ?1 AND key_id = ?2",
+        "DELETE FROM token_family WHERE site_id = ?1 AND key_id = ?2",
+        "DELETE FROM device WHERE site_id = ?1 AND key_id = ?2",
     ] {
         sqlx::query(statement)
             .bind(site.as_bytes())

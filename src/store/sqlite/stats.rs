@@ -76,7 +76,7 @@ macro_rules! of_named {
         concat!(
             progress!("p.position", $asked),
             " FROM (SELECT contact_id, CASE WHEN ?3 = 0 THEN 0 ELSE abs(position) END AS position
-                FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
+                FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
             placed_are_meant!(),
             " UNION ALL ",
             waiting_contacts!("contact.id, NULL"),
@@ -110,7 +110,7 @@ pub(super) const CONTACTS: &str =
     "SELECT count(*) FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL";
 
 pub(super) const NAMED: &str = concat!(
-    "SELECT (SELECT count(*) FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
+    "SELECT (SELECT count(*) FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
     placed_are_meant!(),
     ") + (",
     waiting_contacts!("count(*)"),

@@ -12,10 +12,10 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::sync::Arc;
 
 pub(super) const ONE: &str =
-    "SELECT site_id, version, state, first, sheet, warnings, bell IS NOT NULL, card IS NOT NULL, css IS NOT NULL, created_at, published_at
+    "SELECT site_id, version, state, first_css, sheet_file, warnings, bell IS NOT NULL, card IS NOT NULL, css IS NOT NULL, created_at, published_at
      FROM theme WHERE site_id = ?1 AND version = ?2";
 pub(super) const ALL: &str =
-    "SELECT site_id, version, state, first, sheet, warnings, bell IS NOT NULL, card IS NOT NULL, css IS NOT NULL, created_at, published_at
+    "SELECT site_id, version, state, first_css, sheet_file, warnings, bell IS NOT NULL, card IS NOT NULL, css IS NOT NULL, created_at, published_at
      FROM theme WHERE site_id = ?1 ORDER BY version DESC";
 pub(super) const DRAFT: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 0";
 pub(super) const PUBLISHED: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 1";
@@ -168,7 +168,7 @@ pub(super) async fn store_draft(
         )));
     }
     let counted = sqlx::query(
-        "UPDATE site SET theme_counter = theme_counter + 1 WHERE id = ?1 RETURNING theme_counter",
+        "UPDATE site SET last_theme_version = last_theme_version + 1 WHERE id = ?1 RETURNING last_theme_version",
     )
     .bind(site.as_bytes())
     .fetch_optional(&mut tx.connection)
@@ -179,7 +179,7 @@ pub(super) async fn store_draft(
     tx.set_subject(version);
     let ThemeDraft { sources, critical_css, stylesheet, files, warnings } = draft;
     sqlx::query(
-        "INSERT INTO theme (site_id, version, state, created_at, sheet, warnings, first, bell, card, css)
+        "INSERT INTO theme (site_id, version, state, created_at, sheet_file, warnings, first_css, bell, card, css)
          VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )
     .bind(site.as_bytes())

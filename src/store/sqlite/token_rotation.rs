@@ -14,27 +14,26 @@ use futures_util::FutureExt as _;
 /// The most chains of one family. One more replaces the least recently used one.
 const MAX_CHAINS_PER_FAMILY: i64 = 100;
 
-pub(super) const FAMILY: &str = "SELECT site_id, family FROM reader_chain WHERE digest = ?1
+pub(super) const FAMILY: &str = "SELECT site_id, family FROM token_chain WHERE digest = ?1
      UNION ALL SELECT site_id, family FROM contact_token WHERE digest = ?2 AND expires_at > ?3 LIMIT 1";
 
-pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.token, c.recent, c.expires_at,
-         c.previous, c.previous_expires_at, c.parent, c.parent_token
-     FROM reader_chain AS c CROSS JOIN reader_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
+pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.current_token, c.recent_tokens, c.expires_at,
+         c.previous_token, c.previous_expires_at, c.parent_chain, c.parent_token
+     FROM token_chain AS c CROSS JOIN token_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
 
 pub(super) const FIRST_TOKEN: &str = "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
 
-pub(super) const DELETE_EXCESS_CHAINS: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
-         SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
+pub(super) const DELETE_EXCESS_CHAINS: &str = "DELETE FROM token_chain WHERE site_id = ?1 AND digest IN (
+         SELECT digest FROM token_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
 
 pub(super) const EXTEND_FAMILY: &str =
-    "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
+    "UPDATE token_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
 
-const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5, previous = ?6, previous_expires_at = ?7,
-     parent = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
+const ADVANCE: &str = "UPDATE token_chain SET current_token = ?3, recent_tokens = ?4, expires_at = ?5, previous_token = ?6, previous_expires_at = ?7,
+     parent_chain = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
 
 /// Changes nothing if the parent chain has advanced since.
-pub(super) const SUCCESSOR_USED: &str =
-    "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
+pub(super) const SUCCESSOR_USED: &str = "UPDATE token_chain SET previous_token = NULL WHERE site_id = ?1 AND digest = ?2 AND previous_token = ?3";
 
 #[async_trait]
 impl TokenRotationStore for SqliteStore {
@@ -142,7 +141,7 @@ async fn repeat_successor(tx: &mut WriteTx, chain: &Chain, rotation: &TokenRotat
     let mut recent = RecentTokens(chain.recent.0.clone());
     recent.remove_before(rotation.overlap_since);
     recent.add(&rotation.presented.token, rotation.now);
-    sqlx::query("UPDATE reader_chain SET recent = ?3 WHERE site_id = ?1 AND digest = ?2")
+    sqlx::query("UPDATE token_chain SET recent_tokens = ?3 WHERE site_id = ?1 AND digest = ?2")
         .bind(chain.subject.site.as_bytes())
         .bind(rotation.presented.chain.0.as_slice())
         .bind(&recent.0)
@@ -189,7 +188,7 @@ async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<Rotat
     let Some(row) = row else { return Ok(RotationOutcome::Unknown) };
     let mut columns = Columns::new(&row);
     let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
-    sqlx::query("INSERT INTO reader_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    sqlx::query("INSERT INTO token_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .bind(holder.site.as_bytes())
         .bind(holder.family.0.as_slice())
         .bind(holder.contact.0)
@@ -202,7 +201,7 @@ async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<Rotat
     recent.add(&rotation.presented.token, rotation.now);
     // The row exists as long as the family: `ends_at` keeps it from being deleted as excess.
     sqlx::query(
-        "INSERT INTO reader_chain (site_id, digest, family, recent, expires_at, previous, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
+        "INSERT INTO token_chain (site_id, digest, family, recent_tokens, expires_at, previous_token, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
     )
     .bind(holder.site.as_bytes())
     .bind(rotation.presented.token.0.as_slice())
@@ -229,7 +228,7 @@ async fn fork(
         .execute(&mut tx.connection)
         .await?;
     sqlx::query(
-        "INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at, parent, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
+        "INSERT INTO token_chain (site_id, digest, family, current_token, recent_tokens, expires_at, parent_chain, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
     )
     .bind(holder.site.as_bytes())
     .bind(rotation.fork.chain.0.as_slice())

@@ -21,7 +21,7 @@ use sqlx::Row as _;
 macro_rules! newest {
     ($lane:literal) => {
         concat!(
-            "coalesce((SELECT p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
+            "coalesce((SELECT p.position FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = ",
             $lane,
             " AND p.position > 0 AND p.position <= ?4
         AND (p.expires_at IS NULL OR p.expires_at > ?3)",
@@ -52,14 +52,14 @@ macro_rules! reaches_unread {
     () => {
         "(read_position < ?3 OR EXISTS (
         SELECT 1 FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2
-        AND receipt.unread_epoch = contact.read_epoch AND receipt.aside IN (0, 1) AND receipt.position <= ?3))"
+        AND receipt.unread_epoch = contact.read_epoch AND receipt.hidden IN (0, 1) AND receipt.position <= ?3))"
     };
 }
 
 macro_rules! seen {
     () => {
         concat!(
-            "UPDATE contact SET moves = moves + 1, seen_position = ?3, version = ",
+            "UPDATE contact SET log_rows = log_rows + 1, seen_position = ?3, version = ",
             next_version!(),
             " WHERE site_id = ?1 AND id = ?2 AND seen_position < ?3"
         )
@@ -72,7 +72,7 @@ pub(super) const SEEN: &str = seen!();
 macro_rules! all_read {
     () => {
         concat!(
-            "UPDATE contact SET moves = moves + 2, former_read_position = read_position, former_read_epoch = read_epoch, read_position = max(read_position, ?3),
+            "UPDATE contact SET log_rows = log_rows + 2, previous_read_position = read_position, previous_read_epoch = read_epoch, read_position = max(read_position, ?3),
         seen_position = max(seen_position, ?3), read_epoch = ",
             next_version!(),
             ", version = ",
@@ -88,17 +88,17 @@ pub(super) const ALL_READ: &str = all_read!();
 
 /// The epoch that an "all read" has just ended, and the one that it started.
 const EPOCHS: &str =
-    "SELECT former_read_epoch, read_epoch FROM contact WHERE site_id = ?1 AND id = ?2";
+    "SELECT previous_read_epoch, read_epoch FROM contact WHERE site_id = ?1 AND id = ?2";
 
 /// Messages above the position that were marked as unread stay unread in the new epoch.
 pub(super) const CARRY_OVER: &str = "UPDATE receipt INDEXED BY receipt_unread SET unread_epoch = ?4
-     WHERE site_id = ?1 AND contact_id = ?2 AND unread_epoch = ?3 AND aside IN (0, 1) AND position > ?5";
+     WHERE site_id = ?1 AND contact_id = ?2 AND unread_epoch = ?3 AND hidden IN (0, 1) AND position > ?5";
 
 pub(super) const UNDO_ALL_READ: &str = concat!(
-    "UPDATE contact SET read_position = former_read_position, read_epoch = former_read_epoch,
-        former_read_position = NULL, former_read_epoch = NULL, version = ",
+    "UPDATE contact SET read_position = previous_read_position, read_epoch = previous_read_epoch,
+        previous_read_position = NULL, previous_read_epoch = NULL, version = ",
     next_version!(),
-    " WHERE site_id = ?1 AND id = ?2 AND read_epoch = ?3 AND former_read_epoch IS NOT NULL RETURNING read_epoch"
+    " WHERE site_id = ?1 AND id = ?2 AND read_epoch = ?3 AND previous_read_epoch IS NOT NULL RETURNING read_epoch"
 );
 
 /// Stores the version of a change, if the statement before it changed a row.
@@ -112,11 +112,11 @@ pub(super) use bump;
 macro_rules! oldest_unread {
     ($lane:literal) => {
         concat!(
-            "coalesce((SELECT p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
+            "coalesce((SELECT p.position FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = ",
             $lane,
             " AND p.position > contact.read_position AND NOT EXISTS
                 (SELECT 1 FROM receipt WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2 AND receipt.message_id = p.message_id
-                 AND (receipt.read_at IS NOT NULL OR receipt.aside))
+                 AND (receipt.read_at IS NOT NULL OR receipt.hidden))
               ORDER BY p.position LIMIT 1), 1 + (SELECT last_position FROM site WHERE site.id = ?1))"
         )
     };
@@ -200,7 +200,7 @@ pub(super) use read_with_all;
 pub(super) const LOG_DELIVERED: &str =
     log!("0", "delivered_position", "0", "delivered_position < ?3");
 
-pub(super) const DELIVERED: &str = "UPDATE contact SET moves = moves + 1, delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
+pub(super) const DELIVERED: &str = "UPDATE contact SET log_rows = log_rows + 1, delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
 
 #[cfg(test)]
 pub(super) const LOG_SEEN: &str = log!("1", "seen_position", "0", "seen_position < ?3");
@@ -211,7 +211,7 @@ macro_rules! log_read {
         log!(
             "2",
             "min(read_position, ?3, coalesce((SELECT min(position) FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1
-        AND receipt.contact_id = ?2 AND receipt.unread_epoch = contact.read_epoch AND receipt.aside IN (0, 1) AND receipt.position <= ?3) - 1,
+        AND receipt.contact_id = ?2 AND receipt.unread_epoch = contact.read_epoch AND receipt.hidden IN (0, 1) AND receipt.position <= ?3) - 1,
         read_position))",
             next_version!(),
             reaches_unread!()
@@ -242,7 +242,7 @@ macro_rules! note_delivered_log {
 
 macro_rules! note_delivered {
     () => {
-        "UPDATE contact SET moves = moves + 1, delivered_position = reached.value ->> 1 FROM json_each(?2) AS reached
+        "UPDATE contact SET log_rows = log_rows + 1, delivered_position = reached.value ->> 1 FROM json_each(?2) AS reached
          WHERE contact.site_id = ?1 AND contact.id = reached.value ->> 0 AND contact.delivered_position < reached.value ->> 1"
     };
 }
@@ -463,12 +463,12 @@ mod tests {
                 .await
                 .unwrap();
         sqlx::raw_sql(
-            "INSERT INTO site (id, name, origins, selector, placement, language, created_at, version, broadcast_version, last_position, next_contact)
+            "INSERT INTO site (id, name, origins, selector, insert_position, language, created_at, version, broadcast_version, last_position, next_contact)
                 VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 5, 2);
              INSERT INTO contact (site_id, id, created_at, updated_at) VALUES (zeroblob(16), 1, 0, 0);
              INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position)
                 SELECT zeroblob(16), CAST('message no. 000' || value AS BLOB), 1, 1, '{}', 0, 0, 0, value FROM json_each('[1, 2, 3, 4, 5]');
-             INSERT INTO placement SELECT site_id, 0, position, id, 0, NULL, NULL FROM message;",
+             INSERT INTO recipient SELECT site_id, 0, position, id, 0, NULL, NULL FROM message;",
         )
         .execute(&mut connection)
         .await

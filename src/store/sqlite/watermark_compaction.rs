@@ -18,8 +18,7 @@ const MOVES_KEPT_PER_KIND: i64 = 200;
 const ROWS_PER_STEP: i64 = 48;
 
 /// Contacts that may be above the limit. The number must match that of the index.
-pub(super) const CONTACTS_OVER_LIMIT: &str =
-    "SELECT site_id, id FROM contact INDEXED BY contact_moved WHERE moves > 1000 LIMIT ?1 + 0";
+pub(super) const CONTACTS_OVER_LIMIT: &str = "SELECT site_id, id FROM contact INDEXED BY contact_long_log WHERE log_rows > 1000 LIMIT ?1 + 0";
 
 /// The oldest move of a kind that is kept; those before it are merged into it.
 pub(super) const OLDEST_KEPT: &str = "SELECT to_position, number FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
@@ -33,7 +32,7 @@ pub(super) const DELETE: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AN
 
 const INSERT: &str = "INSERT INTO watermark_log (site_id, contact_id, kind, from_position, to_position, number, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-pub(super) const RECOUNT: &str = "UPDATE contact SET moves = (SELECT count(*) FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = ?2)
+pub(super) const RECOUNT: &str = "UPDATE contact SET log_rows = (SELECT count(*) FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = ?2)
      WHERE site_id = ?1 AND id = ?2";
 
 /// The contacts whose log may be too long, and whether there are more.

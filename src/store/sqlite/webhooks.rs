@@ -24,7 +24,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, kind, url, description, events, enabled, reason, username, created_at, failing_since, pending FROM webhook_endpoint ",
+            "SELECT id, kind, url, description, events, enabled, disabled_reason, username, created_at, failing_since, pending FROM webhook_endpoint ",
             $rest
         )
     };
@@ -349,7 +349,7 @@ async fn update(
     }
     let changed: Option<i64> = sqlx::query_scalar(
         "UPDATE webhook_endpoint SET url = coalesce(?3, url), description = coalesce(?4, description), events = coalesce(?5, events),
-         failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, reason = CASE WHEN ?6 THEN NULL ELSE reason END,
+         failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, disabled_reason = CASE WHEN ?6 THEN NULL ELSE disabled_reason END,
          enabled = coalesce(?6, enabled) WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2 RETURNING number",
     )
     .bind(site.as_bytes())
@@ -410,7 +410,7 @@ async fn rotate(
     former_until: Timestamp,
 ) -> Result<bool> {
     let Some(number) = number(&mut tx.connection, site, endpoint).await? else { return Ok(false) };
-    let rotated = sqlx::query("UPDATE webhook_secret SET former = secret, former_until = ?3, secret = ?2 WHERE secret IS NOT NULL AND endpoint = ?1")
+    let rotated = sqlx::query("UPDATE webhook_secret SET previous_secret = secret, previous_secret_expires_at = ?3, secret = ?2 WHERE secret IS NOT NULL AND endpoint = ?1")
         .bind(number)
         .bind(vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?)
         .bind(former_until.millis())

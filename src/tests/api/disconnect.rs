@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::http::Method;
 use belfry_domain::{
-    Actor, Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse,
+    Actor, Digest, IdempotencyReservation, IdempotentRequest, ServerRun, StoredBody, StoredResponse,
 };
 use belfry_web::routes::{Audit, AuditTarget, Route, SITE_API};
 use serde_json::{Value, json};
@@ -337,8 +337,8 @@ async fn write_before_its_key_reservation_is_detected() {
         let (site, inbox) = (app.create_site().await.site.id, app.app.clone());
         let call = answered_by(move |headers| async move {
             let key = headers["idempotency-key"].to_str().unwrap().to_owned();
-            let attempt =
-                IdempotentRequest { fingerprint: Digest::of(&key), key, process_id: [7; 16] };
+            let attempt = IdempotentRequest { fingerprint: Digest::of(&key), key };
+            let run = ServerRun([7; 16]);
             let acting = inbox.clone();
             let work = async move {
                 let act = async || acting.create_key(site, "other").await.unwrap();
@@ -346,7 +346,8 @@ async fn write_before_its_key_reservation_is_detected() {
                     act().await;
                 }
                 let reserved =
-                    match acting.reserve_idempotency_key(site, &attempt, false).await.unwrap() {
+                    match acting.reserve_idempotency_key(site, &attempt, run, false).await.unwrap()
+                    {
                         Ok(reserved) => reserved,
                         Err(begun) => {
                             return assert!(

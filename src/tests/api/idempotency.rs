@@ -30,7 +30,7 @@ async fn audit_entries(app: &TestApp, site: &TestSite) -> usize {
 }
 
 #[tokio::test]
-async fn same_request_is_replayed_for_a_day_and_another_is_422() {
+async fn same_request_is_replayed_for_two_days_and_another_is_422() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let first = settings(&app, &site, "k", r#"{"retentionDays":30,"languages":[]}"#).send().await;
@@ -48,7 +48,8 @@ async fn same_request_is_replayed_for_a_day_and_another_is_422() {
     assert_eq!(settings(&app, &site, "k", "{}").send().await.expect_error(422), "Idempotency-Key");
     contact(&app, &site, "x").send().await.expect_error(422);
     contact(&app, &other, "x").send().await.expect(200);
-    app.clock.advance(Duration::from_hours(24));
+    app.clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
+    app.app.sweep().await.unwrap();
     assert_eq!(
         settings(&app, &site, "k", "{}").send().await.expect(200)["retentionDays"],
         Value::Null
@@ -260,7 +261,7 @@ async fn response_is_stored_once_the_database_recovers() {
             .await
     };
     let mut database = app.database().await;
-    let full = "CREATE TRIGGER full BEFORE UPDATE ON repeat WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END";
+    let full = "CREATE TRIGGER full BEFORE UPDATE ON idempotency WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END";
     sqlx::query(full).execute(&mut database).await.unwrap();
     let first = send().await.expect(201);
     // The first client has the response. One that lost it must wait, not that the request may

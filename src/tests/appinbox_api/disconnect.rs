@@ -18,7 +18,7 @@ use std::sync::{
 };
 
 /// Tables that the use of a token changes.
-const TOKEN_TABLES: &[&str] = &["reader_family", "reader_chain", "contact_token"];
+const TOKEN_TABLES: &[&str] = &["token_family", "token_chain", "contact_token"];
 const DEVICE: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
 
 /// A request of this route for a reader who has an unread message.

@@ -183,7 +183,7 @@ async fn export_is_audited_once_the_database_is_writable() {
     let mut browser = app.console().sign_in_operator().await;
     let mut database = app.database().await;
     sqlx::query(
-        "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
+        "CREATE TRIGGER full BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'full'); END",
     )
     .execute(&mut database)
     .await

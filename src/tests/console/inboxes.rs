@@ -529,7 +529,7 @@ async fn callback_url_can_be_tested_if_set() {
     let mut database = app.database().await;
     // With a full queue, the test delivery would displace a message.
     let full = "UPDATE webhook_endpoint SET pending = 10000 WHERE inbox_id = ?1";
-    let disabled = "UPDATE webhook_endpoint SET pending = 0, enabled = 0, reason = 'it failed' WHERE inbox_id = ?1";
+    let disabled = "UPDATE webhook_endpoint SET pending = 0, enabled = 0, disabled_reason = 'it failed' WHERE inbox_id = ?1";
     for (change, shown) in [(full, true), (disabled, false)] {
         let change = sqlx::query(change).bind(inbox.id.0);
         assert_eq!(change.execute(&mut database).await.unwrap().rows_affected(), 1);

@@ -33,7 +33,7 @@ async fn password(browser: &mut Browser<'_>, password: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn known_browser_can_sign_in_during_an_attack() {
+async fn trusted_browser_can_sign_in_during_an_attack() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let mut owner = from(&app, 1);

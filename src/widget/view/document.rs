@@ -5,8 +5,7 @@ use super::{Appearance, Scheme};
 use crate::{ClientAssets, texts, theme::ActiveTheme, view::Preview};
 use belfry_content::widget_texts::{self, format_count};
 use belfry_domain::{Language, Origin, ReaderFilter, Site, Timestamp, UnreadCounts};
-use belfry_locales::UiLanguage;
-use belfry_locales::phrases::widget as phrases;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use belfry_web::{
     document::{Document, nonce},
     html::IntoMarkup,

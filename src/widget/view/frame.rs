@@ -11,8 +11,7 @@ use belfry_app::Reader;
 use belfry_client::{Bell, BellState, InboxPanel};
 use belfry_content::widget_texts;
 use belfry_domain::{ReaderFilter, ReaderPage, Site};
-use belfry_locales::UiLanguage;
-use belfry_locales::phrases::widget as phrases;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use belfry_web::document::Document;
 use leptos::prelude::*;
 

@@ -6,8 +6,7 @@ use belfry_domain::{
     Contact, Language, Link, LinkTarget, Message, MessageActionKind, MessageContent, ReaderFilter,
     Site, Timestamp, negotiate,
 };
-use belfry_locales::UiLanguage;
-use belfry_locales::phrases::widget as phrases;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use std::fmt::{self, Write as _};
 
 /// Context for rendering messages: equal for all readers of a site with the same language.

@@ -3,8 +3,7 @@
 
 use super::{PageView, icon, preferences::hidden, tab, undo};
 use belfry_domain::ReaderFilter;
-use belfry_locales::UiLanguage;
-use belfry_locales::phrases::widget as phrases;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use leptos::prelude::*;
 
 pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {

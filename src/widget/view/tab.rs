@@ -24,8 +24,7 @@ use belfry_domain::{
         SessionConversation,
     },
 };
-use belfry_locales::UiLanguage;
-use belfry_locales::phrases::widget as phrases;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use belfry_web::document::Document;
 use leptos::prelude::*;
 use thread::thread;

@@ -2,8 +2,7 @@
 //! islands after a click.
 
 use belfry_domain::MessageId;
-use belfry_locales::UiLanguage;
-use belfry_locales::phrases::widget as phrases;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use leptos::prelude::*;
 
 /// The action of the last form, which the page offers to undo.

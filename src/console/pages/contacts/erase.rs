@@ -15,7 +15,8 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use belfry_domain::{Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp}; use belfry_locales::phrases::console_contacts as phrases;
+use belfry_domain::{Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp};
+use belfry_locales::phrases::console_contacts as phrases;
 use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::once};
 use leptos::prelude::*;
 use serde_json::{Value, json};

@@ -361,7 +361,10 @@ pub(super) async fn start(
     let choice = waiting.mapping.ok_or(ConsoleError::NotFound)?;
     let detail = Some(json!({"rows": choice.table.len()}));
     let start = console.app.start_table_import(member.site.id, &choice.table, &choice.options);
-let import = match member.with_audit_detail(&console, "", detail, start).await { Err(AppError::TooManyImports) => { return checked(&console, &member, key, Some(phrases::BUSY)); }
+    let import = match member.with_audit_detail(&console, "", detail, start).await {
+        Err(AppError::TooManyImports) => {
+            return checked(&console, &member, key, Some(phrases::BUSY));
+        }
         started => started?,
     };
     console.pending_imports.start(&place, import);

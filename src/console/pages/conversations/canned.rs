@@ -12,7 +12,8 @@ mod write;
 pub(super) use insert::{Insertable, listbox, popup};
 
 use super::agent::AgentMember;
-use crate::{Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form}; use axum::extract::DefaultBodyLimit;
+use crate::{Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form};
+use axum::extract::DefaultBodyLimit;
 use belfry_app::channel::ChannelError;
 use belfry_domain::{
     ValidationError,

@@ -56,6 +56,7 @@ pub(super) async fn delete(
         ));
         return Ok(ask_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &inbox, form));
     }
-member.with_audit(&console, name, console.app.delete_inbox(member.site.id, inbox.id)).await?; member.flash_success(phrases::DELETED.t(member.lang)).await?;
+    member.with_audit(&console, name, console.app.delete_inbox(member.site.id, inbox.id)).await?;
+    member.flash_success(phrases::DELETED.t(member.lang)).await?;
     Ok(redirect(&member.path("inboxes")))
 }

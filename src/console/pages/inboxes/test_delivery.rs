@@ -43,7 +43,8 @@ pub(super) async fn test(
     member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let testing = console.app.test_callback(member.site.id, inbox.id);
-match member.with_audit(&console, &inbox.settings.name, testing).await { Ok(_) => member.flash_success(phrases::TESTED.t(member.lang)).await?,
+    match member.with_audit(&console, &inbox.settings.name, testing).await {
+        Ok(_) => member.flash_success(phrases::TESTED.t(member.lang)).await?,
         // The callback URL may have been removed since the page was loaded.
         Err(ChannelError::Rejected(Rejection::NotFound("webhook"))) => {
             member.flash_error(phrases::NOT_SENT.t(member.lang)).await?;

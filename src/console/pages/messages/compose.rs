@@ -24,8 +24,8 @@ use axum::{
 };
 use belfry_app::AppError;
 use belfry_domain::{
-    ContactId, Digest, Idempotency, Language, Message, MessageDraft, MessageId, MessageState, Role,
-    SiteSettings, ValidationError,
+    ContactId, Digest, IdempotentRequest, Language, Message, MessageDraft, MessageId, MessageState,
+    Role, SiteSettings, ValidationError,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -260,7 +260,7 @@ async fn send(
     let EditorContext { console, member, .. } = *editor;
     let site = member.site.id;
     // Idempotent: the key is in the page, so that pressing twice sends once.
-    let once = form.trimmed("once").map(|key| Idempotency {
+    let once = form.trimmed("once").map(|key| IdempotentRequest {
         key: format!("console-{key}"),
         fingerprint: Digest::of(&json.to_string()),
     });

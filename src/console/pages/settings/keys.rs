@@ -192,6 +192,7 @@ async fn revoke(
 ) -> Result<Response, ConsoleError> {
     who.require_role(Role::Owner)?;
     let key = named(&console, &who, &key).await?;
-who.with_audit(&console, &key.id.0, console.app.revoke_key(who.site.id, &key.id)).await?; who.flash_success(phrases::REVOKED.t(who.lang)).await?;
+    who.with_audit(&console, &key.id.0, console.app.revoke_key(who.site.id, &key.id)).await?;
+    who.flash_success(phrases::REVOKED.t(who.lang)).await?;
     Ok(redirect(&who.path(HERE)))
 }

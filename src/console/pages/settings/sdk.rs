@@ -17,8 +17,8 @@ use belfry_domain::{
     Role,
     sdk::{SdkKeyId, SdkScope},
 };
-use belfry_web::router::{Routes, get};
 use belfry_locales::phrases::console_sdk_keys;
+use belfry_web::router::{Routes, get};
 
 const HERE: &str = "settings/sdk";
 

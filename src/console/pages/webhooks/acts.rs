@@ -77,7 +77,8 @@ pub(super) async fn replay_dead(
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Owner)?;
     let replay = console.app.replay_webhook(member.site.id, id, Timestamp::from_millis(0));
-let count = member.with_audit(&console, &id.to_string(), replay).await?; let text = phrases::ACTS_REPLAYED.with(member.lang, &[("count", &count)]);
+    let count = member.with_audit(&console, &id.to_string(), replay).await?;
+    let text = phrases::ACTS_REPLAYED.with(member.lang, &[("count", &count)]);
     member.flash_success(text).await?;
     Ok(redirect(&own(&member, id)))
 }

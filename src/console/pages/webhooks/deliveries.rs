@@ -101,6 +101,7 @@ pub(super) async fn replay(
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Owner)?;
     let replay = console.app.replay_delivery(member.site.id, id, number);
-member.with_audit(&console, &format!("{id}/{number}"), replay).await?; member.flash_success(phrases::DELIVERIES_REPLAYED.t(member.lang)).await?;
+    member.with_audit(&console, &format!("{id}/{number}"), replay).await?;
+    member.flash_success(phrases::DELIVERIES_REPLAYED.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("webhooks/{id}/deliveries/{number}"))))
 }

@@ -16,7 +16,10 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use belfry_domain::{ Delivery, DeliveryState, Endpoint, EndpointId, EndpointKind, Role, Timestamp, paginate, }; use belfry_locales::phrases::console_webhooks as phrases;
+use belfry_domain::{
+    Delivery, DeliveryState, Endpoint, EndpointId, EndpointKind, Role, Timestamp, paginate,
+};
+use belfry_locales::phrases::console_webhooks as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;

@@ -25,7 +25,7 @@ macro_rules! agent_columns {
     () => {
         "a.id, a.account_id, a.name, a.email, CASE WHEN a.account_id IS NULL THEN a.role WHEN m.role = 'owner' THEN 1
             ELSE coalesce((SELECT is_operator FROM account WHERE account.id = a.account_id), 0) END, a.availability, a.created_at,
-            a.external_id, a.sdk_inbox"
+            a.external_id, a.sdk_inbox_id"
     };
 }
 pub(in crate::sqlite) use agent_columns;
@@ -44,7 +44,7 @@ macro_rules! select {
         concat!(
             "SELECT ",
             agent_columns!(),
-            ", a.site_id, n.number, site.name, a.pubsub_token FROM agent AS a CROSS JOIN site_number AS n ON n.site_id = a.site_id
+            ", a.site_id, n.number, site.name, a.pubsub_token FROM agent AS a CROSS JOIN site_counter AS n ON n.site_id = a.site_id
              CROSS JOIN site ON site.id = a.site_id
              LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id ",
             $rest,
@@ -63,7 +63,7 @@ pub(in crate::sqlite) const EXTERNAL: &str = concat!(
     "SELECT ",
     agent_columns!(),
     " FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
-     WHERE a.site_id = ?1 AND a.external_id IS NOT NULL ORDER BY a.sdk_inbox, a.external_id LIMIT ?2 + 0"
+     WHERE a.site_id = ?1 AND a.external_id IS NOT NULL ORDER BY a.sdk_inbox_id, a.external_id LIMIT ?2 + 0"
 );
 pub(in crate::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
 pub(in crate::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");

@@ -93,7 +93,7 @@ pub(super) async fn add(
     message: ConversationMessageId,
     new: &NewAttachment,
 ) -> Result<()> {
-    let id: i64 = sqlx::query_scalar("UPDATE site_number SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
+    let id: i64 = sqlx::query_scalar("UPDATE site_counter SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
@@ -148,7 +148,7 @@ pub(super) async fn delete_of_message(tx: &mut WriteTx, site: SiteId, message: i
     .await?;
     let rows = digests.len() as u64;
     for digest in digests.into_iter().flat_map(|(file, thumbnail)| [file, thumbnail]).flatten() {
-        sqlx::query("INSERT INTO channel_trash (site_id, kind, digest) VALUES (?1, 2, ?2)")
+        sqlx::query("INSERT INTO deletion_queue (site_id, kind, digest) VALUES (?1, 2, ?2)")
             .bind(site.as_bytes())
             .bind(digest)
             .execute(&mut tx.connection)

@@ -28,8 +28,8 @@ pub(in crate::sqlite) const ALL: &str =
     select!("WHERE site_id = ?1 ORDER BY short_code LIMIT ?2 + 0");
 /// A match at position 1 starts the short code; a match before the line break is within it.
 pub(in crate::sqlite) const WITH_TEXT: &str = select!(
-    "WHERE site_id = ?1 AND instr(words, ?3) > 0
-     ORDER BY CASE WHEN instr(words, ?3) = 1 THEN 0 WHEN instr(words, ?3) < instr(words, char(10)) THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
+    "WHERE site_id = ?1 AND instr(search_text, ?3) > 0
+     ORDER BY CASE WHEN instr(search_text, ?3) = 1 THEN 0 WHEN instr(search_text, ?3) < instr(search_text, char(10)) THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
 );
 const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
 /// The number of the other responses, and their total content length.
@@ -103,7 +103,7 @@ async fn create(
 ) -> CommandResult<CannedResponse> {
     attempt!(check(&mut tx.connection, site, None, &draft).await?);
     let row = sqlx::query(
-        "INSERT INTO canned_response (site_id, short_code, content, words, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+        "INSERT INTO canned_response (site_id, short_code, content, search_text, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
          RETURNING id, short_code, content, created_at, updated_at",
     )
     .bind(site.as_bytes())
@@ -135,7 +135,7 @@ async fn update(
         return Ok(Ok(found));
     }
     attempt!(check(&mut tx.connection, site, Some(response), &after).await?);
-    sqlx::query("UPDATE canned_response SET short_code = ?3, content = ?4, words = ?5, updated_at = ?6 WHERE id = ?2 AND site_id = ?1")
+    sqlx::query("UPDATE canned_response SET short_code = ?3, content = ?4, search_text = ?5, updated_at = ?6 WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(response.0)
         .bind(after.short_code())

@@ -1,5 +1,5 @@
 //! Deletes the rows of erased or deleted objects in bounded background steps. The queue is
-//! `channel_trash`.
+//! `deletion_queue`.
 
 use super::{
     attachment, list, search_index, view::conversation_columns, view::conversation_in, watch,
@@ -23,7 +23,7 @@ const CONVERSATIONS_PER_STEP: i64 = 2;
 const MAX_HIDDEN_WITH_CONTACT: i64 = 16;
 
 pub(in crate::sqlite) const NEXT: &str =
-    "SELECT row, site_id, kind, number, digest FROM channel_trash ORDER BY row DESC LIMIT 1";
+    "SELECT row, site_id, kind, number, digest FROM deletion_queue ORDER BY row DESC LIMIT 1";
 pub(in crate::sqlite) const OF_INBOX: &str = concat!(
     "SELECT ",
     conversation_columns!(),
@@ -47,7 +47,7 @@ async fn hide(tx: &mut WriteTx, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) 
         // Contact and inbox are no longer referenced.
         for statement in [
             "UPDATE conversation SET deleted = 1, contact_id = 0, inbox_id = 0 WHERE site_id = ?1 AND number = ?2",
-            "INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 1, ?2)",
+            "INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, 1, ?2)",
         ] {
             sqlx::query(statement)
                 .bind(site.as_bytes())
@@ -68,7 +68,7 @@ pub(super) async fn hide_conversations(
 ) -> Result<()> {
     let hidden = of_contact(tx, site, contact.0, MAX_HIDDEN_WITH_CONTACT).await?;
     if hidden == MAX_HIDDEN_WITH_CONTACT.unsigned_abs() {
-        sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, ?2, ?3)")
+        sqlx::query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, ?2, ?3)")
             .bind(site.as_bytes())
             .bind(KIND_CONTACT)
             .bind(contact.0)
@@ -113,7 +113,7 @@ async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
     if agents > 0 {
         return Ok(agents);
     }
-    sqlx::query("DELETE FROM channel_inbox WHERE id = ?2 AND site_id = ?1 AND deleted = 1")
+    sqlx::query("DELETE FROM inbox WHERE id = ?2 AND site_id = ?1 AND deleted = 1")
         .bind(site.as_bytes())
         .bind(inbox)
         .execute(&mut tx.connection)
@@ -190,7 +190,7 @@ async fn step(tx: &mut WriteTx) -> Result<u64> {
     if rows > 0 {
         return Ok(rows);
     }
-    sqlx::query("DELETE FROM channel_trash WHERE row = ?1")
+    sqlx::query("DELETE FROM deletion_queue WHERE row = ?1")
         .bind(trash)
         .execute(&mut tx.connection)
         .await?;

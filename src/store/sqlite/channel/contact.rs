@@ -86,7 +86,7 @@ pub(in crate::sqlite) const SESSIONS: &str = "SELECT s.contact_id, s.source_id, 
      FROM json_each(?2) AS wanted CROSS JOIN contact_inbox AS s ON s.id IN (
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = wanted.value
         ORDER BY inbox_id DESC, id DESC LIMIT 100)
-     CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0 ORDER BY wanted.key, s.id DESC";
+     CROSS JOIN inbox AS i ON i.id = s.inbox_id AND i.deleted = 0 ORDER BY wanted.key, s.id DESC";
 
 pub(super) fn channel_contact_in(columns: &mut Columns<'_>) -> Result<ChannelContact> {
     Ok(ChannelContact {

@@ -34,7 +34,7 @@ pub(in crate::sqlite::channel) use create::create;
 pub(in crate::sqlite) const ONE: &str = concat!(
     "SELECT ",
     conversation_columns!(),
-    " FROM conversation AS v CROSS JOIN channel_inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
+    " FROM conversation AS v CROSS JOIN inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
      CROSS JOIN contact AS c ON c.site_id = ?1 AND c.id = v.contact_id WHERE v.site_id = ?1 AND v.number = ?2 AND v.deleted = 0"
 );
 /// Whether session ?3 may see a conversation of session ?2: same contact, same inbox, and both
@@ -100,7 +100,7 @@ pub(super) async fn load(
 /// The next revision of a conversation. Revisions are numbered per site.
 async fn next_revision(tx: &mut WriteTx, site: SiteId) -> Result<i64> {
     let revision: Option<i64> =
-        sqlx::query_scalar("UPDATE site_number SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
+        sqlx::query_scalar("UPDATE site_counter SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
             .bind(site.as_bytes())
             .fetch_optional(&mut tx.connection)
             .await?;
@@ -148,8 +148,8 @@ pub(super) async fn save(
     sqlx::query(
         "UPDATE conversation SET status = ?3, snoozed_until = ?4, priority = ?5, assignee_id = ?6, labels = ?7, custom_attributes = ?8,
             additional_attributes = ?9, updated_at = ?10, last_activity_at = ?11, last_incoming_at = ?12, waiting_since = ?13, first_reply_at = ?14,
-            contact_last_seen_at = ?15, agent_last_seen_at = ?16, assignee_last_seen_at = ?17, last_message = ?18, last_spoken = ?19,
-            agent_seen_message = ?20, minute = ?21, messages_in_minute = ?22, said_by_agents_at = ?23, said_by_system_at = ?24,
+            contact_last_seen_at = ?15, agent_last_seen_at = ?16, assignee_last_seen_at = ?17, last_message = ?18, last_spoken_message = ?19,
+            agent_seen_message = ?20, rate_minute = ?21, rate_messages = ?22, last_agent_message_at = ?23, last_automatic_message_at = ?24,
             revision = ?25, watchers = ?26
          WHERE site_id = ?1 AND number = ?2",
     )

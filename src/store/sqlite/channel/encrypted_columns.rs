@@ -30,16 +30,16 @@ fn secret() -> String {
 
 const COLUMNS: [EncryptedColumn; 5] = [
     EncryptedColumn {
-        rows: "SELECT id, site_id, hmac_token FROM channel_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
-        reencrypt: "UPDATE channel_inbox SET hmac_token = ?2 WHERE id = ?1",
-        replace: "UPDATE channel_inbox SET hmac_token = ?2 WHERE id = ?1 AND length(?3) > 0",
+        rows: "SELECT id, site_id, hmac_token FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
+        reencrypt: "UPDATE inbox SET hmac_token = ?2 WHERE id = ?1",
+        replace: "UPDATE inbox SET hmac_token = ?2 WHERE id = ?1 AND length(?3) > 0",
         location: hmac_token,
         generate: token,
     },
     EncryptedColumn {
-        rows: "SELECT id, site_id, callback_secret FROM channel_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
-        reencrypt: "UPDATE channel_inbox SET callback_secret = ?2 WHERE id = ?1",
-        replace: "UPDATE channel_inbox SET callback_secret = ?2 WHERE id = ?1 AND length(?3) > 0",
+        rows: "SELECT id, site_id, callback_secret FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
+        reencrypt: "UPDATE inbox SET callback_secret = ?2 WHERE id = ?1",
+        replace: "UPDATE inbox SET callback_secret = ?2 WHERE id = ?1 AND length(?3) > 0",
         location: callback_secret,
         generate: secret,
     },

@@ -19,13 +19,13 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(in crate::sqlite) const EVENT_CONTEXT: &str =
-    "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_number AS n ON n.site_id = site.id
-     LEFT JOIN channel_inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
+    "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_counter AS n ON n.site_id = site.id
+     LEFT JOIN inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
 /// The callback URL of the inbox and the account webhooks of the site, with the events that they
 /// subscribe to.
 pub(in crate::sqlite) const ENDPOINTS: &str = "SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox
         WHERE inbox_id = ?2 AND deleted = 0 AND enabled = 1 AND site_id = ?1
-     UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
+     UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_events WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
 
 /// The stored number of the callback endpoint kind.
 const CALLBACK_KIND: i64 = belfry_domain::EndpointKind::Callback as i64;

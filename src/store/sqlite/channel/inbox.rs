@@ -31,7 +31,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT i.id, i.uuid, i.site_id, n.number, i.identifier, i.settings, i.created_at, i.updated_at, i.hmac_token, i.callback_secret
-             FROM channel_inbox AS i CROSS JOIN site_number AS n ON n.site_id = i.site_id ",
+             FROM inbox AS i CROSS JOIN site_counter AS n ON n.site_id = i.site_id ",
             $rest
         )
     };
@@ -115,7 +115,7 @@ async fn create(
     let NewInbox { site, uuid, identifier, settings, secrets } = new;
     let settings = attempt!(settings.validate());
     let count: u32 =
-        sqlx::query_scalar("SELECT count(*) FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
+        sqlx::query_scalar("SELECT count(*) FROM inbox WHERE site_id = ?1 AND deleted = 0")
             .bind(site.as_bytes())
             .fetch_one(&mut tx.connection)
             .await?;
@@ -126,7 +126,7 @@ async fn create(
         )));
     }
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO channel_inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
+        "INSERT INTO inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
          SELECT id, ?6, ?2, ?3, ?4, '', '', ?5, ?5 FROM site WHERE id = ?1 RETURNING id",
     )
     .bind(site.as_bytes())
@@ -138,7 +138,7 @@ async fn create(
     .fetch_optional(&mut tx.connection)
     .await?
     .ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-    sqlx::query("UPDATE channel_inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
+    sqlx::query("UPDATE inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
         .bind(id)
         .bind(vault.encrypt(&hmac_token(site, id), secrets.hmac_token.reveal().as_bytes())?)
         .bind(
@@ -174,14 +174,16 @@ async fn update(
     if settings == found.settings {
         return Ok(Ok(found));
     }
-    sqlx::query("UPDATE channel_inbox SET name = ?3, settings = ?4, updated_at = ?5 WHERE id = ?2 AND site_id = ?1")
-        .bind(site.as_bytes())
-        .bind(inbox.0)
-        .bind(&settings.name)
-        .bind(to_json(&settings)?)
-        .bind(now.millis())
-        .execute(&mut tx.connection)
-        .await?;
+    sqlx::query(
+        "UPDATE inbox SET name = ?3, settings = ?4, updated_at = ?5 WHERE id = ?2 AND site_id = ?1",
+    )
+    .bind(site.as_bytes())
+    .bind(inbox.0)
+    .bind(&settings.name)
+    .bind(to_json(&settings)?)
+    .bind(now.millis())
+    .execute(&mut tx.connection)
+    .await?;
     let changed = event::changed_settings(&found.settings, &settings)?;
     let inbox = ChannelInbox { settings, updated_at: now, ..found };
     event::of_inbox(tx, &inbox, ConversationEventKind::InboxUpdated, changed, now).await?;
@@ -189,13 +191,12 @@ async fn update(
 }
 
 async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> {
-    let deleted = sqlx::query(
-        "UPDATE channel_inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0",
-    )
-    .bind(site.as_bytes())
-    .bind(inbox.0)
-    .execute(&mut tx.connection)
-    .await?;
+    let deleted =
+        sqlx::query("UPDATE inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0")
+            .bind(site.as_bytes())
+            .bind(inbox.0)
+            .execute(&mut tx.connection)
+            .await?;
     if deleted.rows_affected() == 0 {
         return Ok(false);
     }
@@ -206,7 +207,7 @@ async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> 
         .await?;
     sdk::delete_keys_of_inbox(tx, site, inbox).await?;
     delete_callback(tx, inbox).await?;
-    sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 0, ?2)")
+    sqlx::query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, 0, ?2)")
         .bind(site.as_bytes())
         .bind(inbox.0)
         .execute(&mut tx.connection)
@@ -287,7 +288,7 @@ const REMOVE_OTHERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inb
 impl InboxStore for SqliteStore {
     async fn site_number(&self, site: SiteId) -> Result<Option<SiteNumber>> {
         let number: Option<i64> =
-            sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1")
+            sqlx::query_scalar("SELECT number FROM site_counter WHERE site_id = ?1")
                 .bind(site.as_bytes())
                 .fetch_optional(&mut *self.read_connection_for(site).await?)
                 .await?;
@@ -295,7 +296,7 @@ impl InboxStore for SqliteStore {
     }
 
     async fn site_of_number(&self, number: SiteNumber) -> Result<Option<SiteId>> {
-        let row = sqlx::query("SELECT site_id FROM site_number WHERE number = ?1")
+        let row = sqlx::query("SELECT site_id FROM site_counter WHERE number = ?1")
             .bind(number.0)
             .fetch_optional(&mut *self.read_connection().await?)
             .await?;

@@ -37,16 +37,16 @@ type ListRange = (i64, String, i64, i64);
 /// Not one comparison of the whole key: `SQLite` would not use its last column, and would read
 /// every row of the same millisecond.
 pub(in crate::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
-     WHERE site_id = ?1 AND (scope, label, holder) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS wanted)
+     WHERE site_id = ?1 AND (scope, label, assignee) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS wanted)
         AND status = ?3 AND activity = ?4 AND number = ?5";
 pub(in crate::sqlite) const ADD: &str =
-    "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
+    "INSERT INTO conversation_list (site_id, scope, label, assignee, status, activity, number)
      SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?3, ?4, ?5 FROM json_each(?2)";
 
 macro_rules! in_range {
     ($rest:literal) => {
         concat!(
-            "conversation_list AS l WHERE l.site_id = ?1 AND l.scope = r.value ->> 0 AND l.label = r.value ->> 1 AND l.holder = r.value ->> 2
+            "conversation_list AS l WHERE l.site_id = ?1 AND l.scope = r.value ->> 0 AND l.label = r.value ->> 1 AND l.assignee = r.value ->> 2
              AND l.status = r.value ->> 3 ",
             $rest
         )
@@ -149,18 +149,17 @@ pub(super) async fn scopes(
     if only.is_none() && own.is_none() {
         // While a deleted inbox still has rows in the site's list, the lists of the other inboxes
         // are merged instead.
-        let leaving: Option<i64> = sqlx::query_scalar(
-            "SELECT 1 FROM channel_inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1",
-        )
-        .bind(site.as_bytes())
-        .fetch_optional(&mut *connection)
-        .await?;
+        let leaving: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
+                .bind(site.as_bytes())
+                .fetch_optional(&mut *connection)
+                .await?;
         if leaving.is_none() {
             return Ok(vec![SITE_SCOPE]);
         }
     }
     let inboxes: Vec<i64> =
-        sqlx::query_scalar("SELECT id FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
+        sqlx::query_scalar("SELECT id FROM inbox WHERE site_id = ?1 AND deleted = 0")
             .bind(site.as_bytes())
             .fetch_all(connection)
             .await?;

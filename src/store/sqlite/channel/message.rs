@@ -43,7 +43,7 @@ macro_rules! select {
             " FROM ",
             $from,
             " CROSS JOIN conversation AS v2 ON v2.site_id = ?1 AND v2.number = m2.conversation
-              CROSS JOIN site_number AS n ON n.site_id = ?1
+              CROSS JOIN site_counter AS n ON n.site_id = ?1
               LEFT JOIN agent AS a ON a.id = m2.sender AND a.site_id = ?1
               LEFT JOIN membership AS m ON m.site_id = ?1 AND m.account_id = a.account_id ",
             $rest

@@ -33,7 +33,7 @@ async fn next_id(
     row: &mut ConversationRow,
 ) -> Result<ConversationMessageId> {
     let numbers: Option<(i64, i64)> = sqlx::query_as(
-        "UPDATE site_number SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
+        "UPDATE site_counter SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
          RETURNING last_message, last_revision",
     )
     .bind(site.as_bytes())

@@ -25,7 +25,7 @@ const MAX_COUNTED_CONVERSATIONS: u32 = 20;
 pub(in crate::sqlite) const VERIFIED_SESSION: &str = concat!(
     "SELECT ",
     session_columns!(),
-    " FROM contact_inbox AS s INDEXED BY contact_inbox_contact CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
+    " FROM contact_inbox AS s INDEXED BY contact_inbox_contact CROSS JOIN inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
      WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 ORDER BY s.id DESC LIMIT 1"
 );
 /// The index contains only conversations with an agent message since the contact's last visit. Only
@@ -36,8 +36,8 @@ pub(in crate::sqlite) const UNREAD: &str =
             WHERE m.site_id = ?1 AND m.conversation = some.number AND m.kind = 1 AND m.private = 0 AND m.status < 2 ORDER BY m.id DESC LIMIT ?5 + 0)
         WHERE at >= some.seen)), 0)
      FROM (SELECT v.number, coalesce(v.contact_last_seen_at, 0) AS seen FROM contact_inbox AS s INDEXED BY contact_inbox_contact
-        CROSS JOIN conversation AS v INDEXED BY conversation_answered ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
-            AND v.said_by_agents_at >= coalesce(v.contact_last_seen_at, 0)
+        CROSS JOIN conversation AS v INDEXED BY conversation_unread ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
+            AND v.last_agent_message_at >= coalesce(v.contact_last_seen_at, 0)
         WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 LIMIT ?4 + 0) AS some";
 
 async fn verified_session(

@@ -71,7 +71,7 @@ const ADD_TO_CONTACT: &str = "INSERT OR IGNORE INTO contact_word (site, word, co
 pub(in crate::sqlite) const DELETE_FROM_MESSAGE: &str = "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS wanted) AND message = ?2";
 pub(in crate::sqlite) const DELETE_FROM_CONTACT: &str =
     "DELETE FROM contact_word INDEXED BY contact_word_contact
-     WHERE site = (SELECT number FROM site_number WHERE site_id = ?1) AND contact = ?2";
+     WHERE site = (SELECT number FROM site_counter WHERE site_id = ?1) AND contact = ?2";
 
 /// Case folding; Latin letters also lose their diacritics.
 fn fold(letter: char) -> impl Iterator<Item = char> {
@@ -93,7 +93,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 async fn site_number(connection: &mut SqliteConnection, site: SiteId) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1")
+    Ok(sqlx::query_scalar("SELECT number FROM site_counter WHERE site_id = ?1")
         .bind(site.as_bytes())
         .fetch_one(connection)
         .await?)

@@ -37,9 +37,9 @@ macro_rules! select {
             ", ",
             channel_contact_columns!(),
             ", s.site_id, n.number
-             FROM contact_inbox AS s CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
+             FROM contact_inbox AS s CROSS JOIN inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
              CROSS JOIN contact AS c ON c.site_id = s.site_id AND c.id = s.contact_id
-             CROSS JOIN site_number AS n ON n.site_id = s.site_id
+             CROSS JOIN site_counter AS n ON n.site_id = s.site_id
              LEFT JOIN channel_contact AS x ON x.site_id = s.site_id AND x.contact_id = s.contact_id ",
             $rest
         )

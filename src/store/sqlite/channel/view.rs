@@ -28,8 +28,8 @@ macro_rules! conversation_columns {
     () => {
         "v.number, v.uuid, v.inbox_id, v.contact_id, v.contact_inbox_id, v.status, v.snoozed_until, v.priority, v.assignee_id, v.labels,
          v.custom_attributes, v.additional_attributes, v.created_at, v.updated_at, v.last_activity_at, v.last_incoming_at, v.waiting_since,
-         v.first_reply_at, v.contact_last_seen_at, v.agent_last_seen_at, v.assignee_last_seen_at, v.last_message, v.revision, v.watchers, v.last_spoken,
-         v.agent_seen_message, v.minute, v.messages_in_minute, v.said_by_agents_at, v.said_by_system_at"
+         v.first_reply_at, v.contact_last_seen_at, v.agent_last_seen_at, v.assignee_last_seen_at, v.last_message, v.revision, v.watchers, v.last_spoken_message,
+         v.agent_seen_message, v.rate_minute, v.rate_messages, v.last_agent_message_at, v.last_automatic_message_at"
     };
 }
 pub(super) use conversation_columns;
@@ -106,8 +106,8 @@ pub(in crate::sqlite) const VIEWS: &str = concat!(
     ", a.id IS NOT NULL, ",
     agent_columns!(),
     " FROM json_each(?2) AS wanted CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = wanted.value AND v.deleted = 0
-     CROSS JOIN channel_inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
-     CROSS JOIN site_number AS n ON n.site_id = ?1
+     CROSS JOIN inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
+     CROSS JOIN site_counter AS n ON n.site_id = ?1
      CROSS JOIN contact AS c ON c.site_id = ?1 AND c.id = v.contact_id
      CROSS JOIN contact_inbox AS s ON s.id = v.contact_inbox_id AND s.site_id = ?1
      LEFT JOIN channel_contact AS x ON x.site_id = ?1 AND x.contact_id = v.contact_id

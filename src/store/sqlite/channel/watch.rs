@@ -51,7 +51,7 @@ async fn snapshot(
     wanted: AgentList,
 ) -> Result<ListSnapshot> {
     let revision: Option<i64> =
-        sqlx::query_scalar("SELECT last_revision FROM site_number WHERE site_id = ?1")
+        sqlx::query_scalar("SELECT last_revision FROM site_counter WHERE site_id = ?1")
             .bind(site.as_bytes())
             .fetch_optional(&mut *connection)
             .await?;

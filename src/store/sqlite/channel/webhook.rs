@@ -170,7 +170,7 @@ async fn update(
     }
     // A change by the owner enables the endpoint again.
     sqlx::query(
-        "UPDATE webhook_endpoint SET name = ?3, url = ?4, events = ?5, enabled = 1, reason = NULL, failing_since = NULL
+        "UPDATE webhook_endpoint SET name = ?3, url = ?4, events = ?5, enabled = 1, disabled_reason = NULL, failing_since = NULL
          WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0",
     )
     .bind(site.as_bytes())
@@ -215,13 +215,12 @@ pub(super) async fn upsert_callback(
     now: Timestamp,
 ) -> Result<()> {
     let Some(url) = &settings.callback_url else { return delete_callback(tx, inbox).await };
-    let sealed: String = sqlx::query_scalar(
-        "SELECT callback_secret FROM channel_inbox WHERE id = ?2 AND site_id = ?1",
-    )
-    .bind(site.as_bytes())
-    .bind(inbox.0)
-    .fetch_one(&mut tx.connection)
-    .await?;
+    let sealed: String =
+        sqlx::query_scalar("SELECT callback_secret FROM inbox WHERE id = ?2 AND site_id = ?1")
+            .bind(site.as_bytes())
+            .bind(inbox.0)
+            .fetch_one(&mut tx.connection)
+            .await?;
     let secret = SigningSecret::from_stored(
         vault.decrypt_text(&super::callback_secret(site, inbox.0), &sealed)?,
     );
@@ -238,7 +237,7 @@ pub(super) async fn upsert_callback(
         insert(tx, vault, (site, EndpointKind::Callback, Some(inbox)), url, (None, 0), &secret, now)
             .await?
     };
-    sqlx::query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, reason = NULL, failing_since = NULL WHERE number = ?1")
+    sqlx::query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, disabled_reason = NULL, failing_since = NULL WHERE number = ?1")
         .bind(number)
         .bind(url)
         .bind(settings.upstream_headers)

@@ -20,21 +20,21 @@ use std::{collections::BTreeMap, sync::Arc};
 pub(in crate::sqlite) const NEXT: &str = concat!(
     "SELECT f.after_contact, f.replaces, m.state, ",
     message_columns!(),
-    " FROM fan_out AS f INDEXED BY fan_out_turn CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = f.message_id
-     WHERE f.site_id = ?1 ORDER BY f.urgency, f.place LIMIT 1"
+    " FROM fan_out AS f INDEXED BY fan_out_order CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = f.message_id
+     WHERE f.site_id = ?1 ORDER BY f.priority, f.sequence LIMIT 1"
 );
 
 /// Removes the message from some contacts of a former audience.
-pub(in crate::sqlite) const DELETE_FORMER_RECIPIENTS: &str = "DELETE FROM placement INDEXED BY placement_message
+pub(in crate::sqlite) const DELETE_FORMER_RECIPIENTS: &str = "DELETE FROM recipient INDEXED BY recipient_message
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (
-        SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0
+        SELECT contact_id FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0
         ORDER BY contact_id LIMIT ?3 + 0)";
 
 const REPLACED: &str = "UPDATE fan_out SET replaces = 0 WHERE site_id = ?1 AND message_id = ?2";
 
 /// The next contacts that have the message, with their positions.
 pub(in crate::sqlite) const PLACED_AFTER: &str =
-    "SELECT contact_id, position FROM placement INDEXED BY placement_message
+    "SELECT contact_id, position FROM recipient INDEXED BY recipient_message
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id > ?3 ORDER BY contact_id LIMIT ?4 + 0";
 
 // ?5: whether the message is live. ?6: the position for contacts that never had it.
@@ -46,7 +46,7 @@ macro_rules! realigned {
 
 /// Updates the rows of contacts from ?3 to ?4 to the message's current state.
 pub(in crate::sqlite) const REALIGN: &str = concat!(
-    "UPDATE placement INDEXED BY placement_message SET position = ",
+    "UPDATE recipient INDEXED BY recipient_message SET position = ",
     realigned!(),
     ", pinned = ?7, expires_at = ?8, category = ?9
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4
@@ -56,35 +56,35 @@ pub(in crate::sqlite) const REALIGN: &str = concat!(
 );
 
 /// Stores the progress. Once all contacts that have the message are updated, the rest has normal
-/// urgency.
+/// priority.
 const SET_PROGRESS: &str =
-    "UPDATE fan_out SET urgency = CASE WHEN ?3 IS NULL THEN 1 ELSE urgency END, after_contact = ?3
+    "UPDATE fan_out SET priority = CASE WHEN ?3 IS NULL THEN 1 ELSE priority END, after_contact = ?3
      WHERE site_id = ?1 AND message_id = ?2";
 
 /// The first row of pending contacts.
-pub(in crate::sqlite) const FIRST_PENDING: &str = "SELECT number, contacts FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 ORDER BY number LIMIT 1";
+pub(in crate::sqlite) const FIRST_PENDING: &str = "SELECT number, contacts FROM fan_out_chunk WHERE site_id = ?1 AND message_id = ?2 ORDER BY number LIMIT 1";
 
 /// Joined with `contact`, so that a contact erased in the meantime is skipped.
-pub(in crate::sqlite) const PLACE: &str = "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
+pub(in crate::sqlite) const PLACE: &str = "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
      SELECT ?1, contact.id, ?4, ?2, ?5, ?6, ?7 FROM json_each(?3) AS asked CROSS JOIN contact
      WHERE contact.site_id = ?1 AND contact.id = asked.value RETURNING contact_id";
 
 const SHORTEN_PENDING: &str =
-    "UPDATE fan_out_rest SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
+    "UPDATE fan_out_chunk SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
 const DELETE_PENDING_ROW: &str =
-    "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
+    "DELETE FROM fan_out_chunk WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
 
 const FINISH: &str = "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2";
 
 /// Deletes a message without contacts: they may all have been erased before it reached them.
 pub(in crate::sqlite) const DELETE_WITHOUT_AUDIENCE: &str =
     "DELETE FROM message WHERE site_id = ?1 AND id = ?2 AND everyone = 0 AND NOT EXISTS (
-        SELECT 1 FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2)";
+        SELECT 1 FROM recipient INDEXED BY recipient_message WHERE recipient.site_id = ?1 AND recipient.message_id = ?2)";
 
 /// Stores the version of the change with each contact ?3. With ?4 = 1, the message also counts as
 /// one more for them.
 pub(in crate::sqlite) const SET_VERSIONS: &str =
-    "UPDATE contact SET version = ?2, placed = placed + ?4
+    "UPDATE contact SET version = ?2, recipient_rows = recipient_rows + ?4
      WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))";
 
 /// One chunk of the site's next pending work. Returns 0 when there is none.

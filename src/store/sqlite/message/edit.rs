@@ -8,7 +8,7 @@ use crate::{
     Result, StoreError,
     sqlite::{
         columns::to_json,
-        fan_out::{self, Urgency},
+        fan_out::{self, FanOutPriority},
         schedule::{hide_message, show},
         segment,
         write_tx::WriteTx,
@@ -107,7 +107,7 @@ pub(in crate::sqlite) async fn edit(
         (Lifecycle::Live | Lifecycle::Expired | Lifecycle::Scheduled | Lifecycle::Recalled, _)
             if is_many =>
         {
-            fan_out::restart(tx, &message, Urgency::Other).await?;
+            fan_out::restart(tx, &message, FanOutPriority::Other).await?;
         }
         (Lifecycle::Live | Lifecycle::Expired | Lifecycle::Scheduled | Lifecycle::Recalled, _) => {}
     }

@@ -4,27 +4,23 @@ use super::{Lifecycle, recipients, unknown_contact};
 use crate::{
     PublishOutcome, Result,
     sqlite::{
-        columns::{Columns, to_json},
-        fan_out, outbox,
-        schedule::next_version,
-        segment,
+        columns::to_json, fan_out, idempotency, outbox, schedule::next_version, segment,
         write_tx::WriteTx,
     },
 };
-use belfry_domain::{ContactId, Idempotency, InboxEvent, Message, SegmentId, SiteId, Timestamp};
-use sqlx::SqliteConnection;
+use belfry_domain::{ContactId, IdempotentRequest, InboxEvent, Message, SegmentId, Timestamp};
 use std::sync::Arc;
 
 pub(in crate::sqlite) async fn publish(
     tx: &mut WriteTx,
     mut message: Message,
-    idempotency: Option<Idempotency>,
+    request: Option<IdempotentRequest>,
     now: Timestamp,
 ) -> Result<PublishOutcome> {
-    if let Some(idempotency) = &idempotency
-        && let Some(before) = reserve_idempotency_key(tx, &message, idempotency, now).await?
+    if let Some(request) = &request
+        && let Some(earlier) = idempotency::reserve_publish(tx, &message, request, now).await?
     {
-        return Ok(before);
+        return Ok(earlier);
     }
     message.position = 0;
     let id = message.id;
@@ -68,17 +64,17 @@ macro_rules! insert_shown {
 /// To everyone or to a segment; ?3 is the feed.
 const INSERT_OPEN: &str = concat!(
     insert_shown!(),
-    "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category) VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8)"
+    "INSERT INTO recipient (site_id, message_id, contact_id, position, pinned, expires_at, category) VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8)"
 );
 
 /// To the contacts ?3, whose version is ?4. Joined with `contact`: an id that the site does not
 /// have inserts no row.
 const INSERT_NAMED: &str = concat!(
     insert_shown!(),
-    "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category)
+    "INSERT INTO recipient (site_id, message_id, contact_id, position, pinned, expires_at, category)
      SELECT ?1, ?2, contact.id, ?5, ?6, ?7, ?8 FROM json_each(?3) AS asked CROSS JOIN contact
      WHERE contact.site_id = ?1 AND contact.id = asked.value;
-     UPDATE contact SET version = ?4, placed = placed + 1 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))"
+     UPDATE contact SET version = ?4, recipient_rows = recipient_rows + 1 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))"
 );
 
 /// Stores a live message with its audience, in one round trip to the connection.
@@ -126,51 +122,6 @@ async fn insert_shown(
     Ok(())
 }
 
-/// Stores the idempotency record, or returns the outcome of the earlier request with this key.
-async fn reserve_idempotency_key(
-    tx: &mut WriteTx,
-    message: &Message,
-    idempotency: &Idempotency,
-    now: Timestamp,
-) -> Result<Option<PublishOutcome>> {
-    let added =
-        sqlx::query("INSERT INTO idempotency (site_id, key, fingerprint, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")
-            .bind(message.site.as_bytes())
-            .bind(&idempotency.key)
-            .bind(idempotency.fingerprint.0.as_slice())
-            .bind(message.id.as_bytes())
-            .bind(now.millis())
-            .execute(&mut tx.connection)
-            .await?
-            .rows_affected();
-    if added == 1 {
-        return Ok(None);
-    }
-    find_earlier(&mut tx.connection, message.site, idempotency).await
-}
-
-pub(in crate::sqlite) async fn find_earlier(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    idempotency: &Idempotency,
-) -> Result<Option<PublishOutcome>> {
-    let row = sqlx::query(
-        "SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND key = ?2",
-    )
-    .bind(site.as_bytes())
-    .bind(&idempotency.key)
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::new(&row);
-    let (fingerprint, before) = (columns.digest()?, columns.message()?);
-    Ok(Some(if fingerprint == idempotency.fingerprint {
-        PublishOutcome::Duplicate(before)
-    } else {
-        PublishOutcome::KeyReused
-    }))
-}
-
 async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result<()> {
     sqlx::query(
         "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at, name, test,
@@ -211,7 +162,7 @@ pub(in crate::sqlite) async fn insert_recipients(
     }
     let (None, Some(contacts)) = (open, &message.contacts) else {
         sqlx::query(
-            "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category) VALUES (?1, ?5, 0, ?2, ?3, ?4, ?6)",
+            "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category) VALUES (?1, ?5, 0, ?2, ?3, ?4, ?6)",
         )
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
@@ -225,7 +176,7 @@ pub(in crate::sqlite) async fn insert_recipients(
     };
     // Joined with `contact`: an unknown id inserts no row, which is detected below.
     let placed = sqlx::query(
-        "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
+        "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
          SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS asked CROSS JOIN contact
          WHERE contact.site_id = ?1 AND contact.id = asked.value",
     )

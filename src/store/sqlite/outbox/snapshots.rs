@@ -52,7 +52,7 @@ pub(in crate::sqlite) const EVENT_IDS: &str =
 pub(in crate::sqlite) const QUEUE_TO_CONTACTS: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      SELECT ?1, ?2, whole.value ->> 0, 'message', whole.value ->> 1, whole.value ->> 2, ?4, 0, CASE WHEN EXISTS (
-        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
+        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_contact
         WHERE other.endpoint = ?2 AND other.contact_id = whole.value ->> 1 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
      FROM json_each(?3) AS whole";
 
@@ -66,7 +66,7 @@ pub(in crate::sqlite) const BACKLOGS: &str =
 pub(in crate::sqlite) const QUEUE_FOR_CONTACT: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      SELECT ?1, ?2, whole.value ->> 0, 'message', ?4, whole.value ->> 1, whole.value ->> 2, 0, CASE WHEN whole.key > 0 OR EXISTS (
-        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
+        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_contact
         WHERE other.endpoint = ?2 AND other.contact_id = ?4 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
      FROM json_each(?3) AS whole";
 

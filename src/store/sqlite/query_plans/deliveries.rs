@@ -51,7 +51,7 @@ async fn delivery_statements_use_their_indexes() {
     let feed = plans.of(outbox::SCHEDULE_NEXT).await;
     assert!(
         feed.iter().any(|step| step.contains(
-            "webhook_delivery_lane (endpoint=? AND contact_id=? AND state=? AND next_at=?)"
+            "webhook_delivery_contact (endpoint=? AND contact_id=? AND state=? AND next_at=?)"
         )),
         "{feed:#?}"
     );

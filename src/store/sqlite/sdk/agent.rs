@@ -12,10 +12,9 @@ use belfry_domain::{
     sdk::{SdkAgentDraft, SdkScope},
 };
 
-pub(in crate::sqlite) const BY_EXTERNAL_ID: &str =
-    "SELECT id, name, email FROM agent WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id = ?3";
+pub(in crate::sqlite) const BY_EXTERNAL_ID: &str = "SELECT id, name, email FROM agent WHERE site_id = ?1 AND sdk_inbox_id = ?2 AND external_id = ?3";
 pub(in crate::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
-        SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
+        SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox_id = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
 
 /// The agent with this external id in the scope: updated, or created if it is missing.
 pub(super) async fn upsert(
@@ -55,7 +54,7 @@ async fn add(
     now: Timestamp,
 ) -> Result<AgentId> {
     let counted = sqlx::query(
-        "UPDATE site_number SET sdk_agents = sdk_agents + 1 WHERE site_id = ?1 AND sdk_agents < ?2",
+        "UPDATE site_counter SET sdk_agents = sdk_agents + 1 WHERE site_id = ?1 AND sdk_agents < ?2",
     )
     .bind(site.as_bytes())
     .bind(MAX_SDK_AGENTS)
@@ -68,7 +67,7 @@ async fn add(
         )));
     }
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, external_id, sdk_inbox)
+        "INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, external_id, sdk_inbox_id)
          VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?7, ?8) RETURNING id",
     )
     .bind(site.as_bytes())
@@ -102,7 +101,7 @@ pub(in crate::sqlite) async fn delete_of_inbox(
         .rows_affected();
     if deleted > 0 {
         sqlx::query(
-            "UPDATE site_number SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1",
+            "UPDATE site_counter SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1",
         )
         .bind(site.as_bytes())
         .bind(i64::try_from(deleted).unwrap_or(i64::MAX))

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub(in crate::sqlite) const ALL: &str = "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
 pub(in crate::sqlite) const OF_INBOX: &str =
-    "SELECT k.id, k.site_id, k.inbox_id, k.secret FROM channel_inbox AS i
+    "SELECT k.id, k.site_id, k.inbox_id, k.secret FROM inbox AS i
      CROSS JOIN sdk_key AS k INDEXED BY sdk_key_scope ON k.site_id = i.site_id AND k.inbox_id = i.id
      WHERE i.uuid = ?1 AND i.deleted = 0 ORDER BY k.id DESC";
 pub(in crate::sqlite) const OF_SITE: &str = "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
@@ -49,7 +49,7 @@ pub(super) async fn create(
     }
     let id: Option<i64> = sqlx::query_scalar(
         "INSERT INTO sdk_key (site_id, inbox_id, label, secret, created_at) SELECT id, ?2, ?3, '', ?4 FROM site WHERE id = ?1
-            AND (?2 = 0 OR EXISTS (SELECT 1 FROM channel_inbox AS i WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0)) RETURNING id",
+            AND (?2 = 0 OR EXISTS (SELECT 1 FROM inbox AS i WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0)) RETURNING id",
     )
     .bind(site.as_bytes())
     .bind(number)

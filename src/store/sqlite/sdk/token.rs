@@ -24,8 +24,8 @@ pub(in crate::sqlite) const SESSION: &str = concat!(
     agent_columns!(),
     ", a.site_id, n.number, site.name, a.pubsub_token, t.roles, t.key_id, t.conversation, t.expires_at, k.inbox_id
      FROM sdk_token AS t CROSS JOIN sdk_key AS k ON k.id = t.key_id AND k.site_id = t.site_id
-     CROSS JOIN agent AS a ON a.id = t.agent_id AND a.site_id = t.site_id AND a.sdk_inbox = k.inbox_id AND a.external_id IS NOT NULL
-     CROSS JOIN site_number AS n ON n.site_id = t.site_id CROSS JOIN site ON site.id = t.site_id
+     CROSS JOIN agent AS a ON a.id = t.agent_id AND a.site_id = t.site_id AND a.sdk_inbox_id = k.inbox_id AND a.external_id IS NOT NULL
+     CROSS JOIN site_counter AS n ON n.site_id = t.site_id CROSS JOIN site ON site.id = t.site_id
      LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
      WHERE t.digest = ?1 AND t.kind IN (0, 2) AND t.expires_at > ?2"
 );
@@ -98,7 +98,7 @@ pub(super) async fn add(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> 
 
 async fn insert(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<()> {
     sqlx::query(
-        "INSERT INTO sdk_token (digest, site_id, kind, key_id, agent_id, roles, conversation, expires_at, session_until)
+        "INSERT INTO sdk_token (digest, site_id, kind, key_id, agent_id, roles, conversation, expires_at, session_expires_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )
     .bind(token.digest.0.to_vec())
@@ -149,7 +149,7 @@ pub(super) async fn exchange(
 ) -> Result<Option<SdkSession>> {
     let row = sqlx::query(
         "DELETE FROM sdk_token WHERE digest = ?1 AND kind = ?2 AND expires_at > ?3
-         RETURNING site_id, key_id, agent_id, roles, conversation, session_until",
+         RETURNING site_id, key_id, agent_id, roles, conversation, session_expires_at",
     )
     .bind(code.0.to_vec())
     .bind(SdkTokenKind::Code.as_int())

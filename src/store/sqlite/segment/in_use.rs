@@ -7,8 +7,8 @@ use belfry_domain::{Segment, SegmentId, SiteId, ValidationError};
 /// No live or scheduled message is addressed to the segment.
 macro_rules! idle {
     () => {
-        "NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position > 0)
-         AND NOT EXISTS (SELECT 1 FROM placement AS p CROSS JOIN message AS m
+        "NOT EXISTS (SELECT 1 FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position > 0)
+         AND NOT EXISTS (SELECT 1 FROM recipient AS p CROSS JOIN message AS m
             WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position = 0 AND m.site_id = ?1 AND m.id = p.message_id AND m.state = 0)"
     };
 }
@@ -35,7 +35,7 @@ pub(in crate::sqlite) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) F
 /// Invalidates what is cached about the segments in use.
 pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     sqlx::query(
-        "UPDATE site SET segments = (abs(segments) + 1) * CASE WHEN EXISTS (
+        "UPDATE site SET segment_generation = (abs(segment_generation) + 1) * CASE WHEN EXISTS (
             SELECT 1 FROM segment INDEXED BY segment_in_use WHERE segment.site_id = ?1 AND segment.in_use = 1) THEN 1 ELSE -1 END WHERE id = ?1",
     )
     .bind(site.as_bytes())
@@ -51,7 +51,7 @@ pub(in crate::sqlite) async fn mark_in_use(
     segment: SegmentId,
 ) -> Result<()> {
     let used: Option<bool> = sqlx::query_scalar(
-        "SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND described_at >= 0",
+        "SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND inline_used_at >= 0",
     )
     .bind(site.as_bytes())
     .bind(segment.0)

@@ -27,7 +27,7 @@ pub(in crate::sqlite) const DELETE_MEMBERS: &str = "DELETE FROM segment_member W
 
 /// An incomplete segment is deleted by the next sweep.
 const ABANDON: &str =
-    "UPDATE segment SET described_at = -1 WHERE site_id = ?1 AND number = ?2 AND name IS NULL";
+    "UPDATE segment SET inline_used_at = -1 WHERE site_id = ?1 AND number = ?2 AND name IS NULL";
 
 /// Whether the members of a rule are written in one transaction.
 fn is_small(rule: &Rule) -> bool {
@@ -92,7 +92,7 @@ async fn finish(
         return Ok(segment);
     }
     let query = sqlx::query(
-        "UPDATE segment SET name = ?3, hash = ?4, described_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL",
+        "UPDATE segment SET name = ?3, hash = ?4, inline_used_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL",
     );
     let query = query
         .bind(site.as_bytes())

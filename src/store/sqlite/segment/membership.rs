@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// The version of the site's segments in use (not positive: none is in use), and the version of the
 /// contact's evaluated fields.
 pub(in crate::sqlite) const EVALUATION_VERSION: &str =
-    "SELECT site.segments, contact.profile FROM site LEFT JOIN contact
+    "SELECT site.segment_generation, contact.profile_version FROM site LEFT JOIN contact
      ON contact.site_id = ?1 AND contact.id = ?2 AND contact.deleted_at IS NULL WHERE site.id = ?1";
 /// The segments of a site that are in use.
 pub(in crate::sqlite) const IN_USE: &str =
@@ -135,7 +135,7 @@ async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<S
 }
 
 /// The feed of a message that is addressed to a segment.
-const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
+const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
 
 /// The members of the segment that a message is addressed to, at most `max`; `None` if it is
 /// addressed to none. For reports only: it scans the site's contacts.

@@ -27,7 +27,7 @@ async fn start_with(path: &Path, sink: Arc<RecordingSink>) -> Writer {
 }
 
 async fn add(tx: &mut WriteTx, number: u8, size: usize) -> Result<()> {
-    sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
+    sqlx::query("INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
         .bind([number; 16].as_slice())
         .bind("x".repeat(size))
         .execute(&mut tx.connection)
@@ -288,7 +288,7 @@ async fn subjects(writer: &Writer) -> Vec<String> {
     writer
         .run(|tx| {
             async {
-                Ok(sqlx::query_scalar("SELECT subject FROM audit ORDER BY number")
+                Ok(sqlx::query_scalar("SELECT subject FROM audit_entry ORDER BY number")
                     .fetch_all(&mut tx.connection)
                     .await?)
             }

@@ -73,7 +73,7 @@ async fn insert(
 ) -> Result<ConversationRow> {
     let (inbox, contact, session) = of;
     let (number, revision): (i64, i64) = sqlx::query_as(
-        "UPDATE site_number SET last_conversation = last_conversation + 1, last_revision = last_revision + 1 WHERE site_id = ?1
+        "UPDATE site_counter SET last_conversation = last_conversation + 1, last_revision = last_revision + 1 WHERE site_id = ?1
          RETURNING last_conversation, last_revision",
     )
     .bind(site.as_bytes())

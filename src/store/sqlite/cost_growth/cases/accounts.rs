@@ -72,7 +72,7 @@ pub async fn run(s: &Scenario) {
     let browser = [Digest::of("cookie"), Digest::of("address")];
     s.measure("remember_browser", store.remember_browser(account, &browser, days(9))).await;
     expect(
-        s.measure("known_browsers", store.known_browsers("owner@example.com", &browser, NOW))
+        s.measure("trusted_browsers", store.trusted_browsers("owner@example.com", &browser, NOW))
             .await
             .len(),
         2,

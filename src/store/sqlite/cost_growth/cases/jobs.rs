@@ -109,10 +109,9 @@ async fn sweep(s: &Scenario) {
     for (table, key, column, at) in [
         ("widget_session", "digest", "expires_at", 1),
         ("contact_token", "digest", "expires_at", 1),
-        ("reader_family", "family", "expires_at", 1),
+        ("token_family", "family", "expires_at", 1),
         ("preview_link", "digest", "expires_at", 1),
-        ("idempotency", "key", "created_at", 3),
-        ("repeat", "key", "created_at", 3),
+        ("idempotency", "rowid", "created_at", 3),
         ("import", "id", "finished_at", 31),
     ] {
         let at = NOW.minus(day(at)).millis();
@@ -132,7 +131,7 @@ async fn sweep(s: &Scenario) {
         .unwrap();
     }
     s.database.execute(statements).await;
-    expect(s.measure("sweep", store.sweep(NOW)).await, 18);
+    expect(s.measure("sweep", store.sweep(NOW)).await, 16);
 }
 
 /// In a site of constant size: a few messages that are too old, with receipts, and a few above the
@@ -179,7 +178,7 @@ async fn forget(s: &Scenario) {
 
     // Two old inline segments that no message is addressed to.
     s.database
-        .execute("UPDATE segment SET described_at = 1 WHERE site_id = x'80808080808080808080808080808080' AND number IN (1, 3)".to_owned())
+        .execute("UPDATE segment SET inline_used_at = 1 WHERE site_id = x'80808080808080808080808080808080' AND number IN (1, 3)".to_owned())
         .await;
     expect(
         s.measure_beyond("forget_messages: inline segments", empty, store.forget_messages(NOW))

@@ -9,8 +9,8 @@ use crate::{
     },
 };
 use belfry_domain::{
-    Audience, ContactId, ContactLookup, Digest, Idempotency, Message, MessageEdit, MessageQuery,
-    MessageState,
+    Audience, ContactId, ContactLookup, Digest, IdempotentRequest, Message, MessageEdit,
+    MessageQuery, MessageState,
 };
 
 pub async fn run(s: &Scenario) {
@@ -48,7 +48,7 @@ async fn published(s: &Scenario) {
         store.publish(&Message { publish_at: days(1), ..message(None) }, None, NOW),
     )
     .await;
-    let key = Idempotency { key: "order-7".to_owned(), fingerprint: Digest::of("same") };
+    let key = IdempotentRequest { key: "order-7".to_owned(), fingerprint: Digest::of("same") };
     let keyed = message(None);
     s.measure("publish: with a key", store.publish(&keyed, Some(&key), NOW)).await;
     expect(

@@ -4,11 +4,11 @@ use super::super::scenario::{Scenario, expect};
 use crate::contract::test_store::{NOW, after};
 use belfry_domain::{
     Actor, AuditEntry, Digest, IdempotencyReservation, IdempotentRequest, ImageFormat,
-    InstallEvent, InstallIssue, InstallStep, StoredBody, StoredImage, StoredResponse,
+    InstallEvent, InstallIssue, InstallStep, ServerRun, StoredBody, StoredImage, StoredResponse,
 };
 
 fn attempt(key: &str) -> IdempotentRequest {
-    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(key), process_id: [1; 16] }
+    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(key) }
 }
 
 pub async fn run(s: &Scenario) {
@@ -28,18 +28,19 @@ pub async fn run(s: &Scenario) {
     let older = store.audit(Some(s.site), None, 5).await.unwrap()[4].number;
     expect(s.measure("audit: older", store.audit(Some(s.site), Some(older), 5)).await.len(), 5);
 
+    let run = ServerRun([1; 16]);
     let (whole, failed) = (attempt("whole"), attempt("failed"));
     expect(
-        s.measure("begin", store.begin(s.site, &whole, false, NOW)).await,
+        s.measure("begin", store.begin(s.site, &whole, run, false, NOW)).await,
         IdempotencyReservation::New,
     );
-    store.begin(s.site, &failed, false, NOW).await.unwrap();
+    store.begin(s.site, &failed, run, false, NOW).await.unwrap();
     let answer =
         StoredResponse { status: 201, content_type: None, body: StoredBody::Full(vec![1]) };
-    s.measure("finish", store.finish(s.site, &whole, Some(&answer))).await;
-    s.measure("finish: failed", store.finish(s.site, &failed, None)).await;
+    s.measure("finish", store.finish(s.site, &whole, run, Some(&answer))).await;
+    s.measure("finish: failed", store.finish(s.site, &failed, run, None)).await;
     expect(
-        s.measure("begin: repeated", store.begin(s.site, &whole, false, after(1))).await,
+        s.measure("begin: repeated", store.begin(s.site, &whole, run, false, after(1))).await,
         IdempotencyReservation::Completed(answer),
     );
 

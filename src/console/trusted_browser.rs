@@ -1,5 +1,5 @@
 //! The cookie that marks a browser in which an account signed in before. It grants no access; a
-//! known browser has sign-in rate limits of its own (see `sign_in_limits`).
+//! trusted browser has sign-in rate limits of its own (see `throttle`).
 
 use super::{Console, error::ConsoleError, middleware::Peer};
 use axum::{
@@ -8,12 +8,12 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use belfry_app::{KNOWN_BROWSER_TTL, rate_limit::ClientPrefix};
+use belfry_app::{TRUSTED_BROWSER_TTL, rate_limit::ClientPrefix};
 use belfry_domain::{Account, Digest, Secret, SecretKind};
 use std::convert::Infallible;
 
 /// Not a prefix of the session cookie's name, nor the other way round.
-const KNOWN_BROWSER_COOKIE: &str = "__Host-belfry-known";
+const TRUSTED_BROWSER_COOKIE: &str = "__Host-belfry-known";
 
 /// The browser of a request: its cookie and its IP address.
 pub(super) struct BrowserOrigin {
@@ -40,9 +40,13 @@ fn cookie_secret(headers: &HeaderMap) -> Option<Secret> {
         .iter()
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
     let mut values = pairs.filter_map(|pair| {
-        std::str::from_utf8(pair).ok()?.trim().strip_prefix(KNOWN_BROWSER_COOKIE)?.strip_prefix('=')
+        std::str::from_utf8(pair)
+            .ok()?
+            .trim()
+            .strip_prefix(TRUSTED_BROWSER_COOKIE)?
+            .strip_prefix('=')
     });
-    values.find_map(|value| Secret::parse(SecretKind::KnownBrowser, value))
+    values.find_map(|value| Secret::parse(SecretKind::TrustedBrowser, value))
 }
 
 impl BrowserOrigin {
@@ -52,7 +56,7 @@ impl BrowserOrigin {
         console: &Console,
         email: &str,
     ) -> Result<Option<Digest>, ConsoleError> {
-        Ok(console.app.known_browser(email, self.cookie.as_ref(), &self.address).await?)
+        Ok(console.app.trusted_browser(email, self.cookie.as_ref(), &self.address).await?)
     }
 
     /// Marks the browser as known; the response sets the cookie.
@@ -77,12 +81,12 @@ pub(super) async fn set_cookie(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(RememberedBrowser(secret)) = response.extensions_mut().remove::<RememberedBrowser>()
     {
-        let cookie = cookie::Cookie::build((KNOWN_BROWSER_COOKIE, secret.reveal().to_owned()))
+        let cookie = cookie::Cookie::build((TRUSTED_BROWSER_COOKIE, secret.reveal().to_owned()))
             .path("/")
             .secure(true)
             .http_only(true)
             .same_site(cookie::SameSite::Strict)
-            .max_age(time::Duration::try_from(KNOWN_BROWSER_TTL).unwrap_or(time::Duration::MAX))
+            .max_age(time::Duration::try_from(TRUSTED_BROWSER_TTL).unwrap_or(time::Duration::MAX))
             .build();
         if let Ok(value) = HeaderValue::try_from(cookie.to_string()) {
             response.headers_mut().append(header::SET_COOKIE, value);
@@ -98,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_cookie_is_found_among_those_of_others() {
-        let ours = Secret::generate(SecretKind::KnownBrowser, &SystemRng);
+        let ours = Secret::generate(SecretKind::TrustedBrowser, &SystemRng);
         let line = |text: &str| {
             HeaderMap::from_iter([(
                 header::COOKIE,
@@ -107,21 +111,21 @@ mod tests {
         };
         let ours = ours.reveal();
         assert!(
-            cookie_secret(&line(&format!("city=Київ; {KNOWN_BROWSER_COOKIE}={ours}; a=b")))
+            cookie_secret(&line(&format!("city=Київ; {TRUSTED_BROWSER_COOKIE}={ours}; a=b")))
                 .is_some()
         );
         assert!(
             cookie_secret(&line(&format!(
-                "{KNOWN_BROWSER_COOKIE}=nonsense; {KNOWN_BROWSER_COOKIE}={ours}"
+                "{TRUSTED_BROWSER_COOKIE}=nonsense; {TRUSTED_BROWSER_COOKIE}={ours}"
             )))
             .is_some()
         );
         for other in [
-            format!("{KNOWN_BROWSER_COOKIE}={ours}x"),
-            format!("{KNOWN_BROWSER_COOKIE}2={ours}"),
-            format!("x{KNOWN_BROWSER_COOKIE}={ours}"),
+            format!("{TRUSTED_BROWSER_COOKIE}={ours}x"),
+            format!("{TRUSTED_BROWSER_COOKIE}2={ours}"),
+            format!("x{TRUSTED_BROWSER_COOKIE}={ours}"),
             String::new(),
-            KNOWN_BROWSER_COOKIE.to_owned(),
+            TRUSTED_BROWSER_COOKIE.to_owned(),
         ] {
             assert!(cookie_secret(&line(&other)).is_none(), "{other}");
         }
