@@ -26,7 +26,7 @@ pub(super) enum Message {
         site: SiteId,
         #[command(flatten)]
         source: JsonSource,
-        /// IdempotentRequest key: repeating the command with the same key publishes only once
+        /// `IdempotentRequest` key: repeating the command with the same key publishes only once
         #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
         idempotency_key: Option<String>,
     },

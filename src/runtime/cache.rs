@@ -37,6 +37,7 @@ impl<K, V> Bounds<K, V> {
     }
 
     /// Each entry expires `ttl` after it was inserted.
+    #[must_use]
     pub const fn with_ttl(self, ttl: Duration) -> Self {
         Self { ttl: Some(ttl), ..self }
     }

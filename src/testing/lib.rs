@@ -1,10 +1,12 @@
-//! Test support. Configuration of property tests: the same inputs in each run, so that a failure is caused by a
-//! change, or new inputs to find more.
+//! Test support. Configuration of property tests: the same inputs in each run, so that a failure is
+//! caused by a change, or new inputs to find more.
 //!
 //! With `BELFRY_PROPERTY_SEED=new`, as `make fuzz` sets it, every run has other inputs; a number
 //! repeats one such run. `BELFRY_PROPERTY_CASES` multiplies the number of cases. A failing input is
 //! written next to the test, into a file that ends in `.regressions`, and is run first from then
 //! on. Must not depend on what is tested.
+
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "called by tests only")]
 
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
 

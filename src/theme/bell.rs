@@ -56,7 +56,7 @@ pub(super) fn compile(
     let size = &drawing.size;
     let scale = scale(drawing);
     let (width, height) = (size.width * scale, size.height * scale);
-    let view = View { width, height, view_box: [size.min_x, size.min_y, size.width, size.height] };
+    let view = View { width, height, visible: [size.min_x, size.min_y, size.width, size.height] };
     let mut anywhere = true;
     let mut url = |state| {
         let (url, alone) =

@@ -101,7 +101,7 @@ pub(super) fn compile(
     let view = View {
         width,
         height,
-        view_box: [drawing.size.min_x, drawing.size.min_y, drawing.size.width, drawing.size.height],
+        visible: [drawing.size.min_x, drawing.size.min_y, drawing.size.width, drawing.size.height],
     };
     let read =
         pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, false))).0;

@@ -146,7 +146,7 @@ pub(super) async fn exchange(
         };
         let page = auth::page_origin(&headers);
         let noted = |issue| {
-            state.0.app.record_install_event(site.id, InstallStep::Widget, page.clone(), issue)
+            state.0.app.record_install_event(site.id, InstallStep::Widget, page.clone(), issue);
         };
         auth::may_embed(&headers, &site.origins, &state.0.public_url, inside)
             .inspect_err(|_| noted(Some(InstallIssue::Origin)))?;

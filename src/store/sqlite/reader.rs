@@ -100,7 +100,7 @@ async fn items(
         let (is_read, archived) = (read != 0, archived != 0);
         match cache.get(site, id, edited_at.map(Timestamp::from_millis)) {
             Some(message) => {
-                items.push((cursor, ReaderMessage { message, is_read, is_archived: archived }))
+                items.push((cursor, ReaderMessage { message, is_read, is_archived: archived }));
             }
             None => {
                 others.insert(id, (is_read, archived, cursor));

@@ -71,7 +71,7 @@ impl SheetVisitor<'_> {
                     self.reject(declaration.at, diagnostic);
                 }
                 Err(Rejection::Rejected(diagnostic)) => {
-                    self.reject_near(declaration.at, diagnostic)
+                    self.reject_near(declaration.at, diagnostic);
                 }
                 Err(Rejection::Dropped(diagnostic)) => self.warn_near(declaration.at, diagnostic),
             }

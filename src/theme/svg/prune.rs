@@ -17,7 +17,7 @@ pub(super) fn print_picture(
     picture
         .attributes
         .retain(|(name, _)| !matches!(*name, "x" | "y" | "width" | "height" | "viewBox"));
-    let [min_x, min_y, width, height] = view.view_box;
+    let [min_x, min_y, width, height] = view.visible;
     let frame = [
         ("width", view.width.to_string()),
         ("height", view.height.to_string()),
@@ -242,7 +242,7 @@ mod tests {
         let mut report = Report::default();
         let drawing = super::super::read(File::Bell, source.as_bytes(), &["badge"], &mut report);
         let drawing = drawing.unwrap_or_else(|| panic!("{:?}", report.into_parts().0));
-        let view = View { width: 48.0, height: 24.5, view_box: [0.0, -1.0, 24.0, 12.25] };
+        let view = View { width: 48.0, height: 24.5, visible: [0.0, -1.0, 24.0, 12.25] };
         let printed = print_picture(&drawing.root, &view, keep);
         let document = roxmltree::Document::parse(&printed).unwrap();
         assert_eq!(document.root_element().attribute("viewBox"), Some("0 -1 24 12.25"));

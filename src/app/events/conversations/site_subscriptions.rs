@@ -330,7 +330,7 @@ impl SiteSubscriptions {
         match access {
             ChannelAccess::Agent(agent) => self.retain_entries(SubscriberKey::Agent(agent), tell),
             ChannelAccess::Contact(contact) => {
-                self.retain_entries(SubscriberKey::Contact(contact), tell)
+                self.retain_entries(SubscriberKey::Contact(contact), tell);
             }
             ChannelAccess::Agents => self.retain_agents(tell),
             ChannelAccess::Session(_) | ChannelAccess::Inbox(_) => {

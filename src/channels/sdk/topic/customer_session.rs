@@ -136,7 +136,7 @@ impl CustomerSession {
             Some(_) => guest.subscribe(to)?,
             None => {
                 guest.session_flag =
-                    Some(to.state.customers.session_flags.flag(guest.customer.token()))
+                    Some(to.state.customers.session_flags.flag(guest.customer.token()));
             }
         }
         Ok(guest)

@@ -205,7 +205,7 @@ fn apply_to_conversation(
             }
         }
         MessageKind::Template => {
-            row.last_replies.by_system = row.last_replies.by_system.max(said_at)
+            row.last_replies.by_system = row.last_replies.by_system.max(said_at);
         }
         MessageKind::Outgoing | MessageKind::Activity => {}
     }
