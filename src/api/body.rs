@@ -6,6 +6,7 @@ use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, header},
 };
+use belfry_locales::phrases::errors;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -60,7 +61,7 @@ async fn read(body: Body, max: usize) -> Result<Bytes, ApiError> {
     match Limited::new(body, max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(max)),
-        Err(_) => Err(belfry_domain::ValidationError::new("", "the body ended prematurely").into()),
+        Err(_) => Err(belfry_domain::ValidationError::new("", errors::BODY_ENDED).into()),
     }
 }
 

@@ -10,16 +10,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::{AppError, rate_limit::RateLimitStatus};
-use belfry_domain::{Scope, ValidationError};
+use belfry_domain::{ErrorKind, Scope, ValidationError};
 use belfry_store::StoreError;
 use belfry_theme::{Diagnostics, FileTooLarge, Problem};
+use belfry_web::error_status;
 use serde::Serialize;
 use std::borrow::Cow;
-
-/// `Retry-After` of a rejected import, in seconds.
-const IMPORT_RETRY_SECONDS: u64 = 10;
-/// `Retry-After` of a rejected message to many contacts, in seconds.
-const FAN_OUT_RETRY_SECONDS: u64 = 1;
 
 /// An error response.
 #[derive(Debug)]
@@ -69,6 +65,12 @@ impl ApiError {
             rate_limit: None,
             recovery: RecoveryHeader::None,
         }
+    }
+
+    /// An error with the status and `Retry-After` of its class.
+    fn of_kind(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        let recovery = kind.retry_after().map_or(RecoveryHeader::None, RecoveryHeader::RetryAfter);
+        Self::new(error_status::status(kind), message).with_recovery(recovery)
     }
 
     /// Adds the rate-limit headers.
@@ -210,7 +212,7 @@ impl From<ValidationError> for ApiError {
     fn from(invalid: ValidationError) -> Self {
         Self {
             field: invalid.field.clone(),
-            ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string())
+            ..Self::of_kind(ErrorKind::Invalid, invalid.to_string())
         }
     }
 }
@@ -224,75 +226,40 @@ impl From<AppError> for ApiError {
             AppError::ThemeRejected(refusal) => Self::theme_rejected(refusal),
             AppError::KeyReused => Self {
                 field: "Idempotency-Key".to_owned(),
-                ..Self::new(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "this Idempotency-Key was used before with a different request",
-                )
+                ..Self::of_kind(error.kind(), error.to_string())
             },
-            AppError::NotScheduled
-            | AppError::NoDraft
-            | AppError::ThemePublished
-            | AppError::ThemeIsDraft
-            | AppError::Changed
-            | AppError::Conflict(_)
-            | AppError::SegmentExists
-            | AppError::SegmentInUse
-            | AppError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
-            // Transient, so it must not be stored for an `Idempotency-Key`.
-            AppError::TooManyImports => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string())
-                .with_recovery(RecoveryHeader::RetryAfter(IMPORT_RETRY_SECONDS)),
-            AppError::TooManyFanOuts => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string())
-                .with_recovery(RecoveryHeader::RetryAfter(FAN_OUT_RETRY_SECONDS)),
             AppError::Store(error) => error.into(),
+            rejected => Self::of_kind(rejected.kind(), rejected.to_string()),
         }
     }
 }
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        let kind = error.kind();
         match error {
-            StoreError::Changed => AppError::Changed.into(),
-            StoreError::Conflict(_) => {
-                tracing::debug!(%error, "refused by the store");
-                Self::new(
-                    StatusCode::CONFLICT,
-                    "one of these identifiers belongs to another contact",
-                )
+            StoreError::Changed => return AppError::Changed.into(),
+            StoreError::Limit(invalid) if kind == ErrorKind::Invalid => return invalid.into(),
+            StoreError::Limit(invalid) => return Self::of_kind(kind, invalid.reason.to_string()),
+            _ => {}
+        }
+        error_status::log(kind, &error);
+        match kind {
+            ErrorKind::Conflict => {
+                Self::of_kind(kind, "one of these identifiers belongs to another contact")
             }
-            StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "the store is not available");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "the database is busy; try again shortly",
-                )
-                .with_recovery(RecoveryHeader::RetryAfter(2))
+            ErrorKind::Unavailable => {
+                Self::of_kind(kind, "the database is busy; try again shortly")
             }
-            // Without a field it concerns the state of the site, not the request.
-            StoreError::Limit(invalid) if invalid.field.is_empty() => {
-                Self::new(StatusCode::CONFLICT, invalid.reason)
-            }
-            StoreError::Limit(invalid) => invalid.into(),
-            StoreError::TooLong(_) => {
-                tracing::debug!(%error, "a query took too long");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "the request takes too long; try again later, or request less data",
-                )
-                .with_recovery(RecoveryHeader::RetryAfter(10))
-            }
-            StoreError::NotWritable(_) => {
-                tracing::error!(%error, "the store can't be written");
-                Self::new(
-                    StatusCode::INSUFFICIENT_STORAGE,
-                    "the database can't be written at the moment; reading still works",
-                )
-            }
-            StoreError::Newer { .. }
-            | StoreError::SecretKey { .. }
-            | StoreError::Inconsistent(_) => {
-                tracing::error!(%error, "the store failed");
-                Self::internal()
-            }
+            ErrorKind::TimedOut => Self::of_kind(
+                kind,
+                "the request takes too long; try again later, or request less data",
+            ),
+            ErrorKind::NotWritable => Self::of_kind(
+                kind,
+                "the database can't be written at the moment; reading still works",
+            ),
+            _ => Self::internal(),
         }
     }
 }
@@ -321,6 +288,7 @@ impl IntoResponse for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_store::Conflict;
     use belfry_theme::File;
 
     fn status(error: StoreError) -> u16 {
@@ -330,13 +298,13 @@ mod tests {
     #[test]
     fn store_errors_map_to_statuses_without_details() {
         let secret = || "table messages, /var/lib/belfry.db".to_owned();
-        assert_eq!(status(StoreError::Conflict(secret())), 409);
+        assert_eq!(status(Conflict::Constraint(secret()).into()), 409);
         assert_eq!(status(StoreError::Unavailable(secret())), 503);
         assert_eq!(status(StoreError::NotWritable(secret())), 507);
         assert_eq!(status(StoreError::Inconsistent(secret())), 500);
         assert_eq!(status(StoreError::Newer { found: 9, supported: 1 }), 500);
         for error in [
-            StoreError::Conflict(secret()),
+            Conflict::Constraint(secret()).into(),
             StoreError::Unavailable(secret()),
             StoreError::NotWritable(secret()),
             StoreError::Inconsistent(secret()),
@@ -364,7 +332,7 @@ mod tests {
             column: 5,
             code: belfry_theme::Code::Script,
             what: "<script>".to_owned(),
-            reason: "is not allowed: remove it".to_owned(),
+            reason: "is not allowed: remove it".into(),
         };
         let rejection = Diagnostics {
             problems: vec![problem(File::Card, 12), problem(File::Css, 1)],

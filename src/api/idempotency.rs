@@ -34,6 +34,7 @@ use belfry_app::{AppError, AuthenticatedKey, fingerprint};
 use belfry_domain::{
     Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use belfry_runtime::blocking::LARGE_INPUTS;
 use futures_util::FutureExt as _;
 use http_body_util::{BodyExt as _, Limited};
@@ -65,10 +66,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Val
     });
     match (key, values.next()) {
         (Some(key), None) => Ok(Some(key.to_owned())),
-        _ => Err(ValidationError::new(
-            NAME,
-            "must be one header of 1 to 255 visible ASCII characters",
-        )),
+        _ => Err(ValidationError::new(NAME, errors::IDEMPOTENCY_HEADER)),
     }
 }
 

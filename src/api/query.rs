@@ -2,6 +2,7 @@
 //! `cursor`.
 
 use belfry_domain::ValidationError;
+use belfry_locales::phrases::errors;
 use std::{ops::RangeInclusive, str::FromStr};
 
 /// Default page size.
@@ -29,10 +30,9 @@ impl Query {
     ) -> Result<Self, ValidationError> {
         let query = Self::parse(query);
         match query.0.iter().find(|(name, _)| !allowed.contains(&name.as_str())) {
-            Some((name, _)) => Err(ValidationError::new(
-                name,
-                format!("unknown parameter; expected one of {}", allowed.join(", ")),
-            )),
+            Some((name, _)) => {
+                Err(ValidationError::new(name, errors::unknown_parameter(allowed.join(", "))))
+            }
             None => Ok(query),
         }
     }
@@ -42,9 +42,9 @@ impl Query {
         let mut values =
             self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.trim());
         match (values.next(), values.next()) {
-            (_, Some(_)) => Err(ValidationError::new(name, "must be given only once")),
+            (_, Some(_)) => Err(ValidationError::new(name, errors::GIVEN_ONCE)),
             (Some(value), None) if value.contains('\0') => {
-                Err(ValidationError::new(name, "must not contain the character U+0000"))
+                Err(ValidationError::new(name, errors::NUL))
             }
             (value, None) => Ok(value.map(str::to_owned)),
         }
@@ -63,7 +63,7 @@ impl Query {
     ) -> Result<Option<String>, ValidationError> {
         match self.text(name)? {
             Some(text) if text.chars().count() > max => {
-                Err(ValidationError::new(name, format!("must have at most {max} characters")))
+                Err(ValidationError::new(name, errors::at_most_characters(max)))
             }
             text => Ok(text),
         }
@@ -96,8 +96,7 @@ impl Query {
 
     /// The cursor, as returned in `next` of the previous page.
     pub(super) fn cursor<T: FromStr>(&self) -> Result<Option<T>, ValidationError> {
-        let refuse =
-            |_| ValidationError::new("cursor", "must be the `next` value of the previous page");
+        let refuse = |_| ValidationError::new("cursor", errors::CURSOR);
         self.single("cursor")?.map(|text| text.parse().map_err(refuse)).transpose()
     }
 }
@@ -111,10 +110,7 @@ fn number(
     let Some(text) = text else { return Ok(usual) };
     let number = text.parse().ok().filter(|number| bounds.contains(number));
     number.ok_or_else(|| {
-        ValidationError::new(
-            name,
-            format!("must be a whole number from {} to {}", bounds.start(), bounds.end()),
-        )
+        ValidationError::new(name, errors::whole_number_between(*bounds.start(), *bounds.end()))
     })
 }
 

@@ -7,6 +7,7 @@ mod member;
 mod password;
 mod second_factor;
 
+use belfry_locales::phrases::errors;
 pub use member::{Invitee, SiteRole};
 pub use second_factor::TotpEnrollment;
 
@@ -143,12 +144,8 @@ impl App {
         new: &str,
         keep: Option<&Digest>,
     ) -> Result<(), AppError> {
-        let wrong = || {
-            AppError::ValidationError(ValidationError::new(
-                "present",
-                "is not your current password",
-            ))
-        };
+        let wrong =
+            || AppError::ValidationError(ValidationError::new("present", errors::WRONG_PASSWORD));
         if !password::verify(present.to_owned(), Some(account.password.clone())).await? {
             return Err(wrong());
         }
@@ -173,11 +170,7 @@ impl App {
         // If another request changed it in between, that change wins.
         let changed =
             self.with_audit(Actor::Operator, None, "password.changed", "", None, change).await?;
-        if changed {
-            Ok(account.id)
-        } else {
-            Err(AppError::Conflict("the password was changed in this moment; try again"))
-        }
+        if changed { Ok(account.id) } else { Err(AppError::Conflict(errors::PASSWORD_CHANGED)) }
     }
 
     /// Ends all sessions of an account except `keep`.

@@ -5,7 +5,7 @@ use belfry_domain::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
     ContactReceipt, ContactWindow, ImportOptions, ImportOutcome, MessageId, SiteId, paginate,
 };
-use belfry_store::{ReplaceContactOutcome, StoreError};
+use belfry_store::{Conflict, ReplaceContactOutcome, StoreError};
 use futures_util::stream::{self, Stream};
 
 /// Contacts are counted up to this number.
@@ -115,10 +115,7 @@ impl App {
         let merged = self.store.merge_contact(site, draft, &options, self.now()).await?;
         match merged.contact.filter(|_| merged.outcome != ImportOutcome::Failed) {
             Some(contact) => Ok(contact),
-            None => {
-                Err(StoreError::Conflict("an identifier belongs to another contact".to_owned())
-                    .into())
-            }
+            None => Err(StoreError::from(Conflict::IdentifierTaken).into()),
         }
     }
 

@@ -6,6 +6,7 @@ use belfry_content::template;
 use belfry_domain::{
     Language, Link, MessageContent, MessageEdit, MessageId, SiteId, ValidationError, WebUrl,
 };
+use belfry_locales::phrases::errors;
 use std::collections::BTreeMap;
 
 type Contents = BTreeMap<Language, MessageContent>;
@@ -68,7 +69,7 @@ impl App {
                 && !origin.as_ref().is_some_and(|origin| site.origins.contains(origin))
                 && !is_here()
             {
-                let reason = "must begin with https://: browsers block images over http, except those of the site's own origins";
+                let reason = errors::PLAIN_IMAGE;
                 return Err(
                     ValidationError::new(format!("content.{language}.image"), reason).into()
                 );
@@ -87,7 +88,7 @@ impl App {
             if let Some(scheme) = link.app_scheme()
                 && !settings.link_schemes().iter().any(|allowed| allowed == scheme)
             {
-                let reason = "must begin with https://, mailto: or tel:, or with / for a page of the site; the site's setting linkSchemes allows schemes of apps";
+                let reason = errors::LINK_SCHEME;
                 return Err(ValidationError::new(field, reason).into());
             }
         }

@@ -5,8 +5,9 @@ use belfry_domain::{
     ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportOutcome, ImportProblem,
     ImportRow, RowResult, SiteId, ValidationError, paginate,
 };
+use belfry_locales::phrases::errors;
 use belfry_runtime::blocking::{BlockingPool, LARGE_INPUTS};
-use belfry_store::{ImportRows, MAX_PROBLEMS, StoreError, TOO_MANY_IMPORTS};
+use belfry_store::{Conflict, ImportRows, MAX_PROBLEMS, StoreError};
 use std::collections::HashMap;
 use tokio::runtime::Handle;
 
@@ -65,9 +66,7 @@ impl App {
         let id = ImportId::generate(&*self.clock, &*self.rng);
         match self.store.add_import(site, id, rows, options, self.now()).await {
             Ok(()) => Ok(id),
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS => {
-                Err(AppError::TooManyImports)
-            }
+            Err(StoreError::Conflict(Conflict::TooManyImports)) => Err(AppError::TooManyImports),
             Err(error) => Err(error.into()),
         }
     }
@@ -200,7 +199,7 @@ pub fn import_rows(rows: impl IntoIterator<Item = ImportRow>) -> Result<ImportRo
 }
 
 fn within_bound(rows: &ImportRows) -> Result<(), ValidationError> {
-    let reason = "becomes more than 64 MB with its headings in each contact; leave out columns, or split the table";
+    let reason = errors::TABLE_TOO_MANY_BYTES;
     if rows.bytes() > MAX_STORED_BYTES { Err(ValidationError::new("file", reason)) } else { Ok(()) }
 }
 

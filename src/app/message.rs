@@ -5,7 +5,8 @@ use belfry_domain::{
     Audience, ContactId, ContactLookup, IdempotentRequest, Message, MessageDraft, MessageEdit,
     MessageId, SegmentId, SegmentTarget, SiteId, ValidationError,
 };
-use belfry_store::{PublishOutcome, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS};
+use belfry_locales::phrases::errors;
+use belfry_store::{Conflict, PublishOutcome, StoreError};
 
 /// Result of a publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,19 +64,15 @@ impl App {
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<PublishReceipt, AppError> {
         let published = match self.store.publish(&message, idempotency, message.created_at).await {
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => {
+            Err(StoreError::Conflict(Conflict::TooManySegments)) => {
                 return Err(AppError::TooManySegments);
             }
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => {
+            Err(StoreError::Conflict(Conflict::TooManyFanOuts)) => {
                 return Err(AppError::TooManyFanOuts);
             }
             // A contact was erased since its lookup.
             Err(StoreError::Conflict(_)) => {
-                return Err(ValidationError::new(
-                    "audience",
-                    "names a contact or a segment that was just deleted",
-                )
-                .into());
+                return Err(ValidationError::new("audience", errors::AUDIENCE_DELETED).into());
             }
             other => other?,
         };
@@ -120,11 +117,9 @@ impl App {
                 && end <= edit.publish_at.unwrap_or(stored.publish_at)
                 && (moved || edit.expires_at.is_some())
             {
-                return Err(ValidationError::new(
-                    "expiresAt",
-                    "must be after the message's publishAt",
-                )
-                .into());
+                return Err(
+                    ValidationError::new("expiresAt", errors::BEFORE_MESSAGE_PUBLISH_AT).into()
+                );
             }
         }
         if let Some(audience) = edit.audience.take() {
@@ -184,10 +179,7 @@ impl App {
                 } else {
                     "audience.contact".to_owned()
                 };
-                ValidationError::new(
-                    field,
-                    "no contact of this site has these identifiers; create it first with POST /v1/contact",
-                )
+                ValidationError::new(field, errors::UNKNOWN_CONTACT)
             };
             contacts.push(contact.ok_or_else(unknown)?);
         }

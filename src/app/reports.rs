@@ -7,6 +7,7 @@ use belfry_domain::{
     MessageId, MessagePage, MessageQuery, MessageStats, Resend, SegmentTarget, SiteId, SiteStats,
     Timestamp, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use belfry_store::CancelOutcome;
 use std::collections::BTreeMap;
 
@@ -139,18 +140,14 @@ impl App {
             None => former.contacts,
         };
         if contacts.as_ref().is_some_and(Vec::is_empty) {
-            return Err(ValidationError::new(
-                "audience",
-                "none of the message's contacts exists any more; name others",
-            )
-            .into());
+            return Err(ValidationError::new("audience", errors::AUDIENCE_GONE).into());
         }
         let now = self.now();
         let publish_at = other.publish_at.map_or(now, |at| at.max(now));
         let as_long = |end| publish_at.plus(former.publish_at.until(end));
         let expires_at = other.expires_at.unwrap_or_else(|| former.expires_at.map(as_long));
         if expires_at.is_some_and(|end| end <= publish_at) {
-            return Err(ValidationError::new("expiresAt", "must be after publishAt").into());
+            return Err(ValidationError::new("expiresAt", errors::BEFORE_PUBLISH_AT).into());
         }
         let draft = MessageDraft {
             audience: Audience::Everyone,

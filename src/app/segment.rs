@@ -5,7 +5,8 @@ use belfry_domain::{
     ContactId, Digest, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, SiteId,
     ValidationError,
 };
-use belfry_store::{AuditScope, DeleteSegmentOutcome, RequestCancellation, StoreError};
+use belfry_locales::phrases::errors;
+use belfry_store::{AuditScope, Conflict, DeleteSegmentOutcome, RequestCancellation, StoreError};
 use std::time::Duration;
 
 /// Contacts that are scanned for a count.
@@ -135,7 +136,7 @@ impl App {
             }
         };
         let known = found.map(|segment| segment.id);
-        Ok(known.ok_or_else(|| ValidationError::new(FIELD, "no segment of this site has this name or id; create it first with POST /v1/segments"))?)
+        Ok(known.ok_or_else(|| ValidationError::new(FIELD, errors::UNKNOWN_SEGMENT))?)
     }
 
     async fn segment_draft(
@@ -155,15 +156,8 @@ impl App {
         let mut lists = Vec::with_capacity(rule.lists.len());
         for named in &rule.lists {
             let contact_ids = self.store.contact_ids(site, named).await?;
-            let unknown = |index: usize| {
-                ValidationError::new(
-                    at,
-                    format!(
-                        "names a contact in a list (number {}) that this site does not have",
-                        index + 1
-                    ),
-                )
-            };
+            let unknown =
+                |index: usize| ValidationError::new(at, errors::unknown_listed_contact(index + 1));
             let list = contact_ids
                 .into_iter()
                 .enumerate()
@@ -176,7 +170,7 @@ impl App {
 
 fn map_name_conflict<T>(result: Result<T, StoreError>) -> Result<T, AppError> {
     match result {
-        Err(StoreError::Conflict(_)) => Err(AppError::SegmentExists),
+        Err(StoreError::Conflict(Conflict::AlreadyExists(_))) => Err(AppError::SegmentExists),
         other => Ok(other?),
     }
 }

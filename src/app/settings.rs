@@ -5,6 +5,7 @@ use belfry_domain::{
     Site, SiteDraft, SiteId, SiteSettings, ValidationError,
     channel::{ConversationAccess, InboxId},
 };
+use belfry_locales::phrases::errors;
 
 impl App {
     /// The settings of a site.
@@ -48,10 +49,9 @@ impl App {
     ) -> Result<(), AppError> {
         let Some(inbox) = inbox else { return Ok(()) };
         let channel_inbox = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
-        channel_inbox.map(|_| ()).map_err(|_| {
-            ValidationError::new("messagesInbox", "must be the number of an inbox of this site")
-                .into()
-        })
+        channel_inbox
+            .map(|_| ())
+            .map_err(|_| ValidationError::new("messagesInbox", errors::UNKNOWN_INBOX).into())
     }
 
     /// Changes a site and its settings together, computed from the stored ones, or neither.

@@ -200,7 +200,7 @@ fn draft(upload: ThemeUpload, compiled: CompiledTheme) -> ThemeDraft {
         critical_css,
         stylesheet: name,
         files,
-        warnings: serde_json::to_string(&warnings).unwrap_or_else(|_| "[]".to_owned()),
+        warnings: belfry_theme::store_warnings(&warnings).unwrap_or_else(|_| "[]".to_owned()),
     }
 }
 

@@ -8,6 +8,7 @@ use belfry_domain::{
     Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind,
     EndpointUrl, EventType, SigningSecret, SiteId, Timestamp,
 };
+use belfry_locales::phrases::errors;
 use belfry_store::MAX_ENDPOINTS;
 use std::time::Duration;
 
@@ -74,9 +75,9 @@ impl App {
             const _: () = assert!(MAX_ENDPOINTS == 10, "the sentence below names it");
             let is_full = self.store.webhooks(endpoint.site).await?.len() >= MAX_ENDPOINTS as usize;
             Err(AppError::Conflict(if is_full {
-                "a site has at most 10 webhooks; delete one first"
+                errors::TOO_MANY_WEBHOOKS
             } else {
-                "many webhooks of this site were deleted a moment ago; try again in a minute"
+                errors::MANY_WEBHOOKS_DELETED
             }))
         }
     }
@@ -120,9 +121,7 @@ impl App {
         id: EndpointId,
     ) -> Result<(SigningSecret, Timestamp), AppError> {
         if self.webhook(site, id).await?.kind == EndpointKind::Message {
-            return Err(AppError::Conflict(
-                "a message webhook is not signed; change its auth instead",
-            ));
+            return Err(AppError::Conflict(errors::MESSAGE_WEBHOOK_UNSIGNED));
         }
         let (secret, until) =
             (SigningSecret::generate(&*self.rng), self.now().plus(SECRET_OVERLAP));
@@ -136,7 +135,7 @@ impl App {
     /// Queues a test delivery.
     pub async fn test_webhook(&self, site: SiteId, id: EndpointId) -> Result<Delivery, AppError> {
         if !self.webhook(site, id).await?.enabled {
-            return Err(AppError::Conflict("the webhook is disabled; enable it first"));
+            return Err(AppError::Conflict(errors::WEBHOOK_DISABLED));
         }
         self.store.test_webhook(site, id, self.now()).await?.ok_or(AppError::NotFound)
     }

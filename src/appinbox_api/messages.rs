@@ -18,6 +18,7 @@ use axum::{
 };
 use belfry_app::{ListPage, Opened};
 use belfry_domain::{Language, ValidationError};
+use belfry_locales::phrases::errors;
 use std::collections::HashMap;
 
 /// Maximum page size, and the default.
@@ -104,30 +105,27 @@ fn parse_query(query: &str) -> Result<(Opened, u32, u32), ValidationError> {
         if let Some(name) = ["page", "pageSize", "status"].into_iter().find(|known| *known == name)
             && values.insert(name, value).is_some()
         {
-            return Err(ValidationError::new(name, "must be given only once"));
+            return Err(ValidationError::new(name, errors::GIVEN_ONCE));
         }
     }
     let page = match values.get("page") {
         None => 0,
         Some(text) => parse_digits(text)
-            .ok_or_else(|| ValidationError::new("page", "must be a whole number from 0"))?,
+            .ok_or_else(|| ValidationError::new("page", errors::whole_number_from(0)))?,
     };
     let size = match values.get("pageSize") {
         None => MAX_PAGE_SIZE,
-        Some(text) => parse_digits(text)
-            .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
-            .ok_or_else(|| {
-                ValidationError::new(
-                    "pageSize",
-                    format!("must be a whole number from 1 to {MAX_PAGE_SIZE}"),
-                )
-            })?,
+        Some(text) => {
+            parse_digits(text).filter(|size| (1..=MAX_PAGE_SIZE).contains(size)).ok_or_else(
+                || ValidationError::new("pageSize", errors::whole_number_between(1, MAX_PAGE_SIZE)),
+            )?
+        }
     };
     let opened = match values.get("status").map(AsRef::as_ref) {
         None => Opened::Any,
         Some("OPENED") => Opened::Read,
         Some("UNOPENED") => Opened::Unread,
-        Some(_) => return Err(ValidationError::new("status", "must be OPENED or UNOPENED")),
+        Some(_) => return Err(ValidationError::new("status", errors::OPENED_OR_UNOPENED)),
     };
     Ok((opened, page, size))
 }

@@ -17,11 +17,10 @@ use belfry_app::{
     channel::is_shown_inline,
     rate_limit::{ClientPrefix, RateLimit, RateLimiter},
 };
-use belfry_domain::channel::AttachmentFile;
+use belfry_domain::{ErrorKind, channel::AttachmentFile};
 use belfry_runtime::fair_scheduler;
-use belfry_store::StoreError;
 use belfry_web::{
-    etag,
+    error_status, etag,
     router::{Routes, get},
 };
 use bytes::Bytes;
@@ -89,12 +88,14 @@ impl AttachmentState {
                 serve(self.open_files.share(file), request)
             }
             Err(AppError::NotFound) => error_response(StatusCode::NOT_FOUND, None),
-            Err(AppError::Store(StoreError::Unavailable(_) | StoreError::TooLong(_))) => {
-                error_response(StatusCode::SERVICE_UNAVAILABLE, Some(2))
-            }
             Err(error) => {
-                tracing::error!(%error, "an attachment could not be read");
-                error_response(StatusCode::INTERNAL_SERVER_ERROR, None)
+                // A file is small, so a retry can succeed soon.
+                let kind = match error.kind() {
+                    ErrorKind::TimedOut | ErrorKind::Unavailable => ErrorKind::Unavailable,
+                    _ => ErrorKind::Internal,
+                };
+                error_status::log(kind, &error);
+                error_response(error_status::status(kind), kind.retry_after())
             }
         }
     }

@@ -60,7 +60,7 @@ struct Revoked {
 }
 
 fn role(text: &str) -> Result<AgentRole, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 pub(super) async fn run(common: &Common, command: Agent) -> Result<(), Failure> {

@@ -33,7 +33,11 @@ impl Failure {
     /// An invalid flag.
     pub(super) fn invalid_flag(invalid: ValidationError) -> Self {
         let ValidationError { field, reason } = invalid;
-        Self::invalid(if field.is_empty() { reason } else { format!("--{field}: {reason}") })
+        Self::invalid(if field.is_empty() {
+            reason.to_string()
+        } else {
+            format!("--{field}: {reason}")
+        })
     }
 
     /// An object that does not exist.

@@ -55,7 +55,7 @@ pub(super) struct MessageSelector {
 }
 
 fn message_id(text: &str) -> Result<MessageId, String> {
-    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason.to_string())
 }
 
 fn idempotency_key(text: &str) -> Result<String, String> {

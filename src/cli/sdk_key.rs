@@ -51,11 +51,11 @@ pub(super) enum Key {
 }
 
 fn inbox(text: &str) -> Result<InboxId, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 fn key_id(text: &str) -> Result<SdkKeyId, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use belfry_app::{
     rate_limit::RateLimit,
 };
 use belfry_domain::{Origin, ValidationError};
+use belfry_locales::phrases::errors;
 use clap::Args;
 use ipnet::IpNet;
 use serde_json::json;
@@ -138,12 +139,12 @@ fn attachment_bytes(text: &str) -> Result<usize, String> {
 
 /// Parses an origin.
 pub(super) fn origin(text: &str) -> Result<Origin, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 /// Parses the address of a proxy.
 fn outbound_proxy(text: &str) -> Result<OutboundProxy, String> {
-    OutboundProxy::parse(text).map_err(|invalid| invalid.reason)
+    OutboundProxy::parse(text).map_err(|invalid| invalid.reason.to_string())
 }
 
 /// Adds the credentials from the file.
@@ -152,10 +153,10 @@ fn with_credentials(
     file: Option<PathBuf>,
 ) -> Result<Option<OutboundProxy>, StartError> {
     let (Some(proxy), Some(file)) = (proxy.clone(), file) else { return Ok(proxy) };
-    let unreadable = |error| {
+    let unreadable = |error: std::io::Error| {
         ValidationError::new(
             "outbound-proxy-credentials",
-            format!("{} can't be read: {error}", file.display()),
+            errors::cannot_read_file(file.display().to_string(), error.to_string()),
         )
     };
     let text = std::fs::read_to_string(&file).map_err(unreadable)?;

@@ -85,15 +85,15 @@ struct Created<'a> {
 
 /// Parses a site's id.
 pub(super) fn id(text: &str) -> Result<SiteId, String> {
-    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason.to_string())
 }
 
 fn placement(text: &str) -> Result<InsertPosition, String> {
-    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason.to_string())
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason.to_string())
 }
 
 pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {

@@ -148,7 +148,7 @@ pub(super) struct PreviewLinks {
 pub(super) struct RollbackTarget(Option<ThemeVersion>);
 
 fn version(text: &str) -> Result<ThemeVersion, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 fn target(text: &str) -> Result<RollbackTarget, String> {

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use belfry_app::AppError;
 use belfry_domain::ValidationError;
 use belfry_locales::phrases::console_layout as phrases;
+use belfry_locales::{LocalizedText, phrases::errors};
 use belfry_web::html::IntoMarkup as _;
 use leptos::prelude::*;
 
@@ -34,7 +35,7 @@ pub(super) fn check_revision(
     if expected_revision.is_none_or(|former| former == revision) {
         Ok(())
     } else {
-        Err(ValidationError::new(REVISION_FIELD, "is not what is stored by now"))
+        Err(ValidationError::new(REVISION_FIELD, errors::CHANGED))
     }
 }
 
@@ -61,7 +62,7 @@ pub(super) fn with_conflict<'f>(
     for name in fields {
         let now = plain(stored, name);
         if now != plain(form, name) {
-            noted.reject(ValidationError::new(name, stored_value(lang, &now)));
+            noted.reject(ValidationError::new(name, stored_value(&now)));
         }
     }
     noted
@@ -71,15 +72,15 @@ pub(super) fn with_conflict<'f>(
 pub(super) fn with_revision(form: Form, revision: &str, why: &str) -> Form {
     form.with(REVISION_FIELD, revision)
         .with(CONFLICT_FIELD, "1")
-        .rejected(ValidationError::new("", why))
+        .rejected(ValidationError::new("", errors::verbatim(why.to_owned())))
 }
 
 /// The note about a stored value.
-pub(super) fn stored_value(lang: UiLanguage, value: &str) -> String {
+pub(super) fn stored_value(value: &str) -> LocalizedText {
     if value.is_empty() {
-        phrases::NOW_NONE.t(lang).to_owned()
+        phrases::NOW_NONE.into()
     } else {
-        phrases::NOW.with(lang, &[("value", &value)])
+        phrases::NOW.text([("value", value.to_owned().into())])
     }
 }
 

@@ -6,8 +6,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::{AppError, channel::ChannelError};
-use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
+use belfry_locales::{LocalizedText, phrases::errors};
 use belfry_store::StoreError;
+use belfry_web::error_status;
 
 /// Why a request gets no page.
 #[derive(Debug, Clone)]
@@ -23,7 +25,7 @@ pub(super) enum ConsoleError {
     /// Rate limited; seconds until the next attempt.
     TooMany(u64),
     /// The request can't be processed; the reason is shown.
-    BadRequest(StatusCode, String),
+    BadRequest(StatusCode, LocalizedText),
     /// An internal error.
     Internal(StatusCode),
 }
@@ -54,25 +56,26 @@ impl From<AppError> for ConsoleError {
         match error {
             AppError::NotFound => Self::NotFound,
             AppError::Unauthenticated => Self::SignIn,
-            AppError::ValidationError(invalid) | AppError::Store(StoreError::Limit(invalid)) => {
-                invalid.into()
+            AppError::ValidationError(invalid) => invalid.into(),
+            AppError::Store(error) => error.into(),
+            rejected => Self::BadRequest(
+                error_status::status(ErrorKind::Conflict),
+                rejected.text().unwrap_or(errors::INVALID),
+            ),
+        }
+    }
+}
+
+impl From<StoreError> for ConsoleError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Limit(invalid) => invalid.into(),
+            // The pages handle the conflicts that a member can cause.
+            _ => {
+                let kind = error.kind().without_conflicts();
+                error_status::log(kind, &error);
+                Self::Internal(error_status::status(kind))
             }
-            AppError::Store(StoreError::Unavailable(reason)) => {
-                tracing::error!(reason, "the database is not available");
-                Self::Internal(StatusCode::SERVICE_UNAVAILABLE)
-            }
-            AppError::Store(StoreError::TooLong(_)) => {
-                Self::Internal(StatusCode::SERVICE_UNAVAILABLE)
-            }
-            AppError::Store(StoreError::NotWritable(reason)) => {
-                tracing::error!(reason, "the database can't be written");
-                Self::Internal(StatusCode::INSUFFICIENT_STORAGE)
-            }
-            AppError::Store(error) => {
-                tracing::error!(%error, "a page could not be made");
-                Self::Internal(StatusCode::INTERNAL_SERVER_ERROR)
-            }
-            other => Self::BadRequest(StatusCode::CONFLICT, other.to_string()),
         }
     }
 }
@@ -83,19 +86,19 @@ impl From<ChannelError> for ConsoleError {
             // A conversation of an inbox that the agent is no member of looks like a missing one.
             ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
             ChannelError::Rejected(Rejection::Invalid(invalid)) => invalid.into(),
-            ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooMany(60),
-            ChannelError::Rejected(other) => {
-                Self::BadRequest(StatusCode::CONFLICT, other.to_string())
-            }
+            ChannelError::Rejected(rejection) => match rejection.kind() {
+                ErrorKind::TooMany { retry_after } => Self::TooMany(retry_after),
+                kind => Self::BadRequest(error_status::status(kind), rejection.text()),
+            },
             ChannelError::Unauthenticated => Self::SignIn,
-            ChannelError::Store(error) => AppError::Store(error).into(),
+            ChannelError::Store(error) => error.into(),
         }
     }
 }
 
 impl From<ValidationError> for ConsoleError {
     fn from(invalid: ValidationError) -> Self {
-        Self::BadRequest(StatusCode::UNPROCESSABLE_ENTITY, invalid.to_string())
+        Self::BadRequest(StatusCode::UNPROCESSABLE_ENTITY, invalid.text())
     }
 }
 

@@ -2,15 +2,13 @@
 //! CSRF token. The token is checked before anything else of the form is stored. Handlers take
 //! [`Form`] as their last extractor.
 
-use super::{
-    Console, error::ConsoleError, error_translations, phrases::UiLanguage,
-    request_context::RequestContext,
-};
+use super::{Console, error::ConsoleError, phrases::UiLanguage, request_context::RequestContext};
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
     http::{StatusCode, header},
 };
 use belfry_domain::{Digest, ValidationError};
+use belfry_locales::phrases::errors;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -75,11 +73,6 @@ impl Form {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// All validation errors.
-    pub(super) fn errors(&self) -> &[ValidationError] {
-        &self.errors
-    }
-
     /// The uploaded files by field name.
     pub(super) fn uploads(&self) -> impl Iterator<Item = (&str, &Upload)> {
         self.files
@@ -115,9 +108,8 @@ impl Form {
             .find_map(|(named, file)| (named == name && !file.bytes.is_empty()).then_some(file))
     }
 
-    /// Adds an error at a field, translated to the form's language.
-    pub(super) fn reject(&mut self, mut invalid: ValidationError) {
-        invalid.reason = error_translations::translate(self.lang, &invalid.reason);
+    /// Adds an error at a field.
+    pub(super) fn reject(&mut self, invalid: ValidationError) {
         Arc::make_mut(&mut self.errors).push(invalid);
     }
 
@@ -133,15 +125,20 @@ impl Form {
         self.errors
             .iter()
             .find(|invalid| invalid.field == name)
-            .map(|invalid| invalid.reason.clone())
+            .map(|invalid| invalid.reason.t(self.lang))
     }
 
     /// The errors at fields that are not among these.
     pub(super) fn other_errors(&self, fields: &[&str]) -> Vec<String> {
+        self.errors_at(|field| !fields.contains(&field))
+    }
+
+    /// The errors at these fields, each with the field's name.
+    pub(super) fn errors_at(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         self.errors
             .iter()
-            .filter(|invalid| !fields.contains(&invalid.field.as_str()))
-            .map(ToString::to_string)
+            .filter(|invalid| is_wanted(&invalid.field))
+            .map(|invalid| invalid.text().t(self.lang))
             .collect()
     }
 
@@ -156,11 +153,14 @@ impl Form {
 }
 
 fn bad_request(status: StatusCode, text: String) -> ConsoleError {
-    ConsoleError::BadRequest(status, text)
+    ConsoleError::BadRequest(status, errors::verbatim(text))
 }
 
 fn too_many_fields() -> ConsoleError {
-    bad_request(StatusCode::PAYLOAD_TOO_LARGE, format!("a form has at most {MAX_FIELDS} fields"))
+    ConsoleError::BadRequest(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        errors::too_many_form_fields(MAX_FIELDS),
+    )
 }
 
 impl FromRequest<Console> for Form {

@@ -20,7 +20,7 @@
 //! 5. **Page**: `page(&member.visit, Page::new(TITLE).of(&member, "things"), view! { … })`.
 //! 6. **Form**: `<form method="post">{token(&visit)}<Field …/><Button>…</Button></form>`. Its
 //!    handler takes [`form::Form`] last, which has checked the token. On `AppError::Invalid`, call
-//!    `form.refuse(invalid)` (Ukrainian in `content/error_translations.rs`) and render the page
+//!    `form.refuse(invalid)` (its sentence is in `locales`) and render the page
 //!    again with `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `visit.done(…)` and
 //!    `redirect(…)`. Password fields have `secret=true`, so that their values are not rendered
 //!    again.
@@ -63,7 +63,6 @@ use belfry_app::{
     App,
     events::{ConversationHub, ReaderHub},
 };
-use belfry_content::error_translations;
 use belfry_domain::Origin;
 use belfry_web::{cookies, document};
 use error::ConsoleError;

@@ -4,11 +4,9 @@
 //! Must not depend on the database or HTTP. Used by the API, the widget, the console and the
 //! webhook dispatcher.
 //!
-//! Phrases are in the crate `belfry_locales`; to add a validation error that console forms show:
-//! its translation in `error_translations`.
+//! Phrases and the sentences of errors are in the crate `belfry_locales`.
 
 pub mod canned;
-pub mod error_translations;
 pub mod markdown;
 pub mod page_copy;
 pub mod snippet;

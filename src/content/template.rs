@@ -6,6 +6,7 @@
 
 mod body;
 
+use belfry_locales::phrases::errors;
 pub use body::render_body;
 
 use super::text::clean_line;
@@ -199,20 +200,11 @@ pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
                 || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
             if !is_known {
                 let known = VARIABLE_NAMES.join(", ");
-                return Err(ValidationError::new(
-                    field,
-                    format!(
-                        "has a variable that is not known; known are {known} and attributes.… of the contact; where it is no variable, \
-                         write \\{{{{ or send the message with \"variables\": false"
-                    ),
-                ));
+                return Err(ValidationError::new(field, errors::unknown_variable(known)));
             }
         }
         if place == TextContext::Body && !body::all_variables_visible(text) {
-            return Err(ValidationError::new(
-                field,
-                "can have no variable in an address or where it can’t be seen; give the message a link or an action",
-            ));
+            return Err(ValidationError::new(field, errors::VARIABLE_IN_ADDRESS));
         }
     }
     // The host must be the sender's own text.
@@ -223,9 +215,7 @@ pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
         .enumerate()
         .filter_map(|(index, action)| Some((format!("actions[{index}].link"), action.link()?)));
     match links.chain(actions).find(|(_, link)| has_delimiter(link.authority(), TextContext::Url)) {
-        Some((field, _)) => {
-            Err(ValidationError::new(field, "can have variables only after the name of the host"))
-        }
+        Some((field, _)) => Err(ValidationError::new(field, errors::VARIABLE_IN_HOST)),
         None => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use belfry_domain::{
     Digest, IdempotentRequest, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft,
     SiteId, ValidationError,
 };
+use belfry_locales::phrases::errors;
 
 pub(super) const SITE_NAME: &str = "Acme Shop";
 const KEY_NAME: &str = "demo shop";
@@ -62,8 +63,9 @@ async fn unrevoked(app: &App, site: SiteId) -> Result<Vec<KeyId>, AppError> {
 }
 
 async fn publish_first(app: &App, site: SiteId, shop: &Origin) -> Result<(), AppError> {
-    let drafts = messages::initial_messages(shop, app.now())
-        .map_err(|error| ValidationError::new("demo messages", error.to_string()))?;
+    let drafts = messages::initial_messages(shop, app.now()).map_err(|error| {
+        ValidationError::new("demo messages", errors::verbatim(error.to_string()))
+    })?;
     for (index, message) in drafts.iter().enumerate() {
         let json = message.to_string();
         let draft = parse_message(json.as_bytes(), app.now())

@@ -6,6 +6,7 @@
 use super::{
     ContactId, EndpointAuth, EndpointKind, SiteId, Timestamp, ValidationError, WebhookPayload,
 };
+use belfry_locales::phrases::errors;
 use std::str::FromStr;
 
 /// State of a delivery.
@@ -40,7 +41,7 @@ impl FromStr for DeliveryState {
         Self::EACH
             .into_iter()
             .find(|state| state.as_str() == text)
-            .ok_or_else(|| ValidationError::new("state", "must be pending, done or dead"))
+            .ok_or_else(|| ValidationError::new("state", errors::DELIVERY_STATES))
     }
 }
 

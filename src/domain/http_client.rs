@@ -5,6 +5,7 @@
 
 use super::{EndpointUrl, ValidationError};
 use async_trait::async_trait;
+use belfry_locales::phrases::errors;
 
 /// A `POST` request.
 #[derive(Clone)]
@@ -81,7 +82,7 @@ pub struct DisabledHttpClient;
 #[async_trait]
 impl HttpClient for DisabledHttpClient {
     async fn check(&self, _: &EndpointUrl) -> Result<(), ValidationError> {
-        Err(ValidationError::new("url", "can't be called from this program; use the server"))
+        Err(ValidationError::new("url", errors::NO_CLIENT))
     }
 
     async fn send(&self, _: HttpRequest) -> Result<HttpResponse, String> {

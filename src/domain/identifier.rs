@@ -29,7 +29,7 @@ macro_rules! uuid_name {
             type Err = ValidationError;
 
             fn from_str(text: &str) -> Result<Self, ValidationError> {
-                Uuid::try_parse(text).map(Self).map_err(|_| ValidationError::new($field, "must be a UUID"))
+                Uuid::try_parse(text).map(Self).map_err(|_| ValidationError::new($field, belfry_locales::phrases::errors::UUID))
             }
         }
 

@@ -7,7 +7,7 @@
 //!
 //! To add a value that a client can set:
 //! - a type with a checking constructor here that returns [`ValidationError`],
-//! - its error text in `content::refusals`, if a console form can show it,
+//! - its error in `locales/*/errors.ftl`,
 //! - an action in [`AUDIT_ACTIONS`], if the change is to be audited.
 
 mod account;
@@ -20,6 +20,7 @@ mod credential;
 mod delivery;
 mod device;
 mod environment;
+mod error_kind;
 mod fair_cache;
 mod http_client;
 mod idempotency;
@@ -70,6 +71,7 @@ pub use delivery::{
 };
 pub use device::{Device, DeviceId};
 pub use environment::{Clock, Rng, SystemClock, SystemRng, Timestamp};
+pub use error_kind::ErrorKind;
 pub use fair_cache::FairCache;
 pub use http_client::{
     DisabledHttpClient, FetchError, HttpClient, HttpRequest, HttpResponse, WebPage,

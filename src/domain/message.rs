@@ -9,6 +9,7 @@ use super::{
     link::{MAX_ADDRESS_CHARS, too_long},
     revision,
 };
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
@@ -22,16 +23,16 @@ impl WebUrl {
     /// Parses and normalizes a URL of at most 8,192 characters.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         if text.chars().any(char::is_control) {
-            return Err(ValidationError::new("", "must not contain control characters"));
+            return Err(ValidationError::new("", errors::CONTROL_CHARACTERS));
         }
         let url = url::Url::parse(text.trim()).map_err(|_| {
-            ValidationError::new("", "must be a full address such as https://shop.example/orders/7")
+            ValidationError::new("", errors::full_address("https://shop.example/orders/7"))
         })?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(ValidationError::new("", "must begin with https:// or http://"));
+            return Err(ValidationError::new("", errors::HTTPS_OR_HTTP));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(ValidationError::new("", "must not contain a user name or password"));
+            return Err(ValidationError::new("", errors::CREDENTIALS));
         }
         if url.as_str().len() > MAX_ADDRESS_CHARS {
             return Err(too_long());
@@ -132,10 +133,7 @@ impl TryFrom<MessageActionJson> for MessageAction {
                 MessageActionKind::Link { link, new_tab }
             }
             _ => {
-                return Err(ValidationError::new(
-                    "type",
-                    "must be link, with a link, or reply, without one",
-                ));
+                return Err(ValidationError::new("type", errors::ACTION_LINK));
             }
         };
         Ok(Self { label, kind })

@@ -4,6 +4,7 @@
 //! of [`ReaderActionKind`], its SQL in the store, and the widget's and the islands' handling.
 
 use super::{Message, MessageId, ValidationError};
+use belfry_locales::phrases::errors;
 use std::{fmt, str::FromStr, sync::Arc};
 
 /// A message with one reader's state.
@@ -48,7 +49,7 @@ impl FromStr for ReaderFilter {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::EACH.into_iter().find(|filter| filter.as_str() == text);
-        parsed.ok_or_else(|| ValidationError::new("filter", "must be all, unread or archived"))
+        parsed.ok_or_else(|| ValidationError::new("filter", errors::ALL_UNREAD_ARCHIVED))
     }
 }
 

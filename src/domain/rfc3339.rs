@@ -1,6 +1,7 @@
 //! Times as text: RFC 3339, the only form in which Belfry writes and reads them.
 
 use super::{Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 impl Timestamp {
@@ -17,12 +18,7 @@ impl Timestamp {
         let at = OffsetDateTime::parse(text.trim(), &Rfc3339)
             .ok()
             .and_then(|at| i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).ok());
-        at.map(Self::from_millis).ok_or_else(|| {
-            ValidationError::new(
-                field,
-                "must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)",
-            )
-        })
+        at.map(Self::from_millis).ok_or_else(|| ValidationError::new(field, errors::DATE_AND_TIME))
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     Contact, ContactId, ContactLookup, Digest, Language, Timestamp, ValidationError,
     language_matching, revision,
 };
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
@@ -48,7 +49,7 @@ impl FromStr for SegmentId {
             .ok()
             .filter(|number| *number > 0)
             .map(Self)
-            .ok_or_else(|| ValidationError::new("id", "must be a whole number above 0"))
+            .ok_or_else(|| ValidationError::new("id", errors::POSITIVE_WHOLE_NUMBER))
     }
 }
 
@@ -131,19 +132,12 @@ impl Condition {
     /// Checks depth and number of conditions.
     pub fn check(&self) -> Result<(), ValidationError> {
         if self.depth() > Rule::DEPTH {
-            return Err(ValidationError::new(
-                "",
-                format!("must be nested at most {} levels deep", Rule::DEPTH),
-            ));
+            return Err(ValidationError::new("", errors::nesting(Rule::DEPTH)));
         }
         if self.size() > Rule::CONDITIONS {
             return Err(ValidationError::new(
                 "",
-                format!(
-                    "must have at most {} conditions; this has {}",
-                    Rule::CONDITIONS,
-                    self.size()
-                ),
+                errors::condition_count(Rule::CONDITIONS, self.size()),
             ));
         }
         Ok(())
@@ -152,13 +146,8 @@ impl Condition {
     /// Checks the cost. Not part of [`Self::check`], which stored rules must pass as well.
     pub fn check_cost(&self) -> Result<(), ValidationError> {
         if self.cost() > Rule::MAX_COST {
-            let max = Rule::MAX_COST / Contact::MAX_ATTRIBUTES_BYTES;
-            return Err(ValidationError::new(
-                "",
-                format!(
-                    "is too expensive to evaluate for every reader: use at most {max} `contains`, and shorter values"
-                ),
-            ));
+            let most = Rule::MAX_COST / Contact::MAX_ATTRIBUTES_BYTES;
+            return Err(ValidationError::new("", errors::condition_cost(most)));
         }
         Ok(())
     }
@@ -325,7 +314,7 @@ impl Rule {
             list.dedup();
         }
         if lists.iter().map(Vec::len).sum::<usize>() > Self::CONTACTS {
-            return Err(ValidationError::new("", "must name at most 10,000 contacts"));
+            return Err(ValidationError::new("", errors::TOO_MANY_NAMED_CONTACTS));
         }
         Ok(Self { condition, lists })
     }

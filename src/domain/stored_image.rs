@@ -1,6 +1,7 @@
 //! Images that are uploaded for messages, named by their content.
 
 use super::{SiteId, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use std::str::FromStr;
 
 /// The format of an image, detected from its bytes.
@@ -45,7 +46,7 @@ impl FromStr for ImageFormat {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        parsed.ok_or_else(|| ValidationError::new("image", "must be a PNG, JPEG, GIF or WebP"))
+        parsed.ok_or_else(|| ValidationError::new("image", errors::IMAGE_FORMAT))
     }
 }
 

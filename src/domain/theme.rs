@@ -4,6 +4,7 @@
 //! opaque.
 
 use super::{Digest, SiteId, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::Serialize;
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -23,10 +24,7 @@ impl FromStr for ThemeVersion {
             None
         };
         number.filter(|number| i32::try_from(*number).is_ok()).map(Self).ok_or_else(|| {
-            ValidationError::new(
-                "version",
-                format!("must be a whole number from 1 to {}", i32::MAX),
-            )
+            ValidationError::new("version", errors::whole_number_between(1, i32::MAX))
         })
     }
 }
@@ -96,7 +94,7 @@ impl FromStr for ThemeFileType {
         match text {
             "css" => Ok(Self::Css),
             "svg" => Ok(Self::Svg),
-            _ => Err(ValidationError::new("type", "must be css or svg")),
+            _ => Err(ValidationError::new("type", errors::CSS_OR_SVG)),
         }
     }
 }

@@ -8,6 +8,9 @@
 //!   `send-now = Send now` in `console-messages.ftl` is
 //!   [`phrases::console_messages::SEND_NOW`](phrases). The build fails with file and key if a
 //!   language lacks it or has other placeholders.
+//! - **To add an error**: a line in `errors.ftl`. `too-long = is too long (maximum is { $most }
+//!   characters)` becomes the function `phrases::errors::too_long(most)`, whose [`LocalizedText`] is
+//!   shown in English (`Display`) or in another language ([`LocalizedText::t`]).
 //! - **To add a language**: a folder named as its tag, with all files of `en`. Its native name is
 //!   `native-name` in `language.ftl`.
 //! - **Counts**: `{ $count -> [one] { $count } contact *[other] { $count } contacts }`, with each
@@ -19,7 +22,7 @@
 mod format;
 mod language;
 mod phrase;
-mod sentence;
+mod text;
 
 #[cfg(test)]
 #[path = "build/catalog.rs"]
@@ -30,7 +33,7 @@ mod tests;
 pub use format::{Args, Counted};
 pub use language::UiLanguage;
 pub use phrase::{AnyPhrase, Part, Phrase, Template};
-pub use sentence::translate;
+pub use text::{Argument, LocalizedText, StoredText};
 
 /// The phrases, one module per Fluent file.
 pub mod phrases {

@@ -1,7 +1,7 @@
 //! The types of the generated constants.
 
 use crate::{
-    UiLanguage,
+    Argument, LocalizedText, UiLanguage,
     format::{self, Args},
     phrases::LANGUAGES,
 };
@@ -14,11 +14,6 @@ impl Phrase {
     /// The phrase in this language.
     pub fn t(self, lang: UiLanguage) -> &'static str {
         lang.pick(self.0)
-    }
-
-    /// For a table of phrases with and without placeholders.
-    pub const fn any(self) -> AnyPhrase {
-        AnyPhrase::Phrase(self)
     }
 }
 
@@ -63,9 +58,9 @@ impl Template {
         lang.plural_categories().into_iter().map(form).collect()
     }
 
-    /// For a table of phrases with and without placeholders.
-    pub const fn any(self) -> AnyPhrase {
-        AnyPhrase::Template(self)
+    /// The phrase with the values of its placeholders, to be shown in a language later.
+    pub fn text<const N: usize>(self, arguments: [(&'static str, Argument); N]) -> LocalizedText {
+        LocalizedText::of_template(self, arguments.into())
     }
 
     /// The compiled phrase in this language.
@@ -90,5 +85,38 @@ impl AnyPhrase {
             Self::Phrase(phrase) => phrase.t(lang).to_owned(),
             Self::Template(template) => template.with(lang, values),
         }
+    }
+}
+
+impl AnyPhrase {
+    /// The names of the placeholders, each once, in the order of English.
+    pub(crate) fn placeholders(self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        if let Self::Template(template) = self {
+            collect_names(template.parts(UiLanguage::ENGLISH), &mut names);
+        }
+        names
+    }
+}
+
+fn collect_names(parts: &[Part], into: &mut Vec<&'static str>) {
+    for part in parts {
+        match part {
+            Part::Text(_) => {}
+            Part::Value(name) => add_name(name, into),
+            Part::Plural { name, variants, other } => {
+                add_name(name, into);
+                collect_names(other, into);
+                for (_, parts) in *variants {
+                    collect_names(parts, into);
+                }
+            }
+        }
+    }
+}
+
+fn add_name(name: &'static str, into: &mut Vec<&'static str>) {
+    if !into.contains(&name) {
+        into.push(name);
     }
 }

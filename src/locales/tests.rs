@@ -2,10 +2,9 @@
 //! build script's own checks are run on files with planted faults.
 
 use crate::{
-    AnyPhrase, Counted, Part, Template, UiLanguage,
+    AnyPhrase, Counted, Part, StoredText, Template, UiLanguage,
     catalog::{Language, check, parse_file},
-    phrases::FILES,
-    translate,
+    phrases::{FILES, errors},
 };
 use std::{
     collections::{BTreeMap, HashSet},
@@ -96,6 +95,34 @@ fn every_phrase_is_formatted_in_every_language() {
     }
 }
 
+#[test]
+fn texts_are_made_where_they_are_shown() {
+    let uk = UiLanguage::from_tag("uk");
+    assert_eq!(errors::REQUIRED.to_string(), "is required");
+    assert_eq!(errors::REQUIRED.t(uk), "обов’язкове поле");
+    let text = errors::at_most_characters_has(200_usize, 201_usize);
+    assert_eq!(text.code(), "errors.at-most-characters-has");
+    assert_eq!(text.to_string(), "must have at most 200 characters; this has 201");
+    assert_eq!(text.t(uk), "має містити щонайбільше 200 символів, а зараз їх 201");
+    let nested = errors::wrong_type(errors::KIND_OBJECT, errors::KIND_NULL);
+    assert_eq!(nested.to_string(), "must be an object, not null");
+    assert_eq!(nested.t(uk), "має бути об’єкт, а не null");
+}
+
+#[test]
+fn stored_texts_are_restored() {
+    for text in [
+        errors::REQUIRED,
+        errors::too_long("<{most}>"),
+        errors::wrong_type(errors::KIND_OBJECT, errors::KIND_NULL),
+    ] {
+        let json = serde_json::to_string(&StoredText::from(&text)).unwrap();
+        assert_eq!(serde_json::from_str::<StoredText>(&json).unwrap().restore(), Some(text));
+    }
+    let unknown: StoredText = serde_json::from_str(r#"{"code":"errors.gone"}"#).unwrap();
+    assert_eq!(unknown.restore(), None);
+}
+
 fn language(tag: &str, source: &str) -> Language {
     let files = BTreeMap::from([("area".to_owned(), parse_file(source).unwrap())]);
     Language { tag: tag.to_owned(), files }
@@ -173,26 +200,26 @@ fn sources(folder: &Path, found: &mut Vec<Source>) {
     }
 }
 
-/// The sources in which phrases of a file are available; `None` if one uses all of them. A source
-/// that imports all phrases makes them available to its folder.
-fn users<'s>(module: &str, sources: &'s [Source]) -> Option<Vec<&'s Source>> {
-    let is_importer = |source: &&Source| {
-        let words = ["belfry_locales", "NATIVE_NAME"];
-        source.words.contains(module) && words.iter().any(|word| source.words.contains(*word))
-    };
-    let mut users = Vec::new();
-    for importer in sources.iter().filter(is_importer) {
-        if importer.text.contains(&format!("{module}::PHRASES")) {
-            return None;
-        }
-        users.push(importer);
-        if importer.text.contains(&format!("{module}::*")) {
-            let folder = importer.path.parent().unwrap().to_str().unwrap();
-            let is_in = |source: &&Source| source.path.to_str().unwrap().starts_with(folder);
-            users.extend(sources.iter().filter(is_in));
-        }
-    }
-    Some(users)
+/// Whether a source names the phrase. One that imports all phrases of a file makes them available
+/// to its folder.
+fn is_used(module: &str, name: &str, sources: &[Source]) -> bool {
+    let importers = sources.iter().filter(|source| {
+        (source.words.contains("belfry_locales") || source.words.contains("NATIVE_NAME"))
+            && source.words.contains(module)
+    });
+    importers.into_iter().any(|importer| {
+        let folder = importer.path.parent().unwrap().to_str().unwrap();
+        let is_glob = importer.text.contains(&format!("{module}::*"));
+        let function = name.to_lowercase();
+        let named =
+            |source: &Source| source.words.contains(name) || source.words.contains(&function);
+        named(importer)
+            || is_glob
+                && sources
+                    .iter()
+                    .filter(|source| source.path.to_str().unwrap().starts_with(folder))
+                    .any(named)
+    })
 }
 
 #[test]
@@ -201,38 +228,13 @@ fn every_phrase_is_used() {
     sources(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap(), &mut found);
     let mut unused = Vec::new();
     for (file, phrases) in FILES {
-        let module = file.replace('-', "_");
-        let Some(users) = users(&module, &found) else { continue };
         for (key, _) in *phrases {
-            let name = key.replace('-', "_").to_uppercase();
-            if !users.iter().any(|source| source.words.contains(&name)) {
+            let (module, name) = (file.replace('-', "_"), key.replace('-', "_").to_uppercase());
+            if !is_used(&module, &name, &found) {
                 unused.push(format!("{file}.{key}"));
             }
         }
     }
     assert_eq!(unused, Vec::<String>::new());
-}
-
-#[test]
-fn sentences_are_translated_by_the_phrase_that_fits_best() {
-    const WIDE: Template = Template(&[
-        &[Part::Value("name"), Part::Text(" is left out")],
-        &[Part::Text("без "), Part::Value("name")],
-    ]);
-    const NARROW: Template = Template(&[
-        &[
-            Part::Text("the "),
-            Part::Value("name"),
-            Part::Text(" of "),
-            Part::Value("of"),
-            Part::Text(" is left out"),
-        ],
-        &[Part::Value("of"), Part::Text(" без "), Part::Value("name")],
-    ]);
-    let phrases = [("wide", WIDE.any()), ("narrow", NARROW.any())];
-    let text = |sentence| translate(&phrases, UiLanguage::from_tag("uk"), sentence);
-    assert_eq!(text("this is left out").as_deref(), Some("без this"));
-    assert_eq!(text("the a of b is left out").as_deref(), Some("b без a"));
-    assert_eq!(text("this is used"), None);
-    assert_eq!(translate(&phrases, UiLanguage::ENGLISH, "as it is").as_deref(), Some("as it is"));
+    assert!(!is_used("widget", "NO_SUCH_PHRASE", &found));
 }

@@ -16,6 +16,7 @@ mod own_addresses;
 mod page;
 mod resolver;
 
+use belfry_locales::{LocalizedText, phrases::errors};
 pub use egress::{Egress, OutboundProxy};
 
 use async_trait::async_trait;
@@ -159,7 +160,7 @@ impl HttpClient for GuardedClient {
     async fn check_lenient(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
         self.check_url(url, true)?;
         if self.resolve(url).await == Resolution::Private {
-            Err(ValidationError::new("url", PrivateAddress.to_string()))
+            Err(ValidationError::new("url", errors::PRIVATE_ADDRESS))
         } else {
             Ok(())
         }
@@ -248,12 +249,10 @@ impl GuardedClient {
     async fn check_resolvable(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
         match self.resolve(url).await {
             Resolution::Public => Ok(()),
-            Resolution::Private => Err(ValidationError::new("url", PrivateAddress.to_string())),
+            Resolution::Private => Err(ValidationError::new("url", errors::PRIVATE_ADDRESS)),
             // The proxy may be able to resolve it.
             Resolution::Unknown if self.egress.proxy.is_some() => Ok(()),
-            Resolution::Unknown => {
-                Err(ValidationError::new("url", "has a host that can't be resolved"))
-            }
+            Resolution::Unknown => Err(ValidationError::new("url", errors::UNRESOLVED_HOST)),
         }
     }
 
@@ -281,15 +280,15 @@ impl GuardedClient {
             return Ok(());
         }
         let url = url.url();
-        let refuse = |reason: &str| Err(ValidationError::new("url", reason));
+        let refuse = |reason: LocalizedText| Err(ValidationError::new("url", reason));
         if https_only && url.scheme() != "https" {
-            return refuse("must begin with https://");
+            return refuse(errors::HTTPS);
         }
         if url.port().is_some_and(|port| port < 1024) {
-            return refuse("must use port 443, or a port of 1024 or above");
+            return refuse(errors::WEBHOOK_PORT);
         }
         if !https_only && self.default_ports_only && url.port().is_some() {
-            return refuse("must use port 80 or 443");
+            return refuse(errors::PAGE_PORT);
         }
         if self
             .egress
@@ -297,7 +296,7 @@ impl GuardedClient {
             .as_ref()
             .is_some_and(|own| own.as_str() == url.origin().ascii_serialization())
         {
-            return refuse("is the address of this server itself, which is not allowed");
+            return refuse(errors::OWN_ADDRESS);
         }
         let public = match url.host() {
             Some(Host::Ipv4(address)) => self.resolver.allows(IpAddr::V4(address)),
@@ -311,7 +310,7 @@ impl GuardedClient {
             }
             None => false,
         };
-        if public { Ok(()) } else { refuse(&PrivateAddress.to_string()) }
+        if public { Ok(()) } else { refuse(errors::PRIVATE_ADDRESS) }
     }
 
     /// A hint for the operator about a likely cause of failures.

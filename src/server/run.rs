@@ -19,6 +19,7 @@ use belfry_app::{
 };
 use belfry_content::wire::PresenceView;
 use belfry_domain::{EventSink, Origin, Rng, Secret, SystemClock, SystemRng, ValidationError};
+use belfry_locales::phrases::errors;
 use belfry_store::{SqliteOptions, SqliteStore, Store, StoreError};
 use belfry_web::address::is_secure;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -311,12 +312,9 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
 /// Includes the URL in the error, unless it may contain a password.
 fn invalid_url(url: &str, invalid: ValidationError) -> StartError {
     let reason = match url.split_once(':') {
-        Some(("postgres" | "postgresql", _)) => {
-            "PostgreSQL is not supported by this version; name a file, such as sqlite://belfry.db"
-                .to_owned()
-        }
+        Some(("postgres" | "postgresql", _)) => errors::DATABASE_POSTGRES,
         _ if url.contains('@') => invalid.reason,
-        _ => format!("`{}` {}", url.escape_debug(), invalid.reason),
+        _ => errors::value_rejected(url.escape_debug().to_string(), invalid.reason),
     };
     StartError::Configuration(ValidationError::new(invalid.field, reason))
 }

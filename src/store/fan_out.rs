@@ -11,10 +11,8 @@ use super::Result;
 use async_trait::async_trait;
 use belfry_domain::Timestamp;
 
-/// Unfinished fan-outs of a site; one more is a conflict with the text [`TOO_MANY_FAN_OUTS`].
+/// Unfinished fan-outs of a site; one more is [`Conflict::TooManyFanOuts`](super::Conflict).
 pub const MAX_FAN_OUTS: u32 = 20;
-/// The text of the `Conflict` beyond [`MAX_FAN_OUTS`].
-pub const TOO_MANY_FAN_OUTS: &str = "too many messages are on their way to many contacts";
 
 /// Writes messages to many contacts.
 #[async_trait]

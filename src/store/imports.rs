@@ -1,6 +1,6 @@
 //! Imports of many contacts, as background work that survives a restart.
 
-use super::{Result, StoreError};
+use super::{Conflict, Result, StoreError};
 use async_trait::async_trait;
 use belfry_domain::{
     ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions,
@@ -11,8 +11,6 @@ use serde_json::{Map, Value};
 
 /// Unfinished imports of one site.
 pub const MAX_UNFINISHED_IMPORTS: usize = 20;
-/// The text of the `Conflict` beyond [`MAX_UNFINISHED_IMPORTS`].
-pub const TOO_MANY_IMPORTS: &str = "too many imports are not finished";
 
 /// Rows of one part, which is one step. A reader's write waits for the current step.
 const ROWS_PER_PART: usize = 16;
@@ -86,10 +84,7 @@ pub struct ImportRows {
 impl ImportRows {
     /// Appends a row.
     pub fn push(&mut self, row: ImportRow) -> Result<()> {
-        self.total = self
-            .total
-            .checked_add(1)
-            .ok_or_else(|| StoreError::Conflict("more rows than an import can have".to_owned()))?;
+        self.total = self.total.checked_add(1).ok_or(Conflict::TooManyRows)?;
         match row.draft {
             Ok(draft) => {
                 let text = encoded(row.number, draft)?;

@@ -26,6 +26,7 @@ mod contacts;
 #[cfg(test)]
 mod contract;
 mod devices;
+mod error;
 mod fan_out;
 mod idempotency;
 mod imports;
@@ -55,11 +56,10 @@ pub use channel::{
 };
 pub use contacts::{ContactStore, ReplaceContactOutcome};
 pub use devices::DeviceStore;
-pub use fan_out::{FanOutStore, MAX_FAN_OUTS, TOO_MANY_FAN_OUTS};
+pub use error::{Conflict, StoreError};
+pub use fan_out::{FanOutStore, MAX_FAN_OUTS};
 pub use idempotency::IdempotencyStore;
-pub use imports::{
-    ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, TOO_MANY_IMPORTS,
-};
+pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS};
 pub use install_events::InstallEventStore;
 pub use mutes::MuteStore;
 pub use origins::OriginStore;
@@ -68,7 +68,7 @@ pub use reader_list::{ListEntry, ReaderListStore};
 pub use reports::{CancelOutcome, RETENTION_CAP_MESSAGES, ReportStore};
 pub use request_scope::{AuditScope, CancelOnDrop, RequestCancellation};
 pub use sdk::{MAX_SDK_AGENTS, MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, SdkStore};
-pub use segments::{DeleteSegmentOutcome, SegmentStore, TOO_MANY_SEGMENTS};
+pub use segments::{DeleteSegmentOutcome, SegmentStore};
 pub use settings::SettingsStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use token_rotation::TokenRotationStore;
@@ -85,50 +85,6 @@ use belfry_domain::{
     ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, ValidationError,
     WidgetSession,
 };
-
-/// Why a verb failed. The details are for the log and are never sent to a client.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database could not be reached or is busy; a retry may succeed.
-    #[error("the database is not available: {0}")]
-    Unavailable(String),
-    /// The disk is full or the file is not writable; reads still work.
-    #[error("the database can't be written: {0}")]
-    NotWritable(String),
-    /// Another object has this unique value already (for example a contact's identifier).
-    #[error("conflict: {0}")]
-    Conflict(String),
-    /// A quota of a site or a contact is exhausted; names the limit.
-    #[error("{0}")]
-    Limit(ValidationError),
-    /// The object was changed since the caller read it; nothing was written.
-    #[error("it was changed in the meantime")]
-    Changed,
-    /// The query would have exceeded its time limit.
-    #[error("the query takes too long: {0}")]
-    TooLong(&'static str),
-    /// The database was written by a newer version of Belfry.
-    #[error(
-        "the database was made by a newer version of Belfry (its schema is at {found}, this program knows {supported}): start that version, or restore a backup"
-    )]
-    Newer {
-        /// Schema version in the file.
-        found: i64,
-        /// Newest schema version that this program supports.
-        supported: i64,
-    },
-    /// An encrypted value cannot be decrypted: the key is missing or is another one.
-    #[error("the secret key file {file} can't be used: {reason}")]
-    SecretKey {
-        /// Path of the key file.
-        file: String,
-        /// The cause.
-        reason: String,
-    },
-    /// Stored data that this program cannot read: a defect.
-    #[error("the database contains unexpected data: {0}")]
-    Inconsistent(String),
-}
 
 /// API keys of a site.
 pub const MAX_KEYS: u32 = 500;

@@ -4,9 +4,6 @@ use super::Result;
 use async_trait::async_trait;
 use belfry_domain::{Contact, ContactId, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 
-/// The text of the `Conflict` of a publish beyond the number of segments that may be in use.
-pub const TOO_MANY_SEGMENTS: &str = "too many segments are in use";
-
 /// Outcome of deleting a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeleteSegmentOutcome {

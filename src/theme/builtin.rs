@@ -114,7 +114,7 @@ mod tests {
             // A design may lack a part; any other warning is a defect of the built-in theme.
             let ours = problems
                 .iter()
-                .filter(|problem| !problem.reason.starts_with("is not in the drawing"));
+                .filter(|problem| !problem.reason.to_string().starts_with("is not in the drawing"));
             found.extend(ours.map(|problem| format!("{}/{problem}", shipped.name)));
         }
         assert!(found.is_empty(), "{}", found.join("\n"));

@@ -17,6 +17,7 @@ use super::{
     picture::Pictures,
     svg::{Drawing, Element, View, print_picture},
 };
+use belfry_locales::phrases::themes;
 use rules::CardRules;
 use stretch::Features;
 
@@ -118,22 +119,17 @@ pub(super) fn compile(
 }
 
 fn warn_of_absent(slots: &[slot::Slot], whole: Place, report: &mut Report) {
-    for (part, consequence) in [
-        ("body", "messages are shown without their text"),
-        ("time", "it is not shown when a message came"),
-        ("image", "pictures of messages are not shown"),
-        ("category", "categories are not shown"),
-        ("unread", "the standard dot marks unread messages"),
-        ("action-1", "buttons look as they do without a theme, below the text"),
-        ("archive", "the button appears with the others when one points at the card"),
+    for (part, reason) in [
+        ("body", themes::NO_BODY),
+        ("time", themes::NO_TIME),
+        ("image", themes::NO_IMAGE),
+        ("category", themes::NO_CATEGORY),
+        ("unread", themes::NO_UNREAD),
+        ("action-1", themes::NO_ACTION),
+        ("archive", themes::NO_ARCHIVE),
     ] {
         if !slots.iter().any(|slot| slot.name == part) {
-            report.warn(
-                Code::MissingPart,
-                whole,
-                part,
-                format!("is not in the drawing: {consequence}"),
-            );
+            report.warn(Code::MissingPart, whole, part, reason);
         }
     }
 }

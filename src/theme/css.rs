@@ -29,7 +29,7 @@ pub(super) use tests::diagnostic_lines as describe;
 mod token;
 mod value;
 
-use super::diagnostics::{Code, File, Place, Report};
+use super::diagnostics::{Code, File, Place, Reason, Report};
 pub(super) use simple_rules::SimpleRules;
 
 use condition::Condition;
@@ -44,11 +44,11 @@ use std::{borrow::Cow, collections::HashSet};
 struct Diagnostic {
     code: Code,
     what: String,
-    reason: String,
+    reason: Reason,
 }
 
 impl Diagnostic {
-    fn new(code: Code, what: &str, reason: impl Into<String>) -> Self {
+    fn new(code: Code, what: &str, reason: impl Into<Reason>) -> Self {
         Self { code, what: what.to_owned(), reason: reason.into() }
     }
 }
@@ -237,10 +237,10 @@ fn compile_to_fixpoint(
             compile_once(&text, START, is_theme, rename.is_some().then_some(&keep), &mut again)
         else {
             let (refused, _) = again.into_parts();
-            let (what, reason) = refused
-                .into_iter()
-                .next()
-                .map_or((String::new(), String::new()), |problem| (problem.what, problem.reason));
+            let (what, reason) =
+                refused.into_iter().next().map_or((String::new(), Reason::default()), |problem| {
+                    (problem.what, problem.reason)
+                });
             report.reject(Code::Syntax, at, &what, format!("(once it is written out) {reason}"));
             return None;
         };

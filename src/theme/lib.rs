@@ -25,7 +25,7 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-pub use diagnostics::{Code, File, Problem, Report};
+pub use diagnostics::{Code, File, Problem, Reason, Report, store_warnings, stored_warnings};
 pub use file_size::FileTooLarge;
 pub use picture::Artifact;
 

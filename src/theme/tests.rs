@@ -126,7 +126,7 @@ fn low_contrast_text_warns_with_place() {
     let matches: Vec<_> = warnings.iter().filter(|warning| warning.what == "body").collect();
     assert_eq!(matches.len(), 2, "on light and on dark pages: {warnings:?}");
     assert_eq!(matches[0].line, 8);
-    assert!(matches[0].reason.contains("contrast of 1.6"), "{}", matches[0].reason);
+    assert!(matches[0].reason.to_string().contains("contrast of 1.6"), "{}", matches[0].reason);
 }
 
 #[test]

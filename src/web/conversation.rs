@@ -4,7 +4,6 @@
 //! Must not depend on routes, sessions or forms: the actions on a message are passed in as
 //! [`MessageActions`].
 
-mod activity;
 mod message;
 pub mod phrases;
 

@@ -1,5 +1,5 @@
-//! What HTTP surfaces share: the list of routes, cookies, content negotiation, `ETag`s, request
-//! origin checks, WebSocket upgrades, and rendering of server-side HTML.
+//! What HTTP surfaces share: the list of routes, cookies, content negotiation, `ETag`s, statuses of
+//! errors, request origin checks, WebSocket upgrades, and rendering of server-side HTML.
 //!
 //! Must not depend on handlers, sites or readers. Called by the HTTP surfaces and by
 //! `server`.
@@ -10,6 +10,7 @@ pub mod conversation;
 pub mod cookies;
 pub mod document;
 pub mod encoding;
+pub mod error_status;
 pub mod etag;
 pub mod html;
 pub mod origin;

@@ -7,9 +7,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::AppError;
-use belfry_domain::Site;
+use belfry_domain::{ErrorKind, Site};
 use belfry_locales::{UiLanguage, phrases::widget as phrases};
-use belfry_store::StoreError;
+use belfry_web::error_status;
 use serde_json::json;
 
 /// Shown to theme designers only.
@@ -53,32 +53,16 @@ pub(super) enum WidgetError {
 
 impl From<AppError> for WidgetError {
     fn from(error: AppError) -> Self {
+        let kind = error.kind().of_reader();
+        error_status::log(kind, &error);
         match error {
             AppError::Unauthenticated => Self::Unauthenticated,
             AppError::NotFound => Self::NotFound,
             AppError::ValidationError(invalid) => Self::Invalid(invalid.to_string()),
-            AppError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_))) => {
-                tracing::error!(error = %error, "the store refused a reader's request");
+            _ if matches!(kind, ErrorKind::Unavailable | ErrorKind::NotWritable) => {
                 Self::Unavailable
             }
-            // The remaining errors belong to rules that no reader's request reaches.
-            AppError::Store(_)
-            | AppError::KeyReused
-            | AppError::NotScheduled
-            | AppError::NoDraft
-            | AppError::ThemePublished
-            | AppError::ThemeIsDraft
-            | AppError::ThemeRejected(_)
-            | AppError::Changed
-            | AppError::Conflict(_)
-            | AppError::SegmentExists
-            | AppError::SegmentInUse
-            | AppError::TooManySegments
-            | AppError::TooManyFanOuts
-            | AppError::TooManyImports => {
-                tracing::error!(error = %error, "a reader's request failed");
-                Self::Internal
-            }
+            _ => Self::Internal,
         }
     }
 }

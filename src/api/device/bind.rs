@@ -6,6 +6,7 @@ use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
 use axum::{Json, extract::State};
 use belfry_app::AuthenticatedKey;
 use belfry_domain::{ContactId, DeviceId, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -47,11 +48,8 @@ fn parse(body: &[u8]) -> Result<DeviceId, ValidationError> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(asked)) => match asked.get("deviceId") {
             Some(Value::String(text)) => DeviceId::parse(text),
-            _ => Err(ValidationError::new("deviceId", "must be a string")),
+            _ => Err(ValidationError::new("deviceId", errors::STRING)),
         },
-        _ => Err(ValidationError::new(
-            "",
-            "the body must be a JSON object such as {\"deviceId\":\"…\"}",
-        )),
+        _ => Err(ValidationError::new("", errors::body_no_object("{\"deviceId\":\"…\"}"))),
     }
 }

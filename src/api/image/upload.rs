@@ -8,6 +8,7 @@ use axum::{
     http::{StatusCode, header},
 };
 use belfry_app::{App, AuthenticatedKey};
+use belfry_locales::phrases::errors;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,6 +55,6 @@ async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
         Err(error) if error.is::<LengthLimitError>() => {
             Err(ApiError::too_large(App::LARGEST_PICTURE))
         }
-        Err(_) => Err(belfry_domain::ValidationError::new("", "the body ended prematurely").into()),
+        Err(_) => Err(belfry_domain::ValidationError::new("", errors::BODY_ENDED).into()),
     }
 }

@@ -26,7 +26,7 @@ struct Failure {
 
 impl From<ImportProblem> for Failure {
     fn from(ImportProblem { row, error, imported }: ImportProblem) -> Self {
-        Self { row, field: error.field, reason: error.reason, imported }
+        Self { row, field: error.field, reason: error.reason.to_string(), imported }
     }
 }
 

@@ -11,6 +11,7 @@ use belfry_domain::{
     Funnel, MessageId, MessageStats, SegmentFunnel, SegmentId, StatsBucket, Timestamp,
     ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde::Serialize;
 
 /// Statistics of a message. Each step includes the next: `reached`, `seen`, `read`, `clicked`.
@@ -142,7 +143,7 @@ pub(crate) async fn stats(
         None => api.app.message_stats(holder.site, id).await?,
         Some("segment") => api.app.message_stats_by_segment(holder.site, id).await?,
         Some(_) => {
-            return Err(ValidationError::new("by", "must be `segment`, or be omitted").into());
+            return Err(ValidationError::new("by", errors::STATS_BY).into());
         }
     };
     Ok(Json(stats.into()))

@@ -11,6 +11,7 @@ use axum::{
 };
 use belfry_app::ThemeUpload;
 use belfry_domain::ValidationError;
+use belfry_locales::phrases::errors;
 use belfry_theme::File;
 
 /// Maximum size of the form: all files at their maximum, plus multipart overhead. The router bounds
@@ -38,7 +39,7 @@ pub(super) async fn read_form(request: Request) -> Result<ThemeUpload, ApiError>
     while let Some(mut part) = form.next_field().await.map_err(multipart_error)? {
         let (file, seen) = identify_part(part.name(), &mut seen)?;
         if std::mem::replace(seen, true) {
-            return Err(ValidationError::new(file.name(), "must be given only once").into());
+            return Err(ValidationError::new(file.name(), errors::GIVEN_ONCE).into());
         }
         let bytes = read_part(file, &mut part).await?;
         // A browser form sends an empty part if no file was chosen.
@@ -64,11 +65,9 @@ fn identify_part<'a>(
     place.ok_or_else(|| {
         let shown: String =
             name.chars().filter(|character| !character.is_control()).take(80).collect();
-        let subject = if shown.is_empty() { "a part without a name " } else { "" };
-        ValidationError::new(
-            shown,
-            format!("{subject}is not a theme file: the parts are bell, card and css"),
-        )
+        let reason =
+            if shown.is_empty() { errors::UNNAMED_THEME_FILE } else { errors::NO_THEME_FILE };
+        ValidationError::new(shown, reason)
     })
 }
 
@@ -91,10 +90,6 @@ fn multipart_error(error: MultipartError) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::too_large(MAX_FORM_BYTES)
     } else {
-        ValidationError::new(
-            "",
-            "the body is not valid multipart/form-data, or it ended prematurely",
-        )
-        .into()
+        ValidationError::new("", errors::BODY_NO_FORM).into()
     }
 }

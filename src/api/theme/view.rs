@@ -1,7 +1,7 @@
 //! JSON view of a theme version: its state, the uploaded files, and warnings about removed parts.
 
 use belfry_domain::{Theme, ThemeState, ThemeVersion, Timestamp};
-use belfry_theme::{File, Problem};
+use belfry_theme::{File, Problem, stored_warnings};
 use serde::Serialize;
 
 /// A theme version.
@@ -38,7 +38,7 @@ impl From<Theme> for View {
             files: File::ALL.into_iter().filter(has).collect(),
             created_at: theme.created_at.rfc3339(),
             published_at: theme.published_at.and_then(Timestamp::rfc3339),
-            warnings: serde_json::from_str(&theme.warnings).unwrap_or_default(),
+            warnings: stored_warnings(&theme.warnings),
             stylesheet: format!("/t/{}/{}", theme.site, theme.stylesheet),
         }
     }

@@ -25,6 +25,7 @@ use belfry_app::AuthenticatedKey;
 use belfry_domain::{
     EmailAddress, ExternalId, Identifiers, InstallIssue, InstallStep, PhoneNumber, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -75,22 +76,22 @@ pub(crate) async fn issue(
 
 /// The identifiers, and whether the token should contain the number of new messages.
 fn parse(body: &[u8]) -> Result<(Identifiers, bool), ValidationError> {
-    let text = std::str::from_utf8(body)
-        .map_err(|_| ValidationError::new("", "the body must be UTF-8"))?;
+    let text =
+        std::str::from_utf8(body).map_err(|_| ValidationError::new("", errors::BODY_NO_UTF8))?;
     // Otherwise the derive would accept an array of the values in field order.
     if !text.trim_start().starts_with('{') {
         return Err(ValidationError::new(
             "",
-            "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}",
+            errors::body_no_object("{\"externalCustomerId\":\"42\"}"),
         ));
     }
     let params: TokenParams = serde_json::from_str(text)
-        .map_err(|error| ValidationError::new("", format!("the body is not valid: {error}")))?;
+        .map_err(|error| ValidationError::new("", errors::body_invalid(error.to_string())))?;
 
     let count = match params.count {
         None | Some(Value::Null) => false,
         Some(Value::Bool(count)) => count,
-        Some(_) => return Err(ValidationError::new("count", "must be true, false or null")),
+        Some(_) => return Err(ValidationError::new("count", errors::TRUE_FALSE_OR_NULL)),
     };
     let external_id = non_blank("externalCustomerId", params.external_customer_id)?
         .or(non_blank("extid", params.extid)?);
@@ -100,9 +101,7 @@ fn parse(body: &[u8]) -> Result<(Identifiers, bool), ValidationError> {
 
     if external_id.is_none() && !matches!(email, Some(Ok(_))) && !matches!(phone, Some(Ok(_))) {
         let malformed = email.and_then(Result::err).or(phone.and_then(Result::err));
-        return Err(malformed.unwrap_or_else(|| {
-            ValidationError::new("", "one of externalCustomerId, email and phone is required")
-        }));
+        return Err(malformed.unwrap_or_else(|| ValidationError::new("", errors::NO_IDENTIFIER)));
     }
     Ok((
         Identifiers {
@@ -118,7 +117,7 @@ fn non_blank(field: &str, value: Option<Value>) -> Result<Option<String>, Valida
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
-        Some(_) => Err(ValidationError::new(field, "must be a string or null")),
+        Some(_) => Err(ValidationError::new(field, errors::STRING_OR_NULL)),
     }
 }
 

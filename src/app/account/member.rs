@@ -6,7 +6,8 @@ use belfry_domain::{
     Account, AccountId, Actor, Digest, EmailAddress, Invitation, Membership, Role, Scopes, Secret,
     SecretKind, Site, SiteDraft, SiteId, ValidationError,
 };
-use belfry_store::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError};
+use belfry_locales::phrases::errors;
+use belfry_store::{Conflict, MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError};
 use serde_json::json;
 
 /// A site and a person's role on it.
@@ -32,8 +33,7 @@ fn check_member_change(change: MemberChangeOutcome) -> Result<(), AppError> {
         MemberChangeOutcome::Done => Ok(()),
         MemberChangeOutcome::Unknown => Err(AppError::NotFound),
         MemberChangeOutcome::LastOwner => {
-            Err(ValidationError::new("member", "is the last owner; a site must have at least one")
-                .into())
+            Err(ValidationError::new("member", errors::LAST_OWNER).into())
         }
     }
 }
@@ -171,7 +171,11 @@ impl App {
             )
             .await?
         {
-            return Err(ValidationError::new("", format!("the site already has {MAX_OPEN_INVITATIONS} open invitations; revoke some first")).into());
+            return Err(ValidationError::new(
+                "",
+                errors::too_many_invitations(MAX_OPEN_INVITATIONS),
+            )
+            .into());
         }
         Ok(secret)
     }
@@ -224,7 +228,7 @@ impl App {
             Invitee::New(account) => &account.email,
         };
         if invitation.email.as_ref().is_some_and(|wanted| wanted != email) {
-            return Err(ValidationError::new("email", "is not the invited address").into());
+            return Err(ValidationError::new("email", errors::NOT_INVITED).into());
         }
         let by = if let Invitee::Existing(account) = &guest {
             Actor::Account(account.id)
@@ -252,12 +256,8 @@ impl App {
                     .await
                 {
                     Ok(accepted) => accepted.ok_or(AppError::Unauthenticated)?.0,
-                    Err(StoreError::Conflict(_)) => {
-                        return Err(ValidationError::new(
-                            "email",
-                            "already has an account; sign in and open the link again",
-                        )
-                        .into());
+                    Err(StoreError::Conflict(Conflict::AlreadyExists(_))) => {
+                        return Err(ValidationError::new("email", errors::HAS_ACCOUNT).into());
                     }
                     Err(other) => return Err(other.into()),
                 }

@@ -2,6 +2,7 @@
 
 use crate::{App, AppError};
 use belfry_domain::{Account, Actor, SecondFactor, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use belfry_store::StoreError;
 use std::{future::Future, time::Duration};
 use totp_rs::{Builder, Secret, Totp};
@@ -35,7 +36,7 @@ impl App {
         if self.store.begin_second_factor(account.id, &secret).await? {
             Ok(())
         } else {
-            Err(AppError::Conflict("two-step sign-in is on already"))
+            Err(AppError::Conflict(errors::SECOND_FACTOR_ON))
         }
     }
 
@@ -131,7 +132,7 @@ impl App {
 }
 
 fn wrong_code() -> AppError {
-    ValidationError::new("code", "is wrong or was already used; wait for the next one").into()
+    ValidationError::new("code", errors::WRONG_CODE).into()
 }
 
 /// The 30-second step of a code. The store checks that the factor has not changed meanwhile.

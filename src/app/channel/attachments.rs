@@ -12,6 +12,7 @@ use belfry_domain::{
     SiteId, ValidationError,
     channel::{AttachmentFile, ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
 };
+use belfry_locales::phrases::errors;
 use belfry_runtime::blocking::BlockingPool;
 use bytes::Bytes;
 use kind::Kind;
@@ -59,7 +60,7 @@ impl App {
         if uploads.len() > MAX_ATTACHMENTS {
             return Err(ValidationError::new(
                 "attachments",
-                format!("exceeded maximum allowed: {MAX_ATTACHMENTS}"),
+                errors::attachment_count(MAX_ATTACHMENTS),
             )
             .into());
         }
@@ -68,7 +69,7 @@ impl App {
         {
             return Err(ValidationError::new(
                 "attachments",
-                format!("must have at most {} bytes together", self.max_attachment_bytes),
+                errors::attachment_bytes(self.max_attachment_bytes),
             )
             .into());
         }

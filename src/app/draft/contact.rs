@@ -9,6 +9,7 @@ use super::{
 };
 use belfry_content::text::clean_line;
 use belfry_domain::{Contact, ContactDraft, EmailAddress, Language, PhoneNumber, ValidationError};
+use belfry_locales::phrases::errors;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -73,7 +74,7 @@ fn person_name(contact: &mut Object, name: &str) -> Result<Option<String>, Valid
     if text.chars().count() > MAX_NAME_CHARS {
         return Err(ValidationError::new(
             contact.path(name),
-            format!("must have at most {MAX_NAME_CHARS} characters"),
+            errors::at_most_characters(MAX_NAME_CHARS),
         ));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
@@ -101,7 +102,7 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationErro
     for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
         let mut field = Object::from_value(field, &index_path(&list, index))?;
         let Some(id) = field.name("id")? else {
-            return Err(ValidationError::new(field.path("id"), "is required"));
+            return Err(ValidationError::new(field.path("id"), errors::REQUIRED));
         };
         // An absent value changes nothing; `null` removes the attribute.
         if let Some(value) = field.take_raw("value") {
@@ -114,10 +115,7 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationErro
         }
     }
     if Value::from(attributes.clone()).to_string().len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Err(ValidationError::new(
-            contact.path("attributes"),
-            "must have at most 16 kB as JSON, fields and address included",
-        ));
+        return Err(ValidationError::new(contact.path("attributes"), errors::ATTRIBUTES_TOO_LARGE));
     }
     Ok(attributes)
 }
@@ -145,10 +143,7 @@ fn attribute_name(name: String, at: &str) -> Result<String, ValidationError> {
     if fits {
         Ok(name)
     } else {
-        Err(ValidationError::new(
-            at,
-            format!("must be named by 1 to {MAX_ATTRIBUTE_NAME_CHARS} printable characters"),
-        ))
+        Err(ValidationError::new(at, errors::attribute_name(MAX_ATTRIBUTE_NAME_CHARS)))
     }
 }
 
@@ -163,7 +158,7 @@ mod tests {
 
     fn refusal(value: Value) -> (String, String) {
         let ValidationError { field, reason } = read(value).unwrap_err();
-        (field, reason)
+        (field, reason.to_string())
     }
 
     #[test]

@@ -5,6 +5,7 @@ use belfry_content::{markdown, template, text::clean_body};
 use belfry_domain::{
     Language, Link, MessageAction, MessageActionKind, MessageContent, ValidationError, WebUrl,
 };
+use belfry_locales::phrases::errors;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -26,19 +27,15 @@ pub(super) fn parse(
     let mut written: BTreeMap<Language, String> = BTreeMap::new();
     for (tag, text) in languages.into_rest() {
         let at = super::object::member_path(at, &tag);
-        let language: Language = tag.parse().map_err(|_| {
-            ValidationError::new(&at, "must be named by a language tag such as `en` or `pt-BR`")
-        })?;
+        let language: Language =
+            tag.parse().map_err(|_| ValidationError::new(&at, errors::NAMED_BY_LANGUAGE))?;
         if let Some(other) = written.insert(language.clone(), tag) {
-            return Err(ValidationError::new(at, format!("is the same language as {other}")));
+            return Err(ValidationError::new(at, errors::same_language(other)));
         }
         content.insert(language, language_content(Object::from_value(text, &at)?, variables)?);
     }
     if content.is_empty() || content.len() > MAX_LANGUAGES {
-        return Err(ValidationError::new(
-            at,
-            format!("must have 1 to {MAX_LANGUAGES} languages; this has {}", content.len()),
-        ));
+        return Err(ValidationError::new(at, errors::language_count(MAX_LANGUAGES, content.len())));
     }
     Ok(content)
 }
@@ -69,7 +66,11 @@ fn language_content(
 
 fn line(object: &mut Object, name: &str, limit: usize) -> Result<String, ValidationError> {
     let at = object.path(name);
-    as_line(object.take(name).ok_or_else(|| ValidationError::new(&at, "is required"))?, &at, limit)
+    as_line(
+        object.take(name).ok_or_else(|| ValidationError::new(&at, errors::REQUIRED))?,
+        &at,
+        limit,
+    )
 }
 
 fn body(text: &mut Object) -> Result<String, ValidationError> {
@@ -78,14 +79,11 @@ fn body(text: &mut Object) -> Result<String, ValidationError> {
     if length > MAX_BODY_CHARS {
         return Err(ValidationError::new(
             text.path("body"),
-            format!("must have at most 10,000 characters; this has {length}"),
+            errors::at_most_characters_has("10,000", length),
         ));
     }
     if !body.trim().is_empty() && !markdown::renders_visible_text(&body) {
-        return Err(ValidationError::new(
-            text.path("body"),
-            "shows nothing: pictures go into image, and definitions of links need a place where they are used",
-        ));
+        return Err(ValidationError::new(text.path("body"), errors::SHOWS_NOTHING));
     }
     Ok(body)
 }
@@ -109,10 +107,7 @@ fn actions(text: &mut Object, variables: bool) -> Result<Vec<MessageAction>, Val
     let actions = text.list("actions")?.unwrap_or_default();
     let at = text.path("actions");
     if actions.len() > MAX_ACTIONS {
-        return Err(ValidationError::new(
-            at,
-            format!("must be at most {MAX_ACTIONS}; this has {}", actions.len()),
-        ));
+        return Err(ValidationError::new(at, errors::at_most_items(MAX_ACTIONS, actions.len())));
     }
     let action = |(index, action)| {
         let mut action = Object::from_value(action, &index_path(&at, index))?;
@@ -128,7 +123,7 @@ fn kind(action: &mut Object, variables: bool) -> Result<MessageActionKind, Valid
         None | Some(MessageActionKind::LINK) => {
             let written = action
                 .take("link")
-                .ok_or_else(|| ValidationError::new(action.path("link"), "is required"))?;
+                .ok_or_else(|| ValidationError::new(action.path("link"), errors::REQUIRED))?;
             Ok(MessageActionKind::Link {
                 link: link(written, &action.path("link"), variables)?,
                 new_tab: new_tab(action)?,
@@ -136,13 +131,10 @@ fn kind(action: &mut Object, variables: bool) -> Result<MessageActionKind, Valid
         }
         Some(MessageActionKind::REPLY) => {
             match ["link", "newTab"].into_iter().find(|name| action.take(name).is_some()) {
-                Some(odd) => Err(ValidationError::new(
-                    action.path(odd),
-                    "is not allowed for an action of the type \"reply\"",
-                )),
+                Some(odd) => Err(ValidationError::new(action.path(odd), errors::LINK_WITH_REPLY)),
                 None => Ok(MessageActionKind::Reply),
             }
         }
-        Some(_) => Err(ValidationError::new(action.path("type"), "must be \"link\" or \"reply\"")),
+        Some(_) => Err(ValidationError::new(action.path("type"), errors::LINK_OR_REPLY)),
     }
 }

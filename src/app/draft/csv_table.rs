@@ -6,6 +6,7 @@
 
 use super::{contact::contact, object::Object};
 use belfry_domain::{ContactDraft, ImportProblem, ImportRow, ValidationError};
+use belfry_locales::phrases::errors;
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use serde_json::{Map, Value};
 use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
@@ -78,7 +79,7 @@ impl FromStr for Column {
                     .strip_prefix("attributes.")
                     .map(str::trim)
                     .filter(|name| !name.is_empty());
-                let known = "must be externalCustomerId, email, phone, firstName, lastName, language, attributes.NAME or nothing";
+                let known = errors::TABLE_COLUMN;
                 Self::Attribute(
                     name.ok_or_else(|| ValidationError::new("columns", known))?.to_owned(),
                 )
@@ -116,9 +117,8 @@ impl CsvTable {
     /// Parses a table whose delimiter is comma, semicolon or tab, whichever occurs most often in
     /// the headings.
     pub fn parse(bytes: &[u8]) -> Result<Self, ValidationError> {
-        let text = std::str::from_utf8(bytes).map_err(|_| {
-            ValidationError::new("file", "must be text in UTF-8; save the table as \"CSV UTF-8\"")
-        })?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| ValidationError::new("file", errors::TABLE_NO_UTF8))?;
         let text = text.trim_start_matches('\u{feff}');
         let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let frequent = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
@@ -126,9 +126,8 @@ impl CsvTable {
         let delimiter = [b'\t', b';', b','].into_iter().max_by_key(frequent).unwrap_or(b',');
         let mut reader =
             ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-        let malformed = |error: csv::Error| {
-            ValidationError::new("file", format!("is not a valid table: {error}"))
-        };
+        let malformed =
+            |error: csv::Error| ValidationError::new("file", errors::no_table(error.to_string()));
         let headings: Vec<String> = reader
             .headers()
             .map_err(malformed)?
@@ -136,36 +135,24 @@ impl CsvTable {
             .map(|heading| heading.trim().to_owned())
             .collect();
         if headings.iter().all(String::is_empty) {
-            return Err(ValidationError::new(
-                "file",
-                "must have headings in its first row and contacts below them",
-            ));
+            return Err(ValidationError::new("file", errors::TABLE_NO_HEADINGS));
         }
         if headings.len() > MAX_COLUMNS {
-            return Err(ValidationError::new(
-                "file",
-                format!("must have at most {MAX_COLUMNS} columns"),
-            ));
+            return Err(ValidationError::new("file", errors::table_too_many_columns(MAX_COLUMNS)));
         }
         let (mut record, mut rows, mut cells) = (StringRecord::new(), Vec::new(), 0);
         while reader.read_record(&mut record).map_err(malformed)? {
             if rows.len() >= MAX_ROWS {
-                return Err(ValidationError::new(
-                    "file",
-                    "must have at most 100,000 contacts; split the table",
-                ));
+                return Err(ValidationError::new("file", errors::TABLE_TOO_MANY_ROWS));
             }
             cells += record.len();
             if cells > MAX_CELLS {
-                return Err(ValidationError::new(
-                    "file",
-                    "must have at most 2,000,000 cells; split the table",
-                ));
+                return Err(ValidationError::new("file", errors::TABLE_TOO_MANY_CELLS));
             }
             let begin = record.position().map_or(0, csv::Position::byte);
             rows.push(
                 u32::try_from(begin)
-                    .map_err(|_| ValidationError::new("file", "is too large; split the table"))?,
+                    .map_err(|_| ValidationError::new("file", errors::TABLE_TOO_LARGE))?,
             );
         }
         Ok(Self { headings, text: text.to_owned(), delimiter, rows })
@@ -228,21 +215,14 @@ impl CsvTable {
         if record.len() > self.headings.len() {
             return Err(ValidationError::new(
                 "",
-                format!(
-                    "has {} cells where the headings are {}",
-                    record.len(),
-                    self.headings.len()
-                ),
+                errors::cell_count(record.len(), self.headings.len()),
             ));
         }
         let (mut said, mut attributes) = (Map::new(), Map::new());
         for (cell, column) in record.iter().zip(columns) {
             let cell = cell.trim();
             if cell.contains('\0') {
-                return Err(ValidationError::new(
-                    column.to_string(),
-                    "must not contain the character U+0000",
-                ));
+                return Err(ValidationError::new(column.to_string(), errors::NUL));
             }
             match column {
                 Column::Ignored => {}
@@ -273,7 +253,7 @@ impl CsvTable {
                 usize::try_from(*row).ok().and_then(|row| self.records(row.checked_sub(2)?).next());
             let cells = record.iter().flatten().map(str::to_owned);
             line(
-                [row.to_string(), error.field.clone(), error.reason.clone()]
+                [row.to_string(), error.field.clone(), error.reason.to_string()]
                     .into_iter()
                     .chain(cells)
                     .collect(),
@@ -300,22 +280,19 @@ impl MappedCsvTable {
         if columns.len() != table.headings.len() {
             return Err(ValidationError::new(
                 "columns",
-                format!("must assign a field to each of the {} columns", table.headings.len()),
+                errors::table_mapping(table.headings.len()),
             ));
         }
         if let Some(twice) =
             columns.iter().find(|column| **column != Column::Ignored && !seen.insert(*column))
         {
-            return Err(ValidationError::new("columns", format!("has {twice} twice")));
+            return Err(ValidationError::new("columns", errors::column_twice(twice.to_string())));
         }
         if ![Column::ExternalId, Column::Email, Column::Phone]
             .iter()
             .any(|column| seen.contains(column))
         {
-            return Err(ValidationError::new(
-                "columns",
-                "must include externalCustomerId, email or phone",
-            ));
+            return Err(ValidationError::new("columns", errors::TABLE_NO_IDENTIFIER));
         }
         Ok(Self { table, columns: columns.into() })
     }
@@ -403,7 +380,7 @@ mod tests {
             assert_eq!((rows.len(), rows[0].draft.is_ok()), (1, true), "{table:?}");
         }
         let wide = format!("{}\n", ["a"; 200].join(",")).repeat(10_002);
-        assert!(CsvTable::parse(wide.as_bytes()).unwrap_err().reason.contains("cells"));
+        assert!(CsvTable::parse(wide.as_bytes()).unwrap_err().reason.to_string().contains("cells"));
         for odd in [&b""[..], b"\n\n", b"\xff\xfe", b",,\n1,2,3"] {
             assert_eq!(CsvTable::parse(odd).unwrap_err().field, "file");
         }
@@ -413,7 +390,11 @@ mod tests {
     fn mapping_needs_an_identifier_and_no_duplicates() {
         let sheet = Arc::new(CsvTable::parse(b"a,b\n1,2\n").unwrap());
         let refused = |columns: &[Column]| {
-            MappedCsvTable::new(Arc::clone(&sheet), columns.to_vec()).err().unwrap().reason
+            MappedCsvTable::new(Arc::clone(&sheet), columns.to_vec())
+                .err()
+                .unwrap()
+                .reason
+                .to_string()
         };
         assert!(refused(&[Column::Email]).contains("2 columns"));
         assert!(refused(&[Column::Email, Column::Email]).contains("twice"));
@@ -437,8 +418,11 @@ mod tests {
             (row.number, row.draft.unwrap().identifiers.external_id.unwrap().as_str().to_owned())
         });
         assert!(ids.eq((0..2_000).map(|number| (number + 2, number.to_string()))));
-        let problem =
-            |row| ImportProblem { row, error: ValidationError::new("", "is odd"), imported: false };
+        let problem = |row| ImportProblem {
+            row,
+            error: ValidationError::new("", errors::verbatim("is odd")),
+            imported: false,
+        };
         assert!(
             mapped
                 .table
@@ -452,7 +436,7 @@ mod tests {
         let sheet = CsvTable::parse(TABLE.as_bytes()).unwrap();
         let problem = ImportProblem {
             row: 3,
-            error: ValidationError::new("email", "must be an e-mail address"),
+            error: ValidationError::new("email", errors::EMAIL),
             imported: false,
         };
         let table = sheet.problems(&[problem]);
@@ -463,7 +447,7 @@ mod tests {
         // Without the table only the problems are listed, with the same escaping.
         let problem = ImportProblem {
             row: 2,
-            error: ValidationError::new("=1+1", "is not known here"),
+            error: ValidationError::new("=1+1", errors::verbatim("is not known here")),
             imported: false,
         };
         assert_eq!(

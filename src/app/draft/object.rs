@@ -3,6 +3,7 @@
 
 use belfry_content::text::{clean_line, truncate_graphemes};
 use belfry_domain::{Timestamp, ValidationError};
+use belfry_locales::{LocalizedText, phrases::errors};
 use serde_json::{Map, Value};
 
 /// An object and its path.
@@ -16,11 +17,10 @@ impl Object {
     pub(super) fn from_value(value: Value, at: &str) -> Result<Self, ValidationError> {
         match value {
             Value::Object(members) => Ok(Self { path_prefix: at.to_owned(), members }),
-            other if at.is_empty() => Err(ValidationError::new(
-                "",
-                format!("the request must be a JSON object, not {}", kind(&other)),
-            )),
-            other => Err(type_error(at, "an object", &other)),
+            other if at.is_empty() => {
+                Err(ValidationError::new("", errors::request_no_object(kind(&other))))
+            }
+            other => Err(type_error(at, errors::KIND_OBJECT, &other)),
         }
     }
 
@@ -29,7 +29,7 @@ impl Object {
         match self.members.keys().find(|name| !allowed.contains(&name.as_str())) {
             Some(name) => Err(ValidationError::new(
                 self.path(name),
-                format!("unknown field; expected one of {}", allowed.join(", ")),
+                errors::unknown_field(allowed.join(", ")),
             )),
             None => Ok(()),
         }
@@ -86,7 +86,7 @@ impl Object {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Array(items)) => Ok(Some(items)),
-            Some(other) => Err(type_error(&self.path(name), "an array", &other)),
+            Some(other) => Err(type_error(&self.path(name), errors::KIND_ARRAY, &other)),
         }
     }
 
@@ -100,13 +100,13 @@ impl Object {
 pub(super) fn as_text(value: Value, at: &str) -> Result<String, ValidationError> {
     match value {
         Value::String(text) => Ok(text),
-        other => Err(type_error(at, "a string", &other)),
+        other => Err(type_error(at, errors::KIND_STRING, &other)),
     }
 }
 
 /// Fails when `value` is not a boolean.
 pub(super) fn as_bool(value: &Value, at: &str) -> Result<bool, ValidationError> {
-    value.as_bool().ok_or_else(|| type_error(at, "a boolean", value))
+    value.as_bool().ok_or_else(|| type_error(at, errors::KIND_BOOLEAN, value))
 }
 
 /// A time between 1970 and 2100 (RFC 3339).
@@ -115,7 +115,7 @@ pub(super) fn as_timestamp(value: Value, at: &str) -> Result<Timestamp, Validati
     let moment = Timestamp::parse_rfc3339(&text, at)?;
     // The last millisecond of 2100.
     if !(0..4_133_980_800_000).contains(&moment.millis()) {
-        return Err(ValidationError::new(at, "must lie between the years 1970 and 2100"));
+        return Err(ValidationError::new(at, errors::YEARS));
     }
     Ok(moment)
 }
@@ -124,21 +124,18 @@ pub(super) fn as_timestamp(value: Value, at: &str) -> Result<Timestamp, Validati
 pub(super) fn as_line(value: Value, at: &str, limit: usize) -> Result<String, ValidationError> {
     let line = clean_line(&as_text(value, at)?);
     if line.is_empty() {
-        return Err(ValidationError::new(at, "must contain a visible character"));
+        return Err(ValidationError::new(at, errors::NO_VISIBLE_CHARACTER));
     }
     let length = line.chars().count();
     if length > limit {
-        return Err(ValidationError::new(
-            at,
-            format!("must have at most {limit} characters; this has {length}"),
-        ));
+        return Err(ValidationError::new(at, errors::at_most_characters_has(limit, length)));
     }
     Ok(line)
 }
 
 /// Error for a value of the wrong type.
-pub(super) fn type_error(at: &str, expected: &str, found: &Value) -> ValidationError {
-    ValidationError::new(at, format!("must be {expected}, not {}", kind(found)))
+pub(super) fn type_error(at: &str, expected: LocalizedText, found: &Value) -> ValidationError {
+    ValidationError::new(at, errors::wrong_type(expected, kind(found)))
 }
 
 /// The path of a member. Its name comes from the sender and ends up in responses and logs, so it is
@@ -154,13 +151,13 @@ pub(super) fn index_path(at: &str, index: usize) -> String {
     format!("{at}[{index}]")
 }
 
-fn kind(value: &Value) -> &'static str {
+fn kind(value: &Value) -> LocalizedText {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+        Value::Null => errors::KIND_NULL,
+        Value::Bool(_) => errors::KIND_BOOLEAN,
+        Value::Number(_) => errors::KIND_NUMBER,
+        Value::String(_) => errors::KIND_STRING,
+        Value::Array(_) => errors::KIND_ARRAY,
+        Value::Object(_) => errors::KIND_OBJECT,
     }
 }

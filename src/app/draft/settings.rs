@@ -8,6 +8,7 @@ use belfry_content::text::clean_line;
 use belfry_domain::{
     Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
 };
+use belfry_locales::phrases::errors;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -54,22 +55,21 @@ pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, ValidationError> {
 
 fn inbox(value: &Value) -> Result<InboxId, ValidationError> {
     let number = value.as_i64().filter(|number| *number > 0);
-    number.map(InboxId).ok_or_else(|| {
-        ValidationError::new("messagesInbox", "must be the number of an inbox of this site")
-    })
+    number.map(InboxId).ok_or_else(|| ValidationError::new("messagesInbox", errors::UNKNOWN_INBOX))
 }
 
 fn language(tag: &str, at: &str) -> Result<Language, ValidationError> {
-    tag.parse()
-        .map_err(|_| ValidationError::new(at, "must be a language tag such as `en` or `pt-BR`"))
+    tag.parse().map_err(|_| ValidationError::new(at, errors::LANGUAGE_TAG))
 }
 
 fn whole(value: &Value, at: &str) -> Result<u32, ValidationError> {
-    let Value::Number(number) = value else { return Err(type_error(at, "a whole number", value)) };
+    let Value::Number(number) = value else {
+        return Err(type_error(at, errors::KIND_WHOLE_NUMBER, value));
+    };
     number
         .as_u64()
         .and_then(|number| number.try_into().ok())
-        .ok_or_else(|| ValidationError::new(at, "must be a whole number of days from 1 to 3,650"))
+        .ok_or_else(|| ValidationError::new(at, errors::RETENTION_DAYS_NUMBER))
 }
 
 fn category(mut category: Object) -> Result<Category, ValidationError> {
@@ -78,7 +78,7 @@ fn category(mut category: Object) -> Result<Category, ValidationError> {
     let name = clean_line(
         &category
             .text("name")?
-            .ok_or_else(|| ValidationError::new(category.path("name"), "is required"))?,
+            .ok_or_else(|| ValidationError::new(category.path("name"), errors::REQUIRED))?,
     );
     let mut labels = BTreeMap::new();
     if let Some(written) = category.object("labels")? {
@@ -86,7 +86,7 @@ fn category(mut category: Object) -> Result<Category, ValidationError> {
         for (tag, label) in written.into_rest() {
             let at = super::object::member_path(&at, &tag);
             if labels.insert(language(&tag, &at)?, clean_line(&as_text(label, &at)?)).is_some() {
-                return Err(ValidationError::new(at, "is the same language as another label"));
+                return Err(ValidationError::new(at, errors::SAME_LANGUAGE_AS_LABEL));
             }
         }
     }

@@ -9,6 +9,7 @@ use belfry_content::text::clean_line;
 use belfry_domain::{
     EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Timestamp, ValidationError,
 };
+use belfry_locales::phrases::errors;
 
 const MAX_DESCRIPTION_CHARS: usize = 200;
 const MAX_CREDENTIAL_CHARS: usize = 200;
@@ -20,15 +21,15 @@ pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, ValidationError> {
     let kind = match webhook.text("kind")?.as_deref() {
         None | Some("standard") => EndpointKind::Standard,
         Some("message") => EndpointKind::Message,
-        Some(_) => return Err(ValidationError::new("kind", "must be standard or message")),
+        Some(_) => return Err(ValidationError::new("kind", errors::WEBHOOK_KIND)),
     };
     let change = change(webhook)?;
-    let Some(url) = change.url else { return Err(ValidationError::new("url", "is required")) };
+    let Some(url) = change.url else { return Err(ValidationError::new("url", errors::REQUIRED)) };
     check_kind(kind, change.events.as_deref(), change.auth.as_ref())?;
     let events = match kind {
-        EndpointKind::Standard => change
-            .events
-            .ok_or_else(|| ValidationError::new("events", "is required: a list of event types"))?,
+        EndpointKind::Standard => {
+            change.events.ok_or_else(|| ValidationError::new("events", errors::EVENTS_REQUIRED))?
+        }
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => Vec::new(),
     };
     Ok(WebhookDraft {
@@ -48,7 +49,7 @@ pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationErr
     if webhook.is_empty() {
         return Err(ValidationError::new(
             "",
-            "nothing to change: give at least one of url, description, events, enabled and auth",
+            errors::nothing_to_change("url, description, events, enabled and auth"),
         ));
     }
     change(webhook)
@@ -58,9 +59,9 @@ pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationErr
 pub fn parse_replay(json: &[u8]) -> Result<Timestamp, ValidationError> {
     let mut replay = Object::from_value(json::read(json)?, "")?;
     replay.reject_unknown(&["since"])?;
-    let since = replay.take("since").ok_or_else(|| {
-        ValidationError::new("since", "is required: the start time, such as 2026-12-01T08:00:00Z")
-    })?;
+    let since = replay
+        .take("since")
+        .ok_or_else(|| ValidationError::new("since", errors::SINCE_REQUIRED))?;
     as_timestamp(since, "since")
 }
 
@@ -71,14 +72,12 @@ pub(crate) fn check_kind(
     auth: Option<&EndpointAuth>,
 ) -> Result<(), ValidationError> {
     match kind {
-        EndpointKind::Standard if auth.is_some() => Err(ValidationError::new(
-            "auth",
-            "is only for message webhooks; standard webhooks are signed",
-        )),
-        EndpointKind::Message if events.is_some() => Err(ValidationError::new(
-            "events",
-            "is only for standard webhooks; message webhooks receive messages only",
-        )),
+        EndpointKind::Standard if auth.is_some() => {
+            Err(ValidationError::new("auth", errors::AUTH_OF_STANDARD))
+        }
+        EndpointKind::Message if events.is_some() => {
+            Err(ValidationError::new("events", errors::EVENTS_OF_MESSAGE))
+        }
         _ => Ok(()),
     }
 }
@@ -88,7 +87,7 @@ fn change(mut webhook: Object) -> Result<EndpointChange, ValidationError> {
     if description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
         return Err(ValidationError::new(
             "description",
-            format!("must have at most {MAX_DESCRIPTION_CHARS} characters"),
+            errors::at_most_characters(MAX_DESCRIPTION_CHARS),
         ));
     }
     Ok(EndpointChange {
@@ -114,7 +113,7 @@ fn events(webhook: &mut Object) -> Result<Option<Vec<EventType>>, ValidationErro
         }
     }
     if events.is_empty() {
-        Err(ValidationError::new("events", "must name at least one event"))
+        Err(ValidationError::new("events", errors::NO_EVENT))
     } else {
         Ok(Some(events))
     }
@@ -127,11 +126,11 @@ fn auth(mut auth: Object) -> Result<EndpointAuth, ValidationError> {
         Some("basic") => {
             let username = credential(&mut auth, "username")?;
             if username.contains(':') {
-                return Err(ValidationError::new("auth.username", "must not contain a colon"));
+                return Err(ValidationError::new("auth.username", errors::COLON));
             }
             Ok(EndpointAuth::Basic { username, password: credential(&mut auth, "password")? })
         }
-        _ => Err(ValidationError::new("auth.type", "must be basic or none")),
+        _ => Err(ValidationError::new("auth.type", errors::AUTH_TYPE)),
     }
 }
 
@@ -143,7 +142,7 @@ fn credential(auth: &mut Object, name: &str) -> Result<String, ValidationError> 
     {
         return Err(ValidationError::new(
             auth.path(name),
-            format!("must have 1 to {MAX_CREDENTIAL_CHARS} printable characters"),
+            errors::printable_characters(MAX_CREDENTIAL_CHARS),
         ));
     }
     Ok(text)

@@ -6,6 +6,7 @@ use belfry_domain::{
     channel::{ConversationAccess, InboxId},
     sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
 };
+use belfry_locales::phrases::errors;
 
 /// A new signing key. The secret is returned only here.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ fn checked_label(label: &str) -> Result<&str, ValidationError> {
     if label.chars().count() > MAX_KEY_LABEL_CHARS || label.chars().any(char::is_control) {
         return Err(ValidationError::new(
             "label",
-            format!("must have at most {MAX_KEY_LABEL_CHARS} printable characters"),
+            errors::at_most_printable_characters(MAX_KEY_LABEL_CHARS),
         ));
     }
     Ok(if label.is_empty() { "key" } else { label })

@@ -8,8 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::{channel::ChannelError, rate_limit::RateLimitStatus};
-use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
 use belfry_store::StoreError;
+use belfry_web::error_status;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -145,7 +146,8 @@ impl From<ValidationError> for ApplicationError {
         if let Some(first) = title.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        let message = if title.is_empty() { reason } else { format!("{title} {reason}") };
+        let message =
+            if title.is_empty() { reason.to_string() } else { format!("{title} {reason}") };
         Self { body: Body::Model { message, attribute: field }, ..Self::unprocessable("") }
     }
 }
@@ -180,46 +182,27 @@ impl From<ChannelError> for ApplicationError {
 
 impl From<StoreError> for ApplicationError {
     fn from(error: StoreError) -> Self {
+        let kind = error.kind();
         match error {
-            StoreError::Limit(invalid) => invalid.into(),
-            StoreError::Changed => Self::unprocessable("It was changed meanwhile"),
-            StoreError::Conflict(_) => {
-                tracing::debug!(%error, "rejected by the store");
-                Self::unprocessable("One of these values has already been taken")
-            }
-            StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "the store is not available");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "The database is busy; try again shortly",
-                )
-                .retry_after(2)
-            }
-            StoreError::TooLong(_) => {
-                tracing::debug!(%error, "a query timed out");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "This takes too long at the moment; try again later, or ask for less",
-                )
-                .retry_after(10)
-            }
-            StoreError::NotWritable(_) => {
-                tracing::error!(%error, "the store can't be written");
-                Self::new(
-                    StatusCode::INSUFFICIENT_STORAGE,
-                    "Nothing can be stored at the moment; what is stored can still be read",
-                )
-            }
-            StoreError::Newer { .. }
-            | StoreError::SecretKey { .. }
-            | StoreError::Inconsistent(_) => {
-                tracing::error!(%error, "the store failed");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Something went wrong on our side; the log of the server has the details",
-                )
-            }
+            StoreError::Limit(invalid) => return invalid.into(),
+            StoreError::Changed => return Self::unprocessable("It was changed meanwhile"),
+            _ => error_status::log(kind, &error),
         }
+        let message = match kind {
+            // Clients of this API know no 409.
+            ErrorKind::Conflict => {
+                return Self::unprocessable("One of these values has already been taken");
+            }
+            ErrorKind::Unavailable => "The database is busy; try again shortly",
+            ErrorKind::TimedOut => {
+                "This takes too long at the moment; try again later, or ask for less"
+            }
+            ErrorKind::NotWritable => {
+                "Nothing can be stored at the moment; what is stored can still be read"
+            }
+            _ => "Something went wrong on our side; the log of the server has the details",
+        };
+        Self { retry_after: kind.retry_after(), ..Self::new(error_status::status(kind), message) }
     }
 }
 
@@ -240,6 +223,8 @@ impl IntoResponse for ApplicationError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_locales::phrases::errors;
+    use belfry_store::Conflict;
 
     fn of(error: impl Into<ApplicationError>) -> (u16, Value) {
         let error = error.into();
@@ -279,7 +264,7 @@ mod tests {
             (422, json!({"error": "source_id should be unique"}))
         );
         assert_eq!(of(Rejection::TooManyMessages), (422, json!({"error": "Too many messages"})));
-        let invalid = || ValidationError::new("phone_number", "is wrong");
+        let invalid = || ValidationError::new("phone_number", errors::verbatim("is wrong"));
         assert_eq!(
             of(invalid()),
             (422, json!({"message": "Phone number is wrong", "attributes": ["phone_number"]}))
@@ -289,7 +274,7 @@ mod tests {
             (422, json!({"error": "Phone number is wrong"}))
         );
         assert_eq!(
-            of(ValidationError::new("", "a site has at most 100 inboxes")).1,
+            of(ValidationError::new("", errors::verbatim("a site has at most 100 inboxes"))).1,
             json!({"message": "a site has at most 100 inboxes", "attributes": []})
         );
     }
@@ -312,7 +297,7 @@ mod tests {
     fn store_errors_do_not_disclose_details() {
         let secret = || "table message, /var/lib/belfry.db".to_owned();
         for (error, status) in [
-            (StoreError::Conflict(secret()), 422),
+            (Conflict::Constraint(secret()).into(), 422),
             (StoreError::Unavailable(secret()), 503),
             (StoreError::TooLong("table message, /var/lib/belfry.db"), 503),
             (StoreError::NotWritable(secret()), 507),

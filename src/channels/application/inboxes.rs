@@ -14,6 +14,7 @@ use belfry_domain::{
     ValidationError,
     channel::{ChannelInbox, InboxSecrets, InboxSettings},
 };
+use belfry_locales::phrases::errors;
 use std::collections::BTreeMap;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
@@ -59,7 +60,7 @@ async fn create(
         .ok_or_else(|| ApplicationError::missing("channel"))?;
     match channel.present("type").as_deref() {
         Some("api") => {}
-        Some(_) => return Err(ValidationError::new("channel.type", "must be api").into()),
+        Some(_) => return Err(ValidationError::new("channel.type", errors::API).into()),
         None => return Err(ApplicationError::missing("type")),
     }
     let days = working_hours::DayChanges::parse(&params)?;

@@ -12,6 +12,7 @@ use belfry_domain::{
         AccountWebhook, AccountWebhookDraft, ConversationEventKind, SiteNumber, Subscription,
     },
 };
+use belfry_locales::phrases::errors;
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
@@ -78,7 +79,7 @@ async fn create(
     let change = parse_change(&params)?;
     let draft = AccountWebhookDraft {
         name: change.name.flatten(),
-        url: change.url.ok_or_else(|| ValidationError::new("url", "can't be blank"))?,
+        url: change.url.ok_or_else(|| ValidationError::new("url", errors::BLANK))?,
         subscriptions: change.subscriptions.unwrap_or_else(default_subscriptions),
     };
     let webhook = caller
@@ -130,9 +131,7 @@ fn parse_change(params: &Params) -> Result<AccountWebhookChange, ApplicationErro
             name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)
         })
     }) {
-        return Err(
-            ValidationError::new("name", "must have at most 255 printable characters").into()
-        );
+        return Err(ValidationError::new("name", errors::at_most_printable_characters(255)).into());
     }
     let url = params
         .text("url")
@@ -146,7 +145,7 @@ fn parse_change(params: &Params) -> Result<AccountWebhookChange, ApplicationErro
 fn subscriptions(names: &[String]) -> Result<Vec<ConversationEventKind>, ValidationError> {
     let kinds = Subscription::parse(names)?;
     if kinds.is_empty() {
-        Err(ValidationError::new("subscriptions", "must name at least one event"))
+        Err(ValidationError::new("subscriptions", errors::NO_EVENT))
     } else {
         Ok(kinds)
     }

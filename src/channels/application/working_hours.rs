@@ -8,6 +8,7 @@ use belfry_domain::{
     ValidationError,
     channel::{Rejection, WorkingDay, WorkingHours},
 };
+use belfry_locales::phrases::errors;
 
 /// The days that a request changes.
 #[derive(Debug, Clone, Default)]
@@ -24,9 +25,8 @@ impl DayChanges {
         let days = params.items("working_hours").unwrap_or_default().into_iter();
         let days = days.map(|day| {
             Ok((
-                number(&day).ok_or_else(|| {
-                    ValidationError::new("day_of_week", "is not included in the list")
-                })?,
+                number(&day)
+                    .ok_or_else(|| ValidationError::new("day_of_week", errors::NOT_INCLUDED))?,
                 day,
             ))
         });

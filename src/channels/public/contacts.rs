@@ -17,6 +17,7 @@ use belfry_domain::{
     EmailAddress, PhoneNumber, ValidationError,
     channel::{ContactFields, SourceId},
 };
+use belfry_locales::phrases::errors;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -57,10 +58,10 @@ fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
     let phone = |text: String| {
         let number =
             if text.trim_start().starts_with('+') { PhoneNumber::parse(&text).ok() } else { None };
-        number.ok_or_else(|| ValidationError::new("phone_number", "should be in e164 format"))
+        number.ok_or_else(|| ValidationError::new("phone_number", errors::PHONE_E164))
     };
     let email = |text: String| {
-        EmailAddress::parse(&text).map_err(|_| ValidationError::new("email", "is invalid"))
+        EmailAddress::parse(&text).map_err(|_| ValidationError::new("email", errors::INVALID))
     };
     let fields = ContactFields {
         name: present("name").map(Some),

@@ -52,7 +52,7 @@ mod tests {
             column: 5,
             code: Code::Element,
             what: what.to_owned(),
-            reason: "is not allowed".to_owned(),
+            reason: "is not allowed".into(),
         }
     }
 

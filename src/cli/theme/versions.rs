@@ -5,6 +5,7 @@ use crate::cli::{Common, Failure, database::with_app, output};
 use belfry_api::{PreviewView, PublishedView, ThemeView, ThemesView};
 use belfry_app::{App, AppError, ThemeUpload};
 use belfry_domain::{Origin, SiteId, Theme, ThemeState, ThemeVersion};
+use belfry_theme::stored_warnings;
 use serde::Serialize;
 use serde_json::json;
 
@@ -36,10 +37,7 @@ pub(super) async fn push(
 ) -> Result<(), Failure> {
     let pushed = with_app(common, async |inbox| {
         let mut theme = upload(&inbox, site, files).await?;
-        report::print_diagnostics(
-            &[],
-            &serde_json::from_str::<Vec<_>>(&theme.warnings).unwrap_or_default(),
-        );
+        report::print_diagnostics(&[], &stored_warnings(&theme.warnings));
         if publish {
             theme = inbox.publish_theme(site).await?;
         }

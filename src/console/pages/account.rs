@@ -17,6 +17,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry_app::AppError;
 use belfry_domain::{Language, TimeZone, ValidationError};
 use belfry_locales::phrases::console_account as phrases;
+use belfry_locales::phrases::errors;
 use belfry_web::html::IntoMarkup;
 use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
@@ -164,7 +165,7 @@ fn time_zone(who: &SignedIn, form: &Form) -> Result<Option<TimeZone>, Validation
         Some("") => Ok(None),
         Some(name) => TimeZone::from_name(name)
             .map(Some)
-            .ok_or_else(|| ValidationError::new("time_zone", "is not included in the list")),
+            .ok_or_else(|| ValidationError::new("time_zone", errors::NOT_INCLUDED)),
     }
 }
 

@@ -120,7 +120,7 @@ async fn accept(
             Ok(redirect(&Member::home(site, of.role)))
         }
         Err(AppError::Unauthenticated) => {
-            refuse(form, ValidationError::new("code", phrases::CODE_WRONG.t(lang)))
+            refuse(form, ValidationError::new("code", phrases::CODE_WRONG.into()))
         }
         Err(AppError::ValidationError(invalid)) => refuse(form, invalid),
         Err(other) => Err(other.into()),

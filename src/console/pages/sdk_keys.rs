@@ -19,6 +19,7 @@ use belfry_domain::{
     sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
 };
 use belfry_locales::phrases::console_sdk_keys as phrases;
+use belfry_locales::phrases::errors;
 use belfry_store::StoreError;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
@@ -126,7 +127,7 @@ pub(super) async fn create(
         || label.chars().count() > MAX_KEY_LABEL_CHARS
         || label.chars().any(char::is_control)
     {
-        let reason = format!("must have 1 to {MAX_KEY_LABEL_CHARS} printable characters");
+        let reason = errors::printable_characters(MAX_KEY_LABEL_CHARS);
         return Ok(Err((place, form.rejected(ValidationError::new("label", reason)))));
     }
     let making = console.app.create_sdk_key(who.site.id, place.scope.inbox(), &label);

@@ -87,8 +87,7 @@ async fn make(
             Ok(redirect("/console"))
         }
         Err(AppError::Unauthenticated) => {
-            let form =
-                form.rejected(ValidationError::new("code", phrases::CODE_WRONG.t(context.lang)));
+            let form = form.rejected(ValidationError::new("code", phrases::CODE_WRONG.into()));
             Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),

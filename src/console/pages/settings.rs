@@ -23,6 +23,7 @@ use belfry_domain::{
     Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
 };
 use belfry_locales::phrases::console_settings as phrases;
+use belfry_locales::phrases::errors;
 use belfry_web::html::Markup;
 use belfry_web::router::Routes;
 use leptos::prelude::*;
@@ -142,12 +143,7 @@ async fn change_settings(
 fn languages(text: &str) -> Result<Vec<Language>, ValidationError> {
     split_words(text)
         .map(|tag| {
-            tag.parse().map_err(|_| {
-                ValidationError::new(
-                    "languages",
-                    "must be language tags such as `en` or `pt-BR`, between spaces",
-                )
-            })
+            tag.parse().map_err(|_| ValidationError::new("languages", errors::LANGUAGE_TAGS))
         })
         .collect()
 }

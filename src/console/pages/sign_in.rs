@@ -77,7 +77,7 @@ async fn enter(
             origin.remember(&console, &account, redirect("/console")).await
         }
         Err(AppError::Unauthenticated) => {
-            let form = form.rejected(ValidationError::new("", phrases::WRONG.t(context.lang)));
+            let form = form.rejected(ValidationError::new("", phrases::WRONG.into()));
             Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),
@@ -138,8 +138,7 @@ async fn enter_code(
             origin.remember(&console, &account, redirect("/console")).await
         }
         Err(AppError::ValidationError(_)) => {
-            let form =
-                form.rejected(ValidationError::new("code", phrases::CODE_WRONG.t(context.lang)));
+            let form = form.rejected(ValidationError::new("code", phrases::CODE_WRONG.into()));
             Ok(code_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),

@@ -168,12 +168,15 @@ pub(crate) fn Errors(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_locales::phrases::errors;
 
     #[test]
     fn what_was_typed_stays_text_in_every_field() {
         let typed = "</textarea><script>alert(1)</script>\"'&";
-        let form = Form::new([("text", typed)])
-            .rejected(belfry_domain::ValidationError::new("text", typed));
+        let form = Form::new([("text", typed)]).rejected(belfry_domain::ValidationError::new(
+            "text",
+            errors::verbatim(typed.to_owned()),
+        ));
         let owner = Owner::new();
         let html = owner.with(|| {
             view! {

@@ -2,7 +2,6 @@
 
 use crate::{
     error::ConsoleError,
-    error_translations,
     phrases::{COPIED, Phrase, SITES, UiLanguage},
     request_context::{Member, RequestContext},
 };
@@ -164,9 +163,7 @@ pub(crate) fn error_page(context: &RequestContext, error: &ConsoleError) -> Resp
         ConsoleError::TooMany(seconds) => {
             (phrases::TOO_MANY, phrases::TOO_MANY_TEXT.with(lang, &[("seconds", seconds)]))
         }
-        ConsoleError::BadRequest(_, reason) => {
-            (phrases::UNREADABLE, error_translations::translate(lang, reason))
-        }
+        ConsoleError::BadRequest(_, reason) => (phrases::UNREADABLE, reason.t(lang)),
         ConsoleError::Internal(_) => (phrases::BROKEN, phrases::BROKEN_TEXT.t(lang).to_owned()),
     };
     let content = view! {

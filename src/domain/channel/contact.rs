@@ -4,6 +4,7 @@ use super::{ChannelToken, ContactInboxId, InboxId, InboxIdentifier, SessionClaim
 use crate::{
     Contact, ContactId, EmailAddress, ExternalId, PhoneNumber, Timestamp, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -85,7 +86,7 @@ impl ContactFields {
             }) {
                 return Err(ValidationError::new(
                     "name",
-                    "must have at most 255 printable characters",
+                    errors::at_most_printable_characters(255),
                 ));
             }
         }
@@ -94,10 +95,7 @@ impl ContactFields {
                 && (url.starts_with("https://") || url.starts_with("http://"))
                 && url::Url::parse(url).is_ok())
         {
-            return Err(ValidationError::new(
-                "avatar_url",
-                "must be an address of at most 2,000 characters that begins with https://",
-            ));
+            return Err(ValidationError::new("avatar_url", errors::HTTPS_ADDRESS_OF_AVATAR));
         }
         Ok(self)
     }

@@ -6,6 +6,7 @@ use super::{
     InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, wire_enum::words,
 };
 use crate::{ContactId, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -265,10 +266,7 @@ pub fn normalize_labels(labels: &[String]) -> Result<Vec<String>, ValidationErro
             .iter()
             .any(|label| label.chars().count() > 100 || label.chars().any(char::is_control))
     {
-        return Err(ValidationError::new(
-            "labels",
-            format!("must be at most {MAX_LABELS} of at most 100 printable characters each"),
-        ));
+        return Err(ValidationError::new("labels", errors::label_count(MAX_LABELS)));
     }
     Ok(clean)
 }

@@ -69,6 +69,7 @@ pub fn message(kind: MessageKind, sender: Sender) -> ConversationMessage {
         inbox: InboxId(1),
         kind,
         content: Some("hello".into()),
+        activity: None,
         content_type: ContentType::Text,
         content_attributes: Map::new(),
         additional_attributes: Map::new(),

@@ -26,7 +26,7 @@ macro_rules! number {
                 /// A positive number in decimal digits.
                 fn from_str(text: &str) -> Result<Self, ValidationError> {
                     let number = text.parse().ok().filter(|number| *number > 0);
-                    number.map(Self).ok_or_else(|| ValidationError::new("id", "must be a positive integer"))
+                    number.map(Self).ok_or_else(|| ValidationError::new("id", belfry_locales::phrases::errors::POSITIVE_INTEGER))
                 }
             }
         )+
@@ -93,7 +93,7 @@ macro_rules! uuid {
                 /// The hyphenated form of 36 characters only.
                 fn from_str(text: &str) -> Result<Self, ValidationError> {
                     let uuid = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
-                    uuid.map(Self).ok_or_else(|| ValidationError::new("id", "must be a UUID"))
+                    uuid.map(Self).ok_or_else(|| ValidationError::new("id", belfry_locales::phrases::errors::UUID))
                 }
             }
         )+

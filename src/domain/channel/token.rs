@@ -2,6 +2,7 @@
 //! sessions.
 
 use crate::{Digest, Rng, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -101,10 +102,7 @@ impl SourceId {
             || text.chars().count() > 255
             || text.chars().any(char::is_control)
         {
-            return Err(ValidationError::new(
-                "source_id",
-                "must have 1 to 255 printable characters",
-            ));
+            return Err(ValidationError::new("source_id", errors::printable_characters(255)));
         }
         Ok(Self(text.to_owned()))
     }

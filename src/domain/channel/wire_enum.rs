@@ -38,7 +38,7 @@ macro_rules! words {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let parsed = Self::EACH.iter().copied().find(|value| value.as_str() == text);
-                parsed.ok_or_else(|| $crate::ValidationError::new($field, concat!("must be one of ", $($word, " ",)+).trim_end()))
+                parsed.ok_or_else(|| $crate::ValidationError::new($field, belfry_locales::phrases::errors::one_of(concat!($($word, " ",)+).trim_end())))
             }
         }
 

@@ -3,6 +3,7 @@
 
 use super::time_zone::LocalTime;
 use crate::ValidationError;
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 
 const DAYS: usize = 7;
@@ -47,10 +48,7 @@ impl WorkingDay {
     /// Validates a day. The error texts are those that clients know.
     fn validate(mut self) -> Result<Self, ValidationError> {
         if self.open_all_day && self.closed_all_day {
-            return Err(ValidationError::new(
-                "",
-                "open_all_day and closed_all_day cannot be true at the same time",
-            ));
+            return Err(ValidationError::new("", errors::OPEN_AND_CLOSED));
         }
         if self.open_all_day {
             (self.open_hour, self.open_minutes, self.close_hour, self.close_minutes) =
@@ -65,19 +63,16 @@ impl WorkingDay {
         for (field, part, most) in parts {
             match part {
                 None if !self.closed_all_day => {
-                    return Err(ValidationError::new(field, "can't be blank"));
+                    return Err(ValidationError::new(field, errors::BLANK));
                 }
                 Some(part) if part > most => {
-                    return Err(ValidationError::new(field, "is not included in the list"));
+                    return Err(ValidationError::new(field, errors::NOT_INCLUDED));
                 }
                 _ => {}
             }
         }
         if self.hours().is_some_and(|(open, close)| open >= close) {
-            return Err(ValidationError::new(
-                "close_hour",
-                "Closing time cannot be before opening time",
-            ));
+            return Err(ValidationError::new("close_hour", errors::CLOSING_TIME));
         }
         Ok(self)
     }
@@ -230,7 +225,12 @@ mod tests {
         for (monday, field, reason) in cases {
             let mut week = WorkingHours::default();
             *week.day_mut(1).unwrap() = monday;
-            assert_eq!(week.validate(), Err(ValidationError::new(field, reason)), "{monday:?}");
+            let invalid = week.validate().unwrap_err();
+            assert_eq!(
+                (&*invalid.field, invalid.reason.to_string()),
+                (field, reason.to_owned()),
+                "{monday:?}"
+            );
         }
         // A closed day needs no hours, but keeps them.
         let closed = WorkingDay { closed_all_day: true, ..day((9, 0), (17, 0)) };

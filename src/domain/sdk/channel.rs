@@ -5,6 +5,7 @@ use crate::{
     EmailAddress, PhoneNumber, ValidationError,
     channel::{ConversationId, InboxId, InboxUuid, NewContactSession, wire_enum::words},
 };
+use belfry_locales::phrases::errors;
 use phonenumber::{Mode, country};
 use serde::{Deserialize, Serialize};
 
@@ -77,10 +78,7 @@ impl InitiateSettings {
                 || matches!(character, '-' | '_')
         };
         if kind.is_empty() || kind.len() > 40 || !kind.chars().all(is_kind) {
-            return Err(ValidationError::new(
-                "initiate.kind",
-                "must have 1 to 40 letters, digits, - or _, such as whatsapp",
-            ));
+            return Err(ValidationError::new("initiate.kind", errors::CHANNEL_KIND));
         }
         let region = self
             .region
@@ -91,10 +89,7 @@ impl InitiateSettings {
             (AddressKind::Email, _) | (_, None) => None,
             (AddressKind::Phone, Some(region)) if country_of(&region).is_some() => Some(region),
             _ => {
-                return Err(ValidationError::new(
-                    "initiate.region",
-                    "must be a country as two letters, such as NL",
-                ));
+                return Err(ValidationError::new("initiate.region", errors::COUNTRY));
             }
         };
         Ok(Self { kind, address: self.address, region })

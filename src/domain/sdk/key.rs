@@ -5,6 +5,7 @@ use crate::{
     channel::{ConversationAccess, InboxId, InboxUuid},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -28,7 +29,7 @@ impl std::str::FromStr for SdkKeyId {
     /// A positive number in decimal digits.
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let number = text.parse().ok().filter(|number| *number > 0);
-        number.map(Self).ok_or_else(|| ValidationError::new("key", "must be a positive integer"))
+        number.map(Self).ok_or_else(|| ValidationError::new("key", errors::POSITIVE_INTEGER))
     }
 }
 

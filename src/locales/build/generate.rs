@@ -3,6 +3,10 @@
 use crate::catalog::{Language, Piece, placeholders};
 use std::fmt::Write as _;
 
+/// Files whose phrases are generated as `LocalizedText`: a constant, or a function of the
+/// placeholders.
+const TEXT_FILES: [&str; 3] = ["activity", "errors", "themes"];
+
 /// The content of `phrases.rs`: a module per file, a constant per phrase.
 pub(crate) fn generate(languages: &[Language]) -> String {
     let tags: Vec<&str> = languages.iter().map(|language| language.tag.as_str()).collect();
@@ -11,42 +15,107 @@ pub(crate) fn generate(languages: &[Language]) -> String {
          /// The tags of all languages, English first.\npub const TAGS: [&str; LANGUAGES] = {tags:?};\n",
         tags.len()
     );
-    let mut files = String::new();
+    let (mut files, mut texts) = (String::new(), String::new());
     for (file, phrases) in languages.first().map(|english| &english.files).into_iter().flatten() {
         let module = file.replace('-', "_");
+        let is_text = TEXT_FILES.contains(&file.as_str());
+        let mut sources = String::new();
         let _ = writeln!(out, "/// The phrases of `{file}.ftl`.\npub mod {module} {{");
-        let _ = writeln!(files, "    ({file:?}, {module}::PHRASES),");
-        let mut all = String::new();
+        let _ = writeln!(files, "    ({file:?}, &[");
         for (key, english) in phrases {
             let name = key.replace('-', "_").to_uppercase();
-            let texts = languages.iter().map(|language| {
-                let pieces = language.files.get(file).and_then(|phrases| phrases.get(key));
-                pieces.map_or(&[][..], Vec::as_slice)
-            });
-            let (kind, values) = if placeholders(english).is_empty() {
-                ("Phrase", texts.map(|pieces| format!("{:?}", plain(pieces))).collect::<Vec<_>>())
-            } else {
-                ("Template", texts.map(parts).collect())
-            };
+            let (kind, value) = phrase(languages, file, key, english);
             let doc = format!("```text\n{}\n```", source(english));
-            let values = values.join(", ");
-            let _ = writeln!(
-                out,
-                "    #[doc = {doc:?}]\n    pub const {name}: crate::{kind} = crate::{kind}(&[{values}]);"
-            );
-            let _ = writeln!(all, "        ({key:?}, crate::AnyPhrase::{kind}({name})),");
+            let _ = writeln!(out, "    #[doc = {doc:?}]");
+            if is_text {
+                out.push_str(&text(&name, english));
+                let code = format!("{file}.{key}");
+                let _ = writeln!(
+                    sources,
+                    "        pub(crate) const {name}: crate::text::Source = crate::text::Source {{ code: {code:?}, phrase: crate::AnyPhrase::{kind}({value}) }};"
+                );
+                let _ = writeln!(texts, "    &{module}::sources::{name},");
+                let _ = writeln!(files, "        ({key:?}, {module}::sources::{name}.phrase),");
+            } else {
+                let _ = writeln!(out, "    pub const {name}: crate::{kind} = {value};");
+                let _ = writeln!(
+                    files,
+                    "        ({key:?}, crate::AnyPhrase::{kind}({module}::{name})),"
+                );
+            }
         }
-        let _ = write!(
-            out,
-            "    /// All of them by key.\n    pub const PHRASES: &[(&str, crate::AnyPhrase)] = &[\n{all}    ];\n}}\n"
-        );
+        if is_text {
+            let _ = writeln!(out, "    pub(crate) mod sources {{\n{sources}    }}");
+        }
+        out.push_str("}\n");
+        files.push_str("    ]),\n");
     }
     let _ = write!(
         out,
         "/// The phrases of one file by key.\npub type File = (&'static str, &'static [(&'static str, crate::AnyPhrase)]);\n\
-         /// All phrases, by file and key.\npub const FILES: &[File] = &[\n{files}];\n"
+         /// All phrases, by file and key.\npub const FILES: &[File] = &[\n{files}];\n\
+         /// The phrases that are texts.\npub(crate) const TEXTS: &[&crate::text::Source] = &[\n{texts}];\n"
     );
     out
+}
+
+/// The type of a phrase, and the expression that makes it.
+fn phrase(
+    languages: &[Language],
+    file: &str,
+    key: &str,
+    english: &[Piece],
+) -> (&'static str, String) {
+    let texts = languages.iter().map(|language| {
+        let pieces = language.files.get(file).and_then(|phrases| phrases.get(key));
+        pieces.map_or(&[][..], Vec::as_slice)
+    });
+    let (kind, values) = if placeholders(english).is_empty() {
+        ("Phrase", texts.map(|pieces| format!("{:?}", plain(pieces))).collect::<Vec<_>>())
+    } else {
+        ("Template", texts.map(parts).collect())
+    };
+    (kind, format!("crate::{kind}(&[{}])", values.join(", ")))
+}
+
+/// The constant or function of a `LocalizedText`. Its parameters are in the order of English.
+fn text(name: &str, english: &[Piece]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in in_order(english) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        return format!(
+            "    pub const {name}: crate::LocalizedText = crate::LocalizedText::fixed(sources::{name});\n"
+        );
+    }
+    let parameters: Vec<String> =
+        names.iter().map(|name| format!("{name}: impl Into<crate::Argument>")).collect();
+    let arguments: Vec<String> =
+        names.iter().map(|name| format!("({name:?}, {name}.into())")).collect();
+    format!(
+        "    pub fn {}({}) -> crate::LocalizedText {{ crate::LocalizedText::with(sources::{name}, vec![{}]) }}\n",
+        name.to_lowercase(),
+        parameters.join(", "),
+        arguments.join(", ")
+    )
+}
+
+/// The placeholders in the order of their first use.
+fn in_order(pieces: &[Piece]) -> Vec<&str> {
+    pieces
+        .iter()
+        .flat_map(|piece| match piece {
+            Piece::Text(_) => Vec::new(),
+            Piece::Value(name) => vec![name.as_str()],
+            Piece::Plural { name, variants, other } => std::iter::once(name.as_str())
+                .chain(in_order(other))
+                .chain(variants.iter().flat_map(|(_, pieces)| in_order(pieces)))
+                .collect(),
+        })
+        .collect()
 }
 
 /// The text of a phrase without placeholders.

@@ -17,6 +17,7 @@ use belfry_domain::{
         Priority, Rejection, StatusChange,
     },
 };
+use belfry_locales::UiLanguage;
 use futures_util::future::join_all;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -286,6 +287,15 @@ pub async fn change_reports_only_actual_changes(world: &TestStore) {
             "Ada self-assigned this conversation",
             "Ada added billing, vip"
         ]
+    );
+    let restored: Vec<_> = all_events
+        .iter()
+        .filter_map(|event| event.message.as_ref()?.activity.clone()?.restore())
+        .collect();
+    assert_eq!(restored.iter().map(ToString::to_string).collect::<Vec<_>>(), lines);
+    assert_eq!(
+        restored.iter().map(|text| text.t(UiLanguage::from_tag("uk"))).nth(1).as_deref(),
+        Some("Ada: встановлено пріоритет «терміново»")
     );
     assert_eq!(
         all_events.iter().map(|event| event.kind).take(3).collect::<Vec<_>>(),

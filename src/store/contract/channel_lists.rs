@@ -332,7 +332,7 @@ pub async fn list_is_bounded(world: &TestStore) {
     }
     let Rejection::Invalid(invalid) = watched(first).await.unwrap_err() else { panic!() };
     assert_eq!(
-        (&*invalid.field, &*invalid.reason),
+        (&*invalid.field, &*invalid.reason.to_string()),
         ("watched", "at most 500 conversations; stop watching one first")
     );
     change(world, &fixture, ConversationNumber(3), &to(ConversationStatus::Resolved), 2).await;

@@ -15,6 +15,7 @@ use belfry_domain::{
         MembersChange, MessageWindow, Performer, PubsubOwner, Rejection, SourceId, VisibleInboxes,
     },
 };
+use belfry_locales::phrases::errors;
 use serde_json::json;
 
 fn named(identifier: &str) -> ContactFields {
@@ -82,12 +83,15 @@ pub async fn inbox_settings_are_stored_unchanged(world: &TestStore) {
         .update_inbox(
             site,
             inbox.id,
-            Box::new(|_| Err(ValidationError::new("name", "no"))),
+            Box::new(|_| Err(ValidationError::new("name", errors::verbatim("no")))),
             after(3),
         )
         .await
         .unwrap();
-    assert_eq!(refused.unwrap_err(), Rejection::Invalid(ValidationError::new("name", "no")));
+    assert_eq!(
+        refused.unwrap_err(),
+        Rejection::Invalid(ValidationError::new("name", errors::verbatim("no")))
+    );
     let bad = |settings: &InboxSettings| {
         Ok(InboxSettings { callback_url: Some("ftp://x".to_owned()), ..settings.clone() })
     };

@@ -1,7 +1,7 @@
 //! Fan-out: messages to many named contacts, written in parts.
 
 use super::test_store::{NOW, RecordingSink, TestStore, after};
-use crate::{MAX_FAN_OUTS, PublishOutcome, StoreError, TOO_MANY_FAN_OUTS};
+use crate::{Conflict, MAX_FAN_OUTS, PublishOutcome, StoreError};
 use belfry_domain::{
     ContactId, Digest, IdempotentRequest, InboxEvent, Message, MessageContent, MessageEdit,
     MessageId, MessageQuery, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, SiteId,
@@ -325,10 +325,7 @@ pub async fn fan_outs_of_a_site_are_bounded(world: &TestStore) {
     }
     let one_more = world.message(site, Some(&contacts));
     let refused = world.store.publish(&one_more, None, NOW).await.unwrap_err();
-    assert!(
-        matches!(&refused, StoreError::Conflict(reason) if reason == TOO_MANY_FAN_OUTS),
-        "{refused}"
-    );
+    assert!(matches!(&refused, StoreError::Conflict(Conflict::TooManyFanOuts)), "{refused}");
     assert_eq!(world.store.message(site, one_more.id).await.unwrap(), None);
     // Messages to few contacts, and another site's, do not count.
     world.publish_at(&world.message(site, contacts.get(..3)), NOW).await;

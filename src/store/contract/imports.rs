@@ -1,11 +1,12 @@
 //! Imports: matching of rows, and progress.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, encoded_rows};
-use crate::{AuditScope, ImportRows, MAX_UNFINISHED_IMPORTS, StoreError, TOO_MANY_IMPORTS};
+use crate::{AuditScope, Conflict, ImportRows, MAX_UNFINISHED_IMPORTS, StoreError};
 use belfry_domain::{
     Actor, AuditEntry, Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId,
     ImportOptions, ImportOutcome, ImportRow, ImportState, RowResult, SiteId, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use serde_json::json;
 
@@ -223,7 +224,7 @@ fn rows(count: u32) -> ImportRows {
         ImportRow {
             number,
             draft: if number % 100 == 7 {
-                Err(ValidationError::new("email", "must be an e-mail address"))
+                Err(ValidationError::new("email", errors::EMAIL))
             } else {
                 Ok(row)
             },
@@ -274,6 +275,7 @@ pub async fn import_continues_in_parts_after_reopening(world: &TestStore) {
         problems.iter().map(|(_, problem)| (problem.row, problem.imported)).collect::<Vec<_>>(),
         [(107, false), (207, false)]
     );
+    assert_eq!(problems[0].1.error.to_string(), "email: must be an e-mail address");
 
     // A repetition finds all of them.
     let third = ImportId::from_bytes([3; 16]);
@@ -311,7 +313,7 @@ pub async fn large_import_is_accepted_as_a_whole(world: &TestStore) {
             ImportRow {
                 number,
                 draft: if number == 7 {
-                    Err(ValidationError::new("email", "must be an e-mail address"))
+                    Err(ValidationError::new("email", errors::EMAIL))
                 } else {
                     Ok(row)
                 },
@@ -396,7 +398,10 @@ pub async fn aborted_large_import_leaves_nothing(world: &TestStore) {
 pub async fn import_without_valid_rows_finishes_at_once(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let id = ImportId::from_bytes([1; 16]);
-    let row = ImportRow { number: 1, draft: Err(ValidationError::new("", "is no contact")) };
+    let row = ImportRow {
+        number: 1,
+        draft: Err(ValidationError::new("", errors::verbatim("is no contact"))),
+    };
     world
         .store
         .add_import(site, id, encoded_rows(vec![row; 1_100]), &ImportOptions::default(), NOW)
@@ -431,7 +436,7 @@ pub async fn unfinished_imports_are_bounded(world: &TestStore) {
     for _ in 0..2 {
         let refused = add(site, MAX_UNFINISHED_IMPORTS, 1).await;
         assert!(
-            matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS),
+            matches!(&refused, Err(StoreError::Conflict(Conflict::TooManyImports))),
             "{refused:?}"
         );
         assert_eq!(

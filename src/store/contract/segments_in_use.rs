@@ -4,7 +4,7 @@ use super::{
     segments::{contact_on_plan, has_plan, publish_to, segment, segment_draft},
     test_store::{NOW, TestStore, after},
 };
-use crate::{DeleteSegmentOutcome, StoreError, TOO_MANY_SEGMENTS};
+use crate::{Conflict, DeleteSegmentOutcome, StoreError};
 use belfry_domain::{AttributeTest, Condition, Segment, SiteSettings};
 use serde_json::json;
 
@@ -67,7 +67,7 @@ pub async fn segments_in_use_are_bounded(world: &TestStore) {
         let message = world.message(site, Some(&[segment.id.feed_id()]));
         let refused = world.store.publish(&message, None, NOW).await;
         assert!(
-            matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS),
+            matches!(&refused, Err(StoreError::Conflict(Conflict::TooManySegments))),
             "{refused:?}"
         );
         world.store.recall_message(site, sent[1], NOW).await.unwrap();

@@ -5,6 +5,7 @@ use crate::StoreError;
 use belfry_domain::{
     InsertPosition, Language, Site, SiteDraft, SiteId, SiteSettings, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use futures_util::future::join_all;
 
 async fn load(world: &TestStore, site: SiteId) -> Site {
@@ -65,7 +66,7 @@ pub async fn concurrent_updates_are_not_lost(world: &TestStore) {
                 let mut origins = site.origins.clone();
                 origins.push(format!("https://{number}.example").parse().unwrap());
                 if number.is_multiple_of(5) {
-                    Err(ValidationError::new("origin", "refused"))
+                    Err(ValidationError::new("origin", errors::verbatim("refused")))
                 } else {
                     Ok(Site { origins, ..site.clone() })
                 }
@@ -125,7 +126,7 @@ pub async fn site_and_settings_change_atomically(world: &TestStore) {
                     settings.languages().iter().cloned().chain([Language::english()]).collect();
                 let settings = SiteSettings::new(languages, Some(30), Vec::new())?;
                 if refused {
-                    Err(ValidationError::new("name", "refused"))
+                    Err(ValidationError::new("name", errors::verbatim("refused")))
                 } else {
                     Ok((Site { name: name.to_owned(), ..site.clone() }, settings))
                 }

@@ -1,7 +1,7 @@
 //! Test store: an empty database, a fixed time, generated contacts and messages, and a recording
 //! event sink.
 
-use crate::{ImportRows, PublishOutcome, Result, Store, StoreError};
+use crate::{Conflict, ImportRows, PublishOutcome, Result, Store, StoreError};
 use async_trait::async_trait;
 use belfry_domain::{
     AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup,
@@ -312,13 +312,13 @@ impl TestStore {
             .await?;
         issued
             .map(|issued| assert_eq!(issued, contact))
-            .ok_or_else(|| StoreError::Conflict("no such contact".to_owned()))
+            .ok_or_else(|| Conflict::UnknownContact.into())
     }
 
     /// Exchanges the token of each session for it. A revoked token is a conflict.
     pub async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()> {
         for WidgetSession { site, digest, family, expires_at, .. } in sessions.iter().cloned() {
-            let ended = || StoreError::Conflict("the token has ended".to_owned());
+            let ended = || StoreError::from(Conflict::KeyRevoked);
             let token = self
                 .store
                 .contact_token(site, &token_digest(family), NOW)

@@ -6,12 +6,13 @@ use super::{
     outbox,
     write_tx::WriteTx,
 };
-use crate::{Result, StoreError};
+use crate::{Conflict, Result, StoreError};
 use belfry_domain::{
     Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId,
     HistoryPolicy, Identifiers, InboxEvent, PhoneNumber, RevokedSessions, SiteId, Timestamp,
     ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -266,7 +267,7 @@ pub(super) async fn update(
     if attributes.len() > Contact::MAX_ATTRIBUTES_BYTES
         && attributes.len() > to_json(&before.attributes)?.len()
     {
-        let reason = "must have at most 16 kB as JSON, including the contact's existing attributes; remove some with `null` first";
+        let reason = errors::ATTRIBUTES_TOO_LARGE_TOGETHER;
         return Err(StoreError::Limit(ValidationError::new("attributes", reason)));
     }
     let Identifiers { external_id, email, phone } = draft.identifiers;
@@ -337,8 +338,7 @@ pub(super) async fn insert(
         .bind(site.as_bytes())
         .fetch_optional(&mut tx.connection)
         .await?;
-    let (number, position, history) =
-        numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let (number, position, history) = numbers.ok_or(Conflict::UnknownSite)?;
     let history = history
         .map_or(Ok(HistoryPolicy::default()), |history| history.parse())
         .map_err(|_| StoreError::Inconsistent("history".to_owned()))?;

@@ -11,6 +11,7 @@ use belfry_domain::{
     Identifiers, ImportOptions, ImportOutcome, PhoneNumber, RowResult, SiteId, Timestamp,
     ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
@@ -107,12 +108,9 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
             continue;
         };
         if found.is_none() && other_person(owner) {
-            dropped.push(ValidationError::new(
-                field,
-                "belongs to another contact, so the new contact was created without it",
-            ));
+            dropped.push(ValidationError::new(field, errors::CREATED_WITHOUT));
         } else {
-            return Decision::Reject(ValidationError::new(field, "belongs to another contact"));
+            return Decision::Reject(ValidationError::new(field, errors::OF_ANOTHER_CONTACT));
         }
     }
     found.map_or(Decision::Create { dropped }, Decision::Update)
@@ -140,10 +138,7 @@ pub(super) async fn forecast(
 }
 
 fn skipped(contact: ContactId) -> RowResult {
-    let why = ValidationError::new(
-        "",
-        "this contact is deleted; set restoreDeleted to true to restore it",
-    );
+    let why = ValidationError::new("", errors::CONTACT_DELETED);
     RowResult { outcome: ImportOutcome::Skipped, contact: Some(contact), problems: vec![why] }
 }
 

@@ -6,7 +6,7 @@ use super::{
     idempotency::{self, IDEMPOTENCY_TTL},
     write_tx::WriteTx,
 };
-use crate::{Result, StoreError};
+use crate::{Conflict, Result};
 use belfry_domain::{
     ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Identifiers,
     InboxEvent, NewContactToken, NewWidgetSession, PhoneNumber, RevokedSessions, SiteId, Timestamp,
@@ -62,7 +62,7 @@ pub(super) async fn issue(
             .fetch_one(&mut tx.connection)
             .await?
     {
-        return Err(StoreError::Conflict("the key was revoked".to_owned()));
+        return Err(Conflict::KeyRevoked.into());
     }
     Ok(contact.map(ContactId))
 }

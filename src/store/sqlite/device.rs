@@ -2,7 +2,7 @@
 //! [`DeviceStore`].
 
 use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{DeviceStore, Result, StoreError};
+use crate::{Conflict, DeviceStore, Result};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, Device, Digest, SiteId};
 use futures_util::FutureExt as _;
@@ -84,9 +84,7 @@ async fn bind(tx: &mut WriteTx, device: Device) -> Result<()> {
     .await?
     .rows_affected();
     if bound == 0 {
-        return Err(StoreError::Conflict(
-            "there is no such contact or the key was revoked".to_owned(),
-        ));
+        return Err(Conflict::UnknownContactOrKey.into());
     }
     sqlx::query(DELETE_EXCESS)
         .bind(device.site.as_bytes())

@@ -18,7 +18,7 @@ use super::{
     outbox,
     write_tx::WriteTx,
 };
-use crate::{FanOutStore, MAX_FAN_OUTS, Result, StoreError, TOO_MANY_FAN_OUTS};
+use crate::{Conflict, FanOutStore, MAX_FAN_OUTS, Result};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, Message, MessageId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
@@ -154,7 +154,7 @@ pub(super) async fn check_capacity(connection: &mut SqliteConnection, site: Site
         .bind(MAX_FAN_OUTS - 1)
         .fetch_optional(connection)
         .await?;
-    if last.is_some() { Err(StoreError::Conflict(TOO_MANY_FAN_OUTS.to_owned())) } else { Ok(()) }
+    if last.is_some() { Err(Conflict::TooManyFanOuts.into()) } else { Ok(()) }
 }
 
 async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {

@@ -11,6 +11,7 @@ use belfry_domain::{
     IdempotencyReservation, IdempotentRequest, Message, ServerRun, SiteId, StoredBody,
     StoredResponse, Timestamp, ValidationError, response_subject,
 };
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::time::Duration;
@@ -125,7 +126,7 @@ async fn reserve(
 ) -> Result<IdempotencyReservation> {
     // Responses are stored up to half of this, so that keys still fit afterwards.
     if stored_bytes(tx, site).await? > 2 * u64::from(MAX_IDEMPOTENCY_BYTES) {
-        let reason = "too many requests with an Idempotency-Key in the last 48 hours; send this one without it, or wait";
+        let reason = errors::TOO_MANY_IDEMPOTENT_REQUESTS;
         return Err(StoreError::Limit(ValidationError::new("Idempotency-Key", reason)));
     }
     sqlx::query(

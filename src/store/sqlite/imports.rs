@@ -7,14 +7,15 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    AuditScope, ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, Result, StoreError,
-    TOO_MANY_IMPORTS, imports::StoredRow,
+    AuditScope, Conflict, ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, Result,
+    StoreError, imports::StoredRow,
 };
 use async_trait::async_trait;
 use belfry_domain::{
     Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportState, RowResult, SiteId,
     Timestamp, ValidationError,
 };
+use belfry_locales::{StoredText, phrases::errors};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
@@ -140,7 +141,7 @@ async fn check_unfinished(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     let unfinished: i64 =
         sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= MAX_UNFINISHED_IMPORTS) {
-        return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
+        return Err(Conflict::TooManyImports.into());
     }
     Ok(())
 }
@@ -267,7 +268,7 @@ async fn problem(
     .bind(id.as_bytes())
     .bind(row)
     .bind(&invalid.field)
-    .bind(&invalid.reason)
+    .bind(to_json(&StoredText::from(&invalid.reason))?)
     .bind(imported)
     .bind(i64::try_from(MAX_PROBLEMS).unwrap_or(i64::MAX))
     .execute(&mut tx.connection)
@@ -468,8 +469,9 @@ impl ImportStore for SqliteStore {
             .map(|row| {
                 let mut columns = Columns::new(row);
                 let number = columns.value()?;
-                let (row, field, reason) =
-                    (columns.value()?, columns.value::<String>()?, columns.value::<String>()?);
+                let (row, field) = (columns.value()?, columns.value::<String>()?);
+                let reason: StoredText = columns.json()?;
+                let reason = reason.restore().unwrap_or(errors::INVALID);
                 Ok((
                     number,
                     ImportProblem {

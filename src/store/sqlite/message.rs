@@ -10,7 +10,7 @@ use super::{
     segment,
     write_tx::WriteTx,
 };
-use crate::{CancelOutcome, Result, StoreError};
+use crate::{CancelOutcome, Conflict, Result, StoreError};
 use belfry_domain::{ContactId, Message, MessageId, Recipients, SiteId, Timestamp};
 pub(super) use edit::{contact_ids, edit};
 pub(super) use publish::{insert_recipients, publish};
@@ -196,7 +196,7 @@ pub(super) async fn recipients(tx: &mut WriteTx, message: &Message) -> Result<Re
 }
 
 pub(super) fn unknown_contact() -> StoreError {
-    StoreError::Conflict("the audience names a contact that the site does not have".to_owned())
+    Conflict::UnknownContact.into()
 }
 
 /// Cancels a message that was never shown, so that it never will be.

@@ -2,7 +2,7 @@
 //! which categories can be muted.
 
 use super::{SqliteStore, columns::to_json, contact, write_tx::WriteTx};
-use crate::{MAX_MUTES, MuteStore, Result, StoreError};
+use crate::{Conflict, MAX_MUTES, MuteStore, Result};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
@@ -95,9 +95,7 @@ async fn set(
     at: Timestamp,
 ) -> Result<bool> {
     if categories.len() > MAX_MUTES {
-        return Err(StoreError::Conflict(format!(
-            "a contact mutes at most {MAX_MUTES} categories"
-        )));
+        return Err(Conflict::TooManyMutes.into());
     }
     let known: Option<i64> = sqlx::query_scalar(
         "SELECT id FROM contact WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",

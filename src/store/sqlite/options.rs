@@ -2,6 +2,7 @@
 //! lock timeout.
 
 use belfry_domain::ValidationError;
+use belfry_locales::{LocalizedText, phrases::errors};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -51,20 +52,18 @@ impl SqliteOptions {
     /// Parses `sqlite://belfry.db`, `sqlite:belfry.db` (both relative to the working directory) or
     /// `sqlite:///var/lib/belfry.db`.
     pub fn parse(url: &str) -> Result<Self, ValidationError> {
-        let refuse = |reason: &str| ValidationError::new("database-url", reason);
-        let rest = url
-            .trim()
-            .strip_prefix("sqlite:")
-            .ok_or_else(|| refuse("must begin with sqlite: (for example sqlite://belfry.db)"))?;
+        let refuse = |reason: LocalizedText| ValidationError::new("database-url", reason);
+        let rest =
+            url.trim().strip_prefix("sqlite:").ok_or_else(|| refuse(errors::DATABASE_SCHEME))?;
         let path = rest.strip_prefix("//").unwrap_or(rest);
         if path.contains(['?', '#', '\0']) {
-            return Err(refuse("must be a path without ? and #; there are no further options"));
+            return Err(refuse(errors::DATABASE_OPTIONS));
         }
         if path.contains(":memory:") {
-            return Err(refuse("must name a file: a database in memory would forget everything"));
+            return Err(refuse(errors::DATABASE_MEMORY));
         }
         if path.is_empty() || path.ends_with('/') {
-            return Err(refuse("must name a file (for example sqlite://belfry.db)"));
+            return Err(refuse(errors::DATABASE_FILE));
         }
         Ok(Self::new(Path::new(path)))
     }

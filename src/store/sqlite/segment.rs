@@ -17,18 +17,19 @@ use super::{
     contact,
     write_tx::WriteTx,
 };
-use crate::{DeleteSegmentOutcome, Result, SegmentStore, StoreError};
+use crate::{Conflict, DeleteSegmentOutcome, Result, SegmentStore, StoreError};
 use async_trait::async_trait;
 use belfry_domain::{
     Contact, ContactId, InboxEvent, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp,
     ValidationError,
 };
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 #[cfg(test)]
 pub(super) use in_use::{COST_IN_USE, RELEASE_IF_UNUSED};
-use in_use::{TOO_COSTLY, bump_version, cost_in_use};
+use in_use::{bump_version, cost_in_use};
 pub(super) use in_use::{mark_in_use, release_if_unused};
 #[cfg(test)]
 pub(super) use lists::DELETE_MEMBERS;
@@ -164,7 +165,7 @@ async fn insert(
     .bind(site.as_bytes())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let number = number.ok_or(Conflict::UnknownSite)?;
     let (name, hash) = match added {
         InsertMode::Complete => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
         InsertMode::Incomplete => (None, None),
@@ -218,7 +219,10 @@ async fn replace(
     };
     check_limits(tx, site).await?;
     if used && cost_in_use(tx, site).await? > Segment::IN_USE_COST {
-        return Err(StoreError::Limit(ValidationError::new("condition", TOO_COSTLY)));
+        return Err(StoreError::Limit(ValidationError::new(
+            "condition",
+            errors::CONDITION_COST_IN_USE,
+        )));
     }
     if used {
         bump_version(tx, site).await?;
@@ -275,11 +279,11 @@ async fn check_limits(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     if usize::try_from(count).unwrap_or(0) > Segment::NAMED {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!("a site has at most {} segments; delete one first", Segment::NAMED),
+            errors::too_many_segments(Segment::NAMED),
         )));
     }
     if usize::try_from(cost).unwrap_or(0) > Segment::NAMED_COST {
-        let reason = "is too expensive to evaluate together with the site's other segments: use fewer `contains` and shorter values";
+        let reason = errors::CONDITION_COST_NAMED;
         return Err(StoreError::Limit(ValidationError::new("condition", reason)));
     }
     Ok(())

@@ -9,6 +9,7 @@ use belfry_domain::{
     ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp, ValidationError,
     channel::InboxId,
 };
+use belfry_locales::phrases::errors;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 /// The columns that [`site_of`] reads. A deleted inbox counts as none.
@@ -122,10 +123,7 @@ pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
     .fetch_one(&mut tx.connection)
     .await?;
     if count >= MAX_KEYS {
-        return Err(StoreError::Limit(ValidationError::new(
-            "",
-            format!("a site has at most {MAX_KEYS} API keys; revoke one first"),
-        )));
+        return Err(StoreError::Limit(ValidationError::new("", errors::too_many_keys(MAX_KEYS))));
     }
     sqlx::query(
         "INSERT INTO api_key (site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

@@ -2,12 +2,14 @@
 
 use super::{columns::Columns, write_tx::WriteTx};
 use crate::{
-    DeleteThemeOutcome, MAX_PREVIEW_LINKS, MAX_THEME_VERSIONS, Result, RollbackOutcome, StoreError,
+    Conflict, DeleteThemeOutcome, MAX_PREVIEW_LINKS, MAX_THEME_VERSIONS, Result, RollbackOutcome,
+    StoreError,
 };
 use belfry_domain::{
     Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts,
     ThemeSources, ThemeState, ThemeVersion, Timestamp, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::sync::Arc;
 
@@ -162,9 +164,7 @@ pub(super) async fn store_draft(
     if count >= MAX_THEME_VERSIONS {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!(
-                "a site has at most {MAX_THEME_VERSIONS} theme versions; delete an old one first"
-            ),
+            errors::too_many_theme_versions(MAX_THEME_VERSIONS),
         )));
     }
     let counted = sqlx::query(
@@ -173,8 +173,7 @@ pub(super) async fn store_draft(
     .bind(site.as_bytes())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let counted =
-        counted.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let counted = counted.ok_or(Conflict::UnknownSite)?;
     let version = Columns::new(&counted).theme()?;
     tx.set_subject(version);
     let ThemeDraft { sources, critical_css, stylesheet, files, warnings } = draft;
@@ -375,9 +374,7 @@ pub(super) async fn add_preview_link(tx: &mut WriteTx, link: PreviewLink) -> Res
     .fetch_one(&mut tx.connection)
     .await?;
     if count >= MAX_PREVIEW_LINKS {
-        let reason = format!(
-            "a site has at most {MAX_PREVIEW_LINKS} preview links per week; use an existing one"
-        );
+        let reason = errors::too_many_preview_links(MAX_PREVIEW_LINKS);
         return Err(StoreError::Limit(ValidationError::new("", reason)));
     }
     sqlx::query(

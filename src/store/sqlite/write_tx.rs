@@ -1,7 +1,7 @@
 //! The writer transaction that a command gets: the connection, and what is published after the
 //! commit.
 
-use crate::{Result, StoreError};
+use crate::{Conflict, Result};
 use belfry_domain::{Actor, InboxEvent, SiteId};
 use sqlx::SqliteConnection;
 use std::time::Duration;
@@ -48,8 +48,7 @@ impl WriteTx {
 
     /// Records a version that a command allocated in its own SQL.
     pub(super) fn record_version(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
-        let version =
-            version.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+        let version = version.ok_or(Conflict::UnknownSite)?;
         self.versions.push((site, version));
         Ok(version)
     }

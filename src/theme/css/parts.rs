@@ -5,7 +5,7 @@
 //!
 //! To add a part: its class in [`PARTS`], and, if it may be hidden, in `protection`.
 
-use super::super::diagnostics::Code;
+use super::super::diagnostics::{Code, Reason};
 use super::Diagnostic;
 use super::selector::{Combinator, Complex, Compound};
 
@@ -56,7 +56,7 @@ fn has(list: &str, name: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == name)
 }
 
-fn drop_selector<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Diagnostic> {
+fn drop_selector<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Diagnostic> {
     Err(Diagnostic::new(code, what, reason))
 }
 

@@ -6,6 +6,7 @@
 use super::super::diagnostics::Code;
 use super::token::{Token, TokenKind, is_plain, tokens};
 use super::{Diagnostic, Rename};
+use belfry_locales::phrases::themes;
 
 /// One selector of a list: compounds and combinators.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -289,7 +290,7 @@ impl SelectorParser<'_> {
                 _ => text.push_str(&shown(&token)),
             }
         }
-        Err(Diagnostic::new(Code::Selector, "[", "is never closed"))
+        Err(Diagnostic::new(Code::Selector, "[", themes::NEVER_CLOSED))
     }
 
     fn pseudo(
@@ -386,7 +387,7 @@ impl SelectorParser<'_> {
             self.index += 1;
             return Ok(());
         }
-        Err(Diagnostic::new(Code::Selector, "(", "is never closed"))
+        Err(Diagnostic::new(Code::Selector, "(", themes::NEVER_CLOSED))
     }
 }
 

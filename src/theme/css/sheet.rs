@@ -10,6 +10,7 @@ use super::properties::{self, PropertyVerdict};
 use super::selector::{self, Complex};
 use super::source_map::{Declarations, SourceMap};
 use super::{Diagnostic, Rename, parts};
+use belfry_locales::phrases::themes;
 use lightningcss::declaration::DeclarationBlock;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::properties::Property;
@@ -124,7 +125,7 @@ impl<'a> SheetVisitor<'a> {
         if diagnostic.code == Code::TooComplex {
             return self.reject_near(offset, diagnostic);
         }
-        let reason = format!("{} (left out)", diagnostic.reason);
+        let reason = format!("{} (left out)", diagnostic.reason).into();
         self.warn_near(offset, Diagnostic { reason, ..diagnostic });
     }
 
@@ -449,7 +450,7 @@ impl<'a> SheetVisitor<'a> {
                 .and_then(std::collections::VecDeque::pop_front)
                 .unwrap_or(offset);
             let important = if important && self.is_theme {
-                let reason = "is `!important`, which the widget keeps for itself: the declaration stays without it, and is enough";
+                let reason = themes::IMPORTANT;
                 self.warn_near(at, Diagnostic::new(Code::Important, &name, reason));
                 false
             } else {
@@ -467,11 +468,7 @@ impl<'a> SheetVisitor<'a> {
             {
                 self.warn_near(
                     at,
-                    Diagnostic::new(
-                        Code::Value,
-                        &value,
-                        format!("is no value that is known for `{name}`; a browser may ignore it"),
-                    ),
+                    Diagnostic::new(Code::Value, &value, themes::unknown_value(name.clone())),
                 );
             }
             found.push(Declaration { name, value, important, at });

@@ -7,11 +7,12 @@
 mod print;
 mod rules;
 
-use super::super::diagnostics::Code;
+use super::super::diagnostics::{Code, Reason};
 use super::definitions::Definitions;
 use super::limits::{self, NumberContext, is_math};
 use super::token::{Token, TokenKind, tokens};
 use super::{Diagnostic, Rename, picture, properties};
+use belfry_locales::phrases::themes;
 use rules::{closed, factor, is_harmless, string, takes_no_variable, whole};
 use std::cell::Cell;
 
@@ -45,27 +46,19 @@ pub(super) enum Rejection {
     Dropped(Diagnostic),
 }
 
-fn reject<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
+fn reject<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Rejection> {
     Err(Rejection::Rejected(Diagnostic::new(code, what, reason)))
 }
 
-fn drop_value<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
-    Err(Rejection::Dropped(Diagnostic::new(
-        code,
-        what,
-        format!("{}; it is left out", reason.into()),
-    )))
+fn drop_value<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Rejection> {
+    Err(Rejection::Dropped(Diagnostic::new(code, what, reason.into().and_left_out())))
 }
 
 impl ValueChecker<'_> {
     /// Checks a value and returns its printed form.
     pub(super) fn check(&self, property: &str, value: &str) -> Result<String, Rejection> {
         let Ok(all) = tokens(value) else {
-            return reject(
-                Code::Value,
-                value,
-                "cannot be read to its end: check its quotes and brackets",
-            );
+            return reject(Code::Value, value, themes::UNFINISHED_VALUE);
         };
         self.check_urls(&all)?;
         if let Some(words) = properties::words(self.is_theme, property) {
@@ -173,9 +166,7 @@ impl ValueChecker<'_> {
                     if !custom || !self.is_theme =>
                 {
                     if token.kind == TokenKind::Dimension && !limits::is_unit(&token.lower()) {
-                        let reason = format!(
-                            "has a unit that is not known, in `{property}`: use px, em, rem or %"
-                        );
+                        let reason = themes::unknown_unit(property.to_owned());
                         return drop_value(
                             Code::Value,
                             &format!("{}{}", token.number, token.text),
@@ -230,11 +221,7 @@ impl ValueChecker<'_> {
                 if properties::words(self.is_theme, property).is_some()
                     || takes_no_variable(self.is_theme, property) =>
             {
-                drop_value(
-                    Code::Value,
-                    &what,
-                    format!("cannot stand in `{property}`: write its value there"),
-                )
+                drop_value(Code::Value, &what, themes::not_in_property(property.to_owned()))
             }
             "var" if property.starts_with("--") && !self.is_theme => drop_value(
                 Code::CustomProperty,
@@ -243,20 +230,16 @@ impl ValueChecker<'_> {
             ),
             _ if is_harmless(name) => Ok(()),
             "image-set" | "-webkit-image-set" | "cross-fade" | "-webkit-cross-fade" | "image"
-            | "src" | "element" | "-moz-element" | "paint" => reject(
-                Code::Loads,
-                &what,
-                "could load something: nothing is fetched for a theme; put a small picture in as `url(\"data:image/png;base64,…\")`",
-            ),
+            | "src" | "element" | "-moz-element" | "paint" => {
+                reject(Code::Loads, &what, themes::COULD_LOAD)
+            }
             "attr" | "env" | "if" | "counter" | "counters" | "symbols" | "sibling-index"
             | "sibling-count" | "inherit" => drop_value(
                 Code::Function,
                 &what,
                 "reads something that is not the theme's: write a plain value",
             ),
-            "expression" => {
-                reject(Code::Script, &what, "could run a script in old browsers: remove it")
-            }
+            "expression" => reject(Code::Script, &what, themes::OLD_BROWSERS),
             "matrix" | "matrix3d" | "perspective" | "path" | "skew" | "skewx" | "skewy" | "ray"
             | "shape"
                 if self.is_theme =>
@@ -267,11 +250,7 @@ impl ValueChecker<'_> {
                     "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape",
                 )
             }
-            _ => drop_value(
-                Code::Function,
-                &what,
-                "is not among the functions that can be used here",
-            ),
+            _ => drop_value(Code::Function, &what, themes::UNKNOWN_FUNCTION),
         }
     }
 
@@ -341,7 +320,7 @@ impl ValueChecker<'_> {
                 && !address.starts_with('#')
                 && !address.starts_with("data:image/")
             {
-                let reason = "is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`";
+                let reason = themes::FETCHED;
                 return reject(Code::Loads, &format!("url({})", token.text), reason);
             }
         }

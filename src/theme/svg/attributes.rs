@@ -2,8 +2,9 @@
 
 mod lists;
 
-use super::super::diagnostics::Code;
+use super::super::diagnostics::{Code, FixedReason};
 use super::elements;
+use belfry_locales::phrases::themes;
 use lists::{ANIMATION, KINDS, PRESENTATION, QUIET, REFUSED};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -81,7 +82,7 @@ pub(super) enum AttributeVerdict {
     /// Another program's attribute; dropped with a warning about its namespace.
     Foreign,
     /// The file is rejected.
-    Reject(Code, &'static str),
+    Reject(Code, FixedReason),
 }
 
 /// How an attribute names a part; smaller values take precedence.
@@ -95,7 +96,9 @@ pub(super) enum Naming {
     Label,
 }
 
-const ADDRESS_REASON: &str = "is an address, and a picture must not load anything: remove it";
+const NO_SCRIPT: FixedReason = FixedReason::Localized(&themes::NO_SCRIPT);
+const NO_LOADING: FixedReason = FixedReason::Localized(&themes::NO_LOADING);
+const ADDRESS: FixedReason = FixedReason::Localized(&themes::ADDRESS);
 
 /// The words of a list.
 fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
@@ -124,24 +127,18 @@ pub(super) fn kind(name: &str) -> Option<(&'static str, ValueKind)> {
 /// The verdict on an attribute of this element.
 pub(super) fn verdict(element: &str, namespace: Option<&str>, name: &str) -> AttributeVerdict {
     if name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")) {
-        return AttributeVerdict::Reject(
-            Code::Script,
-            "is not allowed: a drawing cannot run anything; remove it",
-        );
+        return AttributeVerdict::Reject(Code::Script, NO_SCRIPT);
     }
     match namespace {
         None => plain(element, name),
         Some("http://www.w3.org/1999/xlink") if name == "href" => plain(element, name),
         Some("http://www.w3.org/XML/1998/namespace") => match name {
             "space" => AttributeVerdict::Space,
-            "base" => AttributeVerdict::Reject(
-                Code::Loads,
-                "is not allowed: a picture must not load anything; remove it",
-            ),
+            "base" => AttributeVerdict::Reject(Code::Loads, NO_LOADING),
             _ => AttributeVerdict::DropSilently,
         },
         Some(_) if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src") => {
-            AttributeVerdict::Reject(Code::Loads, ADDRESS_REASON)
+            AttributeVerdict::Reject(Code::Loads, ADDRESS)
         }
         Some("http://www.inkscape.org/namespaces/inkscape") if name == "label" => {
             AttributeVerdict::Name(Naming::Label)
@@ -157,7 +154,9 @@ fn plain(element: &str, name: &str) -> AttributeVerdict {
     if moves && name == "href" {
         return AttributeVerdict::Reject(
             Code::Animation,
-            "is not allowed: put the animation into the element that it moves",
+            FixedReason::English(
+                "is not allowed: put the animation into the element that it moves",
+            ),
         );
     }
     if element == "image" && name == "href" {
@@ -188,11 +187,11 @@ fn plain(element: &str, name: &str) -> AttributeVerdict {
     }
     let small = name.to_ascii_lowercase();
     if words(REFUSED).any(|refused| refused == small) {
-        return AttributeVerdict::Reject(Code::Loads, ADDRESS_REASON);
+        return AttributeVerdict::Reject(Code::Loads, ADDRESS);
     }
     match SPELLINGS.get(&small) {
         // An `href` is a URL in any capitalization.
-        Some(&"href") if name != "href" => AttributeVerdict::Reject(Code::Loads, ADDRESS_REASON),
+        Some(&"href") if name != "href" => AttributeVerdict::Reject(Code::Loads, ADDRESS),
         _ => AttributeVerdict::Drop,
     }
 }

@@ -8,6 +8,7 @@ use super::filter_tree::{self, Child, FilteredElement};
 use super::source_positions::SourcePositions;
 use super::values::{self, Address, InvalidValue};
 use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, raster_images};
+use belfry_locales::phrases::themes;
 use roxmltree::{Document, ParsingOptions};
 use std::collections::HashSet;
 
@@ -49,7 +50,7 @@ pub(super) fn parse<'i>(
                 Code::Syntax,
                 places.place(offset),
                 what,
-                format!("is not well-formed ({detail}): export the drawing again"),
+                themes::not_well_formed(detail),
             );
             None
         }
@@ -85,12 +86,7 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
     let Some([min_x, min_y, width, height]) =
         shown.or_else(|| Some([0.0, 0.0, pixels("width")?, pixels("height")?]))
     else {
-        report.reject(
-            Code::Size,
-            root.place,
-            "<svg>",
-            "does not say how large the drawing is: add a viewBox",
-        );
+        report.reject(Code::Size, root.place, "<svg>", themes::NO_SIZE);
         return None;
     };
     if !(width > 0.0 && height > 0.0 && width <= MAX_SIDE_UNITS && height <= MAX_SIDE_UNITS) {
@@ -187,12 +183,7 @@ impl Builder<'_> {
             AttributeVerdict::DropSilently
                 if loads(value) && !name.starts_with("data-") && !name.starts_with("aria-") =>
             {
-                self.report.reject(
-                    Code::Loads,
-                    place,
-                    &quoted(source_name, value),
-                    "loads something, and a picture must not: remove it",
-                );
+                self.report.reject(Code::Loads, place, &quoted(source_name, value), themes::LOADS);
             }
             AttributeVerdict::Drop | AttributeVerdict::Foreign
                 if values::is_harmful(value) && (loads(value) || !values::contains_url(value)) =>
@@ -204,20 +195,12 @@ impl Builder<'_> {
                     "is not on the list of what a picture may have, and looks as if it loads something: remove it",
                 );
             }
-            AttributeVerdict::Drop => self.report.warn(
-                Code::Attribute,
-                place,
-                source_name,
-                "is left out: it is not on the list of what a picture may have",
-            ),
+            AttributeVerdict::Drop => {
+                self.report.warn(Code::Attribute, place, source_name, themes::UNLISTED)
+            }
             AttributeVerdict::Foreign => {
                 let namespace = attribute.namespace().unwrap_or_default();
-                self.report.warn(
-                    Code::Namespace,
-                    place,
-                    namespace,
-                    "is another program's, so all of it is left out",
-                );
+                self.report.warn(Code::Namespace, place, namespace, themes::FOREIGN);
             }
             AttributeVerdict::DropSilently | AttributeVerdict::Space => {}
             AttributeVerdict::Name(naming) => names.push((naming, value)),
@@ -307,7 +290,7 @@ impl Builder<'_> {
                     Code::AttributeValue,
                     source.place,
                     &quoted(source.source_name, source.value),
-                    "is left out: browsers cannot read this value",
+                    themes::UNREADABLE_VALUE,
                 );
                 None
             }
@@ -321,7 +304,7 @@ impl Builder<'_> {
                 Code::Reference,
                 source.place,
                 &quoted("id", source.value),
-                "is left out: another element before has this id",
+                themes::ID_TAKEN,
             );
         }
         name.map(str::to_owned)
@@ -351,7 +334,7 @@ impl Builder<'_> {
             Code::Reference,
             source.place,
             &quoted(source.source_name, value),
-            "refers to nothing in this file and is left out",
+            themes::REFERS_TO_NOTHING,
         );
         if !matches!(property, "fill" | "stroke") {
             return None;
@@ -430,7 +413,7 @@ impl Builder<'_> {
                 Code::Reference,
                 source.place,
                 &quoted(source.source_name, source.value),
-                "refers to nothing in this file and is left out",
+                themes::REFERS_TO_NOTHING,
             );
         }
         name.map(|name| format!("#{name}"))
@@ -474,9 +457,7 @@ impl Builder<'_> {
             Code::DuplicatePart,
             place,
             written,
-            format!(
-                "is the second layer that is called \u{201c}{part}\u{201d}: the first one is taken"
-            ),
+            themes::second_layer(part.to_owned()),
         );
         None
     }

@@ -6,6 +6,7 @@ use super::super::diagnostics::{Code, Report};
 use super::elements::{self, ElementVerdict};
 use super::source_positions::SourcePositions;
 use super::{animation, attributes, values};
+use belfry_locales::phrases::themes;
 use roxmltree::Node;
 
 /// A kept element.
@@ -82,7 +83,7 @@ impl TreeFilter<'_> {
                 Code::Text,
                 self.positions.place(text.range().start),
                 words,
-                "is left out: words are only shown in <text>",
+                themes::WORDS_OUTSIDE_TEXT,
             );
         }
     }
@@ -122,7 +123,7 @@ impl TreeFilter<'_> {
                     Code::Namespace,
                     place,
                     name.namespace().unwrap_or_default(),
-                    "is another program's, so all of it is left out",
+                    themes::FOREIGN,
                 );
                 self.check_dropped(node);
             }

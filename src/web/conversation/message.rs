@@ -1,6 +1,6 @@
 //! Renders one message of a thread: sender, time, text, files and delivery status.
 
-use super::{ThreadContext, activity, display_name, phrases};
+use super::{ThreadContext, display_name, phrases};
 use crate::html::{IntoMarkup, Markup};
 use belfry_content::{
     markdown::{open_links_in_new_tabs, plain_to_html, to_html},
@@ -10,6 +10,7 @@ use belfry_content::{
 use belfry_domain::channel::{
     Attachment, ContentType, ConversationMessage, MessageKind, MessageStatus, Sender,
 };
+use belfry_locales::{StoredText, UiLanguage};
 use leptos::prelude::*;
 
 /// Maximum characters shown in a thread; the rest is behind a link.
@@ -18,14 +19,20 @@ const MAX_SHOWN_CHARS: usize = 8_000;
 /// Maximum width and height of an image in a thread, in CSS pixels.
 const MAX_IMAGE_PIXELS: (u32, u32) = (240, 200);
 
+/// The text of an activity message in the agent's language.
+fn activity(lang: UiLanguage, message: &ConversationMessage) -> String {
+    let text = message.activity.clone().and_then(StoredText::restore);
+    match text {
+        Some(text) => clean_line(&text.t(lang)),
+        None => clean_line(message.content.as_deref().unwrap_or_default()),
+    }
+}
+
 /// A message as a list item.
 pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Markup {
     let id = format!("message-{}", message.id);
     if message.kind == MessageKind::Activity {
-        let text = activity::translate(
-            thread.lang,
-            &clean_line(message.content.as_deref().unwrap_or_default()),
-        );
+        let text = activity(thread.lang, message);
         return view! {
             <li class="activity" id=id data-key=message.id.to_string()><p><bdi>{text}</bdi> {thread.clock(message.created_at)}</p></li>
         }

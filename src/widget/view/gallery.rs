@@ -2,7 +2,7 @@
 
 use crate::preview::PreviewParams;
 use belfry_domain::{Site, Theme, ThemeState};
-use belfry_theme::Problem;
+use belfry_theme as theme;
 use belfry_web::{
     document::{Document, nonce},
     html::IntoMarkup,
@@ -233,13 +233,13 @@ fn panel(
 
 /// The compiler's warnings.
 fn notes(view: &GalleryView<'_>) -> Option<impl IntoView + use<>> {
-    let problems: Vec<Problem> = serde_json::from_str(&view.theme.warnings).unwrap_or_default();
+    let problems = theme::stored_warnings(&view.theme.warnings);
     (!problems.is_empty()).then(|| {
         let lines = problems
             .into_iter()
             .map(|problem| {
                 let place = format!("{}:{}:{} ", problem.file.name(), problem.line, problem.column);
-                view! { <li><code class="where">{place}</code><b>{problem.what}</b>" "{problem.reason}</li> }
+                view! { <li><code class="where">{place}</code><b>{problem.what}</b>" "{problem.reason.to_string()}</li> }
             })
             .collect_view();
         view! { <section><h2>"Good to know"</h2><ul class="notes">{lines}</ul></section> }

@@ -10,6 +10,7 @@ use belfry_domain::{
     Timestamp, ValidationError,
     channel::{ConversationChange, Priority, StatusChange},
 };
+use belfry_locales::phrases::errors;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -69,12 +70,7 @@ pub(in crate::application) fn timestamp(
     field: &str,
     text: &str,
 ) -> Result<Timestamp, ValidationError> {
-    let refuse = || {
-        ValidationError::new(
-            field,
-            "must be seconds since 1970, or a time such as 2026-12-01T08:00:00Z",
-        )
-    };
+    let refuse = || ValidationError::new(field, errors::SECONDS_OR_TIME);
     let text = text.trim();
     let at = match text.parse::<i64>() {
         Ok(seconds) => seconds.checked_mul(1_000).map(Timestamp::from_millis),

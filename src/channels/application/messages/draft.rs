@@ -5,6 +5,7 @@ use belfry_domain::{
     ValidationError,
     channel::{ContentType, MessageKind, NewMessage},
 };
+use belfry_locales::phrases::errors;
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
@@ -13,10 +14,7 @@ const MAX_ECHO_CHARS: usize = 255;
 /// Parses a message without its files. The default direction is outgoing.
 pub(in crate::application) fn draft(params: &Params) -> Result<NewMessage, ValidationError> {
     if params.list("attachments").is_some_and(|attachments| !attachments.is_empty()) {
-        return Err(ValidationError::new(
-            "attachments",
-            "must be files of a body of type multipart/form-data",
-        ));
+        return Err(ValidationError::new("attachments", errors::ATTACHMENTS_NO_FILES));
     }
     Ok(NewMessage {
         kind: word(params, "message_type")?.unwrap_or(MessageKind::Outgoing),

@@ -17,6 +17,7 @@ use belfry_domain::{
         Rejection, split_name,
     },
 };
+use belfry_locales::phrases::errors;
 use belfry_runtime::fair_scheduler;
 use serde_json::{Map, Value, json};
 use std::sync::{
@@ -329,7 +330,7 @@ pub(in crate::sdk) fn user_fields(
         Some(Value::String(text)) => {
             Ok(Some(Some(text.trim().to_owned()).filter(|text| !text.is_empty())))
         }
-        Some(_) => Err(ValidationError::new(name, "must be a text")),
+        Some(_) => Err(ValidationError::new(name, errors::TEXT)),
         None => Ok(None),
     };
     let (whole, first, last) = (take("name")?, take("first_name")?, take("last_name")?);

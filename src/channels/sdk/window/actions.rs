@@ -17,6 +17,7 @@ use axum::{
 use belfry_domain::channel::{
     ConversationChange, ConversationMessageId, ConversationStatus, MessageWindow, StatusChange,
 };
+use belfry_locales::phrases::errors;
 
 /// Returns the present window, or an older page of its thread.
 pub(super) async fn view(
@@ -148,9 +149,7 @@ async fn perform(
             return Ok(NO_CONTENT);
         }
         _ => {
-            return Err(
-                belfry_domain::ValidationError::new("do", "is not included in the list").into()
-            );
+            return Err(belfry_domain::ValidationError::new("do", errors::NOT_INCLUDED).into());
         }
     }
     Ok(None)

@@ -7,10 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::{channel::ChannelError, sdk::SdkError};
-use belfry_content::error_translations;
-use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
 use belfry_locales::{Phrase, UiLanguage};
 use belfry_store::StoreError;
+use belfry_web::error_status;
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -53,27 +53,26 @@ impl From<ValidationError> for WindowError {
 
 impl From<ChannelError> for WindowError {
     fn from(error: ChannelError) -> Self {
-        match error {
-            ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
-            ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooManyMessages,
+        let kind = match error {
             ChannelError::Rejected(Rejection::Invalid(invalid))
-            | ChannelError::Store(StoreError::Limit(invalid)) => Self::Invalid(invalid),
-            ChannelError::Rejected(rejection) => {
-                Self::Invalid(ValidationError::new("", rejection.to_string()))
-            }
-            ChannelError::Unauthenticated => Self::Ended,
-            ChannelError::Store(
-                error @ (StoreError::Unavailable(_)
-                | StoreError::NotWritable(_)
-                | StoreError::TooLong(_)),
-            ) => {
-                tracing::error!(%error, "the store rejected a window's request");
+            | ChannelError::Store(StoreError::Limit(invalid)) => return Self::Invalid(invalid),
+            ChannelError::Rejected(
+                rejection @ (Rejection::Taken(_) | Rejection::SourceIdTaken),
+            ) => return Self::Invalid(ValidationError::new("", rejection.text())),
+            _ => error.kind().without_conflicts(),
+        };
+        error_status::log(kind, &error);
+        match kind {
+            ErrorKind::NotFound | ErrorKind::Forbidden => Self::NotFound,
+            ErrorKind::Unauthenticated => Self::Ended,
+            ErrorKind::TooMany { .. } => Self::TooManyMessages,
+            ErrorKind::Unavailable | ErrorKind::TimedOut | ErrorKind::NotWritable => {
                 Self::Unavailable
             }
-            ChannelError::Store(error) => {
-                tracing::error!(%error, "a window's request failed");
-                Self::Internal
-            }
+            ErrorKind::Invalid
+            | ErrorKind::Conflict
+            | ErrorKind::Unprocessable
+            | ErrorKind::Internal => Self::Internal,
         }
     }
 }
@@ -117,14 +116,10 @@ impl WindowError {
     pub(super) fn text(&self, lang: UiLanguage) -> String {
         let word = match self {
             Self::Invalid(invalid) => {
-                return error_translations::translate(lang, &invalid.to_string());
+                return invalid.text().t(lang);
             }
             Self::WithFiles(invalid) => {
-                return format!(
-                    "{}. {}",
-                    error_translations::translate(lang, &invalid.to_string()),
-                    phrases::FILES_AGAIN.t(lang)
-                );
+                return format!("{}. {}", invalid.text().t(lang), phrases::FILES_AGAIN.t(lang));
             }
             Self::Params(ParamsError::FilesTooLarge(bytes)) => {
                 return phrases::FILES_TOO_LARGE

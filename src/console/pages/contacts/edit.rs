@@ -96,7 +96,7 @@ fn overtaken_by(lang: UiLanguage, form: &Form, contact: &Contact) -> Form {
             .map(|(name, value)| format!("{name}: {value}"))
             .collect::<Vec<_>>()
             .join("; ");
-        noted.reject(ValidationError::new("attributes", stored_value(lang, &all)));
+        noted.reject(ValidationError::new("attributes", stored_value(&all)));
     }
     noted
 }
@@ -166,11 +166,11 @@ fn form_page(
 }
 
 /// The validation error of a store error, if it is one.
-fn refusal(lang: UiLanguage, error: AppError) -> Result<ValidationError, ConsoleError> {
+fn refusal(error: AppError) -> Result<ValidationError, ConsoleError> {
     match error {
         AppError::ValidationError(invalid) => Ok(invalid),
         AppError::Store(StoreError::Conflict(_)) => {
-            Ok(ValidationError::new("", phrases::TAKEN.t(lang)))
+            Ok(ValidationError::new("", phrases::TAKEN.into()))
         }
         other => Err(other.into()),
     }
@@ -210,11 +210,9 @@ pub(super) async fn create(
             member.flash_success(phrases::ADDED.t(member.lang)).await?;
             Ok(redirect(&member.path(&format!("contacts/{contact}"))))
         }
-        Err(error) => Ok(new_page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &member,
-            &form.rejected(refusal(member.lang, error)?),
-        )),
+        Err(error) => {
+            Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.rejected(refusal(error)?)))
+        }
     }
 }
 
@@ -273,7 +271,7 @@ pub(super) async fn save(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &member,
                 &contact,
-                &form.rejected(refusal(member.lang, error)?),
+                &form.rejected(refusal(error)?),
             ));
         }
     }

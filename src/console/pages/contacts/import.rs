@@ -93,7 +93,7 @@ pub(super) async fn take(
         return Ok(form_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &member,
-            &form.rejected(ValidationError::new("file", phrases::NEEDED.t(lang))),
+            &form.rejected(ValidationError::new("file", phrases::NEEDED.into())),
         ));
     };
     let sent = form.clone();
@@ -101,9 +101,7 @@ pub(super) async fn take(
         CsvTable::parse(chosen.as_ref().map_or(sent.get("rows").as_bytes(), |file| &file.bytes))
     });
     let sheet = match read.await.map_err(AppError::from)? {
-        Ok(sheet) if sheet.is_empty() => {
-            Err(ValidationError::new("file", phrases::NO_ROWS.t(lang)))
-        }
+        Ok(sheet) if sheet.is_empty() => Err(ValidationError::new("file", phrases::NO_ROWS.into())),
         read => read,
     };
     let table = match sheet {

@@ -7,7 +7,6 @@ use super::{
 use crate::{
     Console,
     error::ConsoleError,
-    error_translations,
     form::Form,
     pages::path_params::PathId,
     phrases::{EMAIL, Phrase, UiLanguage},
@@ -280,8 +279,7 @@ pub(super) fn problems(lang: UiLanguage, problems: &[ImportProblem]) -> Markup {
             view! {
                 <tr>
                     <td class="number">{problem.row}</td>
-                    <td><code>{problem.error.field.clone()}</code></td>
-                    <td>{error_translations::translate(lang, &problem.error.reason)}</td>
+<td><code>{problem.error.field.clone()}</code></td> <td>{problem.error.reason.t(lang)}</td>
                     <td><Badge tone=tone>{word.t(lang)}</Badge></td>
                 </tr>
             }

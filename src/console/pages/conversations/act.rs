@@ -9,10 +9,8 @@ use super::{
 use crate::{
     Console,
     error::ConsoleError,
-    error_translations,
     form::Form,
     pages::path_params::PathId,
-    phrases::UiLanguage,
     request_context::redirect,
     view::{field_moment, zone_of},
 };
@@ -29,6 +27,7 @@ use belfry_domain::{
         Rejection, StatusChange,
     },
 };
+use belfry_locales::{LocalizedText, phrases::errors};
 use std::time::Duration;
 
 /// Longest snooze by a choice, in hours.
@@ -54,27 +53,26 @@ async fn refused(
     number: ConversationNumber,
     params: &Params,
     form: &Form,
-    reason: String,
+    reason: LocalizedText,
 ) -> Result<Response, ConsoleError> {
     if form.contains("quick") {
         return Err(ConsoleError::BadRequest(StatusCode::UNPROCESSABLE_ENTITY, reason));
     }
-    member.flash_error(reason).await?;
+    member.flash_error(reason.t(member.lang)).await?;
     Ok(redirect(&Filter::from_params(params).thread_path(member, number)))
 }
 
 /// Until when a conversation is snoozed; `None` is until the contact replies.
 fn until(
     form: &Form,
-    lang: UiLanguage,
     zone: &TimeZone,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, ValidationError> {
-    let wrong = || ValidationError::new("until", phrases::IN_PAST.t(lang));
+    let wrong = || ValidationError::new("until", phrases::IN_PAST.into());
     match form.get("for") {
         "" => Ok(None),
         "until" => {
-            let at = field_moment(lang, "until", form.get("until"), zone)?;
+            let at = field_moment("until", form.get("until"), zone)?;
             at.filter(|at| *at > now).map(Some).ok_or_else(wrong)
         }
         hours => {
@@ -98,14 +96,14 @@ pub(super) async fn status(
 ) -> Result<Response, ConsoleError> {
     let status: ConversationStatus = form.get("status").parse()?;
     let until = if status == ConversationStatus::Snoozed {
-        until(&form, member.lang, &zone_of(&form, &member), console.app.now())
+        until(&form, &zone_of(&form, &member), console.app.now())
     } else {
         Ok(None)
     };
     let until = match until {
         Ok(until) => until,
         Err(invalid) => {
-            let reason = format!("{}: {}", phrases::SNOOZE_UNTIL.t(member.lang), invalid.reason);
+            let reason = errors::at_field(phrases::SNOOZE_UNTIL.t(member.lang), invalid.reason);
             return refused(&member, number, &params, &form, reason).await;
         }
     };
@@ -153,14 +151,7 @@ pub(super) async fn details(
     match console.app.update_conversation(&member.agent, number, change).await {
         Ok(_) => back(&member, number, &params, &form, crate::phrases::SAVED.t(member.lang)).await,
         Err(ChannelError::Rejected(Rejection::Invalid(invalid))) => {
-            refused(
-                &member,
-                number,
-                &params,
-                &form,
-                error_translations::translate(member.lang, &invalid.to_string()),
-            )
-            .await
+            refused(&member, number, &params, &form, invalid.text()).await
         }
         Err(error) => Err(error.into()),
     }
@@ -219,11 +210,10 @@ mod tests {
         let of = |zone: &str, text: &str| {
             until(
                 &Form::new([("for", "until"), ("until", text)]),
-                UiLanguage::ENGLISH,
                 &TimeZone::from_name(zone).unwrap(),
                 now,
             )
-            .map_err(|invalid| invalid.reason)
+            .map_err(|invalid| invalid.reason.to_string())
         };
         assert_eq!(
             of("Asia/Tokyo", "2026-11-12T21:01"),
@@ -237,12 +227,7 @@ mod tests {
     fn conversations_are_put_off_into_the_future() {
         let now = Timestamp::from_millis(1_794_484_800_000);
         let of = |hours: &str| {
-            until(
-                &Form::new([("for", hours), ("until", "2026-11-12T11:59")]),
-                UiLanguage::ENGLISH,
-                &TimeZone::UTC,
-                now,
-            )
+            until(&Form::new([("for", hours), ("until", "2026-11-12T11:59")]), &TimeZone::UTC, now)
         };
         assert_eq!(of(""), Ok(None));
         assert_eq!(of("1"), Ok(Some(now.plus(Duration::from_hours(1)))));

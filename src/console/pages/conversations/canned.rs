@@ -19,6 +19,7 @@ use belfry_domain::{
     ValidationError,
     channel::{CannedResponse, CannedResponseId, Rejection},
 };
+use belfry_locales::phrases::errors;
 use belfry_store::StoreError;
 use belfry_web::router::{Routes, get, post};
 
@@ -67,7 +68,7 @@ fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError> {
         ChannelError::Rejected(Rejection::Invalid(invalid))
         | ChannelError::Store(StoreError::Limit(invalid)) => Ok(invalid),
         ChannelError::Rejected(Rejection::Taken(field)) => {
-            Ok(ValidationError::new(field, "has already been taken"))
+            Ok(ValidationError::new(field, errors::TAKEN))
         }
         other => Err(other.into()),
     }

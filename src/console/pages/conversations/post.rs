@@ -105,7 +105,7 @@ async fn read(
     let content = form.get("content").replace("\r\n", "\n");
     let content = Some(content.trim_end().to_owned()).filter(|text| !text.trim().is_empty());
     if content.is_none() && uploads.is_empty() {
-        return Err(ValidationError::new("", phrases::NOTHING_TO_SEND.t(member.lang)).into());
+        return Err(ValidationError::new("", phrases::NOTHING_TO_SEND.into()).into());
     }
     let attachments = console.app.prepare_attachments(member.site.id, uploads).await?;
     Ok(NewMessage {
@@ -137,7 +137,7 @@ pub(super) async fn send(
             let had_files = form.uploads().next().is_some();
             form.reject(invalid);
             if had_files {
-                form.reject(ValidationError::new("", phrases::FILES_AGAIN.t(member.lang)));
+                form.reject(ValidationError::new("", phrases::FILES_AGAIN.into()));
             }
             show::with_form(
                 StatusCode::UNPROCESSABLE_ENTITY,

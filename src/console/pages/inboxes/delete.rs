@@ -52,7 +52,7 @@ pub(super) async fn delete(
     if form.get("name").trim() != name {
         let form = form.rejected(ValidationError::new(
             "name",
-            phrases::OTHER.with(member.lang, &[("name", name)]),
+            phrases::OTHER.text([("name", name.clone().into())]),
         ));
         return Ok(ask_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &inbox, form));
     }

@@ -13,6 +13,7 @@ use belfry_domain::{
     channel::{InboxSettings, Rejection},
 };
 use belfry_locales::phrases::console_inboxes as phrases;
+use belfry_locales::phrases::errors;
 use belfry_store::StoreError;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
@@ -81,7 +82,7 @@ pub(super) fn read(form: &Form, settings: &InboxSettings) -> InboxSettings {
 /// Checked in the form only: an enabled greeting requires a text.
 pub(super) fn incomplete(form: &Form) -> Option<ValidationError> {
     let is_empty = form.contains("greeting_enabled") && form.trimmed("greeting_message").is_none();
-    is_empty.then(|| ValidationError::new("greeting_message", "is required"))
+    is_empty.then(|| ValidationError::new("greeting_message", errors::REQUIRED))
 }
 
 /// The validation error of an error, if it is one.

@@ -12,6 +12,7 @@ use belfry_domain::{
     ValidationError,
     channel::{InboxSettings, WorkingDay, WorkingHours},
 };
+use belfry_locales::phrases::errors;
 use belfry_locales::{Template, phrases::console_inboxes as phrases};
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
@@ -129,12 +130,12 @@ pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
     };
     match attribute {
         "open_hour" | "open_minutes" => {
-            ValidationError::new(day.open, "must be a time such as 09:00")
+            ValidationError::new(day.open, errors::time_of_day("09:00"))
         }
-        _ if invalid.reason.starts_with("Closing time") => {
-            ValidationError::new(day.close, "must be later than the opening time")
+        _ if invalid.reason == errors::CLOSING_TIME => {
+            ValidationError::new(day.close, errors::CLOSING_BEFORE_OPENING)
         }
-        _ => ValidationError::new(day.close, "must be a time such as 17:00"),
+        _ => ValidationError::new(day.close, errors::time_of_day("17:00")),
     }
 }
 

@@ -109,7 +109,7 @@ pub(super) async fn save(
             Ok(redirect(&format!("{}#agents", own(&member, inbox.id))))
         }
         Err(ChannelError::Rejected(Rejection::NotFound("agent"))) => {
-            let form = form.rejected(ValidationError::new("agents", phrases::GONE.t(member.lang)));
+            let form = form.rejected(ValidationError::new("agents", phrases::GONE.into()));
             show::with_agents(&console, &member, &inbox, &form).await
         }
         Err(other) => Err(other.into()),

@@ -4,7 +4,6 @@ use super::{compose::named, list, phrases};
 use crate::{
     Console,
     error::ConsoleError,
-    error_translations,
     form::Form,
     phrases::Phrase,
     request_context::{Member, redirect},
@@ -125,9 +124,7 @@ pub(super) async fn resend(
             Ok(redirect(&at(&member, receipt.id)))
         }
         Err(AppError::ValidationError(invalid)) => {
-            member
-                .flash_error(error_translations::translate(member.lang, &invalid.to_string()))
-                .await?;
+            member.flash_error(invalid.text().t(member.lang)).await?;
             Ok(redirect(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),

@@ -4,7 +4,6 @@ use super::{fields::text_area, phrases};
 use crate::{
     Console,
     error::ConsoleError,
-    error_translations,
     form::Form,
     request_context::Member,
     view::{grouped, grouped_count},
@@ -106,10 +105,9 @@ pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
 }
 
 /// Moves an error of the audience to its form field.
-pub(super) fn place(form: &Form, member: &Member, invalid: ValidationError) -> ValidationError {
-    let lang = member.lang;
+pub(super) fn place(form: &Form, invalid: ValidationError) -> ValidationError {
     match form.get("audience") {
-        "segment" => ValidationError::new("segment", phrases::NO_SEGMENT.t(lang)),
+        "segment" => ValidationError::new("segment", phrases::NO_SEGMENT.into()),
         "contacts" => {
             let lines = lines(form);
             let index = invalid
@@ -121,21 +119,19 @@ pub(super) fn place(form: &Form, member: &Member, invalid: ValidationError) -> V
             match found.and_then(|(index, rest)| Some((index, rest, lines.get(index)?))) {
                 Some((index, rest, text)) => {
                     let text = truncate_graphemes(text, MAX_LISTED_CONTACTS);
-                    let reason = if rest.is_empty() {
-                        phrases::NOBODY.t(lang).to_owned()
-                    } else {
-                        error_translations::translate(lang, &invalid.reason)
-                    };
+                    let reason =
+                        if rest.is_empty() { phrases::NOBODY.into() } else { invalid.reason };
                     ValidationError::new(
                         "contacts",
-                        phrases::LINE.with(
-                            lang,
-                            &[("number", &(index + 1)), ("text", &text), ("reason", &reason)],
-                        ),
+                        phrases::LINE.text([
+                            ("number", (index + 1).into()),
+                            ("text", text.to_string().into()),
+                            ("reason", reason.into()),
+                        ]),
                     )
                 }
                 None if lines.is_empty() => {
-                    ValidationError::new("contacts", phrases::NO_CONTACTS.t(lang))
+                    ValidationError::new("contacts", phrases::NO_CONTACTS.into())
                 }
                 None => ValidationError::new("contacts", invalid.reason),
             }

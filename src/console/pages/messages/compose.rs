@@ -13,7 +13,6 @@ use crate::{
     Console,
     edit_conflict::REVISION_FIELD,
     error::ConsoleError,
-    error_translations,
     form::Form,
     request_context::{Member, redirect},
 };
@@ -27,6 +26,7 @@ use belfry_domain::{
     ContactId, Digest, IdempotentRequest, Language, Message, MessageDraft, MessageId, MessageState,
     Role, SiteSettings, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -191,7 +191,7 @@ async fn read(
     };
     let looked_up = console.app.preview_message(member.site.id, Ok(message.clone())).await?;
     Ok(match looked_up.problems.into_iter().next() {
-        Some(invalid) => Err(draft::at_form_field(form, member, invalid)),
+        Some(invalid) => Err(draft::at_form_field(form, invalid)),
         None => Ok((message, json)),
     })
 }
@@ -282,12 +282,11 @@ async fn send(
         {
             Ok(receipt) => receipt,
             Err(AppError::ValidationError(invalid)) => {
-                let invalid = draft::at_form_field(&form, member, invalid);
+                let invalid = draft::at_form_field(&form, invalid);
                 return editor::show(editor, form.rejected(invalid), EditorState::default()).await;
             }
             Err(AppError::TooManySegments) => {
-                let invalid =
-                    ValidationError::new("audience", AppError::TooManySegments.to_string());
+                let invalid = ValidationError::new("audience", errors::TOO_MANY_SEGMENTS_IN_USE);
                 return editor::show(editor, form.rejected(invalid), EditorState::default()).await;
             }
             Err(other) => return Err(other.into()),
@@ -329,7 +328,7 @@ async fn test(
             .await
         }
         Err(AppError::NotFound | AppError::ValidationError(_)) => {
-            let form = form.rejected(ValidationError::new("test", phrases::NOBODY.t(lang)));
+            let form = form.rejected(ValidationError::new("test", phrases::NOBODY.into()));
             editor::show(
                 editor,
                 form,
@@ -420,12 +419,12 @@ pub(super) async fn rewrite(
             .await
         }
         Err(AppError::ValidationError(invalid)) => {
-            let invalid = draft::at_form_field(&form, &member, invalid);
+            let invalid = draft::at_form_field(&form, invalid);
             editor::show(&editor, form.rejected(invalid), EditorState::default()).await
         }
         // It was published during the edit.
         Err(AppError::NotScheduled) => {
-            let invalid = ValidationError::new("publishAt", phrases::TOO_LATE.t(member.lang));
+            let invalid = ValidationError::new("publishAt", phrases::TOO_LATE.into());
             editor::show(&editor, form.rejected(invalid), EditorState::default()).await
         }
         Err(other) => Err(other.into()),
@@ -456,12 +455,9 @@ pub(super) async fn check(
     let eyes = PreviewAs::parse(&console, &member, &form).await?;
     let (secret, problem) = match read {
         Ok((draft, _)) => (Some(shown(&console, &member, draft, eyes.contact)), None),
-        Err(invalid) => (
-            None,
-            Some(
-                json!({ "field": invalid.field, "reason": error_translations::translate(member.lang, &invalid.reason) }),
-            ),
-        ),
+        Err(invalid) => {
+            (None, Some(json!({ "field": invalid.field, "reason": invalid.reason.t(member.lang) })))
+        }
     };
     Ok(Json(
         json!({ "secret": secret, "reach": recipients, "problem": problem, "note": eyes.note }),

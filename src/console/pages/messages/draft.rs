@@ -84,7 +84,7 @@ fn moment(
     let kept = shown.filter(|at| zone.format_local(*at) == text);
     let at = match kept {
         Some(at) => Some(at),
-        None => field_moment(context.lang, name, text, &zone)?,
+        None => field_moment(name, text, &zone)?,
     };
     // Validation rejects an invalid time.
     Ok(Some(at.map_or_else(|| text.to_owned(), |at| at.rfc3339().unwrap_or_default())))
@@ -138,17 +138,9 @@ fn in_its_row(invalid: ValidationError, rows: &[(Language, Vec<usize>)]) -> Vali
     }
 }
 
-/// Moves an error to its form field.
-pub(super) fn at_form_field(
-    form: &Form,
-    member: &Member,
-    invalid: ValidationError,
-) -> ValidationError {
-    if invalid.field.starts_with("audience") {
-        audience::place(form, member, invalid)
-    } else {
-        invalid
-    }
+/// Moves an error to the form field that it is about.
+pub(super) fn at_form_field(form: &Form, invalid: ValidationError) -> ValidationError {
+    if invalid.field.starts_with("audience") { audience::place(form, invalid) } else { invalid }
 }
 
 /// The form as a message, with its JSON.
@@ -165,7 +157,7 @@ pub(super) fn message(
     let json = Value::Object(json);
     let read = parse_message(json.to_string().as_bytes(), now);
     read.map(|draft| (draft, json))
-        .map_err(|invalid| at_form_field(form, member, in_its_row(invalid, &rows)))
+        .map_err(|invalid| at_form_field(form, in_its_row(invalid, &rows)))
 }
 
 /// The form as an edit of the stored message. Publication time and audience can only change before
@@ -188,7 +180,7 @@ pub(super) fn edit(
         }
     }
     let read = parse_edit(Value::Object(json).to_string().as_bytes(), now);
-    read.map_err(|invalid| at_form_field(form, member, in_its_row(invalid, &rows)))
+    read.map_err(|invalid| at_form_field(form, in_its_row(invalid, &rows)))
 }
 
 /// A message as a form, with times in the given zone; a copy has no times.

@@ -8,6 +8,7 @@ use crate::{
     view::{zone_name, zone_of},
 };
 use belfry_domain::{Language, Message, MessageEdit, Timestamp, ValidationError};
+use belfry_locales::{LocalizedText, phrases::errors};
 use std::collections::BTreeSet;
 
 /// The submitted form for the message as stored now, with the differences noted. `edit` is the
@@ -37,17 +38,16 @@ pub(super) fn overtaken(
     {
         noted.reject(ValidationError::new(
             "",
-            format!("{language}: {}", stored_value(lang, &content.title)),
+            errors::at_field(language.to_string(), stored_value(&content.title)),
         ));
     }
     for (name, label) in [("pinned", phrases::PINNED), ("literal", phrases::LITERAL)] {
         if stored.contains(name) != form.contains(name) {
             noted.reject(ValidationError::new(
                 "",
-                format!(
-                    "{}: {}",
-                    label.t(lang),
-                    stored_value(lang, if stored.contains(name) { "✓" } else { "" })
+                errors::at_field(
+                    LocalizedText::from(label),
+                    stored_value(if stored.contains(name) { "✓" } else { "" }),
                 ),
             ));
         }
@@ -55,21 +55,18 @@ pub(super) fn overtaken(
     // Compared to the minute, like the fields.
     let minute = |at: Timestamp| at.millis() / 60_000;
     if edit.publish_at.is_some_and(|at| minute(at) != minute(message.publish_at)) {
-        noted.reject(ValidationError::new(
-            "publishAt",
-            stored_value(lang, &local(message.publish_at)),
-        ));
+        noted.reject(ValidationError::new("publishAt", stored_value(&local(message.publish_at))));
     }
     if edit.expires_at.is_some_and(|at| at.map(minute) != message.expires_at.map(minute)) {
         noted.reject(ValidationError::new(
             "expiresAt",
-            stored_value(lang, &message.expires_at.map(local).unwrap_or_default()),
+            stored_value(&message.expires_at.map(local).unwrap_or_default()),
         ));
     }
     if edit.audience.is_some()
         && ["audience", "segment"].iter().any(|name| stored.get(name) != form.get(name))
     {
-        noted.reject(ValidationError::new("audience", stored_value(lang, goes_to)));
+        noted.reject(ValidationError::new("audience", stored_value(goes_to)));
     }
     noted
 }

@@ -148,11 +148,8 @@ fn elsewhere(form: &Form) -> Markup {
         "test",
         "pinned",
     ];
-    let others = form
-        .errors()
-        .iter()
-        .filter(|invalid| !PARTS.iter().any(|part| invalid.field.starts_with(part)));
-    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
+    let others = form.errors_at(|field| !PARTS.iter().any(|part| field.starts_with(part)));
+    others.into_iter().map(|text| view! { <p>{text}</p> }).collect_view().into_markup()
 }
 
 fn text(member: &Member, form: &Form, language: &Language) -> Markup {

@@ -138,7 +138,7 @@ fn new_page(member: &Member, form: &Form, count: &str) -> Response {
 
 /// The form as JSON of the API.
 fn written(member: &Member, form: &Form) -> Result<condition::ParsedCondition, ValidationError> {
-    condition::write(member.lang, &zone_of(form, member), form)
+    condition::write(&zone_of(form, member), form)
 }
 
 /// The number of matching contacts as text.
@@ -187,15 +187,12 @@ async fn other_button(
 
 /// Saves by `save`, or returns the form with its errors.
 fn refusal(
-    member: &Member,
     written: &condition::ParsedCondition,
     error: AppError,
 ) -> Result<ValidationError, ConsoleError> {
     match error {
         AppError::ValidationError(invalid) => Ok(written.locate_error(invalid)),
-        AppError::SegmentExists => {
-            Ok(ValidationError::new("name", phrases::EXISTS_ALREADY.t(member.lang)))
-        }
+        AppError::SegmentExists => Ok(ValidationError::new("name", phrases::EXISTS_ALREADY.into())),
         other => Err(other.into()),
     }
 }
@@ -231,7 +228,7 @@ pub(super) async fn create(
             Ok(redirect(&member.path(&format!("segments/{}", segment.id))))
         }
         Err(error) => {
-            let invalid = refusal(&member, &written, error)?;
+            let invalid = refusal(&written, error)?;
             Ok(new_page(&member, &form.rejected(invalid), ""))
         }
     }
@@ -273,7 +270,7 @@ fn overtaken_by(
     } else {
         noted.rejected(ValidationError::new(
             "",
-            stored_value(member.lang, &condition::summary(&member.zone, &now)),
+            stored_value(&condition::summary(&member.zone, &now)),
         ))
     }
 }
@@ -383,7 +380,7 @@ pub(super) async fn update(
             .await
         }
         Err(error) => {
-            let invalid = refusal(&member, &written, error)?;
+            let invalid = refusal(&written, error)?;
             segment_page(&console, &member, &segment, &form.rejected(invalid), "").await
         }
     }

@@ -2,8 +2,9 @@
 //! what rows can't express is edited as JSON. Must not depend on how conditions are evaluated.
 
 use super::phrases;
-use crate::{form::Form, phrases::UiLanguage, view::field_moment};
+use crate::{form::Form, view::field_moment};
 use belfry_domain::{TimeZone, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use serde_json::{Map, Value, json};
 
 /// Rows of an empty form.
@@ -46,16 +47,10 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
-/// A day or a local time of the zone as RFC 3339. Anything else is returned unchanged; validation
-/// rejects it.
-fn moment(
-    lang: UiLanguage,
-    zone: &TimeZone,
-    field: &str,
-    text: &str,
-) -> Result<String, ValidationError> {
+/// A day or a local time of the zone as RFC 3339; what is neither is edited to the rules to reject.
+fn moment(zone: &TimeZone, field: &str, text: &str) -> Result<String, ValidationError> {
     let local = if text.len() == 10 { format!("{text}T00:00") } else { text.replacen(' ', "T", 1) };
-    let at = field_moment(lang, field, &local, zone)?;
+    let at = field_moment(field, &local, zone)?;
     Ok(at
         .and_then(|at| Timestamp::from_millis(at.millis() / 1_000 * 1_000).rfc3339())
         .unwrap_or_else(|| text.to_owned()))
@@ -71,12 +66,7 @@ fn local(zone: &TimeZone, written: &str) -> Option<String> {
         .then(|| text.strip_suffix("T00:00").map_or(text.clone(), ToOwned::to_owned))
 }
 
-fn one(
-    lang: UiLanguage,
-    zone: &TimeZone,
-    form: &Form,
-    row: usize,
-) -> Result<Option<Value>, ValidationError> {
+fn one(zone: &TimeZone, form: &Form, row: usize) -> Result<Option<Value>, ValidationError> {
     let part = |name: &str| form.trimmed(&at(row, name)).map(ToOwned::to_owned);
     let (path, value) = (part("path"), part("value"));
     let (kind, operator) = (part("kind").unwrap_or_default(), part("operator").unwrap_or_default());
@@ -99,8 +89,8 @@ fn one(
         "createdAt" | "lastSeenAt" => {
             let when = match operator.as_str() {
                 "withinDays" => json!({ "withinDays": scalar(&value) }),
-                "before" => json!({ "before": moment(lang, zone, &at(row, "value"), &value)? }),
-                "after" => json!({ "after": moment(lang, zone, &at(row, "value"), &value)? }),
+                "before" => json!({ "before": moment(zone, &at(row, "value"), &value)? }),
+                "after" => json!({ "after": moment(zone, &at(row, "value"), &value)? }),
                 other => json!({ other: value }),
             };
             json!({ kind: when })
@@ -126,23 +116,19 @@ pub(super) struct ParsedCondition {
     rows: Option<Vec<usize>>,
 }
 
-/// Parses the form.
-pub(super) fn write(
-    lang: UiLanguage,
-    zone: &TimeZone,
-    form: &Form,
-) -> Result<ParsedCondition, ValidationError> {
+/// Parses the form down.
+pub(super) fn write(zone: &TimeZone, form: &Form) -> Result<ParsedCondition, ValidationError> {
     if let Some(text) = form.trimmed("json") {
         let json = serde_json::from_str(text)
-            .map_err(|_| ValidationError::new("json", phrases::NO_JSON.t(lang)))?;
+            .map_err(|_| ValidationError::new("json", phrases::NO_JSON.into()))?;
         return Ok(ParsedCondition { json, rows: None });
     }
     let mut filled = Vec::new();
     for row in 0..rows(form) {
-        filled.extend(one(lang, zone, form, row)?.map(|condition| (row, condition)));
+        filled.extend(one(zone, form, row)?.map(|condition| (row, condition)));
     }
     if filled.is_empty() {
-        return Err(ValidationError::new(at(0, "value"), phrases::NOTHING.t(lang)));
+        return Err(ValidationError::new(at(0, "value"), phrases::NOTHING.into()));
     }
     let (rows, conditions): (Vec<usize>, Vec<Value>) = filled.into_iter().unzip();
     let word = if form.get("match") == "any" { "any" } else { "all" };
@@ -154,7 +140,7 @@ impl ParsedCondition {
     pub(super) fn locate_error(&self, invalid: ValidationError) -> ValidationError {
         let Some(rest) = invalid.field.strip_prefix("condition") else { return invalid };
         let Some(rows) = &self.rows else {
-            return ValidationError::new("json", format!("{}: {}", invalid.field, invalid.reason));
+            return ValidationError::new("json", errors::at_field(invalid.field, invalid.reason));
         };
         let row = rest
             .split_once('[')
@@ -322,7 +308,7 @@ mod tests {
             ] {
                 let form = Form::from_fields(fields(&zone, &condition));
                 assert_eq!(form.trimmed("json"), None);
-                assert_eq!(write(UiLanguage::ENGLISH, &zone, &form).unwrap().json, condition);
+                assert_eq!(write(&zone, &form).unwrap().json, condition);
             }
         }
     }
@@ -337,7 +323,7 @@ mod tests {
             json!({ "not": { "all": [{ "language": ["uk"] }] } }),
         ] {
             let form = Form::from_fields(fields(&zone, &condition));
-            assert_eq!(write(UiLanguage::ENGLISH, &zone, &form).unwrap().json, condition);
+            assert_eq!(write(&zone, &form).unwrap().json, condition);
             assert!(form.trimmed("json").is_some());
         }
     }
@@ -351,20 +337,30 @@ mod tests {
             ("row2.value".to_owned(), "x".to_owned()),
             ("row2.operator".to_owned(), "equals".to_owned()),
         ]);
-        let written = write(UiLanguage::ENGLISH, &zone, &form).unwrap();
+        let written = write(&zone, &form).unwrap();
         assert_eq!(
-            written.locate_error(ValidationError::new("condition.all[0].equals", "no")).field,
+            written
+                .locate_error(ValidationError::new(
+                    "condition.all[0].equals",
+                    errors::verbatim("no")
+                ))
+                .field,
             "row2.value"
         );
         assert_eq!(
-            written.locate_error(ValidationError::new("condition.all[0].attribute", "no")).field,
+            written
+                .locate_error(ValidationError::new(
+                    "condition.all[0].attribute",
+                    errors::verbatim("no")
+                ))
+                .field,
             "row2.path"
         );
-        assert_eq!(written.locate_error(ValidationError::new("name", "no")).field, "name");
         assert_eq!(
-            write(UiLanguage::ENGLISH, &zone, &Form::default()).map(|_| ()).unwrap_err().field,
-            "row0.value"
+            written.locate_error(ValidationError::new("name", errors::verbatim("no"))).field,
+            "name"
         );
+        assert_eq!(write(&zone, &Form::default()).map(|_| ()).unwrap_err().field, "row0.value");
     }
 
     #[test]
@@ -378,8 +374,7 @@ mod tests {
                 ("row0.value", text),
             ])
         };
-        let read =
-            |text: &str| write(UiLanguage::ENGLISH, &kyiv, &form(text)).map(|written| written.json);
+        let read = |text: &str| write(&kyiv, &form(text)).map(|written| written.json);
         for (text, utc) in [
             ("2026-12-01", "2026-11-30T22:00:00Z"),
             ("2026-12-01T08:00", "2026-12-01T06:00:00Z"),

@@ -98,10 +98,9 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
 
 /// Errors without a field in the form.
 fn elsewhere(form: &Form) -> Markup {
-    let others = form.errors().iter().filter(|invalid| {
-        !(invalid.field == "name" || invalid.field == "json" || invalid.field.starts_with("row"))
-    });
-    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
+    let others =
+        form.errors_at(|field| !(field == "name" || field == "json" || field.starts_with("row")));
+    others.into_iter().map(|text| view! { <p>{text}</p> }).collect_view().into_markup()
 }
 
 fn options(

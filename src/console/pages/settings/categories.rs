@@ -6,7 +6,6 @@ use crate::{
     Console,
     edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
     error::ConsoleError,
-    error_translations,
     form::Form,
     phrases::{NAME, SAVE},
     request_context::Member,
@@ -185,7 +184,7 @@ async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Res
 }
 
 /// Names the row in an error: `categories[2].name` is the third row.
-fn by_row(who: &Member, invalid: ValidationError) -> ValidationError {
+fn by_row(invalid: ValidationError) -> ValidationError {
     let index = invalid
         .field
         .strip_prefix("categories[")
@@ -193,11 +192,8 @@ fn by_row(who: &Member, invalid: ValidationError) -> ValidationError {
         .and_then(|(index, _)| index.parse::<usize>().ok());
     match index {
         Some(index) => {
-            let reason = error_translations::translate(who.lang, &invalid.reason);
-            ValidationError::new(
-                "",
-                phrases::ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]),
-            )
+            let row = [("number", (index + 1).into()), ("reason", invalid.reason.into())];
+            ValidationError::new("", phrases::ROW.text(row))
         }
         None => invalid,
     }
@@ -212,7 +208,7 @@ async fn save(
     let languages = languages(&console, &who).await?;
     let rows = typed(&form, &languages);
     let done = keep(&console, &who, &form, &rows).await.map_err(|error| match error {
-        AppError::ValidationError(invalid) => by_row(&who, invalid).into(),
+        AppError::ValidationError(invalid) => by_row(invalid).into(),
         other => other,
     });
     match outcome(&who, HERE, form, done).await? {
@@ -222,7 +218,7 @@ async fn save(
         }
         Outcome::Conflict(form) => {
             let settings = console.app.settings(who.site.id).await?;
-            let now = stored_value(who.lang, &said(&who, &rows_of(&settings, &languages)));
+            let now = stored_value(&said(&who, &rows_of(&settings, &languages)));
             let form = with_conflict(
                 who.lang,
                 &form,

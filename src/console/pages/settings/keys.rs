@@ -19,6 +19,7 @@ use axum::{
 };
 use belfry_domain::{ApiKey, Role, Scope, Scopes, ValidationError};
 use belfry_locales::phrases::console_settings as phrases;
+use belfry_locales::phrases::errors;
 use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
@@ -132,9 +133,8 @@ async fn create(
     let lang = who.lang;
     let name = form.get("name").trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        let form = form
-            .clone()
-            .rejected(ValidationError::new("name", "must have 1 to 100 printable characters"));
+        let form =
+            form.clone().rejected(ValidationError::new("name", errors::printable_characters(100)));
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
     let scopes: Scopes = SCOPES
@@ -143,7 +143,7 @@ async fn create(
         .filter(|scope| form.all("scope").any(|ticked| ticked == scope.as_str()))
         .collect();
     if scopes == Scopes::default() {
-        let form = form.clone().rejected(ValidationError::new("scopes", phrases::NO_SCOPE.t(lang)));
+        let form = form.clone().rejected(ValidationError::new("scopes", phrases::NO_SCOPE.into()));
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
     let (_, secret) = who

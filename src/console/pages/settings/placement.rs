@@ -27,6 +27,7 @@ use belfry_domain::{
     revision,
 };
 use belfry_locales::phrases::console_settings as phrases;
+use belfry_locales::phrases::errors;
 use belfry_runtime::blocking::LARGE_INPUTS;
 use belfry_web::html::{IntoMarkup, Markup};
 use belfry_web::router::{Routes, get, post};
@@ -174,7 +175,7 @@ async fn fetch(
     let address = form.get("address").trim().to_owned();
     let refused = |why: String| {
         let form = Form::new([("address", address.as_str())])
-            .rejected(ValidationError::new("address", why));
+            .rejected(ValidationError::new("address", errors::verbatim(why)));
         Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, as_kept(&who.site), form))
     };
     let Ok(url) = EndpointUrl::parse(address.split('#').next().unwrap_or_default()) else {

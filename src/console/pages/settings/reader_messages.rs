@@ -15,6 +15,7 @@ use belfry_app::AppError;
 use belfry_content::text::clean_line;
 use belfry_domain::{Role, SiteSettings, ValidationError, channel::InboxId, revision};
 use belfry_locales::phrases::console_settings as phrases;
+use belfry_locales::phrases::errors;
 use belfry_web::html::IntoMarkup;
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
@@ -87,8 +88,7 @@ async fn messages_page(
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
-    let refuse =
-        |_| ValidationError::new("messagesInbox", "must be the number of an inbox of this site");
+    let refuse = |_| ValidationError::new("messagesInbox", errors::UNKNOWN_INBOX);
     let inbox =
         form.trimmed("messagesInbox").map(str::parse::<InboxId>).transpose().map_err(refuse)?;
     console.app.check_messages_inbox(who.site.id, inbox).await?;

@@ -14,6 +14,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use belfry_app::AppError;
 use belfry_domain::{HistoryPolicy, Role, SiteSettings, ValidationError, revision};
 use belfry_locales::phrases::console_settings as phrases;
+use belfry_locales::phrases::errors;
 use belfry_web::html::IntoMarkup;
 use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
@@ -78,12 +79,7 @@ fn histories(lang: UiLanguage) -> Vec<(String, String)> {
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
-    let refuse = |_| {
-        ValidationError::new(
-            "retentionDays",
-            "must be 1 to 3,650 days, or not set to keep messages indefinitely",
-        )
-    };
+    let refuse = |_| ValidationError::new("retentionDays", errors::RETENTION_DAYS);
     let days = form.trimmed("retentionDays").map(str::parse).transpose().map_err(refuse)?;
     let history = form.trimmed("history").map(str::parse).transpose()?;
     let base = form.trimmed(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));

@@ -3,14 +3,11 @@
 //!
 //! The English text is the theme compiler's own sentence, which the API returns as well.
 //!
-//! To add a code: a line in `of_code`, and its phrase in `theme-problems.ftl`. To add a sentence: a
-//! phrase in `theme-sentences.ftl`, in English as the compiler writes it.
+//! To add a code: a line in `of_code`, and its phrase in `theme-problems.ftl`. A
+//! sentence in all languages is a phrase in `themes.ftl`.
 
 use crate::phrases::{Phrase, UiLanguage};
-use belfry_locales::{
-    phrases::{theme_problems as phrases, theme_sentences},
-    translate,
-};
+use belfry_locales::phrases::theme_problems as phrases;
 use belfry_theme::{Code, Problem};
 
 fn of_code(code: Code) -> Phrase {
@@ -60,26 +57,30 @@ fn of_code(code: Code) -> Phrase {
 
 /// The phrase for a problem, followed by the compiler's sentence if that has more details.
 pub(super) fn explain(lang: UiLanguage, problem: &Problem) -> (String, Option<String>) {
-    let reason = Some(&problem.reason).filter(|reason| !reason.is_empty());
-    match reason.and_then(|reason| translate(theme_sentences::PHRASES, lang, reason)) {
+    let phrase = || of_code(problem.code).t(lang).to_owned();
+    if problem.reason.is_empty() {
+        return (phrase(), None);
+    }
+    match problem.reason.t(lang) {
         Some(sentence) => (sentence, None),
-        None => (of_code(problem.code).t(lang).to_owned(), reason.cloned()),
+        None => (phrase(), Some(problem.reason.to_string())),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belfry_theme::File;
+    use belfry_locales::phrases::themes;
+    use belfry_theme::{File, Reason};
 
-    fn problem(code: Code, reason: &str) -> Problem {
+    fn problem(code: Code, reason: impl Into<Reason>) -> Problem {
         Problem {
             file: File::Css,
             line: 1,
             column: 1,
             code,
             what: "x".to_owned(),
-            reason: reason.to_owned(),
+            reason: reason.into(),
         }
     }
 
@@ -102,10 +103,7 @@ mod tests {
     #[test]
     fn ukrainian_has_the_sentence_or_phrase_and_sentence() {
         let ukrainian = UiLanguage::from_tag("uk");
-        let known = problem(
-            Code::Important,
-            "is no value that is known for `color`; a browser may ignore it",
-        );
+        let known = problem(Code::Important, themes::unknown_value("color"));
         assert_eq!(
             explain(ukrainian, &known),
             ("невідоме значення для `color`; браузер може ним знехтувати".to_owned(), None)
@@ -113,8 +111,8 @@ mod tests {
         let other = problem(Code::Limit, "is 900 pixels, and 400 are the most");
         assert_eq!(
             explain(ukrainian, &other),
-            (phrases::LIMIT.t(ukrainian).to_owned(), Some(other.reason.clone()))
+            (phrases::LIMIT.t(ukrainian).to_owned(), Some(other.reason.to_string()))
         );
-        assert_eq!(explain(UiLanguage::ENGLISH, &other), (other.reason.clone(), None));
+        assert_eq!(explain(UiLanguage::ENGLISH, &other), (other.reason.to_string(), None));
     }
 }

@@ -4,7 +4,7 @@ use super::problem_phrases;
 use crate::phrases::UiLanguage;
 use belfry_domain::ThemeSources;
 use belfry_locales::phrases::console_themes as phrases;
-use belfry_theme::{Diagnostics, File, Problem};
+use belfry_theme::{Diagnostics, File, Problem, stored_warnings};
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
@@ -87,7 +87,7 @@ pub(super) fn refused(
 
 /// The warnings of an accepted theme, stored as JSON.
 pub(super) fn warnings(lang: UiLanguage, json: &str, sources: &ThemeSources) -> Option<Markup> {
-    let warnings: Vec<Problem> = serde_json::from_str(json).unwrap_or_default();
+    let warnings = stored_warnings(json);
     (!warnings.is_empty()).then(|| {
         view! {
             <section>

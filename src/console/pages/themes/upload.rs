@@ -227,7 +227,6 @@ pub(super) async fn upload(
     mut form: Form,
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Editor)?;
-    let lang = member.lang;
     let mut chosen = Vec::new();
     for (name, file) in NAMES {
         let Some(bytes) = form.file(name).map(|upload| upload.bytes.to_vec()) else { continue };
@@ -236,13 +235,13 @@ pub(super) async fn upload(
                 if excess.is_due_to_fonts { phrases::FONTS_TOO_LARGE } else { phrases::TOO_LARGE };
             form.reject(ValidationError::new(
                 name,
-                reason.with(lang, &[("kilobytes", &(excess.max_bytes / 1_024))]),
+                reason.text([("kilobytes", (excess.max_bytes / 1_024).into())]),
             ));
         }
         chosen.push((file, bytes));
     }
     if chosen.is_empty() {
-        form.reject(ValidationError::new("", phrases::NEEDED.t(lang)));
+        form.reject(ValidationError::new("", phrases::NEEDED.into()));
     }
     if form.has_errors() {
         return overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, None).await;

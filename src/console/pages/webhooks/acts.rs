@@ -4,7 +4,6 @@ use super::write::secret_page;
 use crate::{
     Console,
     error::ConsoleError,
-    error_translations,
     form::Form,
     pages::path_params::PathId,
     phrases::DELETE,
@@ -38,7 +37,7 @@ pub(super) async fn test(
         Err(other) => return Err(other.into()),
     };
     if let Some(reason) = refused {
-        member.flash_error(error_translations::translate(member.lang, reason)).await?;
+        member.flash_error(reason.t(member.lang)).await?;
     } else {
         member.flash_success(phrases::TESTED.t(member.lang)).await?;
     }

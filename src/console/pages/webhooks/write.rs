@@ -281,7 +281,7 @@ fn overtaken_by(lang: UiLanguage, form: &Form, endpoint: &Endpoint) -> Form {
     if events(&now) != events(form) {
         noted.reject(ValidationError::new(
             "events",
-            stored_value(lang, &Vec::from_iter(events(&now)).join(", ")),
+            stored_value(&Vec::from_iter(events(&now)).join(", ")),
         ));
     }
     noted
@@ -299,8 +299,7 @@ pub(super) async fn save(
         .is_ok_and(|url| !url.shares_origin_with(&endpoint.url));
     let unproved = moves && endpoint.username.is_some() && form.get("auth.password").is_empty();
     if unproved && form.trimmed("auth.username").is_some() {
-        let form =
-            form.rejected(ValidationError::new("auth.password", phrases::ANEW.t(member.lang)));
+        let form = form.rejected(ValidationError::new("auth.password", phrases::ANEW.into()));
         return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form));
     }
     let saved = match parse_webhook_change(

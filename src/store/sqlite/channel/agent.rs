@@ -6,7 +6,7 @@
 
 use super::{CommandResult, agent_pubsub, of_int, session};
 use crate::{
-    AgentStore, ChannelResult, MAX_AGENTS, Result, StoreError,
+    AgentStore, ChannelResult, Conflict, MAX_AGENTS, Result, StoreError,
     sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
     vault::Vault,
 };
@@ -18,6 +18,7 @@ use belfry_domain::{
         ChannelToken, InboxId, PubsubOwner, Rejection, SignedInAgent, SiteNumber, VisibleInboxes,
     },
 };
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
@@ -139,7 +140,7 @@ async fn insert(
     if count >= MAX_AGENTS {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!("a site has at most {MAX_AGENTS} agents"),
+            errors::too_many_agents(MAX_AGENTS),
         )));
     }
     let NewAgent { account, draft, secrets } = new;
@@ -157,7 +158,7 @@ async fn insert(
     .bind(now.millis())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let id = id.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let id = id.ok_or(Conflict::UnknownSite)?;
     seal_pubsub(tx, vault, site, id, &secrets.pubsub_token).await?;
     tx.set_subject(id);
     Ok(AgentId(id))

@@ -12,6 +12,7 @@ use belfry_domain::{
     SiteId, Timestamp, ValidationError,
     channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
 };
+use belfry_locales::{LocalizedText, phrases::errors};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -81,16 +82,14 @@ async fn check(
     }
     let (count, bytes): (u32, i64) =
         sqlx::query_as(OTHERS_SIZE).bind(site.as_bytes()).bind(own).fetch_one(connection).await?;
-    let limit = |reason: String| Err(StoreError::Limit(ValidationError::new("", reason)));
+    let limit = |reason: LocalizedText| Err(StoreError::Limit(ValidationError::new("", reason)));
     if count >= MAX_CANNED_RESPONSES {
-        return limit(format!(
-            "a site has at most {MAX_CANNED_RESPONSES} canned responses; delete one first"
-        ));
+        return limit(errors::too_many_canned_responses(MAX_CANNED_RESPONSES));
     }
     if usize::try_from(bytes).unwrap_or(usize::MAX).saturating_add(draft.content().len())
         > MAX_CANNED_BYTES
     {
-        return limit("a site's canned responses have at most 2 MB of text together; shorten or delete one first".to_owned());
+        return limit(errors::CANNED_RESPONSES_TOO_LARGE);
     }
     Ok(Ok(()))
 }

@@ -8,8 +8,8 @@ use super::{
     wake,
 };
 use crate::{
-    ChannelResult, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, Result,
-    StoreError,
+    ChannelResult, Conflict, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES,
+    Result,
     sqlite::{
         SqliteStore,
         columns::{Columns, to_json},
@@ -104,7 +104,7 @@ async fn next_revision(tx: &mut WriteTx, site: SiteId) -> Result<i64> {
             .bind(site.as_bytes())
             .fetch_optional(&mut tx.connection)
             .await?;
-    revision.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))
+    Ok(revision.ok_or(Conflict::UnknownSite)?)
 }
 
 /// Gives a conversation a new revision when only something shown with it has changed.

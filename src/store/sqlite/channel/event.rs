@@ -3,7 +3,7 @@
 
 use super::view;
 use crate::{
-    Result, StoreError,
+    Conflict, Result, StoreError,
     sqlite::{columns::Columns, delivery, outbox, write_tx::WriteTx},
 };
 use belfry_domain::{
@@ -115,7 +115,7 @@ impl Emitter {
             .bind(number)
             .fetch_optional(&mut tx.connection)
             .await?;
-        let row = row.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+        let row = row.ok_or(Conflict::UnknownSite)?;
         let mut columns = Columns::new(&row);
         let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
         let (name, identifier): (Option<String>, Option<String>) =

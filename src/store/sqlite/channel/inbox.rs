@@ -6,7 +6,7 @@ use super::{
     webhook::{delete_callback, upsert_callback},
 };
 use crate::{
-    ChannelResult, InboxStore, MAX_INBOXES, Result, StoreError, UpdateFn,
+    ChannelResult, Conflict, InboxStore, MAX_INBOXES, Result, StoreError, UpdateFn,
     sqlite::{
         SqliteStore,
         columns::{Columns, to_json},
@@ -24,6 +24,7 @@ use belfry_domain::{
         InboxWithSecrets, MembersChange, NewInbox, Rejection, SiteNumber,
     },
 };
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -122,7 +123,7 @@ async fn create(
     if count >= MAX_INBOXES {
         return Err(StoreError::Limit(belfry_domain::ValidationError::new(
             "",
-            format!("a site has at most {MAX_INBOXES} inboxes; delete one first"),
+            errors::too_many_inboxes(MAX_INBOXES),
         )));
     }
     let id: i64 = sqlx::query_scalar(
@@ -137,7 +138,7 @@ async fn create(
     .bind(uuid.as_bytes())
     .fetch_optional(&mut tx.connection)
     .await?
-    .ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+.ok_or(Conflict::UnknownSite)?;
     sqlx::query("UPDATE inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
         .bind(id)
         .bind(vault.encrypt(&hmac_token(site, id), secrets.hmac_token.reveal().as_bytes())?)

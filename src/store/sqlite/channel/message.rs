@@ -25,6 +25,7 @@ use belfry_domain::{
         NewMessage, Performer, PostedMessage, Rejection, Sender, SiteNumber,
     },
 };
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use serde_json::{Map, Value, json};
 use sqlx::SqliteConnection;
@@ -37,7 +38,8 @@ macro_rules! select {
     ($from:literal, $rest:literal) => {
         concat!(
             "SELECT m2.id, n.number, m2.conversation, v2.inbox_id, m2.kind, m2.content, m2.content_type, m2.content_attributes,
-                m2.additional_attributes, m2.private, m2.status, m2.source_id, m2.sender, m2.created_at, m2.updated_at, m2.attachments, ",
+                m2.additional_attributes, m2.private, m2.status, m2.source_id, m2.sender, m2.created_at, m2.updated_at, m2.attachments,
+                m2.activity, ",
             "a.id IS NOT NULL, ",
             agent_columns!(),
             " FROM ",
@@ -93,6 +95,7 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
     let sender: i64 = columns.value()?;
     let (created_at, updated_at) = (columns.time()?, columns.time()?);
     let attachments = columns.value()?;
+    let activity = columns.maybe_json()?;
     let agent = if columns.value()? { Some(agent_in(columns)?) } else { None };
     let sender = if sender == post::SENDER_CONTACT {
         Some(Sender::Contact)
@@ -106,6 +109,7 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
         inbox,
         kind,
         content,
+        activity,
         content_type,
         content_attributes,
         additional_attributes,
@@ -246,8 +250,11 @@ async fn save(
         return Ok(PostedMessage { view: view(&mut tx.connection).await?, message: after });
     }
     after.updated_at = now;
+    if after.content != before.content {
+        after.activity = None;
+    }
     sqlx::query(
-        "UPDATE conversation_message SET content = ?4, content_type = ?5, content_attributes = ?6, status = ?7, attachments = ?8, updated_at = ?9
+        "UPDATE conversation_message SET content = ?4, content_type = ?5, content_attributes = ?6, status = ?7, attachments = ?8, updated_at = ?9, activity = ?10
          WHERE site_id = ?1 AND conversation = ?2 AND id = ?3",
     )
     .bind(site.as_bytes())
@@ -259,6 +266,7 @@ async fn save(
     .bind(after.status.as_int())
     .bind(u32::try_from(after.attachments.len()).unwrap_or(u32::MAX))
     .bind(now.millis())
+    .bind(after.activity.as_ref().map(to_json).transpose()?)
     .execute(&mut tx.connection)
     .await?;
     let pairs = [
@@ -374,7 +382,7 @@ async fn merge(
     if to_json(&after.content_attributes)?.len() > NewMessage::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(ValidationError::new(
             "content_attributes",
-            "must have at most 64 kB as JSON",
+            errors::at_most_kilobytes_json(64),
         )
         .into()));
     }

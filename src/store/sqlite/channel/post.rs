@@ -7,7 +7,7 @@ use super::{
     view::ConversationRow,
 };
 use crate::{
-    Result, StoreError,
+    Conflict, Result, StoreError,
     sqlite::{columns::to_json, write_tx::WriteTx},
 };
 use belfry_domain::{
@@ -19,6 +19,7 @@ use belfry_domain::{
         Rejection,
     },
 };
+use belfry_locales::{LocalizedText, StoredText, phrases::activity as activity_texts};
 
 /// The stored sender id when the contact sent the message.
 pub(super) const SENDER_CONTACT: i64 = -1;
@@ -39,8 +40,7 @@ async fn next_id(
     .bind(site.as_bytes())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let (id, revision) =
-        numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let (id, revision) = numbers.ok_or(Conflict::UnknownSite)?;
     row.conversation.revision = revision;
     Ok(ConversationMessageId(id))
 }
@@ -57,15 +57,15 @@ async fn insert(
     tx: &mut WriteTx,
     site: SiteId,
     conversation: &mut ConversationRow,
-    draft: &NewMessage,
+    (draft, activity): (&NewMessage, Option<&StoredText>),
     sender: i64,
     now: Timestamp,
 ) -> Result<ConversationMessageId> {
     let id = next_id(tx, site, conversation).await?;
     let row: i64 = sqlx::query_scalar(
         "INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, content_attributes, additional_attributes,
-            private, status, source_id, sender, attachments, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING row",
+            private, status, source_id, sender, attachments, created_at, updated_at, activity)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING row",
     )
     .bind(site.as_bytes())
     .bind(conversation.conversation.number.0)
@@ -82,6 +82,7 @@ async fn insert(
     .bind(u32::try_from(draft.attachments.len()).unwrap_or(u32::MAX))
     .bind(draft.external_created_at.unwrap_or(now).millis())
     .bind(now.millis())
+    .bind(activity.map(to_json).transpose()?)
     .fetch_one(&mut tx.connection)
     .await?;
     if draft.kind != MessageKind::Activity
@@ -100,14 +101,15 @@ pub(super) async fn activity(
     tx: &mut WriteTx,
     site: SiteId,
     row: &mut ConversationRow,
-    line: String,
+    line: LocalizedText,
     now: Timestamp,
 ) -> Result<ConversationMessageId> {
     let draft = NewMessage {
         content_type: ContentType::Text,
-        ..NewMessage::text(MessageKind::Activity, line)
+        ..NewMessage::text(MessageKind::Activity, line.to_string())
     };
-    let id = insert(tx, site, row, &draft, SENDER_NONE, now).await?;
+    let line = StoredText::from(&line);
+    let id = insert(tx, site, row, (&draft, Some(&line)), SENDER_NONE, now).await?;
     row.conversation.last_message = Some(id);
     row.conversation.last_activity_at = now;
     Ok(id)
@@ -156,10 +158,9 @@ pub(super) async fn write(
     {
         (row.conversation.status, row.conversation.snoozed_until) =
             (ConversationStatus::Open, None);
-        reopened =
-            Some(activity(tx, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
+        reopened = Some(activity(tx, site, row, activity_texts::REOPENED_BY_MESSAGE, now).await?);
     }
-    let id = insert(tx, site, row, draft, sender(draft.kind, performer), now).await?;
+    let id = insert(tx, site, row, (draft, None), sender(draft.kind, performer), now).await?;
     apply_to_conversation(row, draft, id, performer, now);
     let mut reply = None;
     if draft.kind == MessageKind::Incoming {
@@ -227,7 +228,7 @@ async fn auto_reply(
         return Ok(None);
     };
     let draft = NewMessage::text(MessageKind::Template, text);
-    let id = insert(tx, site, row, &draft, SENDER_NONE, now).await?;
+    let id = insert(tx, site, row, (&draft, None), SENDER_NONE, now).await?;
     apply_to_conversation(row, &draft, id, &Performer::System, now);
     Ok(Some(id))
 }

@@ -20,6 +20,7 @@ use belfry_domain::{
         PubsubOwner, Rejection, SessionClaim, SessionView, SiteNumber, SourceId,
     },
 };
+use belfry_locales::phrases::errors;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! session_columns {
@@ -215,8 +216,7 @@ pub(super) async fn add(
         .await?;
     if count >= MAX_SESSIONS_OF_CONTACT {
         let Some(unused) = unused else {
-            let reason =
-                format!("a contact has at most {MAX_SESSIONS_OF_CONTACT} sessions in an inbox");
+            let reason = errors::too_many_sessions(MAX_SESSIONS_OF_CONTACT);
             return Err(StoreError::Limit(ValidationError::new("source_id", reason)));
         };
         sqlx::query("DELETE FROM contact_inbox WHERE id = ?1")

@@ -12,16 +12,14 @@ use belfry_domain::{
     channel::{
         AgentId, ChangedAttribute, Conversation, ConversationAccess, ConversationChange,
         ConversationEventKind, ConversationNumber, ConversationStatus, ConversationView,
-        MessageStatus, Performer, Rejection, StatusChange, normalize_labels,
+        MessageStatus, Performer, Priority, Rejection, StatusChange, normalize_labels,
     },
 };
+use belfry_locales::{
+    LocalizedText,
+    phrases::{activity, errors},
+};
 use serde_json::{Value, json};
-
-/// The activity text when an incoming message reopens a conversation.
-pub(super) const REOPENED_BY_MESSAGE: &str =
-    "System reopened the conversation due to a new incoming message.";
-/// The activity text when a snooze ends.
-const REOPENED_BY_SNOOZE: &str = "Conversation was reopened: it was snoozed until now";
 
 fn timestamp_value(at: Option<Timestamp>) -> Value {
     at.and_then(Timestamp::rfc3339).map_or(Value::Null, Value::String)
@@ -91,46 +89,41 @@ fn performer_name(performer: &Performer, contact: &str) -> String {
     }
 }
 
-/// Activity texts for what differs, in the wording that clients of the API family know.
+/// Activity texts for what differs.
 fn activity_texts(
     before: &Conversation,
     after: &Conversation,
     assignee: Option<&str>,
     performer: &Performer,
     name: &str,
-) -> Vec<String> {
+) -> Vec<LocalizedText> {
+    let name = || name.to_owned();
     let mut lines = Vec::new();
     if before.status != after.status {
         lines.push(match (after.status, performer) {
-            (ConversationStatus::Resolved, Performer::Contact) => {
-                format!("Conversation was resolved by {name}")
-            }
-            (ConversationStatus::Resolved, _) => {
-                format!("Conversation was marked resolved by {name}")
-            }
-            (ConversationStatus::Open, _) => format!("Conversation was reopened by {name}"),
-            (ConversationStatus::Pending, _) => {
-                format!("Conversation was marked as pending by {name}")
-            }
-            (ConversationStatus::Snoozed, _) => format!("Conversation was snoozed by {name}"),
+            (ConversationStatus::Resolved, Performer::Contact) => activity::resolved(name()),
+            (ConversationStatus::Resolved, _) => activity::marked_resolved(name()),
+            (ConversationStatus::Open, _) => activity::reopened(name()),
+            (ConversationStatus::Pending, _) => activity::pending(name()),
+            (ConversationStatus::Snoozed, _) => activity::snoozed(name()),
         });
     }
     if before.priority != after.priority {
         lines.push(match (before.priority, after.priority) {
             (Some(former), Some(now)) => {
-                format!("{name} changed the priority from {} to {}", former.as_str(), now.as_str())
+                activity::priority_changed(name(), priority(former), priority(now))
             }
-            (None, Some(now)) => format!("{name} set the priority to {}", now.as_str()),
-            (_, None) => format!("{name} removed the priority"),
+            (None, Some(now)) => activity::priority_set(name(), priority(now)),
+            (_, None) => activity::priority_removed(name()),
         });
     }
     if before.assignee != after.assignee {
         lines.push(match (assignee, performer) {
             (Some(_), Performer::Agent(agent)) if after.assignee == Some(agent.id) => {
-                format!("{name} self-assigned this conversation")
+                activity::self_assigned(name())
             }
-            (Some(assignee), _) => format!("Assigned to {assignee} by {name}"),
-            (None, _) => format!("Conversation unassigned by {name}"),
+            (Some(assignee), _) => activity::assigned(assignee.to_owned(), name()),
+            (None, _) => activity::unassigned(name()),
         });
     }
     let missing = |from: &[String], other: &[String]| {
@@ -138,9 +131,18 @@ fn activity_texts(
     };
     let (added, removed) =
         (missing(&after.labels, &before.labels), missing(&before.labels, &after.labels));
-    lines.extend((!added.is_empty()).then(|| format!("{name} added {added}")));
-    lines.extend((!removed.is_empty()).then(|| format!("{name} removed {removed}")));
+    lines.extend((!added.is_empty()).then(|| activity::labels_added(name(), added)));
+    lines.extend((!removed.is_empty()).then(|| activity::labels_removed(name(), removed)));
     lines
+}
+
+fn priority(priority: Priority) -> LocalizedText {
+    match priority {
+        Priority::Urgent => activity::URGENT,
+        Priority::High => activity::HIGH,
+        Priority::Medium => activity::MEDIUM,
+        Priority::Low => activity::LOW,
+    }
 }
 
 /// Applies a change to a conversation, or returns why it is invalid.
@@ -184,7 +186,7 @@ fn apply(
         if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len())
             > Contact::MAX_ATTRIBUTES_BYTES
         {
-            return Err(ValidationError::new(field, "must have at most 16 kB as JSON"));
+            return Err(ValidationError::new(field, errors::at_most_kilobytes_json(16)));
         }
     }
     Ok(())
@@ -283,7 +285,7 @@ pub(super) async fn wake(
     };
     let before = row.clone();
     (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
-    let line = post::activity(tx, site, &mut row, REOPENED_BY_SNOOZE.to_owned(), now).await?;
+    let line = post::activity(tx, site, &mut row, activity::REOPENED_BY_SNOOZE, now).await?;
     finish(tx, site, &before, row, &[(number.0, line.0)], &Performer::System, now).await?;
     Ok(())
 }

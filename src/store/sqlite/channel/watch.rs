@@ -23,6 +23,7 @@ use belfry_domain::{
     },
     sdk::{AgentList, ListSnapshot, MAX_LISTED_CONVERSATIONS, NewInitiatedConversation},
 };
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -104,7 +105,7 @@ async fn watch(
         (Err(_), true) if watchers.len() >= MAX_WATCHERS => {
             return Ok(Err(ValidationError::new(
                 "watched",
-                format!("at most {MAX_WATCHERS} agents can watch a conversation"),
+                errors::too_many_watchers(MAX_WATCHERS),
             )
             .into()));
         }
@@ -175,7 +176,7 @@ async fn unwatch_oldest_resolved(
     let Some(resolved) = resolved.map(ConversationNumber) else {
         return Ok(Err(ValidationError::new(
             "watched",
-            format!("at most {MAX_WATCHED_PER_AGENT} conversations; stop watching one first"),
+            errors::too_many_watched(MAX_WATCHED_PER_AGENT),
         )
         .into()));
     };

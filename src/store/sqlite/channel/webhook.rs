@@ -15,6 +15,7 @@ use belfry_domain::{
         InboxSettings, Rejection, Subscription,
     },
 };
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -126,7 +127,7 @@ async fn create(
     if webhooks.len() >= MAX_ACCOUNT_WEBHOOKS as usize {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!("a site has at most {MAX_ACCOUNT_WEBHOOKS} account webhooks; delete one first"),
+            errors::too_many_account_webhooks(MAX_ACCOUNT_WEBHOOKS),
         )));
     }
     let (name, events) = (draft.name.as_deref(), event_mask(&draft.subscriptions));

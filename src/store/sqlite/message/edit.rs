@@ -5,7 +5,7 @@ use super::{
     insert_recipients, load_for_change, recipient_range, recipients,
 };
 use crate::{
-    Result, StoreError,
+    Conflict, Result, StoreError,
     sqlite::{
         columns::to_json,
         fan_out::{self, FanOutPriority},
@@ -52,9 +52,7 @@ pub(in crate::sqlite) async fn edit(
         audience,
     } = edit;
     if (publish_at.is_some() || audience.is_some()) && state != Lifecycle::Scheduled {
-        return Err(StoreError::Conflict(
-            "the message is not waiting for its time any more".to_owned(),
-        ));
+        return Err(Conflict::NotScheduled.into());
     }
     let literal = !variables.unwrap_or(message.has_variables());
     message.content = content.unwrap_or(message.content);

@@ -876,7 +876,8 @@ CREATE TABLE conversation_message (
     sender INTEGER NOT NULL, -- -1 the contact, 0 nobody, otherwise the agent
     attachments INTEGER NOT NULL DEFAULT 0, -- how many
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
+    updated_at INTEGER NOT NULL,
+    activity TEXT -- JSON object: what an activity message says, in no language; `content` is its English
 ) STRICT;
 CREATE UNIQUE INDEX conversation_message_id ON conversation_message (site_id, conversation, id);
 CREATE INDEX conversation_message_incoming ON conversation_message (site_id, conversation, id) WHERE kind = 0;

@@ -11,6 +11,7 @@ use belfry_domain::{
     channel::{AgentId, AgentRole, ChannelToken},
     sdk::{SdkAgentDraft, SdkScope},
 };
+use belfry_locales::phrases::errors;
 
 pub(in crate::sqlite) const BY_EXTERNAL_ID: &str = "SELECT id, name, email FROM agent WHERE site_id = ?1 AND sdk_inbox_id = ?2 AND external_id = ?3";
 pub(in crate::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
@@ -63,7 +64,7 @@ async fn add(
     if counted.rows_affected() == 0 {
         return Err(StoreError::Limit(ValidationError::new(
             "id",
-            format!("a site has at most {MAX_SDK_AGENTS} agents of the Inbox SDK"),
+            errors::too_many_sdk_agents(MAX_SDK_AGENTS),
         )));
     }
     let id: i64 = sqlx::query_scalar(

@@ -11,6 +11,7 @@ use belfry_domain::{
     channel::{ChannelAccess, InboxId, Rejection},
     sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
 };
+use belfry_locales::phrases::errors;
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ pub(super) async fn create(
     if count >= MAX_SDK_KEYS {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!("there may be at most {MAX_SDK_KEYS} signing keys; revoke one first"),
+            errors::too_many_sdk_keys(MAX_SDK_KEYS),
         )));
     }
     let id: Option<i64> = sqlx::query_scalar(

@@ -1,8 +1,9 @@
 //! Segments in use: those with live or scheduled messages. Their rules are evaluated for every
 //! reader, so their number and total cost are limited.
 
-use crate::{Result, StoreError, TOO_MANY_SEGMENTS, sqlite::write_tx::WriteTx};
+use crate::{Conflict, Result, StoreError, sqlite::write_tx::WriteTx};
 use belfry_domain::{Segment, SegmentId, SiteId, ValidationError};
+use belfry_locales::phrases::errors;
 
 /// No live or scheduled message is addressed to the segment.
 macro_rules! idle {
@@ -25,9 +26,6 @@ const RELEASE_UNUSED_EXCEPT: &str = concat!(
     "UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND number <> ?2 AND ",
     idle!()
 );
-
-pub(super) const TOO_COSTLY: &str = "is too expensive to evaluate for every reader together with the other segments in use: \
-     use fewer `contains` and shorter values, or recall messages to other segments first";
 
 /// The total rule cost of the segments in use.
 pub(in crate::sqlite) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
@@ -59,9 +57,7 @@ pub(in crate::sqlite) async fn mark_in_use(
     .await?;
     match used {
         None => {
-            return Err(StoreError::Conflict(
-                "the audience names a segment that the site does not have".to_owned(),
-            ));
+            return Err(Conflict::UnknownSegment.into());
         }
         Some(true) => return Ok(()),
         Some(false) => {}
@@ -70,7 +66,7 @@ pub(in crate::sqlite) async fn mark_in_use(
         // Messages may have been deleted without releasing their segment, for example by their age.
         sqlx::query(RELEASE_UNUSED).bind(site.as_bytes()).execute(&mut tx.connection).await?;
         if count_in_use(tx, site).await? >= Segment::IN_USE {
-            return Err(StoreError::Conflict(TOO_MANY_SEGMENTS.to_owned()));
+            return Err(Conflict::TooManySegments.into());
         }
     }
     sqlx::query("UPDATE segment SET in_use = 1 WHERE site_id = ?1 AND number = ?2")
@@ -85,7 +81,10 @@ pub(in crate::sqlite) async fn mark_in_use(
             .execute(&mut tx.connection)
             .await?;
         if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
-            return Err(StoreError::Limit(ValidationError::new("audience.segment", TOO_COSTLY)));
+            return Err(StoreError::Limit(ValidationError::new(
+                "audience.segment",
+                errors::CONDITION_COST_IN_USE,
+            )));
         }
     }
     bump_version(tx, site).await

@@ -1,7 +1,7 @@
 //! What callers of the writer rely on: independence within a batch, a full disk, a killed process.
 
 use super::*;
-use crate::{SqliteOptions, sqlite::open};
+use crate::{Conflict, SqliteOptions, sqlite::open};
 use belfry_domain::{Actor, AuditEntry, InboxEvent, SiteId, Timestamp};
 use futures_util::{FutureExt as _, future::join_all};
 use sqlx::Connection as _;
@@ -92,7 +92,7 @@ async fn failed_command_emits_nothing_and_spares_its_batch() {
                 add(tx, number, 10).await?;
                 tx.publish(InboxEvent::ExternalWrite { site: site(number) });
                 if number % 2 == 0 {
-                    Err(StoreError::Conflict("on purpose".to_owned()))
+                    Err(Conflict::Constraint("on purpose".to_owned()).into())
                 } else {
                     Ok(())
                 }
@@ -306,7 +306,7 @@ async fn act_is_recorded_in_the_transaction_of_its_command() {
     let fails = writer.run::<(), _>(|tx| {
         async move {
             add(tx, 1, 10).await?;
-            Err(StoreError::Conflict("on purpose".to_owned()))
+            Err(Conflict::Constraint("on purpose".to_owned()).into())
         }
         .boxed()
     });

@@ -5,7 +5,7 @@
 //! rejected at once with the reason, which `/readyz` shows.
 
 use super::{
-    super::{error::duplicate, external_writes::ExternalWriteDetector, write_tx::WriteTx},
+    super::{external_writes::ExternalWriteDetector, write_tx::WriteTx},
     CommitSignals, MAX_BACKGROUND_TURN, MAX_BUSY_TURN, WriterMessage,
     command::{Command, caller_gone_error},
     connection::{DatabaseFile, works},
@@ -158,8 +158,8 @@ impl Worker {
             self.reopen_connection().await;
         }
         if let Some(reason) = &self.failure {
-            let reason = duplicate(reason);
-            first.complete(Some(duplicate(&reason)));
+            let reason = reason.clone();
+            first.complete(Some(reason.clone()));
             return self.fail_queued(&reason);
         }
         if AssertUnwindSafe(self.batch(site, first)).catch_unwind().await.is_err() {
@@ -203,7 +203,7 @@ impl Worker {
             self.failures += 1;
         }
         if !works(&mut self.tx.connection).await {
-            self.mark_broken(duplicate(failure));
+            self.mark_broken(failure.clone());
             self.reopen_connection().await;
         } else if self.failures >= MAX_CONSECUTIVE_FAILURES {
             self.failures = 0;
@@ -237,7 +237,7 @@ impl Worker {
         let mut result = self.execute("BEGIN IMMEDIATE").await;
         if let Err(failure) = &result {
             // They have waited for the same lock.
-            let failure = duplicate(failure);
+            let failure = failure.clone();
             self.fail_queued(&failure);
         }
         while result.is_ok()
@@ -273,7 +273,7 @@ impl Worker {
                 self.tx.roll_back_to((0, 0));
                 if !matches!(failure, StoreError::Conflict(_)) {
                     self.fail_queued(&failure);
-                    self.suspected_failure = Some(duplicate(&failure));
+                    self.suspected_failure = Some(failure.clone());
                 }
                 job.complete(Some(failure));
             }
@@ -306,12 +306,12 @@ impl Worker {
         };
         self.tx.roll_back_to(kept);
         if !matches!(failure, StoreError::Conflict(_)) {
-            self.suspected_failure = Some(duplicate(&failure));
+            self.suspected_failure = Some(failure.clone());
         }
         let undone = self.roll_back_command(alone).await;
         // If the undo failed, SQLite has rolled back the whole transaction (it does so on a full
         // disk).
-        let result = undone.map_err(|_| duplicate(&failure));
+        let result = undone.map_err(|_| failure.clone());
         job.complete(Some(failure));
         result
     }
@@ -335,7 +335,7 @@ impl Worker {
             // SQLite may have rolled back the whole transaction (it does so on a full disk), which
             // can't be detected without a savepoint.
             Err(failure) => {
-                let result = Err(duplicate(&failure));
+                let result = Err(failure.clone());
                 job.complete(Some(failure));
                 result
             }
@@ -365,7 +365,7 @@ impl Worker {
     /// Rejects all queued commands.
     fn fail_queued(&mut self, failure: &StoreError) {
         while let Some((_, job)) = self.next_queued() {
-            job.complete(Some(duplicate(failure)));
+            job.complete(Some(failure.clone()));
         }
     }
 
@@ -376,7 +376,7 @@ impl Worker {
             let _ = self.execute("ROLLBACK").await;
             tracing::error!(error = %failure, commands = done.len(), "a commit failed");
             for job in done {
-                job.complete(Some(duplicate(&failure)));
+                job.complete(Some(failure.clone()));
             }
             self.suspected_failure = Some(failure);
             return;

@@ -1,7 +1,7 @@
 //! Limits of single elements: filter steps, pattern tiles, dashes, text. Must not follow
 //! references, except from a pattern to the one it inherits from.
 
-use super::super::super::diagnostics::{Code, Report};
+use super::super::super::diagnostics::{Code, Reason, Report};
 use super::super::{Drawing, Element, Node, Size, elements};
 use super::sheets;
 use std::collections::HashMap;
@@ -60,7 +60,7 @@ impl<'a> ElementLimits<'a> {
         element.elements().for_each(|child| self.collect(child));
     }
 
-    fn reject(&mut self, element: &Element, reason: impl Into<String>) {
+    fn reject(&mut self, element: &Element, reason: impl Into<Reason>) {
         self.report.reject(Code::TooComplex, element.place, &format!("<{}>", element.name), reason);
     }
 
@@ -242,7 +242,7 @@ mod tests {
         );
         let mut report = Report::default();
         let _ = super::super::super::read(File::Bell, source.as_bytes(), &[], &mut report);
-        report.into_parts().0.first().map(|problem| problem.reason.clone()).unwrap_or_default()
+        report.into_parts().0.first().map(|problem| problem.reason.to_string()).unwrap_or_default()
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn rejections_say_how_to_fix_them() {
     ] {
         let (_, bytes) = all.iter().find(|(known, _)| known == name).unwrap();
         let (_, refused, _) = outcome(bytes, BELL);
-        assert!(refused[0].reason.contains(word), "{}", refused[0]);
+        assert!(refused[0].reason.to_string().contains(word), "{}", refused[0]);
     }
 }
 

@@ -22,6 +22,7 @@ use belfry_domain::{
         Rejection, SessionClaim, SessionView,
     },
 };
+use belfry_locales::phrases::errors;
 
 /// The existing contact that a new session of the public client API belongs to.
 async fn match_contact(
@@ -91,7 +92,7 @@ pub(super) async fn identify(
     if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
-            "must have at most 16 kB as JSON",
+            errors::at_most_kilobytes_json(16),
         )
         .into()));
     }
@@ -164,7 +165,7 @@ pub(super) async fn update_of_session(
         if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
             return Ok(Err(belfry_domain::ValidationError::new(
                 "custom_attributes",
-                "must have at most 16 kB as JSON",
+                errors::at_most_kilobytes_json(16),
             )
             .into()));
         }

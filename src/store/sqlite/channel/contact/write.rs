@@ -20,6 +20,7 @@ use belfry_domain::{
         InboxId, NewContactSession, Performer, Rejection, split_name,
     },
 };
+use belfry_locales::phrases::errors;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
@@ -114,7 +115,7 @@ async fn write_channel_fields(
     if additional.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(belfry_domain::ValidationError::new(
             "additional_attributes",
-            "must have at most 16 kB as JSON",
+            errors::at_most_kilobytes_json(16),
         )
         .into()));
     }
@@ -156,7 +157,7 @@ pub(super) async fn insert(
     if to_json(&draft.attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
-            "must have at most 16 kB as JSON",
+            errors::at_most_kilobytes_json(16),
         )
         .into()));
     }
@@ -256,7 +257,7 @@ pub(super) async fn change(
     if to_json(&attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
-            "must have at most 16 kB as JSON",
+            errors::at_most_kilobytes_json(16),
         )
         .into()));
     }

@@ -16,6 +16,7 @@ use belfry_domain::{
         NewContactSession, NewConversation, Performer, Rejection,
     },
 };
+use belfry_locales::phrases::errors;
 
 /// The session of a new conversation.
 async fn session_for(
@@ -146,7 +147,7 @@ fn check(draft: &NewConversation) -> std::result::Result<(), ValidationError> {
         if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len())
             > Contact::MAX_ATTRIBUTES_BYTES
         {
-            return Err(ValidationError::new(field, "must have at most 16 kB as JSON"));
+            return Err(ValidationError::new(field, errors::at_most_kilobytes_json(16)));
         }
     }
     Ok(())
