@@ -20,6 +20,8 @@ use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 /// Ends the session, which is not compared.
 const SIGN_OUT: &str = "/console/sign-out";
+/// Only a wrong code is audited.
+const SIGN_IN_CODE: &str = "/console/sign-in/code";
 
 /// The actions of a form that has several.
 fn acts(route: &str) -> &'static [&'static str] {
@@ -557,7 +559,7 @@ fn written_forms() -> impl Iterator<Item = Route> {
 /// The actions in the audit log, with their numbers.
 async fn audited(app: &TestApp) -> BTreeMap<i64, String> {
     let mut database = app.database().await;
-    let rows = sqlx::query_as("SELECT number, action FROM audit").fetch_all(&mut database);
+    let rows = sqlx::query_as("SELECT number, action FROM audit_entry").fetch_all(&mut database);
     rows.await.unwrap().into_iter().collect()
 }
 
@@ -580,7 +582,7 @@ async fn each_form_writes_what_the_list_declares() {
             after.retain(|number, _| !before.contains_key(number));
             let declared = route.listed.actions();
             let is_declared = after.values().all(|action| declared.contains(&action.as_str()));
-            let is_written = !after.is_empty() || declared.len() != 1;
+            let is_written = !after.is_empty() || declared.len() != 1 || route.path == SIGN_IN_CODE;
             if !is_declared || !is_written {
                 failed.push(format!("{} {act}: {after:?}, declared {declared:?}", route.path));
             }
