@@ -59,7 +59,7 @@ pub fn exact(then: Timestamp, language: &Language) -> ExactTime {
 /// UTC+2".
 pub fn exact_local(then: Timestamp, local: OffsetDateTime, language: &Language) -> ExactTime {
     let title = format_date(phrases::MOMENT, widget_texts::language(language), local, &MONTHS);
-    ExactTime { datetime: then.rfc3339().unwrap_or_default(), title }
+    ExactTime { datetime: clamped(then).rfc3339().unwrap_or_default(), title }
 }
 
 /// A day in full: "12 November 2026".
@@ -137,10 +137,14 @@ const MONTHS: [Phrase; 12] = [
 
 /// The time in UTC, clamped to the years 1970 to 9999, which RFC 3339 can express.
 fn utc_datetime(moment: Timestamp) -> OffsetDateTime {
-    const LAST: i64 = 253_402_300_799_999;
-    let millis = moment.millis().clamp(0, LAST);
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(clamped(moment).millis()) * 1_000_000)
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// The nearest time between 1970 and the end of the year 9999.
+fn clamped(moment: Timestamp) -> Timestamp {
+    const LAST: i64 = 253_402_300_799_999;
+    Timestamp::from_millis(moment.millis().clamp(0, LAST))
 }
 
 #[cfg(test)]
