@@ -91,7 +91,7 @@ const requestToken = () => {
         }
     }
     if (Date.now() - requestedAt > 9e5) tokenRequests = 0
-    setTimeout(call, tokenRequests && requestedAt + backoff(tokenRequests, 6e5) - Date.now())
+    tokenRequests ? setTimeout(call, requestedAt + backoff(tokenRequests, 6e5) - Date.now()) : call()
 }
 
 // A visitor who opened a preview link of an unpublished theme has its secret in the address.
@@ -168,8 +168,9 @@ const update = () => {
         removeFrame()
         observer.disconnect()
         if (removals > 4) {
+            removals = 4
             mountableAt = now + 6e5
-            warn('the page takes the bell away')
+            warn('page takes the bell away')
         }
         // In any case once per second rather than in every animation frame.
         if (now < mountableAt) return setTimer(update, mountableAt - now)
@@ -306,7 +307,7 @@ const onHello = title => {
 const sendHost = () => {
     readAppearance()
     styleFrame()
-    postToFrame('host', { look: appearance, place: openedPanel && openedPanel.box })
+    postToFrame('host', { look: appearance, place: openedPanel?.box })
 }
 
 // Only the iframe's own message leads here: an iframe that does not respond never covers the page.
@@ -368,7 +369,7 @@ const commands = {
         // RECOMS, TRACKING and APP_INBOX are passed in an object of their own before the options.
         const inbox = ownValue(first, 'APP_INBOX')
         const hasFeatures = second || inbox !== '' || ownValue(first, 'RECOMS') !== '' || ownValue(first, 'TRACKING') !== ''
-        const settings = (hasFeatures ? second : first) || ''
+        const settings = (hasFeatures ? second : first) || {}
         if ((ownValue(settings, 'site') || site) != site) return
         if (options) return warn('init counts once')
         options = settings
