@@ -4,8 +4,10 @@
 //! but only after a backend with an API key has bound it to a contact.
 
 use super::{App, AppError, AuthenticatedKey, Reader};
-use belfry_domain::{ContactId, ContactLookup, Device, DeviceId, SiteId, TokenFamily};
-use belfry_store::StoreError;
+use crate::{
+    domain::{ContactId, ContactLookup, Device, DeviceId, SiteId, TokenFamily},
+    store::StoreError,
+};
 
 impl App {
     /// Binds a device to a contact, replacing an earlier binding.

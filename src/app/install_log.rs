@@ -2,10 +2,10 @@
 //! fails the request that it observes.
 
 use super::{App, AppError};
-use belfry_domain::{
+use crate::cache::{Bounds, Cache};
+use crate::domain::{
     FairCache, InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId, Timestamp,
 };
-use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     sync::{
         Arc,
@@ -27,36 +27,36 @@ type Key = (SiteId, InstallStep, Option<Origin>, Option<InstallIssue>);
 /// The recently recorded events.
 #[derive(Clone)]
 pub(super) struct InstallLog {
-    recent: Cache<Key, ()>,
+    lately: Cache<Key, ()>,
     /// By site, and whether it was on a page of a foreign origin.
-    counters: Cache<(SiteId, bool), Arc<AtomicU32>>,
+    kept: Cache<(SiteId, bool), Arc<AtomicU32>>,
     // Only in memory: loading a script is a GET request, which must change nothing durable.
-    script_loads: Arc<FairCache<Origin, Timestamp>>,
+    scripts: Arc<FairCache<Origin, Timestamp>>,
 }
 
 impl InstallLog {
     pub(super) fn new() -> Self {
         Self {
-            recent: Cache::new(Bounds::entries(10_000).with_ttl(MIN_RECORD_INTERVAL)),
-            counters: Cache::new(Bounds::entries(10_000).with_ttl(MIN_RECORD_INTERVAL)),
-            script_loads: Arc::new(FairCache::new(10_000)),
+            lately: Cache::bounded(Bounds::entries(10_000).for_at_most(MIN_RECORD_INTERVAL)),
+            kept: Cache::bounded(Bounds::entries(10_000).for_at_most(MIN_RECORD_INTERVAL)),
+            scripts: Arc::new(FairCache::new(10_000)),
         }
     }
 
     fn is_new(&self, key: Key) -> bool {
-        if self.recent.contains_key(&key) {
+        if self.lately.contains_key(&key) {
             return false;
         }
         let place = (key.0, key.3 == Some(InstallIssue::Origin));
-        let event_count = self.counters.get(&place).unwrap_or_else(|| {
+        let event_count = self.kept.get(&place).unwrap_or_else(|| {
             let event_count = Arc::<AtomicU32>::default();
-            self.counters.insert(place, Arc::clone(&event_count));
+            self.kept.insert(place, Arc::clone(&event_count));
             event_count
         });
         if event_count.fetch_add(1, Ordering::Relaxed) >= MAX_EVENTS_PER_INTERVAL {
             return false;
         }
-        self.recent.insert(key, ());
+        self.lately.insert(key, ());
         true
     }
 }
@@ -64,47 +64,47 @@ impl InstallLog {
 impl App {
     /// Records that a page of this origin loaded the script.
     pub fn script_loaded(&self, site: SiteId, origin: Origin) {
-        self.install_log.script_loads.insert(site, origin, self.now(), 1);
+        self.notebook.scripts.insert(site, origin, self.now(), 1);
     }
 
     /// Records that the snippet worked, or the issue that prevented it. Returns at once; a failed
     /// write is dropped.
-    pub fn record_install_event(
+    pub fn sighted(
         &self,
         site: SiteId,
-        step: InstallStep,
+        seen: InstallStep,
         origin: Option<Origin>,
-        issue: Option<InstallIssue>,
+        obstacle: Option<InstallIssue>,
     ) {
-        if !self.install_log.is_new((site, step, origin.clone(), issue)) {
+        if !self.notebook.is_new((site, seen, origin.clone(), obstacle)) {
             return;
         }
         let (store, sighting) =
-            (Arc::clone(&self.store), InstallEvent { step, origin, issue, at: self.now() });
+            (Arc::clone(&self.store), InstallEvent { seen, origin, obstacle, at: self.now() });
         tokio::spawn(async move {
-            if let Err(error) = store.record_install_event(site, &sighting).await {
+            if let Err(error) = store.sight(site, &sighting).await {
                 tracing::warn!(%error, %site, "failed to record an install event");
             }
         });
     }
 
     /// The install events of a site, newest first.
-    pub async fn install_events(&self, site: SiteId) -> Result<Vec<InstallEvent>, AppError> {
-        let mut sightings = self.store.install_events(site).await?;
+    pub async fn sightings(&self, site: SiteId) -> Result<Vec<InstallEvent>, AppError> {
+        let mut sightings = self.store.sightings(site).await?;
         let now = self.now();
         let scripts = self
-            .install_log
-            .script_loads
-            .entries_of(site)
+            .notebook
+            .scripts
+            .of(site)
             .into_iter()
             .filter(|(_, at)| at.plus(SCRIPT_LOAD_TTL) > now);
         sightings.extend(scripts.map(|(origin, at)| InstallEvent {
-            step: InstallStep::Script,
+            seen: InstallStep::Script,
             origin: Some(origin),
-            issue: None,
+            obstacle: None,
             at,
         }));
-        sightings.sort_by_key(|install_event| std::cmp::Reverse(install_event.at));
+        sightings.sort_by_key(|sighting| std::cmp::Reverse(sighting.at));
         Ok(sightings)
     }
 
@@ -117,7 +117,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belfry_domain::SystemRng;
+    use crate::domain::SystemRng;
 
     #[test]
     fn events_are_deduplicated_and_bounded() {

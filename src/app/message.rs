@@ -1,12 +1,13 @@
 //! Messages: publish, look up, edit, recall.
 
 use super::{App, AppError};
-use belfry_domain::{
-    Audience, ContactId, ContactLookup, IdempotentRequest, Message, MessageDraft, MessageEdit,
-    MessageId, SegmentId, SegmentTarget, SiteId, ValidationError,
+use crate::{
+    domain::{
+        Audience, ContactId, ContactLookup, Idempotency, Message, MessageDraft, MessageEdit,
+        MessageId, SegmentId, SegmentTarget, SiteId, ValidationError,
+    },
+    store::{PublishOutcome, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS},
 };
-use belfry_locales::phrases::errors;
-use belfry_store::{Conflict, PublishOutcome, StoreError};
 
 /// Result of a publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub struct PublishReceipt {
     /// The message.
     pub id: MessageId,
     /// Whether an earlier request with the same idempotency key published it.
-    pub is_repeated: bool,
+    pub repeated: bool,
 }
 
 impl App {
@@ -23,15 +24,15 @@ impl App {
         &self,
         site: SiteId,
         draft: MessageDraft,
-        idempotency: Option<&IdempotentRequest>,
+        idempotency: Option<&Idempotency>,
     ) -> Result<PublishReceipt, AppError> {
-        self.check_media(site, &draft.content).await?;
-        let contacts = self.resolve_audience(site, draft.audience.clone()).await?;
-        self.send(self.build_message(site, contacts, draft), idempotency).await
+        self.check_showable(site, &draft.content).await?;
+        let contacts = self.resolve(site, draft.audience.clone()).await?;
+        self.send(self.message_of(site, contacts, draft), idempotency).await
     }
 
     /// Builds a message from its draft, without storing it.
-    pub(super) fn build_message(
+    pub(super) fn message_of(
         &self,
         site: SiteId,
         contacts: Option<Vec<ContactId>>,
@@ -39,7 +40,7 @@ impl App {
     ) -> Message {
         let now = self.now();
         Message {
-            id: MessageId::generate(&*self.clock, &*self.rng),
+            id: MessageId::generate(&*self.clock, &*self.entropy),
             site,
             contacts,
             content: draft.content,
@@ -53,7 +54,7 @@ impl App {
             recalled_at: None,
             position: 0,
             name: draft.name,
-            is_test: false,
+            test: false,
         }
     }
 
@@ -61,18 +62,22 @@ impl App {
     pub(super) async fn send(
         &self,
         message: Message,
-        idempotency: Option<&IdempotentRequest>,
+        idempotency: Option<&Idempotency>,
     ) -> Result<PublishReceipt, AppError> {
         let published = match self.store.publish(&message, idempotency, message.created_at).await {
-            Err(StoreError::Conflict(Conflict::TooManySegments)) => {
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => {
                 return Err(AppError::TooManySegments);
             }
-            Err(StoreError::Conflict(Conflict::TooManyFanOuts)) => {
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => {
                 return Err(AppError::TooManyFanOuts);
             }
             // A contact was erased since its lookup.
             Err(StoreError::Conflict(_)) => {
-                return Err(ValidationError::new("audience", errors::AUDIENCE_DELETED).into());
+                return Err(ValidationError::new(
+                    "audience",
+                    "names a contact or a segment that was just deleted",
+                )
+                .into());
             }
             other => other?,
         };
@@ -85,7 +90,7 @@ impl App {
     pub async fn earlier_publish(
         &self,
         site: SiteId,
-        idempotency: &IdempotentRequest,
+        idempotency: &Idempotency,
     ) -> Result<Option<PublishReceipt>, AppError> {
         self.store.earlier_publish(site, idempotency).await?.map(receipt).transpose()
     }
@@ -95,14 +100,14 @@ impl App {
         self.store.message(site, message).await?.ok_or(AppError::NotFound)
     }
 
-    /// Changes a message; open inboxes are updated. With `expected_revision`, only if the message
-    /// still has this [revision](Message::revision).
+    /// Changes a message; open inboxes are updated. With `former`, only if the message still has
+    /// this [revision](Message::revision).
     pub async fn edit(
         &self,
         site: SiteId,
         message: MessageId,
         edit: &MessageEdit,
-        expected_revision: Option<&str>,
+        former: Option<&str>,
     ) -> Result<Message, AppError> {
         self.check_edit(site, message, edit).await?;
         let mut edit = edit.clone();
@@ -117,27 +122,28 @@ impl App {
                 && end <= edit.publish_at.unwrap_or(stored.publish_at)
                 && (moved || edit.expires_at.is_some())
             {
-                return Err(
-                    ValidationError::new("expiresAt", errors::BEFORE_MESSAGE_PUBLISH_AT).into()
-                );
+                return Err(ValidationError::new(
+                    "expiresAt",
+                    "must be after the message's publishAt",
+                )
+                .into());
             }
         }
         if let Some(audience) = edit.audience.take() {
-            edit.audience = Some(match self.resolve_audience(site, audience).await? {
+            edit.audience = Some(match self.resolve(site, audience).await? {
                 None => Audience::Everyone,
-                Some(contacts) => {
-                    match contacts.first().and_then(|feed| SegmentId::from_feed_id(*feed)) {
-                        Some(segment) => Audience::Segment(SegmentTarget::Number(segment)),
-                        None => Audience::Contacts(
-                            contacts.into_iter().map(ContactLookup::Id).collect(),
-                        ),
+                Some(contacts) => match contacts.first().and_then(|lane| SegmentId::of_lane(*lane))
+                {
+                    Some(segment) => Audience::Segment(SegmentTarget::Number(segment)),
+                    None => {
+                        Audience::Contacts(contacts.into_iter().map(ContactLookup::Id).collect())
                     }
-                }
+                },
             });
         }
-        let edited = match expected_revision {
+        let edited = match former {
             Some(former) => {
-                self.store.edit_message_if_unchanged(site, message, former, &edit, self.now()).await
+                self.store.edit_message_over(site, message, former, &edit, self.now()).await
             }
             None => self.store.edit_message(site, message, &edit, self.now()).await,
         };
@@ -157,7 +163,7 @@ impl App {
         }
     }
 
-    pub(super) async fn resolve_audience(
+    pub(super) async fn resolve(
         &self,
         site: SiteId,
         audience: Audience,
@@ -165,21 +171,24 @@ impl App {
         let (lookups, several) = match audience {
             Audience::Everyone => return Ok(None),
             Audience::Segment(target) => {
-                return Ok(Some(vec![self.target(site, target).await?.feed_id()]));
+                return Ok(Some(vec![self.target(site, target).await?.lane()]));
             }
             Audience::Contact(lookup) => (vec![lookup], false),
             Audience::Contacts(lookups) => (lookups, true),
         };
-        let contact_ids = self.store.contact_ids(site, &lookups).await?;
-        let mut contacts = Vec::with_capacity(contact_ids.len());
-        for (index, contact) in contact_ids.into_iter().enumerate() {
+        let found = self.store.contact_ids(site, &lookups).await?;
+        let mut contacts = Vec::with_capacity(found.len());
+        for (index, contact) in found.into_iter().enumerate() {
             let unknown = || {
                 let field = if several {
                     format!("audience.contacts[{index}]")
                 } else {
                     "audience.contact".to_owned()
                 };
-                ValidationError::new(field, errors::UNKNOWN_CONTACT)
+                ValidationError::new(
+                    field,
+                    "no contact of this site has these identifiers; create it first with POST /v1/contact",
+                )
             };
             contacts.push(contact.ok_or_else(unknown)?);
         }
@@ -191,8 +200,8 @@ impl App {
 
 fn receipt(published: PublishOutcome) -> Result<PublishReceipt, AppError> {
     match published {
-        PublishOutcome::New(id) => Ok(PublishReceipt { id, is_repeated: false }),
-        PublishOutcome::Duplicate(id) => Ok(PublishReceipt { id, is_repeated: true }),
+        PublishOutcome::New(id) => Ok(PublishReceipt { id, repeated: false }),
+        PublishOutcome::Repeated(id) => Ok(PublishReceipt { id, repeated: true }),
         PublishOutcome::KeyReused => Err(AppError::KeyReused),
     }
 }

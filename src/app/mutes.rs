@@ -1,8 +1,7 @@
 //! Categories that a reader mutes, among those that the site allows to be muted.
 
 use super::{App, AppError, Reader};
-use belfry_domain::{Category, ContactId, ContactLookup, SiteId, ValidationError};
-use belfry_locales::phrases::errors;
+use crate::domain::{Category, ContactId, ContactLookup, SiteId, ValidationError};
 use std::collections::BTreeMap;
 
 impl App {
@@ -51,7 +50,7 @@ impl App {
         if let Some(index) =
             muted.iter().position(|name| !mutable.iter().any(|category| category.name == *name))
         {
-            let reason = errors::IMMUTABLE_CATEGORY;
+            let reason = "is not a mutable category of this site";
             return Err(ValidationError::new(format!("muted[{index}]"), reason).into());
         }
         if self.store.set_mutes(site, contact, &muted, self.now()).await? {

@@ -1,11 +1,10 @@
 //! Settings of a site.
 
 use super::{App, AppError};
-use belfry_domain::{
+use crate::domain::{
     Site, SiteDraft, SiteId, SiteSettings, ValidationError,
     channel::{ConversationAccess, InboxId},
 };
-use belfry_locales::phrases::errors;
 
 impl App {
     /// The settings of a site.
@@ -48,10 +47,11 @@ impl App {
         inbox: Option<InboxId>,
     ) -> Result<(), AppError> {
         let Some(inbox) = inbox else { return Ok(()) };
-        let channel_inbox = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
-        channel_inbox
-            .map(|_| ())
-            .map_err(|_| ValidationError::new("messagesInbox", errors::UNKNOWN_INBOX).into())
+        let found = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
+        found.map(|_| ()).map_err(|_| {
+            ValidationError::new("messagesInbox", "must be the number of an inbox of this site")
+                .into()
+        })
     }
 
     /// Changes a site and its settings together, computed from the stored ones, or neither.

@@ -5,9 +5,8 @@
 //! ignored, because apps discard all queued ids after one error.
 
 use super::{ApiState, AppInboxError, auth::ReaderContext, body::JsonBody, error::Refusal};
+use crate::domain::{MessageId, ReaderAction, ValidationError};
 use axum::{Extension, extract::State};
-use belfry_domain::{MessageId, ReaderAction, ValidationError};
-use belfry_locales::phrases::errors;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -69,13 +68,13 @@ pub(super) async fn mobile(
 }
 
 async fn mark_opened(
-    state: &ApiState,
-    context: &ReaderContext,
+    door: &ApiState,
+    visit: &ReaderContext,
     body: &[u8],
 ) -> Result<(), AppInboxError> {
     if let Some(mark) = parse(body)? {
         // Read messages are no longer new: `AllRead` moves both watermarks.
-        state.app.apply_reader_action(&context.reader, &mark).await?;
+        door.inbox.mark(&visit.reader, &mark).await?;
     }
     Ok(())
 }
@@ -85,27 +84,30 @@ fn parse(body: &[u8]) -> Result<Option<ReaderAction>, ValidationError> {
     let Ok(Value::Object(asked)) = serde_json::from_slice(body) else {
         return Err(ValidationError::new(
             "",
-            errors::body_no_object("{\"status\":\"OPENED\",\"ids\":null}"),
+            "the body must be a JSON object such as {\"status\":\"OPENED\",\"ids\":null}",
         ));
     };
     if asked.get("status").and_then(Value::as_str) != Some("OPENED") {
-        return Err(ValidationError::new("status", errors::OPENED));
+        return Err(ValidationError::new("status", "must be OPENED"));
     }
     let ids = match asked.get("ids") {
         None | Some(Value::Null) => return Ok(Some(ReaderAction::AllRead(None))),
         Some(Value::Array(ids)) if ids.len() <= MAX_IDS => ids,
         Some(Value::Array(_)) => {
-            return Err(ValidationError::new("ids", errors::at_most_ids(MAX_IDS)));
+            return Err(ValidationError::new("ids", format!("must have at most {MAX_IDS} ids")));
         }
         Some(_) => {
-            return Err(ValidationError::new("ids", errors::IDS_OR_NULL));
+            return Err(ValidationError::new(
+                "ids",
+                "must be an array of ids, or null for all messages",
+            ));
         }
     };
     let mut messages: Vec<MessageId> = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
         let text = id
             .as_str()
-            .ok_or_else(|| ValidationError::new(format!("ids[{index}]"), errors::STRING))?;
+            .ok_or_else(|| ValidationError::new(format!("ids[{index}]"), "must be a string"))?;
         messages.extend(text.parse::<MessageId>());
     }
     Ok((!messages.is_empty()).then_some(ReaderAction::Read(messages)))

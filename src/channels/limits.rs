@@ -4,8 +4,10 @@
 //! Must not depend on the format of error responses. The public client API and the Inbox SDK use
 //! it, each with its own state.
 
-use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimiter};
-use belfry_domain::channel::{ContactInboxId, InboxId};
+use crate::{
+    domain::channel::{ContactInboxId, InboxId},
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
+};
 use std::{hash::Hash, time::Duration};
 
 /// Too many requests: retry after this number of seconds.
@@ -39,7 +41,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
-    pub const fn unlimited() -> Self {
+    pub const fn plenty() -> Self {
         let plenty = RateLimit::PLENTY;
         Self {
             address: plenty,
@@ -118,22 +120,22 @@ impl Limiter {
     }
 
     /// Counts a request of an address, before any lookup.
-    pub(super) fn check_address(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
+    pub(super) fn request(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
         check(&self.addresses, &address)
     }
 
     /// Counts a request to an existing inbox.
-    pub(super) fn check_inbox(&self, inbox: InboxId) -> Result<(), RetryAfter> {
+    pub(super) fn inbox(&self, inbox: InboxId) -> Result<(), RetryAfter> {
         check(&self.inboxes, &inbox)
     }
 
     /// Counts a request of an existing session.
-    pub(super) fn check_session(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
+    pub(super) fn session(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         check(&self.sessions, &session)
     }
 
     /// Counts a new session. An address beyond its own limit doesn't count against the inbox.
-    pub(super) fn check_new_session(
+    pub(super) fn new_session(
         &self,
         address: ClientPrefix,
         inbox: InboxId,
@@ -143,7 +145,7 @@ impl Limiter {
     }
 
     /// Counts a new conversation.
-    pub(super) fn check_new_conversation(
+    pub(super) fn new_conversation(
         &self,
         session: ContactInboxId,
         inbox: InboxId,
@@ -153,21 +155,21 @@ impl Limiter {
     }
 
     /// Counts a new message.
-    pub(super) fn check_message(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
+    pub(super) fn message(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         check(&self.messages, &session)
     }
 
     /// Counts a body with files, before it is read.
-    pub(super) fn check_upload(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
+    pub(super) fn upload(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
         check(&self.uploads, &address)
     }
 
     /// Counts a request that lists all conversations of a session.
-    pub(super) fn check_list(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
+    pub(super) fn list(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         check(&self.lists, &session)
     }
 }
 
 fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<(), RetryAfter> {
-    gate.check(caller).map(|_| ()).map_err(|rate_limit| RetryAfter(rate_limit.reset))
+    gate.pass(caller).map(|_| ()).map_err(|allowance| RetryAfter(allowance.reset))
 }

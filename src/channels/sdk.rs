@@ -7,7 +7,7 @@
 
 pub mod assets;
 pub mod bot;
-pub mod customers;
+mod customers;
 mod socket;
 mod topic;
 mod uploads;
@@ -19,14 +19,17 @@ use super::{
     cross_origin,
     sockets::{CommandRate, ConnectionCounts},
 };
-use axum::{Router, middleware::from_fn};
-use belfry_app::{
-    App,
+use crate::{
+    app::App,
+    domain::Origin,
     events::ConversationHub,
     rate_limit::{ClientPrefix, RateLimit, RateLimiter},
 };
-use belfry_domain::Origin;
-use belfry_web::router::{Routes, any, get};
+use axum::{
+    Router,
+    middleware::from_fn,
+    routing::{any, get},
+};
 use socket::longpoll;
 use std::{sync::Arc, time::Duration};
 
@@ -47,7 +50,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
-    pub const fn unlimited() -> Self {
+    pub const fn plenty() -> Self {
         Self {
             messages: CommandRate { burst: u32::MAX, per_second: 1_000_000_000 },
             rejections: RateLimit::PLENTY,
@@ -69,7 +72,7 @@ impl Default for Limits {
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub app: App,
+    pub inbox: App,
     /// The hub of conversation events.
     pub hub: Arc<ConversationHub>,
     /// The origin at which browsers reach Belfry.
@@ -82,7 +85,7 @@ pub struct Settings {
 
 /// State shared by sockets and topics.
 struct SocketState {
-    app: App,
+    inbox: App,
     hub: Arc<ConversationHub>,
     public_url: Origin,
     clients: ConnectionCounts,
@@ -93,10 +96,10 @@ struct SocketState {
 
 /// The socket routes. They must have neither a timeout nor compression.
 pub fn sockets(settings: Settings) -> Router {
-    let Settings { app, hub, public_url, limits, customers } = settings;
+    let Settings { inbox, hub, public_url, limits, customers } = settings;
     let rejections = RateLimiter::new("rejections", limits.rejections);
     let parts = Arc::new(SocketState {
-        app,
+        inbox,
         hub,
         public_url,
         clients: ConnectionCounts::default(),
@@ -104,33 +107,9 @@ pub fn sockets(settings: Settings) -> Router {
         rejections,
         customers,
     });
-    let polled = longpoll_routes()
-        .into_router()
+    let polled = Router::new()
+        .route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
         .layer(from_fn(cross_origin::allow))
         .with_state(longpoll::LongPoll::new(Arc::clone(&parts)));
-    websocket_routes().into_router().with_state(parts).merge(polled)
-}
-
-fn longpoll_routes() -> Routes<longpoll::LongPoll> {
-    Routes::new().route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
-}
-
-fn websocket_routes() -> Routes<Arc<SocketState>> {
-    Routes::new().route("/socket/websocket", any(socket::open))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use belfry_web::routes::INBOX_SDK;
-
-    #[test]
-    fn routes_are_those_of_the_list() {
-        let mut registered = assets::registered_routes().registered("");
-        registered.extend(longpoll_routes().registered(""));
-        registered.extend(websocket_routes().registered(""));
-        registered.extend(bot::registered_routes().registered(""));
-        registered.extend(window::registered_routes().registered(""));
-        assert_eq!(INBOX_SDK.differences(&registered), [""; 0]);
-    }
+    Router::new().route("/socket/websocket", any(socket::open)).with_state(parts).merge(polled)
 }

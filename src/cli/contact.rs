@@ -1,9 +1,11 @@
 //! `belfry contact …`, with the same JSON as the HTTP API.
 
 use super::{Common, Failure, database::with_app, input::JsonSource, output, site::id};
-use belfry_api::ContactView;
-use belfry_app::parse_contact;
-use belfry_domain::{ContactId, ContactLookup, Identifiers, SiteId};
+use crate::{
+    api::ContactView,
+    app::parse_contact,
+    domain::{ContactId, ContactLookup, Identifiers, SiteId},
+};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -81,7 +83,7 @@ pub(super) async fn run(common: &Common, command: Contact) -> Result<(), Failure
         Contact::Upsert { site, source } => {
             let draft = parse_contact(&source.read()?)?;
             let contact = with_app(common, async |inbox| {
-                inbox.site(site).await.map_err(Failure::not_found("site"))?;
+                inbox.site(site).await.map_err(Failure::absent("site"))?;
                 Ok(inbox.upsert_contact(site, &draft).await?)
             })
             .await?;
@@ -90,7 +92,7 @@ pub(super) async fn run(common: &Common, command: Contact) -> Result<(), Failure
         Contact::Get { site, who } => {
             let lookup = who.lookup()?;
             let contact = with_app(common, async |inbox| {
-                inbox.contact(site, &lookup).await.map_err(Failure::not_found("contact"))
+                inbox.contact(site, &lookup).await.map_err(Failure::absent("contact"))
             })
             .await?;
             output::print_json(&ContactView::from(contact))
@@ -98,7 +100,7 @@ pub(super) async fn run(common: &Common, command: Contact) -> Result<(), Failure
         Contact::Delete { site, who } => {
             let lookup = who.lookup()?;
             let contact = with_app(common, async |inbox| {
-                inbox.delete_contact(site, &lookup).await.map_err(Failure::not_found("contact"))
+                inbox.delete_contact(site, &lookup).await.map_err(Failure::absent("contact"))
             })
             .await?;
             output::print_json(&json!({ "id": contact, "deleted": true }))

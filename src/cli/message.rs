@@ -1,9 +1,11 @@
 //! `belfry message …`, with the same JSON as the HTTP API.
 
 use super::{Common, Failure, database::with_app, input::JsonSource, output, site::id};
-use belfry_api::MessageView;
-use belfry_app::{fingerprint, parse_edit, parse_message};
-use belfry_domain::{IdempotentRequest, MessageId, SiteId};
+use crate::{
+    api::MessageView,
+    app::{fingerprint, parse_edit, parse_message},
+    domain::{Idempotency, MessageId, SiteId},
+};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -26,7 +28,7 @@ pub(super) enum Message {
         site: SiteId,
         #[command(flatten)]
         source: JsonSource,
-        /// `IdempotentRequest` key: repeating the command with the same key publishes only once
+        /// Idempotency key: repeating the command with the same key publishes only once
         #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
         idempotency_key: Option<String>,
     },
@@ -55,7 +57,7 @@ pub(super) struct MessageSelector {
 }
 
 fn message_id(text: &str) -> Result<MessageId, String> {
-    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason.to_string())
+    text.parse().map_err(|invalid: crate::domain::ValidationError| invalid.reason)
 }
 
 fn idempotency_key(text: &str) -> Result<String, String> {
@@ -71,10 +73,10 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
     match command {
         Message::Publish { site, source, idempotency_key } => {
             let json = source.read()?;
-            let idempotency = idempotency_key
-                .map(|key| IdempotentRequest { key, fingerprint: fingerprint(&json) });
+            let idempotency =
+                idempotency_key.map(|key| Idempotency { key, fingerprint: fingerprint(&json) });
             let receipt = with_app(common, async |inbox| {
-                inbox.site(site).await.map_err(Failure::not_found("site"))?;
+                inbox.site(site).await.map_err(Failure::absent("site"))?;
                 let draft = parse_message(&json, inbox.now())?;
                 Ok(inbox.publish(site, draft, idempotency.as_ref()).await?)
             })
@@ -84,7 +86,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
         Message::Get(MessageSelector { site, message }) => {
             let view = with_app(common, async |inbox| {
                 let found =
-                    inbox.message(site, message).await.map_err(Failure::not_found("message"))?;
+                    inbox.message(site, message).await.map_err(Failure::absent("message"))?;
                 Ok(MessageView::of(found, inbox.now()))
             })
             .await?;
@@ -97,7 +99,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
                 let edited = inbox
                     .edit(site, message, &edit, None)
                     .await
-                    .map_err(Failure::not_found("message, or it was recalled"))?;
+                    .map_err(Failure::absent("message, or it was recalled"))?;
                 Ok(MessageView::of(edited, inbox.now()))
             })
             .await?;
@@ -108,7 +110,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
                 inbox
                     .recall(site, message)
                     .await
-                    .map_err(Failure::not_found("message, or it was recalled before"))
+                    .map_err(Failure::absent("message, or it was recalled before"))
             })
             .await?;
             output::print_json(&json!({ "id": message, "recalled": true }))

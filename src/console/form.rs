@@ -2,13 +2,15 @@
 //! CSRF token. The token is checked before anything else of the form is stored. Handlers take
 //! [`Form`] as their last extractor.
 
-use super::{Console, error::ConsoleError, phrases::UiLanguage, request_context::RequestContext};
+use super::{
+    Console, error::ConsoleError, error_translations, phrases::UiLanguage,
+    request_context::RequestContext,
+};
+use crate::domain::{Digest, ValidationError};
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
     http::{StatusCode, header},
 };
-use belfry_domain::{Digest, ValidationError};
-use belfry_locales::phrases::errors;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -29,14 +31,14 @@ pub(super) struct Upload {
 pub(super) struct Form {
     fields: Arc<Vec<(String, String)>>,
     files: Arc<Vec<(String, Upload)>>,
-    errors: Arc<Vec<ValidationError>>,
+    wrong: Arc<Vec<ValidationError>>,
     /// The language of the errors.
     lang: UiLanguage,
 }
 
 impl Form {
     /// A form with initial values.
-    pub(super) fn new<Value: Into<String>>(
+    pub(super) fn of<Value: Into<String>>(
         fields: impl IntoIterator<Item = (&'static str, Value)>,
     ) -> Self {
         let fields =
@@ -45,7 +47,7 @@ impl Form {
     }
 
     /// A form with fields whose names are made at runtime.
-    pub(super) fn from_fields(fields: Vec<(String, String)>) -> Self {
+    pub(super) fn filled(fields: Vec<(String, String)>) -> Self {
         Self { fields: Arc::new(fields), ..Self::default() }
     }
 
@@ -60,7 +62,7 @@ impl Form {
 
     /// Sets the language of the errors. A posted form has the language of its sender.
     #[must_use]
-    pub(super) fn with_language(mut self, lang: UiLanguage) -> Self {
+    pub(super) fn speaking(mut self, lang: UiLanguage) -> Self {
         self.lang = lang;
         self
     }
@@ -73,6 +75,11 @@ impl Form {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// All validation errors.
+    pub(super) fn wrong(&self) -> &[ValidationError] {
+        &self.wrong
+    }
+
     /// The uploaded files by field name.
     pub(super) fn uploads(&self) -> impl Iterator<Item = (&str, &Upload)> {
         self.files
@@ -83,12 +90,12 @@ impl Form {
 
     /// A field's value; empty when it is missing.
     pub(super) fn get(&self, name: &str) -> &str {
-        self.raw(name).unwrap_or_default()
+        self.maybe_raw(name).unwrap_or_default()
     }
 
     /// A field's trimmed value; `None` when it is blank or missing.
-    pub(super) fn trimmed(&self, name: &str) -> Option<&str> {
-        self.raw(name).map(str::trim).filter(|text| !text.is_empty())
+    pub(super) fn maybe(&self, name: &str) -> Option<&str> {
+        self.maybe_raw(name).map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// All values of a repeated field.
@@ -97,8 +104,8 @@ impl Form {
     }
 
     /// Whether a field was sent, such as a ticked checkbox.
-    pub(super) fn contains(&self, name: &str) -> bool {
-        self.raw(name).is_some()
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.maybe_raw(name).is_some()
     }
 
     /// An uploaded file that is not empty.
@@ -108,59 +115,52 @@ impl Form {
             .find_map(|(named, file)| (named == name && !file.bytes.is_empty()).then_some(file))
     }
 
-    /// Adds an error at a field.
-    pub(super) fn reject(&mut self, invalid: ValidationError) {
-        Arc::make_mut(&mut self.errors).push(invalid);
+    /// Adds an error at a field, translated to the form's language.
+    pub(super) fn refuse(&mut self, mut invalid: ValidationError) {
+        invalid.reason = error_translations::translate(self.lang, &invalid.reason);
+        Arc::make_mut(&mut self.wrong).push(invalid);
     }
 
-    /// [`Form::reject`] by value.
+    /// [`Form::refuse`] by value.
     #[must_use]
-    pub(super) fn rejected(mut self, invalid: ValidationError) -> Self {
-        self.reject(invalid);
+    pub(super) fn refused(mut self, invalid: ValidationError) -> Self {
+        self.refuse(invalid);
         self
     }
 
     /// The error at a field.
     pub(super) fn error(&self, name: &str) -> Option<String> {
-        self.errors
+        self.wrong
             .iter()
             .find(|invalid| invalid.field == name)
-            .map(|invalid| invalid.reason.t(self.lang))
+            .map(|invalid| invalid.reason.clone())
     }
 
     /// The errors at fields that are not among these.
     pub(super) fn other_errors(&self, fields: &[&str]) -> Vec<String> {
-        self.errors_at(|field| !fields.contains(&field))
-    }
-
-    /// The errors at these fields, each with the field's name.
-    pub(super) fn errors_at(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
-        self.errors
+        self.wrong
             .iter()
-            .filter(|invalid| is_wanted(&invalid.field))
-            .map(|invalid| invalid.text().t(self.lang))
+            .filter(|invalid| !fields.contains(&invalid.field.as_str()))
+            .map(ToString::to_string)
             .collect()
     }
 
     /// Whether there are errors.
-    pub(super) fn has_errors(&self) -> bool {
-        !self.errors.is_empty()
+    pub(super) fn is_refused(&self) -> bool {
+        !self.wrong.is_empty()
     }
 
-    fn raw(&self, name: &str) -> Option<&str> {
+    fn maybe_raw(&self, name: &str) -> Option<&str> {
         self.fields.iter().find_map(|(named, value)| (named == name).then_some(value.as_str()))
     }
 }
 
 fn bad_request(status: StatusCode, text: String) -> ConsoleError {
-    ConsoleError::BadRequest(status, errors::verbatim(text))
+    ConsoleError::Unreadable(status, text)
 }
 
 fn too_many_fields() -> ConsoleError {
-    ConsoleError::BadRequest(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        errors::too_many_form_fields(MAX_FIELDS),
-    )
+    bad_request(StatusCode::PAYLOAD_TOO_LARGE, format!("a form has at most {MAX_FIELDS} fields"))
 }
 
 impl FromRequest<Console> for Form {
@@ -168,9 +168,9 @@ impl FromRequest<Console> for Form {
 
     async fn from_request(request: Request, console: &Console) -> Result<Self, ConsoleError> {
         let (mut parts, body) = request.into_parts();
-        let context = RequestContext::from_request_parts(&mut parts, console).await?;
-        if context.token.is_empty() {
-            return Err(ConsoleError::InvalidCsrfToken);
+        let visit = RequestContext::from_request_parts(&mut parts, console).await?;
+        if visit.token.is_empty() {
+            return Err(ConsoleError::Stale);
         }
         let multipart = parts
             .headers
@@ -181,13 +181,13 @@ impl FromRequest<Console> for Form {
             let parts = Multipart::from_request(request, console)
                 .await
                 .map_err(|error| bad_request(error.status(), error.body_text()))?;
-            read_parts(parts, &context.token).await?
+            read_parts(parts, &visit.token).await?
         } else {
             let read = axum::extract::RawForm::from_request(request, console).await;
             (
                 read_pairs(
                     &read.map_err(|error| bad_request(error.status(), error.body_text()))?.0,
-                    &context.token,
+                    &visit.token,
                 )?,
                 Vec::new(),
             )
@@ -195,8 +195,8 @@ impl FromRequest<Console> for Form {
         Ok(Self {
             fields: Arc::new(fields),
             files: Arc::new(files),
-            errors: Arc::default(),
-            lang: context.lang,
+            wrong: Arc::default(),
+            lang: visit.lang,
         })
     }
 }
@@ -215,7 +215,7 @@ fn read_pairs(body: &[u8], token: &str) -> Result<Vec<(String, String)>, Console
         .find(|(name, _)| name == "token")
         .is_some_and(|(_, value)| is_valid_token(&value, token))
     {
-        return Err(ConsoleError::InvalidCsrfToken);
+        return Err(ConsoleError::Stale);
     }
     Ok(pairs().into_owned().collect())
 }
@@ -239,7 +239,7 @@ async fn read_parts(mut parts: Multipart, token: &str) -> Result<Fields, Console
             while let Some(chunk) = part.chunk().await.map_err(failed)? {
                 before += chunk.len();
                 if before > MAX_BYTES_BEFORE_TOKEN {
-                    return Err(ConsoleError::InvalidCsrfToken);
+                    return Err(ConsoleError::Stale);
                 }
                 bytes.extend_from_slice(&chunk);
             }
@@ -253,12 +253,12 @@ async fn read_parts(mut parts: Multipart, token: &str) -> Result<Fields, Console
         if !proved && name == "token" {
             proved = is_valid_token(&text, token);
             if !proved {
-                return Err(ConsoleError::InvalidCsrfToken);
+                return Err(ConsoleError::Stale);
             }
         }
         fields.push((name, text));
     }
-    if proved { Ok((fields, files)) } else { Err(ConsoleError::InvalidCsrfToken) }
+    if proved { Ok((fields, files)) } else { Err(ConsoleError::Stale) }
 }
 
 #[cfg(test)]
@@ -270,10 +270,7 @@ mod tests {
         let read = |body: String| read_pairs(body.as_bytes(), "right").map(|fields| fields.len());
         assert_eq!(read("a=1&token=right&a=2".to_owned()).unwrap(), 3);
         for stale in ["", "a=1", "token=wrong", "token=wrong&token=right", "token=righ"] {
-            assert!(
-                matches!(read(stale.to_owned()), Err(ConsoleError::InvalidCsrfToken)),
-                "{stale}"
-            );
+            assert!(matches!(read(stale.to_owned()), Err(ConsoleError::Stale)), "{stale}");
         }
         assert_eq!(
             read(format!("token=right{}", "&a".repeat(MAX_FIELDS - 1))).unwrap(),

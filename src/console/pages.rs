@@ -24,11 +24,11 @@ mod webhooks;
 pub(super) use contacts::PendingImports;
 
 use super::Console;
-use belfry_web::router::Routes;
+use axum::Router;
 
 /// The routes of all pages.
-pub(super) fn routes() -> Routes<Console> {
-    Routes::new()
+pub(super) fn routes() -> Router<Console> {
+    Router::new()
         .merge(account::routes())
         .merge(audit::routes())
         .merge(contacts::routes())

@@ -15,8 +15,7 @@ mod writer;
 pub use plain_text::plain_to_html;
 pub use sanitizer::open_links_in_new_tabs;
 
-use crate::text;
-use belfry_domain::Origin;
+use crate::{content::text, domain::Origin};
 use emphasis::PLACEHOLDER;
 use pulldown_cmark::{Options, Parser};
 use std::{borrow::Cow, ops::Range};
@@ -74,17 +73,17 @@ impl<'t> Source<'t> {
     }
 
     fn write(mut self, origin: Option<&Origin>) -> (String, bool) {
-        self.split_dense_emphasis();
+        self.part_dense_emphasis();
         let mut writer = writer::Writer::new(&self, origin);
         for (event, place) in
             Parser::new_ext(&self.text, Options::ENABLE_STRIKETHROUGH).into_offset_iter()
         {
-            writer.handle(event, place);
+            writer.take(event, place);
         }
         writer.finish()
     }
 
-    fn split_dense_emphasis(&mut self) {
+    fn part_dense_emphasis(&mut self) {
         let gaps = emphasis::placeholder_positions(&self.text);
         if gaps.is_empty() {
             return;

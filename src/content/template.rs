@@ -6,11 +6,10 @@
 
 mod body;
 
-use belfry_locales::phrases::errors;
 pub use body::render_body;
 
 use super::text::clean_line;
-use belfry_domain::{
+use crate::domain::{
     Contact, Link, MessageAction, MessageActionKind, MessageContent, ValidationError,
 };
 use serde_json::Value;
@@ -52,7 +51,7 @@ struct Variable<'t> {
     name: Cow<'t, str>,
     default: Cow<'t, str>,
     /// The source text, with delimiters.
-    source: &'t str,
+    written: &'t str,
 }
 
 /// Parses a text. Braces that aren't closed are text; so are braces after a backslash, unless that
@@ -89,18 +88,18 @@ fn parse(text: &str, place: TextContext) -> Vec<Piece<'_>> {
     pieces
 }
 
-fn parse_variable<'t>(inside: &'t str, source: &'t str, place: TextContext) -> Variable<'t> {
+fn parse_variable<'t>(inside: &'t str, written: &'t str, place: TextContext) -> Variable<'t> {
     match if place == TextContext::Url { percent_decode(inside) } else { Cow::Borrowed(inside) } {
         Cow::Borrowed(inside) => {
             let (name, default) = inside.split_once('|').unwrap_or((inside, ""));
-            Variable { name: name.trim().into(), default: default.trim().into(), source }
+            Variable { name: name.trim().into(), default: default.trim().into(), written }
         }
         Cow::Owned(inside) => {
             let (name, default) = inside.split_once('|').unwrap_or((&inside, ""));
             Variable {
                 name: name.trim().to_owned().into(),
                 default: default.trim().to_owned().into(),
-                source,
+                written,
             }
         }
     }
@@ -183,12 +182,12 @@ pub fn is_personal<L>(content: &BTreeMap<L, MessageContent>) -> bool {
 }
 
 fn has_variables(content: &MessageContent) -> bool {
-    !content.is_literal && texts(content).any(|(_, text, place)| has_delimiter(text, place))
+    !content.literal && texts(content).any(|(_, text, place)| has_delimiter(text, place))
 }
 
 /// Rejects unknown variables and ones in places where they aren't allowed.
 pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
-    if content.is_literal {
+    if content.literal {
         return Ok(());
     }
     for (field, text, place) in
@@ -200,11 +199,20 @@ pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
                 || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
             if !is_known {
                 let known = VARIABLE_NAMES.join(", ");
-                return Err(ValidationError::new(field, errors::unknown_variable(known)));
+                return Err(ValidationError::new(
+                    field,
+                    format!(
+                        "has a variable that is not known; known are {known} and attributes.… of the contact; where it is no variable, \
+                         write \\{{{{ or send the message with \"variables\": false"
+                    ),
+                ));
             }
         }
         if place == TextContext::Body && !body::all_variables_visible(text) {
-            return Err(ValidationError::new(field, errors::VARIABLE_IN_ADDRESS));
+            return Err(ValidationError::new(
+                field,
+                "can have no variable in an address or where it can’t be seen; give the message a link or an action",
+            ));
         }
     }
     // The host must be the sender's own text.
@@ -215,7 +223,9 @@ pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
         .enumerate()
         .filter_map(|(index, action)| Some((format!("actions[{index}].link"), action.link()?)));
     match links.chain(actions).find(|(_, link)| has_delimiter(link.authority(), TextContext::Url)) {
-        Some((field, _)) => Err(ValidationError::new(field, errors::VARIABLE_IN_HOST)),
+        Some((field, _)) => {
+            Err(ValidationError::new(field, "can have variables only after the name of the host"))
+        }
         None => Ok(()),
     }
 }
@@ -248,7 +258,7 @@ pub fn fill<'c>(content: &'c MessageContent, contact: Option<&Contact>) -> Cow<'
                 Some(MessageAction { label: line(&action.label), kind })
             })
             .collect(),
-        is_literal: content.is_literal,
+        literal: content.literal,
     })
 }
 
@@ -258,9 +268,9 @@ fn fill_text(text: &str, place: TextContext, contact: Option<&Contact>) -> Strin
         match (piece, contact) {
             (Piece::Text(text), _) => out.push_str(text),
             (Piece::Braces, _) => out.push_str(OPEN),
-            (Piece::Variable(variable), None) => out.push_str(variable.source),
+            (Piece::Variable(variable), None) => out.push_str(variable.written),
             (Piece::Variable(variable), Some(contact)) if place == TextContext::Url => {
-                Link::push_encoded(&mut out, &value_or_default(&variable, contact));
+                Link::push_part(&mut out, &value_or_default(&variable, contact));
             }
             (Piece::Variable(variable), Some(contact)) => {
                 out.push_str(&value_or_default(&variable, contact));

@@ -12,6 +12,8 @@ mod attachment;
 mod chat;
 mod contact;
 mod conversation;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod inbox;
 mod message;
 pub mod push;
@@ -36,7 +38,7 @@ pub use inbox::{InboxJson, SlimInbox};
 pub use message::{MessageJson, MessagePush, PublicMessage, SenderPush};
 pub use sdk::{ListedAgent, ListedConversation, SdkUser};
 
-use belfry_domain::{
+use crate::domain::{
     ContactId, Origin, SiteId, Timestamp,
     channel::{AgentId, Availability},
 };

@@ -1,8 +1,10 @@
 //! Startup errors of the demo.
 
-use crate::server::StartError;
-use belfry_app::{AppError, channel::ChannelError};
-use belfry_domain::ValidationError;
+use crate::{
+    app::{AppError, channel::ChannelError},
+    domain::ValidationError,
+    server::StartError,
+};
 use std::{io, net::SocketAddr, path::PathBuf};
 
 /// The demo can't start. The message is one sentence that says what to do.

@@ -15,6 +15,7 @@ mod snippet;
 mod tests;
 mod write;
 
+use crate::domain::{Origin, Rng, Secret, SiteId};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -22,7 +23,6 @@ use axum::{
     routing::{get, post},
 };
 use backend::Backend;
-use belfry_domain::{Origin, Rng, Secret, SiteId};
 use serde_json::Value;
 use session::Sessions;
 pub(super) use session::random;
@@ -39,35 +39,35 @@ pub struct ShopOptions {
     /// Belfry's origin, for browsers and for the backend.
     pub belfry: Origin,
     /// The inbox that visitors write to.
-    pub chat: ChatOptions,
+    pub write: ChatOptions,
     /// Messages that "Send me something" sends in turn, without audience.
-    pub demo_messages: Vec<Value>,
+    pub surprises: Vec<Value>,
     /// Random numbers for session cookies and nonces.
-    pub rng: Arc<dyn Rng>,
+    pub entropy: Arc<dyn Rng>,
 }
 
 struct Shop {
     site: SiteId,
     belfry: Origin,
     backend: Backend,
-    chat: ChatOptions,
-    demo_messages: Vec<Value>,
+    write: ChatOptions,
+    surprises: Vec<Value>,
     sessions: Sessions,
-    rng: Arc<dyn Rng>,
+    entropy: Arc<dyn Rng>,
 }
 
 /// The routes of the shop.
 pub fn shop(options: ShopOptions) -> Router {
-    let ShopOptions { site, api_key, belfry, chat, demo_messages, rng } = options;
+    let ShopOptions { site, api_key, belfry, write, surprises, entropy } = options;
     let backend = Backend::new(belfry.clone(), &api_key);
     let shop = Arc::new(Shop {
         site,
         belfry,
         backend,
-        chat,
-        demo_messages,
+        write,
+        surprises,
         sessions: Sessions::default(),
-        rng,
+        entropy,
     });
     Router::new()
         .route("/", get(handlers::storefront))

@@ -6,7 +6,6 @@
 use super::{
     AccountId, Digest, EmailAddress, Language, SiteId, TimeZone, Timestamp, ValidationError,
 };
-use belfry_locales::{LocalizedText, phrases::errors};
 use std::{fmt, str::FromStr};
 
 /// The role of an account on a site, ordered by privilege: each role includes those below it,
@@ -55,7 +54,7 @@ impl FromStr for Role {
         Self::ALL
             .into_iter()
             .find(|role| role.as_str() == text)
-            .ok_or_else(|| ValidationError::new("role", errors::ROLE))
+            .ok_or_else(|| ValidationError::new("role", "must be owner, editor, viewer or agent"))
     }
 }
 
@@ -72,13 +71,13 @@ impl Password {
     /// Accepts any characters and never truncates. Rejects a password that is too short or too
     /// long, common, or the account's e-mail address.
     pub fn new(text: &str, email: &EmailAddress) -> Result<Self, ValidationError> {
-        let reject = |reason: LocalizedText| Err(ValidationError::new("password", reason));
+        let reject = |reason: String| Err(ValidationError::new("password", reason));
         let length = text.chars().count();
         if length < Self::SHORTEST {
-            return reject(errors::at_least_characters(Self::SHORTEST));
+            return reject(format!("must have {} characters or more", Self::SHORTEST));
         }
         if length > Self::LONGEST {
-            return reject(errors::at_most_characters(Self::LONGEST));
+            return reject(format!("must have at most {} characters", Self::LONGEST));
         }
         let lower = text.to_lowercase();
         let name = email.as_str().split('@').next().unwrap_or_default();
@@ -86,10 +85,10 @@ impl Password {
             || (name.len() > 3
                 && lower.trim_matches(|character: char| !character.is_alphabetic()) == name)
         {
-            return reject(errors::PASSWORD_IS_EMAIL);
+            return reject("must not be your e-mail address".to_owned());
         }
         if is_common(&lower) {
-            return reject(errors::PASSWORD_COMMON);
+            return reject("is too common; choose another".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
@@ -208,7 +207,7 @@ impl Account {
     pub fn check_name(text: &str) -> Result<String, ValidationError> {
         let name = text.trim();
         if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-            return Err(ValidationError::new("name", errors::printable_characters(100)));
+            return Err(ValidationError::new("name", "must have 1 to 100 printable characters"));
         }
         Ok(name.to_owned())
     }

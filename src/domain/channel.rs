@@ -11,8 +11,6 @@ mod claim;
 mod contact;
 mod conversation;
 mod event;
-#[cfg(any(test, feature = "testing"))]
-pub mod fixtures;
 mod identifier;
 mod inbox;
 mod message;
@@ -21,7 +19,7 @@ mod rejection;
 mod time_zone;
 mod token;
 mod webhook;
-pub(crate) mod wire_enum;
+pub(in crate::domain) mod wire_enum;
 mod working_hours;
 
 pub use agent::{

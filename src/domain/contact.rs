@@ -1,7 +1,6 @@
 //! Contacts: the people that a site knows, and the three identifiers that name them.
 
 use super::{ContactId, Digest, Language, Message, Timestamp, ValidationError};
-use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -24,7 +23,7 @@ impl ExternalId {
         if text.is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
             return Err(ValidationError::new(
                 "externalCustomerId",
-                errors::printable_characters(255),
+                "must have 1 to 255 printable characters",
             ));
         }
         Ok(Self(text.to_owned()))
@@ -51,7 +50,7 @@ impl EmailAddress {
         if well_formed {
             Ok(Self(address))
         } else {
-            Err(ValidationError::new("email", errors::EMAIL))
+            Err(ValidationError::new("email", "must be an e-mail address"))
         }
     }
 
@@ -66,7 +65,9 @@ impl PhoneNumber {
     /// `380671234567`) and normalizes them to E.164. Rejects a number that begins with a single
     /// `0`: it has no country code.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
-        let reject = || ValidationError::new("phone", errors::phone("+380671234567"));
+        let reject = || {
+            ValidationError::new("phone", "must be an international number such as +380671234567")
+        };
         let mut digits = String::with_capacity(16);
         for (index, character) in text.trim().chars().enumerate() {
             match character {
@@ -121,7 +122,10 @@ impl Identifiers {
             && identifiers.email.is_none()
             && identifiers.phone.is_none()
         {
-            return Err(ValidationError::new("", errors::NO_IDENTIFIER));
+            return Err(ValidationError::new(
+                "",
+                "one of externalCustomerId, email and phone is required",
+            ));
         }
         Ok(identifiers)
     }
@@ -186,7 +190,7 @@ impl Contact {
     pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1_024;
 
     /// A contact without any data. Variables of a message get their defaults.
-    pub fn anonymous() -> Self {
+    pub fn stranger() -> Self {
         let never = Timestamp::from_millis(0);
         Self {
             id: ContactId(0),
@@ -281,7 +285,7 @@ pub struct ContactReceipt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContactCredential {
     /// Whether it is a widget session rather than a token.
-    pub is_session: bool,
+    pub session: bool,
     /// Expiry.
     pub expires_at: Timestamp,
 }

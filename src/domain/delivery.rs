@@ -6,7 +6,6 @@
 use super::{
     ContactId, EndpointAuth, EndpointKind, SiteId, Timestamp, ValidationError, WebhookPayload,
 };
-use belfry_locales::phrases::errors;
 use std::str::FromStr;
 
 /// State of a delivery.
@@ -15,21 +14,21 @@ pub enum DeliveryState {
     /// Waits to be sent, or to be sent again.
     Pending,
     /// The receiver accepted it.
-    Delivered,
+    Done,
     /// All attempts failed.
-    Failed,
+    Dead,
 }
 
 impl DeliveryState {
     /// All states, in the order of their stored numbers.
-    pub const EACH: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
+    pub const EACH: [Self; 3] = [Self::Pending, Self::Done, Self::Dead];
 
     /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
-            Self::Delivered => "done",
-            Self::Failed => "dead",
+            Self::Done => "done",
+            Self::Dead => "dead",
         }
     }
 }
@@ -41,7 +40,7 @@ impl FromStr for DeliveryState {
         Self::EACH
             .into_iter()
             .find(|state| state.as_str() == text)
-            .ok_or_else(|| ValidationError::new("state", errors::DELIVERY_STATES))
+            .ok_or_else(|| ValidationError::new("state", "must be pending, done or dead"))
     }
 }
 
@@ -72,7 +71,7 @@ pub struct Delivery {
     /// When it was accepted or given up.
     pub finished_at: Option<Timestamp>,
     /// Result of the last attempt.
-    pub last_attempt: DeliveryAttempt,
+    pub last: DeliveryAttempt,
 }
 
 /// Result of an attempt.
@@ -83,9 +82,9 @@ pub struct DeliveryAttempt {
     /// Why the attempt failed.
     pub error: Option<String>,
     /// The beginning of the response body.
-    pub response_excerpt: Option<String>,
+    pub answer: Option<String>,
     /// Duration, in milliseconds.
-    pub duration_millis: Option<u32>,
+    pub millis: Option<u32>,
 }
 
 /// A delivery that is due.
@@ -110,7 +109,7 @@ pub struct DueDelivery {
     /// Number of earlier attempts.
     pub attempts: u32,
     /// Whether the endpoint's last attempt failed.
-    pub is_failing: bool,
+    pub failing: bool,
     /// Whether a callback also carries the `X-Chatwoot-*` headers.
     pub upstream_headers: bool,
 }
@@ -119,13 +118,13 @@ pub struct DueDelivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryDecision {
     /// Delivered.
-    Delivered,
+    Done,
     /// Retry at this time.
-    RetryAt(Timestamp),
+    Again(Timestamp),
     /// Give up the delivery.
-    GiveUp,
+    Dead,
     /// Give up the delivery and disable the endpoint, which returned 410 Gone.
-    Disable,
+    Gone,
 }
 
 /// An attempt with the decision that follows from it.
@@ -138,5 +137,5 @@ pub struct DeliveryOutcome {
     /// Its result.
     pub attempt: DeliveryAttempt,
     /// The decision.
-    pub decision: RetryDecision,
+    pub verdict: RetryDecision,
 }

@@ -1,8 +1,6 @@
-//! Idempotent requests: the key of a request, its reservation, and the stored response for
-//! repetitions.
+//! Idempotent requests: reservation of a key, and the stored response for repetitions.
 //!
-//! Doesn't know what is requested. Used by the API's idempotency layer, by whatever publishes
-//! messages, and by the store.
+//! Doesn't know what is requested. Used by the API's idempotency layer and the store.
 
 use super::Digest;
 use serde_json::Value;
@@ -10,16 +8,14 @@ use serde_json::Value;
 /// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotentRequest {
-    /// The client's key: 1 to 255 visible ASCII characters.
+    /// The client's key.
     pub key: String,
     /// Digest of the request.
     pub fingerprint: Digest,
+    /// Identifies the server process that handles it, so that a request that an earlier process
+    /// left unfinished is recognized.
+    pub run: [u8; 16],
 }
-
-/// Identifies a server process, so that a request that an earlier process left unfinished is
-/// recognized.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ServerRun(pub [u8; 16]);
 
 /// A stored response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,17 +25,17 @@ pub struct StoredResponse {
     /// Content type of the body.
     pub content_type: Option<String>,
     /// The body.
-    pub body: StoredBody,
+    pub says: StoredBody,
 }
 
 /// The stored body of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoredBody {
     /// The whole body.
-    Full(Vec<u8>),
+    Whole(Vec<u8>),
     /// Redacted: the body contains a secret, is too long, or the storage quota is used up. Contains
     /// only the id of the created object, which may be empty.
-    Redacted(String),
+    Sealed(String),
 }
 
 /// The result of reserving an idempotency key.
@@ -48,9 +44,9 @@ pub enum IdempotencyReservation {
     /// The key is new and reserved for the caller.
     New,
     /// The request was already answered.
-    Completed(StoredResponse),
+    Answered(StoredResponse),
     /// The request is in progress.
-    InProgress,
+    UnderWay,
     /// An earlier process started the request and didn't finish; whether it took effect is unknown.
     Interrupted,
     /// The key was used for a different request.

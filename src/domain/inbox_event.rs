@@ -1,7 +1,7 @@
 //! Events about committed changes to a site, for caches, event streams and the event bus.
 //!
 //! The store publishes each event after its commit. To add one: a variant of [`InboxEvent`] here,
-//! its wire form in the event bus (`app::events`), and the consumers that have to react.
+//! its wire form in the event bus (`live`), and the consumers that have to react.
 
 use super::{
     ContactId, KeyId, Message, MessageId, ReaderActionKind, Segment, SiteId, ThemeVersion,
@@ -36,71 +36,71 @@ pub enum RevokedSessions {
 #[derive(Debug, Clone)]
 pub enum InboxEvent {
     /// A message became visible.
-    MessagePublished {
+    Placed {
         /// The message.
         message: Arc<Message>,
         /// Who sees it.
-        recipients: Recipients,
+        reach: Recipients,
         /// Sequence number.
         version: i64,
     },
     /// A visible message was edited.
-    MessageEdited {
+    Edited {
         /// The message after the edit.
         message: Arc<Message>,
         /// Who sees it.
-        recipients: Recipients,
+        reach: Recipients,
         /// Sequence number.
         version: i64,
     },
     /// A message was recalled or expired.
-    MessageRemoved {
+    Removed {
         /// The site.
         site: SiteId,
         /// The message.
         message: MessageId,
         /// Who saw it.
-        recipients: Recipients,
+        reach: Recipients,
         /// Sequence number.
         version: i64,
     },
-    /// A message to many contacts was recalled or expired and is no longer listed. `MessageRemoved`
-    /// events follow, one for each batch of recipients.
-    MessageUnlisted {
+    /// A message to many contacts was recalled or expired and is no longer listed. `Removed` events
+    /// follow, one for each batch of recipients.
+    Withdrawn {
         /// The site.
         site: SiteId,
     },
     /// A reader acted on messages, possibly in another tab.
-    ReaderActed {
+    Marked {
         /// The site.
         site: SiteId,
         /// The reader.
         contact: ContactId,
         /// The action.
-        action: ReaderActionKind,
+        verb: ReaderActionKind,
         /// The messages that the action changed; empty for actions that name none.
         messages: Vec<MessageId>,
         /// The counts after the action; their version is the sequence number.
-        counts: UnreadCounts,
+        tally: UnreadCounts,
     },
     /// Sessions were revoked.
-    SessionsRevoked {
+    Ended {
         /// The site.
         site: SiteId,
         /// The revoked sessions.
         revoked: RevokedSessions,
     },
     /// The site's published theme changed.
-    ThemeChanged {
+    Themed {
         /// The site.
         site: SiteId,
         /// The published version; `None` is the built-in theme.
         theme: Option<ThemeVersion>,
         /// File name of its style sheet.
-        stylesheet: Option<String>,
+        sheet: Option<String>,
     },
     /// What a contact sees may have changed; clients reload it.
-    Invalidated {
+    Reconsidered {
         /// The site.
         site: SiteId,
         /// The contact; `None` for every contact of the site.
@@ -111,14 +111,14 @@ pub enum InboxEvent {
     /// An event of the site's conversations.
     Conversation(Arc<ConversationEvent>),
     /// Access to the site's conversations changed.
-    ChannelAccessChanged {
+    ChannelAccess {
         /// The site.
         site: SiteId,
         /// The subscriptions to check again.
         access: ChannelAccess,
     },
     /// Another process changed the site's data in a way that is not known; cached data is stale.
-    ExternalWrite {
+    Unknown {
         /// The site.
         site: SiteId,
     },
@@ -128,17 +128,15 @@ impl InboxEvent {
     /// The site that the event belongs to.
     pub fn site(&self) -> SiteId {
         match self {
-            Self::MessagePublished { message, .. } | Self::MessageEdited { message, .. } => {
-                message.site
-            }
-            Self::MessageRemoved { site, .. }
-            | Self::MessageUnlisted { site }
-            | Self::ReaderActed { site, .. }
-            | Self::SessionsRevoked { site, .. }
-            | Self::ThemeChanged { site, .. }
-            | Self::Invalidated { site, .. }
-            | Self::ChannelAccessChanged { site, .. }
-            | Self::ExternalWrite { site } => *site,
+            Self::Placed { message, .. } | Self::Edited { message, .. } => message.site,
+            Self::Removed { site, .. }
+            | Self::Withdrawn { site }
+            | Self::Marked { site, .. }
+            | Self::Ended { site, .. }
+            | Self::Themed { site, .. }
+            | Self::Reconsidered { site, .. }
+            | Self::ChannelAccess { site, .. }
+            | Self::Unknown { site } => *site,
             Self::Conversation(event) => event.site,
         }
     }
@@ -146,17 +144,17 @@ impl InboxEvent {
     /// The sequence number, if the event has one.
     pub fn version(&self) -> Option<i64> {
         match self {
-            Self::MessagePublished { version, .. }
-            | Self::MessageEdited { version, .. }
-            | Self::MessageRemoved { version, .. }
-            | Self::Invalidated { version, .. } => Some(*version),
-            Self::ReaderActed { counts, .. } => Some(counts.version),
-            Self::MessageUnlisted { .. }
-            | Self::SessionsRevoked { .. }
-            | Self::ThemeChanged { .. }
+            Self::Placed { version, .. }
+            | Self::Edited { version, .. }
+            | Self::Removed { version, .. }
+            | Self::Reconsidered { version, .. } => Some(*version),
+            Self::Marked { tally, .. } => Some(tally.version),
+            Self::Withdrawn { .. }
+            | Self::Ended { .. }
+            | Self::Themed { .. }
             | Self::Conversation(_)
-            | Self::ChannelAccessChanged { .. }
-            | Self::ExternalWrite { .. } => None,
+            | Self::ChannelAccess { .. }
+            | Self::Unknown { .. } => None,
         }
     }
 }
@@ -165,5 +163,5 @@ impl InboxEvent {
 /// the caller, so implementations must not block.
 pub trait EventSink: Send + Sync + 'static {
     /// Publishes an event.
-    fn publish(&self, change: InboxEvent);
+    fn announce(&self, change: InboxEvent);
 }

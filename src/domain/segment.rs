@@ -4,7 +4,7 @@
 //! Doesn't know the JSON form of rules in the API or where they are stored.
 //!
 //! To add a condition:
-//! - a variant of [`Condition`] or [`AttributeTest`] with its `matches` and `cost`,
+//! - a variant of [`Condition`] or [`AttributeTest`] with its `holds` and `cost`,
 //! - its JSON form in the use case that parses drafts (`app::draft::segment`),
 //! - its row in the console's segment editor (`console::pages::segments`).
 
@@ -12,7 +12,6 @@ use super::{
     Contact, ContactId, ContactLookup, Digest, Language, Timestamp, ValidationError,
     language_matching, revision,
 };
-use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
@@ -25,13 +24,13 @@ pub struct SegmentId(pub i64);
 impl SegmentId {
     /// The feed of its messages, as a contact id: contacts have positive ids, everyone is 0,
     /// segments are negative.
-    pub const fn feed_id(self) -> ContactId {
+    pub const fn lane(self) -> ContactId {
         ContactId(self.0.saturating_neg())
     }
 
     /// The segment of a feed; `None` if the feed is not a segment's.
-    pub fn from_feed_id(feed: ContactId) -> Option<Self> {
-        (feed.0 < 0).then(|| Self(feed.0.saturating_neg()))
+    pub fn of_lane(lane: ContactId) -> Option<Self> {
+        (lane.0 < 0).then(|| Self(lane.0.saturating_neg()))
     }
 }
 
@@ -49,7 +48,7 @@ impl FromStr for SegmentId {
             .ok()
             .filter(|number| *number > 0)
             .map(Self)
-            .ok_or_else(|| ValidationError::new("id", errors::POSITIVE_WHOLE_NUMBER))
+            .ok_or_else(|| ValidationError::new("id", "must be a whole number above 0"))
     }
 }
 
@@ -132,12 +131,19 @@ impl Condition {
     /// Checks depth and number of conditions.
     pub fn check(&self) -> Result<(), ValidationError> {
         if self.depth() > Rule::DEPTH {
-            return Err(ValidationError::new("", errors::nesting(Rule::DEPTH)));
+            return Err(ValidationError::new(
+                "",
+                format!("must be nested at most {} levels deep", Rule::DEPTH),
+            ));
         }
         if self.size() > Rule::CONDITIONS {
             return Err(ValidationError::new(
                 "",
-                errors::condition_count(Rule::CONDITIONS, self.size()),
+                format!(
+                    "must have at most {} conditions; this has {}",
+                    Rule::CONDITIONS,
+                    self.size()
+                ),
             ));
         }
         Ok(())
@@ -147,7 +153,12 @@ impl Condition {
     pub fn check_cost(&self) -> Result<(), ValidationError> {
         if self.cost() > Rule::MAX_COST {
             let most = Rule::MAX_COST / Contact::MAX_ATTRIBUTES_BYTES;
-            return Err(ValidationError::new("", errors::condition_cost(most)));
+            return Err(ValidationError::new(
+                "",
+                format!(
+                    "is too expensive to evaluate for every reader: use at most {most} `contains`, and shorter values"
+                ),
+            ));
         }
         Ok(())
     }
@@ -179,18 +190,18 @@ impl Condition {
         }
     }
 
-    fn matches(&self, contact: &Contact, lists: &[Vec<ContactId>], now: Timestamp) -> bool {
+    fn holds(&self, contact: &Contact, lists: &[Vec<ContactId>], now: Timestamp) -> bool {
         match self {
-            Self::All(parts) => parts.iter().all(|part| part.matches(contact, lists, now)),
-            Self::Any(parts) => parts.iter().any(|part| part.matches(contact, lists, now)),
-            Self::Not(part) => !part.matches(contact, lists, now),
-            Self::Attribute { path, test } => test.matches(contact.attribute(path)),
+            Self::All(parts) => parts.iter().all(|part| part.holds(contact, lists, now)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(contact, lists, now)),
+            Self::Not(part) => !part.holds(contact, lists, now),
+            Self::Attribute { path, test } => test.holds(contact.attribute(path)),
             Self::Language(wanted) => contact
                 .language
                 .as_ref()
                 .is_some_and(|known| wanted.iter().any(|one| language_matches(known, one))),
-            Self::CreatedAt(when) => when.matches(Some(contact.created_at), now),
-            Self::LastSeenAt(when) => when.matches(contact.last_seen_at, now),
+            Self::CreatedAt(when) => when.holds(Some(contact.created_at), now),
+            Self::LastSeenAt(when) => when.holds(contact.last_seen_at, now),
             Self::Contacts(list) => {
                 lists.get(*list).is_some_and(|list| list.binary_search(&contact.id).is_ok())
             }
@@ -231,7 +242,7 @@ impl AttributeTest {
         }
     }
 
-    fn matches(&self, value: Option<&Value>) -> bool {
+    fn holds(&self, value: Option<&Value>) -> bool {
         let number = || value.and_then(Value::as_f64);
         match self {
             Self::Equals(wanted) => value.is_some_and(|value| json_equal(value, wanted)),
@@ -271,7 +282,7 @@ impl TimeTest {
         }
     }
 
-    fn matches(&self, moment: Option<Timestamp>, now: Timestamp) -> bool {
+    fn holds(&self, moment: Option<Timestamp>, now: Timestamp) -> bool {
         let Some(moment) = moment else { return false };
         match self {
             Self::Before(bound) => moment < *bound,
@@ -314,7 +325,7 @@ impl Rule {
             list.dedup();
         }
         if lists.iter().map(Vec::len).sum::<usize>() > Self::CONTACTS {
-            return Err(ValidationError::new("", errors::TOO_MANY_NAMED_CONTACTS));
+            return Err(ValidationError::new("", "must name at most 10,000 contacts"));
         }
         Ok(Self { condition, lists })
     }
@@ -341,7 +352,7 @@ impl Rule {
 
     /// Whether the contact matches at this time.
     pub fn matches(&self, contact: &Contact, now: Timestamp) -> bool {
-        self.condition.matches(contact, &self.lists, now)
+        self.condition.holds(contact, &self.lists, now)
     }
 }
 

@@ -1,10 +1,9 @@
 //! Theme versions of a site: the uploaded sources and the compiled files.
 //!
-//! Doesn't know how themes are compiled (that is `belfry_theme`) or stored; all texts here are
+//! Doesn't know how themes are compiled (that is `crate::theme`) or stored; all texts here are
 //! opaque.
 
 use super::{Digest, SiteId, Timestamp, ValidationError};
-use belfry_locales::phrases::errors;
 use serde::Serialize;
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -24,7 +23,10 @@ impl FromStr for ThemeVersion {
             None
         };
         number.filter(|number| i32::try_from(*number).is_ok()).map(Self).ok_or_else(|| {
-            ValidationError::new("version", errors::whole_number_between(1, i32::MAX))
+            ValidationError::new(
+                "version",
+                format!("must be a whole number from 1 to {}", i32::MAX),
+            )
         })
     }
 }
@@ -43,10 +45,10 @@ pub enum ThemeState {
     Draft,
     /// Published: what readers see.
     #[serde(rename = "inForce")]
-    Published,
+    InForce,
     /// Published before; can be published again.
     #[serde(rename = "former")]
-    Superseded,
+    Former,
 }
 
 impl ThemeState {
@@ -54,8 +56,8 @@ impl ThemeState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
-            Self::Published => "inForce",
-            Self::Superseded => "former",
+            Self::InForce => "inForce",
+            Self::Former => "former",
         }
     }
 }
@@ -94,7 +96,7 @@ impl FromStr for ThemeFileType {
         match text {
             "css" => Ok(Self::Css),
             "svg" => Ok(Self::Svg),
-            _ => Err(ValidationError::new("type", errors::CSS_OR_SVG)),
+            _ => Err(ValidationError::new("type", "must be css or svg")),
         }
     }
 }
@@ -146,9 +148,9 @@ pub struct ThemeDraft {
     /// The uploaded files.
     pub sources: ThemeSources,
     /// Critical CSS, inlined into the first response.
-    pub critical_css: String,
+    pub first: String,
     /// File name of the style sheet.
-    pub stylesheet: String,
+    pub sheet: String,
     /// The compiled style sheet and images.
     pub files: Vec<ThemeFile>,
     /// Warnings about removed parts: a JSON array, opaque here.
@@ -165,13 +167,13 @@ pub struct Theme {
     /// State.
     pub state: ThemeState,
     /// Critical CSS, inlined into the first response.
-    pub critical_css: String,
+    pub first: String,
     /// File name of the style sheet.
-    pub stylesheet: String,
+    pub sheet: String,
     /// Warnings about removed parts: a JSON array, opaque here.
     pub warnings: String,
     /// Which files were uploaded.
-    pub parts: ThemeParts,
+    pub has: ThemeParts,
     /// Time of the upload.
     pub created_at: Timestamp,
     /// When it was last published.
@@ -222,7 +224,7 @@ mod tests {
 
     #[test]
     fn state_names_equal_their_json() {
-        for state in [ThemeState::Draft, ThemeState::Published, ThemeState::Superseded] {
+        for state in [ThemeState::Draft, ThemeState::InForce, ThemeState::Former] {
             assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", state.as_str()));
         }
     }

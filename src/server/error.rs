@@ -1,7 +1,6 @@
 //! Startup errors. Each message is one sentence that says what to do.
 
-use belfry_domain::ValidationError;
-use belfry_store::StoreError;
+use crate::{domain::ValidationError, store::StoreError};
 use std::{io, net::SocketAddr};
 
 /// The process can't start or continue.

@@ -5,8 +5,7 @@
 //! A job that fails logs the error and retries: a database that is busy for a moment must not end
 //! it.
 
-use belfry_app::App;
-use belfry_domain::Timestamp;
+use crate::{app::App, domain::Timestamp};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -30,10 +29,10 @@ pub(super) async fn start_staggered<T>(place: u32, job: impl Future<Output = T>)
 }
 
 /// Shows messages that are due and hides expired ones.
-pub(super) async fn advance_schedule(app: App) {
+pub(super) async fn advance_schedule(inbox: App) {
     loop {
-        let wait = match app.advance().await {
-            Ok(next) => time_until_due(app.now(), next),
+        let wait = match inbox.advance().await {
+            Ok(next) => time_until_due(inbox.now(), next),
             Err(error) => {
                 tracing::error!(%error, "scheduled messages could not be advanced; retrying");
                 POLL_INTERVAL
@@ -44,10 +43,10 @@ pub(super) async fn advance_schedule(app: App) {
 }
 
 /// Reopens snoozed conversations when they are due.
-pub(super) async fn reopen_snoozed(app: App) {
+pub(super) async fn reopen_snoozed(inbox: App) {
     loop {
-        let wait = match app.wake_snoozed().await {
-            Ok(next) => time_until_due(app.now(), next),
+        let wait = match inbox.wake_snoozed().await {
+            Ok(next) => time_until_due(inbox.now(), next),
             Err(error) => {
                 tracing::error!(%error, "snoozed conversations could not be reopened; retrying");
                 POLL_INTERVAL
@@ -59,12 +58,12 @@ pub(super) async fn reopen_snoozed(app: App) {
 
 /// Delivers messages to the many contacts that they name. Runs until cancelled; woken when a
 /// message with remaining contacts is accepted.
-pub(super) async fn fan_out(app: App) {
+pub(super) async fn fan_out(inbox: App) {
     loop {
-        match app.fan_out().await {
+        match inbox.fan_out().await {
             Ok(true) => {}
             Ok(false) => {
-                let _ = timeout(FAN_OUT_POLL_INTERVAL, app.wait_for_fan_out()).await;
+                let _ = timeout(FAN_OUT_POLL_INTERVAL, inbox.fan_out_begun()).await;
             }
             Err(error) => {
                 tracing::error!(%error, "messages could not be delivered to all of their contacts; retrying");
@@ -75,9 +74,9 @@ pub(super) async fn fan_out(app: App) {
 }
 
 /// Runs pending imports until cancelled. Between two writes other writers get their turn.
-pub(super) async fn run_imports(app: App) {
+pub(super) async fn run_imports(inbox: App) {
     loop {
-        let wait = match app.run_imports().await {
+        let wait = match inbox.run_imports().await {
             Ok(true) => MIN_PAUSE,
             Ok(false) => POLL_INTERVAL,
             Err(error) => {
@@ -90,9 +89,9 @@ pub(super) async fn run_imports(app: App) {
 }
 
 /// Deletes expired credentials, expired messages and deleted conversations.
-pub(super) async fn sweep(app: App) {
+pub(super) async fn sweep(inbox: App) {
     loop {
-        match app.sweep().await {
+        match inbox.sweep().await {
             Ok(0) => {}
             Ok(rows) => tracing::info!(
                 rows,

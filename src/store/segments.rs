@@ -1,8 +1,11 @@
 //! Segments: contacts selected by a rule.
 
 use super::Result;
+use crate::domain::{Contact, ContactId, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 use async_trait::async_trait;
-use belfry_domain::{Contact, ContactId, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
+
+/// The text of the `Conflict` of a publish beyond the number of segments that may be in use.
+pub const TOO_MANY_SEGMENTS: &str = "too many segments are in use";
 
 /// Outcome of deleting a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub enum DeleteSegmentOutcome {
 }
 
 /// Stores segments. A message to a segment is one row; membership is evaluated when a reader loads
-/// the list. A changed rule applies at once to messages sent before, and `Invalidated` is
+/// the list. A changed rule applies at once to messages sent before, and `Reconsidered` is
 /// published for everyone if there are any.
 #[async_trait]
 pub trait SegmentStore: Send + Sync {
@@ -35,7 +38,7 @@ pub trait SegmentStore: Send + Sync {
         site: SiteId,
         segment: SegmentId,
         draft: &SegmentDraft,
-        expected_revision: Option<&str>,
+        former: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Segment>>;
     /// Deletes a segment without messages.
@@ -47,7 +50,7 @@ pub trait SegmentStore: Send + Sync {
     /// One segment.
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>>;
     /// The segment with this name.
-    async fn segment_by_name(&self, site: SiteId, name: &str) -> Result<Option<Segment>>;
+    async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>>;
     /// The named segments with an id below `before`, newest first, at most `limit`.
     async fn segments(
         &self,

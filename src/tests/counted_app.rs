@@ -8,15 +8,15 @@ use axum::{
     http::{HeaderName, HeaderValue, Request},
     response::Response,
 };
-use belfry::server::{Limits, Readiness, RouterParts, router};
-use belfry_app::{
-    App,
+use belfry::{
+    api,
+    app::{App, parse_contact},
+    domain::{Clock, InsertPosition, Language, Rng, SiteDraft, Timestamp},
     events::{ConversationHub, ReaderHub},
-    parse_contact,
     rate_limit::RateLimit,
+    server::{Limits, Readiness, RouterParts, router},
+    store::{SqliteOptions, SqliteStore, Store},
 };
-use belfry_domain::{Clock, InsertPosition, Language, Rng, SiteDraft, Timestamp};
-use belfry_store::{SqliteOptions, SqliteStore, Store};
 use serde_json::json;
 use std::{
     error::Error,
@@ -72,7 +72,7 @@ impl CountedApp {
         let hub = ReaderHub::new();
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await?);
         let rng: Arc<dyn Rng> = Arc::new(FixedRng(AtomicU64::new(7)));
-        let app = App::new(store.clone(), Arc::new(StoppedClock), rng.clone());
+        let inbox = App::new(store.clone(), Arc::new(StoppedClock), rng.clone());
         let draft = SiteDraft::new(
             "Shop",
             vec!["https://shop.example".parse()?],
@@ -80,32 +80,35 @@ impl CountedApp {
             InsertPosition::BeforeEnd,
             Language::english(),
         )?;
-        let (site, key) = app.create_site(draft).await?;
+        let (site, key) = inbox.create_site(draft).await?;
         for number in 0..contacts {
-            app.upsert_contact(
-                site.id,
-                &parse_contact(
-                    json!({ "externalCustomerId": format!("c{number}") }).to_string().as_bytes(),
-                )?,
-            )
-            .await?;
+            inbox
+                .upsert_contact(
+                    site.id,
+                    &parse_contact(
+                        json!({ "externalCustomerId": format!("c{number}") })
+                            .to_string()
+                            .as_bytes(),
+                    )?,
+                )
+                .await?;
         }
         let plenty = RateLimit::per_second(1_000_000);
         let router = router(RouterParts {
-            app,
+            inbox,
             hub,
             conversations: ConversationHub::new("https://belfry.example".parse()?),
             public_url: "https://belfry.example".parse()?,
             limits: Limits::default(),
-            channels: belfry_channels::Limits::unlimited(),
-            widget: belfry_widget::Limits::unlimited(),
-            api: belfry_api::RateLimits {
+            channels: belfry::channels::Limits::plenty(),
+            readers: belfry::widget::Limits::plenty(),
+            api: api::RateLimits {
                 requests: plenty,
                 tokens: plenty,
                 uploads: plenty,
                 failures: plenty,
             },
-            rng,
+            entropy: rng,
             readiness: Readiness::default(),
         });
         Ok(Self {
@@ -118,7 +121,7 @@ impl CountedApp {
     }
 
     /// A JSON request of the site's backend.
-    pub fn backend_request(
+    pub fn by_backend(
         &self,
         method: &str,
         path: &str,

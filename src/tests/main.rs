@@ -14,7 +14,6 @@ mod console;
 mod disconnect;
 mod fair_scheduling;
 mod faults;
-mod property_tests;
 mod server;
 mod support;
 mod tenant_isolation;

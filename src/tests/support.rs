@@ -8,17 +8,18 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use belfry::server::{OutboundOptions, http_client};
-use belfry_api::RateLimits;
-use belfry_app::{
-    App,
+use belfry::{
+    api::{self, RateLimits},
+    app::{App, parse_contact},
+    appinbox_api, channels, console,
+    content::wire::NobodyOnline,
+    domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp},
     events::{ConversationHub, EventBus, ReaderHub},
-    parse_contact,
     rate_limit::RateLimit,
+    server::{OutboundOptions, http_client},
+    store::{SqliteOptions, SqliteStore},
+    widget,
 };
-use belfry_content::wire::NobodyOnline;
-use belfry_domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp};
-use belfry_store::{SqliteOptions, SqliteStore};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -44,7 +45,7 @@ pub const PUBLIC_URL: &str = "https://belfry.example";
 #[derive(Default)]
 pub struct TestClock {
     uptime: AtomicI64,
-    offset: AtomicI64,
+    wrong: AtomicI64,
 }
 
 impl TestClock {
@@ -54,21 +55,19 @@ impl TestClock {
 
     /// Sets the wall clock ahead of the correct time.
     pub fn jump(&self, ahead: Duration) {
-        self.offset.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
+        self.wrong.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// Sets the wall clock behind the correct time.
     pub fn jump_back(&self, behind: Duration) {
-        self.offset.store(-i64::try_from(behind.as_millis()).unwrap(), Ordering::SeqCst);
+        self.wrong.store(-i64::try_from(behind.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(
-            START.millis()
-                + self.uptime.load(Ordering::SeqCst)
-                + self.offset.load(Ordering::SeqCst),
+            START.millis() + self.uptime.load(Ordering::SeqCst) + self.wrong.load(Ordering::SeqCst),
         )
     }
 
@@ -104,7 +103,7 @@ pub struct TestSite {
 
 /// A complete Belfry. `router` has the routes of all surfaces.
 pub struct TestApp {
-    pub app: App,
+    pub inbox: App,
     pub hub: Arc<ReaderHub>,
     pub store: Arc<SqliteStore>,
     pub clock: Arc<TestClock>,
@@ -119,31 +118,26 @@ impl TestApp {
     }
 
     pub async fn with_limits(limits: RateLimits) -> Self {
-        Self::build(
+        Self::built(
             limits,
-            belfry_widget::Limits::unlimited(),
-            &belfry_channels::Limits::unlimited(),
+            widget::Limits::plenty(),
+            &channels::Limits::plenty(),
             OutboundOptions::default(),
         )
         .await
     }
 
     /// With these rate limits of readers.
-    pub async fn with_reader_limits(readers: belfry_widget::Limits) -> Self {
-        Self::build(
-            unlimited(),
-            readers,
-            &belfry_channels::Limits::unlimited(),
-            OutboundOptions::default(),
-        )
-        .await
+    pub async fn with_reader_limits(readers: widget::Limits) -> Self {
+        Self::built(unlimited(), readers, &channels::Limits::plenty(), OutboundOptions::default())
+            .await
     }
 
     /// With these rate limits of the conversation surfaces.
-    pub async fn with_channel_limits(conversations: &belfry_channels::Limits) -> Self {
-        Self::build(
+    pub async fn with_channel_limits(conversations: &channels::Limits) -> Self {
+        Self::built(
             unlimited(),
-            belfry_widget::Limits::unlimited(),
+            widget::Limits::plenty(),
             conversations,
             OutboundOptions::default(),
         )
@@ -151,20 +145,20 @@ impl TestApp {
     }
 
     /// With outbound requests to local addresses allowed.
-    pub async fn with_local_webhooks(timeout: Duration) -> Self {
-        Self::build(
+    pub async fn calling_here(deadline: Duration) -> Self {
+        Self::built(
             unlimited(),
-            belfry_widget::Limits::unlimited(),
-            &belfry_channels::Limits::unlimited(),
-            OutboundOptions { allow_private: true, timeout, ..OutboundOptions::default() },
+            widget::Limits::plenty(),
+            &channels::Limits::plenty(),
+            OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() },
         )
         .await
     }
 
-    async fn build(
+    async fn built(
         limits: RateLimits,
-        readers: belfry_widget::Limits,
-        conversations: &belfry_channels::Limits,
+        readers: widget::Limits,
+        conversations: &channels::Limits,
         calls: OutboundOptions,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -178,20 +172,20 @@ impl TestApp {
         let bus = EventBus { readers: hub.clone(), conversations: conversations_hub.clone() };
         let store = Arc::new(SqliteStore::open(options, Arc::new(bus)).await.unwrap());
         let clock = Arc::new(TestClock::default());
-        let app = App::new(store.clone(), clock.clone(), Arc::new(FixedRng(AtomicU64::new(7))))
-            .with_http_client(http_client(calls))
+        let inbox = App::new(store.clone(), clock.clone(), Arc::new(FixedRng(AtomicU64::new(7))))
+            .with_outbound(http_client(calls))
             .with_public_url(PUBLIC_URL.parse().unwrap());
-        let door = belfry_widget::routes(belfry_widget::Settings {
-            app: app.clone(),
+        let door = widget::routes(widget::Settings {
+            inbox: inbox.clone(),
             hub: Arc::clone(&hub),
             public_url: PUBLIC_URL.parse().unwrap(),
-            assets: belfry_widget::ClientAssets {
+            assets: widget::ClientAssets {
                 panel: "/pkg/panel-1.js",
                 style: "/pkg/panel-1.css",
                 script: Some("/pkg/belfry-1.js"),
                 wasm: Some("/pkg/belfry-1.wasm"),
                 frame: "/pkg/frame-1.js",
-                critical_style: "/pkg/widget-1.css",
+                first_style: "/pkg/widget-1.css",
                 messages: "/pkg/messages-1.js",
                 messages_style: "/pkg/messages-1.css",
                 page: Some("/pkg/page-1.js"),
@@ -199,52 +193,47 @@ impl TestApp {
             limits: readers,
         });
         let router =
-            belfry_api::router(app.clone(), Arc::clone(&hub), PUBLIC_URL.parse().unwrap(), limits)
-                .merge(belfry_api::documentation(belfry_channels::descriptions))
-                .merge(belfry_channels::application::router(
-                    app.clone(),
+            api::router(inbox.clone(), Arc::clone(&hub), PUBLIC_URL.parse().unwrap(), limits)
+                .merge(api::documentation(channels::descriptions))
+                .merge(channels::application::router(
+                    inbox.clone(),
                     PUBLIC_URL.parse().unwrap(),
                     Arc::new(NobodyOnline),
                     conversations.application,
                 ))
-                .merge(belfry_channels::public::routes(belfry_channels::public::Settings {
-                    app: app.clone(),
+                .merge(channels::public::routes(channels::public::Settings {
+                    inbox: inbox.clone(),
                     public_url: PUBLIC_URL.parse().unwrap(),
                     limits: conversations.public,
                     presence: Arc::new(NobodyOnline),
                 }))
-                .merge(belfry_channels::sdk::bot::routes(belfry_channels::sdk::bot::Settings {
-                    app: app.clone(),
-                    customers: belfry_channels::sdk::CustomerState::new(conversations.public),
+                .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
+                    inbox: inbox.clone(),
+                    customers: channels::sdk::CustomerState::new(conversations.public),
                 }))
-                .merge(belfry_channels::attachments::routes(app.clone()))
-                .merge(belfry_channels::sdk::window::routes(
-                    belfry_channels::sdk::window::Settings {
-                        app: app.clone(),
-                        public_url: PUBLIC_URL.parse().unwrap(),
-                        assets: belfry_channels::sdk::window::Assets {
-                            style: "/pkg/window-1.css",
-                            script: "/pkg/window-1.js",
-                        },
+                .merge(channels::attachments::routes(inbox.clone()))
+                .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
+                    inbox: inbox.clone(),
+                    public_url: PUBLIC_URL.parse().unwrap(),
+                    assets: channels::sdk::window::Assets {
+                        style: "/pkg/window-1.css",
+                        script: "/pkg/window-1.js",
                     },
-                ))
-                .merge(belfry_appinbox_api::routes(
-                    app.clone(),
-                    belfry_appinbox_api::RateLimits::unlimited(),
-                ))
+                }))
+                .merge(appinbox_api::routes(inbox.clone(), appinbox_api::RateLimits::plenty()))
                 .merge(door.plain)
                 .merge(door.streams)
-                .merge(belfry_console::router(belfry_console::Settings {
-                    app: app.clone(),
+                .merge(console::router(console::Settings {
+                    inbox: inbox.clone(),
                     hub: Arc::clone(&hub),
                     conversations: conversations_hub,
                     public_url: PUBLIC_URL.parse().unwrap(),
-                    assets: belfry_console::ConsoleAssets {
+                    assets: console::ConsoleAssets {
                         style: "/pkg/console-1.css",
                         script: "/pkg/console-1.js",
                     },
                 }));
-        Self { app, hub, store, clock, router, directory }
+        Self { inbox, hub, store, clock, router, directory }
     }
 
     /// The console, with browsers to open it in.
@@ -263,13 +252,13 @@ impl TestApp {
             Language::english(),
         )
         .unwrap();
-        let (site, key) = self.app.create_site(draft).await.unwrap();
+        let (site, key) = self.inbox.create_site(draft).await.unwrap();
         TestSite { site, key: key.reveal().to_owned() }
     }
 
     /// Creates a contact of the site from a backend's JSON.
     pub async fn contact(&self, site: &TestSite, json: Value) -> ContactId {
-        self.app
+        self.inbox
             .upsert_contact(site.site.id, &parse_contact(json.to_string().as_bytes()).unwrap())
             .await
             .unwrap()
@@ -287,9 +276,9 @@ impl TestApp {
 
     /// Leaves the reservation of an `Idempotency-Key` as a process does that crashes before it
     /// responds.
-    pub async fn delete_stored_response(&self, key: &str) {
+    pub async fn forget_answer(&self, key: &str) {
         let mut database = self.database().await;
-        let forget = "UPDATE idempotency SET status = NULL, content_type = NULL, created_id = NULL, body = NULL, run = zeroblob(16) WHERE kind = 0 AND key = ?1";
+        let forget = "UPDATE repeat SET status = NULL, content_type = NULL, sealed = NULL, body = NULL, run = zeroblob(16) WHERE key = ?1";
         assert_eq!(
             sqlx::query(forget).bind(key).execute(&mut database).await.unwrap().rows_affected(),
             1
@@ -351,11 +340,6 @@ impl Call {
             body: Bytes::new(),
             peer: None,
         }
-    }
-
-    /// The requested path with its query.
-    pub fn path(&self) -> &str {
-        &self.path
     }
 
     /// Authenticates as the official plugins do: the key is the password, the user name is
@@ -459,7 +443,7 @@ impl Answer {
 
     /// Asserts an error in the API's shape, and returns its field.
     #[track_caller]
-    pub fn expect_error(&self, status: u16) -> String {
+    pub fn refused(&self, status: u16) -> String {
         let json = self.expect(status);
         assert_eq!(json["status"], status, "{json}");
         assert!(json["message"].as_str().is_some_and(|message| !message.is_empty()), "{json}");

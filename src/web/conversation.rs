@@ -4,19 +4,22 @@
 //! Must not depend on routes, sessions or forms: the actions on a message are passed in as
 //! [`MessageActions`].
 
+mod activity;
 mod message;
-pub mod phrases;
+pub(crate) mod words;
 
 use super::html::{IntoMarkup, Markup};
-use belfry_content::{
-    text::clean_line,
-    time::{self, exact_local},
+use crate::{
+    content::{
+        phrases::UiLanguage,
+        text::clean_line,
+        time::{self, exact_local},
+    },
+    domain::{
+        ContactId, Language, TimeZone, Timestamp,
+        channel::{AgentId, ChannelContact, ConversationMessage, ConversationMessageId},
+    },
 };
-use belfry_domain::{
-    ContactId, Language, TimeZone, Timestamp,
-    channel::{AgentId, ChannelContact, ConversationMessage, ConversationMessageId},
-};
-use belfry_locales::UiLanguage;
 use leptos::prelude::*;
 
 /// The reader of a thread, and its contact.
@@ -30,20 +33,15 @@ pub struct ThreadContext<'t> {
     /// Time zone of the shown times and days.
     pub zone: &'t TimeZone,
     /// Actions on the messages.
-    pub actions: &'t dyn MessageActions,
+    pub acts: &'t dyn MessageActions,
 }
 
 /// Renders the actions on a message.
 pub trait MessageActions {
     /// A link to the full text of a message that is shown truncated.
-    fn full_text_link(&self, message: ConversationMessageId, label: &'static str) -> Markup;
+    fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup;
     /// The line of an undelivered message, with a retry action.
-    fn retry_line(
-        &self,
-        message: ConversationMessageId,
-        reason: String,
-        label: &'static str,
-    ) -> Markup;
+    fn retry(&self, message: ConversationMessageId, reason: String, label: &'static str) -> Markup;
 }
 
 /// Display name of a contact: the name, or the best identifier.
@@ -57,7 +55,7 @@ pub fn display_name(lang: UiLanguage, contact: &ChannelContact) -> String {
         .flatten()
         .map(|text| clean_line(&text))
         .find(|text| !text.is_empty())
-        .unwrap_or_else(|| phrases::VISITOR.t(lang).to_owned())
+        .unwrap_or_else(|| words::VISITOR.t(lang).to_owned())
 }
 
 /// An avatar with one or two initials.
@@ -84,13 +82,13 @@ impl ThreadContext<'_> {
         let mut items = Vec::with_capacity(messages.len() * 2);
         let mut last = None;
         for message in messages {
-            let of = self.zone.to_local(message.created_at).date();
+            let of = self.zone.local(message.created_at).date();
             if last != Some(of) {
                 items.push(self.day(now, message.created_at));
                 last = Some(of);
             }
             if first_unread == Some(message.id) {
-                items.push(view! { <li class="unread-line"><span>{phrases::NEW_MESSAGES.t(self.lang)}</span></li> }.into_markup());
+                items.push(view! { <li class="unread-line"><span>{words::NEW_MESSAGES.t(self.lang)}</span></li> }.into_markup());
             }
             items.push(message::item(self, message));
         }
@@ -99,7 +97,7 @@ impl ThreadContext<'_> {
 
     /// The local time of a moment.
     fn clock(&self, at: Timestamp) -> Markup {
-        let local = self.zone.to_local(at);
+        let local = self.zone.local(at);
         let exact = exact_local(at, local, &language(self.lang));
         let time = format!("{:02}:{:02}", local.hour(), local.minute());
         view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }
@@ -108,9 +106,9 @@ impl ThreadContext<'_> {
 
     /// The line above the first message of a day.
     fn day(&self, now: Timestamp, at: Timestamp) -> Markup {
-        let (day, today) = (self.zone.to_local(at), self.zone.to_local(now));
+        let (day, today) = (self.zone.local(at), self.zone.local(now));
         let label = if day.date() == today.date() {
-            phrases::TODAY.t(self.lang).to_owned()
+            words::TODAY.t(self.lang).to_owned()
         } else {
             time::day(day, &language(self.lang))
         };

@@ -5,13 +5,15 @@
 //! script and needs no such check.
 
 use super::{WidgetState, error::WidgetError, session};
+use crate::{
+    app::Reader,
+    domain::{Digest, Origin, SiteId},
+    web::origin::{RequestSource, request_source},
+};
 use axum::{
     extract::{FromRequestParts, Path},
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
-use belfry_app::Reader;
-use belfry_domain::{Digest, Origin, SiteId};
-use belfry_web::origin::{RequestSource, request_source};
 use std::str::FromStr;
 
 /// The header in which a document names the reader it was rendered for.
@@ -57,8 +59,8 @@ pub(super) fn require_own_document(
     public_url: &Origin,
 ) -> Result<(), WidgetError> {
     match request_source(headers, public_url) {
-        RequestSource::SameOrigin => Ok(()),
-        RequestSource::CrossOrigin => {
+        RequestSource::Ours => Ok(()),
+        RequestSource::Foreign => {
             Err(WidgetError::Forbidden("this request must come from the widget itself"))
         }
     }
@@ -94,19 +96,19 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Destination {
     /// A top-level page.
-    TopLevel,
+    Top,
     /// An iframe or another embedded resource.
-    Embedded,
+    Inside,
     /// The browser sends no such header.
-    Unknown,
+    Unsaid,
 }
 
 impl Destination {
-    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         match headers.get("sec-fetch-dest").map(HeaderValue::as_bytes) {
-            Some(b"document") => Self::TopLevel,
-            Some(_) => Self::Embedded,
-            None => Self::Unknown,
+            Some(b"document") => Self::Top,
+            Some(_) => Self::Inside,
+            None => Self::Unsaid,
         }
     }
 }

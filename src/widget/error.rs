@@ -1,15 +1,12 @@
 //! Errors of the widget, as JSON for its scripts and as documents for readers.
 
 use super::{security_headers, view};
+use crate::{app::AppError, content::widget_texts::WidgetTexts, domain::Site, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use belfry_app::AppError;
-use belfry_domain::{ErrorKind, Site};
-use belfry_locales::{UiLanguage, phrases::widget as phrases};
-use belfry_web::error_status;
 use serde_json::json;
 
 /// Shown to theme designers only.
@@ -31,7 +28,7 @@ pub(super) enum WidgetError {
     /// A field of the request is invalid.
     Invalid(String),
     /// The action to undo was repeated since, or was undone before.
-    UndoUnavailable,
+    TooLate,
     /// The body has too many bytes, or the form too many fields.
     TooLarge,
     /// The content type of the body is not supported.
@@ -40,7 +37,7 @@ pub(super) enum WidgetError {
     /// No site has this id.
     UnknownSite,
     /// The preview link has expired or never existed.
-    LinkExpired,
+    LinkOver,
     /// Too many open streams.
     TooMany,
     /// Too many requests; the value is the number of seconds to wait.
@@ -53,16 +50,32 @@ pub(super) enum WidgetError {
 
 impl From<AppError> for WidgetError {
     fn from(error: AppError) -> Self {
-        let kind = error.kind().of_reader();
-        error_status::log(kind, &error);
         match error {
             AppError::Unauthenticated => Self::Unauthenticated,
             AppError::NotFound => Self::NotFound,
             AppError::ValidationError(invalid) => Self::Invalid(invalid.to_string()),
-            _ if matches!(kind, ErrorKind::Unavailable | ErrorKind::NotWritable) => {
+            AppError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_))) => {
+                tracing::error!(error = %error, "the store refused a reader's request");
                 Self::Unavailable
             }
-            _ => Self::Internal,
+            // The remaining errors belong to rules that no reader's request reaches.
+            AppError::Store(_)
+            | AppError::KeyReused
+            | AppError::NotScheduled
+            | AppError::NoDraft
+            | AppError::ThemeInForce
+            | AppError::ThemeIsDraft
+            | AppError::ThemeRefused(_)
+            | AppError::Changed
+            | AppError::Conflict(_)
+            | AppError::SegmentExists
+            | AppError::SegmentInUse
+            | AppError::TooManySegments
+            | AppError::TooManyFanOuts
+            | AppError::TooManyImports => {
+                tracing::error!(error = %error, "a reader's request failed");
+                Self::Internal
+            }
         }
     }
 }
@@ -74,10 +87,10 @@ impl WidgetError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::OtherReader => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::UndoUnavailable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLate => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::NotFound | Self::UnknownSite | Self::LinkExpired => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::UnknownSite | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::TooMany | Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -90,12 +103,12 @@ impl WidgetError {
             Self::Forbidden(reason) => reason,
             Self::OtherReader => "this page belongs to another reader",
             Self::Invalid(reason) => reason,
-            Self::UndoUnavailable => "this can no longer be undone",
+            Self::TooLate => "this can no longer be undone",
             Self::TooLarge => "a body has at most 64 kB, and a form at most 500 fields",
             Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
             Self::UnknownSite => UNKNOWN_SITE,
-            Self::LinkExpired => PREVIEW_LINK_EXPIRED,
+            Self::LinkOver => PREVIEW_LINK_EXPIRED,
             Self::TooMany => "too many open streams",
             Self::TooManyRequests(_) => {
                 "too many requests; try again after the time in Retry-After"
@@ -107,8 +120,12 @@ impl WidgetError {
 
     /// The error as a document for the iframe. With a site it may be framed there, so that its
     /// script can request a new token from the page.
-    pub(super) async fn into_document(self, site: Option<&Site>, lang: UiLanguage) -> Response {
-        let view = view::error_page(site, lang, self.message_for_reader(lang));
+    pub(super) async fn into_document(
+        self,
+        site: Option<&Site>,
+        texts: &'static WidgetTexts,
+    ) -> Response {
+        let view = view::error_page(site, texts, self.message_for_reader(texts));
         self.with_retry(security_headers::document(site, self.status(), view).await)
     }
 
@@ -123,15 +140,15 @@ impl WidgetError {
         response
     }
 
-    fn message_for_reader(&self, lang: UiLanguage) -> &'static str {
+    fn message_for_reader(&self, texts: &WidgetTexts) -> &'static str {
         match self {
-            Self::Unauthenticated | Self::OtherReader => phrases::SIGNED_OUT.t(lang),
+            Self::Unauthenticated | Self::OtherReader => texts.signed_out,
             // Addressed to the developer of the page: readers see it only while the integration is
             // incomplete.
             Self::Forbidden(reason) => reason,
-            Self::LinkExpired => PREVIEW_LINK_EXPIRED,
+            Self::LinkOver => PREVIEW_LINK_EXPIRED,
             Self::UnknownSite => UNKNOWN_SITE,
-            _ => phrases::UNAVAILABLE.t(lang),
+            _ => texts.unavailable,
         }
     }
 }

@@ -5,8 +5,10 @@
 //! memory and block nobody.
 
 use super::error::WidgetError;
-use belfry_app::rate_limit::{RateLimit, RateLimiter};
-use belfry_domain::{ContactId, SiteId};
+use crate::{
+    domain::{ContactId, SiteId},
+    rate_limit::{RateLimit, RateLimiter},
+};
 use std::time::Duration;
 
 /// The rate limits of the widget.
@@ -22,7 +24,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that are never reached, for tests.
-    pub const fn unlimited() -> Self {
+    pub const fn plenty() -> Self {
         Self {
             reader: RateLimit::PLENTY,
             site: RateLimit::PLENTY,
@@ -59,7 +61,7 @@ impl WidgetLimiter {
 
     /// Counts one writing request. A rejected request does not use up the site's limit.
     pub(super) fn check(&self, site: SiteId, contact: ContactId) -> Result<(), WidgetError> {
-        let status = self.readers.check(&(site, contact)).and_then(|_| self.sites.check(&site));
+        let status = self.readers.pass(&(site, contact)).and_then(|_| self.sites.pass(&site));
         status.map(|_| ()).map_err(|refused| WidgetError::TooManyRequests(refused.reset))
     }
 
@@ -69,7 +71,7 @@ impl WidgetLimiter {
         site: SiteId,
         contact: ContactId,
     ) -> Result<(), WidgetError> {
-        let status = self.conversations.check(&(site, contact));
+        let status = self.conversations.pass(&(site, contact));
         status.map(|_| ()).map_err(|refused| WidgetError::TooManyRequests(refused.reset))
     }
 }

@@ -15,18 +15,20 @@ use super::{
     theme::ActiveTheme,
     view::{self, Appearance, GalleryView, PageView, RenderContext, Scheme},
 };
+use crate::{
+    app::{AppError, PreviewInbox, Reader},
+    domain::{
+        Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily,
+        UnreadCounts,
+    },
+    web::document::Document,
+};
 use axum::{
     Form,
     extract::{Path, Query, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use belfry_app::{AppError, PreviewInbox, Reader};
-use belfry_domain::{
-    Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily,
-    UnreadCounts,
-};
-use belfry_web::document::Document;
 use serde::Deserialize;
 
 /// Query parameters. Unknown values mean the default.
@@ -44,7 +46,7 @@ pub(super) struct PreviewParams {
 }
 
 impl PreviewParams {
-    fn matches(word: Option<&String>, form: &str) -> bool {
+    fn is(word: Option<&String>, form: &str) -> bool {
         word.is_some_and(|word| word == form)
     }
 
@@ -89,7 +91,7 @@ pub(super) async fn widget(
     respond(&state, &site, None, async |site| {
         let theme = load_theme(&state, site, &params).await?;
         let dress = ActiveTheme::of(&theme, true);
-        let is_plain = PreviewParams::matches(params.look.as_ref(), "standard");
+        let is_plain = PreviewParams::is(params.look.as_ref(), "standard");
         let view = frame(&state, site, &params, (!is_plain).then_some(&dress));
         Ok(security_headers::own_frame(site, view).await)
     })
@@ -113,18 +115,16 @@ pub(super) async fn messages(
 ) -> Response {
     respond(&state, &site, None, async |site| {
         let shown =
-            state.0.app.preview_inbox(site.id, &form.secret).await.map_err(
-                |error| match error {
-                    AppError::Unauthenticated => WidgetError::LinkExpired,
-                    other => other.into(),
-                },
-            )?;
+            state.0.inbox.shown(site.id, &form.secret).await.map_err(|error| match error {
+                AppError::Unauthenticated => WidgetError::LinkOver,
+                other => other.into(),
+            })?;
         let look = Appearance {
             language: super::messages::language(form.language.as_deref(), &site.language),
             scheme: Scheme::parse(form.scheme.as_deref()),
         };
-        let theme = state.active_theme(site).await?;
-        let view = document(&state, site, &look, &shown, theme.as_deref(), view::Preview::Panel);
+        let dress = state.dress(site).await?;
+        let view = document(&state, site, &look, &shown, dress.as_deref(), view::Preview::Panel);
         Ok(security_headers::own_frame(site, view).await)
     })
     .await
@@ -155,8 +155,8 @@ async fn load_theme(
     site: &Site,
     params: &PreviewParams,
 ) -> Result<Theme, WidgetError> {
-    state.0.app.preview(site.id, params.secret()).await.map_err(|error| match error {
-        AppError::Unauthenticated => WidgetError::LinkExpired,
+    state.0.inbox.preview(site.id, params.secret()).await.map_err(|error| match error {
+        AppError::Unauthenticated => WidgetError::LinkOver,
         other => other.into(),
     })
 }
@@ -165,25 +165,24 @@ fn frame(
     state: &WidgetState,
     site: &Site,
     params: &PreviewParams,
-    theme: Option<&ActiveTheme>,
+    dress: Option<&ActiveTheme>,
 ) -> Document {
-    let language =
-        if PreviewParams::matches(params.direction.as_ref(), "rtl") { "ar" } else { "en" };
+    let language = if PreviewParams::is(params.direction.as_ref(), "rtl") { "ar" } else { "en" };
     let language: Language = language.parse().unwrap_or_else(|_| site.language.clone());
-    let now = state.0.app.now();
+    let now = state.0.inbox.now();
     let made_up = samples::SampleOptions {
         site,
         public_url: &state.0.public_url,
         now,
-        is_long: PreviewParams::matches(params.text.as_ref(), "long"),
-        has_pictures: !PreviewParams::matches(params.pictures.as_ref(), "none"),
+        long: PreviewParams::is(params.text.as_ref(), "long"),
+        pictures: !PreviewParams::is(params.pictures.as_ref(), "none"),
         unread: match params.state.as_deref() {
             Some("read") => 0,
             Some("unread") => usize::MAX,
             _ => 3,
         },
     };
-    let only_bell = PreviewParams::matches(params.part.as_ref(), "bell");
+    let only_bell = PreviewParams::is(params.part.as_ref(), "bell");
     let items =
         if only_bell || params.count() == 0 { Vec::new() } else { samples::items(&made_up) };
     let count = params.count();
@@ -191,20 +190,20 @@ fn frame(
     let page = ReaderPage {
         items,
         next: None,
-        counts: UnreadCounts { unread: count, unseen: count, version: 0 },
+        tally: UnreadCounts { unread: count, unseen: count, version: 0 },
     };
     let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
-    let shown = PreviewInbox { page, contact: Contact::anonymous() };
-    document(state, site, &look, &shown, theme, part)
+    let shown = PreviewInbox { page, contact: Contact::stranger() };
+    document(state, site, &look, &shown, dress, part)
 }
 
 /// The widget's document without a session and without working forms.
 fn document(
     state: &WidgetState,
     site: &Site,
-    appearance: &Appearance,
+    look: &Appearance,
     shown: &PreviewInbox,
-    theme: Option<&ActiveTheme>,
+    dress: Option<&ActiveTheme>,
     part: view::Preview,
 ) -> Document {
     let page = &shown.page;
@@ -214,28 +213,28 @@ fn document(
         family: TokenFamily([0; 16]),
         key: KeyId(String::new()),
     };
-    let context = RenderContext::new(site, &appearance.language, state.0.app.now())
-        .for_page("", appearance.scheme, ReaderFilter::All, false)
+    let reading = RenderContext::new(site, &look.language, state.0.inbox.now())
+        .for_page("", look.scheme, ReaderFilter::All, false)
         .for_contact(Some(&shown.contact));
-    let items = state.0.card_cache.short_items(&context, &page.items);
+    let items = state.0.cards.short_items(&reading, &page.items);
     view::page(&PageView {
         site,
         reader: &reader,
-        appearance,
-        context,
+        look,
+        reading,
         page,
         items: &items,
-        has_mutable_categories: false,
+        choosing: false,
         filter: ReaderFilter::All,
-        is_standalone: false,
-        is_top_level: false,
-        undo_offer: None,
-        is_older_page: false,
+        alone: false,
+        top: false,
+        done: None,
+        older: false,
         bearer: None,
         assets: state.0.assets.without_scripts(),
-        theme,
-        has_cached_files: false,
-        unread_replies: None,
+        dress,
+        cached: false,
+        unread_answers: None,
         preview: Some(part),
     })
 }

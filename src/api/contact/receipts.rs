@@ -4,13 +4,15 @@
 //! Messages to everyone without an action of the contact are not included: no receipt is stored for
 //! them.
 
-use crate::{ApiError, ApiState, MessageView, path::PathParam, query::Query};
+use crate::{
+    api::{ApiError, ApiState, MessageView, path::PathParam, query::Query, time::rfc3339},
+    app::AuthenticatedKey,
+    domain::{ContactId, ContactReceipt, MessageId, Timestamp},
+};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use belfry_app::AuthenticatedKey;
-use belfry_domain::{ContactId, ContactReceipt, MessageId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,7 +20,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactReceipt)]
-pub(crate) struct ReceiptView {
+pub(in crate::api) struct ReceiptView {
     #[schema(value_type = Object)]
     message: MessageView,
     /// When a list with the message was first returned to the contact, at the latest when it was
@@ -39,7 +41,7 @@ pub(crate) struct ReceiptView {
 
 impl ReceiptView {
     pub(super) fn of(receipt: ContactReceipt, now: Timestamp) -> Self {
-        let time = |at: Option<Timestamp>| at.and_then(Timestamp::rfc3339);
+        let time = |at: Option<Timestamp>| at.and_then(rfc3339);
         Self {
             message: MessageView::of(receipt.message, now),
             delivered_at: time(receipt.delivered_at),
@@ -57,7 +59,7 @@ impl ReceiptView {
 /// A page of a contact's messages.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContactReceipts)]
-pub(crate) struct Receipts {
+pub(in crate::api) struct Receipts {
     items: Vec<ReceiptView>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -79,16 +81,16 @@ pub(crate) struct Receipts {
         (status = 404, description = "The contact does not exist"),
     )
 )]
-pub(crate) async fn receipts(
+pub(in crate::api) async fn receipts(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Receipts>, ApiError> {
-    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
-    let now = api.app.now();
+    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let now = api.inbox.now();
     let (receipts, next) = api
-        .app
+        .inbox
         .contact_receipts(holder.site, ContactId(id), query.cursor::<MessageId>()?, query.limit()?)
         .await?;
     let items = receipts.into_iter().map(|receipt| ReceiptView::of(receipt, now)).collect();

@@ -4,13 +4,15 @@
 //! It is separate from `GET /v1/contacts`, which uses the format of the existing API.
 
 use super::{View, list::filter};
-use crate::{ApiError, ApiState, query::Query};
+use crate::{
+    api::{ApiError, ApiState, query::Query},
+    app::AuthenticatedKey,
+    domain::ContactId,
+};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use belfry_app::AuthenticatedKey;
-use belfry_domain::ContactId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,7 +23,7 @@ const MAX_SEARCH_CHARS: usize = 200;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactList)]
-pub(crate) struct ContactPage {
+pub(in crate::api) struct ContactPage {
     items: Vec<View>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -48,26 +50,26 @@ pub(crate) struct ContactPage {
     ),
     responses((status = 200, description = "The contacts", body = ContactPage), (status = 400, description = "A parameter is invalid"))
 )]
-pub(crate) async fn search(
+pub(in crate::api) async fn search(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ContactPage>, ApiError> {
-    let query = Query::parse_known(
+    let query = Query::among(
         query.as_deref(),
         &["q", "email", "phone", "firstName", "lastName", "language", "limit", "cursor"],
     )?;
     let mut filter = filter(&query, "phone", "firstName", "lastName")?;
-    filter.language = query.parse_param("language")?;
-    filter.text = query.bounded_text("q", MAX_SEARCH_CHARS)?;
+    filter.language = query.parsed("language")?;
+    filter.text = query.short("q", MAX_SEARCH_CHARS)?;
     let list = api
-        .app
+        .inbox
         .list_contacts(holder.site, &filter, query.cursor::<i64>()?.map(ContactId), query.limit()?)
         .await?;
     Ok(Json(ContactPage {
         items: list.contacts.into_iter().map(View::from).collect(),
         next: list.next.map(|contact| contact.to_string()),
         count: list.count,
-        count_capped: list.is_capped,
+        count_capped: list.capped,
     }))
 }

@@ -3,16 +3,18 @@
 //!
 //! `formType` is ignored: Belfry sends no confirmations. A deleted contact is restored.
 
-use crate::{ApiError, ApiState, audited::Audited, body::JsonBody};
+use crate::{
+    api::{ApiError, ApiState, body::JsonBody},
+    app::{AuthenticatedKey, parse_subscription},
+    domain::ContactId,
+};
 use axum::{Json, extract::State};
-use belfry_app::{AuthenticatedKey, parse_subscription};
-use belfry_domain::ContactId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The contact's id.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Subscribed {
+pub(in crate::api) struct Subscribed {
     #[schema(value_type = i64)]
     id: ContactId,
 }
@@ -29,12 +31,12 @@ pub(crate) struct Subscribed {
         (status = 409, description = "An identifier belongs to another contact"),
     )
 )]
-pub(crate) async fn subscribe(
+pub(in crate::api) async fn subscribe(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
-) -> Result<Audited<Json<Subscribed>>, ApiError> {
+) -> Result<Json<Subscribed>, ApiError> {
     let (draft, groups) = parse_subscription(&body)?;
-    let id = api.app.subscribe(holder.site, &draft, groups).await?;
-    Ok(Audited::new(id, Json(Subscribed { id })))
+    let id = api.inbox.subscribe(holder.site, &draft, groups).await?;
+    Ok(Json(Subscribed { id }))
 }

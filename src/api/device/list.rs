@@ -2,17 +2,19 @@
 //! few, so the list is not paginated.
 
 use super::View;
-use crate::{ApiError, ApiState, path::PathParam};
+use crate::{
+    api::{ApiError, ApiState, path::PathParam},
+    app::AuthenticatedKey,
+    domain::ContactId,
+};
 use axum::{Json, extract::State};
-use belfry_app::AuthenticatedKey;
-use belfry_domain::ContactId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The devices of a contact.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Devices)]
-pub(crate) struct List {
+pub(in crate::api) struct List {
     items: Vec<View>,
     /// Always `null`.
     next: Option<String>,
@@ -27,11 +29,11 @@ pub(crate) struct List {
     )
 )]
 /// Lists the devices of a contact.
-pub(crate) async fn list(
+pub(in crate::api) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(contact): PathParam<i64>,
 ) -> Result<Json<List>, ApiError> {
-    let devices = api.app.devices(holder.site, ContactId(contact)).await?;
+    let devices = api.inbox.devices(holder.site, ContactId(contact)).await?;
     Ok(Json(List { items: devices.iter().map(View::from).collect(), next: None }))
 }

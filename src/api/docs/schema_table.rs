@@ -25,11 +25,7 @@ pub(super) fn write(out: &mut Html, described: &Value, schema: &Value) {
         if row.required {
             out.raw(" <span class=\"needed\">needed</span>");
         }
-        out.raw("</td><td>")
-            .text(&row.kind)
-            .raw("</td><td>")
-            .prose(&row.description)
-            .raw("</td></tr>\n");
+        out.raw("</td><td>").text(&row.kind).raw("</td><td>").prose(&row.words).raw("</td></tr>\n");
     }
     out.raw("</tbody></table></div>\n");
 }
@@ -38,7 +34,7 @@ struct Row {
     path: String,
     kind: String,
     required: bool,
-    description: String,
+    words: String,
 }
 
 fn collect(described: &Value, schema: &Value, at: &str, depth: usize, rows: &mut Vec<Row>) {
@@ -69,13 +65,12 @@ fn collect(described: &Value, schema: &Value, at: &str, depth: usize, rows: &mut
         let path = path.trim_start_matches('.').to_owned();
         let own =
             |schema: &Value| schema.get("description").and_then(Value::as_str).map(str::to_owned);
-        let description =
-            own(member).or_else(|| own(resolve(described, member))).unwrap_or_default();
+        let words = own(member).or_else(|| own(resolve(described, member))).unwrap_or_default();
         if !rows.iter().any(|row| row.path == path) {
             rows.push(Row {
                 kind: type_name(described, member),
                 required: required(name),
-                description,
+                words,
                 path: path.clone(),
             });
             collect(described, member, &path, depth + 1, rows);

@@ -1,12 +1,14 @@
 //! `GET /v1/imports/{id}/failures`: errors of an import, row by row. The first thousand are stored.
 
-use crate::{ApiError, ApiState, path::PathParam, query::Query};
+use crate::{
+    api::{ApiError, ApiState, path::PathParam, query::Query},
+    app::AuthenticatedKey,
+    domain::{ImportId, ImportProblem},
+};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use belfry_app::AuthenticatedKey;
-use belfry_domain::{ImportId, ImportProblem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,15 +27,15 @@ struct Failure {
 }
 
 impl From<ImportProblem> for Failure {
-    fn from(ImportProblem { row, error, imported }: ImportProblem) -> Self {
-        Self { row, field: error.field, reason: error.reason.to_string(), imported }
+    fn from(ImportProblem { row, invalid, imported }: ImportProblem) -> Self {
+        Self { row, field: invalid.field, reason: invalid.reason, imported }
     }
 }
 
 /// A page of errors.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportFailures)]
-pub(crate) struct Failures {
+pub(in crate::api) struct Failures {
     items: Vec<Failure>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -55,15 +57,15 @@ pub(crate) struct Failures {
         (status = 404, description = "The import does not exist"),
     )
 )]
-pub(crate) async fn failures(
+pub(in crate::api) async fn failures(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Failures>, ApiError> {
-    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
+    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let (problems, next) = api
-        .app
+        .inbox
         .import_failures(
             holder.site,
             id,

@@ -2,20 +2,22 @@
 //! end.
 
 use super::get::View;
-use crate::{ApiError, ApiState, query::Query};
+use crate::{
+    api::{ApiError, ApiState, query::Query},
+    app::AuthenticatedKey,
+    domain::ImportId,
+};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use belfry_app::AuthenticatedKey;
-use belfry_domain::ImportId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A page of a site's imports.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportList)]
-pub(crate) struct Imports {
+pub(in crate::api) struct Imports {
     items: Vec<View>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -32,14 +34,14 @@ pub(crate) struct Imports {
     ),
     responses((status = 200, description = "The imports", body = Imports), (status = 400, description = "A parameter is invalid"))
 )]
-pub(crate) async fn list(
+pub(in crate::api) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Imports>, ApiError> {
-    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
+    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let (imports, next) =
-        api.app.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
+        api.inbox.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
     Ok(Json(Imports {
         items: imports.into_iter().map(View::from).collect(),
         next: next.map(|import| import.to_string()),

@@ -2,15 +2,17 @@
 //! the list is not paginated.
 
 use super::view::View;
-use crate::{ApiError, ApiState};
+use crate::{
+    api::{ApiError, ApiState},
+    app::AuthenticatedKey,
+};
 use axum::{Json, extract::State};
-use belfry_app::AuthenticatedKey;
 use serde::Serialize;
 
 /// The keys of a site.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Keys)]
-pub(crate) struct KeyList {
+pub(in crate::api) struct KeyList {
     items: Vec<View>,
 }
 
@@ -22,11 +24,11 @@ pub(crate) struct KeyList {
     tag = "Keys",
     responses((status = 200, description = "The keys, without their secrets.", body = KeyList))
 )]
-pub(crate) async fn list(
+pub(in crate::api) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<KeyList>, ApiError> {
     Ok(Json(KeyList {
-        items: api.app.keys(holder.site).await?.into_iter().map(View::from).collect(),
+        items: api.inbox.keys(holder.site).await?.into_iter().map(View::from).collect(),
     }))
 }

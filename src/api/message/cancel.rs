@@ -1,10 +1,12 @@
 //! `POST /v1/messages/{id}/cancel`: cancels a scheduled message, so that no reader sees it. 409 if
 //! it is no longer scheduled: recall it instead, since readers may have read it.
 
-use crate::{ApiError, ApiState, path::PathParam};
+use crate::{
+    api::{ApiError, ApiState, path::PathParam},
+    app::AuthenticatedKey,
+    domain::MessageId,
+};
 use axum::{extract::State, http::StatusCode};
-use belfry_app::AuthenticatedKey;
-use belfry_domain::MessageId;
 
 /// Cancels a scheduled message.
 #[utoipa::path(
@@ -14,11 +16,11 @@ use belfry_domain::MessageId;
     params(("id" = String, Path, description = "The message")),
     responses((status = 204, description = "Cancelled"), (status = 404, description = "The message does not exist"), (status = 409, description = "No longer scheduled"))
 )]
-pub(crate) async fn cancel(
+pub(in crate::api) async fn cancel(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<MessageId>,
 ) -> Result<StatusCode, ApiError> {
-    api.app.cancel(holder.site, id).await?;
+    api.inbox.cancel(holder.site, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,6 @@
 //! JSON views and request schemas of segments.
 
-use belfry_app::write_rule;
-use belfry_domain::Segment;
+use crate::{api::time::rfc3339, app::write_rule, domain::Segment};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,8 +30,8 @@ impl From<Segment> for View {
             id: segment.id.0,
             condition: write_rule(&segment.rule),
             name: segment.name,
-            created_at: segment.created_at.rfc3339(),
-            updated_at: segment.updated_at.rfc3339(),
+            created_at: rfc3339(segment.created_at),
+            updated_at: rfc3339(segment.updated_at),
         }
     }
 }
@@ -41,7 +40,7 @@ impl From<Segment> for View {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentRequest)]
-pub(crate) struct SegmentRequest {
+pub(in crate::api) struct SegmentRequest {
     /// 1 to 100 characters, unique within the site.
     name: String,
     /// For example `{"all":[{"attribute":"plan","equals":"pro"},{"not":{"language":["uk"]}}]}`, or
@@ -54,7 +53,7 @@ pub(crate) struct SegmentRequest {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentCountRequest)]
-pub(crate) struct SegmentCountRequest {
+pub(in crate::api) struct SegmentCountRequest {
     /// The same format as in a segment.
     #[schema(value_type = Object)]
     condition: Value,

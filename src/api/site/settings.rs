@@ -1,9 +1,11 @@
 //! `GET`, `PUT /v1/site/settings`: languages, retention and categories. Replaced as a whole.
 
-use crate::{ApiError, ApiState, body::JsonBody, schema::SiteSettingsBody};
+use crate::{
+    api::{ApiError, ApiState, body::JsonBody, schema::SiteSettingsBody},
+    app::{AuthenticatedKey, parse_settings},
+    domain::SiteSettings,
+};
 use axum::{Json, extract::State};
-use belfry_app::{AuthenticatedKey, parse_settings};
-use belfry_domain::SiteSettings;
 
 /// Returns the settings of the site.
 #[utoipa::path(
@@ -13,11 +15,11 @@ use belfry_domain::SiteSettings;
     tag = "Site",
     responses((status = 200, description = "The settings.", body = SiteSettingsBody))
 )]
-pub(crate) async fn get(
+pub(in crate::api) async fn get(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<SiteSettings>, ApiError> {
-    Ok(Json(api.app.settings(holder.site).await?))
+    Ok(Json(api.inbox.settings(holder.site).await?))
 }
 
 /// Replaces the settings of the site; absent members get their default.
@@ -29,12 +31,12 @@ pub(crate) async fn get(
     request_body = SiteSettingsBody,
     responses((status = 200, description = "The changed settings.", body = SiteSettingsBody))
 )]
-pub(crate) async fn put(
+pub(in crate::api) async fn put(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<Json<SiteSettings>, ApiError> {
     let settings = parse_settings(&body)?;
-    api.app.update_settings(holder.site, &settings).await?;
+    api.inbox.update_settings(holder.site, &settings).await?;
     Ok(Json(settings))
 }

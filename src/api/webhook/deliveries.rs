@@ -2,27 +2,33 @@
 //! completed and failed deliveries.
 
 use super::view::DeliveryView;
-use crate::{ApiError, ApiState, path::PathParam, query::Query};
+use crate::{
+    api::{
+        ApiError, ApiState,
+        path::PathParam,
+        query::{Query, paginate},
+    },
+    app::AuthenticatedKey,
+    domain::EndpointId,
+};
 use axum::{
     Json,
     extract::{FromRequestParts, Path, RawQuery, State},
     http::request::Parts,
 };
-use belfry_app::AuthenticatedKey;
-use belfry_domain::{EndpointId, paginate};
 use serde::Serialize;
 
 /// A page of deliveries.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = WebhookDeliveries)]
-pub(crate) struct Deliveries {
+pub(in crate::api) struct Deliveries {
     items: Vec<DeliveryView>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
 /// The two path parameters: webhook id and delivery number.
-pub(crate) struct DeliveryPath(pub(super) EndpointId, pub(super) i64);
+pub(in crate::api) struct DeliveryPath(pub(super) EndpointId, pub(super) i64);
 
 impl<S: Send + Sync> FromRequestParts<S> for DeliveryPath {
     type Rejection = ApiError;
@@ -49,17 +55,17 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryPath {
     (status = 400, description = "A parameter is invalid"),
     (status = 404, description = "The webhook does not exist"),
 ))]
-pub(crate) async fn deliveries(
+pub(in crate::api) async fn deliveries(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Deliveries>, ApiError> {
-    let query = Query::parse_known(query.as_deref(), &["state", "cursor", "limit"])?;
+    let query = Query::among(query.as_deref(), &["state", "cursor", "limit"])?;
     let limit = query.limit()?;
     let deliveries = api
-        .app
-        .deliveries(holder.site, id, query.parse_param("state")?, query.cursor()?, limit + 1)
+        .inbox
+        .deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1)
         .await?;
     let (deliveries, next) = paginate(deliveries, limit, |last| last.number.to_string());
     Ok(Json(Deliveries { items: deliveries.into_iter().map(DeliveryView::brief).collect(), next }))
@@ -73,10 +79,10 @@ pub(crate) async fn deliveries(
     (status = 200, description = "The delivery with request and response", body = DeliveryView),
     (status = 404, description = "The delivery does not exist"),
 ))]
-pub(crate) async fn delivery(
+pub(in crate::api) async fn delivery(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     DeliveryPath(id, number): DeliveryPath,
 ) -> Result<Json<DeliveryView>, ApiError> {
-    Ok(Json(DeliveryView::whole(api.app.delivery(holder.site, id, number).await?)))
+    Ok(Json(DeliveryView::whole(api.inbox.delivery(holder.site, id, number).await?)))
 }

@@ -2,14 +2,16 @@
 //! paginated.
 
 use super::view::View;
-use crate::{ApiError, ApiState};
+use crate::{
+    api::{ApiError, ApiState},
+    app::AuthenticatedKey,
+};
 use axum::{Json, extract::State};
-use belfry_app::AuthenticatedKey;
 use serde::Serialize;
 
 /// The webhooks of a site.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct Webhooks {
+pub(in crate::api) struct Webhooks {
     items: Vec<View>,
     /// Always `null`.
     next: Option<String>,
@@ -17,10 +19,10 @@ pub(crate) struct Webhooks {
 
 /// Lists the webhooks of a site.
 #[utoipa::path(get, operation_id = "listWebhooks", path = "/webhooks", tag = "Webhooks", responses((status = 200, description = "The webhooks", body = Webhooks)))]
-pub(crate) async fn list(
+pub(in crate::api) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<Webhooks>, ApiError> {
-    let endpoints = api.app.webhooks(holder.site).await?;
+    let endpoints = api.inbox.webhooks(holder.site).await?;
     Ok(Json(Webhooks { items: endpoints.into_iter().map(View::from).collect(), next: None }))
 }

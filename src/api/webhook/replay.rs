@@ -2,15 +2,17 @@
 //! deliveries again with the same `webhook-id`, so a receiver can detect duplicates.
 
 use super::{deliveries::DeliveryPath, view::DeliveryView};
-use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
+use crate::{
+    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
+    app::{AuthenticatedKey, parse_replay},
+    domain::EndpointId,
+};
 use axum::{Json, extract::State, http::StatusCode};
-use belfry_app::{AuthenticatedKey, parse_replay};
-use belfry_domain::EndpointId;
 use serde::Serialize;
 
 /// Result of a replay.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct Replayed {
+pub(in crate::api) struct Replayed {
     /// Number of deliveries that are sent again.
     replayed: u64,
 }
@@ -23,12 +25,12 @@ pub(crate) struct Replayed {
     (status = 202, description = "It is queued", body = DeliveryView),
     (status = 404, description = "The delivery does not exist"),
 ))]
-pub(crate) async fn replay(
+pub(in crate::api) async fn replay(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     DeliveryPath(id, number): DeliveryPath,
 ) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
-    let delivery = api.app.replay_delivery(holder.site, id, number).await?;
+    let delivery = api.inbox.replay_delivery(holder.site, id, number).await?;
     Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))
 }
 
@@ -39,12 +41,12 @@ pub(crate) async fn replay(
     (status = 400, description = "`since` is missing or invalid"),
     (status = 404, description = "The webhook does not exist"),
 ))]
-pub(crate) async fn replay_all(
+pub(in crate::api) async fn replay_all(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Replayed>), ApiError> {
-    let replayed = api.app.replay_webhook(holder.site, id, parse_replay(&body)?).await?;
+    let replayed = api.inbox.replay_webhook(holder.site, id, parse_replay(&body)?).await?;
     Ok((StatusCode::ACCEPTED, Json(Replayed { replayed })))
 }

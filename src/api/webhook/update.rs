@@ -2,10 +2,12 @@
 //! its failures.
 
 use super::view::View;
-use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
+use crate::{
+    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
+    app::{AuthenticatedKey, parse_webhook_change},
+    domain::EndpointId,
+};
 use axum::{Json, extract::State};
-use belfry_app::{AuthenticatedKey, parse_webhook_change};
-use belfry_domain::EndpointId;
 
 /// Changes a webhook; absent members stay unchanged.
 ///
@@ -17,11 +19,11 @@ use belfry_domain::EndpointId;
     (status = 400, description = "A field is invalid"),
     (status = 404, description = "The webhook does not exist"),
 ))]
-pub(crate) async fn update(
+pub(in crate::api) async fn update(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.app.update_webhook(holder.site, id, &parse_webhook_change(&body)?).await?.into()))
+    Ok(Json(api.inbox.update_webhook(holder.site, id, &parse_webhook_change(&body)?).await?.into()))
 }

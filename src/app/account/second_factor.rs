@@ -1,9 +1,10 @@
 //! The second factor: six-digit TOTP codes (RFC 6238). A code works once.
 
-use crate::{App, AppError};
-use belfry_domain::{Account, Actor, SecondFactor, Timestamp, ValidationError};
-use belfry_locales::phrases::errors;
-use belfry_store::StoreError;
+use crate::{
+    app::{App, AppError},
+    domain::{Account, Actor, SecondFactor, Timestamp, ValidationError},
+    store::StoreError,
+};
 use std::{future::Future, time::Duration};
 use totp_rs::{Builder, Secret, Totp};
 
@@ -13,7 +14,7 @@ pub struct TotpEnrollment {
     /// The key in base 32, to be typed.
     pub key: String,
     /// The `otpauth:` URL, to be displayed as a QR code.
-    pub url: String,
+    pub address: String,
 }
 
 fn totp(account: &Account, secret: &[u8]) -> Result<Totp, AppError> {
@@ -32,16 +33,16 @@ impl App {
     /// one.
     pub async fn begin_second_factor(&self, account: &Account) -> Result<(), AppError> {
         let mut secret = [0; 20];
-        self.rng.fill(&mut secret);
+        self.entropy.fill(&mut secret);
         if self.store.begin_second_factor(account.id, &secret).await? {
             Ok(())
         } else {
-            Err(AppError::Conflict(errors::SECOND_FACTOR_ON))
+            Err(AppError::Conflict("two-step sign-in is on already"))
         }
     }
 
     /// The enrollment of an unconfirmed second factor.
-    pub fn totp_enrollment(&self, account: &Account) -> Result<Option<TotpEnrollment>, AppError> {
+    pub fn enrolment(&self, account: &Account) -> Result<Option<TotpEnrollment>, AppError> {
         let Some(factor) = account.second_factor.as_ref().filter(|factor| !factor.confirmed) else {
             return Ok(None);
         };
@@ -49,21 +50,21 @@ impl App {
         let address = totp(account, &factor.secret)?
             .to_url()
             .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-        Ok(Some(TotpEnrollment { key, url: address.clone() }))
+        Ok(Some(TotpEnrollment { key, address: address.clone() }))
     }
 
     /// Counts an attempt before the code is checked. Returns the remaining delay if it is too
-    /// early: after several wrong codes in a row the delay doubles each time. A trusted browser is
+    /// early: after several wrong codes in a row the delay doubles each time. A known browser is
     /// not delayed, because an attacker who only has the password cannot use one.
     pub async fn try_second_factor(
         &self,
         account: &Account,
-        trusted_browser: bool,
+        known_browser: bool,
     ) -> Result<Option<Duration>, AppError> {
         let now = self.now();
         Ok(self
             .store
-            .try_second_factor(account.id, now, trusted_browser)
+            .try_second_factor(account.id, now, known_browser)
             .await?
             .map(|until| now.until(until)))
     }
@@ -81,7 +82,7 @@ impl App {
             Ok(if factor.confirmed {
                 consume.await?
             } else {
-                self.with_audit(
+                self.acting(
                     Actor::Account(account.id),
                     None,
                     "second-factor.enabled",
@@ -92,7 +93,7 @@ impl App {
                 .await?
             })
         };
-        self.audit_wrong_code(account, check).await
+        self.recording_wrong(account, check).await
     }
 
     /// Checks a code likewise and removes the second factor.
@@ -105,7 +106,7 @@ impl App {
             let (factor, step) = matching_step(account, digits, self.now())?;
             let removal = self.store.remove_second_factor(account.id, &factor.secret, step);
             Ok(self
-                .with_audit(
+                .acting(
                     Actor::Account(account.id),
                     None,
                     "second-factor.removed",
@@ -115,10 +116,10 @@ impl App {
                 )
                 .await?)
         };
-        self.audit_wrong_code(account, check).await
+        self.recording_wrong(account, check).await
     }
 
-    async fn audit_wrong_code(
+    async fn recording_wrong(
         &self,
         account: &Account,
         check: impl Future<Output = Result<bool, AppError>>,
@@ -132,7 +133,7 @@ impl App {
 }
 
 fn wrong_code() -> AppError {
-    ValidationError::new("code", errors::WRONG_CODE).into()
+    ValidationError::new("code", "is wrong or was already used; wait for the next one").into()
 }
 
 /// The 30-second step of a code. The store checks that the factor has not changed meanwhile.

@@ -1,12 +1,14 @@
 //! Canned responses, which any agent of the site may list, create, change and delete.
 
 use super::ChannelError;
-use crate::App;
-use belfry_domain::{
-    SiteId, ValidationError,
-    channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
+use crate::{
+    app::App,
+    domain::{
+        SiteId, ValidationError,
+        channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
+    },
+    store::MAX_CANNED_RESPONSES,
 };
-use belfry_store::MAX_CANNED_RESPONSES;
 
 /// Changed fields of a canned response; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +21,7 @@ pub struct CannedResponseChange {
 
 impl CannedResponseChange {
     /// The canned response with the changes applied.
-    pub fn apply_to(
+    pub fn applied(
         &self,
         present: &CannedResponseDraft,
     ) -> Result<CannedResponseDraft, ValidationError> {
@@ -30,17 +32,17 @@ impl CannedResponseChange {
 
 impl App {
     /// All canned responses of a site, or those that contain a text, ordered as by
-    /// [`belfry_store::CannedResponseStore::canned_responses`].
+    /// [`crate::store::CannedResponseStore::canned_responses`].
     pub async fn canned_responses(
         &self,
         site: SiteId,
         text: Option<&str>,
     ) -> Result<Vec<CannedResponse>, ChannelError> {
-        self.first_canned_responses(site, text, MAX_CANNED_RESPONSES).await
+        self.some_canned_responses(site, text, MAX_CANNED_RESPONSES).await
     }
 
     /// The first `limit` of [`Self::canned_responses`].
-    pub async fn first_canned_responses(
+    pub async fn some_canned_responses(
         &self,
         site: SiteId,
         text: Option<&str>,

@@ -1,13 +1,15 @@
 //! Contacts of conversations and their sessions in inboxes.
 
 use super::ChannelError;
-use crate::App;
-use belfry_domain::{
-    ContactId,
-    channel::{
-        ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery,
-        ContactProfile, ContactSession, ConversationAccess, ConversationView, CreatedContact,
-        InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
+use crate::{
+    app::App,
+    domain::{
+        ContactId,
+        channel::{
+            ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery,
+            ContactProfile, ContactSession, ConversationAccess, ConversationView, CreatedContact,
+            InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
+        },
     },
 };
 use std::collections::HashSet;
@@ -20,7 +22,7 @@ impl App {
         fields: ContactFields,
         session: Option<(InboxId, Option<SourceId>)>,
     ) -> Result<CreatedContact, ChannelError> {
-        let fields = fields.validate()?;
+        let fields = fields.checked()?;
         let session = match session {
             Some((inbox, source_id)) => {
                 Some((self.channel_inbox(caller, inbox).await?.id, self.new_session(source_id)))
@@ -29,7 +31,7 @@ impl App {
         };
         let mut created =
             self.store.create_channel_contact(caller.site, &fields, session, self.now()).await??;
-        self.retain_visible_sessions(caller, std::slice::from_mut(&mut created.profile)).await?;
+        self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut created.profile)).await?;
         Ok(created)
     }
 
@@ -44,7 +46,7 @@ impl App {
             .channel_contact(caller.site, contact)
             .await?
             .ok_or(ChannelError::not_found("contact"))?;
-        self.retain_visible_sessions(caller, std::slice::from_mut(&mut profile)).await?;
+        self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut profile)).await?;
         Ok(profile)
     }
 
@@ -55,7 +57,7 @@ impl App {
         query: &ContactListQuery,
     ) -> Result<ContactListPage, ChannelError> {
         let mut page = self.store.channel_contacts(caller.site, query).await?;
-        self.retain_visible_sessions(caller, &mut page.contacts).await?;
+        self.leave_out_hidden_sessions(caller, &mut page.contacts).await?;
         Ok(page)
     }
 
@@ -66,12 +68,12 @@ impl App {
         contact: ContactId,
         fields: ContactFields,
     ) -> Result<ContactProfile, ChannelError> {
-        let fields = fields.validate()?;
+        let fields = fields.checked()?;
         let mut profile = self
             .store
             .update_channel_contact(caller.site, contact, &fields, &performer(caller), self.now())
             .await??;
-        self.retain_visible_sessions(caller, std::slice::from_mut(&mut profile)).await?;
+        self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut profile)).await?;
         Ok(profile)
     }
 
@@ -135,13 +137,15 @@ impl App {
         let inboxes = self.channel_inboxes(caller).await?;
         Ok(inboxes
             .into_iter()
-            .map(|inbox| (named(&inbox).unwrap_or_else(|| SourceId::generate(&*self.rng)), inbox))
+            .map(|inbox| {
+                (named(&inbox).unwrap_or_else(|| SourceId::generate(&*self.entropy)), inbox)
+            })
             .collect())
     }
 
     /// Agents see all contacts, but knowing the `source_id` of a session allows acting for it and
     /// reading its messages. So an agent only sees the sessions in their own inboxes.
-    async fn retain_visible_sessions(
+    async fn leave_out_hidden_sessions(
         &self,
         caller: &SignedInAgent,
         profiles: &mut [ContactProfile],
@@ -160,10 +164,10 @@ impl App {
     }
 
     /// A new session, with the client's `source_id` or a random one.
-    pub(crate) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
+    pub(in crate::app) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
         NewContactSession {
-            source_id: source_id.unwrap_or_else(|| SourceId::generate(&*self.rng)),
-            pubsub_token: ChannelToken::generate(&*self.rng),
+            source_id: source_id.unwrap_or_else(|| SourceId::generate(&*self.entropy)),
+            pubsub_token: ChannelToken::generate(&*self.entropy),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Errors of the use cases for conversations.
 
-use crate::AppError;
-use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
-use belfry_locales::phrases::errors;
-use belfry_store::StoreError;
+use crate::{
+    app::AppError,
+    domain::{ValidationError, channel::Rejection},
+    store::StoreError,
+};
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
@@ -20,15 +21,6 @@ pub enum ChannelError {
 }
 
 impl ChannelError {
-    /// The class, which decides the HTTP status.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Rejected(rejection) => rejection.kind(),
-            Self::Unauthenticated => ErrorKind::Unauthenticated,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
     /// `NotFound`: it does not exist or belongs to another site.
     pub const fn not_found(what: &'static str) -> Self {
         Self::Rejected(Rejection::NotFound(what))
@@ -48,7 +40,7 @@ impl From<AppError> for ChannelError {
             AppError::NotFound => Self::not_found("site"),
             AppError::Unauthenticated => Self::Unauthenticated,
             AppError::ValidationError(invalid) => invalid.into(),
-            other => ValidationError::new("", other.text().unwrap_or(errors::INVALID)).into(),
+            other => ValidationError::new("", other.to_string()).into(),
         }
     }
 }

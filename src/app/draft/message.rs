@@ -4,8 +4,7 @@ use super::{
     audience, content, json,
     object::{Object, as_bool, as_line, as_timestamp},
 };
-use belfry_domain::{MessageDraft, MessageEdit, Resend, Timestamp, ValidationError};
-use belfry_locales::phrases::errors;
+use crate::domain::{MessageDraft, MessageEdit, Resend, Timestamp, ValidationError};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -16,8 +15,8 @@ const MAX_SCHEDULE_AHEAD: Duration = Duration::from_hours(366 * 24);
 
 /// Parses the body of `POST /v1/messages`. Times are validated against `now`.
 pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, ValidationError> {
-    let mut message = Object::from_value(json::read(json)?, "")?;
-    message.reject_unknown(&[
+    let mut message = Object::of(json::read(json)?, "")?;
+    message.only(&[
         "audience",
         "content",
         "category",
@@ -29,7 +28,7 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Valida
         "variables",
     ])?;
     let needed = |value: Option<Value>, name: &str| {
-        value.ok_or_else(|| ValidationError::new(name, errors::REQUIRED))
+        value.ok_or_else(|| ValidationError::new(name, "is required"))
     };
     let audience = audience::parse(needed(message.take("audience"), "audience")?, "audience")?;
     let variables = message
@@ -44,7 +43,7 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Valida
     if let (Some(begin), Some(end)) = (publish_at, expires_at)
         && end <= begin
     {
-        return Err(ValidationError::new("expiresAt", errors::BEFORE_PUBLISH_AT));
+        return Err(ValidationError::new("expiresAt", "must be after publishAt"));
     }
     Ok(MessageDraft {
         audience,
@@ -79,10 +78,13 @@ pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Validation
         "audience",
         "variables",
     ];
-    let mut edit = Object::from_value(json::read(json)?, "")?;
-    edit.reject_unknown(&KNOWN)?;
+    let mut edit = Object::of(json::read(json)?, "")?;
+    edit.only(&KNOWN)?;
     if edit.is_empty() {
-        return Err(ValidationError::new("", errors::nothing_to_change(KNOWN.join(", "))));
+        return Err(ValidationError::new(
+            "",
+            format!("nothing to change: give at least one of {}", KNOWN.join(", ")),
+        ));
     }
     // These cannot be removed, so `null` is an invalid value and does not count as absent.
     let variables =
@@ -119,8 +121,8 @@ pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, ValidationErr
     if json.is_empty() {
         return Ok(Resend::default());
     }
-    let mut resend = Object::from_value(json::read(json)?, "")?;
-    resend.reject_unknown(&["audience", "publishAt", "expiresAt"])?;
+    let mut resend = Object::of(json::read(json)?, "")?;
+    resend.only(&["audience", "publishAt", "expiresAt"])?;
     let resend = Resend {
         audience: resend
             .take("audience")
@@ -135,7 +137,7 @@ pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, ValidationErr
     if let (Some(begin), Some(Some(end))) = (resend.publish_at, resend.expires_at)
         && end <= begin
     {
-        return Err(ValidationError::new("expiresAt", errors::BEFORE_PUBLISH_AT));
+        return Err(ValidationError::new("expiresAt", "must be after publishAt"));
     }
     Ok(resend)
 }
@@ -143,7 +145,7 @@ pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, ValidationErr
 fn publish_at(value: Value, now: Timestamp) -> Result<Timestamp, ValidationError> {
     let begin = as_timestamp(value, "publishAt")?;
     if begin > now.plus(MAX_SCHEDULE_AHEAD) {
-        return Err(ValidationError::new("publishAt", errors::TOO_FAR_AHEAD));
+        return Err(ValidationError::new("publishAt", "must be at most one year ahead"));
     }
     Ok(begin)
 }
@@ -166,7 +168,10 @@ fn category(value: Value) -> Result<String, ValidationError> {
 fn data(value: Value) -> Result<Value, ValidationError> {
     let length = value.to_string().len();
     if length > MAX_DATA_BYTES {
-        return Err(ValidationError::new("data", errors::data_too_large(MAX_DATA_BYTES, length)));
+        return Err(ValidationError::new(
+            "data",
+            format!("must have at most 8 kB ({MAX_DATA_BYTES} bytes) as JSON; this has {length}"),
+        ));
     }
     Ok(value)
 }
@@ -174,7 +179,7 @@ fn data(value: Value) -> Result<Value, ValidationError> {
 fn expires_at(value: Value, now: Timestamp) -> Result<Timestamp, ValidationError> {
     let end = as_timestamp(value, "expiresAt")?;
     if end <= now {
-        return Err(ValidationError::new("expiresAt", errors::IN_PAST));
+        return Err(ValidationError::new("expiresAt", "must be in the future"));
     }
     Ok(end)
 }
@@ -182,7 +187,7 @@ fn expires_at(value: Value, now: Timestamp) -> Result<Timestamp, ValidationError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belfry_domain::{Audience, ContactId, ContactLookup};
+    use crate::domain::{Audience, ContactId, ContactLookup};
     use serde_json::json;
     use time::macros::datetime;
 
@@ -215,7 +220,7 @@ mod tests {
         let invalid =
             read(message).expect_err(&message.to_string().chars().take(200).collect::<String>());
         assert_eq!(invalid.field, field, "{invalid}");
-        assert!(invalid.reason.to_string().contains(reason), "{invalid}");
+        assert!(invalid.reason.contains(reason), "{invalid}");
     }
 
     #[test]
@@ -257,7 +262,7 @@ mod tests {
         assert_eq!(contacts.len(), 4);
         assert_eq!(contacts[0], ContactLookup::Id(ContactId(7)));
         assert_eq!(
-            message.content.keys().map(belfry_domain::Language::as_str).collect::<Vec<_>>(),
+            message.content.keys().map(crate::domain::Language::as_str).collect::<Vec<_>>(),
             ["en", "pt-br"]
         );
         let english = message.content.values().next().unwrap();
@@ -583,7 +588,7 @@ mod tests {
         ] {
             let invalid = edit(&change).unwrap_err();
             assert_eq!(invalid.field, field, "{invalid}");
-            assert!(invalid.reason.to_string().contains(reason), "{invalid}");
+            assert!(invalid.reason.contains(reason), "{invalid}");
         }
     }
 }

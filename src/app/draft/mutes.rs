@@ -4,16 +4,15 @@ use super::{
     json,
     object::{Object, as_text, index_path},
 };
-use belfry_domain::ValidationError;
-use belfry_locales::phrases::errors;
+use crate::domain::ValidationError;
 
 /// Parses the body of `PUT /v1/contact/{id}/mutes`.
 pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, ValidationError> {
-    let mut body = Object::from_value(json::read(json)?, "")?;
-    body.reject_unknown(&["muted"])?;
-    let muted = body
-        .list("muted")?
-        .ok_or_else(|| ValidationError::new("muted", errors::CATEGORIES_REQUIRED))?;
+    let mut body = Object::of(json::read(json)?, "")?;
+    body.only(&["muted"])?;
+    let muted = body.list("muted")?.ok_or_else(|| {
+        ValidationError::new("muted", "is required: a list of categories, empty for none")
+    })?;
     muted
         .into_iter()
         .enumerate()

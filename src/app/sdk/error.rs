@@ -1,15 +1,13 @@
 //! Errors of the Inbox SDK use cases.
 
-use crate::channel::ChannelError;
-use belfry_domain::sdk::SdkAuthError;
-use belfry_store::StoreError;
+use crate::{app::channel::ChannelError, domain::sdk::SdkAuthError, store::StoreError};
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum SdkError {
     /// The credential was rejected, for a reason that the caller may see.
     #[error(transparent)]
-    Unauthorized(#[from] SdkAuthError),
+    Refused(#[from] SdkAuthError),
     /// As with any other use case for conversations.
     #[error(transparent)]
     Channel(#[from] ChannelError),

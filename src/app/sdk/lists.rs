@@ -1,12 +1,14 @@
 //! The lists of an agent, and watched conversations.
 
-use crate::{App, channel::ChannelError};
-use belfry_domain::{
-    ContactId, SiteId,
-    channel::{
-        ConversationAccess, ConversationId, ConversationNumber, ConversationView, SignedInAgent,
+use crate::{
+    app::{App, channel::ChannelError},
+    domain::{
+        ContactId, SiteId,
+        channel::{
+            ConversationAccess, ConversationId, ConversationNumber, ConversationView, SignedInAgent,
+        },
+        sdk::{AgentList, ListSnapshot},
     },
-    sdk::{AgentList, ListSnapshot},
 };
 
 impl App {

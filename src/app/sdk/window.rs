@@ -1,7 +1,9 @@
 //! The window of a conversation before authentication.
 
-use crate::{App, AppError, channel::ChannelError};
-use belfry_domain::{Site, channel::ConversationId};
+use crate::{
+    app::{App, AppError, channel::ChannelError},
+    domain::{Site, channel::ConversationId},
+};
 
 impl App {
     /// The site of a conversation, whose pages may frame its window.

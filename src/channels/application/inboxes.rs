@@ -9,12 +9,11 @@ use super::{
     path::InboxPath,
     schema, working_hours,
 };
-use axum::{extract::State, response::Response};
-use belfry_domain::{
+use crate::domain::{
     ValidationError,
     channel::{ChannelInbox, InboxSecrets, InboxSettings},
 };
-use belfry_locales::phrases::errors;
+use axum::{extract::State, response::Response};
 use std::collections::BTreeMap;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
@@ -29,7 +28,7 @@ async fn list(
     State(application): State<ApplicationState>,
     caller: Caller,
 ) -> Result<Response, ApplicationError> {
-    let inboxes = application.app.channel_inboxes(&caller).await?;
+    let inboxes = application.inbox.channel_inboxes(&caller).await?;
     let renderer = application.renderer(caller.site);
     let mut keys = Vec::with_capacity(inboxes.len());
     for inbox in &inboxes {
@@ -60,15 +59,15 @@ async fn create(
         .ok_or_else(|| ApplicationError::missing("channel"))?;
     match channel.present("type").as_deref() {
         Some("api") => {}
-        Some(_) => return Err(ValidationError::new("channel.type", errors::API).into()),
+        Some(_) => return Err(ValidationError::new("channel.type", "must be api").into()),
         None => return Err(ApplicationError::missing("type")),
     }
-    let days = working_hours::DayChanges::parse(&params)?;
+    let days = working_hours::DayChanges::read(&params)?;
     let creation = application
-        .app
+        .inbox
         .create_inbox(caller.site, settings(&params, &days, &InboxSettings::default()));
     let created = caller
-        .with_audit(&application, "", creation)
+        .acting(&application, "inbox.created", "", creation)
         .await
         .map_err(working_hours::name_attribute)?;
     Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.secrets))))
@@ -82,7 +81,7 @@ async fn get(
     caller: Caller,
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
-    let inbox = application.app.channel_inbox(&caller, inbox).await?;
+    let inbox = application.inbox.channel_inbox(&caller, inbox).await?;
     answer(&application, &caller, &inbox).await
 }
 
@@ -95,12 +94,12 @@ async fn update(
     InboxPath(inbox): InboxPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let days = working_hours::DayChanges::parse(&params)?;
+    let days = working_hours::DayChanges::read(&params)?;
     let change = move |present: &InboxSettings| settings(&params, &days, present);
-    let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
-    let update = application.app.update_inbox(caller.site, inbox, change);
+    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
+    let update = application.inbox.update_inbox(caller.site, inbox, change);
     let inbox = caller
-        .with_audit(&application, &name, update)
+        .acting(&application, "inbox.updated", &name, update)
         .await
         .map_err(working_hours::name_attribute)?;
     answer(&application, &caller, &inbox).await
@@ -114,9 +113,14 @@ async fn delete(
     Administrator(caller): Administrator,
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
-    let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
+    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
     caller
-        .with_audit(&application, &name, application.app.delete_inbox(caller.site, inbox))
+        .acting(
+            &application,
+            "inbox.deleted",
+            &name,
+            application.inbox.delete_inbox(caller.site, inbox),
+        )
         .await?;
     Ok(json(&BTreeMap::from([(
         "message",
@@ -140,7 +144,7 @@ async fn secrets(
     inbox: &ChannelInbox,
 ) -> Result<Option<InboxSecrets>, ApplicationError> {
     Ok(if caller.is_administrator() {
-        Some(application.app.inbox_secrets(caller.site, inbox.id).await?)
+        Some(application.inbox.inbox_secrets(caller.site, inbox.id).await?)
     } else {
         None
     })
@@ -171,7 +175,7 @@ fn settings(
         greeting_message: text("greeting_message", &present.greeting_message),
         enable_auto_assignment: boolean("enable_auto_assignment", present.enable_auto_assignment),
         working_hours_enabled: boolean("working_hours_enabled", present.working_hours_enabled),
-        working_hours: days.apply_to(present.working_hours),
+        working_hours: days.over(present.working_hours),
         out_of_office_message: text("out_of_office_message", &present.out_of_office_message),
         timezone: params.present("timezone").unwrap_or_else(|| present.timezone.clone()),
         lock_to_single_conversation: boolean(
@@ -191,5 +195,5 @@ fn settings(
 
 /// Returns the object that contains the member.
 fn settings_source<'a>(channel: &'a Params, params: &'a Params, name: &str) -> &'a Params {
-    if channel.contains(name) { channel } else { params }
+    if channel.has(name) { channel } else { params }
 }

@@ -8,15 +8,15 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Bytes of files that may be in memory at once: 96 MiB.
-pub(crate) static UPLOAD_MEMORY: UploadMemory = UploadMemory::new(96 * 1_024 * 1_024);
+pub(in crate::channels) static UPLOAD_MEMORY: UploadMemory = UploadMemory::new(96 * 1_024 * 1_024);
 
 /// A budget of bytes.
 #[derive(Debug)]
-pub(crate) struct UploadMemory(Semaphore);
+pub(in crate::channels) struct UploadMemory(Semaphore);
 
 /// Bytes that are counted until this is dropped.
 #[derive(Debug)]
-pub(crate) struct MemoryReservation {
+pub(in crate::channels) struct MemoryReservation {
     memory: &'static UploadMemory,
     permit: SemaphorePermit<'static>,
 }
@@ -33,30 +33,30 @@ impl AsRef<[u8]> for ReservedBytes {
 }
 
 impl UploadMemory {
-    pub(crate) const fn new(bytes: usize) -> Self {
+    pub(in crate::channels) const fn new(bytes: usize) -> Self {
         Self(Semaphore::const_new(bytes))
     }
 
-    fn acquire(&'static self, bytes: usize) -> Option<SemaphorePermit<'static>> {
+    fn take(&'static self, bytes: usize) -> Option<SemaphorePermit<'static>> {
         self.0.try_acquire_many(u32::try_from(bytes).ok()?).ok()
     }
 
     /// Reserves zero bytes.
-    pub(crate) fn reserve(&'static self) -> Option<MemoryReservation> {
-        Some(MemoryReservation { memory: self, permit: self.acquire(0)? })
+    pub(in crate::channels) fn reserve(&'static self) -> Option<MemoryReservation> {
+        Some(MemoryReservation { memory: self, permit: self.take(0)? })
     }
 }
 
 impl MemoryReservation {
     /// Counts more bytes; `false` if the budget is exhausted.
     #[must_use]
-    pub(crate) fn add(&mut self, bytes: usize) -> bool {
-        let more = self.memory.acquire(bytes);
+    pub(in crate::channels) fn add(&mut self, bytes: usize) -> bool {
+        let more = self.memory.take(bytes);
         more.map(|more| self.permit.merge(more)).is_some()
     }
 
     /// Returns the bytes, counted until the last part of them is dropped.
-    pub(crate) fn attach(self, bytes: Bytes) -> Bytes {
+    pub(in crate::channels) fn keep(self, bytes: Bytes) -> Bytes {
         Bytes::from_owner(ReservedBytes { bytes, _permit: self.permit })
     }
 }

@@ -7,17 +7,18 @@ use super::{
     request::InboxRequest,
     view::{ChangedContact, ContactView},
 };
-use crate::params::Params;
+use crate::{
+    app::channel::{IdentityProof, SessionRequest},
+    channels::params::Params,
+    domain::{
+        EmailAddress, PhoneNumber, ValidationError,
+        channel::{ContactFields, SourceId},
+    },
+};
 use axum::{
     extract::{Request, State},
     response::Response,
 };
-use belfry_app::channel::{IdentityProof, SessionRequest};
-use belfry_domain::{
-    EmailAddress, PhoneNumber, ValidationError,
-    channel::{ContactFields, SourceId},
-};
-use belfry_locales::phrases::errors;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -58,10 +59,10 @@ fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
     let phone = |text: String| {
         let number =
             if text.trim_start().starts_with('+') { PhoneNumber::parse(&text).ok() } else { None };
-        number.ok_or_else(|| ValidationError::new("phone_number", errors::PHONE_E164))
+        number.ok_or_else(|| ValidationError::new("phone_number", "should be in e164 format"))
     };
     let email = |text: String| {
-        EmailAddress::parse(&text).map_err(|_| ValidationError::new("email", errors::INVALID))
+        EmailAddress::parse(&text).map_err(|_| ValidationError::new("email", "is invalid"))
     };
     let fields = ContactFields {
         name: present("name").map(Some),
@@ -73,7 +74,7 @@ fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
         additional_attributes: Map::new(),
         custom_attributes: params.object("custom_attributes").unwrap_or_default(),
     };
-    fields.validate()
+    fields.checked()
 }
 
 /// Creates a session of a contact.
@@ -95,15 +96,15 @@ fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
 )]
 async fn create(
     State(public): State<PublicState>,
-    context: InboxRequest,
+    visit: InboxRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let source_id = params.text("source_id").filter(|text| !text.trim().is_empty());
     let source_id = source_id.as_deref().map(SourceId::parse).transpose()?;
     let request = SessionRequest { source_id, fields: fields(&params)?, proof: proof(&params) };
-    public.limiter.check_new_session(context.address, context.inbox.inbox.id)?;
-    Ok(json(&ContactView::new(&public.app.identify_contact(&context.inbox, request).await?)))
+    public.limiter.new_session(visit.address, visit.open.inbox.id)?;
+    Ok(json(&ContactView::new(&public.inbox.identify_contact(&visit.open, request).await?)))
 }
 
 /// The contact of a session.
@@ -122,15 +123,15 @@ async fn create(
 )]
 async fn show(
     State(public): State<PublicState>,
-    context: InboxRequest,
+    visit: InboxRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
-    let params = Params::parse_query(request.uri().query())?;
+    let params = Params::of_query(request.uri().query())?;
     let session = public
-        .app
-        .identify_session(&context.inbox, context.path.get("source_id"), &proof(&params))
+        .inbox
+        .identified_session(&visit.open, visit.path.get("source_id"), &proof(&params))
         .await?;
-    public.limiter.check_session(session.session.id)?;
+    public.limiter.session(session.session.id)?;
     Ok(json(&ContactView::new(&session)))
 }
 
@@ -152,17 +153,16 @@ async fn show(
 )]
 async fn update(
     State(public): State<PublicState>,
-    context: InboxRequest,
+    visit: InboxRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
-    let contact_session =
-        public.app.contact_session(&context.inbox, context.path.get("source_id")).await?;
-    public.limiter.check_session(contact_session.session.id)?;
+    let found = public.inbox.contact_session(&visit.open, visit.path.get("source_id")).await?;
+    public.limiter.session(found.session.id)?;
     let fields = fields(&params)?;
     let session = public
-        .app
-        .update_session(&context.inbox, context.path.get("source_id"), &fields, &proof(&params))
+        .inbox
+        .update_session(&visit.open, visit.path.get("source_id"), &fields, &proof(&params))
         .await?;
-    Ok(json(&ChangedContact::new(&session, context.inbox.inbox.account)))
+    Ok(json(&ChangedContact::new(&session, visit.open.inbox.account)))
 }

@@ -2,13 +2,15 @@
 //! clients expect.
 //!
 //! A session sees the part of its contact that
-//! [`ContactSession::seen`](belfry_domain::channel::ContactSession::seen) returns; every view here
+//! [`ContactSession::seen`](crate::domain::channel::ContactSession::seen) returns; every view here
 //! is built from that.
 
-use belfry_content::wire::{PublicMessage, Renderer, iso, seconds_or_zero};
-use belfry_domain::channel::{
-    ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation,
-    SessionView, SiteNumber, WorkingHours,
+use crate::{
+    content::wire::{PublicMessage, Renderer, iso, seconds_or_zero},
+    domain::channel::{
+        ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation,
+        SessionView, SiteNumber, WorkingHours,
+    },
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -68,7 +70,7 @@ pub(super) struct ContactView {
 
 impl ContactView {
     pub(super) fn new(view: &SessionView) -> Self {
-        let contact = view.session.visible_contact(&view.contact);
+        let contact = view.session.seen(&view.contact);
         Self {
             source_id: view.session.source_id.as_str().to_owned(),
             pubsub_token: view
@@ -157,7 +159,7 @@ impl ChangedContact {
     pub(super) fn new(view: &SessionView, account: SiteNumber) -> Self {
         let ContactView { source_id, pubsub_token, .. } = ContactView::new(view);
         Self {
-            row: ContactRow::new(view.session.visible_contact(&view.contact), account),
+            row: ContactRow::new(view.session.seen(&view.contact), account),
             source_id,
             pubsub_token,
         }
@@ -185,18 +187,18 @@ pub(super) struct ConversationView<'a> {
 /// Renders what a session may see.
 pub(super) struct SessionRenderer<'a> {
     renderer: Renderer<'a>,
-    contact: ChannelContact,
+    seen: ChannelContact,
     account: SiteNumber,
 }
 
 impl<'a> SessionRenderer<'a> {
     pub(super) fn new(renderer: Renderer<'a>, session: &SessionView, account: SiteNumber) -> Self {
-        let contact = session.session.visible_contact(&session.contact);
-        Self { renderer, contact, account }
+        let seen = session.session.seen(&session.contact);
+        Self { renderer, seen, account }
     }
 
     pub(super) fn message<'b>(&'b self, message: &'b ConversationMessage) -> PublicMessage<'b> {
-        self.renderer.public_message(message, &self.contact)
+        self.renderer.public_message(message, &self.seen)
     }
 
     pub(super) fn conversation<'b>(&'b self, of: &'b SessionConversation) -> ConversationView<'b> {
@@ -209,7 +211,7 @@ impl<'a> SessionRenderer<'a> {
             status: conversation.status.as_str(),
             agent_last_seen_at: seconds_or_zero(conversation.agent_last_seen_at),
             messages: of.messages.iter().map(|message| self.message(message)).collect(),
-            contact: ContactRow::new(self.contact.clone(), self.account),
+            contact: ContactRow::new(self.seen.clone(), self.account),
         }
     }
 }

@@ -3,17 +3,19 @@
 //!
 //! Must not depend on the contents of the scripts, which the build script compresses.
 
+use crate::{
+    domain::Digest,
+    web::{
+        encoding::{AcceptedEncodings, Encoding},
+        etag,
+    },
+};
 use axum::{
     Router,
     body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
-};
-use belfry_domain::Digest;
-use belfry_web::{
-    encoding::{AcceptedEncodings, Encoding},
-    etag,
-    router::{Routes, get},
+    routing::get,
 };
 use std::sync::LazyLock;
 
@@ -22,30 +24,30 @@ struct File {
     content_type: &'static str,
     plain: &'static str,
     brotli: &'static [u8],
-    etag: LazyLock<Option<HeaderValue>>,
+    tag: LazyLock<Option<HeaderValue>>,
 }
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 static SCRIPT: File = File {
     content_type: JAVASCRIPT,
-    plain: belfry_assets::SDK_SCRIPT,
-    brotli: belfry_assets::SDK_SCRIPT_BROTLI,
-    etag: LazyLock::new(|| etag(SCRIPT.plain)),
+    plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.js")),
+    brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.js.br")),
+    tag: LazyLock::new(|| etag(SCRIPT.plain)),
 };
 
 static MODULE: File = File {
     content_type: JAVASCRIPT,
-    plain: belfry_assets::SDK_MODULE,
-    brotli: belfry_assets::SDK_MODULE_BROTLI,
-    etag: LazyLock::new(|| etag(MODULE.plain)),
+    plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.mjs")),
+    brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.mjs.br")),
+    tag: LazyLock::new(|| etag(MODULE.plain)),
 };
 
 static TYPES: File = File {
     content_type: "text/plain; charset=utf-8",
     plain: include_str!("../../../public/sdk/index.d.ts"),
     brotli: &[],
-    etag: LazyLock::new(|| etag(TYPES.plain)),
+    tag: LazyLock::new(|| etag(TYPES.plain)),
 };
 
 fn etag(text: &str) -> Option<HeaderValue> {
@@ -54,19 +56,14 @@ fn etag(text: &str) -> Option<HeaderValue> {
 
 /// `/assets/sdk.js`, `/assets/sdk.mjs` and `/assets/sdk.d.ts`.
 pub fn routes() -> Router {
-    registered_routes().into_router()
-}
-
-pub(super) fn registered_routes() -> Routes<()> {
-    Routes::new()
+    Router::new()
         .route("/assets/sdk.js", get(async |headers: HeaderMap| serve(&SCRIPT, &headers)))
         .route("/assets/sdk.mjs", get(async |headers: HeaderMap| serve(&MODULE, &headers)))
         .route("/assets/sdk.d.ts", get(async |headers: HeaderMap| serve(&TYPES, &headers)))
 }
 
 fn serve(file: &'static File, headers: &HeaderMap) -> Response {
-    let brotli =
-        AcceptedEncodings::parse(headers).accepts(Encoding::Brotli) && !file.brotli.is_empty();
+    let brotli = AcceptedEncodings::of(headers).takes(Encoding::Brotli) && !file.brotli.is_empty();
     let (bytes, encoding) = if brotli {
         (file.brotli, Encoding::Brotli)
     } else {
@@ -88,7 +85,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     if let Some(encoding) = encoding.header() {
         out.insert(header::CONTENT_ENCODING, encoding);
     }
-    etag::with_etag(headers, file.etag.clone(), response)
+    etag::with_etag(headers, file.tag.clone(), response)
 }
 
 #[cfg(test)]

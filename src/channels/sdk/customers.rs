@@ -2,8 +2,10 @@
 //! flags that state when a token got a session.
 
 use super::uploads::Uploads;
-use crate::{limits::Limiter, public::Limits};
-use belfry_domain::{Digest, channel::ChannelToken};
+use crate::{
+    channels::{limits::Limiter, public::Limits},
+    domain::{Digest, channel::ChannelToken},
+};
 use std::{
     collections::HashMap,
     sync::{
@@ -16,7 +18,7 @@ use std::{
 pub struct CustomerState {
     pub(super) limiter: Limiter,
     pub(super) uploads: Uploads,
-    pub(super) session_flags: SessionFlags,
+    pub(super) newcomers: SessionFlags,
 }
 
 impl CustomerState {
@@ -25,7 +27,7 @@ impl CustomerState {
         Arc::new(Self {
             limiter: Limiter::new(limits),
             uploads: Uploads::default(),
-            session_flags: SessionFlags::default(),
+            newcomers: SessionFlags::default(),
         })
     }
 }
@@ -40,7 +42,7 @@ const MIN_FLAGS_BEFORE_SWEEP: usize = 1_024;
 
 impl SessionFlags {
     /// Returns the flag of a token.
-    pub(super) fn flag(&self, token: &ChannelToken) -> Arc<AtomicBool> {
+    pub(super) fn mark(&self, token: &ChannelToken) -> Arc<AtomicBool> {
         let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mark) = marks.get(&token.digest()).and_then(Weak::upgrade) {
             return mark;
@@ -55,7 +57,7 @@ impl SessionFlags {
     }
 
     /// Sets the flag: the token has a session now.
-    pub(super) fn set(&self, token: &ChannelToken) {
+    pub(super) fn settle(&self, token: &ChannelToken) {
         let mark = self
             .0
             .lock()
@@ -73,32 +75,32 @@ mod tests {
     use super::*;
 
     fn token(number: usize) -> ChannelToken {
-        ChannelToken::from_text(format!("token {number}"))
+        ChannelToken::kept(format!("token {number}"))
     }
 
     #[test]
     fn flag_is_set_for_every_holder_of_the_token() {
         let newcomers = SessionFlags::default();
         let (one, other, another) =
-            (newcomers.flag(&token(1)), newcomers.flag(&token(1)), newcomers.flag(&token(2)));
-        newcomers.set(&token(1));
+            (newcomers.mark(&token(1)), newcomers.mark(&token(1)), newcomers.mark(&token(2)));
+        newcomers.settle(&token(1));
         assert_eq!(
             [&one, &other, &another].map(|mark| mark.load(Ordering::Acquire)),
             [true, true, false]
         );
-        newcomers.set(&token(3));
+        newcomers.settle(&token(3));
         assert_eq!(newcomers.0.lock().unwrap().len(), 1);
     }
 
     #[test]
     fn unused_flags_are_swept() {
         let newcomers = SessionFlags::default();
-        let flag = newcomers.flag(&token(0));
+        let kept = newcomers.mark(&token(0));
         for number in 1..100_000 {
-            newcomers.flag(&token(number));
+            newcomers.mark(&token(number));
         }
         assert!(newcomers.0.lock().unwrap().len() < 10 * MIN_FLAGS_BEFORE_SWEEP);
-        newcomers.set(&token(0));
-        assert!(flag.load(Ordering::Acquire));
+        newcomers.settle(&token(0));
+        assert!(kept.load(Ordering::Acquire));
     }
 }

@@ -1,9 +1,11 @@
 //! `belfry theme check`: compiles files without a site. For designers, and for scripts such as CI.
 
 use super::{files, report};
-use crate::cli::{Failure, output};
-use belfry_app::ThemeUpload;
-use belfry_theme::{File, Problem};
+use crate::{
+    app::ThemeUpload,
+    cli::{Failure, output},
+    theme::{File, Problem},
+};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -40,7 +42,7 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
     }
     match upload.compile() {
         Ok(compiled) => {
-            for (file, text) in &compiled.sanitized {
+            for (file, text) in &compiled.cleaned {
                 if given.len() > 1 {
                     output::print_text(&format!("--- {}", file.name()))?;
                 }
@@ -49,7 +51,7 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
             report::print_diagnostics(&[], &compiled.warnings);
             for (file, before) in given {
                 let after = compiled
-                    .sanitized
+                    .cleaned
                     .iter()
                     .find(|(other, _)| *other == file)
                     .map(|(_, text)| text.len());
@@ -57,18 +59,18 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
             }
             Ok(())
         }
-        Err(rejection) => {
-            report::print_diagnostics(&rejection.problems, &rejection.warnings);
+        Err(refusal) => {
+            report::print_diagnostics(&refusal.problems, &refusal.warnings);
             for (file, before) in given {
                 output::print_note(&summary(
                     file,
                     before,
                     None,
-                    &rejection.problems,
-                    &rejection.warnings,
+                    &refusal.problems,
+                    &refusal.warnings,
                 ));
             }
-            Err(Failure::already_reported())
+            Err(Failure::said())
         }
     }
 }
@@ -104,9 +106,9 @@ mod tests {
             file,
             line: 1,
             column: 1,
-            code: belfry_theme::Code::Element,
+            code: crate::theme::Code::Element,
             what: "x".to_owned(),
-            reason: "y".into(),
+            reason: "y".to_owned(),
         };
         let warnings = [problem(File::Card), problem(File::Card), problem(File::Css)];
         assert_eq!(

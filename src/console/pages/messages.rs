@@ -1,4 +1,4 @@
-//! Messages of a site: list, editor, review, results. Contains the routes of its submodules.
+//! Messages of a site: list, editor, review, results. The routes of the submodules.
 
 mod act;
 mod audience;
@@ -15,21 +15,24 @@ mod review;
 mod show;
 
 // Shared with other pages.
-pub(super) use crate::view::{grouped, grouped_count};
+pub(super) use crate::console::view::grouped;
 pub(super) use audience::rule_draft;
-use belfry_web::router::{Routes, get, post};
 pub(super) use fields::{text_area, text_input};
 pub(super) use format::brief;
 pub(super) use list::title as message_title;
 
-use crate::Console;
-use axum::extract::DefaultBodyLimit;
+use crate::console::Console;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
 
-/// Maximum form in bytes: texts in many languages, and pictures.
+/// Maximum form in bytes: texts in many languages, with pictures.
 const MAX_FORM_BYTES: usize = 12 * 1_024 * 1_024;
 
-pub(super) fn routes() -> Routes<Console> {
-    let writing = Routes::new()
+pub(super) fn routes() -> Router<Console> {
+    let writing = Router::new()
         .route("/sites/{site}/messages/new", get(compose::new).post(compose::write))
         .route("/sites/{site}/messages/{id}/edit", get(compose::edit).post(compose::rewrite))
         .route(
@@ -37,8 +40,8 @@ pub(super) fn routes() -> Routes<Console> {
             get(compose::duplicate).post(compose::write),
         )
         .route("/sites/{site}/messages/check", post(compose::check))
-        .map(|routes| routes.layer(DefaultBodyLimit::max(MAX_FORM_BYTES)));
-    Routes::new()
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
+    Router::new()
         .route("/sites/{site}/messages", get(list::list))
         .route("/sites/{site}/messages/{id}", get(show::show))
         .route("/sites/{site}/messages/{id}/cancel", post(act::cancel))

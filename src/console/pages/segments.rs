@@ -1,15 +1,18 @@
-//! Segments: groups of contacts defined by a condition.
+//! Segments: contacts by what is true of them.
 
 mod act;
 mod condition;
 mod editor;
 mod phrases;
 
-use crate::Console;
-use belfry_web::router::{Routes, get, post};
+use crate::console::Console;
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
-pub(super) fn routes() -> Routes<Console> {
-    Routes::new()
+pub(super) fn routes() -> Router<Console> {
+    Router::new()
         .route("/sites/{site}/segments", get(act::list))
         .route("/sites/{site}/segments/new", get(act::new).post(act::create))
         .route("/sites/{site}/segments/count", post(act::count))

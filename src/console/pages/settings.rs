@@ -1,4 +1,4 @@
-//! Settings of a site, one tab each.
+//! What an owner sets of a site, a tab each.
 
 mod categories;
 mod general;
@@ -8,38 +8,46 @@ mod reader_messages;
 mod retention;
 mod sdk;
 
+use crate::web::html::Markup;
 use crate::{
-    Console,
-    edit_conflict::{check_revision, is_conflict},
-    error::ConsoleError,
-    form::Form,
-    phrases::{Phrase, SAVED},
-    request_context::{Member, redirect},
-    view::{Page, Tabs, page_with},
+    app::AppError,
+    console::{
+        Console,
+        edit_conflict::{check_revision, is_conflict},
+        error::ConsoleError,
+        form::Form,
+        phrases::{Phrase, SAVED, words},
+        request_context::{Member, redirect},
+        view::{Page, Tabs, page_with},
+    },
+    domain::{Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId},
 };
-use axum::{http::StatusCode, response::Response};
-use belfry_app::AppError;
-use belfry_domain::{
-    Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
-};
-use belfry_locales::phrases::console_settings as phrases;
-use belfry_locales::phrases::errors;
-use belfry_web::html::Markup;
-use belfry_web::router::Routes;
+use axum::{Router, http::StatusCode, response::Response};
 use leptos::prelude::*;
 
+words! {
+    TITLE: "Settings", "Налаштування";
+    GENERAL: "General", "Загальні";
+    PLACEMENT: "Placement", "Розташування";
+    CATEGORIES: "Categories", "Категорії";
+    RETENTION: "Retention", "Зберігання";
+    MESSAGES: "Messages", "Повідомлення";
+    KEYS: "API keys", "Ключі API";
+    SDK: "Inbox SDK", "Inbox SDK";
+}
+
 const TABS: [(&str, Phrase); 7] = [
-    ("settings", phrases::GENERAL),
-    ("settings/placement", phrases::PLACEMENT),
-    ("settings/categories", phrases::CATEGORIES),
-    ("settings/retention", phrases::RETENTION),
-    ("settings/messages", phrases::MESSAGES),
-    ("settings/keys", phrases::KEYS),
-    ("settings/sdk", phrases::SDK),
+    ("settings", GENERAL),
+    ("settings/placement", PLACEMENT),
+    ("settings/categories", CATEGORIES),
+    ("settings/retention", RETENTION),
+    ("settings/messages", MESSAGES),
+    ("settings/keys", KEYS),
+    ("settings/sdk", SDK),
 ];
 
-pub(super) fn routes() -> Routes<Console> {
-    let first = Routes::new()
+pub(super) fn routes() -> Router<Console> {
+    let first = Router::new()
         .merge(general::routes())
         .merge(placement::routes())
         .merge(categories::routes());
@@ -47,7 +55,7 @@ pub(super) fn routes() -> Routes<Console> {
     second.merge(keys::routes()).merge(sdk::routes())
 }
 
-/// A tab with its content.
+/// One tab with its content.
 fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Response {
     let lang = who.lang;
     let tabs = TABS
@@ -55,21 +63,21 @@ fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Respons
         .map(|(path, word)| (who.path(path), word.t(lang).to_owned(), *path == here))
         .collect();
     let content = view! {
-        <Tabs label=phrases::TITLE.t(lang) tabs=tabs/>
+        <Tabs label=TITLE.t(lang) tabs=tabs/>
         {content}
     };
-    page_with(status, who, Page::new(phrases::TITLE.t(lang)).for_site(who, "settings"), content)
+    page_with(status, who, Page::new(TITLE.t(lang)).of(who, "settings"), content)
 }
 
-/// The result of a settings form.
+/// What becomes of a form that was taken or refused.
 enum Outcome {
     Done(Response),
-    Rejected(Form),
-    /// Another member changed the setting concurrently.
-    Conflict(Form),
+    Refused(Form),
+    /// Somebody else changed it meanwhile.
+    Overtaken(Form),
 }
 
-/// Redirects to the tab with a success message, or returns the form with its errors.
+/// Says that it is saved and goes back to the tab, or gives the form back with what is wrong.
 async fn outcome(
     who: &Member,
     here: &str,
@@ -78,23 +86,23 @@ async fn outcome(
 ) -> Result<Outcome, ConsoleError> {
     match done {
         Ok(()) => {
-            who.flash_success(SAVED.t(who.lang)).await?;
+            who.done(SAVED.t(who.lang)).await?;
             Ok(Outcome::Done(redirect(&who.path(here))))
         }
-        Err(error) if is_conflict(&error) => Ok(Outcome::Conflict(form)),
-        Err(AppError::ValidationError(invalid)) => Ok(Outcome::Rejected(form.rejected(invalid))),
+        Err(error) if is_conflict(&error) => Ok(Outcome::Overtaken(form)),
+        Err(AppError::ValidationError(invalid)) => Ok(Outcome::Refused(form.refused(invalid))),
         Err(other) => Err(other.into()),
     }
 }
 
-/// Computes the revision of the settings that a page shows.
+/// How the revision of what a page shows of the settings is had.
 type Revision = fn(&SiteSettings) -> String;
 
-/// The changed settings; `None` leaves a setting unchanged.
+/// What changes of the settings; the rest stays.
 #[derive(Default)]
 struct SettingsChange {
-    /// The revision of the settings that the page showed, and the function that computes it.
-    base: Option<(String, Revision)>,
+    /// The revision of what the page showed, and how it is had.
+    former: Option<(String, Revision)>,
     languages: Option<Vec<Language>>,
     #[expect(
         clippy::option_option,
@@ -113,7 +121,7 @@ struct SettingsChange {
 
 impl SettingsChange {
     fn apply_to(self, former: &SiteSettings) -> Result<SiteSettings, ValidationError> {
-        if let Some((shown, revision)) = &self.base {
+        if let Some((shown, revision)) = &self.former {
             check_revision(Some(shown), &revision(former))?;
         }
         let settings = SiteSettings::new(
@@ -135,20 +143,31 @@ async fn change_settings(
     change: SettingsChange,
 ) -> Result<(), AppError> {
     let change = move |former: &SiteSettings| change.apply_to(former);
-    who.with_audit(console, what, console.app.change_settings(who.site.id, change)).await?;
+    who.acting(
+        console,
+        "settings.updated",
+        what,
+        console.inbox.change_settings(who.site.id, change),
+    )
+    .await?;
     Ok(())
 }
 
-/// Language tags, separated by spaces or commas.
+/// Language tags as they are typed: between spaces or commas.
 fn languages(text: &str) -> Result<Vec<Language>, ValidationError> {
     split_words(text)
         .map(|tag| {
-            tag.parse().map_err(|_| ValidationError::new("languages", errors::LANGUAGE_TAGS))
+            tag.parse().map_err(|_| {
+                ValidationError::new(
+                    "languages",
+                    "must be language tags such as `en` or `pt-BR`, between spaces",
+                )
+            })
         })
         .collect()
 }
 
-/// The items of a list separated by spaces or commas.
+/// What stands between spaces or commas.
 fn split_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| character == ',' || character.is_whitespace())
         .filter(|word| !word.is_empty())

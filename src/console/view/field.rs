@@ -1,12 +1,12 @@
 //! Form fields. Values and errors come from the [`Form`].
 
-use crate::{form::Form, request_context::RequestContext};
-use belfry_web::html::{IntoMarkup, Markup};
+use crate::console::{form::Form, request_context::RequestContext};
+use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The CSRF token; the first field of every posted form.
-pub(crate) fn csrf_field(context: &RequestContext) -> impl IntoView + use<> {
-    view! { <input type="hidden" name="token" value=context.token.clone() autocomplete="off"/> }
+pub(in crate::console) fn csrf_field(visit: &RequestContext) -> impl IntoView + use<> {
+    view! { <input type="hidden" name="token" value=visit.token.clone() autocomplete="off"/> }
 }
 
 fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
@@ -36,7 +36,7 @@ fn wrapper(
 
 /// A single-line input.
 #[component]
-pub(crate) fn Field(
+pub(in crate::console) fn Field(
     #[prop(optional)] form: Form,
     name: &'static str,
     #[prop(into)] label: String,
@@ -77,7 +77,7 @@ pub(crate) fn Field(
 /// A text area. Leptos does not escape its content, so this does; and browsers drop the first line
 /// break, so there is one to drop.
 #[component]
-pub(crate) fn TextArea(
+pub(in crate::console) fn TextArea(
     #[prop(optional)] form: Form,
     name: &'static str,
     #[prop(into)] label: String,
@@ -107,7 +107,7 @@ pub(crate) fn TextArea(
 
 /// A select; `options` are values with labels.
 #[component]
-pub(crate) fn Select(
+pub(in crate::console) fn Select(
     #[prop(optional)] form: Form,
     name: &'static str,
     #[prop(into)] label: String,
@@ -133,7 +133,7 @@ pub(crate) fn Select(
 
 /// A checkbox.
 #[component]
-pub(crate) fn Checkbox(
+pub(in crate::console) fn Checkbox(
     #[prop(optional)] form: Form,
     name: &'static str,
     #[prop(into)] label: String,
@@ -155,7 +155,7 @@ pub(crate) fn Checkbox(
 
 /// The errors at fields that are not among `fields`.
 #[component]
-pub(crate) fn Errors(
+pub(in crate::console) fn Errors(
     form: Form,
     #[prop(optional)] fields: &'static [&'static str],
 ) -> impl IntoView {
@@ -168,15 +168,12 @@ pub(crate) fn Errors(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belfry_locales::phrases::errors;
 
     #[test]
     fn what_was_typed_stays_text_in_every_field() {
         let typed = "</textarea><script>alert(1)</script>\"'&";
-        let form = Form::new([("text", typed)]).rejected(belfry_domain::ValidationError::new(
-            "text",
-            errors::verbatim(typed.to_owned()),
-        ));
+        let form =
+            Form::of([("text", typed)]).refused(crate::domain::ValidationError::new("text", typed));
         let owner = Owner::new();
         let html = owner.with(|| {
             view! {

@@ -2,8 +2,10 @@
 //! parsed as Markdown.
 
 use super::{OPEN, Piece, TextContext, Variable, has_delimiter, parse, value_or_default};
-use crate::{markdown::Source, text::clean_line};
-use belfry_domain::{Contact, MessageContent, Origin};
+use crate::{
+    content::{markdown::Source, text::clean_line},
+    domain::{Contact, MessageContent, Origin},
+};
 use std::borrow::Cow;
 
 /// Maximum total length of the values in one body, in characters. Protects against bodies that
@@ -18,12 +20,12 @@ pub fn render_body(
     origin: Option<&Origin>,
 ) -> String {
     let text = content.body.as_str();
-    if content.is_literal || !has_delimiter(text, TextContext::Body) {
+    if content.literal || !has_delimiter(text, TextContext::Body) {
         return Source::of(text).render(origin);
     }
     let value = |variable: &Variable<'_>| match contact {
         Some(contact) => clean_line(&value_or_default(variable, contact)),
-        None => clean_line(variable.source),
+        None => clean_line(variable.written),
     };
     source(text, value).render(origin)
 }

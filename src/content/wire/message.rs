@@ -1,7 +1,7 @@
 //! JSON of messages.
 
 use super::{AttachmentJson, ContactPush, Renderer, UserPush, iso, seconds};
-use belfry_domain::channel::{ChannelContact, ConversationMessage, ConversationView, Sender};
+use crate::domain::channel::{ChannelContact, ConversationMessage, ConversationView, Sender};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -3,7 +3,7 @@
 use super::{
     AccountName, AttachmentJson, ContactWebhook, ConversationPush, Renderer, UserWebhook, iso,
 };
-use belfry_domain::channel::{
+use crate::domain::channel::{
     ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind, Performer,
     Sender,
 };

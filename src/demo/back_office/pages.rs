@@ -6,14 +6,13 @@ use super::{
     agents::AGENTS,
     words::{LANGUAGES, Phrases},
 };
-use crate::demo::shop::socket;
+use crate::web::html::{IntoMarkup as _, Markup};
+use crate::{demo::shop::socket, domain::Origin};
 use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
-use belfry_domain::Origin;
-use belfry_web::html::{IntoMarkup as _, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -29,7 +28,7 @@ pub async fn welcome(
     State(office): State<Arc<BackOffice>>,
     Query(LanguageQuery { lang }): Query<LanguageQuery>,
 ) -> Response {
-    let words = Phrases::for_language(&lang);
+    let words = Phrases::of(&lang);
     let page = view! {
         <main class="welcome">
             <p class="logo">{mark()}"Acme"</p>
@@ -61,24 +60,24 @@ pub async fn welcome(
 
 /// `GET /{agent}`.
 pub async fn office(
-    State(fixture): State<Arc<BackOffice>>,
+    State(office): State<Arc<BackOffice>>,
     Path(agent): Path<String>,
     Query(LanguageQuery { lang }): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let words = Phrases::for_language(&lang);
+    let words = Phrases::of(&lang);
     let Some(agent) =
-        BackOfficeAgent::find(&agent).filter(|agent| fixture.sessions.holds(&headers, agent))
+        BackOfficeAgent::find(&agent).filter(|agent| office.sessions.holds(&headers, agent))
     else {
         return Redirect::to("/").into_response();
     };
     answer(
-        &fixture.belfry,
+        &office.belfry,
         StatusCode::OK,
         &document(
             words,
-            Some(&fixture.belfry),
-            agent_page(words, agent, &fixture.shop).into_markup(),
+            Some(&office.belfry),
+            agent_page(words, agent, &office.shop).into_markup(),
         ),
     )
 }

@@ -4,8 +4,7 @@ use super::{
     AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber,
     wire_enum::words,
 };
-use crate::{AccountId, EmailAddress, SiteId, Timestamp, ValidationError, sdk::SdkScope};
-use belfry_locales::phrases::errors;
+use crate::domain::{AccountId, EmailAddress, SiteId, Timestamp, ValidationError, sdk::SdkScope};
 use serde::{Deserialize, Serialize};
 
 words!(
@@ -83,7 +82,7 @@ impl AgentDraft {
     pub fn new(name: &str, email: &str, role: AgentRole) -> Result<Self, ValidationError> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
-            return Err(ValidationError::new("name", errors::printable_characters(255)));
+            return Err(ValidationError::new("name", "must have 1 to 255 printable characters"));
         }
         Ok(Self { name: name.to_owned(), email: EmailAddress::parse(email)?, role })
     }

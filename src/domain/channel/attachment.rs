@@ -2,7 +2,7 @@
 //! key.
 
 use super::{AttachmentId, ChannelToken, wire_enum::words};
-use crate::SiteId;
+use crate::domain::SiteId;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 

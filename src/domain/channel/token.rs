@@ -1,8 +1,7 @@
 //! Tokens of the API channel: 24 characters in base 58, as clients expect them, and ids of contact
 //! sessions.
 
-use crate::{Digest, Rng, ValidationError};
-use belfry_locales::phrases::errors;
+use crate::domain::{Digest, Rng, ValidationError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -13,11 +12,11 @@ const TOKEN_CHARS: usize = 24;
 
 /// Unbiased random characters. Bytes from 232 on are drawn again: 232 is the largest multiple of
 /// 58.
-fn random_base58(rng: &dyn Rng) -> String {
+fn random_base58(entropy: &dyn Rng) -> String {
     let mut text = String::with_capacity(TOKEN_CHARS);
     let mut buffer = [0; 32];
     while text.len() < TOKEN_CHARS {
-        rng.fill(&mut buffer);
+        entropy.fill(&mut buffer);
         let needed = TOKEN_CHARS - text.len();
         let digits = buffer
             .iter()
@@ -35,12 +34,12 @@ pub struct ChannelToken(String);
 
 impl ChannelToken {
     /// Generates a random token.
-    pub fn generate(rng: &dyn Rng) -> Self {
-        Self(random_base58(rng))
+    pub fn generate(entropy: &dyn Rng) -> Self {
+        Self(random_base58(entropy))
     }
 
     /// From the store or a client; not validated.
-    pub fn from_text(text: String) -> Self {
+    pub fn kept(text: String) -> Self {
         Self(text)
     }
 
@@ -68,12 +67,12 @@ pub struct InboxIdentifier(String);
 
 impl InboxIdentifier {
     /// Generates a random identifier.
-    pub fn generate(rng: &dyn Rng) -> Self {
-        Self(random_base58(rng))
+    pub fn generate(entropy: &dyn Rng) -> Self {
+        Self(random_base58(entropy))
     }
 
     /// From the store; not validated.
-    pub fn from_stored(text: String) -> Self {
+    pub fn kept(text: String) -> Self {
         Self(text)
     }
 
@@ -102,20 +101,23 @@ impl SourceId {
             || text.chars().count() > 255
             || text.chars().any(char::is_control)
         {
-            return Err(ValidationError::new("source_id", errors::printable_characters(255)));
+            return Err(ValidationError::new(
+                "source_id",
+                "must have 1 to 255 printable characters",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
 
     /// Generates a random id: a UUID, version 4.
-    pub fn generate(rng: &dyn Rng) -> Self {
+    pub fn generate(entropy: &dyn Rng) -> Self {
         let mut bytes = [0; 16];
-        rng.fill(&mut bytes);
+        entropy.fill(&mut bytes);
         Self(Uuid::to_string(&uuid::Builder::from_random_bytes(bytes).into_uuid()))
     }
 
     /// From the store; not validated.
-    pub fn from_stored(text: String) -> Self {
+    pub fn kept(text: String) -> Self {
         Self(text)
     }
 
@@ -128,7 +130,7 @@ impl SourceId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SystemRng;
+    use crate::domain::SystemRng;
 
     #[test]
     fn tokens_have_24_characters_of_base_58() {

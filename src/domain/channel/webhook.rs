@@ -1,8 +1,7 @@
 //! Account webhooks: URLs that receive selected events of all inboxes of a site.
 
 use super::{AccountWebhookId, ConversationEventKind};
-use crate::{EndpointUrl, SigningSecret, ValidationError};
-use belfry_locales::phrases::errors;
+use crate::domain::{EndpointUrl, SigningSecret, ValidationError};
 
 /// Event types that an account webhook can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +31,7 @@ impl Subscription {
         if let Some(unknown) = names.iter().find(|name| find(name).is_none()) {
             return Err(ValidationError::new(
                 "subscriptions",
-                errors::unknown_event(unknown.chars().take(100).collect::<String>()),
+                format!("has an unknown event: {}", unknown.chars().take(100).collect::<String>()),
             ));
         }
         Ok(Self::EACH

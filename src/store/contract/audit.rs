@@ -1,10 +1,10 @@
 //! The audit log, and the settings of sites.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::AuditScope;
-use belfry_domain::{
+use crate::domain::{
     AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings, channel::AgentId,
 };
+use crate::store::AuditScope;
 use serde_json::json;
 use std::collections::BTreeMap;
 

@@ -1,12 +1,13 @@
 //! Canned responses.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, StoreError};
-use belfry_domain::{
-    SiteId, ValidationError,
-    channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
+use crate::{
+    domain::{
+        SiteId, ValidationError,
+        channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
+    },
+    store::{MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, StoreError},
 };
-use belfry_locales::phrases::errors;
 
 fn draft(short_code: &str, content: &str) -> CannedResponseDraft {
     CannedResponseDraft::new(short_code, content).unwrap()
@@ -68,15 +69,12 @@ pub async fn canned_response_is_created_changed_and_deleted(world: &TestStore) {
         .update_canned_response(
             site,
             changed.id,
-            Box::new(|_| Err(ValidationError::new("content", errors::verbatim("no")))),
+            Box::new(|_| Err(ValidationError::new("content", "no"))),
             after(3),
         )
         .await
         .unwrap();
-    assert_eq!(
-        refused,
-        Err(Rejection::Invalid(ValidationError::new("content", errors::verbatim("no"))))
-    );
+    assert_eq!(refused, Err(Rejection::Invalid(ValidationError::new("content", "no"))));
     assert!(world.store.delete_canned_response(site, changed.id).await.unwrap());
     assert!(!world.store.delete_canned_response(site, changed.id).await.unwrap());
     assert_eq!(world.store.canned_response(site, changed.id).await.unwrap(), None);

@@ -5,13 +5,14 @@
 //! creates a new contact without that person's identifiers.
 
 use super::{columns::Columns, contact, write_tx::WriteTx};
-use crate::{Result, StoreError};
-use belfry_domain::{
-    Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId,
-    Identifiers, ImportOptions, ImportOutcome, PhoneNumber, RowResult, SiteId, Timestamp,
-    ValidationError,
+use crate::{
+    domain::{
+        Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId,
+        Identifiers, ImportOptions, ImportOutcome, PhoneNumber, RowResult, SiteId, Timestamp,
+        ValidationError,
+    },
+    store::{Result, StoreError},
 };
-use belfry_locales::phrases::errors;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
@@ -39,10 +40,10 @@ struct Owners {
 
 /// What to do with a row.
 enum Decision {
-    Create { dropped: Vec<ValidationError> },
+    Create { without: Vec<ValidationError> },
     Update(Owner),
     Skip(ContactId),
-    Reject(ValidationError),
+    Refuse(ValidationError),
 }
 
 async fn owners(
@@ -59,7 +60,7 @@ async fn owners(
         .await?;
     let mut owners = Owners::default();
     for row in &rows {
-        let mut columns = Columns::new(row);
+        let mut columns = Columns::of(row);
         let by: i64 = columns.value()?;
         let owner = Owner {
             id: columns.contact()?,
@@ -100,7 +101,7 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
     {
         return Decision::Skip(owner.id);
     }
-    let mut dropped = Vec::new();
+    let mut without = Vec::new();
     for (field, owner) in [("email", email), ("phone", phone)] {
         let Some(owner) =
             owner.filter(|owner| found.as_ref().is_none_or(|found| found.id != owner.id))
@@ -108,12 +109,15 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
             continue;
         };
         if found.is_none() && other_person(owner) {
-            dropped.push(ValidationError::new(field, errors::CREATED_WITHOUT));
+            without.push(ValidationError::new(
+                field,
+                "belongs to another contact, so the new contact was created without it",
+            ));
         } else {
-            return Decision::Reject(ValidationError::new(field, errors::OF_ANOTHER_CONTACT));
+            return Decision::Refuse(ValidationError::new(field, "belongs to another contact"));
         }
     }
-    found.map_or(Decision::Create { dropped }, Decision::Update)
+    found.map_or(Decision::Create { without }, Decision::Update)
 }
 
 /// What [`merge`] would do with a draft.
@@ -124,8 +128,8 @@ pub(super) async fn forecast(
     options: &ImportOptions,
 ) -> Result<RowResult> {
     Ok(match decide(draft, options, &owners(connection, site, &draft.identifiers).await?) {
-        Decision::Create { dropped } => {
-            RowResult { outcome: ImportOutcome::Created, contact: None, problems: dropped }
+        Decision::Create { without } => {
+            RowResult { outcome: ImportOutcome::Created, contact: None, problems: without }
         }
         Decision::Update(owner) => RowResult {
             outcome: ImportOutcome::Updated,
@@ -133,12 +137,15 @@ pub(super) async fn forecast(
             problems: Vec::new(),
         },
         Decision::Skip(contact) => skipped(contact),
-        Decision::Reject(invalid) => failed(invalid),
+        Decision::Refuse(invalid) => failed(invalid),
     })
 }
 
 fn skipped(contact: ContactId) -> RowResult {
-    let why = ValidationError::new("", errors::CONTACT_DELETED);
+    let why = ValidationError::new(
+        "",
+        "this contact is deleted; set restoreDeleted to true to restore it",
+    );
     RowResult { outcome: ImportOutcome::Skipped, contact: Some(contact), problems: vec![why] }
 }
 
@@ -155,8 +162,8 @@ pub(super) async fn merge(
 ) -> Result<RowResult> {
     let owners = owners(&mut tx.connection, site, &draft.identifiers).await?;
     match decide(&draft, options, &owners) {
-        Decision::Create { dropped } => {
-            for left in &dropped {
+        Decision::Create { without } => {
+            for left in &without {
                 match left.field.as_str() {
                     "email" => draft.identifiers.email = None,
                     _ => draft.identifiers.phone = None,
@@ -167,7 +174,7 @@ pub(super) async fn merge(
             Ok(RowResult {
                 outcome: ImportOutcome::Created,
                 contact: Some(contact),
-                problems: dropped,
+                problems: without,
             })
         }
         Decision::Update(owner) => {
@@ -189,7 +196,7 @@ pub(super) async fn merge(
             })
         }
         Decision::Skip(contact) => Ok(skipped(contact)),
-        Decision::Reject(invalid) => Ok(failed(invalid)),
+        Decision::Refuse(invalid) => Ok(failed(invalid)),
     }
 }
 
@@ -203,7 +210,7 @@ fn merge_groups(draft: &mut ContactDraft, contact: Option<&Contact>, options: &I
         .flatten()
         .filter_map(|name| name.as_str().map(str::to_owned))
         .collect();
-    if let Some(after) = options.updated_groups(&before) {
+    if let Some(after) = options.regroup(&before) {
         draft.attributes.insert(GROUPS.to_owned(), after.into());
     }
 }

@@ -1,8 +1,7 @@
 //! The configuration of this backend: the database file, the number of read connections, and the
 //! lock timeout.
 
-use belfry_domain::ValidationError;
-use belfry_locales::{LocalizedText, phrases::errors};
+use crate::domain::ValidationError;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -16,7 +15,7 @@ pub struct SqliteOptions {
     /// The number of read connections. Each one is a thread.
     pub readers: u32,
     /// How long to wait for a lock that another process holds.
-    pub lock_timeout: Duration,
+    pub patience: Duration,
     /// The file with the encryption key. `None` uses a file next to the database.
     pub secret_key_file: Option<PathBuf>,
 }
@@ -35,7 +34,7 @@ impl SqliteOptions {
         Self {
             path: path.into(),
             readers: Self::READERS,
-            lock_timeout: Self::PATIENCE,
+            patience: Self::PATIENCE,
             secret_key_file: None,
         }
     }
@@ -52,18 +51,20 @@ impl SqliteOptions {
     /// Parses `sqlite://belfry.db`, `sqlite:belfry.db` (both relative to the working directory) or
     /// `sqlite:///var/lib/belfry.db`.
     pub fn parse(url: &str) -> Result<Self, ValidationError> {
-        let refuse = |reason: LocalizedText| ValidationError::new("database-url", reason);
-        let rest =
-            url.trim().strip_prefix("sqlite:").ok_or_else(|| refuse(errors::DATABASE_SCHEME))?;
+        let refuse = |reason: &str| ValidationError::new("database-url", reason);
+        let rest = url
+            .trim()
+            .strip_prefix("sqlite:")
+            .ok_or_else(|| refuse("must begin with sqlite: (for example sqlite://belfry.db)"))?;
         let path = rest.strip_prefix("//").unwrap_or(rest);
         if path.contains(['?', '#', '\0']) {
-            return Err(refuse(errors::DATABASE_OPTIONS));
+            return Err(refuse("must be a path without ? and #; there are no further options"));
         }
         if path.contains(":memory:") {
-            return Err(refuse(errors::DATABASE_MEMORY));
+            return Err(refuse("must name a file: a database in memory would forget everything"));
         }
         if path.is_empty() || path.ends_with('/') {
-            return Err(refuse(errors::DATABASE_FILE));
+            return Err(refuse("must name a file (for example sqlite://belfry.db)"));
         }
         Ok(Self::new(Path::new(path)))
     }

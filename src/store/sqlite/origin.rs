@@ -2,9 +2,11 @@
 //! `site.origins`.
 
 use super::SqliteStore;
-use crate::{OriginStore, Result};
+use crate::{
+    domain::Origin,
+    store::{OriginStore, Result},
+};
 use async_trait::async_trait;
-use belfry_domain::Origin;
 
 pub(super) const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM site_origin WHERE origin = ?1)";
 
@@ -13,7 +15,7 @@ impl OriginStore for SqliteStore {
     async fn is_origin_of_a_site(&self, origin: &Origin) -> Result<bool> {
         Ok(sqlx::query_scalar(IS_KNOWN)
             .bind(origin.as_str())
-            .fetch_one(&mut *self.read_connection().await?)
+            .fetch_one(&mut *self.reader().await?)
             .await?)
     }
 }

@@ -2,8 +2,10 @@
 //! queue behind its requests. Must not depend on what is read.
 
 use super::{SqliteOptions, site_permits::SitePermits};
-use crate::{Result, StoreError};
-use belfry_domain::SiteId;
+use crate::{
+    domain::SiteId,
+    store::{Result, StoreError},
+};
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
     ops::{Deref, DerefMut},
@@ -14,30 +16,29 @@ use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 #[derive(Clone)]
 pub(super) struct ReadPool {
     pool: SqlitePool,
-    site_permits: SitePermits,
-    lock_timeout: Duration,
+    shares: SitePermits,
+    patience: Duration,
 }
 
 impl ReadPool {
     /// Wraps an opened pool, with the lock timeout of these options.
     pub(super) fn new(pool: SqlitePool, options: &SqliteOptions) -> Self {
         let share = usize::try_from(options.readers.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
-        Self { pool, site_permits: SitePermits::new(share), lock_timeout: options.lock_timeout }
+        Self { pool, shares: SitePermits::new(share), patience: options.patience }
     }
 
     /// A connection for a query that concerns no single site.
     pub(super) async fn acquire(&self) -> Result<ReadConnection> {
-        Ok(ReadConnection { connection: self.pool.acquire().await?, _permit: None })
+        Ok(ReadConnection { connection: self.pool.acquire().await?, _share: None })
     }
 
     /// A connection for a query of this site.
     pub(super) async fn acquire_for(&self, site: SiteId) -> Result<ReadConnection> {
         let waited_too_long =
             |_| StoreError::Unavailable("too many queries of this site are waiting".to_owned());
-        let share = timeout(self.lock_timeout, self.site_permits.acquire(site))
-            .await
-            .map_err(waited_too_long)?;
-        Ok(ReadConnection { connection: self.pool.acquire().await?, _permit: share })
+        let share =
+            timeout(self.patience, self.shares.acquire(site)).await.map_err(waited_too_long)?;
+        Ok(ReadConnection { connection: self.pool.acquire().await?, _share: share })
     }
 
     pub(super) async fn close(&self) {
@@ -48,7 +49,7 @@ impl ReadPool {
 /// A connection that is returned to the pool when dropped.
 pub(super) struct ReadConnection {
     connection: PoolConnection<Sqlite>,
-    _permit: Option<OwnedSemaphorePermit>,
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 impl Deref for ReadConnection {
@@ -68,7 +69,7 @@ impl DerefMut for ReadConnection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sqlite::open;
+    use crate::store::sqlite::open;
     use futures_util::FutureExt as _;
     use tokio::task::unconstrained;
 

@@ -4,31 +4,32 @@ use super::{
     columns::{Columns, to_json},
     write_tx::WriteTx,
 };
-use crate::{MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult};
-use belfry_domain::{
-    ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp, ValidationError,
-    channel::InboxId,
+use crate::{
+    domain::{
+        ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp,
+        ValidationError, channel::InboxId,
+    },
+    store::{MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult},
 };
-use belfry_locales::phrases::errors;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 /// The columns that [`site_of`] reads. A deleted inbox counts as none.
 macro_rules! columns {
     () => {
-        "id, name, origins, selector, insert_position, language, theme_version,
-         (SELECT i.id FROM inbox AS i WHERE i.id = site.settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
+        "id, name, origins, selector, placement, language, theme_version,
+         (SELECT i.id FROM channel_inbox AS i WHERE i.id = site.settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
     };
 }
 
 fn site_of(row: &SqliteRow) -> Result<Site> {
-    let mut columns = Columns::new(row);
+    let mut columns = Columns::of(row);
     Ok(Site {
         id: columns.site()?,
         name: columns.value()?,
         origins: columns.json()?,
         selector: columns.value()?,
-        placement: columns.parse()?,
-        language: columns.parse()?,
+        placement: columns.parsed()?,
+        language: columns.parsed()?,
         theme: columns.maybe_theme()?,
         messages: columns.value::<Option<i64>>()?.map(InboxId),
         created_at: columns.time()?,
@@ -36,13 +37,13 @@ fn site_of(row: &SqliteRow) -> Result<Site> {
 }
 
 fn key_of(row: &SqliteRow) -> Result<ApiKey> {
-    let mut columns = Columns::new(row);
+    let mut columns = Columns::of(row);
     Ok(ApiKey {
         site: columns.site()?,
         id: columns.key()?,
         name: columns.value()?,
         digest: columns.digest()?,
-        scopes: columns.parse()?,
+        scopes: columns.parsed()?,
         created_at: columns.time()?,
         last_used_at: columns.maybe_time()?,
         revoked_at: columns.maybe_time()?,
@@ -50,7 +51,7 @@ fn key_of(row: &SqliteRow) -> Result<ApiKey> {
 }
 
 pub(super) async fn create(tx: &mut WriteTx, site: Site, key: ApiKey) -> Result<()> {
-    sqlx::query("INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(site.id.as_bytes())
         .bind(&site.name)
         .bind(to_json(&site.origins)?)
@@ -60,7 +61,7 @@ pub(super) async fn create(tx: &mut WriteTx, site: Site, key: ApiKey) -> Result<
         .bind(site.created_at.millis())
         .execute(&mut tx.connection)
         .await?;
-    tx.record_version(site.id, Some(0))?;
+    tx.note(site.id, Some(0))?;
     add_key(tx, key).await
 }
 
@@ -82,7 +83,7 @@ pub(super) async fn update(
 pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     // The version is incremented so that other processes notice the change.
     let version = sqlx::query_scalar(
-        "UPDATE site SET name = ?2, origins = ?3, selector = ?4, insert_position = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
+        "UPDATE site SET name = ?2, origins = ?3, selector = ?4, placement = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
     )
     .bind(site.id.as_bytes())
     .bind(&site.name)
@@ -92,7 +93,7 @@ pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     .bind(site.language.as_str())
     .fetch_optional(&mut tx.connection)
     .await?;
-    tx.record_version(site.id, version)?;
+    tx.note(site.id, version)?;
     Ok(())
 }
 
@@ -123,7 +124,10 @@ pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
     .fetch_one(&mut tx.connection)
     .await?;
     if count >= MAX_KEYS {
-        return Err(StoreError::Limit(ValidationError::new("", errors::too_many_keys(MAX_KEYS))));
+        return Err(StoreError::Limit(ValidationError::new(
+            "",
+            format!("a site has at most {MAX_KEYS} API keys; revoke one first"),
+        )));
     }
     sqlx::query(
         "INSERT INTO api_key (site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -138,7 +142,7 @@ pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
     .bind(key.revoked_at.map(Timestamp::millis))
     .execute(&mut tx.connection)
     .await?;
-    tx.set_subject(key.id.0);
+    tx.names(key.id.0);
     Ok(())
 }
 
@@ -205,8 +209,8 @@ pub(super) async fn revoke_key(
     for statement in [
         "DELETE FROM contact_token WHERE site_id = ?1 AND key_id = ?2",
         "DELETE FROM widget_session WHERE site_id = ?1 AND key_id = ?2",
-        "DELETE FROM token_family WHERE site_id = ?1 AND key_id = ?2",
-        "DELETE FROM device WHERE site_id = ?1 AND key_id = ?2",
+        "DELETE FROM reader_family WHERE site_id = ?1 AND key_id = ?2",
+        "DELETE FROM reader_device WHERE site_id = ?1 AND key_id = ?2",
     ] {
         sqlx::query(statement)
             .bind(site.as_bytes())
@@ -215,6 +219,6 @@ pub(super) async fn revoke_key(
             .await?;
     }
     tx.next_version(site, false).await?;
-    tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Key(key) });
+    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Key(key) });
     Ok(true)
 }

@@ -3,63 +3,66 @@
 //! the other.
 
 use super::{SqliteStore, columns::Columns, credential, write_tx::WriteTx};
-use crate::{Result, TokenRotationStore};
-use async_trait::async_trait;
-use belfry_domain::{
-    Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
-    TokenSubject,
+use crate::{
+    domain::{
+        Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
+        TokenSubject,
+    },
+    store::{Result, TokenRotationStore},
 };
+use async_trait::async_trait;
 use futures_util::FutureExt as _;
 
 /// The most chains of one family. One more replaces the least recently used one.
 const MAX_CHAINS_PER_FAMILY: i64 = 100;
 
-pub(super) const FAMILY: &str = "SELECT site_id, family FROM token_chain WHERE digest = ?1
+pub(super) const FAMILY: &str = "SELECT site_id, family FROM reader_chain WHERE digest = ?1
      UNION ALL SELECT site_id, family FROM contact_token WHERE digest = ?2 AND expires_at > ?3 LIMIT 1";
 
-pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.current_token, c.recent_tokens, c.expires_at,
-         c.previous_token, c.previous_expires_at, c.parent_chain, c.parent_token
-     FROM token_chain AS c CROSS JOIN token_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
+pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.token, c.recent, c.expires_at,
+         c.previous, c.previous_expires_at, c.parent, c.parent_token
+     FROM reader_chain AS c CROSS JOIN reader_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
 
 pub(super) const FIRST_TOKEN: &str = "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
 
-pub(super) const DELETE_EXCESS_CHAINS: &str = "DELETE FROM token_chain WHERE site_id = ?1 AND digest IN (
-         SELECT digest FROM token_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
+pub(super) const DELETE_EXCESS_CHAINS: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
+         SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
 
 pub(super) const EXTEND_FAMILY: &str =
-    "UPDATE token_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
+    "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
 
-const ADVANCE: &str = "UPDATE token_chain SET current_token = ?3, recent_tokens = ?4, expires_at = ?5, previous_token = ?6, previous_expires_at = ?7,
-     parent_chain = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
+const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5, previous = ?6, previous_expires_at = ?7,
+     parent = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
 
 /// Changes nothing if the parent chain has advanced since.
-pub(super) const SUCCESSOR_USED: &str = "UPDATE token_chain SET previous_token = NULL WHERE site_id = ?1 AND digest = ?2 AND previous_token = ?3";
+pub(super) const SUCCESSOR_USED: &str =
+    "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
 
 #[async_trait]
 impl TokenRotationStore for SqliteStore {
     async fn token_family(
         &self,
-        presented: &PresentedToken,
+        shown: &PresentedToken,
         now: Timestamp,
     ) -> Result<Option<(SiteId, TokenFamily)>> {
         let row = sqlx::query(FAMILY)
-            .bind(presented.chain.0.as_slice())
-            .bind(presented.token.0.as_slice())
+            .bind(shown.chain.0.as_slice())
+            .bind(shown.token.0.as_slice())
             .bind(now.millis())
-            .fetch_optional(&mut *self.read_connection().await?)
+            .fetch_optional(&mut *self.reader().await?)
             .await?;
         let holder = |columns: &mut Columns<'_>| Ok((columns.site()?, columns.family()?));
-        row.map(|row| holder(&mut Columns::new(&row))).transpose()
+        row.map(|row| holder(&mut Columns::of(&row))).transpose()
     }
 
     async fn rotate(&self, rotation: &TokenRotation) -> Result<RotationOutcome> {
         let rotation = *rotation;
-        self.writer.for_site(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
+        self.writer.of(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
     }
 }
 
 struct Chain {
-    subject: TokenSubject,
+    holder: TokenSubject,
     ends_at: Timestamp,
     token: Option<Vec<u8>>,
     recent: RecentTokens,
@@ -75,19 +78,19 @@ struct Chain {
 }
 
 async fn rotate(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
-    let Some(chain) = chain(tx, &rotation.presented.chain).await? else {
+    let Some(chain) = chain(tx, &rotation.shown.chain).await? else {
         return start_family(tx, rotation).await;
     };
-    let presented = rotation.presented.token;
-    if chain.token.as_deref() == Some(presented.0.as_slice()) {
+    let shown = rotation.shown.token;
+    if chain.token.as_deref() == Some(shown.0.as_slice()) {
         return advance(tx, chain, rotation).await;
     }
     // Its successor may have been lost in transit while no successor was used.
-    let unanswered = chain.previous.as_deref() == Some(presented.0.as_slice());
-    let overlaps = chain.recent.contains(&presented, rotation.overlap_since);
+    let unanswered = chain.previous.as_deref() == Some(shown.0.as_slice());
+    let overlaps = chain.recent.has(&shown, rotation.overlap_since);
     if !unanswered && !overlaps {
-        credential::end_family(tx, chain.subject.site, chain.subject.family).await?;
-        return Ok(RotationOutcome::Replayed(chain.subject.site));
+        credential::end_family(tx, chain.holder.site, chain.holder.family).await?;
+        return Ok(RotationOutcome::Replayed(chain.holder.site));
     }
     if chain.ends_at <= rotation.now || (!overlaps && chain.previous_expires_at <= rotation.now) {
         return Ok(RotationOutcome::Unknown);
@@ -96,9 +99,9 @@ async fn rotate(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOut
         repeat_successor(tx, &chain, &rotation).await?;
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
-    fork(tx, &chain.subject, &rotation, expires_at).await?;
-    extend_family(tx, &chain.subject, expires_at).await?;
-    Ok(RotationOutcome::Forked(chain.subject))
+    fork(tx, &chain.holder, &rotation, expires_at).await?;
+    extend_family(tx, &chain.holder, expires_at).await?;
+    Ok(RotationOutcome::Forked(chain.holder))
 }
 
 /// The current token was presented: the successor replaces it.
@@ -111,39 +114,39 @@ async fn advance(
         return Ok(RotationOutcome::Unknown);
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
-    chain.recent.remove_before(rotation.overlap_since);
-    chain.recent.add(&rotation.presented.token, rotation.now);
+    chain.recent.forget(rotation.overlap_since);
+    chain.recent.add(&rotation.shown.token, rotation.now);
     sqlx::query(ADVANCE)
-        .bind(chain.subject.site.as_bytes())
-        .bind(rotation.presented.chain.0.as_slice())
+        .bind(chain.holder.site.as_bytes())
+        .bind(rotation.shown.chain.0.as_slice())
         .bind(rotation.successor.0.as_slice())
         .bind(&chain.recent.0)
         .bind(expires_at.millis())
-        .bind(rotation.presented.token.0.as_slice())
+        .bind(rotation.shown.token.0.as_slice())
         .bind(chain.expires_at.millis())
         .execute(&mut tx.connection)
         .await?;
     if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
         sqlx::query(SUCCESSOR_USED)
-            .bind(chain.subject.site.as_bytes())
+            .bind(chain.holder.site.as_bytes())
             .bind(parent)
             .bind(token)
             .execute(&mut tx.connection)
             .await?;
     }
-    extend_family(tx, &chain.subject, expires_at).await?;
-    Ok(RotationOutcome::Succeeded(chain.subject))
+    extend_family(tx, &chain.holder, expires_at).await?;
+    Ok(RotationOutcome::Succeeded(chain.holder))
 }
 
 /// A late use restarts the overlap: requests sent together with this one may arrive after its
 /// response was used.
 async fn repeat_successor(tx: &mut WriteTx, chain: &Chain, rotation: &TokenRotation) -> Result<()> {
     let mut recent = RecentTokens(chain.recent.0.clone());
-    recent.remove_before(rotation.overlap_since);
-    recent.add(&rotation.presented.token, rotation.now);
-    sqlx::query("UPDATE token_chain SET recent_tokens = ?3 WHERE site_id = ?1 AND digest = ?2")
-        .bind(chain.subject.site.as_bytes())
-        .bind(rotation.presented.chain.0.as_slice())
+    recent.forget(rotation.overlap_since);
+    recent.add(&rotation.shown.token, rotation.now);
+    sqlx::query("UPDATE reader_chain SET recent = ?3 WHERE site_id = ?1 AND digest = ?2")
+        .bind(chain.holder.site.as_bytes())
+        .bind(rotation.shown.chain.0.as_slice())
         .bind(&recent.0)
         .execute(&mut tx.connection)
         .await?;
@@ -154,9 +157,9 @@ async fn chain(tx: &mut WriteTx, digest: &Digest) -> Result<Option<Chain>> {
     let row =
         sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::new(&row);
+    let mut columns = Columns::of(&row);
     Ok(Some(Chain {
-        subject: holder(&mut columns)?,
+        holder: holder(&mut columns)?,
         ends_at: columns.time()?,
         token: columns.value()?,
         recent: RecentTokens(columns.value()?),
@@ -181,14 +184,14 @@ fn holder(columns: &mut Columns<'_>) -> Result<TokenSubject> {
 /// the first chain.
 async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
     let row = sqlx::query(FIRST_TOKEN)
-        .bind(rotation.presented.token.0.as_slice())
+        .bind(rotation.shown.token.0.as_slice())
         .bind(rotation.now.millis())
         .fetch_optional(&mut tx.connection)
         .await?;
     let Some(row) = row else { return Ok(RotationOutcome::Unknown) };
-    let mut columns = Columns::new(&row);
+    let mut columns = Columns::of(&row);
     let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
-    sqlx::query("INSERT INTO token_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    sqlx::query("INSERT INTO reader_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .bind(holder.site.as_bytes())
         .bind(holder.family.0.as_slice())
         .bind(holder.contact.0)
@@ -198,13 +201,13 @@ async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<Rotat
         .execute(&mut tx.connection)
         .await?;
     let mut recent = RecentTokens(Vec::new());
-    recent.add(&rotation.presented.token, rotation.now);
+    recent.add(&rotation.shown.token, rotation.now);
     // The row exists as long as the family: `ends_at` keeps it from being deleted as excess.
     sqlx::query(
-        "INSERT INTO token_chain (site_id, digest, family, recent_tokens, expires_at, previous_token, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
+        "INSERT INTO reader_chain (site_id, digest, family, recent, expires_at, previous, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
     )
     .bind(holder.site.as_bytes())
-    .bind(rotation.presented.token.0.as_slice())
+    .bind(rotation.shown.token.0.as_slice())
     .bind(holder.family.0.as_slice())
     .bind(&recent.0)
     .bind(rotation.ends_at.millis())
@@ -228,15 +231,15 @@ async fn fork(
         .execute(&mut tx.connection)
         .await?;
     sqlx::query(
-        "INSERT INTO token_chain (site_id, digest, family, current_token, recent_tokens, expires_at, parent_chain, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
+        "INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at, parent, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
     )
     .bind(holder.site.as_bytes())
     .bind(rotation.fork.chain.0.as_slice())
     .bind(holder.family.0.as_slice())
     .bind(rotation.fork.token.0.as_slice())
     .bind(expires_at.millis())
-    .bind(rotation.presented.chain.0.as_slice())
-    .bind(rotation.presented.token.0.as_slice())
+    .bind(rotation.shown.chain.0.as_slice())
+    .bind(rotation.shown.token.0.as_slice())
     .execute(&mut tx.connection)
     .await?;
     Ok(())
@@ -262,7 +265,7 @@ struct RecentTokens(Vec<u8>);
 impl RecentTokens {
     const ENTRY: usize = 40;
 
-    fn time_of(entry: &[u8]) -> Option<Timestamp> {
+    fn moment(entry: &[u8]) -> Option<Timestamp> {
         Some(Timestamp::from_millis(i64::from_be_bytes(*entry.last_chunk()?)))
     }
 
@@ -271,19 +274,19 @@ impl RecentTokens {
         self.0.extend_from_slice(&at.millis().to_be_bytes());
     }
 
-    fn remove_before(&mut self, before: Timestamp) {
+    fn forget(&mut self, before: Timestamp) {
         self.0 = self
             .0
             .chunks_exact(Self::ENTRY)
-            .filter(|entry| Self::time_of(entry).is_some_and(|at| at >= before))
+            .filter(|entry| Self::moment(entry).is_some_and(|at| at >= before))
             .flatten()
             .copied()
             .collect();
     }
 
-    fn contains(&self, token: &Digest, since: Timestamp) -> bool {
+    fn has(&self, token: &Digest, since: Timestamp) -> bool {
         self.0.chunks_exact(Self::ENTRY).any(|entry| {
-            entry.starts_with(&token.0) && Self::time_of(entry).is_some_and(|at| at >= since)
+            entry.starts_with(&token.0) && Self::moment(entry).is_some_and(|at| at >= since)
         })
     }
 }

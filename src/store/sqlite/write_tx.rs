@@ -1,8 +1,10 @@
 //! The writer transaction that a command gets: the connection, and what is published after the
 //! commit.
 
-use crate::{Conflict, Result};
-use belfry_domain::{Actor, InboxEvent, SiteId};
+use crate::{
+    domain::{Actor, InboxEvent, SiteId},
+    store::{Result, StoreError},
+};
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
@@ -14,11 +16,11 @@ pub(super) struct WriteTx {
     pub(super) connection: SqliteConnection,
     changes: Vec<InboxEvent>,
     versions: Vec<(SiteId, i64)>,
-    has_queued_delivery: bool,
-    has_fan_out: bool,
+    queued: bool,
+    fans_out: bool,
     subject: AuditSubject,
     actor: Option<Actor>,
-    has_foreground_work: QueueProbe,
+    foreground_waits: QueueProbe,
     /// The longest time that background work may run in one transaction.
     pub(super) background_turn: Duration,
 }
@@ -26,9 +28,9 @@ pub(super) struct WriteTx {
 /// The object that a command created or changed, for the audit log.
 enum AuditSubject {
     /// The command is not recorded.
-    NotNeeded,
-    Needed,
-    Set(String),
+    Unasked,
+    Asked,
+    Made(String),
 }
 
 impl WriteTx {
@@ -43,54 +45,55 @@ impl WriteTx {
         .bind(everyone)
         .fetch_optional(&mut self.connection)
         .await?;
-        self.record_version(site, version)
+        self.note(site, version)
     }
 
     /// Records a version that a command allocated in its own SQL.
-    pub(super) fn record_version(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
-        let version = version.ok_or(Conflict::UnknownSite)?;
+    pub(super) fn note(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
+        let version =
+            version.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
         self.versions.push((site, version));
         Ok(version)
     }
 
     /// Publishes an event after the commit.
-    pub(super) fn publish(&mut self, change: InboxEvent) {
+    pub(super) fn announce(&mut self, change: InboxEvent) {
         self.changes.push(change);
     }
 
     /// Records that a delivery was queued.
-    pub(super) fn note_queued_delivery(&mut self) {
-        self.has_queued_delivery = true;
+    pub(super) fn queued(&mut self) {
+        self.queued = true;
     }
 
     /// Records that contacts are pending in a fan-out.
-    pub(super) fn note_fan_out(&mut self) {
-        self.has_fan_out = true;
+    pub(super) fn fans_out(&mut self) {
+        self.fans_out = true;
     }
 
     /// Sets the subject of the audit log entry: the id or number of the object. Evaluated only if
     /// the command is recorded.
-    pub(super) fn set_subject(&mut self, thing: impl ToString) {
-        if !matches!(self.subject, AuditSubject::NotNeeded) {
-            self.subject = AuditSubject::Set(thing.to_string());
+    pub(super) fn names(&mut self, thing: impl ToString) {
+        if !matches!(self.subject, AuditSubject::Unasked) {
+            self.subject = AuditSubject::Made(thing.to_string());
         }
     }
 
     /// Sets the actor of the audit log entry: the account that the command created.
-    pub(super) fn set_actor(&mut self, actor: Actor) {
+    pub(super) fn done_by(&mut self, actor: Actor) {
         self.actor = Some(actor);
     }
 
     /// The next command is recorded, so its subject is needed.
     pub(super) fn expect_subject(&mut self) {
-        (self.subject, self.actor) = (AuditSubject::Needed, None);
+        (self.subject, self.actor) = (AuditSubject::Asked, None);
     }
 
     /// The subject and the actor that the command has set.
     pub(super) fn take_subject(&mut self) -> (Option<String>, Option<Actor>) {
-        let made = match std::mem::replace(&mut self.subject, AuditSubject::NotNeeded) {
-            AuditSubject::Set(subject) => Some(subject),
-            AuditSubject::NotNeeded | AuditSubject::Needed => None,
+        let made = match std::mem::replace(&mut self.subject, AuditSubject::Unasked) {
+            AuditSubject::Made(subject) => Some(subject),
+            AuditSubject::Unasked | AuditSubject::Asked => None,
         };
         (made, self.actor.take())
     }
@@ -98,49 +101,48 @@ impl WriteTx {
     /// Whether this batch may have queued a delivery. May be true although the command that queued
     /// it failed.
     pub(super) fn take_queued(&mut self) -> bool {
-        std::mem::take(&mut self.has_queued_delivery)
+        std::mem::take(&mut self.queued)
     }
 
     /// Whether contacts may be pending in a fan-out. May be true although the command failed.
     pub(super) fn take_fans_out(&mut self) -> bool {
-        std::mem::take(&mut self.has_fan_out)
+        std::mem::take(&mut self.fans_out)
     }
 
-    pub(super) fn new(connection: SqliteConnection, has_foreground_work: QueueProbe) -> Self {
+    pub(super) fn new(connection: SqliteConnection, foreground_waits: QueueProbe) -> Self {
         Self {
             connection,
             changes: Vec::new(),
             versions: Vec::new(),
-            has_queued_delivery: false,
-            has_fan_out: false,
-            subject: AuditSubject::NotNeeded,
+            queued: false,
+            fans_out: false,
+            subject: AuditSubject::Unasked,
             actor: None,
-            has_foreground_work,
+            foreground_waits,
             background_turn: Duration::ZERO,
         }
     }
 
     /// Whether a foreground command is queued: then background work ends its turn.
-    pub(super) fn has_foreground_work(&self) -> bool {
-        (self.has_foreground_work)()
+    pub(super) fn foreground_waits(&self) -> bool {
+        (self.foreground_waits)()
     }
 
     /// The number of recorded events and versions.
-    pub(super) fn savepoint(&self) -> (usize, usize) {
+    pub(super) fn noted(&self) -> (usize, usize) {
         (self.changes.len(), self.versions.len())
     }
 
     /// Drops what was recorded since then.
-    pub(super) fn roll_back_to(&mut self, since: (usize, usize)) {
+    pub(super) fn forget(&mut self, since: (usize, usize)) {
         self.changes.truncate(since.0);
         self.versions.truncate(since.1);
     }
 
     /// Drops everything, when the state of a batch is unknown.
     pub(super) fn reset(&mut self) {
-        self.roll_back_to((0, 0));
-        (self.has_queued_delivery, self.has_fan_out, self.subject) =
-            (false, false, AuditSubject::NotNeeded);
+        self.forget((0, 0));
+        (self.queued, self.fans_out, self.subject) = (false, false, AuditSubject::Unasked);
     }
 
     /// Takes everything recorded, at the end of a batch.

@@ -22,8 +22,10 @@ mod queue;
 mod worker;
 
 use super::{SqliteOptions, external_writes::ExternalWriteDetector, write_tx::WriteTx};
-use crate::{AuditScope, RequestCancellation, Result, StoreError};
-use belfry_domain::{EventSink, SiteId};
+use crate::{
+    domain::{EventSink, SiteId},
+    store::{AuditScope, RequestCancellation, Result, StoreError},
+};
 use command::{Command, pending, recorded};
 use connection::DatabaseFile;
 use futures_util::future::BoxFuture;
@@ -70,15 +72,15 @@ pub(super) struct TurnOutcome {
 /// The handle of the writer. Clones share it.
 #[derive(Clone)]
 pub(super) struct Writer {
-    commands: queue::Sender<WriterMessage>,
+    orders: queue::Sender<WriterMessage>,
     background: mpsc::Sender<Box<dyn Command>>,
-    commit_signals: CommitSignals,
+    wakers: CommitSignals,
 }
 
 /// Signals for the tasks that continue what a commit started.
 #[derive(Clone, Default)]
 struct CommitSignals {
-    delivery: Arc<Notify>,
+    queued: Arc<Notify>,
     fan_out: Arc<Notify>,
 }
 
@@ -87,28 +89,28 @@ impl Writer {
     pub(super) async fn start(
         mut connection: SqliteConnection,
         options: SqliteOptions,
-        event_sink: Arc<dyn EventSink>,
+        announcer: Arc<dyn EventSink>,
     ) -> Result<Self> {
-        let place = DatabaseFile::new(options);
+        let place = DatabaseFile::of(options);
         let watch = ExternalWriteDetector::begin(&mut connection).await?;
-        let (commands, queue) = queue::new();
+        let (orders, queue) = queue::new();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE_CAPACITY);
-        let tx = WriteTx::new(connection, Box::new(commands.probe()));
-        let commit_signals = CommitSignals::default();
+        let tx = WriteTx::new(connection, Box::new(orders.probe()));
+        let wakers = CommitSignals::default();
         tokio::spawn(
-            Worker::new(tx, watch, place, queue, turns, event_sink, commit_signals.clone()).serve(),
+            Worker::new(tx, watch, place, queue, turns, announcer, wakers.clone()).serve(),
         );
-        Ok(Self { commands, background, commit_signals })
+        Ok(Self { orders, background, wakers })
     }
 
     /// Waits until a commit since the last call has queued a delivery.
-    pub(super) async fn wait_for_delivery(&self) {
-        self.commit_signals.delivery.notified().await;
+    pub(super) async fn queued(&self) {
+        self.wakers.queued.notified().await;
     }
 
     /// Waits until a commit since the last call has left contacts pending in a fan-out.
-    pub(super) async fn wait_for_fan_out(&self) {
-        self.commit_signals.fan_out.notified().await;
+    pub(super) async fn fan_out_begun(&self) {
+        self.wakers.fan_out.notified().await;
     }
 
     /// Runs a command. What it wrote is durable, and its events are published, when this returns.
@@ -121,7 +123,7 @@ impl Writer {
     }
 
     /// The handle for commands of this site, which take turns with those of others.
-    pub(super) fn for_site(&self, site: SiteId) -> SiteWriter<'_> {
+    pub(super) fn of(&self, site: SiteId) -> SiteWriter<'_> {
         SiteWriter { writer: self, site }
     }
 
@@ -133,18 +135,18 @@ impl Writer {
         let (caller, answer) = oneshot::channel();
         let call = RequestCancellation::current();
         let Some(act) = AuditScope::current() else {
-            self.commands
+            self.orders
                 .send(site, WriterMessage::Run(pending(single, call, command, caller)))
                 .await
                 .ok_or_else(closed_error)?;
             return answer.await.map_err(|_| interrupted_error())?;
         };
-        self.commands
+        self.orders
             .send(site, WriterMessage::Run(recorded(act.clone(), call, command, caller)))
             .await
             .ok_or_else(closed_error)?;
         let answer = answer.await.map_err(|_| interrupted_error()).flatten();
-        act.end_transaction(answer.is_ok());
+        act.settle(answer.is_ok());
         answer
     }
 
@@ -179,7 +181,7 @@ impl Writer {
     /// Finishes queued commands and closes the connection.
     pub(super) async fn stop(&self) {
         let (caller, answer) = oneshot::channel();
-        if self.commands.send(None, WriterMessage::Stop(caller)).await.is_some() {
+        if self.orders.send(None, WriterMessage::Stop(caller)).await.is_some() {
             let _ = answer.await;
         }
     }
@@ -222,7 +224,7 @@ where
         let rows = step(tx).await?;
         turn.rows += rows;
         turn.finished = rows == 0;
-        if turn.finished || began.elapsed() >= tx.background_turn || tx.has_foreground_work() {
+        if turn.finished || began.elapsed() >= tx.background_turn || tx.foreground_waits() {
             return Ok(turn);
         }
     }

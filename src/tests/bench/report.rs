@@ -5,22 +5,22 @@ use std::fmt;
 /// A value's relation to its budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    WithinBudget,
-    OverBudget,
+    Within,
+    Over,
     /// There is no budget.
-    Informational,
+    Information,
 }
 
 impl Verdict {
     pub fn of(within: bool) -> Self {
-        if within { Self::WithinBudget } else { Self::OverBudget }
+        if within { Self::Within } else { Self::Over }
     }
 
-    fn label(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
-            Self::WithinBudget => "within",
-            Self::OverBudget => "over",
-            Self::Informational => "",
+            Self::Within => "within",
+            Self::Over => "over",
+            Self::Information => "",
         }
     }
 }
@@ -29,7 +29,7 @@ impl Verdict {
 #[derive(Debug, Default)]
 pub struct Table {
     rows: Vec<[String; 5]>,
-    size_failures: bool,
+    oversized: bool,
 }
 
 impl Table {
@@ -47,36 +47,36 @@ impl Table {
             measured.into(),
             budget.to_owned(),
             reference.into(),
-            verdict.label().to_owned(),
+            verdict.word().to_owned(),
         ];
         eprintln!("   {}", row.join(" | "));
         self.rows.push(row);
     }
 
     /// Adds a value without a budget.
-    pub fn information(
+    pub fn note(
         &mut self,
         what: impl Into<String>,
         measured: impl Into<String>,
         reference: impl Into<String>,
     ) {
-        self.row(what, measured, "", reference, Verdict::Informational);
+        self.row(what, measured, "", reference, Verdict::Information);
     }
 
     /// Adds a number of bytes, the only kind of value that fails the run.
-    pub fn size(&mut self, what: &str, bytes: usize, max: usize, reference: &str) {
-        self.size_failures |= bytes > max;
+    pub fn size(&mut self, what: &str, bytes: usize, most: usize, reference: &str) {
+        self.oversized |= bytes > most;
         self.row(
             what,
             exactly(bytes),
-            &format!("≤ {}", exactly(max)),
+            &format!("≤ {}", exactly(most)),
             reference,
-            Verdict::of(bytes <= max),
+            Verdict::of(bytes <= most),
         );
     }
 
-    pub fn check_sizes(&self) -> bool {
-        !self.size_failures
+    pub fn sizes_hold(&self) -> bool {
+        !self.oversized
     }
 }
 

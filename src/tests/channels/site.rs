@@ -1,17 +1,20 @@
 //! Sites with inboxes, agents, contacts and conversations, created below the use cases.
 
-use belfry_app::App;
-use belfry_domain::{
-    ContactId, InsertPosition, Language, SigningSecret, SiteDraft, SiteId, SystemRng, Timestamp,
-    channel::{
-        Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
-        ConversationAccess, ConversationChange, ConversationId, ConversationMessage,
-        ConversationNumber, ConversationStatus, Identification, InboxIdentifier, InboxSecrets,
-        InboxSettings, MembersChange, MessageKind, NewContactSession, NewConversation, NewInbox,
-        NewMessage, Performer, SessionView, SourceId, StatusChange,
+use belfry::{
+    app::App,
+    domain::{
+        ContactId, InsertPosition, Language, SigningSecret, SiteDraft, SiteId, SystemRng,
+        Timestamp,
+        channel::{
+            Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
+            ConversationAccess, ConversationChange, ConversationId, ConversationMessage,
+            ConversationNumber, ConversationStatus, Identification, InboxIdentifier, InboxSecrets,
+            InboxSettings, MembersChange, MessageKind, NewContactSession, NewConversation,
+            NewInbox, NewMessage, Performer, SessionView, SourceId, StatusChange,
+        },
     },
+    store::Store,
 };
-use belfry_store::Store;
 use serde_json::{Map, json};
 use std::sync::Arc;
 
@@ -50,7 +53,7 @@ impl ChannelSite {
         let settings = InboxSettings { name: "Shop API".into(), ..settings };
         let inbox = NewInbox {
             site: id,
-            uuid: belfry_domain::channel::InboxUuid::generate(&SystemRng),
+            uuid: belfry::domain::channel::InboxUuid::generate(&SystemRng),
             identifier: InboxIdentifier::generate(&SystemRng),
             settings,
             secrets: secrets.clone(),
@@ -68,7 +71,7 @@ impl ChannelSite {
         let fields = ContactFields {
             name: Some(Some("Ann".into())),
             identifier: identifier
-                .map(|identifier| Some(belfry_domain::ExternalId::parse(identifier).unwrap())),
+                .map(|identifier| Some(belfry::domain::ExternalId::parse(identifier).unwrap())),
             ..ContactFields::default()
         };
         let session = NewContactSession {
@@ -166,7 +169,7 @@ impl ChannelSite {
     }
 
     /// An agent sends a message or a private note.
-    pub async fn reply(
+    pub async fn answer(
         &self,
         number: ConversationNumber,
         agent: &SiteAgent,
@@ -177,7 +180,7 @@ impl ChannelSite {
         self.post(number, message, &Performer::Agent(Box::new(agent.agent.clone()))).await
     }
 
-    pub async fn update(
+    pub async fn change(
         &self,
         number: ConversationNumber,
         agent: &SiteAgent,
@@ -200,31 +203,31 @@ impl ChannelSite {
 
     pub async fn resolve(&self, number: ConversationNumber, agent: &SiteAgent) {
         let status = Some(StatusChange::To(ConversationStatus::Resolved, None));
-        self.update(number, agent, ConversationChange { status, ..ConversationChange::default() })
+        self.change(number, agent, ConversationChange { status, ..ConversationChange::default() })
             .await;
     }
 
-    pub async fn mark_seen_by_contact(&self, number: ConversationNumber) {
+    pub async fn contact_looks(&self, number: ConversationNumber) {
         let later = self.now.plus(std::time::Duration::from_mins(1));
         self.store
-            .mark_seen_by_contact(self.id, ConversationAccess::Site, number, later)
+            .seen_by_contact(self.id, ConversationAccess::Site, number, later)
             .await
             .unwrap()
             .unwrap();
     }
 
-    pub async fn mark_seen_by_agent(&self, number: ConversationNumber, agent: &SiteAgent) {
+    pub async fn agent_looks(&self, number: ConversationNumber, agent: &SiteAgent) {
         self.store
-            .mark_seen_by_agent(self.id, ConversationAccess::Site, number, agent.agent.id, self.now)
+            .seen_by_agent(self.id, ConversationAccess::Site, number, agent.agent.id, self.now)
             .await
             .unwrap()
             .unwrap();
     }
 
-    pub async fn publish_agent_typing(&self, number: ConversationNumber, agent: &SiteAgent) {
+    pub async fn agent_types(&self, number: ConversationNumber, agent: &SiteAgent) {
         let performer = Performer::Agent(Box::new(agent.agent.clone()));
         self.store
-            .publish_typing(
+            .announce_typing(
                 self.id,
                 ConversationAccess::Site,
                 number,
@@ -237,7 +240,7 @@ impl ChannelSite {
             .unwrap();
     }
 
-    pub async fn verify_session(&self, session: &SessionView) {
+    pub async fn prove(&self, session: &SessionView) {
         assert!(self.store.verify_session(self.id, session.session.id, self.now).await.unwrap());
     }
 

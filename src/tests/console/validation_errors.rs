@@ -46,7 +46,7 @@ fn english_is_distinguished_from_ukrainian() {
 /// A browser that sends invalid forms, and the errors that were missing or in another language.
 struct ErrorCheck<'a> {
     browser: Browser<'a>,
-    errors: Vec<String>,
+    faults: Vec<String>,
 }
 
 impl<'a> ErrorCheck<'a> {
@@ -60,10 +60,10 @@ impl<'a> ErrorCheck<'a> {
                 .status,
             303
         );
-        Self { browser, errors: Vec::new() }
+        Self { browser, faults: Vec::new() }
     }
 
-    async fn expect_errors(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) {
+    async fn refused(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) {
         let answer = self.browser.post_form_from(page, path, fields).await;
         let short = |text: &str| text.chars().take(60).collect::<String>();
         let what = format!(
@@ -71,20 +71,17 @@ impl<'a> ErrorCheck<'a> {
             path.rsplit('/').next().unwrap(),
             fields.iter().map(|(name, value)| (*name, short(value))).collect::<Vec<_>>()
         );
-        let error_texts = error_texts(&answer);
-        if answer.status != 422 || error_texts.is_empty() {
-            self.errors.push(format!("{what}: {} and {error_texts:?}", answer.status));
+        let said = error_texts(&answer);
+        if answer.status != 422 || said.is_empty() {
+            self.faults.push(format!("{what}: {} and {said:?}", answer.status));
         }
-        self.errors.extend(
-            error_texts
-                .iter()
-                .filter(|text| !is_ukrainian(text))
-                .map(|text| format!("{what}: {text}")),
+        self.faults.extend(
+            said.iter().filter(|text| !is_ukrainian(text)).map(|text| format!("{what}: {text}")),
         );
     }
 
-    fn finish(&self) {
-        assert!(self.errors.is_empty(), "{}", self.errors.join("\n"));
+    fn end(&self) {
+        assert!(self.faults.is_empty(), "{}", self.faults.join("\n"));
     }
 }
 
@@ -115,9 +112,9 @@ async fn site_and_member_errors_are_in_ukrainian() {
     ] {
         let mut fields = shop;
         fields[field].1 = value;
-        trial.expect_errors(&settings, &settings, &fields).await;
+        trial.refused(&settings, &settings, &fields).await;
         if field < 3 {
-            trial.expect_errors("/console/sites/new", "/console/sites/new", &fields).await;
+            trial.refused("/console/sites/new", "/console/sites/new", &fields).await;
         }
     }
     let many = (0..60)
@@ -126,34 +123,24 @@ async fn site_and_member_errors_are_in_ukrainian() {
         })
         .collect::<Vec<_>>()
         .join(" ");
-    trial
-        .expect_errors(&settings, &settings, &[shop[0], shop[1], shop[2], ("languages", &many)])
-        .await;
+    trial.refused(&settings, &settings, &[shop[0], shop[1], shop[2], ("languages", &many)]).await;
     let placement = format!("{settings}/placement");
     for selector in ["", "a >>> >>> b", long.as_str()] {
         trial
-            .expect_errors(
-                &placement,
-                &placement,
-                &[("selector", selector), ("position", "afterend")],
-            )
+            .refused(&placement, &placement, &[("selector", selector), ("position", "afterend")])
             .await;
     }
-    trial.expect_errors(&placement, &placement, &[("selector", "#a"), ("position", "under")]).await;
+    trial.refused(&placement, &placement, &[("selector", "#a"), ("position", "under")]).await;
     for address in ["", "shop", "https://127.0.0.1/"] {
-        trial
-            .expect_errors(&placement, &format!("{placement}/fetch"), &[("address", address)])
-            .await;
+        trial.refused(&placement, &format!("{placement}/fetch"), &[("address", address)]).await;
     }
     let categories = format!("{settings}/categories");
-    trial.expect_errors(&categories, &categories, &[("name-0", "news"), ("name-1", "news")]).await;
-    trial.expect_errors(&categories, &categories, &[("name-0", &long)]).await;
-    trial
-        .expect_errors(&categories, &categories, &[("name-0", "news"), ("label-0-en", &long)])
-        .await;
+    trial.refused(&categories, &categories, &[("name-0", "news"), ("name-1", "news")]).await;
+    trial.refused(&categories, &categories, &[("name-0", &long)]).await;
+    trial.refused(&categories, &categories, &[("name-0", "news"), ("label-0-en", &long)]).await;
     for days in ["0", "soon"] {
         trial
-            .expect_errors(
+            .refused(
                 &format!("{settings}/retention"),
                 &format!("{settings}/retention"),
                 &[("retentionDays", days)],
@@ -162,7 +149,7 @@ async fn site_and_member_errors_are_in_ukrainian() {
     }
     for inbox in ["9", "first"] {
         trial
-            .expect_errors(
+            .refused(
                 &format!("{settings}/messages"),
                 &format!("{settings}/messages"),
                 &[("messagesInbox", inbox)],
@@ -175,13 +162,13 @@ async fn site_and_member_errors_are_in_ukrainian() {
         &[("name", "x")],
         &[("name", "x"), ("scope", "everything")],
     ] {
-        trial.expect_errors(&keys, &keys, fields).await;
+        trial.refused(&keys, &keys, fields).await;
     }
     let members = format!("/console/sites/{site}/members");
-    trial.expect_errors(&members, &members, &[("role", "king"), ("email", "")]).await;
-    trial.expect_errors(&members, &members, &[("role", "editor"), ("email", "nobody")]).await;
+    trial.refused(&members, &members, &[("role", "king"), ("email", "")]).await;
+    trial.refused(&members, &members, &[("role", "editor"), ("email", "nobody")]).await;
     trial
-        .expect_errors("/console/account", "/console/account", &[("name", ""), ("language", "uk")])
+        .refused("/console/account", "/console/account", &[("name", ""), ("language", "uk")])
         .await;
     for (present, password) in [
         ("wrong", "another battery horse"),
@@ -190,15 +177,15 @@ async fn site_and_member_errors_are_in_ukrainian() {
         (PASSWORD, "operator@example.com"),
     ] {
         trial
-            .expect_errors(
+            .refused(
                 "/console/account",
                 "/console/account/password",
                 &[("present", present), ("password", password)],
             )
             .await;
     }
-    trial.expect_errors("/console/invitation", "/console/invitation", &[("code", "x")]).await;
-    trial.finish();
+    trial.refused("/console/invitation", "/console/invitation", &[("code", "x")]).await;
+    trial.end();
 }
 
 #[tokio::test]
@@ -224,26 +211,18 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         if field == "externalCustomerId" {
             fields.remove(0);
         }
-        trial.expect_errors(&new, &new, &fields).await;
+        trial.refused(&new, &new, &fields).await;
     }
     trial
-        .expect_errors(
-            &new,
-            &new,
-            &[("externalCustomerId", "9"), ("attribute", "a"), ("value", &long)],
-        )
+        .refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", "a"), ("value", &long)])
         .await;
     trial
-        .expect_errors(
-            &new,
-            &new,
-            &[("externalCustomerId", "9"), ("attribute", &long), ("value", "1")],
-        )
+        .refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", &long), ("value", "1")])
         .await;
     let import = format!("{base}/contacts/import");
     let wide = format!("{}\nx\n", "a,".repeat(300));
     for rows in ["", "Id,E-mail\n", wide.as_str()] {
-        trial.expect_errors(&import, &import, &[("rows", rows)]).await;
+        trial.refused(&import, &import, &[("rows", rows)]).await;
     }
     let columns = trial
         .browser
@@ -253,7 +232,7 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         .unwrap()
         .to_owned();
     for chosen in [["email", "email"], ["", ""], ["firstName", "lastName"]] {
-        trial.expect_errors(&columns, &columns, &chosen.map(|column| ("column", column))).await;
+        trial.refused(&columns, &columns, &chosen.map(|column| ("column", column))).await;
     }
     let check = trial
         .browser
@@ -262,8 +241,12 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         .header("location")
         .unwrap()
         .to_owned();
-    let dry_run = trial.browser.get(&check).await;
-    assert!(dry_run.text().contains("<td>має бути електронною адресою</td>"), "{}", dry_run.text());
+    let forecast = trial.browser.get(&check).await;
+    assert!(
+        forecast.text().contains("<td>має бути електронною адресою</td>"),
+        "{}",
+        forecast.text()
+    );
 
     let segments = format!("{base}/segments/new");
     let row = |kind, operator, path, value| {
@@ -283,18 +266,18 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         row("language", "in", "", "klingon!"),
     ] {
         trial
-            .expect_errors(
+            .refused(
                 &segments,
                 &segments,
                 &[&[("name", "One"), ("do", "save")][..], &fields].concat(),
             )
             .await;
     }
-    trial.expect_errors(&segments, &segments, &[("name", "One"), ("do", "save")]).await;
+    trial.refused(&segments, &segments, &[("name", "One"), ("do", "save")]).await;
     for name in ["", long.as_str()] {
         let fields = row("attribute", "equals", "plan", "pro");
         trial
-            .expect_errors(
+            .refused(
                 &segments,
                 &segments,
                 &[&[("name", name), ("do", "save")][..], &fields].concat(),
@@ -317,19 +300,13 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         "{\"contacts\":[{\"externalCustomerId\":\"nobody\"}]}",
     ] {
         trial
-            .expect_errors(
-                &segments,
-                &segments,
-                &[("name", "One"), ("json", condition), ("do", "save")],
-            )
+            .refused(&segments, &segments, &[("name", "One"), ("json", condition), ("do", "save")])
             .await;
     }
     let deep =
         format!("{}{{\"attribute\":\"a\",\"equals\":1}}{}", "{\"not\":".repeat(12), "}".repeat(12));
-    trial
-        .expect_errors(&segments, &segments, &[("name", "One"), ("json", &deep), ("do", "save")])
-        .await;
-    trial.finish();
+    trial.refused(&segments, &segments, &[("name", "One"), ("json", &deep), ("do", "save")]).await;
+    trial.end();
 }
 
 #[tokio::test]
@@ -374,9 +351,7 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
             .iter()
             .filter(|(name, _)| !fields.iter().any(|(other, _)| name == other))
             .copied();
-        trial
-            .expect_errors(&new, &new, &kept.chain(fields.iter().copied()).collect::<Vec<_>>())
-            .await;
+        trial.refused(&new, &new, &kept.chain(fields.iter().copied()).collect::<Vec<_>>()).await;
     }
 
     let canned = format!("{base}/conversations/canned-responses/new");
@@ -388,17 +363,15 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         ("hello", " "),
         ("hello", too_long.as_str()),
     ] {
-        trial
-            .expect_errors(&canned, &canned, &[("short_code", short_code), ("text", content)])
-            .await;
+        trial.refused(&canned, &canned, &[("short_code", short_code), ("text", content)]).await;
     }
     let hello = [("short_code", "hello"), ("text", "Hello")];
     assert_eq!(trial.browser.post_form(&canned, &hello).await.status, 303);
-    trial.expect_errors(&canned, &canned, &hello).await;
+    trial.refused(&canned, &canned, &hello).await;
 
     let settings =
-        belfry_domain::channel::InboxSettings { name: "Shop".to_owned(), ..Default::default() };
-    let inbox = app.app.create_inbox(site, settings).await.unwrap().inbox.id;
+        belfry::domain::channel::InboxSettings { name: "Shop".to_owned(), ..Default::default() };
+    let inbox = app.inbox.create_inbox(site, settings).await.unwrap().inbox.id;
     let inbox = format!("{base}/inboxes/{inbox}");
     for (kind, region) in [("", ""), ("two words", ""), ("sms", "Україна"), ("sms", "XX")] {
         let fields = [
@@ -407,7 +380,7 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
             ("initiate_kind", kind),
             ("initiate_region", region),
         ];
-        trial.expect_errors(&inbox, &inbox, &fields).await;
+        trial.refused(&inbox, &inbox, &fields).await;
     }
 
     let webhooks = format!("{base}/webhooks/new");
@@ -424,7 +397,7 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         &format!("https://93.184.216.34/{long}"),
     ] {
         trial
-            .expect_errors(
+            .refused(
                 &webhooks,
                 &webhooks,
                 &[("kind", "standard"), ("url", url), ("events", "message.read")],
@@ -440,24 +413,20 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         &[("kind", "message"), ("auth.username", &long), ("auth.password", "c")],
         &[("kind", "message"), ("auth.username", "a"), ("auth.password", &long)],
     ] {
-        trial.expect_errors(&webhooks, &webhooks, &[&[url][..], fields].concat()).await;
+        trial.refused(&webhooks, &webhooks, &[&[url][..], fields].concat()).await;
     }
     for _ in 0..10 {
-        let response = trial
+        let made = trial
             .browser
             .post_form(&webhooks, &[("kind", "standard"), url, ("events", "message.read")])
             .await;
-        assert_eq!(response.status, 200, "{}", response.text());
+        assert_eq!(made.status, 200, "{}", made.text());
     }
     trial
-        .expect_errors(
-            &webhooks,
-            &webhooks,
-            &[("kind", "standard"), url, ("events", "message.read")],
-        )
+        .refused(&webhooks, &webhooks, &[("kind", "standard"), url, ("events", "message.read")])
         .await;
     let themes = format!("{base}/themes");
-    trial.expect_errors(&themes, &format!("{themes}/upload"), &[]).await;
+    trial.refused(&themes, &format!("{themes}/upload"), &[]).await;
     // An error without a form to return to is shown on the page after the redirect.
     let none = trial.browser.post_form_from(&themes, &format!("{themes}/publish"), &[]).await;
     let back = trial
@@ -465,5 +434,5 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         .get(none.header("location").unwrap_or_else(|| panic!("{}", none.text())))
         .await;
     assert!(error_texts(&back)[0].starts_with("Чернетки для публікації немає."), "{}", back.text());
-    trial.finish();
+    trial.end();
 }

@@ -70,18 +70,15 @@ impl Section {
             }
             // Each reader's first request, so nothing is cached.
             Self::ListByQuery => {
-                drop(
-                    app.reader_request("GET", "/messages?language=en", reader, String::new())
-                        .await?,
-                );
+                drop(app.by_reader("GET", "/messages?language=en", reader, String::new()).await?);
             }
             Self::ListFromCache => {
-                drop(app.reader_request("GET", "/messages?language=en", 0, String::new()).await?);
+                drop(app.by_reader("GET", "/messages?language=en", 0, String::new()).await?);
             }
             Self::Mark => {
                 let message = app.messages.get(number % app.messages.len()).ok_or("no messages")?;
                 drop(
-                    app.reader_request(
+                    app.by_reader(
                         "POST",
                         "/marks",
                         reader,

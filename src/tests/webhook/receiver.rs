@@ -63,8 +63,8 @@ impl ReceivedRequest {
 
 pub struct Receiver {
     pub url: String,
-    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
-    connections: Arc<AtomicUsize>,
+    got: Arc<Mutex<Vec<ReceivedRequest>>>,
+    accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -81,10 +81,8 @@ impl Receiver {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let (requests, connections) =
-            (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
-        let (kept, count, react) =
-            (Arc::clone(&requests), Arc::clone(&connections), Arc::new(react));
+        let (got, accepted) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let (kept, count, react) = (Arc::clone(&got), Arc::clone(&accepted), Arc::new(react));
         let task = tokio::spawn(async move {
             loop {
                 let (socket, _) = listener.accept().await.unwrap();
@@ -102,21 +100,21 @@ impl Receiver {
                 });
             }
         });
-        Self { url, requests, connections, task }
+        Self { url, got, accepted, task }
     }
 
-    pub fn requests(&self) -> Vec<ReceivedRequest> {
-        self.requests.lock().unwrap().clone()
+    pub fn got(&self) -> Vec<ReceivedRequest> {
+        self.got.lock().unwrap().clone()
     }
 
-    pub fn connections(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
+    pub fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
     }
 
     /// Waits for this many requests.
     pub async fn wait(&self, count: usize) -> Vec<ReceivedRequest> {
-        super::fixture::until(async || self.requests().len() >= count).await;
-        self.requests()
+        super::fixture::until(async || self.got().len() >= count).await;
+        self.got()
     }
 }
 

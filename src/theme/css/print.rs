@@ -91,21 +91,21 @@ fn below(scope: &str, complex: &Complex) -> String {
 #[derive(Default)]
 struct Printer {
     text: String,
-    open_rules: Vec<String>,
+    open: Vec<String>,
 }
 
 impl Printer {
     /// Closes and opens at-rules until exactly these are open.
     fn conditions(&mut self, wanted: &[String]) {
-        if self.open_rules == wanted {
+        if self.open == wanted {
             return;
         }
-        while self.open_rules.pop().is_some() {
+        while self.open.pop().is_some() {
             self.line("}");
         }
         for condition in wanted {
             self.line(&format!("{condition} {{"));
-            self.open_rules.push(condition.clone());
+            self.open.push(condition.clone());
         }
     }
 
@@ -117,11 +117,11 @@ impl Printer {
             }
             Body::Keyframes { name, frames } => {
                 self.line(&format!("@keyframes {name} {{"));
-                self.open_rules.push(String::new());
+                self.open.push(String::new());
                 for (steps, declarations) in frames {
                     self.block(steps, declarations);
                 }
-                self.open_rules.pop();
+                self.open.pop();
                 self.line("}");
             }
         }
@@ -137,7 +137,7 @@ impl Printer {
     }
 
     fn line(&mut self, line: &str) {
-        for _ in &self.open_rules {
+        for _ in &self.open {
             self.text.push_str("  ");
         }
         self.text.extend([line, "\n"]);

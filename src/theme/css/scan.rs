@@ -105,12 +105,12 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
             TokenKind::Open(bracket) => open.push(Open {
                 bracket,
                 start: token.start,
-                is_math: open.last().is_some_and(|outer| outer.is_math),
+                calculates: open.last().is_some_and(|outer| outer.calculates),
             }),
             TokenKind::Function => open.push(Open {
                 bracket: '(',
                 start: token.start,
-                is_math: calculates(token) || open.last().is_some_and(|outer| outer.is_math),
+                calculates: calculates(token) || open.last().is_some_and(|outer| outer.calculates),
             }),
             TokenKind::Close(bracket) => close(open.pop(), bracket, token.start)?,
             _ => {}
@@ -121,7 +121,7 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
             TokenKind::Mark(':') => declarations += 1,
             _ => {}
         }
-        if open.last().is_some_and(|inner| inner.is_math) {
+        if open.last().is_some_and(|inner| inner.calculates) {
             operators += usize::from(matches!(token.kind, TokenKind::Mark('+' | '-' | '*' | '/')));
         } else {
             operators = 0;
@@ -166,7 +166,7 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
 struct Open {
     bracket: char,
     start: usize,
-    is_math: bool,
+    calculates: bool,
 }
 
 fn close(opened: Option<Open>, bracket: char, offset: usize) -> Result<(), (usize, Diagnostic)> {

@@ -6,31 +6,30 @@
 use super::super::diagnostics::Code;
 use super::token::{Token, TokenKind, is_plain, tokens};
 use super::{Diagnostic, Rename};
-use belfry_locales::phrases::themes;
 
 /// One selector of a list: compounds and combinators.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Complex {
     pub(super) compounds: Vec<(Combinator, Compound)>,
     /// Why it can never match, if so: it names something that does not exist.
-    pub(super) drop_reason: Option<Diagnostic>,
+    pub(super) left_out: Option<Diagnostic>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Combinator {
     #[default]
-    Descendant,
+    Below,
     Child,
-    NextSibling,
-    SubsequentSibling,
+    Next,
+    Later,
 }
 
 /// The requirements on one element.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Compound {
-    pub(super) source: String,
+    pub(super) text: String,
     pub(super) element: Option<String>,
-    pub(super) is_universal: bool,
+    pub(super) star: bool,
     pub(super) id: Option<String>,
     pub(super) classes: Vec<String>,
     /// Attribute selectors with values, as printed.
@@ -41,7 +40,7 @@ pub(super) struct Compound {
     pub(super) functions: Vec<(String, Vec<Complex>, String)>,
     pub(super) pseudo_element: Option<String>,
     /// Whether it begins with `&`.
-    pub(super) is_nested: bool,
+    pub(super) nested: bool,
 }
 
 impl Compound {
@@ -50,7 +49,7 @@ impl Compound {
             && self.functions.is_empty()
             && self.attributes.is_empty()
             && self.pseudo_element.is_none()
-            && !self.is_nested
+            && !self.nested
     }
 }
 
@@ -61,7 +60,7 @@ impl Complex {
     }
 
     pub(super) fn is_nested(&self) -> bool {
-        self.compounds.iter().any(|(_, compound)| compound.is_nested)
+        self.compounds.iter().any(|(_, compound)| compound.nested)
     }
 }
 
@@ -70,16 +69,16 @@ pub(super) fn text(compounds: &[(Combinator, Compound)]) -> String {
     let mut text = String::new();
     for (index, (combinator, compound)) in compounds.iter().enumerate() {
         text.push_str(match combinator {
-            Combinator::Descendant if index == 0 => "",
-            Combinator::Descendant => " ",
+            Combinator::Below if index == 0 => "",
+            Combinator::Below => " ",
             Combinator::Child if index == 0 => "> ",
             Combinator::Child => " > ",
-            Combinator::NextSibling if index == 0 => "+ ",
-            Combinator::NextSibling => " + ",
-            Combinator::SubsequentSibling if index == 0 => "~ ",
-            Combinator::SubsequentSibling => " ~ ",
+            Combinator::Next if index == 0 => "+ ",
+            Combinator::Next => " + ",
+            Combinator::Later if index == 0 => "~ ",
+            Combinator::Later => " ~ ",
         });
-        text.push_str(&compound.source);
+        text.push_str(&compound.text);
     }
     text
 }
@@ -92,7 +91,7 @@ pub(super) fn list(
 ) -> Result<Vec<Complex>, Diagnostic> {
     let all = tokens(text)
         .map_err(|_| Diagnostic::new(Code::Selector, text, "is no selector that can be read"))?;
-    let mut reader = SelectorParser { tokens: &all, index: 0, rename, is_theme };
+    let mut reader = SelectorParser { all: &all, at: 0, rename, is_theme };
     let list = reader.list(0)?;
     match reader.peek() {
         None => Ok(list),
@@ -105,8 +104,8 @@ pub(super) fn list(
 }
 
 struct SelectorParser<'a> {
-    tokens: &'a [Token],
-    index: usize,
+    all: &'a [Token],
+    at: usize,
     rename: Option<Rename<'a>>,
     is_theme: bool,
 }
@@ -125,26 +124,26 @@ const MAX_COMPOUNDS: usize = 16;
 
 impl SelectorParser<'_> {
     fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.index)
+        self.all.get(self.at)
     }
 
-    fn skip_space(&mut self) -> bool {
+    fn space(&mut self) -> bool {
         let found = self.peek().is_some_and(|token| token.kind == TokenKind::Space);
-        self.index += usize::from(found);
+        self.at += usize::from(found);
         found
     }
 
     fn combinator(&mut self) -> Option<Combinator> {
-        let spaced = self.skip_space();
+        let spaced = self.space();
         let found = match self.peek()?.kind {
             TokenKind::Mark('>') => Combinator::Child,
-            TokenKind::Mark('+') => Combinator::NextSibling,
-            TokenKind::Mark('~') => Combinator::SubsequentSibling,
+            TokenKind::Mark('+') => Combinator::Next,
+            TokenKind::Mark('~') => Combinator::Later,
             TokenKind::Mark(',') | TokenKind::Close(_) => return None,
-            _ => return spaced.then_some(Combinator::Descendant),
+            _ => return spaced.then_some(Combinator::Below),
         };
-        self.index += 1;
-        self.skip_space();
+        self.at += 1;
+        self.space();
         Some(found)
     }
 
@@ -158,13 +157,13 @@ impl SelectorParser<'_> {
             ));
         }
         loop {
-            self.skip_space();
+            self.space();
             let mut complex = Complex::default();
             let mut combinator = self.combinator().unwrap_or_default();
             loop {
                 let (compound, left_out) = self.compound(depth)?;
                 complex.compounds.push((combinator, compound));
-                complex.drop_reason = complex.drop_reason.or(left_out);
+                complex.left_out = complex.left_out.or(left_out);
                 if complex.compounds.len() > MAX_COMPOUNDS {
                     return Err(Diagnostic::new(
                         Code::TooComplex,
@@ -181,31 +180,31 @@ impl SelectorParser<'_> {
             if !self.peek().is_some_and(|token| token.is(',')) {
                 return Ok(list);
             }
-            self.index += 1;
+            self.at += 1;
         }
     }
 
     fn compound(&mut self, depth: usize) -> Result<(Compound, Option<Diagnostic>), Diagnostic> {
         let mut compound = Compound::default();
         let mut left_out = None;
-        let begin = self.index;
+        let begin = self.at;
         while let Some(token) = self.peek().cloned() {
-            let first = self.index == begin;
-            self.index += 1;
+            let first = self.at == begin;
+            self.at += 1;
             match token.kind {
                 TokenKind::Mark('&') if first => {
-                    compound.is_nested = true;
-                    compound.source.push('&');
+                    compound.nested = true;
+                    compound.text.push('&');
                 }
                 TokenKind::Mark('*') if first => {
-                    compound.is_universal = true;
-                    compound.source.push('*');
+                    compound.star = true;
+                    compound.text.push('*');
                 }
                 TokenKind::Ident if first => {
                     // Element names of a page are case-insensitive; those of a drawing are not.
                     let name = if self.rename.is_none() { token.lower() } else { token.text };
                     left_out = left_out.or(plain(&name).err());
-                    compound.source.push_str(&name);
+                    compound.text.push_str(&name);
                     compound.element = Some(name);
                 }
                 TokenKind::Hash => {
@@ -223,22 +222,22 @@ impl SelectorParser<'_> {
                     left_out = left_out.or_else(|| id.is_none().then(missing));
                     let id = id.unwrap_or_else(|| token.text.clone());
                     left_out = left_out.or(plain(&id).err());
-                    compound.source.extend(["#", &id]);
+                    compound.text.extend(["#", &id]);
                     compound.id = Some(id);
                 }
                 TokenKind::Mark('.') => {
                     let name = self.name(TokenKind::Ident, ".")?;
                     left_out = left_out.or(plain(&name).err());
-                    compound.source.extend([".", &name]);
+                    compound.text.extend([".", &name]);
                     compound.classes.push(name);
                 }
                 TokenKind::Open('[') => {
                     let text = self.attribute()?;
                     if let Some((name, words)) = direction(&text).filter(|_| self.is_theme) {
-                        compound.source.extend([":", name, "(", &words, ")"]);
+                        compound.text.extend([":", name, "(", &words, ")"]);
                         compound.functions.push((name.to_owned(), Vec::new(), words));
                     } else {
-                        compound.source.push_str(&text);
+                        compound.text.push_str(&text);
                         compound.attributes.push(text);
                     }
                 }
@@ -247,12 +246,12 @@ impl SelectorParser<'_> {
                     left_out = left_out.or(inner);
                 }
                 _ => {
-                    self.index -= 1;
+                    self.at -= 1;
                     break;
                 }
             }
         }
-        if self.index == begin {
+        if self.at == begin {
             let what = self.peek().map_or_else(|| "selector".to_owned(), shown);
             return Err(Diagnostic::new(
                 Code::Selector,
@@ -267,7 +266,7 @@ impl SelectorParser<'_> {
         match self.peek().filter(|token| token.kind == kind) {
             Some(token) => {
                 let name = token.text.clone();
-                self.index += 1;
+                self.at += 1;
                 Ok(name)
             }
             None => Err(Diagnostic::new(Code::Selector, before, "needs a name after it")),
@@ -277,7 +276,7 @@ impl SelectorParser<'_> {
     fn attribute(&mut self) -> Result<String, Diagnostic> {
         let mut text = String::from("[");
         while let Some(token) = self.peek().cloned() {
-            self.index += 1;
+            self.at += 1;
             match token.kind {
                 TokenKind::Close(']') => {
                     text.push(']');
@@ -290,7 +289,7 @@ impl SelectorParser<'_> {
                 _ => text.push_str(&shown(&token)),
             }
         }
-        Err(Diagnostic::new(Code::Selector, "[", themes::NEVER_CLOSED))
+        Err(Diagnostic::new(Code::Selector, "[", "is never closed"))
     }
 
     fn pseudo(
@@ -299,11 +298,11 @@ impl SelectorParser<'_> {
         depth: usize,
     ) -> Result<Option<Diagnostic>, Diagnostic> {
         let is_element = self.peek().is_some_and(|token| token.is(':'));
-        self.index += usize::from(is_element);
+        self.at += usize::from(is_element);
         let Some(token) = self.peek().cloned() else {
             return Err(Diagnostic::new(Code::Selector, ":", "needs a name after it"));
         };
-        self.index += 1;
+        self.at += 1;
         let name = token.lower();
         let colons = if is_element || is_old_element(&name) { "::" } else { ":" };
         plain(&name)?;
@@ -316,12 +315,12 @@ impl SelectorParser<'_> {
                         "stands behind another pseudo-element: use one",
                     ));
                 }
-                compound.source.extend([colons, &name]);
+                compound.text.extend([colons, &name]);
                 compound.pseudo_element = Some(name);
                 Ok(None)
             }
             TokenKind::Ident => {
-                compound.source.extend([colons, &name]);
+                compound.text.extend([colons, &name]);
                 compound.states.push(name);
                 Ok(None)
             }
@@ -333,13 +332,13 @@ impl SelectorParser<'_> {
             TokenKind::Function if matches!(name.as_str(), "is" | "not" | "where" | "has") => {
                 let inner = self.list(depth + 1)?;
                 self.close()?;
-                let left_out = inner.iter().find_map(|complex| complex.drop_reason.clone());
+                let left_out = inner.iter().find_map(|complex| complex.left_out.clone());
                 let text = inner.iter().map(Complex::text).collect::<Vec<_>>().join(", ");
-                compound.source.extend([":", &name, "(", &text, ")"]);
+                compound.text.extend([":", &name, "(", &text, ")"]);
                 if inner.iter().any(Complex::is_nested) {
                     return Err(Diagnostic::new(
                         Code::Selector,
-                        &compound.source,
+                        &compound.text,
                         "has its `&` inside brackets: write it as a rule of its own",
                     ));
                 }
@@ -351,7 +350,7 @@ impl SelectorParser<'_> {
                 while let Some(inner) =
                     self.peek().filter(|inner| !matches!(inner.kind, TokenKind::Close(_))).cloned()
                 {
-                    self.index += 1;
+                    self.at += 1;
                     match inner.kind {
                         TokenKind::Number => text.push_str(&number(inner.number, &text)),
                         TokenKind::Dimension => {
@@ -371,7 +370,7 @@ impl SelectorParser<'_> {
                     }
                 }
                 self.close()?;
-                compound.source.extend([":", &name, "(", &text, ")"]);
+                compound.text.extend([":", &name, "(", &text, ")"]);
                 compound.functions.push((name, Vec::new(), text));
                 Ok(None)
             }
@@ -382,12 +381,12 @@ impl SelectorParser<'_> {
     }
 
     fn close(&mut self) -> Result<(), Diagnostic> {
-        self.skip_space();
+        self.space();
         if self.peek().is_some_and(|token| token.kind == TokenKind::Close(')')) {
-            self.index += 1;
+            self.at += 1;
             return Ok(());
         }
-        Err(Diagnostic::new(Code::Selector, "(", themes::NEVER_CLOSED))
+        Err(Diagnostic::new(Code::Selector, "(", "is never closed"))
     }
 }
 

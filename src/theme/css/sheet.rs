@@ -10,7 +10,6 @@ use super::properties::{self, PropertyVerdict};
 use super::selector::{self, Complex};
 use super::source_map::{Declarations, SourceMap};
 use super::{Diagnostic, Rename, parts};
-use belfry_locales::phrases::themes;
 use lightningcss::declaration::DeclarationBlock;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::properties::Property;
@@ -65,13 +64,13 @@ pub(super) struct SheetVisitor<'a> {
     pub(super) rename: Option<Rename<'a>>,
     pub(super) report: &'a mut Report,
     pub(super) items: Vec<Item>,
-    pub(super) errors: usize,
+    pub(super) faults: usize,
     pub(super) selectors: usize,
-    pub(super) selector_bytes: usize,
+    pub(super) selector_text: usize,
     /// Number of tokens checked, including those from `var()`.
-    pub(super) tokens_checked: Cell<usize>,
+    pub(super) spent: Cell<usize>,
     /// Whether the limit on custom properties was reported.
-    pub(super) is_limit_reported: Cell<bool>,
+    pub(super) is_told: Cell<bool>,
 }
 
 impl<'a> SheetVisitor<'a> {
@@ -87,23 +86,23 @@ impl<'a> SheetVisitor<'a> {
             rename,
             report,
             items: Vec::new(),
-            errors: 0,
+            faults: 0,
             selectors: 0,
-            selector_bytes: 0,
-            tokens_checked: Cell::new(0),
-            is_limit_reported: Cell::new(false),
+            selector_text: 0,
+            spent: Cell::new(0),
+            is_told: Cell::new(false),
         }
     }
 
-    pub(super) fn reject(&mut self, offset: usize, diagnostic: Diagnostic) {
-        self.errors += 1;
+    pub(super) fn refuse(&mut self, offset: usize, diagnostic: Diagnostic) {
+        self.faults += 1;
         let place = self.map.place(offset);
-        self.report.reject(diagnostic.code, place, &diagnostic.what, diagnostic.reason);
+        self.report.refuse(diagnostic.code, place, &diagnostic.what, diagnostic.reason);
     }
 
-    pub(super) fn reject_near(&mut self, offset: usize, diagnostic: Diagnostic) {
+    pub(super) fn refuse_near(&mut self, offset: usize, diagnostic: Diagnostic) {
         let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
-        self.reject(exact, diagnostic);
+        self.refuse(exact, diagnostic);
     }
 
     pub(super) fn warn_near(&mut self, offset: usize, diagnostic: Diagnostic) {
@@ -121,11 +120,11 @@ impl<'a> SheetVisitor<'a> {
 
     /// Drops a selector or condition that has no use, with the rules that depend on it. One that
     /// exceeds a limit rejects the sheet.
-    fn drop_near(&mut self, offset: usize, diagnostic: Diagnostic) {
+    fn leave_out_near(&mut self, offset: usize, diagnostic: Diagnostic) {
         if diagnostic.code == Code::TooComplex {
-            return self.reject_near(offset, diagnostic);
+            return self.refuse_near(offset, diagnostic);
         }
-        let reason = format!("{} (left out)", diagnostic.reason).into();
+        let reason = format!("{} (left out)", diagnostic.reason);
         self.warn_near(offset, Diagnostic { reason, ..diagnostic });
     }
 
@@ -136,7 +135,7 @@ impl<'a> SheetVisitor<'a> {
         parent: Option<&[Complex]>,
     ) {
         for rule in rules {
-            if self.errors > MAX_DIAGNOSTICS {
+            if self.faults > MAX_DIAGNOSTICS {
                 return;
             }
             match rule {
@@ -156,7 +155,7 @@ impl<'a> SheetVisitor<'a> {
                         .to_css_string(printer_options())
                         .map_err(|_| unprintable("@media"))
                         .and_then(|text| condition::media(&text));
-                    self.visit_nested(media.loc, found, &media.rules.0, conditions, parent);
+                    self.inside(media.loc, found, &media.rules.0, conditions, parent);
                 }
                 CssRule::Supports(supports) => {
                     let text = supports
@@ -165,7 +164,7 @@ impl<'a> SheetVisitor<'a> {
                         .map_err(|_| unprintable("@supports"));
                     let found =
                         text.and_then(|text| condition::supports(&text)).map(|found| vec![found]);
-                    self.visit_nested(supports.loc, found, &supports.rules.0, conditions, parent);
+                    self.inside(supports.loc, found, &supports.rules.0, conditions, parent);
                 }
                 CssRule::Container(container) if self.is_theme => {
                     let name = container
@@ -180,7 +179,7 @@ impl<'a> SheetVisitor<'a> {
                         .unwrap_or_default();
                     let found = condition::container(format!("{name} {text}").trim())
                         .map(|found| vec![found]);
-                    self.visit_nested(container.loc, found, &container.rules.0, conditions, parent);
+                    self.inside(container.loc, found, &container.rules.0, conditions, parent);
                 }
                 CssRule::Keyframes(keyframes) => self.keyframes(keyframes, conditions),
                 CssRule::Ignored => {}
@@ -202,7 +201,7 @@ impl<'a> SheetVisitor<'a> {
                     );
                     self.rules(&layer.rules.0, conditions, parent);
                 }
-                other => self.reject(
+                other => self.refuse(
                     other_place(other)
                         .map_or(0, |location| self.map.offset(location.line, location.column)),
                     other_fault(),
@@ -215,7 +214,7 @@ impl<'a> SheetVisitor<'a> {
         self.map.offset(location.line, location.column)
     }
 
-    fn visit_nested(
+    fn inside(
         &mut self,
         location: Location,
         found: Result<Vec<Condition>, Diagnostic>,
@@ -226,14 +225,14 @@ impl<'a> SheetVisitor<'a> {
         let offset = self.offset(location);
         let found = match found {
             Ok(found) => found,
-            Err(diagnostic) => return self.drop_near(offset, diagnostic),
+            Err(diagnostic) => return self.leave_out_near(offset, diagnostic),
         };
         let mut all = conditions.to_vec();
         for condition in found {
             let schemes = |other: &Condition| matches!((other, &condition), (Condition::Scheme(one), Condition::Scheme(two)) if one != two);
             if all.iter().any(schemes) {
                 let reason = "asks for dark inside of light, which never holds: write them apart";
-                return self.drop_near(
+                return self.leave_out_near(
                     offset,
                     Diagnostic::new(Code::Condition, "prefers-color-scheme", reason),
                 );
@@ -254,7 +253,7 @@ impl<'a> SheetVisitor<'a> {
         let offset = self.offset(style.loc);
         let selectors = match self.selector_list(style, offset, parent) {
             Ok(selectors) => selectors,
-            Err(diagnostic) => return self.drop_near(offset, diagnostic),
+            Err(diagnostic) => return self.leave_out_near(offset, diagnostic),
         };
         if selectors.is_empty() {
             return;
@@ -266,7 +265,7 @@ impl<'a> SheetVisitor<'a> {
             if selectors.len() > 1
                 || conditions.iter().any(|condition| matches!(condition, Condition::Container(_)))
             {
-                return self.drop_near(
+                return self.leave_out_near(
                     offset,
                     Diagnostic::new(
                         Code::Selector,
@@ -314,28 +313,28 @@ impl<'a> SheetVisitor<'a> {
             let placed = match parent {
                 Some(parent) => parent
                     .iter()
-                    .map(|parent| complex.nested_in(parent))
+                    .map(|parent| complex.below(parent))
                     .collect::<Result<Vec<_>, _>>()?,
                 None => vec![complex.clone()],
             };
             for complex in placed {
                 let text = complex.text();
                 self.selectors += 1;
-                self.selector_bytes += text.len();
-                if self.selectors > MAX_SELECTORS || self.selector_bytes > MAX_SELECTOR_BYTES {
+                self.selector_text += text.len();
+                if self.selectors > MAX_SELECTORS || self.selector_text > MAX_SELECTOR_BYTES {
                     return Err(Diagnostic::new(
                         Code::TooComplex,
                         &text,
                         "is one selector too many once nested rules are written out: nest less",
                     ));
                 }
-                let judged = match &complex.drop_reason {
+                let judged = match &complex.left_out {
                     Some(diagnostic) => Err(diagnostic.clone()),
                     None if self.is_theme => parts::theme(&complex),
                     None => parts::drawing(&complex),
                 };
                 match judged {
-                    Err(diagnostic) => self.drop_near(offset, diagnostic),
+                    Err(diagnostic) => self.leave_out_near(offset, diagnostic),
                     Ok(()) if seen.insert(text) => all.push(complex),
                     Ok(()) => {}
                 }
@@ -372,7 +371,7 @@ impl<'a> SheetVisitor<'a> {
         }
         let name = keyframes.name.to_css_string(printer_options()).unwrap_or_default();
         if !super::token::is_plain(&name) {
-            return self.drop_near(
+            return self.leave_out_near(
                 offset,
                 Diagnostic::new(
                     Code::Keyframes,
@@ -382,7 +381,7 @@ impl<'a> SheetVisitor<'a> {
             );
         }
         if self.is_theme && super::visibility::RESERVED_KEYFRAMES.contains(&name.as_str()) {
-            return self.reject_near(
+            return self.refuse_near(
                 offset,
                 Diagnostic::new(
                     Code::Keyframes,
@@ -396,7 +395,7 @@ impl<'a> SheetVisitor<'a> {
         {
             let reason =
                 "stands inside a scheme: write two `@keyframes` outside and choose one by its name";
-            return self.drop_near(offset, Diagnostic::new(Code::Keyframes, &name, reason));
+            return self.leave_out_near(offset, Diagnostic::new(Code::Keyframes, &name, reason));
         }
         let block = self.map.block(offset);
         let mut places = self.map.declarations(block, true);
@@ -407,7 +406,7 @@ impl<'a> SheetVisitor<'a> {
                 .iter()
                 .any(|step| matches!(step, KeyframeSelector::TimelineRangePercentage(_)))
             {
-                return self.drop_near(
+                return self.leave_out_near(
                     offset,
                     Diagnostic::new(
                         Code::Keyframes,
@@ -441,7 +440,7 @@ impl<'a> SheetVisitor<'a> {
         for (property, important) in normal.chain(important) {
             let text = property.to_css_string(false, printer_options()).unwrap_or_default();
             let Some((name, value)) = text.split_once(':') else {
-                self.reject(offset, unprintable("declaration"));
+                self.refuse(offset, unprintable("declaration"));
                 continue;
             };
             let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
@@ -450,7 +449,7 @@ impl<'a> SheetVisitor<'a> {
                 .and_then(std::collections::VecDeque::pop_front)
                 .unwrap_or(offset);
             let important = if important && self.is_theme {
-                let reason = themes::IMPORTANT;
+                let reason = "is `!important`, which the widget keeps for itself: the declaration stays without it, and is enough";
                 self.warn_near(at, Diagnostic::new(Code::Important, &name, reason));
                 false
             } else {
@@ -468,7 +467,11 @@ impl<'a> SheetVisitor<'a> {
             {
                 self.warn_near(
                     at,
-                    Diagnostic::new(Code::Value, &value, themes::unknown_value(name.clone())),
+                    Diagnostic::new(
+                        Code::Value,
+                        &value,
+                        format!("is no value that is known for `{name}`; a browser may ignore it"),
+                    ),
                 );
             }
             found.push(Declaration { name, value, important, at });

@@ -7,12 +7,11 @@
 mod print;
 mod rules;
 
-use super::super::diagnostics::{Code, Reason};
+use super::super::diagnostics::Code;
 use super::definitions::Definitions;
 use super::limits::{self, NumberContext, is_math};
 use super::token::{Token, TokenKind, tokens};
 use super::{Diagnostic, Rename, picture, properties};
-use belfry_locales::phrases::themes;
 use rules::{closed, factor, is_harmless, string, takes_no_variable, whole};
 use std::cell::Cell;
 
@@ -29,7 +28,7 @@ pub(super) struct ValueChecker<'a> {
     pub(super) definitions: &'a Definitions,
     pub(super) rename: Option<Rename<'a>>,
     /// Number of tokens checked in the sheet so far.
-    pub(super) tokens_checked: &'a Cell<usize>,
+    pub(super) spent: &'a Cell<usize>,
 }
 
 /// Number of tokens checked in one value so far, including its `var()` expansions.
@@ -42,36 +41,44 @@ struct ValueCost {
 /// Why a value is not accepted. A harmful value rejects the sheet; a useless one is dropped.
 #[derive(Debug)]
 pub(super) enum Rejection {
-    Rejected(Diagnostic),
+    Refused(Diagnostic),
     Dropped(Diagnostic),
 }
 
-fn reject<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Rejection> {
-    Err(Rejection::Rejected(Diagnostic::new(code, what, reason)))
+fn reject<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
+    Err(Rejection::Refused(Diagnostic::new(code, what, reason)))
 }
 
-fn drop_value<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Rejection> {
-    Err(Rejection::Dropped(Diagnostic::new(code, what, reason.into().and_left_out())))
+fn drop_value<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
+    Err(Rejection::Dropped(Diagnostic::new(
+        code,
+        what,
+        format!("{}; it is left out", reason.into()),
+    )))
 }
 
 impl ValueChecker<'_> {
     /// Checks a value and returns its printed form.
-    pub(super) fn check(&self, property: &str, value: &str) -> Result<String, Rejection> {
+    pub(super) fn value(&self, property: &str, value: &str) -> Result<String, Rejection> {
         let Ok(all) = tokens(value) else {
-            return reject(Code::Value, value, themes::UNFINISHED_VALUE);
+            return reject(
+                Code::Value,
+                value,
+                "cannot be read to its end: check its quotes and brackets",
+            );
         };
-        self.check_urls(&all)?;
+        self.addresses(&all)?;
         if let Some(words) = properties::words(self.is_theme, property) {
             closed(property, &all, words)?;
         }
         let mut spent = ValueCost::default();
-        self.check_tokens(property, &all, None, &mut Vec::new(), &mut spent)?;
+        self.tokens(property, &all, None, &mut Vec::new(), &mut spent)?;
         whole(self.is_theme, property, &all)?;
-        self.print(property, value, &all)
+        self.printed(property, value, &all)
     }
 
     /// Checks tokens as if they were in this property and function.
-    fn check_tokens(
+    fn tokens(
         &self,
         property: &str,
         all: &[Token],
@@ -84,8 +91,8 @@ impl ValueChecker<'_> {
         let custom = property.starts_with("--");
         for (index, token) in all.iter().enumerate() {
             spent.tokens += 1;
-            self.tokens_checked.set(self.tokens_checked.get() + 1);
-            if spent.tokens > MAX_VALUE_TOKENS || self.tokens_checked.get() > MAX_SHEET_TOKENS {
+            self.spent.set(self.spent.get() + 1);
+            if spent.tokens > MAX_VALUE_TOKENS || self.spent.get() > MAX_SHEET_TOKENS {
                 return reject(
                     Code::TooComplex,
                     property,
@@ -96,7 +103,7 @@ impl ValueChecker<'_> {
                 TokenKind::Function => {
                     let name = token.lower();
                     if name != "url" {
-                        self.check_function(property, &name)?;
+                        self.function(property, &name)?;
                     }
                     if name == "var" {
                         let inner = open
@@ -104,7 +111,7 @@ impl ValueChecker<'_> {
                             .rev()
                             .find(|name| !is_math(name) && *name != "var" && *name != "(")
                             .cloned();
-                        self.check_variable(
+                        self.variable(
                             property,
                             all.get(index + 1..).unwrap_or_default(),
                             inner.as_deref(),
@@ -126,9 +133,9 @@ impl ValueChecker<'_> {
                         "has no meaning in a value",
                     );
                 }
-                TokenKind::Url => self.check_url(property, &token.text)?,
+                TokenKind::Url => self.address(property, &token.text)?,
                 TokenKind::String if open.last().is_some_and(|name| name == "url") => {
-                    self.check_url(property, &token.text)?;
+                    self.address(property, &token.text)?;
                 }
                 TokenKind::String => string(property, &token.text)?,
                 TokenKind::At => {
@@ -166,7 +173,9 @@ impl ValueChecker<'_> {
                     if !custom || !self.is_theme =>
                 {
                     if token.kind == TokenKind::Dimension && !limits::is_unit(&token.lower()) {
-                        let reason = themes::unknown_unit(property.to_owned());
+                        let reason = format!(
+                            "has a unit that is not known, in `{property}`: use px, em, rem or %"
+                        );
                         return drop_value(
                             Code::Value,
                             &format!("{}{}", token.number, token.text),
@@ -185,7 +194,7 @@ impl ValueChecker<'_> {
                         is_theme: self.is_theme,
                         property,
                         function: inner,
-                        is_operand: open.iter().any(|name| is_math(name)),
+                        calculated: open.iter().any(|name| is_math(name)),
                         is_delay: times > 1,
                     };
                     if let Some(reason) = limits::excess(token, place) {
@@ -214,14 +223,18 @@ impl ValueChecker<'_> {
         Ok(())
     }
 
-    fn check_function(&self, property: &str, name: &str) -> Result<(), Rejection> {
+    fn function(&self, property: &str, name: &str) -> Result<(), Rejection> {
         let what = format!("{name}(");
         match name {
             "var"
                 if properties::words(self.is_theme, property).is_some()
                     || takes_no_variable(self.is_theme, property) =>
             {
-                drop_value(Code::Value, &what, themes::not_in_property(property.to_owned()))
+                drop_value(
+                    Code::Value,
+                    &what,
+                    format!("cannot stand in `{property}`: write its value there"),
+                )
             }
             "var" if property.starts_with("--") && !self.is_theme => drop_value(
                 Code::CustomProperty,
@@ -230,16 +243,20 @@ impl ValueChecker<'_> {
             ),
             _ if is_harmless(name) => Ok(()),
             "image-set" | "-webkit-image-set" | "cross-fade" | "-webkit-cross-fade" | "image"
-            | "src" | "element" | "-moz-element" | "paint" => {
-                reject(Code::Loads, &what, themes::COULD_LOAD)
-            }
+            | "src" | "element" | "-moz-element" | "paint" => reject(
+                Code::Loads,
+                &what,
+                "could load something: nothing is fetched for a theme; put a small picture in as `url(\"data:image/png;base64,…\")`",
+            ),
             "attr" | "env" | "if" | "counter" | "counters" | "symbols" | "sibling-index"
             | "sibling-count" | "inherit" => drop_value(
                 Code::Function,
                 &what,
                 "reads something that is not the theme's: write a plain value",
             ),
-            "expression" => reject(Code::Script, &what, themes::OLD_BROWSERS),
+            "expression" => {
+                reject(Code::Script, &what, "could run a script in old browsers: remove it")
+            }
             "matrix" | "matrix3d" | "perspective" | "path" | "skew" | "skewx" | "skewy" | "ray"
             | "shape"
                 if self.is_theme =>
@@ -250,11 +267,15 @@ impl ValueChecker<'_> {
                     "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape",
                 )
             }
-            _ => drop_value(Code::Function, &what, themes::UNKNOWN_FUNCTION),
+            _ => drop_value(
+                Code::Function,
+                &what,
+                "is not among the functions that can be used here",
+            ),
         }
     }
 
-    fn check_variable(
+    fn variable(
         &self,
         property: &str,
         rest: &[Token],
@@ -296,15 +317,15 @@ impl ValueChecker<'_> {
             );
         }
         chain.push(name.clone());
-        for definition in self.definitions.values_of(name) {
-            self.check_tokens(property, definition, function, chain, spent)?;
+        for definition in self.definitions.of(name) {
+            self.tokens(property, definition, function, chain, spent)?;
         }
         chain.pop();
         Ok(())
     }
 
     /// Checks that nothing is fetched, whatever the property.
-    fn check_urls(&self, all: &[Token]) -> Result<(), Rejection> {
+    fn addresses(&self, all: &[Token]) -> Result<(), Rejection> {
         let mut is_address = false;
         for token in all {
             let found = match token.kind {
@@ -320,14 +341,14 @@ impl ValueChecker<'_> {
                 && !address.starts_with('#')
                 && !address.starts_with("data:image/")
             {
-                let reason = themes::FETCHED;
+                let reason = "is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`";
                 return reject(Code::Loads, &format!("url({})", token.text), reason);
             }
         }
         Ok(())
     }
 
-    fn check_url(&self, property: &str, address: &str) -> Result<(), Rejection> {
+    fn address(&self, property: &str, address: &str) -> Result<(), Rejection> {
         let what = format!("url({address})");
         if self.is_theme {
             if address.starts_with('#') {

@@ -38,7 +38,8 @@ macro_rules! codes {
             }
 
             /// Every code with its description.
-            pub const ALL: &[(&'static str, &'static str)] = &[$(($word, concat!($($doc),*)),)*];
+            #[cfg(test)]
+            pub(crate) const ALL: &[(&'static str, &'static str)] = &[$(($word, concat!($($doc),*)),)*];
         }
     };
 }

@@ -4,12 +4,14 @@
 //! Entries need no invalidation: a card is used only for a message with equal content.
 
 use super::item::{self, ReadState, RenderContext};
-use belfry_content::{template, time};
-use belfry_domain::{Language, Message, MessageId, Origin, ReaderMessage, Site, SiteId};
-use belfry_runtime::fair_scheduler;
-use belfry_runtime::{
+use crate::{
     blocking::RENDERING,
     cache::{Bounds, Cache},
+};
+use crate::{
+    content::{template, time},
+    domain::{Language, Message, MessageId, Origin, ReaderMessage, Site, SiteId},
+    fair_scheduler,
 };
 use std::sync::Arc;
 
@@ -24,7 +26,7 @@ const MAX_INLINE_BODY_BYTES: usize = 2_048;
 const FORM: &str = "<input type=\"hidden\" name=\"language\"";
 
 /// The rendered cards.
-pub(crate) struct CardCache(Cache<Key, Arc<Card>>);
+pub(in crate::widget) struct CardCache(Cache<Key, Arc<Card>>);
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
@@ -41,33 +43,33 @@ struct Card {
     /// The origin for links within the site.
     origin: Option<Origin>,
     /// Whether reply buttons are shown.
-    has_reply_buttons: bool,
+    replies: bool,
     /// The relative time of the message.
-    relative_time: String,
+    when: String,
     html: String,
 }
 
 impl Card {
     fn new(
-        context: &RenderContext<'_>,
+        reading: &RenderContext<'_>,
         message: &Arc<Message>,
         state: ReadState,
-        relative_time: String,
+        when: String,
     ) -> Self {
-        let html = item::card(context, message, state, &relative_time);
+        let html = item::card(reading, message, state, &when);
         let (site_language, origin) =
-            (context.site.language.clone(), context.site.main_origin().cloned());
+            (reading.site.language.clone(), reading.site.main_origin().cloned());
         Self {
             message: Arc::clone(message),
             site_language,
             origin,
-            has_reply_buttons: context.site.messages.is_some(),
-            relative_time,
+            replies: reading.site.messages.is_some(),
+            when,
             html,
         }
     }
 
-    fn is_current(&self, message: &Arc<Message>, site: &Site, when: &str) -> bool {
+    fn shows(&self, message: &Arc<Message>, site: &Site, when: &str) -> bool {
         let cached = &*self.message;
         let same = || {
             cached.content == message.content
@@ -76,92 +78,93 @@ impl Card {
                 && cached.pinned == message.pinned
                 && cached.category == message.category
         };
-        self.relative_time == when
+        self.when == when
             && self.site_language == site.language
             && self.origin.as_ref() == site.main_origin()
-            && self.has_reply_buttons == site.messages.is_some()
+            && self.replies == site.messages.is_some()
             && (Arc::ptr_eq(&self.message, message) || same())
     }
 }
 
 impl CardCache {
     /// With capacity for some thousands.
-    pub(crate) fn new() -> Self {
-        Self(Cache::new(Bounds::bytes(CAPACITY_BYTES, |_, card| {
+    pub(in crate::widget) fn new() -> Self {
+        Self(Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, card| {
             2 * card.html.len() as u64 + 1_024
         })))
     }
 
     /// Several messages as list items.
-    pub(crate) async fn items(
+    pub(in crate::widget) async fn items(
         &self,
-        context: &RenderContext<'_>,
+        reading: &RenderContext<'_>,
         items: &[ReaderMessage],
     ) -> String {
         let mut html = String::new();
         for item in items {
             let request = CardRequest::new(
-                context,
+                reading,
                 &item.message,
-                ReadState { is_read: item.is_read, is_archived: item.is_archived },
+                ReadState { read: item.read, archived: item.archived },
             );
-            let card = match self.get(context, &request) {
+            let card = match self.known(reading, &request) {
                 Some(card) => card,
                 None if request.is_long() => {
-                    RENDERING
-                        .run_inline_for(item.message.site, || self.render(context, request))
-                        .await
+                    RENDERING.run_here_for(item.message.site, || self.make(reading, request)).await
                 }
-                None => self.render(context, request),
+                None => self.make(reading, request),
             };
-            append(&mut html, context, &card);
+            append(&mut html, reading, &card);
             fair_scheduler::yield_if_long().await;
         }
         html
     }
 
     /// The same for a few messages that are known to be short.
-    pub(crate) fn short_items(
+    pub(in crate::widget) fn short_items(
         &self,
-        context: &RenderContext<'_>,
+        reading: &RenderContext<'_>,
         items: &[ReaderMessage],
     ) -> String {
         let mut html = String::new();
         for item in items {
             let card = self.card(
-                context,
+                reading,
                 &item.message,
-                ReadState { is_read: item.is_read, is_archived: item.is_archived },
+                ReadState { read: item.read, archived: item.archived },
             );
-            append(&mut html, context, &card);
+            append(&mut html, reading, &card);
         }
         html
     }
 
     /// One unread message as a list item.
-    pub(crate) fn new_item(&self, context: &RenderContext<'_>, message: &Arc<Message>) -> String {
-        self.card(context, message, ReadState { is_read: false, is_archived: false }).html.clone()
+    pub(in crate::widget) fn fresh(
+        &self,
+        reading: &RenderContext<'_>,
+        message: &Arc<Message>,
+    ) -> String {
+        self.card(reading, message, ReadState { read: false, archived: false }).html.clone()
     }
 
     fn card(
         &self,
-        context: &RenderContext<'_>,
+        reading: &RenderContext<'_>,
         message: &Arc<Message>,
         state: ReadState,
     ) -> Arc<Card> {
-        let request = CardRequest::new(context, message, state);
-        self.get(context, &request).unwrap_or_else(|| self.render(context, request))
+        let request = CardRequest::new(reading, message, state);
+        self.known(reading, &request).unwrap_or_else(|| self.make(reading, request))
     }
 
-    fn get(&self, context: &RenderContext<'_>, request: &CardRequest<'_>) -> Option<Arc<Card>> {
+    fn known(&self, reading: &RenderContext<'_>, request: &CardRequest<'_>) -> Option<Arc<Card>> {
         self.0
             .get(request.key.as_ref()?)
-            .filter(|card| card.is_current(request.message, context.site, &request.relative_time))
+            .filter(|card| card.shows(request.message, reading.site, &request.when))
     }
 
-    fn render(&self, context: &RenderContext<'_>, request: CardRequest<'_>) -> Arc<Card> {
-        let card =
-            Arc::new(Card::new(context, request.message, request.state, request.relative_time));
+    fn make(&self, reading: &RenderContext<'_>, request: CardRequest<'_>) -> Arc<Card> {
+        let card = Arc::new(Card::new(reading, request.message, request.state, request.when));
         if let Some(key) = request.key {
             self.0.insert(key, Arc::clone(&card));
         }
@@ -173,24 +176,24 @@ impl CardCache {
 struct CardRequest<'m> {
     message: &'m Arc<Message>,
     state: ReadState,
-    relative_time: String,
+    when: String,
     /// `None` for personal messages, which are not cached.
     key: Option<Key>,
 }
 
 impl<'m> CardRequest<'m> {
-    fn new(context: &RenderContext<'_>, message: &'m Arc<Message>, state: ReadState) -> Self {
-        let is_personal = context.contact.is_some() && template::is_personal(&message.content);
+    fn new(reading: &RenderContext<'_>, message: &'m Arc<Message>, state: ReadState) -> Self {
+        let is_personal = reading.contact.is_some() && template::is_personal(&message.content);
         let key = || Key {
             site: message.site,
             message: message.id,
-            language: context.language.clone(),
+            language: reading.language.clone(),
             state,
         };
         Self {
             message,
             state,
-            relative_time: time::relative(context.now, message.publish_at, context.lang),
+            when: time::relative(reading.now, message.publish_at, reading.texts),
             key: (!is_personal).then(key),
         }
     }
@@ -200,8 +203,8 @@ impl<'m> CardRequest<'m> {
     }
 }
 
-fn append(html: &mut String, render_context: &RenderContext<'_>, card: &Card) {
-    match &render_context.form_inputs {
+fn append(html: &mut String, reading: &RenderContext<'_>, card: &Card) {
+    match &reading.context {
         // The only part of a card that differs between readers.
         Some(context) => {
             let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
@@ -214,13 +217,13 @@ fn append(html: &mut String, render_context: &RenderContext<'_>, card: &Card) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::Scheme;
-    use belfry_domain::{
+    use crate::domain::{
         InsertPosition, Link, MessageContent, ReaderFilter, SiteDraft, SystemRng, Timestamp,
     };
+    use crate::widget::view::Scheme;
     use std::{collections::BTreeMap, time::Duration};
 
-    const NEW: ReadState = ReadState { is_read: false, is_archived: false };
+    const NEW: ReadState = ReadState { read: false, archived: false };
     const NOW: Timestamp = Timestamp::from_millis(1_796_112_000_000);
 
     fn site(language: &str) -> Site {
@@ -244,7 +247,7 @@ mod tests {
             new_tab: false,
             image: None,
             actions: Vec::new(),
-            is_literal: false,
+            literal: false,
         };
         Message {
             id: MessageId::from_bytes([2; 16]),
@@ -264,7 +267,7 @@ mod tests {
             recalled_at: None,
             position: 1,
             name: None,
-            is_test: false,
+            test: false,
         }
     }
 
@@ -292,7 +295,7 @@ mod tests {
             plain.clone(),
         ] {
             let message = Arc::new(message);
-            for (site, language, now, is_read, is_archived) in [
+            for (site, language, now, read, archived) in [
                 (site("en"), "en", NOW, false, false),
                 (site("en"), "en", NOW, true, false),
                 (site("en"), "en", NOW, true, true),
@@ -309,11 +312,11 @@ mod tests {
                 ),
             ] {
                 let language = language.parse().unwrap();
-                let context = RenderContext::new(&site, &language, now);
-                let item = [ReaderMessage { message: Arc::clone(&message), is_read, is_archived }];
-                let fresh = CardCache::new().short_items(&context, &item);
-                assert_eq!(cards.short_items(&context, &item), fresh);
-                assert_eq!(cards.short_items(&context, &item), fresh, "from the cache");
+                let reading = RenderContext::new(&site, &language, now);
+                let item = [ReaderMessage { message: Arc::clone(&message), read, archived }];
+                let fresh = CardCache::new().short_items(&reading, &item);
+                assert_eq!(cards.short_items(&reading, &item), fresh);
+                assert_eq!(cards.short_items(&reading, &item), fresh, "from the cache");
             }
         }
     }
@@ -324,8 +327,8 @@ mod tests {
         let (site, language) = (site("en"), "en".parse().unwrap());
         let items = [ReaderMessage {
             message: Arc::new(message("<input type=\"hidden\" name=\"language\"")),
-            is_read: false,
-            is_archived: false,
+            read: false,
+            archived: false,
         }];
         for tag in ["0123456789abcdef", "fedcba9876543210"] {
             let html = cards.short_items(
@@ -355,11 +358,11 @@ mod tests {
     fn equal_messages_share_one_rendering() {
         let cards = CardCache::new();
         let (site, language) = (site("en"), "en".parse().unwrap());
-        let context = RenderContext::new(&site, &language, NOW);
+        let reading = RenderContext::new(&site, &language, NOW);
         // Equal but separate values, as two readers' queries return them.
         let (one, two) = (
-            cards.card(&context, &Arc::new(message("Hello")), NEW),
-            cards.card(&context, &Arc::new(message("Hello")), NEW),
+            cards.card(&reading, &Arc::new(message("Hello")), NEW),
+            cards.card(&reading, &Arc::new(message("Hello")), NEW),
         );
         assert!(Arc::ptr_eq(&one, &two));
     }

@@ -1,6 +1,6 @@
 //! The claims of an agent's JWT.
 
-use belfry_domain::{
+use crate::domain::{
     Timestamp,
     sdk::{SdkAgentDraft, SdkAuthError, SdkRole, SigningKeyOwner},
 };

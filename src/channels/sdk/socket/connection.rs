@@ -6,11 +6,13 @@ use super::{
     peer::{SocketClient, TooManyRejections},
 };
 use crate::{
-    sdk::SocketState,
-    sockets::{self, CommandBudget, ConnectionSlot, SendError},
+    channels::{
+        sdk::SocketState,
+        sockets::{self, CommandBudget, ConnectionSlot, SendError},
+    },
+    events::{HubConnection, HubConnectionEvent},
+    web::upgrade::Socket,
 };
-use belfry_app::events::{HubConnection, HubConnectionEvent};
-use belfry_web::upgrade::Socket;
 use futures_util::StreamExt as _;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -22,7 +24,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Why a connection ends.
 enum CloseReason {
     /// The client disconnected, or reads nothing.
-    ClientGone,
+    Gone,
     /// Closed with this code. Clients reconnect after every code but the normal one.
     Closed(CloseCode),
 }
@@ -30,8 +32,8 @@ enum CloseReason {
 impl From<SendError> for CloseReason {
     fn from(lost: SendError) -> Self {
         match lost {
-            SendError::ClientGone => Self::ClientGone,
-            SendError::FrameTooLong => Self::Closed(CloseCode::Size),
+            SendError::Gone => Self::Gone,
+            SendError::TooLong => Self::Closed(CloseCode::Size),
         }
     }
 }
@@ -39,9 +41,9 @@ impl From<SendError> for CloseReason {
 /// A client on a socket.
 pub(super) struct Connection {
     socket: Socket,
-    client: SocketClient,
+    peer: SocketClient,
     budget: CommandBudget,
-    last_received_at: Instant,
+    heard: Instant,
     /// Counts the connection until it is dropped.
     _client: ConnectionSlot,
 }
@@ -49,7 +51,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(
         socket: Socket,
-        hub_connection: HubConnection,
+        line: HubConnection,
         parts: Arc<SocketState>,
         connect: Connect,
         client: ConnectionSlot,
@@ -58,9 +60,9 @@ impl Connection {
         let budget = CommandBudget::new(parts.limits.messages, now);
         Self {
             socket,
-            client: SocketClient::new(parts, hub_connection, connect, client.prefix),
+            peer: SocketClient::new(parts, line, connect, client.prefix),
             budget,
-            last_received_at: now,
+            heard: now,
             _client: client,
         }
     }
@@ -69,7 +71,7 @@ impl Connection {
     /// thousands of connections are idle.
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
-        Box::pin(self.client.leave_all()).await;
+        Box::pin(self.peer.leave()).await;
         if let CloseReason::Closed(code) = end {
             let _ = timeout(CLOSE_TIMEOUT, Box::pin(sockets::close(&mut self.socket, code))).await;
         }
@@ -82,38 +84,32 @@ impl Connection {
             let outgoing = tokio::select! {
                 // Events that happened before a push are sent before its response.
                 biased;
-                event = self.client.hub_connection.next() => match event {
-                    HubConnectionEvent::Delivery(delivery) => Box::pin(self.client.on_hub_event(delivery)).await,
-                    HubConnectionEvent::Heartbeat if self.last_received_at.elapsed() >= self.client.state.limits.idle => return Err(CloseReason::Closed(CloseCode::Away)),
-                    HubConnectionEvent::Heartbeat => Box::pin(self.client.on_heartbeat()).await,
+                event = self.peer.line.next() => match event {
+                    HubConnectionEvent::Delivery(delivery) => Box::pin(self.peer.deliver(delivery)).await,
+                    HubConnectionEvent::Beat if self.heard.elapsed() >= self.peer.parts.limits.idle => return Err(CloseReason::Closed(CloseCode::Away)),
+                    HubConnectionEvent::Beat => Box::pin(self.peer.beat()).await,
                     HubConnectionEvent::Closing => return Err(CloseReason::Closed(CloseCode::Restart)),
-                    HubConnectionEvent::TooSlow => return Err(CloseReason::ClientGone),
+                    HubConnectionEvent::TooSlow => return Err(CloseReason::Gone),
                 },
                 message = self.socket.next(), if is_ready => match message {
                     // The library answers control frames.
                     Some(Ok(message)) => {
-                        self.last_received_at = Instant::now();
-                        self.budget.spend(self.last_received_at);
+                        self.heard = Instant::now();
+                        self.budget.spend(self.heard);
                         match message {
-                            Message::Text(text) => Box::pin(self.client.receive(&text)).await?,
+                            Message::Text(text) => Box::pin(self.peer.receive(&text)).await?,
                             _ => continue,
                         }
                     }
                     Some(Err(error)) => return Err(SendError::from(error).into()),
-                    None => return Err(CloseReason::ClientGone),
+                    None => return Err(CloseReason::Gone),
                 },
                 () = sleep_until(ready_at), if !is_ready => continue,
             };
             for message in outgoing {
                 let OutgoingFrame { before, shared, after } = message;
-                sockets::send_parts(
-                    &mut self.socket,
-                    &mut self.client.hub_connection,
-                    before,
-                    shared,
-                    after,
-                )
-                .await?;
+                sockets::send_parts(&mut self.socket, &mut self.peer.line, before, shared, after)
+                    .await?;
             }
         }
     }

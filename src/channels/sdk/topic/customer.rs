@@ -7,16 +7,19 @@ use super::{
     Payload, Topic, TopicContext, TopicEnded, TopicError,
     customer_session::{CustomerSession, identity, session_rejection, text},
 };
-use async_trait::async_trait;
-use belfry_app::{channel::main_conversation, events::ConversationPush};
-use belfry_content::wire::{ChatConversation, NobodyOnline, Renderer, chat_user, iso};
-use belfry_domain::{
-    Timestamp,
-    channel::{
-        ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber,
-        ConversationStatus, SessionConversation,
+use crate::{
+    app::channel::main_conversation,
+    content::wire::{ChatConversation, NobodyOnline, Renderer, chat_user, iso},
+    domain::{
+        Timestamp,
+        channel::{
+            ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber,
+            ConversationStatus, SessionConversation,
+        },
     },
+    events::ConversationPush,
 };
+use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -26,13 +29,13 @@ pub(super) const MAIN: &str = "main";
 const MAX_TRACKED_CONVERSATIONS: usize = 100;
 
 pub(super) struct ConversationsTopic {
-    customer: CustomerSession,
+    guest: CustomerSession,
     locale: String,
     /// The last presence that the client was sent of each conversation.
-    sent: BTreeMap<ConversationNumber, Meta>,
+    told: BTreeMap<ConversationNumber, Meta>,
     count: u64,
     /// Whether the client has requested the list.
-    has_requested_list: bool,
+    is_listed: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -43,7 +46,7 @@ struct Meta {
 }
 
 impl Meta {
-    fn to_json(&self) -> Value {
+    fn json(&self) -> Value {
         json!({ "metas": [{ "phx_ref": self.reference, "updated_at": iso(self.at) }] })
     }
 }
@@ -54,33 +57,29 @@ pub(super) async fn join(
     bot: &str,
     params: Value,
 ) -> Result<(Box<dyn Topic>, Payload), TopicError> {
-    let customer = CustomerSession::identify(to, bot, &params).await?;
-    let mut answer = identity(&customer);
+    let guest = CustomerSession::enter(to, bot, &params).await?;
+    let mut answer = identity(&guest);
     answer.insert(
         "user".to_owned(),
-        customer.visible_contact().map_or(Value::Null, |seen| chat_user(&seen).into()),
+        guest.seen().map_or(Value::Null, |seen| chat_user(&seen).into()),
     );
-    let site = to
-        .state
-        .app
-        .site(customer.site())
-        .await
-        .map_err(|error| session_rejection(error.into()))?;
+    let site =
+        to.parts.inbox.site(guest.site()).await.map_err(|error| session_rejection(error.into()))?;
     let mut topic = ConversationsTopic {
-        customer,
+        guest,
         locale: site.language.to_string(),
-        sent: BTreeMap::new(),
+        told: BTreeMap::new(),
         count: 0,
-        has_requested_list: false,
+        is_listed: false,
     };
     for of in topic.conversations(to).await? {
-        topic.record(
+        topic.note(
             of.view.conversation.number,
             of.view.conversation.uuid,
             of.view.conversation.updated_at,
         );
     }
-    topic.push_state(to);
+    topic.tell_state(to);
     Ok((Box::new(topic), Payload::json(&answer)))
 }
 
@@ -90,8 +89,8 @@ pub(super) async fn conversations_of(
     to: &TopicContext<'_>,
 ) -> Result<Vec<SessionConversation>, TopicError> {
     let Some(session) = guest.session() else { return Ok(Vec::new()) };
-    to.state.customers.limiter.check_list(session.id)?;
-    to.state.app.session_conversations(guest.site(), session).await.map_err(session_rejection)
+    to.parts.customers.limiter.list(session.id)?;
+    to.parts.inbox.session_conversations(guest.site(), session).await.map_err(session_rejection)
 }
 
 /// The conversations in the clients' format. The current one is always named `main`.
@@ -102,12 +101,12 @@ pub(super) fn chat_conversations(
     conversations: &[SessionConversation],
 ) -> Vec<ChatConversation> {
     let main =
-        main_conversation(conversations, guest.inbox.inbox.settings.lock_to_single_conversation)
+        main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation)
             .map(|of| of.view.conversation.number);
     let renderer = Renderer {
-        public_url: &to.state.public_url,
+        public_url: &to.parts.public_url,
         site: guest.site(),
-        now: to.state.app.now(),
+        now: to.parts.inbox.now(),
         presence: &NobodyOnline,
     };
     let name = |number| if main == Some(number) { MAIN.to_owned() } else { number.to_string() };
@@ -126,7 +125,7 @@ pub(super) fn find_conversation<'a>(
     if g == MAIN {
         return main_conversation(
             conversations,
-            guest.inbox.inbox.settings.lock_to_single_conversation,
+            guest.open.inbox.settings.lock_to_single_conversation,
         );
     }
     let (number, uuid) = (g.parse::<ConversationNumber>().ok(), g.parse::<ConversationId>().ok());
@@ -140,10 +139,10 @@ impl ConversationsTopic {
         &self,
         to: &TopicContext<'_>,
     ) -> Result<Vec<SessionConversation>, TopicError> {
-        conversations_of(&self.customer, to).await
+        conversations_of(&self.guest, to).await
     }
 
-    fn record(
+    fn note(
         &mut self,
         number: ConversationNumber,
         key: ConversationId,
@@ -151,30 +150,30 @@ impl ConversationsTopic {
     ) -> (Option<Meta>, Meta) {
         self.count += 1;
         let meta = Meta { key, reference: self.count.to_string(), at };
-        let former = self.sent.insert(number, meta.clone());
-        if self.sent.len() > MAX_TRACKED_CONVERSATIONS {
-            self.sent.pop_first();
+        let former = self.told.insert(number, meta.clone());
+        if self.told.len() > MAX_TRACKED_CONVERSATIONS {
+            self.told.pop_first();
         }
         (former, meta)
     }
 
-    fn push_state(&self, to: &mut TopicContext<'_>) {
+    fn tell_state(&self, to: &mut TopicContext<'_>) {
         let state: Map<String, Value> =
-            self.sent.values().map(|meta| (meta.key.to_string(), meta.to_json())).collect();
+            self.told.values().map(|meta| (meta.key.to_string(), meta.json())).collect();
         to.push("presence_state", Value::Object(state));
     }
 
     /// Pushes the change of a conversation.
-    fn push_change(
+    fn tell(
         &mut self,
         to: &mut TopicContext<'_>,
         number: ConversationNumber,
         key: ConversationId,
         at: Timestamp,
     ) {
-        let (former, meta) = self.record(number, key, at);
+        let (former, meta) = self.note(number, key, at);
         let entry = |meta: Option<&Meta>| {
-            meta.map(|meta| (meta.key.to_string(), meta.to_json()))
+            meta.map(|meta| (meta.key.to_string(), meta.json()))
                 .into_iter()
                 .collect::<Map<String, Value>>()
         };
@@ -185,24 +184,24 @@ impl ConversationsTopic {
     }
 
     /// Pushes all conversations that changed since the last push.
-    async fn push_all(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
+    async fn tell_all(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
         for of in self.conversations(to).await? {
             let conversation = &of.view.conversation;
-            self.push_change(to, conversation.number, conversation.uuid, conversation.updated_at);
+            self.tell(to, conversation.number, conversation.uuid, conversation.updated_at);
         }
         Ok(())
     }
 
     async fn close(&mut self, to: &TopicContext<'_>, g: &str) -> Result<(), TopicError> {
-        let conversations = self.conversations(to).await?;
-        let (of, session) = find_conversation(&self.customer, &conversations, g)
-            .zip(self.customer.session())
+        let found = self.conversations(to).await?;
+        let (of, session) = find_conversation(&self.guest, &found, g)
+            .zip(self.guest.session())
             .ok_or(TopicError::NOT_FOUND)?;
         if of.view.conversation.status != ConversationStatus::Resolved {
             let number = of.view.conversation.number;
-            to.state
-                .app
-                .resolve_session_conversation(self.customer.site(), session, number)
+            to.parts
+                .inbox
+                .resolve_session_conversation(self.guest.site(), session, number)
                 .await
                 .map_err(session_rejection)?;
         }
@@ -218,37 +217,33 @@ impl Topic for ConversationsTopic {
         event: &str,
         payload: Value,
     ) -> Result<Payload, TopicError> {
-        if self.customer.refresh(to).await? {
-            self.push_all(to).await?;
+        if self.guest.refresh(to).await? {
+            self.tell_all(to).await?;
         }
         match event {
             "list_conversations" => {
-                let conversations = self.conversations(to).await?;
+                let found = self.conversations(to).await?;
                 // Clients subscribe to presence after the join, some too late for what follows it,
                 // and then request the list. Without the presence state they would wait for it and
                 // ignore every change.
-                if !std::mem::replace(&mut self.has_requested_list, true) {
-                    self.push_state(to);
+                if !std::mem::replace(&mut self.is_listed, true) {
+                    self.tell_state(to);
                 }
                 Ok(Payload::json(
-                    &json!({ "conversations": chat_conversations(&self.customer, to, &self.locale, &conversations) }),
+                    &json!({ "conversations": chat_conversations(&self.guest, to, &self.locale, &found) }),
                 ))
             }
             "put_user_info" => {
                 let Some(Value::Object(info)) = payload.get("info") else {
-                    return Err(TopicError::invalid_field("info"));
+                    return Err(TopicError::bad("info"));
                 };
-                self.customer.update_contact(to, info).await?;
+                self.guest.describe(to, info).await?;
                 Ok(Payload::json(
-                    &self
-                        .customer
-                        .visible_contact()
-                        .map(|seen| chat_user(&seen))
-                        .unwrap_or_default(),
+                    &self.guest.seen().map(|seen| chat_user(&seen)).unwrap_or_default(),
                 ))
             }
             "close_conversation" => {
-                let g = text(&payload, "g").ok_or(TopicError::invalid_field("g"))?;
+                let g = text(&payload, "g").ok_or(TopicError::bad("g"))?;
                 self.close(to, &g).await?;
                 Ok(Payload::empty())
             }
@@ -256,7 +251,7 @@ impl Topic for ConversationsTopic {
         }
     }
 
-    async fn on_hub_event(
+    async fn deliver(
         &mut self,
         to: &mut TopicContext<'_>,
         message: ConversationPush,
@@ -264,19 +259,19 @@ impl Topic for ConversationsTopic {
         match message {
             ConversationPush::Event(shared, _) => {
                 if let Some((number, key, at)) = change_of(shared.event()) {
-                    self.push_change(to, number, key, at);
+                    self.tell(to, number, key, at);
                 }
                 Ok(())
             }
-            ConversationPush::Recheck => self.customer.reload(to).await,
+            ConversationPush::LookAgain => self.guest.look_again(to).await,
             _ => Ok(()),
         }
     }
 
-    async fn on_heartbeat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
-        self.customer.on_heartbeat();
-        if self.customer.refresh(to).await.map_err(TopicEnded)? {
-            self.push_all(to).await.map_err(TopicEnded)?;
+    async fn beat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+        self.guest.beat();
+        if self.guest.refresh(to).await.map_err(TopicEnded)? {
+            self.tell_all(to).await.map_err(TopicEnded)?;
         }
         Ok(())
     }

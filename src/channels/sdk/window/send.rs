@@ -1,15 +1,17 @@
 //! Sends a message or a private note, with its files.
 
 use super::{WindowState, actions, error::WindowError, form::OpenWindow};
-use crate::params::Params;
+use crate::{
+    app::channel::{ChannelError, FileUpload},
+    channels::params::Params,
+    domain::{
+        ValidationError,
+        channel::{MessageKind, NewMessage},
+    },
+};
 use axum::{
     extract::{Path, Request, State},
     response::Response,
-};
-use belfry_app::channel::{ChannelError, FileUpload};
-use belfry_domain::{
-    ValidationError,
-    channel::{MessageKind, NewMessage},
 };
 
 /// Sends the message, and returns the window with an empty composer.
@@ -23,7 +25,7 @@ pub(super) async fn send(
         let had_files = !files.is_empty();
         let sent = match read(window, opened, params, files).await {
             Ok(message) => window
-                .app
+                .inbox
                 .post_message(&opened.session.caller, opened.number(), &message)
                 .await
                 .map_err(WindowError::from),
@@ -38,7 +40,7 @@ pub(super) async fn send(
             WindowError::Invalid(invalid) => ValidationError::new("", invalid.reason).into(),
             other => other,
         })?;
-        params.remove("content");
+        params.forget("content");
         Ok(None)
     })
     .await
@@ -56,7 +58,7 @@ async fn read(
         return Err(WindowError::NothingToSend);
     }
     let attachments = window
-        .app
+        .inbox
         .prepare_attachments(opened.session.caller.site, files)
         .await
         .map_err(ChannelError::from)?;

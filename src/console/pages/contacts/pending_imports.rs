@@ -4,9 +4,11 @@
 //! A table is found only by the person who brought it, on the site they brought it to. After a
 //! pause or a restart it is gone and must be chosen again; an import that was started is durable.
 
-use belfry_app::{CsvTable, ImportDryRun, MappedCsvTable};
-use belfry_domain::{AccountId, ImportId, ImportOptions, SiteId};
-use belfry_runtime::cache::{Bounds, Cache};
+use crate::cache::{Bounds, Cache};
+use crate::{
+    app::{CsvTable, ImportDryRun, MappedCsvTable},
+    domain::{AccountId, ImportId, ImportOptions, SiteId},
+};
 use std::{sync::Arc, time::Duration};
 
 /// How long a table is cached.
@@ -18,7 +20,7 @@ const ROOM: u64 = 128 * 1_024 * 1_024;
 pub(super) struct ImportMapping {
     pub(super) table: MappedCsvTable,
     pub(super) options: ImportOptions,
-    pub(super) dry_run: ImportDryRun,
+    pub(super) forecast: ImportDryRun,
 }
 
 /// A cached table.
@@ -26,44 +28,44 @@ pub(super) struct ImportMapping {
 pub(super) struct PendingImport {
     pub(super) name: String,
     pub(super) bytes: u32,
-    pub(super) table: Arc<CsvTable>,
-    pub(super) mapping: Option<Arc<ImportMapping>>,
+    pub(super) sheet: Arc<CsvTable>,
+    pub(super) choice: Option<Arc<ImportMapping>>,
 }
 
 type Place = (SiteId, AccountId, String);
 
 /// The cache of tables.
-pub(crate) struct PendingImports {
-    pending: Cache<Place, PendingImport>,
+pub(in crate::console) struct PendingImports {
+    waiting: Cache<Place, PendingImport>,
     started: Cache<(SiteId, ImportId), (Arc<CsvTable>, u32)>,
 }
 
 impl PendingImports {
-    pub(crate) fn new() -> Self {
+    pub(in crate::console) fn new() -> Self {
         Self {
-            pending: Cache::new(
+            waiting: Cache::bounded(
                 Bounds::bytes(ROOM, |_, waiting: &PendingImport| waiting.bytes.into())
-                    .with_ttl(LIFE),
+                    .for_at_most(LIFE),
             ),
-            started: Cache::new(
+            started: Cache::bounded(
                 Bounds::bytes(ROOM, |_, (_, bytes): &(Arc<CsvTable>, u32)| (*bytes).into())
-                    .with_ttl(LIFE),
+                    .for_at_most(LIFE),
             ),
         }
     }
 
-    pub(super) fn insert(&self, place: Place, waiting: PendingImport) {
-        self.pending.insert(place, waiting);
+    pub(super) fn keep(&self, place: Place, waiting: PendingImport) {
+        self.waiting.insert(place, waiting);
     }
 
     pub(super) fn get(&self, place: &Place) -> Option<PendingImport> {
-        self.pending.get(place)
+        self.waiting.get(place)
     }
 
     /// Moves a table to the started imports, for the error file.
-    pub(super) fn start(&self, place: &Place, import: ImportId) {
-        if let Some(waiting) = self.pending.remove(place) {
-            self.started.insert((place.0, import), (waiting.table, waiting.bytes));
+    pub(super) fn begin(&self, place: &Place, import: ImportId) {
+        if let Some(waiting) = self.waiting.remove(place) {
+            self.started.insert((place.0, import), (waiting.sheet, waiting.bytes));
         }
     }
 

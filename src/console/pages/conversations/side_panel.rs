@@ -7,25 +7,27 @@ use super::{
     phrases,
     thread::Thread,
 };
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    Console,
-    error::ConsoleError,
-    form::Form,
-    phrases::{EMAIL, SAVE},
-    view::{Badge, Field, Select, Tone, csrf_field, relative_time},
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        phrases::{EMAIL, SAVE},
+        view::{Badge, Field, Select, Tone, csrf_field, relative_time},
+    },
+    content::{text::clean_line, wire::PresenceView as _},
+    domain::{
+        ContactReceipt, Role,
+        channel::{Agent, ConversationView, Priority},
+        negotiate,
+    },
 };
-use belfry_content::{text::clean_line, wire::PresenceView as _};
-use belfry_domain::{
-    ContactReceipt, Role,
-    channel::{Agent, ConversationView, Priority},
-    negotiate,
-};
-use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-/// Maximum number of listed app inbox messages.
+/// Most messages of the app inbox shown.
 const MAX_RECEIPTS: u32 = 3;
-/// Maximum number of listed attributes, and of characters of a value.
+/// Most attributes shown, and characters of a value.
 const MAX_ATTRIBUTES: usize = 30;
 const MAX_VALUE_CHARS: usize = 300;
 
@@ -40,44 +42,44 @@ pub(super) struct SidePanel {
 impl SidePanel {
     pub(super) async fn load(
         console: &Console,
-        member: &AgentMember,
+        who: &AgentMember,
         view: &ConversationView,
     ) -> Result<Self, ConsoleError> {
-        let (site, contact) = (member.site.id, view.contact.id());
+        let (site, contact) = (who.site.id, view.contact.id());
         // The app inbox belongs to the site; agents without other roles don't see it.
-        let receipts = if member.role >= Role::Editor {
-            console.app.contact_receipts(site, contact, None, MAX_RECEIPTS).await?.0
+        let receipts = if who.role >= Role::Editor {
+            console.inbox.contact_receipts(site, contact, None, MAX_RECEIPTS).await?.0
         } else {
             Vec::new()
         };
         Ok(Self {
-            agents: console.app.agents_of_inbox(site, view.conversation.inbox).await?,
-            conversations: console.app.conversations_of_contact(&member.agent, contact).await?,
+            agents: console.inbox.agents_of_inbox(site, view.conversation.inbox).await?,
+            conversations: console.inbox.conversations_of_contact(&who.agent, contact).await?,
             receipts,
             is_online: console.conversations.contact(site, contact),
         })
     }
 
     /// The panel.
-    pub(super) fn panel(&self, member: &AgentMember, thread: &Thread<'_>) -> Markup {
-        let lang = member.lang;
+    pub(super) fn panel(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
+        let lang = who.lang;
         view! {
             <aside class="talk-contact" id="contact" aria-label=phrases::CONTACT.t(lang)>
                 <div class="talk-scroll" id="talk-side">
                     <a class="close" href="#talk-thread">{phrases::CLOSE.t(lang)}</a>
-                    {self.person(member, thread)}
-                    {self.details(member, thread)}
-                    {Self::attributes(member, thread)}
-                    {self.others(member, thread)}
-                    {self.app_inbox(member, thread)}
+                    {self.person(who, thread)}
+                    {self.details(who, thread)}
+                    {Self::attributes(who, thread)}
+                    {self.others(who, thread)}
+                    {self.app_inbox(who, thread)}
                 </div>
             </aside>
         }
         .into_markup()
     }
 
-    fn person(&self, member: &AgentMember, thread: &Thread<'_>) -> Markup {
-        let (lang, view) = (member.lang, &thread.messages_page.view);
+    fn person(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
+        let (lang, view) = (who.lang, &thread.found.view);
         let person = &view.contact.contact;
         let name = display_name(lang, &view.contact);
         let fact = |word: &'static str, value: &Option<String>| {
@@ -97,8 +99,8 @@ impl SidePanel {
         let online = self
             .is_online
             .then(|| view! { <Badge tone=Tone::Good>{phrases::ONLINE.t(lang)}</Badge> });
-        let profile = (member.role >= Role::Editor).then(|| {
-            let href = member.path(&format!("contacts/{}", view.contact.id()));
+        let profile = (who.role >= Role::Editor).then(|| {
+            let href = who.path(&format!("contacts/{}", view.contact.id()));
             view! { <p><a href=href>{phrases::PROFILE.t(lang)}</a></p> }
         });
         view! {
@@ -116,15 +118,15 @@ impl SidePanel {
         .into_markup()
     }
 
-    fn details(&self, member: &AgentMember, thread: &Thread<'_>) -> Markup {
-        let (lang, conversation) = (member.lang, &thread.messages_page.view.conversation);
+    fn details(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
+        let (lang, conversation) = (who.lang, &thread.found.view.conversation);
         let assignee = conversation.assignee.map(|agent| agent.to_string()).unwrap_or_default();
         let priority =
             conversation.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default();
         let labels = conversation.labels.join(", ");
         let name = |agent: &Agent| {
             let name = clean_line(&agent.name);
-            if agent.id == member.agent.agent.id {
+            if agent.id == who.agent.agent.id {
                 phrases::ME.with(lang, &[("name", &name)])
             } else {
                 name
@@ -134,7 +136,7 @@ impl SidePanel {
             self.agents.iter().map(|agent| (agent.id.to_string(), name(agent))).collect();
         // An assignee who no longer has access to the inbox stays listed.
         if let Some(agent) = thread
-            .messages_page
+            .found
             .view
             .assignee
             .as_ref()
@@ -149,7 +151,7 @@ impl SidePanel {
                 (priority.as_str().to_owned(), phrases::priority(priority).t(lang).to_owned())
             }))
             .collect();
-        let form = Form::new([
+        let form = Form::of([
             ("assignee", assignee.clone()),
             ("priority", priority.clone()),
             ("labels", labels.clone()),
@@ -157,8 +159,8 @@ impl SidePanel {
         view! {
             <section>
                 <h2>{phrases::DETAILS.t(lang)}</h2>
-                <form method="post" action=thread.action_path(member, "details") class="details" id="talk-details" data-quick data-auto>
-                    {csrf_field(member)}
+                <form method="post" action=thread.act(who, "details") class="details" id="talk-details" data-quick data-auto>
+                    {csrf_field(who)}
                     <input type="hidden" name="was.assignee" value=assignee/>
                     <input type="hidden" name="was.priority" value=priority/>
                     <input type="hidden" name="was.labels" value=labels/>
@@ -172,8 +174,8 @@ impl SidePanel {
         .into_markup()
     }
 
-    fn attributes(member: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
-        let view = &thread.messages_page.view;
+    fn attributes(who: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
+        let view = &thread.found.view;
         let all = view
             .contact
             .contact
@@ -189,12 +191,12 @@ impl SidePanel {
                 view! { <div><dt><bdi>{clean_line(name)}</bdi></dt><dd><bdi>{value}</bdi></dd></div> }.into_markup()
             })
             .collect();
-        (!rows.is_empty()).then(|| view! { <section><h2>{phrases::ATTRIBUTES.t(member.lang)}</h2><dl class="facts">{rows}</dl></section> }.into_markup())
+        (!rows.is_empty()).then(|| view! { <section><h2>{phrases::ATTRIBUTES.t(who.lang)}</h2><dl class="facts">{rows}</dl></section> }.into_markup())
     }
 
-    fn others(&self, member: &AgentMember, thread: &Thread<'_>) -> Markup {
-        let lang = member.lang;
-        let here = thread.messages_page.view.conversation.number;
+    fn others(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
+        let lang = who.lang;
+        let here = thread.found.view.conversation.number;
         let others: Vec<Markup> = self
             .conversations
             .iter()
@@ -205,10 +207,10 @@ impl SidePanel {
                 let text = if text.is_empty() { phrases::NO_MESSAGES.t(lang).to_owned() } else { text };
                 view! {
                     <li>
-                        <a href=thread.filter.thread_path(member, view.conversation.number)><bdi>{text}</bdi></a>
+                        <a href=thread.filter.thread(who, view.conversation.number)><bdi>{text}</bdi></a>
                         <p class="sub">
                             <span>{phrases::status(view.conversation.status).t(lang)}</span>
-                            <span>{relative_time(member, view.conversation.last_activity_at)}</span>
+                            <span>{relative_time(who, view.conversation.last_activity_at)}</span>
                         </p>
                     </li>
                 }
@@ -223,14 +225,13 @@ impl SidePanel {
         view! { <section><h2>{phrases::EARLIER.t(lang)}</h2>{body}</section> }.into_markup()
     }
 
-    fn app_inbox(&self, member: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
-        if member.role < Role::Editor {
+    fn app_inbox(&self, who: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
+        if who.role < Role::Editor {
             return None;
         }
-        let lang = member.lang;
-        let site_language = &member.site.language;
-        let language =
-            thread.messages_page.view.contact.contact.language.as_ref().unwrap_or(site_language);
+        let lang = who.lang;
+        let site_language = &who.site.language;
+        let language = thread.found.view.contact.contact.language.as_ref().unwrap_or(site_language);
         let receipts: Vec<Markup> = self
             .receipts
             .iter()
@@ -240,8 +241,8 @@ impl SidePanel {
                 let state = if receipt.read { phrases::MESSAGE_READ } else { phrases::MESSAGE_UNREAD };
                 view! {
                     <li>
-                        <a href=member.path(&format!("messages/{}", message.id))><bdi>{title}</bdi></a>
-                        <p class="sub"><span>{state.t(lang)}</span> <span>{relative_time(member, message.publish_at)}</span></p>
+                        <a href=who.path(&format!("messages/{}", message.id))><bdi>{title}</bdi></a>
+                        <p class="sub"><span>{state.t(lang)}</span> <span>{relative_time(who, message.publish_at)}</span></p>
                     </li>
                 }
                 .into_markup()

@@ -3,24 +3,26 @@
 //! read by the pages, with their access checks.
 
 use super::{agent::AgentMember, list::display_name};
-use crate::{Console, error::ConsoleError, phrases::UiLanguage};
+use crate::{
+    console::{Console, error::ConsoleError, phrases::UiLanguage},
+    content::text::clean_line,
+    domain::{
+        AccountId, SiteId,
+        channel::{
+            AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView,
+            MessageKind, Performer,
+        },
+    },
+    events::{
+        ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection,
+        HubConnectionEvent,
+    },
+};
 use axum::{
     body::Body,
     extract::State,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-};
-use belfry_app::events::{
-    ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection,
-    HubConnectionEvent,
-};
-use belfry_content::text::clean_line;
-use belfry_domain::{
-    AccountId, SiteId,
-    channel::{
-        AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind,
-        Performer,
-    },
 };
 use futures_util::stream;
 use serde_json::json;
@@ -34,14 +36,14 @@ const HEARTBEATS_PER_ACCESS_CHECK: u32 = 5;
 
 struct EventStream {
     console: Console,
-    hub_connection: HubConnection,
-    subscription: ConversationSubscription,
+    line: HubConnection,
+    membership: ConversationSubscription,
     site: SiteId,
     account: AccountId,
     me: AgentId,
     lang: UiLanguage,
-    heartbeats: u32,
-    expires_at: Instant,
+    beats: u32,
+    ends: Instant,
     /// Sent first.
     greeting: Option<&'static str>,
 }
@@ -49,32 +51,30 @@ struct EventStream {
 /// Opens the stream.
 pub(super) async fn events(
     State(console): State<Console>,
-    member: AgentMember,
+    who: AgentMember,
 ) -> Result<Response, ConsoleError> {
-    let unavailable = || ConsoleError::Internal(StatusCode::SERVICE_UNAVAILABLE);
-    let hub_connection = console.conversations.connect().ok_or_else(unavailable)?;
+    let unavailable = || ConsoleError::Broken(StatusCode::SERVICE_UNAVAILABLE);
+    let line = console.conversations.connect().ok_or_else(unavailable)?;
     let found = console
-        .app
-        .pubsub_subscriber(member.agent.pubsub_token.reveal())
+        .inbox
+        .pubsub_subscriber(who.agent.pubsub_token.reveal())
         .await?
         .ok_or(ConsoleError::Forbidden)?;
-    let subscription = hub_connection
-        .subscribe(0, ConversationRecipient::from(found))
-        .ok_or(ConsoleError::TooMany(60))?;
-    subscription.mark_present();
-    let (site, account, me, lang) =
-        (member.site.id, member.account.id, member.agent.agent.id, member.lang);
-    let expires_at = Instant::now() + MAX_STREAM_DURATION;
+    let membership =
+        line.join(0, ConversationRecipient::from(found)).ok_or(ConsoleError::TooMany(60))?;
+    membership.present();
+    let (site, account, me, lang) = (who.site.id, who.account.id, who.agent.agent.id, who.lang);
+    let ends = Instant::now() + MAX_STREAM_DURATION;
     let feed = EventStream {
         console,
-        hub_connection,
-        subscription,
+        line,
+        membership,
         site,
         account,
         me,
         lang,
-        heartbeats: 0,
-        expires_at,
+        beats: 0,
+        ends,
         greeting: Some("retry: 2000\n\nevent: ready\ndata: {}\n\n"),
     };
     let body = Body::from_stream(stream::unfold(feed, async |mut feed| {
@@ -93,14 +93,14 @@ impl EventStream {
             return Some(greeting.to_owned());
         }
         loop {
-            match self.hub_connection.next().await {
-                HubConnectionEvent::Heartbeat => {
-                    if Instant::now() >= self.expires_at {
+            match self.line.next().await {
+                HubConnectionEvent::Beat => {
+                    if Instant::now() >= self.ends {
                         return None;
                     }
-                    self.heartbeats = self.heartbeats.wrapping_add(1);
-                    if self.heartbeats.is_multiple_of(HEARTBEATS_PER_ACCESS_CHECK) {
-                        self.subscription.mark_present();
+                    self.beats = self.beats.wrapping_add(1);
+                    if self.beats.is_multiple_of(HEARTBEATS_PER_ACCESS_CHECK) {
+                        self.membership.present();
                         return Some(":\n\n".to_owned());
                     }
                 }
@@ -110,14 +110,14 @@ impl EventStream {
                             return Some(frame);
                         }
                     }
-                    ConversationPush::Recheck => {
-                        if !self.recheck_access().await {
+                    ConversationPush::LookAgain => {
+                        if !self.look_again().await {
                             return None;
                         }
                     }
-                    ConversationPush::Encoded(_)
-                    | ConversationPush::ViewerJoined(_)
-                    | ConversationPush::ViewerLeft(_) => {}
+                    ConversationPush::Written(_)
+                    | ConversationPush::Joined(_)
+                    | ConversationPush::Left(_) => {}
                 },
                 HubConnectionEvent::Closing | HubConnectionEvent::TooSlow => return None,
             }
@@ -125,13 +125,13 @@ impl EventStream {
     }
 
     /// The agent's access changed.
-    async fn recheck_access(&self) -> bool {
-        let Ok(Some(agent)) = self.console.app.agent_of_account(self.site, self.account).await
+    async fn look_again(&self) -> bool {
+        let Ok(Some(agent)) = self.console.inbox.agent_of_account(self.site, self.account).await
         else {
             return false;
         };
-        match self.console.app.pubsub_subscriber(agent.pubsub_token.reveal()).await {
-            Ok(Some(found)) => self.subscription.update(found.into()),
+        match self.console.inbox.pubsub_subscriber(agent.pubsub_token.reveal()).await {
+            Ok(Some(found)) => self.membership.update(found.into()),
             _ => false,
         }
     }

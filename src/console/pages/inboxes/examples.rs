@@ -1,23 +1,23 @@
-//! The guide's example requests in several programming languages. Each is complete: it runs as
-//! pasted, with a token.
+//! The calls of the guide, in the languages that sites are written in. Each is whole: paste it,
+//! give it a token, and it works.
 
-use belfry_domain::{Origin, channel::ChannelInbox};
+use crate::domain::{Origin, channel::ChannelInbox};
 
-/// The examples in one programming language.
+/// The calls in one language.
 pub(super) struct Example {
-    /// Its value in the query string.
-    pub(super) slug: &'static str,
-    /// The name of the language.
+    /// Its word in the address.
+    pub(super) word: &'static str,
+    /// What the language is called.
     pub(super) name: &'static str,
-    /// Requests of a backend, with an agent's token.
+    /// Those of a backend, with an agent's token.
     pub(super) backend: &'static str,
-    /// Requests of a customer's browser or app.
+    /// Those of a customer's browser or app.
     pub(super) client: &'static str,
 }
 
 pub(super) static EXAMPLES: [Example; 3] = [
     Example {
-        slug: "curl",
+        word: "curl",
         name: "curl",
         backend: r#"API=HOST/api/v1/accounts/ACCOUNT
 auth="api_access_token: $BELFRY_AGENT"
@@ -57,7 +57,7 @@ curl $INBOX_URL/contacts/$SOURCE/conversations/$CONVERSATION/messages -H "$json"
 curl $INBOX_URL/contacts/$SOURCE/conversations/$CONVERSATION/messages"#,
     },
     Example {
-        slug: "javascript",
+        word: "javascript",
         name: "JavaScript",
         backend: r"// Node.js, without a package
 const api = 'HOST/api/v1/accounts/ACCOUNT'
@@ -103,7 +103,7 @@ socket.onmessage = ({ data }) => {
 }",
     },
     Example {
-        slug: "python",
+        word: "python",
         name: "Python",
         backend: r#"# Without a package
 import json, os, urllib.request
@@ -143,21 +143,21 @@ messages = call(f"{place}/messages")"#,
 ];
 
 impl Example {
-    /// The requested language, else the first.
-    pub(super) fn find(word: Option<&str>) -> &'static Self {
+    /// The one that is asked for, else the first.
+    pub(super) fn named(word: Option<&str>) -> &'static Self {
         let [first, ..] = &EXAMPLES;
-        EXAMPLES.iter().find(|example| Some(example.slug) == word).unwrap_or(first)
+        EXAMPLES.iter().find(|example| Some(example.word) == word).unwrap_or(first)
     }
 }
 
-/// The values that are filled in for an inbox.
+/// What stands in the calls for an inbox.
 pub(super) struct Values<'a> {
     pub(super) public_url: &'a Origin,
     pub(super) inbox: &'a ChannelInbox,
 }
 
 impl Values<'_> {
-    /// Fills the values into an example.
+    /// An example with them.
     pub(super) fn fill(&self, text: &str) -> String {
         let (account, inbox) = (self.inbox.account.to_string(), self.inbox.id.to_string());
         let socket = self.public_url.as_str().replacen("http", "ws", 1);
@@ -172,7 +172,7 @@ impl Values<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belfry_domain::{
+    use crate::domain::{
         SiteId, Timestamp,
         channel::{InboxId, InboxIdentifier, InboxSettings, InboxUuid, SiteNumber},
     };
@@ -184,7 +184,7 @@ mod tests {
             uuid: InboxUuid::from_bytes([1; 16]),
             site: SiteId::from_bytes([1; 16]),
             account: SiteNumber(34),
-            identifier: InboxIdentifier::from_stored("abcdefghijkLMNOPQRSTUVWX".to_owned()),
+            identifier: InboxIdentifier::kept("abcdefghijkLMNOPQRSTUVWX".to_owned()),
             settings: InboxSettings::default(),
             created_at: Timestamp::from_millis(0),
             updated_at: Timestamp::from_millis(0),

@@ -1,24 +1,35 @@
-//! The members of an inbox. Administrators see every inbox and are not listed.
+//! Who answers in an inbox. Administrators see every inbox, so there is nothing to choose for them.
 
 use super::{named, own, show};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    Console,
-    error::ConsoleError,
-    form::Form,
-    pages::path_params::PathId,
-    phrases::SAVED,
-    request_context::{Member, redirect},
-    view::{Button, csrf_field},
+    app::channel::ChannelError,
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::path_params::PathId,
+        phrases::{SAVED, words},
+        request_context::{Member, redirect},
+        view::{Button, csrf_field},
+    },
+    domain::{
+        Role, ValidationError,
+        channel::{Agent, AgentId, AgentRole, MembersChange, Rejection},
+    },
 };
 use axum::{extract::State, response::Response};
-use belfry_app::channel::ChannelError;
-use belfry_domain::{
-    Role, ValidationError,
-    channel::{Agent, AgentId, AgentRole, MembersChange, Rejection},
-};
-use belfry_locales::phrases::console_inboxes as phrases;
-use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
+
+words! {
+    TITLE: "Agents", "Агенти";
+    TEXT: "Agents see the conversations of this inbox and answer them. Owners of the site see every inbox.", "Агенти бачать розмови цієї скриньки й відповідають у них. Власники сайту бачать усі скриньки.";
+    NOBODY: "Only owners so far. Invite people with the role agent or editor under Members, then choose them here.", "Поки що лише власники. Запросіть людей із роллю агента чи редактора в розділі «Учасники», а тоді виберіть їх тут.";
+    MEMBERS: "Go to members", "До учасників";
+    ALWAYS: "always", "завжди";
+    SAVE: "Save agents", "Зберегти агентів";
+    GONE: "includes someone who is no longer an agent of this site; choose again", "містить людину, яка вже не агент цього сайту; виберіть знову";
+}
 
 fn person(agent: &Agent, chosen: bool, always: Option<&'static str>) -> Markup {
     let number = agent.id.to_string();
@@ -34,8 +45,8 @@ fn person(agent: &Agent, chosen: bool, always: Option<&'static str>) -> Markup {
     .into_markup()
 }
 
-/// The section of an inbox's page with its members. After a rejected change, `form` contains the
-/// selection.
+/// The part of an inbox's page that says who answers. What was chosen and could not be saved comes
+/// in a form.
 pub(super) fn part(
     member: &Member,
     action: String,
@@ -52,7 +63,7 @@ pub(super) fn part(
     let list: Vec<Markup> = agents
         .iter()
         .map(|agent| {
-            let always = (agent.role == AgentRole::Administrator).then(|| phrases::ALWAYS.t(lang));
+            let always = (agent.role == AgentRole::Administrator).then(|| ALWAYS.t(lang));
             person(agent, always.is_some() || chosen(agent), always)
         })
         .collect();
@@ -62,8 +73,8 @@ pub(super) fn part(
     let invite = member.path("members");
     let body = if agents.iter().all(|agent| agent.role == AgentRole::Administrator) {
         view! {
-            <p class="lead">{phrases::NOBODY.t(lang)}</p>
-            <Button href=invite>{phrases::MEMBERS.t(lang)}</Button>
+            <p class="lead">{NOBODY.t(lang)}</p>
+            <Button href=invite>{MEMBERS.t(lang)}</Button>
         }
         .into_markup()
     } else if owner {
@@ -71,8 +82,8 @@ pub(super) fn part(
             <form method="post" action=action>
                 {csrf_field(member)}
                 {error}
-                <fieldset aria-label=phrases::MEMBERS_TITLE.t(lang)>{list}</fieldset>
-                <Button>{phrases::SAVE.t(lang)}</Button>
+                <fieldset aria-label=TITLE.t(lang)>{list}</fieldset>
+                <Button>{SAVE.t(lang)}</Button>
             </form>
         }
         .into_markup()
@@ -83,8 +94,8 @@ pub(super) fn part(
     };
     view! {
         <section id="agents">
-            <h2>{phrases::MEMBERS_TITLE.t(lang)}</h2>
-            <p class="lead">{phrases::MEMBERS_TEXT.t(lang)}</p>
+            <h2>{TITLE.t(lang)}</h2>
+            <p class="lead">{TEXT.t(lang)}</p>
             {body}
         </section>
     }
@@ -97,19 +108,19 @@ pub(super) async fn save(
     id: PathId<i64>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.require_role(Role::Owner)?;
+    member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let chosen: Vec<AgentId> =
         form.all("agents").filter_map(|number| number.parse().ok()).map(AgentId).collect();
     let change = MembersChange::Replace(chosen);
-    let saving = console.app.change_inbox_members(member.site.id, inbox.id, &change);
-    match member.with_audit(&console, &inbox.settings.name, saving).await {
+    let saving = console.inbox.change_inbox_members(member.site.id, inbox.id, &change);
+    match member.acting(&console, "inbox.members", &inbox.settings.name, saving).await {
         Ok(_) => {
-            member.flash_success(SAVED.t(member.lang)).await?;
+            member.done(SAVED.t(member.lang)).await?;
             Ok(redirect(&format!("{}#agents", own(&member, inbox.id))))
         }
         Err(ChannelError::Rejected(Rejection::NotFound("agent"))) => {
-            let form = form.rejected(ValidationError::new("agents", phrases::GONE.into()));
+            let form = form.refused(ValidationError::new("agents", GONE.t(member.lang)));
             show::with_agents(&console, &member, &inbox, &form).await
         }
         Err(other) => Err(other.into()),

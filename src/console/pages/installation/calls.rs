@@ -1,19 +1,20 @@
-//! The token request in several programming languages. Each example is complete and runs as pasted.
+//! The call for a contact token, in the languages that sites are written in. Each is whole: paste
+//! it, and it works.
 
-use belfry_domain::Origin;
+use crate::domain::Origin;
 
-/// An example in one programming language.
+/// An example.
 pub(super) struct Call {
-    /// Its value in the query string.
-    pub(super) slug: &'static str,
-    /// The name of the language.
+    /// Its word in the address.
+    pub(super) word: &'static str,
+    /// What the language is called.
     pub(super) name: &'static str,
     text: &'static str,
 }
 
 pub(super) static CALLS: [Call; 3] = [
     Call {
-        slug: "php",
+        word: "php",
         name: "PHP",
         text: r"<?php
 // Returns the token of the signed-in user. BELFRY_KEY is your API key.
@@ -27,7 +28,7 @@ curl_setopt_array($call, [
 echo json_decode(curl_exec($call), true)['token'] ?? '';",
     },
     Call {
-        slug: "node",
+        word: "node",
         name: "Node.js",
         text: r"// Returns the token of the signed-in user. BELFRY_KEY is your API key.
 app.get('/belfry-token', async (request, response) => {
@@ -43,7 +44,7 @@ app.get('/belfry-token', async (request, response) => {
 });",
     },
     Call {
-        slug: "python",
+        word: "python",
         name: "Python",
         text: r"# Returns the token of the signed-in user. BELFRY_KEY is your API key.
 import os
@@ -61,13 +62,13 @@ def belfry_token(user):
 ];
 
 impl Call {
-    /// The requested language, else the first.
-    pub(super) fn find(word: Option<&str>) -> &'static Self {
+    /// The one that is asked for, else the first.
+    pub(super) fn named(word: Option<&str>) -> &'static Self {
         let [first, ..] = &CALLS;
-        CALLS.iter().find(|call| Some(call.slug) == word).unwrap_or(first)
+        CALLS.iter().find(|call| Some(call.word) == word).unwrap_or(first)
     }
 
-    /// The example with the public URL filled in.
+    /// The example, with our address in it.
     pub(super) fn text(&self, public_url: &Origin) -> String {
         self.text.replace("HOST", public_url.as_str())
     }

@@ -1,34 +1,36 @@
 //! The review page before sending: audience, times, languages, and warnings.
 
 use super::{audience, draft, editor::EditorContext, format, phrases, preview};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    error::ConsoleError,
-    form::Form,
-    view::{Button, Page, Tone, csrf_field, date, grouped, page},
+    console::{
+        error::ConsoleError,
+        form::Form,
+        view::{Button, Page, Tone, csrf_field, date, grouped, page},
+    },
+    domain::{Language, MessageContent, MessageDraft},
 };
 use axum::response::Response;
-use belfry_domain::{Language, MessageContent, MessageDraft};
-use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
 pub(super) async fn show(
-    editor: &EditorContext<'_>,
+    desk: &EditorContext<'_>,
     form: &Form,
     message: &MessageDraft,
 ) -> Result<Response, ConsoleError> {
-    let EditorContext { console, member, settings, stored, .. } = *editor;
+    let EditorContext { console, member, settings, former, .. } = *desk;
     let (lang, site) = (member.lang, member.site.id);
-    let audience_summary = audience::reach(console, site, form, stored).await?;
+    let reach = audience::reach(console, site, form, former).await?;
     let to = match form.get("audience") {
-        "segment" => segment_name(editor, form).await?,
+        "segment" => segment_name(desk, form).await?,
         "contacts" | "keep" => phrases::CONTACTS.t(lang).to_owned(),
         _ => phrases::EVERYONE.t(lang).to_owned(),
     };
-    let number = audience_summary.map_or_else(String::new, |(count, complete)| {
+    let number = reach.map_or_else(String::new, |(count, complete)| {
         format!("{}{}", grouped(count), if complete { "" } else { "+" })
     });
-    let later = message.publish_at.filter(|at| *at > console.app.now());
+    let later = message.publish_at.filter(|at| *at > console.inbox.now());
     let sent =
         later.map_or_else(|| phrases::REVIEW_AT_ONCE.t(lang).into_markup(), |at| date(member, at));
     let until = message
@@ -37,9 +39,9 @@ pub(super) async fn show(
     let languages: Vec<Language> = message.content.keys().cloned().collect();
     let names = languages.iter().map(format::named).collect::<Vec<_>>().join(", ");
     let wanted = draft::languages(member, settings, form);
-    let notes = notes(editor, message, &wanted, audience_summary);
-    let eyes = preview::PreviewAs::parse(console, member, form).await?;
-    let secret = console.app.preview_draft(site, message.clone(), eyes.contact);
+    let notes = notes(desk, message, &wanted, reach);
+    let eyes = preview::PreviewAs::of(console, member, form).await?;
+    let secret = console.inbox.show_draft(site, message.clone(), eyes.contact);
     let note =
         (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_markup());
     let checks = if notes.is_empty() {
@@ -54,7 +56,7 @@ pub(super) async fn show(
             <form method="post">
                 {csrf_field(member).into_markup()}
                 {carried(form)}
-                <input type="hidden" name="once" value=once(editor)/>
+                <input type="hidden" name="once" value=once(desk)/>
                 <dl class="facts">
                     <dt>{phrases::REVIEW_TO.t(lang)}</dt>
                     <dd>{to}</dd>
@@ -80,12 +82,12 @@ pub(super) async fn show(
             </aside>
         </div>
     };
-    Ok(page(member, Page::new(phrases::REVIEW_TITLE.t(lang)).for_site(member, "messages"), content))
+    Ok(page(member, Page::new(phrases::REVIEW_TITLE.t(lang)).of(member, "messages"), content))
 }
 
-async fn segment_name(editor: &EditorContext<'_>, form: &Form) -> Result<String, ConsoleError> {
+async fn segment_name(desk: &EditorContext<'_>, form: &Form) -> Result<String, ConsoleError> {
     let segment =
-        editor.console.app.segment(editor.member.site.id, form.get("segment").parse()?).await?;
+        desk.console.inbox.segment(desk.member.site.id, form.get("segment").parse()?).await?;
     Ok(segment.name.unwrap_or_else(|| format!("№ {}", segment.id)))
 }
 
@@ -99,9 +101,9 @@ fn carried(form: &Form) -> Markup {
 }
 
 /// An idempotency key for this page.
-fn once(editor: &EditorContext<'_>) -> String {
+fn once(desk: &EditorContext<'_>) -> String {
     let mut bytes = [0; 16];
-    editor.console.app.rng().fill(&mut bytes);
+    desk.console.inbox.entropy().fill(&mut bytes);
     bytes.iter().fold(String::with_capacity(32), |mut name, byte| {
         let _ = write!(name, "{byte:02x}");
         name
@@ -110,17 +112,17 @@ fn once(editor: &EditorContext<'_>) -> String {
 
 /// Warnings about the message.
 fn notes(
-    editor: &EditorContext<'_>,
+    desk: &EditorContext<'_>,
     message: &MessageDraft,
     wanted: &[Language],
-    recipients: Option<(u64, bool)>,
+    reach: Option<(u64, bool)>,
 ) -> Vec<String> {
-    let lang = editor.member.lang;
+    let lang = desk.member.lang;
     let mut notes = Vec::new();
-    if recipients == Some((0, true)) {
+    if reach == Some((0, true)) {
         notes.push(phrases::NOBODY_NOW.t(lang).to_owned());
     }
-    let own = &editor.member.site.language;
+    let own = &desk.member.site.language;
     let instead =
         if message.content.contains_key(own) { Some(own) } else { message.content.keys().next() };
     for language in wanted.iter().filter(|language| !message.content.contains_key(*language)) {
@@ -132,7 +134,7 @@ fn notes(
     }
     for (language, content) in &message.content {
         let name = format::named(language);
-        let mut note = |word: belfry_locales::Template| {
+        let mut note = |word: crate::console::phrases::Phrase| {
             notes.push(word.with(lang, &[("language", &name)]));
         };
         if content.body.is_empty() {

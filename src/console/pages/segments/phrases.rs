@@ -1,3 +1,63 @@
-//! Phrases of the segment pages.
+//! What the pages about segments say.
 
-pub(super) use belfry_locales::phrases::console_segments::*;
+use crate::console::phrases::words;
+
+words! {
+    TITLE: "Segments", "Сегменти";
+    NEW: "New segment", "Новий сегмент";
+    EMPTY: "No segments yet", "Ще немає сегментів";
+    EMPTY_TEXT: "A segment is a group of contacts that match conditions: customers on a plan, speakers of a language, people inactive for a month. Contacts who match when they open the bell get what is sent to it.", "Сегмент — це група контактів за умовами: клієнти тарифу, ті, хто говорить певною мовою, неактивні протягом місяця. Контакти, що відповідають умовам, коли відкривають дзвіночок, отримують надіслане.";
+    WHO: "Conditions", "Умови";
+    CONTACTS_NOW: "Contacts now", "Контактів зараз";
+    CHANGED: "Changed", "Змінено";
+    USED: "In use", "Використовується";
+    USED_TEXT: "Messages sent to it:", "Повідомлення, надіслані йому:";
+    NOT_USED: "None of the newest messages is sent to this segment.", "Жодне з найновіших повідомлень не надіслано цьому сегменту.";
+    NAME_HINT: "Must be unique on the site; the API can refer to the segment by it.", "Має бути єдиною на сайті; за нею до сегмента може звертатися й API.";
+    MATCH: "A contact matches when", "Контакт відповідає, якщо виконується";
+    MATCH_ALL: "all of these are true", "усе з цього";
+    MATCH_ANY: "any of these is true", "будь-що з цього";
+    CONDITION: "Condition {number}", "Умова {number}";
+    NOT: "not", "не";
+    KIND: "Field", "Поле";
+    ATTRIBUTE: "Attribute", "Атрибут";
+    LANGUAGE: "Language", "Мова";
+    CREATED: "Created", "Створено";
+    LAST_SEEN: "Last seen", "Востаннє тут";
+    NAMED: "Contact", "Контакт";
+    PATH: "Attribute name", "Назва атрибута";
+    OPERATOR: "Comparison", "Порівняння";
+    EQUALS: "is", "дорівнює";
+    NOT_EQUALS: "is not", "не дорівнює";
+    CONTAINS: "contains", "містить";
+    ONE_OF: "is one of", "одне з";
+    EXISTS: "is set", "задано";
+    MISSING: "is not set", "не задано";
+    GREATER: "is greater than", "більше ніж";
+    LESS: "is less than", "менше ніж";
+    BEFORE: "before ({zone})", "до ({zone})";
+    AFTER: "after ({zone})", "після ({zone})";
+    WITHIN: "in the last … days", "за останні … днів";
+    VALUE: "Value", "Значення";
+    HINTS: "Separate several values with commas. Numbers, true and false are taken as such; in quotation marks they are text. Enter contacts by customer ID or e-mail address. Write a day as 2026-12-01, a time as 2026-12-01T08:00.", "Кілька значень — через кому. Числа, true та false розуміються буквально; у лапках це текст. Контакти вказуйте за ID клієнта або адресою пошти. День пишеться як 2026-12-01, час — як 2026-12-01T08:00.";
+    ADD: "Add a condition", "Додати умову";
+    COUNT: "Count", "Порахувати";
+    MATCHES: "Matches {count} contacts now", "Зараз відповідають контакти: {count}";
+    MATCHES_MORE: "Matches {count} contacts or more", "Відповідають контакти: {count} або більше";
+    ADVANCED: "Advanced: JSON", "Для фахівців: JSON";
+    ADVANCED_HINT: "Replaces the conditions above when filled in. It has the format of the API, so conditions can be nested.", "Якщо заповнено, замінює умови вище. Це формат API, тож умови можна вкладати.";
+    SAVE_NEW: "Create segment", "Створити сегмент";
+    SAVE: "Save changes", "Зберегти зміни";
+    SAVE_HINT: "The new conditions apply immediately, also to messages already sent to the segment.", "Нові умови діють одразу, також для вже надісланого.";
+    CREATED_DONE: "Segment created.", "Сегмент створено.";
+    WRITE_TO: "Send a message to this segment", "Надіслати повідомлення цьому сегменту";
+    DELETE_TITLE: "Delete this segment?", "Видалити цей сегмент?";
+    DELETE_TEXT: "“{name}” is deleted permanently. Its contacts stay.", "«{name}» буде видалено назавжди. Контакти залишаться.";
+    DELETED: "Deleted.", "Видалено.";
+    IN_USE: "Messages are sent to this segment, so it can’t be deleted. Recall them first.", "Цьому сегменту надіслано повідомлення, тому видалити його не можна. Спершу відкличте їх.";
+    EXISTS_ALREADY: "the site already has a segment with this name", "на сайті вже є сегмент із такою назвою";
+    WRONG: "Check the marked fields. Nothing was saved.", "Перевірте позначені поля. Нічого не збережено.";
+    NOTHING: "add at least one condition", "додайте принаймні одну умову";
+    NO_JSON: "is not valid JSON; check for a missing bracket or quotation mark", "це не JSON; перевірте, чи не бракує дужки або лапок";
+    COUNTED_LATER: "open to count", "відкрийте, щоб порахувати";
+}

@@ -8,7 +8,7 @@
 //! after [`USAGE_WINDOW`].
 
 use super::super::site_permits::SitePermits;
-use belfry_domain::SiteId;
+use crate::domain::SiteId;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{
@@ -35,7 +35,7 @@ const USAGE_WINDOW: Duration = Duration::from_millis(100);
 type QueueKey = Option<SiteId>;
 
 struct QueuedItem<T> {
-    key: QueueKey,
+    lane: QueueKey,
     item: T,
     /// Released when the command is taken.
     _permit: Option<OwnedSemaphorePermit>,
@@ -45,7 +45,7 @@ struct QueuedItem<T> {
 pub(super) struct Sender<T> {
     channel: mpsc::Sender<QueuedItem<T>>,
     sites: SitePermits,
-    queued_count: Arc<AtomicUsize>,
+    in_lanes: Arc<AtomicUsize>,
 }
 
 impl<T> Clone for Sender<T> {
@@ -53,7 +53,7 @@ impl<T> Clone for Sender<T> {
         Self {
             channel: self.channel.clone(),
             sites: self.sites.clone(),
-            queued_count: Arc::clone(&self.queued_count),
+            in_lanes: Arc::clone(&self.in_lanes),
         }
     }
 }
@@ -61,9 +61,9 @@ impl<T> Clone for Sender<T> {
 /// The receiving half.
 pub(super) struct Receiver<T> {
     channel: mpsc::Receiver<QueuedItem<T>>,
-    queues: HashMap<QueueKey, VecDeque<QueuedItem<T>>>,
-    order: FairOrder,
-    queued_count: Arc<AtomicUsize>,
+    lanes: HashMap<QueueKey, VecDeque<QueuedItem<T>>>,
+    turns: FairOrder,
+    in_lanes: Arc<AtomicUsize>,
 }
 
 /// The scheduling state.
@@ -72,85 +72,82 @@ struct FairOrder {
     /// The sites with queued commands, next first: usage, and when the site joined.
     order: BTreeSet<(Duration, u64, QueueKey)>,
     /// The usage of each site, and when it joined the order.
-    usage: HashMap<QueueKey, (Duration, u64)>,
+    used: HashMap<QueueKey, (Duration, u64)>,
     /// The usage that the last served site had before its command.
-    current_usage: Duration,
+    now: Duration,
     /// The usage of all sites.
-    total_usage: Duration,
+    total: Duration,
     arrivals: u64,
 }
 
 impl FairOrder {
     /// Adds a site that was not in the order.
-    fn enter(&mut self, key: QueueKey) {
-        let used = self
-            .usage
-            .get(&key)
-            .map_or(self.current_usage, |(used, _)| self.current_usage.max(*used));
+    fn enter(&mut self, lane: QueueKey) {
+        let used = self.used.get(&lane).map_or(self.now, |(used, _)| self.now.max(*used));
         self.arrivals += 1;
-        self.usage.insert(key, (used, self.arrivals));
-        self.order.insert((used, self.arrivals, key));
+        self.used.insert(lane, (used, self.arrivals));
+        self.order.insert((used, self.arrivals, lane));
     }
 
     /// Removes the next site from the order and returns it.
     fn next(&mut self) -> Option<QueueKey> {
-        let (used, _, feed) = self.order.pop_first()?;
-        self.current_usage = used;
-        self.charge(feed, MIN_COST);
-        Some(feed)
+        let (used, _, lane) = self.order.pop_first()?;
+        self.now = used;
+        self.charge(lane, MIN_COST);
+        Some(lane)
     }
 
-    fn charge(&mut self, key: QueueKey, cost: Duration) {
-        if self.total_usage >= USAGE_WINDOW {
+    fn charge(&mut self, lane: QueueKey, cost: Duration) {
+        if self.total >= USAGE_WINDOW {
             self.forget();
         }
-        self.total_usage += cost;
-        let (used, arrival) = self.usage.entry(key).or_default();
-        let stands = self.order.remove(&(*used, *arrival, key));
+        self.total += cost;
+        let (used, arrival) = self.used.entry(lane).or_default();
+        let stands = self.order.remove(&(*used, *arrival, lane));
         *used += cost.min(USAGE_WINDOW);
         if stands {
-            self.order.insert((*used, *arrival, key));
+            self.order.insert((*used, *arrival, lane));
         }
     }
 
     fn forget(&mut self) {
-        (self.current_usage, self.total_usage) = (Duration::ZERO, Duration::ZERO);
+        (self.now, self.total) = (Duration::ZERO, Duration::ZERO);
         self.order = std::mem::take(&mut self.order)
             .into_iter()
             .map(|(_, arrival, lane)| (Duration::ZERO, arrival, lane))
             .collect();
-        self.usage =
+        self.used =
             self.order.iter().map(|(used, arrival, lane)| (*lane, (*used, *arrival))).collect();
     }
 }
 
 pub(super) fn new<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = mpsc::channel(MAX_WAITING);
-    let queued_count = Arc::new(AtomicUsize::new(0));
+    let in_lanes = Arc::new(AtomicUsize::new(0));
     let sender = Sender {
         channel: sender,
         sites: SitePermits::new(MAX_WAITING_PER_SITE),
-        queued_count: Arc::clone(&queued_count),
+        in_lanes: Arc::clone(&in_lanes),
     };
     (
         sender,
         Receiver {
             channel: receiver,
-            queues: HashMap::new(),
-            order: FairOrder::default(),
-            queued_count,
+            lanes: HashMap::new(),
+            turns: FairOrder::default(),
+            in_lanes,
         },
     )
 }
 
 impl<T: Send> Sender<T> {
     /// Waits for room, and queues the item. Returns `None` if the receiver is closed.
-    pub(super) async fn send(&self, key: QueueKey, item: T) -> Option<()> {
-        let permit = match key {
+    pub(super) async fn send(&self, lane: QueueKey, item: T) -> Option<()> {
+        let permit = match lane {
             Some(site) => Some(self.sites.acquire(site).await?),
             None => None,
         };
-        self.channel.send(QueuedItem { key, item, _permit: permit }).await.ok()
+        self.channel.send(QueuedItem { lane, item, _permit: permit }).await.ok()
     }
 
     /// A probe for whether anything is queued, which does not keep the queue open.
@@ -158,7 +155,7 @@ impl<T: Send> Sender<T> {
     where
         T: 'static,
     {
-        let (channel, in_lanes) = (self.channel.downgrade(), Arc::clone(&self.queued_count));
+        let (channel, in_lanes) = (self.channel.downgrade(), Arc::clone(&self.in_lanes));
         move || {
             in_lanes.load(Ordering::Relaxed) > 0
                 || channel
@@ -169,8 +166,8 @@ impl<T: Send> Sender<T> {
 
     /// The number of queued items, including those still in the channel.
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.queued_count.load(Ordering::Relaxed) + self.channel.max_capacity()
+    pub(super) fn waiting(&self) -> usize {
+        self.in_lanes.load(Ordering::Relaxed) + self.channel.max_capacity()
             - self.channel.capacity()
     }
 }
@@ -182,50 +179,50 @@ impl<T> Receiver<T> {
             return Some(next);
         }
         let waiting = self.channel.recv().await?;
-        self.enqueue(waiting);
+        self.stand_in_lane(waiting);
         self.try_recv()
     }
 
     /// The next command, if one is queued.
     pub(super) fn try_recv(&mut self) -> Option<(QueueKey, T)> {
-        self.drain_channel();
-        let feed = self.order.next()?;
-        let waiting = self.queues.get_mut(&feed)?;
+        self.take_in();
+        let lane = self.turns.next()?;
+        let waiting = self.lanes.get_mut(&lane)?;
         let next = waiting.pop_front();
         if waiting.is_empty() {
-            self.queues.remove(&feed);
+            self.lanes.remove(&lane);
         } else {
-            self.order.enter(feed);
+            self.turns.enter(lane);
         }
-        self.queued_count.fetch_sub(1, Ordering::Relaxed);
-        next.map(|QueuedItem { key, item, .. }| (key, item))
+        self.in_lanes.fetch_sub(1, Ordering::Relaxed);
+        next.map(|QueuedItem { lane, item, .. }| (lane, item))
     }
 
-    fn drain_channel(&mut self) {
-        while self.queued_count.load(Ordering::Relaxed) < MAX_WAITING
+    fn take_in(&mut self) {
+        while self.in_lanes.load(Ordering::Relaxed) < MAX_WAITING
             && let Ok(waiting) = self.channel.try_recv()
         {
-            self.enqueue(waiting);
+            self.stand_in_lane(waiting);
         }
     }
 
-    fn enqueue(&mut self, waiting: QueuedItem<T>) {
-        let feed = self.queues.entry(waiting.key).or_default();
-        if feed.is_empty() {
-            self.order.enter(waiting.key);
+    fn stand_in_lane(&mut self, waiting: QueuedItem<T>) {
+        let lane = self.lanes.entry(waiting.lane).or_default();
+        if lane.is_empty() {
+            self.turns.enter(waiting.lane);
         }
-        feed.push_back(waiting);
-        self.queued_count.fetch_add(1, Ordering::Relaxed);
+        lane.push_back(waiting);
+        self.in_lanes.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Adds the writer time that a command of this site took.
-    pub(super) fn charge(&mut self, key: QueueKey, cost: Duration) {
-        self.order.charge(key, cost);
+    pub(super) fn charge(&mut self, lane: QueueKey, cost: Duration) {
+        self.turns.charge(lane, cost);
     }
 
     /// Whether nothing is queued.
     pub(super) fn is_empty(&self) -> bool {
-        self.order.order.is_empty() && self.channel.is_empty()
+        self.turns.order.is_empty() && self.channel.is_empty()
     }
 
     /// Rejects new commands; queued ones can still be taken.
@@ -351,11 +348,11 @@ mod tests {
         for number in 0..10_000_u64 {
             let mut id = [9; 16];
             id[..8].copy_from_slice(&number.to_le_bytes());
-            let feed = Some(SiteId::from_bytes(id));
-            sender.send(feed, 0).await.unwrap();
+            let lane = Some(SiteId::from_bytes(id));
+            sender.send(lane, 0).await.unwrap();
             receiver.try_recv().unwrap();
         }
-        assert!(receiver.order.usage.len() <= 5_001, "{}", receiver.order.usage.len());
+        assert!(receiver.turns.used.len() <= 5_001, "{}", receiver.turns.used.len());
         assert!(receiver.is_empty());
     }
 }

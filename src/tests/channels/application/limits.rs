@@ -2,12 +2,14 @@
 
 use super::ApplicationFixture;
 use crate::support::{Answer, TestApp};
-use belfry_app::rate_limit::RateLimit;
-use belfry_channels::application;
+use belfry::{
+    channels::{self, application},
+    rate_limit::RateLimit,
+};
 use std::time::Duration;
 
-fn limits(change: impl Fn(&mut application::Limits)) -> belfry_channels::Limits {
-    let mut limits = belfry_channels::Limits::unlimited();
+fn limits(change: impl Fn(&mut application::Limits)) -> channels::Limits {
+    let mut limits = channels::Limits::plenty();
     change(&mut limits.application);
     limits
 }
@@ -29,10 +31,10 @@ async fn rate_limit_is_per_agent() {
         limits.requests = RateLimit::new(3, Duration::from_hours(1));
     }))
     .await;
-    let fixture = ApplicationFixture::new(&app).await;
-    let list = async |agent| fixture.call_as(agent, "GET", "/agents").send().await;
+    let office = ApplicationFixture::new(&app).await;
+    let list = async |agent| office.by(agent, "GET", "/agents").send().await;
     for left in (0..3).rev() {
-        let answer = list(&fixture.member).await;
+        let answer = list(&office.member).await;
         assert_eq!(
             (
                 answer.status.as_u16(),
@@ -41,8 +43,8 @@ async fn rate_limit_is_per_agent() {
             (200, true)
         );
     }
-    assert_rate_limited(&list(&fixture.member).await);
-    assert_eq!(list(&fixture.outsider).await.status, 200);
+    assert_rate_limited(&list(&office.member).await);
+    assert_eq!(list(&office.outsider).await.status, 200);
 }
 
 #[tokio::test]
@@ -53,8 +55,8 @@ async fn search_rate_limit_is_per_site() {
     .await;
     let (office, other) =
         (ApplicationFixture::new(&app).await, ApplicationFixture::new(&app).await);
-    let search = async |fixture: &ApplicationFixture<'_>, agent| {
-        fixture.call_as(agent, "GET", "/contacts/search?q=zoe").send().await
+    let search = async |office: &ApplicationFixture<'_>, agent| {
+        office.by(agent, "GET", "/contacts/search?q=zoe").send().await
     };
     assert_eq!(search(&office, &office.member).await.status, 200);
     assert_eq!(search(&office, &office.outsider).await.status, 200);
@@ -68,7 +70,7 @@ async fn wrong_tokens_are_counted_per_address() {
         limits.failures = RateLimit::new(2, Duration::from_hours(1));
     }))
     .await;
-    let fixture = ApplicationFixture::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let (first, second) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
     let guess = async |address| {
         app.get("/api/v1/profile")
@@ -83,7 +85,7 @@ async fn wrong_tokens_are_counted_per_address() {
     assert_eq!(guess(second).await.status, 401);
     // A valid token works despite failures of others behind the same address.
     assert_eq!(
-        fixture.call_as(&fixture.member, "GET", "/agents").at_address(first).send().await.status,
+        office.by(&office.member, "GET", "/agents").at_address(first).send().await.status,
         200
     );
 }

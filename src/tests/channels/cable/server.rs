@@ -2,11 +2,14 @@
 
 use super::client::{CableClient, confirmed};
 use crate::channels::site::ChannelSite;
-use belfry::server::{Config, ConnectionLimits, Limits, Server};
-use belfry_app::App;
-use belfry_channels::sdk;
-use belfry_domain::channel::InboxSettings;
-use belfry_store::Store;
+use belfry::{
+    api,
+    app::App,
+    channels::sdk,
+    domain::channel::InboxSettings,
+    server::{Config, ConnectionLimits, Limits, Server},
+    store::Store,
+};
 use std::{net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -14,10 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 pub struct TestServer {
     pub address: SocketAddr,
-    pub app: App,
+    pub inbox: App,
     pub store: Arc<dyn Store>,
     stop: CancellationToken,
-    task: JoinHandle<()>,
+    served: JoinHandle<()>,
     folder: TempDir,
 }
 
@@ -28,43 +31,43 @@ impl TestServer {
 
     pub async fn with(connections: ConnectionLimits) -> Self {
         let sdk = sdk::Limits::default();
-        Self::with_limits(connections, sdk).await
+        Self::limited(connections, sdk).await
     }
 
     /// Starts one with these limits of the Inbox SDK's sockets.
-    pub async fn with_limits(connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
-        Self::open(tempfile::tempdir().unwrap(), connections, sdk).await
+    pub async fn limited(connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), connections, sdk).await
     }
 
     /// Restarts it on the same database, at another address.
     pub async fn restart(self) -> Self {
         self.stop();
-        self.task.await.unwrap();
-        Self::open(self.folder, ConnectionLimits::default(), sdk::Limits::default()).await
+        self.served.await.unwrap();
+        Self::over(self.folder, ConnectionLimits::default(), sdk::Limits::default()).await
     }
 
-    async fn open(folder: TempDir, connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
+    async fn over(folder: TempDir, connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database_url: format!("sqlite://{}/belfry.db", folder.path().display()),
             secret_key_file: None,
             public_url: None,
             limits: Limits::default(),
-            api: belfry_api::RateLimits::default(),
-            channels: belfry_channels::Limits { sdk, ..belfry_channels::Limits::unlimited() },
-            attachment_bytes: belfry_app::channel::DEFAULT_ATTACHMENT_BYTES,
+            api: api::RateLimits::default(),
+            channels: belfry::channels::Limits { sdk, ..belfry::channels::Limits::plenty() },
+            attachment_bytes: belfry::app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,
-            is_proxy_in_environment: false,
+            environment_names_proxy: false,
             connections,
         };
         let server = Server::bind(config).await.unwrap();
-        let (address, app, store) =
-            (server.address(), server.app().clone(), Arc::clone(server.store()));
+        let (address, inbox, store) =
+            (server.address(), server.inbox().clone(), Arc::clone(server.store()));
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone(), CancellationToken::new()));
-        Self { address, app, store, stop, task: running, folder }
+        Self { address, inbox, store, stop, served: running, folder }
     }
 
     /// Creates a site with an inbox.
@@ -74,7 +77,7 @@ impl TestServer {
 
     /// Creates a site whose inbox has these settings.
     pub async fn site_with(&self, settings: InboxSettings) -> ChannelSite {
-        ChannelSite::new(&self.app, &self.store, settings).await
+        ChannelSite::new(&self.inbox, &self.store, settings).await
     }
 
     /// Connects and subscribes, and reads the first presence event.
@@ -91,7 +94,7 @@ impl TestServer {
     }
 
     /// Waits until it has stopped.
-    pub async fn is_stopped(self) {
-        self.task.await.unwrap();
+    pub async fn stopped(self) {
+        self.served.await.unwrap();
     }
 }

@@ -47,10 +47,8 @@ async fn other_conversations_are_answered_like_unknown_ones() {
                     (of(other).post(rest, &fields).await, of(UNKNOWN).post(rest, &fields).await);
                 assert_eq!(page.status, 404, "{rest} {act}");
                 assert_eq!(essence(&page, other), essence(&nobodys, UNKNOWN), "{rest} {act}");
-                let (part, nobodys) = (
-                    of(other).post_by_script(rest, &fields).await,
-                    of(UNKNOWN).post_by_script(rest, &fields).await,
-                );
+                let (part, nobodys) =
+                    (of(other).quick(rest, &fields).await, of(UNKNOWN).quick(rest, &fields).await);
                 assert_eq!(part.status, 404, "{rest} {act}");
                 assert_eq!(essence(&part, other), essence(&nobodys, UNKNOWN), "{rest} {act}");
             }
@@ -65,18 +63,18 @@ async fn other_conversations_are_answered_like_unknown_ones() {
 #[tokio::test]
 async fn only_a_window_token_opens_a_window() {
     let app = TestApp::new().await;
-    let editor = WindowFixture::new(&app).await;
-    let ann = editor.agent("Ann").await;
-    let talk = editor.conversation("Zoe", "Hello").await;
+    let desk = WindowFixture::new(&app).await;
+    let ann = desk.agent("Ann").await;
+    let talk = desk.conversation("Zoe", "Hello").await;
     let path = format!("/inbox/embed/{}/view", talk.uuid);
-    let code = editor.code(&ann, &talk).await;
+    let code = desk.code(&ann, &talk).await;
     for token in [
         "",
         "x",
         "bfw_AAAA",
         &code,
-        editor.fixture.administrator.access_token.reveal(),
-        &editor.fixture.site.key,
+        desk.office.administrator.access_token.reveal(),
+        &desk.office.site.key,
     ] {
         assert_eq!(post(&app, &path, &[("k", token)]).await.status, 401, "{token}");
     }
@@ -86,13 +84,13 @@ async fn only_a_window_token_opens_a_window() {
 #[tokio::test]
 async fn deleted_conversation_ends_its_window() {
     let app = TestApp::new().await;
-    let editor = WindowFixture::new(&app).await;
-    let ann = editor.agent("Ann").await;
-    let talk = editor.conversation("Zoe", "Hello").await;
-    let window = editor.window(&ann, &talk).await;
-    let contact = editor.view(&talk).await["meta"]["sender"]["id"].clone();
-    let erased = editor.fixture.call("DELETE", &format!("/contacts/{contact}")).send().await;
+    let desk = WindowFixture::new(&app).await;
+    let ann = desk.agent("Ann").await;
+    let talk = desk.conversation("Zoe", "Hello").await;
+    let window = desk.window(&ann, &talk).await;
+    let contact = desk.view(&talk).await["meta"]["sender"]["id"].clone();
+    let erased = desk.office.call("DELETE", &format!("/contacts/{contact}")).send().await;
     assert!(erased.status.is_success(), "{}", erased.text());
-    let status = window.post_by_script("/part", &[]).await.status;
+    let status = window.quick("/part", &[]).await.status;
     assert!(status == 404 || status == 401, "{status}");
 }

@@ -2,7 +2,7 @@
 //! value as a whole.
 
 use super::{Rejection, drop_value, reject};
-use crate::{
+use crate::theme::{
     css::{
         limits::is_math,
         properties,

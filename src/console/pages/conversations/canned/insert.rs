@@ -1,38 +1,43 @@
 //! Canned responses in the composer: a menu whose buttons insert one by a form, and the options
 //! that the script lists after `/`. Variables are filled in for this conversation.
 
-use super::all;
+use super::{ADD, TEACHING, TITLE, all};
+use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    Console,
-    error::ConsoleError,
-    form::Form,
-    pages::{
-        conversations::{agent::AgentMember, filter::Params, show, thread::Thread},
-        path_params::PathId,
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::{
+            conversations::{agent::AgentMember, filter::Params, show, thread::Thread},
+            path_params::PathId,
+        },
+        phrases::{UiLanguage, words},
+        view::fragment,
     },
-    phrases::UiLanguage,
-    view::fragment,
+    content::{
+        canned::fill,
+        text::{clean_line, truncate_graphemes},
+    },
+    domain::channel::{CannedResponse, CannedResponseId, ConversationNumber, ConversationView},
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::Response,
 };
-use belfry_content::{
-    canned::fill,
-    text::{clean_line, truncate_graphemes},
-};
-use belfry_domain::channel::{
-    CannedResponse, CannedResponseId, ConversationNumber, ConversationView,
-};
-use belfry_locales::phrases::console_conversations as phrases;
-use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-/// Maximum number of responses in the menu.
+words! {
+    SHOW: "Canned responses", "Готові відповіді";
+    MANAGE: "All canned responses", "Усі готові відповіді";
+    FOUND: "Canned responses: {count}. Arrow keys choose, Enter inserts.", "Готових відповідей: {count}. Стрілки — вибрати, Enter — вставити.";
+}
+
+/// Most responses in the menu.
 const MAX_MENU_ROWS: u32 = 20;
-/// Maximum number of options for a search.
+/// Most options listed for a search.
 const MAX_OPTIONS: u32 = 8;
 /// Characters of an excerpt.
 const MAX_EXCERPT_CHARS: usize = 90;
@@ -40,43 +45,43 @@ const MAX_EXCERPT_CHARS: usize = 90;
 const MAX_TEXT_CHARS: usize = 100;
 
 /// A canned response with its variables filled in.
-pub(in crate::pages::conversations) struct Insertable {
+pub(in crate::console::pages::conversations) struct Insertable {
     id: CannedResponseId,
     short_code: String,
     text: String,
 }
 
 impl Insertable {
-    fn new(member: &AgentMember, view: &ConversationView, response: CannedResponse) -> Self {
+    fn new(who: &AgentMember, view: &ConversationView, response: CannedResponse) -> Self {
         Self {
             id: response.id,
             short_code: response.short_code,
-            text: fill(&response.content, view, &member.agent.agent),
+            text: fill(&response.content, view, &who.agent.agent),
         }
     }
 
-    async fn load(
+    async fn some(
         console: &Console,
-        member: &AgentMember,
+        who: &AgentMember,
         view: &ConversationView,
         text: &str,
         limit: u32,
     ) -> Result<Vec<Self>, ConsoleError> {
-        let found = console.app.first_canned_responses(member.site.id, Some(text), limit).await?;
-        Ok(found.into_iter().map(|response| Self::new(member, view, response)).collect())
+        let found = console.inbox.some_canned_responses(who.site.id, Some(text), limit).await?;
+        Ok(found.into_iter().map(|response| Self::new(who, view, response)).collect())
     }
 
     /// The responses of the menu.
-    pub(in crate::pages::conversations) async fn menu(
+    pub(in crate::console::pages::conversations) async fn menu(
         console: &Console,
-        member: &AgentMember,
+        who: &AgentMember,
         view: &ConversationView,
     ) -> Result<Vec<Self>, ConsoleError> {
-        Self::load(console, member, view, "", MAX_MENU_ROWS).await
+        Self::some(console, who, view, "", MAX_MENU_ROWS).await
     }
 
     /// Short code and excerpt.
-    fn summary(&self) -> Markup {
+    fn line(&self) -> Markup {
         let text = clean_line(&truncate_graphemes(&self.text, 4 * MAX_EXCERPT_CHARS));
         let text = truncate_graphemes(&text, MAX_EXCERPT_CHARS).into_owned();
         view! {
@@ -89,13 +94,16 @@ impl Insertable {
 }
 
 /// The menu below the composer.
-pub(in crate::pages::conversations) fn popup(member: &AgentMember, thread: &Thread<'_>) -> Markup {
-    let (lang, responses) = (member.lang, thread.canned);
-    let action = thread.action_path(member, "insert");
+pub(in crate::console::pages::conversations) fn popup(
+    who: &AgentMember,
+    thread: &Thread<'_>,
+) -> Markup {
+    let (lang, responses) = (who.lang, thread.canned);
+    let action = thread.act(who, "insert");
     let choices = responses.iter().map(|response| {
         view! {
             <button class="choice-line canned-line" name="insert" value=response.id.to_string() formaction=action.clone() data-text=response.text.clone()>
-                {response.summary()}
+                {response.line()}
             </button>
         }
         .into_markup()
@@ -103,20 +111,20 @@ pub(in crate::pages::conversations) fn popup(member: &AgentMember, thread: &Thre
     let choices: Vec<Markup> = choices.collect();
     let inside = if choices.is_empty() {
         view! {
-            <p class="quiet">{phrases::TEACHING.t(lang)}</p>
-            <a class="choice-line" href=format!("{}/new", all(member))>{phrases::ADD.t(lang)}</a>
+            <p class="quiet">{TEACHING.t(lang)}</p>
+            <a class="choice-line" href=format!("{}/new", all(who))>{ADD.t(lang)}</a>
         }
         .into_markup()
     } else {
         view! {
             <div class="canned-choices">{choices}</div>
-            <a class="choice-line more" href=all(member)>{phrases::MANAGE.t(lang)}</a>
+            <a class="choice-line more" href=all(who)>{MANAGE.t(lang)}</a>
         }
         .into_markup()
     };
     view! {
         <details class="drop-down canned" data-popup>
-            <summary class="button small" aria-label=phrases::SHOW.t(lang) title=phrases::SHOW.t(lang)>"/"</summary>
+            <summary class="button small" aria-label=SHOW.t(lang) title=SHOW.t(lang)>"/"</summary>
             <div class="popup">{inside}</div>
         </details>
     }
@@ -124,14 +132,14 @@ pub(in crate::pages::conversations) fn popup(member: &AgentMember, thread: &Thre
 }
 
 /// The listbox that the script opens, with its announcement for screen readers.
-pub(in crate::pages::conversations) fn listbox(
-    member: &AgentMember,
+pub(in crate::console::pages::conversations) fn listbox(
+    who: &AgentMember,
     thread: &Thread<'_>,
 ) -> Markup {
-    let lang: UiLanguage = member.lang;
+    let lang: UiLanguage = who.lang;
     view! {
-        <div class="canned-list" id="talk-canned" role="listbox" aria-label=phrases::CANNED_TITLE.t(lang) hidden data-options=format!("{}/canned", thread.base(member))></div>
-        <p class="unseen" id="talk-canned-status" role="status" data-found=phrases::FOUND.for_browser(lang)></p>
+        <div class="canned-list" id="talk-canned" role="listbox" aria-label=TITLE.t(lang) hidden data-options=format!("{}/canned", thread.base(who))></div>
+        <p class="unseen" id="talk-canned-status" role="status" data-found=FOUND.t(lang)></p>
     }
     .into_markup()
 }
@@ -144,17 +152,17 @@ pub(super) struct OptionsParams {
 /// The options for a search text.
 pub(super) async fn options(
     State(console): State<Console>,
-    member: AgentMember,
+    who: AgentMember,
     PathId(number): PathId<ConversationNumber>,
     Query(asked): Query<OptionsParams>,
 ) -> Result<Response, ConsoleError> {
-    let view = console.app.conversation(&member.agent, number).await?;
+    let view = console.inbox.conversation(&who.agent, number).await?;
     let text: String = asked.q.unwrap_or_default().chars().take(MAX_TEXT_CHARS).collect();
-    let found = Insertable::load(&console, &member, &view, &text, MAX_OPTIONS).await?;
+    let found = Insertable::some(&console, &who, &view, &text, MAX_OPTIONS).await?;
     let options = found.iter().enumerate().map(|(at, response)| {
         view! {
             <div class="canned-line" role="option" id=format!("talk-canned-{at}") aria-selected="false" data-text=response.text.clone()>
-                {response.summary()}
+                {response.line()}
             </div>
         }
         .into_markup()
@@ -165,24 +173,17 @@ pub(super) async fn options(
 /// Renders the thread with a canned response appended to the draft.
 pub(super) async fn insert(
     State(console): State<Console>,
-    member: AgentMember,
+    who: AgentMember,
     PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let view = console.app.conversation(&member.agent, number).await?;
-    let response = console.app.canned_response(member.site.id, form.get("insert").parse()?).await?;
-    let inserted = Insertable::new(&member, &view, response).text;
+    let view = console.inbox.conversation(&who.agent, number).await?;
+    let response = console.inbox.canned_response(who.site.id, form.get("insert").parse()?).await?;
+    let inserted = Insertable::new(&who, &view, response).text;
     let typed = form.get("content").replace("\r\n", "\n");
     let typed = typed.trim_end();
     let content = if typed.is_empty() { inserted } else { format!("{typed}\n{inserted}") };
-    show::with_form(
-        StatusCode::OK,
-        &console,
-        &member,
-        number,
-        &params,
-        form.with("content", content),
-    )
-    .await
+    show::with_form(StatusCode::OK, &console, &who, number, &params, form.with("content", content))
+        .await
 }

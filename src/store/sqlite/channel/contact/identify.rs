@@ -7,22 +7,23 @@ use super::{
     write::{change, contact_missing, draft_of, identifiers_of, insert, other_owner},
 };
 use crate::{
-    Result,
-    sqlite::{
-        columns::to_json,
-        contact::{self as base},
-        write_tx::WriteTx,
+    domain::{
+        Contact, ContactId, Identifiers, SiteId, Timestamp,
+        channel::{
+            ContactFields, ContactInboxId, Identification, InboxId, NewContactSession, Performer,
+            Rejection, SessionClaim, SessionView,
+        },
     },
-    vault::Vault,
-};
-use belfry_domain::{
-    Contact, ContactId, Identifiers, SiteId, Timestamp,
-    channel::{
-        ContactFields, ContactInboxId, Identification, InboxId, NewContactSession, Performer,
-        Rejection, SessionClaim, SessionView,
+    store::{
+        Result,
+        sqlite::{
+            columns::to_json,
+            contact::{self as base},
+            write_tx::WriteTx,
+        },
+        vault::Vault,
     },
 };
-use belfry_locales::phrases::errors;
 
 /// The existing contact that a new session of the public client API belongs to.
 async fn match_contact(
@@ -45,7 +46,7 @@ async fn match_contact(
         };
         if deleted {
             // Restores a deleted contact, as an upsert does.
-            let lookup = belfry_domain::ContactLookup::Id(owner);
+            let lookup = crate::domain::ContactLookup::Id(owner);
             if let Some(found) = base::find(&mut tx.connection, site, &lookup, true).await? {
                 base::update(tx, site, found, draft_of(&ContactFields::default()), now).await?;
             }
@@ -57,14 +58,14 @@ async fn match_contact(
 
 /// Finds the contact that these fields identify, or creates one. For agents only: nobody else may
 /// be given a contact by its address.
-pub(in crate::sqlite::channel) async fn find_or_create(
+pub(in crate::store::sqlite::channel) async fn find_or_create(
     tx: &mut WriteTx,
     site: SiteId,
     fields: ContactFields,
     performer: Performer,
     now: Timestamp,
 ) -> CommandResult<ContactId> {
-    let fields = attempt!(fields.validate());
+    let fields = attempt!(fields.checked());
     match attempt!(match_contact(tx, site, &fields, now).await?) {
         Some(contact) => Ok(Ok(contact)),
         None => insert(tx, site, &fields, performer, now).await,
@@ -86,13 +87,13 @@ pub(super) async fn identify(
     {
         return Ok(Ok(found));
     }
-    let mut fields = attempt!(fields.validate());
+    let mut fields = attempt!(fields.checked());
     let mut claim = SessionClaim::default();
-    claim.merge(&fields);
+    claim.add(&fields);
     if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(belfry_domain::ValidationError::new(
+        return Ok(Err(crate::domain::ValidationError::new(
             "custom_attributes",
-            errors::at_most_kilobytes_json(16),
+            "must have at most 16 kB as JSON",
         )
         .into()));
     }
@@ -155,17 +156,17 @@ pub(super) async fn update_of_session(
     };
     // A client can't change its own identifier.
     fields.identifier = None;
-    let fields = attempt!(fields.validate());
+    let fields = attempt!(fields.checked());
     if verified && !found.session.hmac_verified {
         session::verify(tx, site, id, now).await?;
         found.session.hmac_verified = true;
     }
     if let Some(mut claim) = found.session.claim.take() {
-        claim.merge(&fields);
+        claim.add(&fields);
         if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-            return Ok(Err(belfry_domain::ValidationError::new(
+            return Ok(Err(crate::domain::ValidationError::new(
                 "custom_attributes",
-                errors::at_most_kilobytes_json(16),
+                "must have at most 16 kB as JSON",
             )
             .into()));
         }

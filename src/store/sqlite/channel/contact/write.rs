@@ -4,23 +4,24 @@
 use super::super::{CommandResult, attempt, event, merge_attributes, search_index, session};
 use super::{one, profile};
 use crate::{
-    Result, StoreError,
-    sqlite::{
-        columns::{Columns, to_json},
-        contact as base,
-        write_tx::WriteTx,
+    domain::{
+        Contact, ContactDraft, ContactId, EmailAddress, ExternalId, Identifiers, PhoneNumber,
+        SiteId, Timestamp,
+        channel::{
+            ChangedAttribute, ChannelContact, ContactFields, ConversationEventKind, CreatedContact,
+            InboxId, NewContactSession, Performer, Rejection, split_name,
+        },
     },
-    vault::Vault,
-};
-use belfry_domain::{
-    Contact, ContactDraft, ContactId, EmailAddress, ExternalId, Identifiers, PhoneNumber, SiteId,
-    Timestamp,
-    channel::{
-        ChangedAttribute, ChannelContact, ContactFields, ConversationEventKind, CreatedContact,
-        InboxId, NewContactSession, Performer, Rejection, split_name,
+    store::{
+        Result, StoreError,
+        sqlite::{
+            columns::{Columns, to_json},
+            contact as base,
+            write_tx::WriteTx,
+        },
+        vault::Vault,
     },
 };
-use belfry_locales::phrases::errors;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
@@ -46,7 +47,7 @@ pub(super) async fn other_owner(
         .fetch_all(connection)
         .await?;
     for row in &rows {
-        let mut columns = Columns::new(row);
+        let mut columns = Columns::of(row);
         let attribute = match columns.value::<&str>()? {
             "identifier" => "identifier",
             "email" => "email",
@@ -113,9 +114,9 @@ async fn write_channel_fields(
     merge_attributes(&mut additional, &fields.additional_attributes);
     let additional = to_json(&additional)?;
     if additional.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(belfry_domain::ValidationError::new(
+        return Ok(Err(crate::domain::ValidationError::new(
             "additional_attributes",
-            errors::at_most_kilobytes_json(16),
+            "must have at most 16 kB as JSON",
         )
         .into()));
     }
@@ -155,9 +156,9 @@ pub(super) async fn insert(
 ) -> CommandResult<ContactId> {
     let draft = draft_of(fields);
     if to_json(&draft.attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(belfry_domain::ValidationError::new(
+        return Ok(Err(crate::domain::ValidationError::new(
             "custom_attributes",
-            errors::at_most_kilobytes_json(16),
+            "must have at most 16 kB as JSON",
         )
         .into()));
     }
@@ -165,7 +166,7 @@ pub(super) async fn insert(
     if has_channel_fields(fields) {
         attempt!(write_channel_fields(tx, site, id, None, fields).await?);
     }
-    tx.set_subject(id);
+    tx.names(id);
     let contact = one(&mut tx.connection, site, id).await?.ok_or_else(contact_missing)?;
     event::of_contact(
         tx,
@@ -192,7 +193,7 @@ pub(super) async fn create(
     session: Option<(InboxId, NewContactSession)>,
     now: Timestamp,
 ) -> CommandResult<CreatedContact> {
-    let fields = attempt!(fields.validate());
+    let fields = attempt!(fields.checked());
     if let Some((attribute, ..)) =
         other_owner(&mut tx.connection, site, &identifiers_of(&fields), None).await?
     {
@@ -243,7 +244,7 @@ pub(super) async fn change(
     performer: Performer,
     now: Timestamp,
 ) -> CommandResult<ChannelContact> {
-    let fields = attempt!(fields.validate());
+    let fields = attempt!(fields.checked());
     let Some(before) = one(&mut tx.connection, site, contact).await? else {
         return Ok(Err(Rejection::NotFound("contact")));
     };
@@ -255,9 +256,9 @@ pub(super) async fn change(
     let mut attributes = before.contact.attributes.clone();
     merge_attributes(&mut attributes, &fields.custom_attributes);
     if to_json(&attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(belfry_domain::ValidationError::new(
+        return Ok(Err(crate::domain::ValidationError::new(
             "custom_attributes",
-            errors::at_most_kilobytes_json(16),
+            "must have at most 16 kB as JSON",
         )
         .into()));
     }

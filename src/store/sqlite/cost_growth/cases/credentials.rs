@@ -5,23 +5,25 @@ use super::super::{
     scenario::{Scenario, days, expect},
 };
 use crate::{
-    MAX_SESSIONS,
-    contract::test_store::{NOW, after, session},
-};
-use belfry_domain::{
-    ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewContactToken,
-    NewWidgetSession, PresentedToken, RotationOutcome, TokenRotation,
+    domain::{
+        ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewContactToken,
+        NewWidgetSession, PresentedToken, RotationOutcome, TokenRotation,
+    },
+    store::{
+        MAX_SESSIONS,
+        contract::test_store::{NOW, after, session},
+    },
 };
 
 fn named(chain: &str, token: &str) -> PresentedToken {
     PresentedToken { chain: Digest::of(chain), token: Digest::of(token) }
 }
 
-fn rotation(presented: PresentedToken, next: &str, seconds: u64) -> TokenRotation {
+fn rotation(shown: PresentedToken, next: &str, seconds: u64) -> TokenRotation {
     let fork = named(&format!("chain of {next}"), next);
     TokenRotation {
         site: dataset::site(),
-        presented,
+        shown,
         successor: Digest::of(next),
         fork,
         now: after(seconds),
@@ -86,7 +88,7 @@ pub async fn run(s: &Scenario) {
     );
     rotated(s).await;
     devices(s).await;
-    s.measure("revoke_family", store.revoke_family(s.site, new.family)).await;
+    s.measure("end_family", store.end_family(s.site, new.family)).await;
     expect(store.session(s.site, &sessions[0].digest, NOW).await.unwrap(), None);
     revoked(s).await;
 }

@@ -2,11 +2,12 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    ImportRows,
-    contract::test_store::{NOW, after, contact_draft, encoded_rows},
+    domain::{ImportId, ImportOptions, ImportRow, ValidationError},
+    store::{
+        ImportRows,
+        contract::test_store::{NOW, after, contact_draft, encoded_rows},
+    },
 };
-use belfry_domain::{ImportId, ImportOptions, ImportRow, ValidationError};
-use belfry_locales::phrases::errors;
 
 fn rows(count: u32) -> ImportRows {
     let draft = |number| {
@@ -19,7 +20,7 @@ fn rows(count: u32) -> ImportRows {
     let row = |number| ImportRow {
         number,
         draft: if number == 1 {
-            Err(ValidationError::new("email", errors::verbatim("is odd")))
+            Err(ValidationError::new("email", "is odd"))
         } else {
             Ok(draft(number))
         },

@@ -3,17 +3,20 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    SdkLogin,
-    contract::{
-        channel::{SITE, contact, conversation, inbox},
-        test_store::{NOW, after},
+    domain::{
+        Digest,
+        channel::{ChannelToken, InboxSettings, NewConversation, Performer},
+        sdk::{
+            NewSdkToken, SdkAgentDraft, SdkRole, SdkScope, SdkTokenKind, SigningKey,
+            SigningKeyOwner,
+        },
     },
-};
-use belfry_domain::{
-    Digest,
-    channel::{ChannelToken, InboxSettings, NewConversation, Performer},
-    sdk::{
-        NewSdkToken, SdkAgentDraft, SdkRole, SdkScope, SdkTokenKind, SigningKey, SigningKeyOwner,
+    store::{
+        SdkLogin,
+        contract::{
+            channel::{SITE, contact, conversation, inbox},
+            test_store::{NOW, after},
+        },
     },
 };
 
@@ -36,7 +39,7 @@ pub async fn run(s: &Scenario) {
         .unwrap()
         .view
         .conversation;
-    let secret = SigningKey::generate(&world.rng);
+    let secret = SigningKey::generate(&world.entropy);
     let made = store.create_sdk_key(site, SdkScope::Inbox(inbox.id), "key", &secret, NOW);
     let key = s.measure("create_sdk_key", made).await.unwrap();
     expect(s.measure("sdk_keys", store.sdk_keys(site)).await.len(), 2);
@@ -56,7 +59,7 @@ pub async fn run(s: &Scenario) {
             email: String::new(),
         },
         roles: vec![SdkRole::Agent],
-        pubsub_token: ChannelToken::generate(&world.rng),
+        pubsub_token: ChannelToken::generate(&world.entropy),
         session: Digest::of(session),
         expires_at: after(3_600),
     };

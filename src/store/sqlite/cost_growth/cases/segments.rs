@@ -2,13 +2,15 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    DeleteSegmentOutcome,
-    contract::{
-        segments::{has_plan, segment_draft},
-        test_store::NOW,
+    domain::{Condition, ContactId, SegmentId},
+    store::{
+        DeleteSegmentOutcome,
+        contract::{
+            segments::{has_plan, segment_draft},
+            test_store::NOW,
+        },
     },
 };
-use belfry_domain::{Condition, ContactId, SegmentId};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
@@ -25,7 +27,7 @@ pub async fn run(s: &Scenario) {
         store.add_segment(s.site, &segment_draft(None, has_plan("gold"), Vec::new()), NOW),
     )
     .await;
-    s.publish(Some(&[segment.id.feed_id()])).await;
+    s.publish(Some(&[segment.id.lane()])).await;
     let former = segment.revision();
     expect(
         s.measure(
@@ -37,10 +39,7 @@ pub async fn run(s: &Scenario) {
         true,
     );
     expect(s.measure("segment", store.segment(s.site, segment.id)).await.is_some(), true);
-    expect(
-        s.measure("segment_by_name", store.segment_by_name(s.site, "listed")).await.is_some(),
-        true,
-    );
+    expect(s.measure("segment_named", store.segment_named(s.site, "listed")).await.is_some(), true);
     expect(s.measure("segments", store.segments(s.site, None, 3)).await.len(), 3);
     expect(
         s.measure("segments: older", store.segments(s.site, Some(SegmentId(9)), 3)).await.len(),
@@ -51,7 +50,7 @@ pub async fn run(s: &Scenario) {
         DeleteSegmentOutcome::InUse,
     );
     // Many other messages to this segment were cancelled before they were shown.
-    let last = s.publish(Some(&[SegmentId(6).feed_id()])).await;
+    let last = s.publish(Some(&[SegmentId(6).lane()])).await;
     expect(
         s.measure("recall_message: last to a segment", store.recall_message(s.site, last, NOW))
             .await,

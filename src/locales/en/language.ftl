@@ -1,2 +1,0 @@
-# What its speakers call the language.
-native-name = English
