@@ -20,11 +20,9 @@ pub use error::DemoError;
 pub use seed::{Seeded, seed};
 pub use shop::{ChatOptions, ShopOptions, shop};
 
-use crate::{
-    domain::{Origin, Secret, SiteId, SystemClock, SystemRng},
-    server::{Config, ConnectionLimits, Limits, Server, stop_on_signal},
-};
+use crate::server::{Config, ConnectionLimits, Limits, Server, stop_on_signal};
 use axum::Router;
+use belfry_domain::{Origin, Secret, SiteId, SystemClock, SystemRng};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -85,41 +83,41 @@ impl Demo {
             secret_key_file: None,
             public_url,
             limits: Limits::default(),
-            api: crate::api::RateLimits::default(),
-            channels: crate::channels::Limits::default(),
-            attachment_bytes: crate::app::channel::DEFAULT_ATTACHMENT_BYTES,
+            api: belfry_api::RateLimits::default(),
+            channels: belfry_channels::Limits::default(),
+            attachment_bytes: belfry_app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,
-            environment_names_proxy: false,
+            is_proxy_in_environment: false,
             connections: ConnectionLimits::default(),
         };
         let server = Server::bind(config).await?;
-        let Seeded { site, api_key } = seed(server.inbox(), &origin, &office_origin).await?;
-        let conversations = conversations::prepare(server.inbox(), site).await?;
+        let Seeded { site, api_key } = seed(server.app(), &origin, &office_origin).await?;
+        let conversations = conversations::prepare(server.app(), site).await?;
         let belfry = server.public_url().clone();
         let banner = banner(&origin, &belfry, site, &api_key, &database_url)
             + &conversations::banner(&conversations, &origin, &office_origin, &belfry);
-        let write = ChatOptions {
+        let chat = ChatOptions {
             identifier: conversations.inbox.identifier.as_str().to_owned(),
             hmac_token: conversations.hmac_token.reveal().to_owned(),
         };
-        let surprises = messages::sample_messages(&origin)?;
-        let entropy = Arc::new(SystemRng);
-        let office = back_office(BackOfficeOptions {
+        let demo_messages = messages::sample_messages(&origin)?;
+        let rng = Arc::new(SystemRng);
+        let fixture = back_office(BackOfficeOptions {
             belfry: belfry.clone(),
             shop: origin.clone(),
             key: conversations.signing_key,
             clock: Arc::new(SystemClock),
-            entropy: entropy.clone(),
+            rng: rng.clone(),
         });
         let shop = DemoSite {
             listener,
             origin,
-            router: shop(ShopOptions { site, api_key, belfry, write, surprises, entropy }),
+            router: shop(ShopOptions { site, api_key, belfry, chat, demo_messages, rng }),
         };
         let back_office =
-            DemoSite { listener: office_listener, origin: office_origin, router: office };
+            DemoSite { listener: office_listener, origin: office_origin, router: fixture };
         Ok(Self { server, shop, back_office, banner })
     }
 

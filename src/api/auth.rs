@@ -1,12 +1,10 @@
 //! Authentication: an API key as HTTP Basic (used by the official plugins) or as a bearer token.
 //! Called by [`super::middleware`].
+//!
+//! `TypedHeader<Authorization<Basic>>` is not used: it rejects Base64 without padding, which clients
+//! in use send, and takes the first of several headers where an ambiguous request must be rejected.
 
 use super::{ApiError, ApiState};
-use crate::{
-    app::{AppError, AuthenticatedKey},
-    fair_scheduler,
-    rate_limit::{ClientPrefix, RateLimitStatus},
-};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
@@ -15,6 +13,11 @@ use base64::{
     Engine as _,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use belfry_app::{
+    AppError, AuthenticatedKey,
+    rate_limit::{ClientPrefix, RateLimitStatus},
+};
+use belfry_runtime::fair_scheduler;
 use std::net::SocketAddr;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -37,14 +40,14 @@ pub(super) async fn authenticate(
     api: &ApiState,
 ) -> Result<(AuthenticatedKey, RateLimitStatus), ApiError> {
     let holder = match extract_key(&parts.headers) {
-        Some(key) => api.keys.authenticate(&api.inbox, &key).await,
+        Some(key) => api.keys.authenticate(&api.app, &key).await,
         None => Err(AppError::Unauthenticated),
     };
     match holder {
         Ok(holder) => {
             fair_scheduler::set_current_site(holder.site);
-            let allowance = api.limiter.request(&holder.key)?;
-            Ok((holder, allowance))
+            let rate_limit = api.limiter.request(&holder.key)?;
+            Ok((holder, rate_limit))
         }
         // Counted after the lookup: a backend with a valid key is served regardless of failures of
         // others behind the same address.
@@ -53,8 +56,8 @@ pub(super) async fn authenticate(
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|ConnectInfo(peer)| peer.ip());
-            let allowance = api.limiter.failure(ClientPrefix::of(address))?;
-            Err(ApiError::unauthenticated().counted(allowance))
+            let rate_limit = api.limiter.failure(ClientPrefix::of(address))?;
+            Err(ApiError::unauthenticated().with_rate_limit(rate_limit))
         }
         Err(other) => Err(other.into()),
     }

@@ -11,11 +11,12 @@ mod search;
 mod subscribe;
 mod upsert;
 
+use belfry_locales::phrases::errors;
 pub use get::View;
 
 use super::{ApiState, query::Query};
-use crate::domain::{ContactLookup, ExternalId, Identifiers, ValidationError};
 use axum::extract::RawQuery;
+use belfry_domain::{ContactLookup, ExternalId, Identifiers, ValidationError};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
@@ -26,16 +27,16 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(mutes::get, mutes::put))
         .routes(routes!(export::export))
         .routes(routes!(subscribe::subscribe))
-        .routes(routes!(list::list, crate::api::import::start::start_bulk))
+        .routes(routes!(list::list, crate::import::start::start_bulk))
         .routes(routes!(search::search))
 }
 
 /// Whether `?erase=` requests erasure.
 fn parse_erase(RawQuery(query): &RawQuery) -> Result<bool, ValidationError> {
-    match Query::of(query.as_deref()).once("erase")?.as_deref() {
+    match Query::parse(query.as_deref()).single("erase")?.as_deref() {
         None | Some("" | "false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(ValidationError::new("erase", "must be true or false")),
+        Some(_) => Err(ValidationError::new("erase", errors::TRUE_OR_FALSE)),
     }
 }
 
@@ -46,7 +47,7 @@ fn parse_lookup(RawQuery(query): RawQuery) -> Result<ContactLookup, ValidationEr
     let query = query.unwrap_or_default();
     let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == NAME);
     let (Some((_, value)), None) = (values.next(), values.next()) else {
-        return Err(ValidationError::new(NAME, "must be given exactly once in the query"));
+        return Err(ValidationError::new(NAME, errors::ONCE_IN_QUERY));
     };
     let external_id = Some(ExternalId::parse(&value)?);
     Ok(ContactLookup::Identifiers(Identifiers { external_id, email: None, phone: None }))

@@ -5,8 +5,8 @@ mod bind;
 mod list;
 mod unbind;
 
-use super::{ApiState, time::rfc3339};
-use crate::domain::Device;
+use super::ApiState;
+use belfry_domain::Device;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -28,6 +28,6 @@ pub struct View {
 
 impl From<&Device> for View {
     fn from(device: &Device) -> Self {
-        Self { fingerprint: device.fingerprint(), bound_at: rfc3339(device.bound_at) }
+        Self { fingerprint: device.fingerprint(), bound_at: device.bound_at.rfc3339() }
     }
 }

@@ -33,7 +33,7 @@ const GUIDE: [(&str, &str, &str); 6] = [
     (
         "idempotency",
         "Idempotency",
-        "<p>All writing requests accept an <code>Idempotency-Key</code>: 1 to 255 visible ASCII characters chosen by you, such as a UUID. For 24 hours the same key with the same request returns the first response again, with <code>Idempotent-Replayed: true</code>, and the request is not executed again. Bodies are compared as JSON, ignoring white space and key order.</p><ul><li><b>422</b>: the key was used before with a different request.</li><li><b>409</b> with <code>Retry-After</code>: the first request is in progress.</li><li><b>409</b> with <code>id</code>: the request was executed, and its response contained a secret, which is not stored.</li><li><b>409</b> with neither: the server stopped during a <code>POST</code>. Check whether it took effect; if not, retry with a new key. Other methods are executed again.</li></ul><p>Error responses are replayed too, except 429 and 5xx, which can be retried with the same key. Keys of published messages are stored for two days, separately from all others.</p>",
+        "<p>All writing requests accept an <code>Idempotency-Key</code>: 1 to 255 visible ASCII characters chosen by you, such as a UUID. For two days the same key with the same request returns the first response again, with <code>Idempotent-Replayed: true</code>, and the request is not executed again. Bodies are compared as JSON, ignoring white space and key order.</p><ul><li><b>422</b>: the key was used before with a different request.</li><li><b>409</b> with <code>Retry-After</code>: the first request is in progress.</li><li><b>409</b> with <code>id</code>: the request was executed, and its response contained a secret, which is not stored.</li><li><b>409</b> with neither: the server stopped during a <code>POST</code>. Check whether it took effect; if not, retry with a new key. Other methods are executed again.</li></ul><p>Error responses are replayed too, except 429 and 5xx, which can be retried with the same key. Keys of published messages are separate from all others.</p>",
     ),
     (
         "limits",
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn page_has_every_operation_and_valid_links() {
-        let described = serde_json::to_value(crate::api::description()).unwrap();
+        let described = serde_json::to_value(crate::description()).unwrap();
         let page = render(&described);
         for one in operation::all(&described) {
             assert!(page.contains(&format!("id=\"{}\"", one.anchor())), "{}", one.anchor());

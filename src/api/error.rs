@@ -4,25 +4,18 @@
 //! details go to the log and never into a response.
 
 use super::rate_limits;
-use crate::{
-    app::AppError,
-    domain::{Scope, ValidationError},
-    rate_limit::RateLimitStatus,
-    store::StoreError,
-    theme::{Diagnostics, FileTooLarge, Problem},
-};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, rate_limit::RateLimitStatus};
+use belfry_domain::{ErrorKind, Scope, ValidationError};
+use belfry_store::StoreError;
+use belfry_theme::{Diagnostics, FileTooLarge, Problem};
+use belfry_web::error_status;
 use serde::Serialize;
 use std::borrow::Cow;
-
-/// `Retry-After` of a rejected import, in seconds.
-const IMPORT_RETRY_SECONDS: u64 = 10;
-/// `Retry-After` of a rejected message to many contacts, in seconds.
-const FAN_OUT_RETRY_SECONDS: u64 = 1;
 
 /// An error response.
 #[derive(Debug)]
@@ -30,10 +23,10 @@ pub struct ApiError {
     status: StatusCode,
     message: Cow<'static, str>,
     field: String,
-    refusal: Option<Box<Diagnostics>>,
-    made: Option<Box<str>>,
-    allowance: Option<Box<RateLimitStatus>>,
-    advice: RecoveryHeader,
+    diagnostics: Option<Box<Diagnostics>>,
+    created_id: Option<Box<str>>,
+    rate_limit: Option<Box<RateLimitStatus>>,
+    recovery: RecoveryHeader,
 }
 
 /// The header that tells the caller how to recover.
@@ -67,38 +60,44 @@ impl ApiError {
             status,
             message: message.into(),
             field: String::new(),
-            refusal: None,
-            made: None,
-            allowance: None,
-            advice: RecoveryHeader::None,
+            diagnostics: None,
+            created_id: None,
+            rate_limit: None,
+            recovery: RecoveryHeader::None,
         }
     }
 
+    /// An error with the status and `Retry-After` of its class.
+    fn of_kind(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        let recovery = kind.retry_after().map_or(RecoveryHeader::None, RecoveryHeader::RetryAfter);
+        Self::new(error_status::status(kind), message).with_recovery(recovery)
+    }
+
     /// Adds the rate-limit headers.
-    pub(super) fn counted(self, allowance: RateLimitStatus) -> Self {
-        Self { allowance: Some(Box::new(allowance)), ..self }
+    pub(super) fn with_rate_limit(self, rate_limit: RateLimitStatus) -> Self {
+        Self { rate_limit: Some(Box::new(rate_limit)), ..self }
     }
 
-    fn with(self, advice: RecoveryHeader) -> Self {
-        Self { advice, ..self }
+    fn with_recovery(self, recovery: RecoveryHeader) -> Self {
+        Self { recovery, ..self }
     }
 
-    fn shape(&self) -> ErrorBody<'_> {
-        let refusal = self.refusal.as_deref();
+    fn body(&self) -> ErrorBody<'_> {
+        let rejection = self.diagnostics.as_deref();
         ErrorBody {
             status: self.status.as_u16(),
             message: &self.message,
             field: &self.field,
-            id: self.made.as_deref(),
-            problems: refusal.map(|refusal| refusal.problems.as_slice()),
-            warnings: refusal.map(|refusal| refusal.warnings.as_slice()),
+            id: self.created_id.as_deref(),
+            problems: rejection.map(|rejection| rejection.problems.as_slice()),
+            warnings: rejection.map(|rejection| rejection.warnings.as_slice()),
         }
     }
 
     /// 401, with the same message for a missing, wrong and revoked key.
     pub(super) fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "a valid API key is required: as the password of HTTP Basic, or as `Authorization: Bearer KEY`")
-            .with(RecoveryHeader::Authenticate)
+            .with_recovery(RecoveryHeader::Authenticate)
     }
 
     /// 403: the key lacks a scope.
@@ -107,12 +106,15 @@ impl ApiError {
     }
 
     /// 409 while an earlier request with this `Idempotency-Key` is in progress.
-    pub(super) fn under_way() -> Self {
+    pub(super) fn in_progress() -> Self {
         let error = Self::new(
             StatusCode::CONFLICT,
             "a request with this Idempotency-Key is in progress; retry after the time in Retry-After",
         );
-        Self { field: "Idempotency-Key".to_owned(), ..error.with(RecoveryHeader::RetryAfter(1)) }
+        Self {
+            field: "Idempotency-Key".to_owned(),
+            ..error.with_recovery(RecoveryHeader::RetryAfter(1))
+        }
     }
 
     /// 409 if the outcome of an earlier request is unknown.
@@ -123,17 +125,17 @@ impl ApiError {
 
     /// 409 for a response that can't be replayed; `made` is the id of the object created by the
     /// first request.
-    pub(super) fn told_once(made: String) -> Self {
+    pub(super) fn not_replayable(made: String) -> Self {
         let words = "this request was executed before, but its response was not stored, because it contains a secret or too many are stored; `id` is the created object";
         Self {
             field: "Idempotency-Key".to_owned(),
-            made: Some(made.into()),
+            created_id: Some(made.into()),
             ..Self::new(StatusCode::CONFLICT, words)
         }
     }
 
     /// 500.
-    pub(super) fn ours() -> Self {
+    pub(super) fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal server error; see the server log for details",
@@ -162,9 +164,9 @@ impl ApiError {
     /// 413 for one part of a body.
     pub(super) fn part_too_large(
         part: &str,
-        FileTooLarge { most, by_fonts }: FileTooLarge,
+        FileTooLarge { max_bytes, is_due_to_fonts }: FileTooLarge,
     ) -> Self {
-        let reason = if by_fonts {
+        let reason = if is_due_to_fonts {
             ", and its embedded fonts are the reason: export it without fonts"
         } else {
             ""
@@ -173,20 +175,20 @@ impl ApiError {
             field: part.to_owned(),
             ..Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                format!("{part} must have at most {most} bytes{reason}"),
+                format!("{part} must have at most {max_bytes} bytes{reason}"),
             )
         }
     }
 
     /// 422 with the first error as the message, and all errors as a list.
-    fn theme_refused(refusal: Box<Diagnostics>) -> Self {
-        let (message, field) = match refusal.problems.first() {
+    fn theme_rejected(diagnostics: Box<Diagnostics>) -> Self {
+        let (message, field) = match diagnostics.problems.first() {
             Some(first) => (first.to_string(), first.file.name()),
             None => ("the theme was rejected".to_owned(), ""),
         };
         Self {
             field: field.to_owned(),
-            refusal: Some(refusal),
+            diagnostics: Some(diagnostics),
             ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
         }
     }
@@ -202,7 +204,7 @@ impl ApiError {
             StatusCode::TOO_MANY_REQUESTS,
             "too many requests; try again after the time in Retry-After",
         )
-        .with(RecoveryHeader::RetryAfter(seconds.max(1)))
+        .with_recovery(RecoveryHeader::RetryAfter(seconds.max(1)))
     }
 }
 
@@ -210,7 +212,7 @@ impl From<ValidationError> for ApiError {
     fn from(invalid: ValidationError) -> Self {
         Self {
             field: invalid.field.clone(),
-            ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string())
+            ..Self::of_kind(ErrorKind::Invalid, invalid.to_string())
         }
     }
 }
@@ -221,87 +223,52 @@ impl From<AppError> for ApiError {
             AppError::ValidationError(invalid) => invalid.into(),
             AppError::NotFound => Self::not_found(),
             AppError::Unauthenticated => Self::unauthenticated(),
-            AppError::ThemeRefused(refusal) => Self::theme_refused(refusal),
+            AppError::ThemeRejected(refusal) => Self::theme_rejected(refusal),
             AppError::KeyReused => Self {
                 field: "Idempotency-Key".to_owned(),
-                ..Self::new(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "this Idempotency-Key was used before with a different request",
-                )
+                ..Self::of_kind(error.kind(), error.to_string())
             },
-            AppError::NotScheduled
-            | AppError::NoDraft
-            | AppError::ThemeInForce
-            | AppError::ThemeIsDraft
-            | AppError::Changed
-            | AppError::Conflict(_)
-            | AppError::SegmentExists
-            | AppError::SegmentInUse
-            | AppError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
-            // Transient, so it must not be stored for an `Idempotency-Key`.
-            AppError::TooManyImports => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string())
-                .with(RecoveryHeader::RetryAfter(IMPORT_RETRY_SECONDS)),
-            AppError::TooManyFanOuts => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string())
-                .with(RecoveryHeader::RetryAfter(FAN_OUT_RETRY_SECONDS)),
             AppError::Store(error) => error.into(),
+            rejected => Self::of_kind(rejected.kind(), rejected.to_string()),
         }
     }
 }
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        let kind = error.kind();
         match error {
-            StoreError::Changed => AppError::Changed.into(),
-            StoreError::Conflict(_) => {
-                tracing::debug!(%error, "refused by the store");
-                Self::new(
-                    StatusCode::CONFLICT,
-                    "one of these identifiers belongs to another contact",
-                )
+            StoreError::Changed => return AppError::Changed.into(),
+            StoreError::Limit(invalid) if kind == ErrorKind::Invalid => return invalid.into(),
+            StoreError::Limit(invalid) => return Self::of_kind(kind, invalid.reason.to_string()),
+            _ => {}
+        }
+        error_status::log(kind, &error);
+        match kind {
+            ErrorKind::Conflict => {
+                Self::of_kind(kind, "one of these identifiers belongs to another contact")
             }
-            StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "the store is not available");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "the database is busy; try again shortly",
-                )
-                .with(RecoveryHeader::RetryAfter(2))
+            ErrorKind::Unavailable => {
+                Self::of_kind(kind, "the database is busy; try again shortly")
             }
-            // Without a field it concerns the state of the site, not the request.
-            StoreError::Limit(invalid) if invalid.field.is_empty() => {
-                Self::new(StatusCode::CONFLICT, invalid.reason)
-            }
-            StoreError::Limit(invalid) => invalid.into(),
-            StoreError::TooLong(_) => {
-                tracing::debug!(%error, "a query took too long");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "the request takes too long; try again later, or request less data",
-                )
-                .with(RecoveryHeader::RetryAfter(10))
-            }
-            StoreError::NotWritable(_) => {
-                tracing::error!(%error, "the store can't be written");
-                Self::new(
-                    StatusCode::INSUFFICIENT_STORAGE,
-                    "the database can't be written at the moment; reading still works",
-                )
-            }
-            StoreError::Newer { .. }
-            | StoreError::SecretKey { .. }
-            | StoreError::Inconsistent(_) => {
-                tracing::error!(%error, "the store failed");
-                Self::ours()
-            }
+            ErrorKind::TimedOut => Self::of_kind(
+                kind,
+                "the request takes too long; try again later, or request less data",
+            ),
+            ErrorKind::NotWritable => Self::of_kind(
+                kind,
+                "the database can't be written at the moment; reading still works",
+            ),
+            _ => Self::internal(),
         }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.shape())).into_response();
+        let mut response = (self.status, Json(self.body())).into_response();
         let headers = response.headers_mut();
-        match self.advice {
+        match self.recovery {
             RecoveryHeader::None => None,
             RecoveryHeader::Authenticate => headers.insert(
                 header::WWW_AUTHENTICATE,
@@ -311,8 +278,8 @@ impl IntoResponse for ApiError {
                 headers.insert(header::RETRY_AFTER, seconds.into())
             }
         };
-        if let Some(allowance) = self.allowance {
-            rate_limits::write_headers(*allowance, headers);
+        if let Some(rate_limit) = self.rate_limit {
+            rate_limits::write_headers(*rate_limit, headers);
         }
         response
     }
@@ -321,7 +288,8 @@ impl IntoResponse for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::File;
+    use belfry_store::Conflict;
+    use belfry_theme::File;
 
     fn status(error: StoreError) -> u16 {
         ApiError::from(AppError::Store(error)).status.as_u16()
@@ -330,13 +298,13 @@ mod tests {
     #[test]
     fn store_errors_map_to_statuses_without_details() {
         let secret = || "table messages, /var/lib/belfry.db".to_owned();
-        assert_eq!(status(StoreError::Conflict(secret())), 409);
+        assert_eq!(status(Conflict::Constraint(secret()).into()), 409);
         assert_eq!(status(StoreError::Unavailable(secret())), 503);
         assert_eq!(status(StoreError::NotWritable(secret())), 507);
         assert_eq!(status(StoreError::Inconsistent(secret())), 500);
-        assert_eq!(status(StoreError::Newer { found: 9, known: 1 }), 500);
+        assert_eq!(status(StoreError::Newer { found: 9, supported: 1 }), 500);
         for error in [
-            StoreError::Conflict(secret()),
+            Conflict::Constraint(secret()).into(),
             StoreError::Unavailable(secret()),
             StoreError::NotWritable(secret()),
             StoreError::Inconsistent(secret()),
@@ -362,22 +330,22 @@ mod tests {
             file,
             line,
             column: 5,
-            code: crate::theme::Code::Script,
+            code: belfry_theme::Code::Script,
             what: "<script>".to_owned(),
-            reason: "is not allowed: remove it".to_owned(),
+            reason: "is not allowed: remove it".into(),
         };
-        let refusal = Diagnostics {
+        let rejection = Diagnostics {
             problems: vec![problem(File::Card, 12), problem(File::Css, 1)],
             warnings: vec![problem(File::Bell, 2)],
         };
-        let error = ApiError::from(AppError::ThemeRefused(Box::new(refusal)));
+        let error = ApiError::from(AppError::ThemeRejected(Box::new(rejection)));
         assert_eq!((error.status.as_u16(), &*error.field), (422, "card.svg"));
         assert_eq!(error.message, "card.svg:12:5: `<script>` is not allowed: remove it");
         let of = |file: &str, line: u32| serde_json::json!({"file": file, "line": line, "column": 5, "code": "script", "what": "<script>", "reason": "is not allowed: remove it"});
-        let shape = serde_json::to_value(error.shape()).unwrap();
+        let shape = serde_json::to_value(error.body()).unwrap();
         assert_eq!(shape["problems"], serde_json::json!([of("card.svg", 12), of("theme.css", 1)]));
         assert_eq!(shape["warnings"], serde_json::json!([of("bell.svg", 2)]));
-        let other = serde_json::to_value(ApiError::not_found().shape()).unwrap();
+        let other = serde_json::to_value(ApiError::not_found().body()).unwrap();
         assert_eq!(other, serde_json::json!({"status": 404, "message": "not found"}));
     }
 }

@@ -1,7 +1,7 @@
 //! Idempotency: the `Idempotency-Key` header on all writes, so that a repeated request is executed
 //! once. Called by [`super::middleware`].
 //!
-//! For 24 hours the same key with the same request returns the stored response with
+//! For 48 hours the same key with the same request returns the stored response with
 //! `Idempotent-Replayed: true`, and with a different request 422; while the first request is in
 //! progress, 409 with `Retry-After`. Requests are equal if method, path, query and body are; JSON
 //! is compared by value, a form without its boundary. Error responses are stored too, except 429
@@ -12,23 +12,16 @@
 //! client must check, and use a new key.
 //!
 //! A response with a secret (a top-level member `secret`, or [`Redacted`]) is never stored, only
-//! the id of the created object: its repetition is 409 with that `id`. `POST /messages` and
-//! `…/resend` have their own record, written in one transaction with the message, and are not
+//! the id of the created object: its repetition is 409 with that `id`. The record of
+//! `POST /messages` and `…/resend` is written in one transaction with the message, so they are not
 //! handled here; their keys are separate.
 
 use super::{
     ApiError, ApiState,
+    audited::AuditedId,
     body::{MAX_BODY_BYTES, MAX_BULK_BYTES},
     middleware,
     middleware::RequestTarget,
-};
-use crate::{
-    app::{AppError, AuthenticatedKey, fingerprint},
-    blocking::LARGE_INPUTS,
-    domain::{
-        Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse,
-        ValidationError,
-    },
 };
 use axum::{
     body::Body,
@@ -37,10 +30,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use bytes::Bytes;
+use belfry_app::{AppError, AuthenticatedKey, fingerprint};
+use belfry_domain::{
+    Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, ValidationError,
+};
+use belfry_locales::phrases::errors;
+use belfry_runtime::blocking::LARGE_INPUTS;
 use futures_util::FutureExt as _;
 use http_body_util::{BodyExt as _, Limited};
-use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 
 /// Marks a response as replayed.
@@ -69,10 +66,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Val
     });
     match (key, values.next()) {
         (Some(key), None) => Ok(Some(key.to_owned())),
-        _ => Err(ValidationError::new(
-            NAME,
-            "must be one header of 1 to 255 visible ASCII characters",
-        )),
+        _ => Err(ValidationError::new(NAME, errors::IDEMPOTENCY_HEADER)),
     }
 }
 
@@ -82,7 +76,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Val
 pub(super) async fn run_once(
     api: ApiState,
     holder: AuthenticatedKey,
-    asked: RequestTarget,
+    target: RequestTarget,
     key: String,
     request: Request,
     next: Next,
@@ -95,7 +89,7 @@ pub(super) async fn run_once(
         .to_bytes();
     let fingerprint = if body.len() > MAX_BODY_BYTES {
         let (headers, body) = (parts.headers.clone(), body.clone());
-        let (asked_method, asked_uri) = (asked.method.clone(), asked.uri.clone());
+        let (asked_method, asked_uri) = (target.method.clone(), target.uri.clone());
         LARGE_INPUTS
             .run_for(holder.site, move || {
                 request_digest(&asked_method, &asked_uri, &headers, &body)
@@ -103,32 +97,36 @@ pub(super) async fn run_once(
             .await
             .map_err(AppError::from)?
     } else {
-        request_digest(&asked.method, &asked.uri, &parts.headers, &body)
+        request_digest(&target.method, &target.uri, &parts.headers, &body)
     };
-    let attempt = IdempotentRequest { key, fingerprint, run: api.run };
-    let is_idempotent = asked.method != Method::POST;
-    let reserved = match api.inbox.begin_attempt(holder.site, &attempt, is_idempotent).await? {
+    let attempt = IdempotentRequest { key, fingerprint };
+    let is_idempotent = target.method != Method::POST;
+    let reserved = match api
+        .app
+        .reserve_idempotency_key(holder.site, &attempt, api.process_id, is_idempotent)
+        .await?
+    {
         Ok(reserved) => reserved,
-        Err(IdempotencyReservation::Answered(answer)) => return replay(answer),
-        Err(IdempotencyReservation::New | IdempotencyReservation::UnderWay) => {
-            return Err(ApiError::under_way());
+        Err(IdempotencyReservation::Completed(answer)) => return replay(answer),
+        Err(IdempotencyReservation::New | IdempotencyReservation::InProgress) => {
+            return Err(ApiError::in_progress());
         }
         Err(IdempotencyReservation::Interrupted) => return Err(ApiError::interrupted()),
         Err(IdempotencyReservation::KeyReused) => return Err(AppError::KeyReused.into()),
     };
     let request = Request::from_parts(parts, Body::from(body));
     let work = async {
-        split_response(middleware::run_audited(&api, &holder, &asked, next.run(request)).await)
+        split_response(middleware::run_audited(&api, &holder, &target, next.run(request)).await)
             .await
     };
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok((response, answer)) => {
-            api.inbox.finish_attempt(reserved, answer).await;
+            api.app.store_response(reserved, answer).await;
             Ok(response)
         }
         Err(_panicked) => {
-            api.inbox.finish_attempt(reserved, None).await;
-            Err(ApiError::ours())
+            api.app.store_response(reserved, None).await;
+            Err(ApiError::internal())
         }
     }
 }
@@ -185,25 +183,22 @@ async fn split_response(response: Response) -> (Response, Option<StoredResponse>
             .get(header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .map(str::to_owned),
-        says: match parts.extensions.get::<Redacted>() {
-            Some(Redacted(subject)) => StoredBody::Sealed(subject.clone()),
-            None if bytes.len() > MAX_STORED_RESPONSE_BYTES || has_secret(&bytes) => {
-                StoredBody::Sealed(middleware::subject(&bytes))
+        body: match parts.extensions.get::<Redacted>() {
+            Some(Redacted(subject)) => StoredBody::Redacted(subject.clone()),
+            None if bytes.len() > MAX_STORED_RESPONSE_BYTES => {
+                let target = parts.extensions.get::<AuditedId>();
+                StoredBody::Redacted(target.map(|AuditedId(id)| id.clone()).unwrap_or_default())
             }
-            None => StoredBody::Whole(bytes.to_vec()),
+            None => StoredBody::Full(bytes.to_vec()),
         },
     };
     (Response::from_parts(parts, Body::from(bytes)), Some(answer))
 }
 
-fn has_secret(bytes: &Bytes) -> bool {
-    serde_json::from_slice::<Value>(bytes).is_ok_and(|said| said.get("secret").is_some())
-}
-
 fn replay(answer: StoredResponse) -> Result<Response, ApiError> {
-    let body = match answer.says {
-        StoredBody::Whole(body) => body,
-        StoredBody::Sealed(subject) => return Err(ApiError::told_once(subject)),
+    let body = match answer.body {
+        StoredBody::Full(body) => body,
+        StoredBody::Redacted(subject) => return Err(ApiError::not_replayable(subject)),
     };
     let mut response =
         (StatusCode::from_u16(answer.status).unwrap_or_default(), body).into_response();

@@ -1,27 +1,47 @@
 //! Middleware of every `/v1` route: authentication, rate limit, scope; then the stored response of
 //! a repeated request, or the handler; then the audit log. Must not depend on any particular route.
 
-use super::{ApiError, ApiState, auth, idempotency, rate_limits, scopes};
-use crate::{
-    app::AuthenticatedKey,
-    domain::{Actor, Scopes},
-    rate_limit::RateLimitStatus,
-};
+use super::{ApiError, ApiState, audited::AuditedId, auth, idempotency, rate_limits};
 use axum::{
-    body::Body,
-    extract::{MatchedPath, Request, State},
-    http::{Method, Uri, header},
+    extract::{FromRequestParts as _, MatchedPath, RawPathParams, Request, State},
+    http::{Method, Uri, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http_body_util::BodyExt as _;
+use belfry_app::{AuthenticatedKey, rate_limit::RateLimitStatus};
+use belfry_domain::{Actor, Scopes};
+use belfry_web::routes::{Access, Audit, AuditTarget, IdempotencyKey, Route, SITE_API};
 
-/// Method and address of a request.
+/// Maximum length of an object's name in the audit log.
+const MAX_SUBJECT_CHARS: usize = 100;
+
+/// Method and address of a request, and what the list declares about its route.
 pub(super) struct RequestTarget {
     pub(super) method: Method,
     pub(super) uri: Uri,
-    /// The route template without `/v1`, as in the `OpenAPI` document.
-    pub(super) route: String,
+    route: &'static Route,
+    /// The object that the path names.
+    subject: String,
+}
+
+impl RequestTarget {
+    async fn of(parts: &mut Parts, api: &ApiState) -> Option<Self> {
+        let matched = parts.extensions.get::<MatchedPath>()?.as_str();
+        let path = matched.strip_prefix("/api").unwrap_or(matched);
+        let route = SITE_API.find(&parts.method, path)?;
+        let subject = match route.audit {
+            Audit::Action(_, AuditTarget::PathParam(name)) => {
+                let params = RawPathParams::from_request_parts(parts, api).await;
+                let value = |params: &RawPathParams| {
+                    let named = params.iter().find(|(other, _)| *other == name);
+                    named.map(|(_, value)| value.chars().take(MAX_SUBJECT_CHARS).collect())
+                };
+                params.as_ref().ok().and_then(value).unwrap_or_default()
+            }
+            _ => String::new(),
+        };
+        Some(Self { method: parts.method.clone(), uri: parts.uri.clone(), route, subject })
+    }
 }
 
 pub(super) async fn authorize(
@@ -30,63 +50,48 @@ pub(super) async fn authorize(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let matched =
-        parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-    let route = matched
-        .strip_prefix("/api")
-        .unwrap_or(matched)
-        .strip_prefix("/v1")
-        .unwrap_or(matched)
-        .to_owned();
-    let asked = RequestTarget { method: parts.method.clone(), uri: parts.uri.clone(), route };
     let (holder, allowance) = match auth::authenticate(&parts, &api).await {
         Ok(admitted) => admitted,
-        Err(refusal) => return refusal.into_response(),
+        Err(rejection) => return rejection.into_response(),
     };
     parts.extensions.insert(holder.clone());
-    let response = run_authenticated(api, holder, asked, Request::from_parts(parts, body), next)
-        .await
-        .unwrap_or_else(ApiError::into_response);
-    with_rate_limit(response, allowance)
+    let response = match RequestTarget::of(&mut parts, &api).await {
+        Some(target) => {
+            run_authenticated(api, holder, target, Request::from_parts(parts, body), next).await
+        }
+        None => Err(ApiError::method_not_allowed()),
+    };
+    with_rate_limit(response.unwrap_or_else(ApiError::into_response), allowance)
 }
 
-fn with_rate_limit(mut response: Response, allowance: RateLimitStatus) -> Response {
-    rate_limits::write_headers(allowance, response.headers_mut());
+fn with_rate_limit(mut response: Response, rate_limit: RateLimitStatus) -> Response {
+    rate_limits::write_headers(rate_limit, response.headers_mut());
     response
 }
 
 async fn run_authenticated(
     api: ApiState,
     holder: AuthenticatedKey,
-    asked: RequestTarget,
+    target: RequestTarget,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let scope = scopes::required_scope(&asked.method, &asked.route);
+    let Access::ApiKey(scope) = target.route.access else { return Err(ApiError::not_found()) };
     if let Some(missing) = holder.scopes.lacks(Scopes::from_iter([scope])) {
         return Err(ApiError::out_of_scope(missing));
     }
-    // Issuing a token and publishing a message are single store commands; a message has its own
-    // idempotency record.
-    let has_own_record = matches!(
-        (asked.method.as_str(), asked.route.as_str()),
-        ("POST", scopes::TOKEN_ROUTE | scopes::PUBLISH_ROUTE | scopes::RESEND_ROUTE)
-    );
-    if has_own_record
-        || scopes::is_safe_method(&asked.method)
-        || scopes::is_read_only_path(&asked.route)
-    {
+    if target.route.idempotency != IdempotencyKey::StoredResponse {
         return Ok(next.run(request).await);
     }
     let key = idempotency::idempotency_key(request.headers())?;
-    let inbox = api.inbox.clone();
+    let app = api.app.clone();
     let work = async move {
         match key {
-            Some(key) => idempotency::run_once(api, holder, asked, key, request, next).await,
-            None => Ok(run_audited(&api, &holder, &asked, next.run(request)).await),
+            Some(key) => idempotency::run_once(api, holder, target, key, request, next).await,
+            None => Ok(run_audited(&api, &holder, &target, next.run(request)).await),
         }
     };
-    inbox.carry(work).await.unwrap_or_else(|| Err(ApiError::ours()))
+    app.run_detached(work).await.unwrap_or_else(|| Err(ApiError::internal()))
 }
 
 /// Runs a handler and writes its audit entry. Usually the store writes the entry in the transaction
@@ -95,52 +100,18 @@ async fn run_authenticated(
 pub(super) async fn run_audited(
     api: &ApiState,
     holder: &AuthenticatedKey,
-    asked: &RequestTarget,
+    target: &RequestTarget,
     handler: impl Future<Output = Response>,
 ) -> Response {
-    let Some(action) = scopes::audit_action(&asked.method, &asked.route) else {
-        return handler.await;
-    };
-    let (actor, site, named) = (
-        Actor::Key(holder.key.clone()),
-        Some(holder.site),
-        extract_path_subject(&asked.route, asked.uri.path()),
-    );
-    let act =
-        api.inbox.act(actor.clone(), site, &action, named.as_deref().unwrap_or_default(), None);
+    let Audit::Action(action, _) = target.route.audit else { return handler.await };
+    let (actor, site) = (Actor::Key(holder.key.clone()), Some(holder.site));
+    let act = api.app.start_audited(actor.clone(), site, action, &target.subject, None);
     let response = act.scope(handler).await;
     if act.is_recorded() || !response.status().is_success() {
         return response;
     }
-    let (subject, response) = match named {
-        Some(subject) => (subject, response),
-        None => extract_subject(response).await,
-    };
-    api.inbox.record(actor, site, &action, &subject, None).await;
+    let returned = response.extensions().get::<AuditedId>();
+    let subject = returned.map_or(target.subject.as_str(), |AuditedId(id)| id);
+    api.app.record(actor, site, action, subject, None).await;
     response
 }
-
-/// The id in the path.
-fn extract_path_subject(route: &str, path: &str) -> Option<String> {
-    let pairs = route.rsplit('/').zip(path.rsplit('/'));
-    pairs
-        .into_iter()
-        .find(|(part, _)| part.starts_with('{'))
-        .map(|(_, name)| name.chars().take(100).collect())
-}
-
-/// The id in a response body.
-async fn extract_subject(response: Response) -> (String, Response) {
-    let json =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
-    if !json {
-        return (String::new(), response);
-    }
-    let (parts, body) = response.into_parts();
-    // An in-memory response of this server: it is short and reading it can't fail.
-    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    (subject(&bytes), Response::from_parts(parts, Body::from(bytes)))
-}
-
-/// The id of the object that a response describes.
-pub(super) use crate::domain::response_subject as subject;

@@ -8,12 +8,14 @@
 //! has a parameter. A handler's own description of a status takes precedence.
 
 use super::schema::{ContentBody, Error, Id, Name, ThemeProblem};
-use super::scopes;
-use crate::web::etag;
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
+};
+use belfry_web::{
+    etag,
+    routes::{Access, IdempotencyKey, SITE_API},
 };
 use bytes::Bytes;
 use utoipa::{
@@ -111,18 +113,17 @@ fn method_name(method: &HttpMethod) -> &'static str {
 }
 
 fn add_common_responses_to(path: &str, method: &HttpMethod, operation: &mut Operation) {
-    let route = path.strip_prefix("/v1").unwrap_or(path);
-    let token = route == scopes::TOKEN_ROUTE;
-    let needed = axum::http::Method::from_bytes(method_name(method).as_bytes())
-        .map(|method| scopes::required_scope(&method, route));
-    if let Ok(scope) = needed {
+    let route = axum::http::Method::from_bytes(method_name(method).as_bytes())
+        .ok()
+        .and_then(|method| SITE_API.find(&method, path));
+    if let Some(Access::ApiKey(scope)) = route.map(|route| route.access) {
         operation.security = Some(
             ["basic", "bearer"]
                 .map(|scheme| SecurityRequirement::new(scheme, [scope.as_str()]))
                 .into(),
         );
     }
-    let writes = *method != HttpMethod::Get && !token && !scopes::is_read_only_path(route);
+    let writes = route.is_some_and(|route| route.idempotency != IdempotencyKey::Ignored);
     let has_parameters =
         operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
     let has_path_parameter = path.contains('{');
@@ -215,7 +216,7 @@ fn idempotency_key() -> RefOr<Parameter> {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("Makes the request safe to retry: for 24 hours the same key and request get the same response."))
+        .description(Some("Makes the request safe to retry: for two days the same key and request get the same response."))
         .schema(Some(text))
         .build()
         .into()
@@ -227,16 +228,16 @@ pub(super) struct StaticDocument {
     text: Bytes,
     kind: &'static str,
     policy: &'static str,
-    tag: Option<HeaderValue>,
+    etag: Option<HeaderValue>,
 }
 
 impl StaticDocument {
     pub(super) fn new(text: String, kind: &'static str, policy: &'static str) -> Self {
-        let tag = etag::etag(&crate::domain::Digest::of(&text).short());
-        Self { text: text.into(), kind, policy, tag }
+        let etag = etag::etag(&belfry_domain::Digest::of(&text).short());
+        Self { text: text.into(), kind, policy, etag }
     }
 
-    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+    pub(super) fn response(&self, headers: &HeaderMap) -> Response {
         let mut response = Response::new(Body::from(self.text.clone()));
         let kept = [
             (header::CONTENT_TYPE, HeaderValue::from_static(self.kind)),
@@ -245,6 +246,6 @@ impl StaticDocument {
             (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy)),
         ];
         response.headers_mut().extend(kept);
-        etag::with_etag(headers, self.tag.clone(), response)
+        etag::with_etag(headers, self.etag.clone(), response)
     }
 }

@@ -1,7 +1,8 @@
 //! Query strings: parameters that may occur once, and the pagination parameters `limit` and
 //! `cursor`.
 
-use crate::domain::ValidationError;
+use belfry_domain::ValidationError;
+use belfry_locales::phrases::errors;
 use std::{ops::RangeInclusive, str::FromStr};
 
 /// Default page size.
@@ -13,7 +14,7 @@ pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
     /// Parses a query string.
-    pub(super) fn of(query: Option<&str>) -> Self {
+    pub(super) fn parse(query: Option<&str>) -> Self {
         Self(
             url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
                 .into_owned()
@@ -23,25 +24,27 @@ impl Query {
 
     /// Parses a query string with known parameters only, so that a misspelled parameter is an error
     /// and not ignored.
-    pub(super) fn among(query: Option<&str>, known: &[&str]) -> Result<Self, ValidationError> {
-        let query = Self::of(query);
-        match query.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-            Some((name, _)) => Err(ValidationError::new(
-                name,
-                format!("unknown parameter; expected one of {}", known.join(", ")),
-            )),
+    pub(super) fn parse_known(
+        query: Option<&str>,
+        allowed: &[&str],
+    ) -> Result<Self, ValidationError> {
+        let query = Self::parse(query);
+        match query.0.iter().find(|(name, _)| !allowed.contains(&name.as_str())) {
+            Some((name, _)) => {
+                Err(ValidationError::new(name, errors::unknown_parameter(allowed.join(", "))))
+            }
             None => Ok(query),
         }
     }
 
     /// The trimmed value of a parameter that may occur once.
-    pub(super) fn once(&self, name: &str) -> Result<Option<String>, ValidationError> {
+    pub(super) fn single(&self, name: &str) -> Result<Option<String>, ValidationError> {
         let mut values =
             self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.trim());
         match (values.next(), values.next()) {
-            (_, Some(_)) => Err(ValidationError::new(name, "must be given only once")),
+            (_, Some(_)) => Err(ValidationError::new(name, errors::GIVEN_ONCE)),
             (Some(value), None) if value.contains('\0') => {
-                Err(ValidationError::new(name, "must not contain the character U+0000"))
+                Err(ValidationError::new(name, errors::NUL))
             }
             (value, None) => Ok(value.map(str::to_owned)),
         }
@@ -49,21 +52,25 @@ impl Query {
 
     /// The trimmed value of a parameter; blank counts as absent.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, ValidationError> {
-        Ok(self.once(name)?.filter(|value| !value.is_empty()))
+        Ok(self.single(name)?.filter(|value| !value.is_empty()))
     }
 
     /// The value of a parameter with at most `most` characters; blank counts as absent.
-    pub(super) fn short(&self, name: &str, most: usize) -> Result<Option<String>, ValidationError> {
+    pub(super) fn bounded_text(
+        &self,
+        name: &str,
+        max: usize,
+    ) -> Result<Option<String>, ValidationError> {
         match self.text(name)? {
-            Some(text) if text.chars().count() > most => {
-                Err(ValidationError::new(name, format!("must have at most {most} characters")))
+            Some(text) if text.chars().count() > max => {
+                Err(ValidationError::new(name, errors::at_most_characters(max)))
             }
             text => Ok(text),
         }
     }
 
     /// A parameter parsed by the domain.
-    pub(super) fn parsed<T: FromStr<Err = ValidationError>>(
+    pub(super) fn parse_param<T: FromStr<Err = ValidationError>>(
         &self,
         name: &str,
     ) -> Result<Option<T>, ValidationError> {
@@ -76,22 +83,21 @@ impl Query {
         &self,
         name: &str,
         usual: u32,
-        least: u32,
-        most: u32,
+        min: u32,
+        max: u32,
     ) -> Result<u32, ValidationError> {
-        number(name, self.text(name)?, usual, least..=most)
+        number(name, self.text(name)?, usual, min..=max)
     }
 
     /// The page size.
     pub(super) fn limit(&self) -> Result<u32, ValidationError> {
-        number("limit", self.once("limit")?, DEFAULT_PAGE_SIZE, 1..=MAX_PAGE_SIZE)
+        number("limit", self.single("limit")?, DEFAULT_PAGE_SIZE, 1..=MAX_PAGE_SIZE)
     }
 
     /// The cursor, as returned in `next` of the previous page.
     pub(super) fn cursor<T: FromStr>(&self) -> Result<Option<T>, ValidationError> {
-        let refuse =
-            |_| ValidationError::new("cursor", "must be the `next` value of the previous page");
-        self.once("cursor")?.map(|text| text.parse().map_err(refuse)).transpose()
+        let refuse = |_| ValidationError::new("cursor", errors::CURSOR);
+        self.single("cursor")?.map(|text| text.parse().map_err(refuse)).transpose()
     }
 }
 
@@ -104,24 +110,8 @@ fn number(
     let Some(text) = text else { return Ok(usual) };
     let number = text.parse().ok().filter(|number| bounds.contains(number));
     number.ok_or_else(|| {
-        ValidationError::new(
-            name,
-            format!("must be a whole number from {} to {}", bounds.start(), bounds.end()),
-        )
+        ValidationError::new(name, errors::whole_number_between(*bounds.start(), *bounds.end()))
     })
-}
-
-/// Splits a list that was read with one entry more than `limit` into the page and the cursor of the
-/// next one.
-pub(super) fn paginate<T>(
-    mut found: Vec<T>,
-    limit: u32,
-    cursor: impl FnOnce(&T) -> String,
-) -> (Vec<T>, Option<String>) {
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = found.last().filter(|_| more).map(cursor);
-    (found, next)
 }
 
 #[cfg(test)]
@@ -130,7 +120,7 @@ mod tests {
 
     #[test]
     fn parameters_are_unique_and_bounded() {
-        let query = Query::of(Some(
+        let query = Query::parse(Some(
             "limit=7&name=%D0%86%D0%B2%D0%B0%D0%BD+&twice=1&twice=1&blank=&nul=%00&big=4294967296",
         ));
         assert_eq!(query.limit().unwrap(), 7);
@@ -140,20 +130,20 @@ mod tests {
             assert_eq!(query.text(name).unwrap_err().field, name);
         }
         assert_eq!(query.number("big", 1, 1, u32::MAX).unwrap_err().field, "big");
-        assert_eq!(Query::of(None).limit().unwrap(), 20);
+        assert_eq!(Query::parse(None).limit().unwrap(), 20);
         for odd in ["limit=", "limit=0", "limit=101", "limit=x", "limit=-1"] {
-            assert_eq!(Query::of(Some(odd)).limit().unwrap_err().field, "limit", "{odd}");
+            assert_eq!(Query::parse(Some(odd)).limit().unwrap_err().field, "limit", "{odd}");
         }
-        assert_eq!(query.short("name", 3).unwrap_err().field, "name");
-        assert!(query.short("name", 4).unwrap().is_some());
+        assert_eq!(query.bounded_text("name", 3).unwrap_err().field, "name");
+        assert!(query.bounded_text("name", 4).unwrap().is_some());
         assert_eq!(
-            Query::among(Some("limit=7&cursr=2"), &["limit", "cursor"])
+            Query::parse_known(Some("limit=7&cursr=2"), &["limit", "cursor"])
                 .err()
                 .map(|invalid| invalid.field)
                 .as_deref(),
             Some("cursr")
         );
-        assert!(Query::of(Some("cursor=x")).cursor::<i64>().is_err());
-        assert_eq!(Query::of(Some("cursor=9")).cursor::<i64>().unwrap(), Some(9));
+        assert!(Query::parse(Some("cursor=x")).cursor::<i64>().is_err());
+        assert_eq!(Query::parse(Some("cursor=9")).cursor::<i64>().unwrap(), Some(9));
     }
 }

@@ -1,11 +1,9 @@
 //! Rate limits of this API and their response headers.
 
 use super::ApiError;
-use crate::{
-    domain::KeyId,
-    rate_limit::{ClientPrefix, RateLimit, RateLimitStatus, RateLimiter},
-};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimitStatus, RateLimiter};
+use belfry_domain::KeyId;
 use std::{hash::Hash, time::Duration};
 
 /// Rate limits of this API.
@@ -71,17 +69,18 @@ fn check<K: Hash + Eq + Clone>(
     gate: &RateLimiter<K>,
     caller: &K,
 ) -> Result<RateLimitStatus, ApiError> {
-    gate.pass(caller).map_err(|allowance| ApiError::too_many(allowance.reset).counted(allowance))
+    gate.check(caller)
+        .map_err(|rate_limit| ApiError::too_many(rate_limit.reset).with_rate_limit(rate_limit))
 }
 
 /// Adds the headers of `draft-ietf-httpapi-ratelimit-headers-10`: `q` is the burst quota, refilled
 /// within `w` seconds; `r` requests remain, and after `t` seconds the quota is full again (or, if
 /// none remain, the next request is allowed).
-pub(super) fn write_headers(allowance: RateLimitStatus, headers: &mut HeaderMap) {
-    let RateLimitStatus { name, quota, window, left, reset } = allowance;
+pub(super) fn write_headers(rate_limit: RateLimitStatus, headers: &mut HeaderMap) {
+    let RateLimitStatus { name, quota, window, remaining, reset } = rate_limit;
     let lines = [
         ("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")),
-        ("ratelimit", format!("\"{name}\";r={left};t={reset}")),
+        ("ratelimit", format!("\"{name}\";r={remaining};t={reset}")),
     ];
     for (header, line) in lines {
         if let Ok(line) = HeaderValue::try_from(line) {

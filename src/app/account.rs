@@ -7,15 +7,16 @@ mod member;
 mod password;
 mod second_factor;
 
+use belfry_locales::phrases::errors;
 pub use member::{Invitee, SiteRole};
 pub use second_factor::TotpEnrollment;
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Language,
     Password, Secret, SecretKind, TimeZone, Timestamp, ValidationError,
 };
-use crate::store::RequestCancellation;
+use belfry_store::RequestCancellation;
 use std::time::Duration;
 
 /// How long the set-up secret for the first account is valid.
@@ -27,7 +28,7 @@ pub const CONSOLE_SESSION_TTL: Duration = Duration::from_hours(7 * 24);
 /// Maximum age of a console session, however active it is.
 pub const MAX_CONSOLE_SESSION_AGE: Duration = Duration::from_hours(30 * 24);
 /// How long a browser or an address counts as known to an account.
-pub const KNOWN_BROWSER_TTL: Duration = Duration::from_hours(400 * 24);
+pub const TRUSTED_BROWSER_TTL: Duration = Duration::from_hours(400 * 24);
 
 /// The fields of a new account.
 #[derive(Debug, Clone)]
@@ -78,13 +79,13 @@ impl App {
         if self.store.has_accounts().await? {
             return Ok(None);
         }
-        let secret = Secret::generate(SecretKind::SetUp, &*self.entropy);
+        let secret = Secret::generate(SecretKind::SetUp, &*self.rng);
         self.store.offer_set_up(&secret.digest(), self.now().plus(SETUP_TTL)).await?;
         Ok(Some(secret))
     }
 
     /// Whether no account exists yet.
-    pub async fn awaits_set_up(&self) -> Result<bool, AppError> {
+    pub async fn needs_set_up(&self) -> Result<bool, AppError> {
         Ok(!self.store.has_accounts().await?)
     }
 
@@ -93,9 +94,16 @@ impl App {
         let draft = account.into_draft(true).await?;
         let digest = Digest::of(secret.trim());
         let creation = self.store.set_up(&digest, &draft, self.now());
-        self.acting(Actor::System, None, "account.created", draft.email.as_str(), None, creation)
-            .await?
-            .ok_or(AppError::Unauthenticated)
+        self.with_audit(
+            Actor::System,
+            None,
+            "account.created",
+            draft.email.as_str(),
+            None,
+            creation,
+        )
+        .await?
+        .ok_or(AppError::Unauthenticated)
     }
 
     /// The account with this e-mail address and password. An unknown address takes as long as a
@@ -136,19 +144,15 @@ impl App {
         new: &str,
         keep: Option<&Digest>,
     ) -> Result<(), AppError> {
-        let wrong = || {
-            AppError::ValidationError(ValidationError::new(
-                "present",
-                "is not your current password",
-            ))
-        };
+        let wrong =
+            || AppError::ValidationError(ValidationError::new("present", errors::WRONG_PASSWORD));
         if !password::verify(present.to_owned(), Some(account.password.clone())).await? {
             return Err(wrong());
         }
         let hash = password::hash(Password::new(new, &account.email)?).await?;
         let change = self.store.set_password(account.id, &account.password, &hash, keep);
         let changed = self
-            .acting(Actor::Account(account.id), None, "password.changed", "", None, change)
+            .with_audit(Actor::Account(account.id), None, "password.changed", "", None, change)
             .await?;
         // The password was changed by another request since it was read.
         if changed { Ok(()) } else { Err(wrong()) }
@@ -165,12 +169,8 @@ impl App {
         let change = self.store.set_password(account.id, &account.password, &hash, None);
         // If another request changed it in between, that change wins.
         let changed =
-            self.acting(Actor::Operator, None, "password.changed", "", None, change).await?;
-        if changed {
-            Ok(account.id)
-        } else {
-            Err(AppError::Conflict("the password was changed in this moment; try again"))
-        }
+            self.with_audit(Actor::Operator, None, "password.changed", "", None, change).await?;
+        if changed { Ok(account.id) } else { Err(AppError::Conflict(errors::PASSWORD_CHANGED)) }
     }
 
     /// Ends all sessions of an account except `keep`.
@@ -180,13 +180,13 @@ impl App {
         keep: Option<&Digest>,
     ) -> Result<(), AppError> {
         let end = self.store.end_console_sessions(account, keep);
-        self.acting(Actor::Account(account), None, "sessions.ended", "", None, end).await?;
+        self.with_audit(Actor::Account(account), None, "sessions.ended", "", None, end).await?;
         Ok(())
     }
 
     /// Digest of the cookie or the address with which the account signed in before; it selects the
-    /// rate limit of this browser instead of the shared one. `None` for an unknown browser.
-    pub async fn known_browser(
+    /// rate limit of this browser instead of the shared one. `None` for any other browser.
+    pub async fn trusted_browser(
         &self,
         email: &str,
         cookie: Option<&Secret>,
@@ -198,7 +198,7 @@ impl App {
             .into_iter()
             .chain([address_digest(&email, address)])
             .collect();
-        let matches = self.store.known_browsers(&email, &digests, self.now()).await?;
+        let matches = self.store.trusted_browsers(&email, &digests, self.now()).await?;
         Ok(digests.into_iter().find(|digest| matches.contains(digest)))
     }
 
@@ -211,17 +211,17 @@ impl App {
         address: &str,
     ) -> Result<Secret, AppError> {
         let cookie =
-            cookie.unwrap_or_else(|| Secret::generate(SecretKind::KnownBrowser, &*self.entropy));
+            cookie.unwrap_or_else(|| Secret::generate(SecretKind::TrustedBrowser, &*self.rng));
         let digests = [cookie.digest(), address_digest(account.email.as_str(), address)];
         self.store
-            .remember_browser(account.id, &digests, self.now().plus(KNOWN_BROWSER_TTL))
+            .remember_browser(account.id, &digests, self.now().plus(TRUSTED_BROWSER_TTL))
             .await?;
         Ok(cookie)
     }
 
     /// Stores a browser's session. It lives long only when an account is signed in; `account` may
     /// be in the middle of signing in.
-    pub async fn keep_session(
+    pub async fn store_session(
         &self,
         digest: Digest,
         (account, signed_in): (Option<AccountId>, bool),
@@ -233,10 +233,10 @@ impl App {
             digest,
             account,
             data,
-            expires_at: self.session_end(signed_in),
+            expires_at: self.session_expiry(signed_in),
             ends_at,
         };
-        Ok(RequestCancellation::apart(if new {
+        Ok(RequestCancellation::unscoped(if new {
             self.store.add_console_session(&session)
         } else {
             self.store.save_console_session(&session)
@@ -260,7 +260,7 @@ impl App {
         Ok(self.store.end_console_session(digest).await?)
     }
 
-    fn session_end(&self, signed_in: bool) -> Timestamp {
+    fn session_expiry(&self, signed_in: bool) -> Timestamp {
         self.now().plus(if signed_in { CONSOLE_SESSION_TTL } else { Duration::from_hours(1) })
     }
 }

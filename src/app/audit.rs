@@ -1,13 +1,11 @@
 //! The audit log of administrative actions.
 //!
-//! An entry is written in the transaction of its action ([`App::acting`]), so that neither exists
-//! without the other.
+//! An entry is written in the transaction of its action ([`App::with_audit`]), so that neither
+//! exists without the other.
 
 use super::{App, AppError};
-use crate::{
-    domain::{Actor, AuditEntry, SiteId, StoredAuditEntry},
-    store::AuditScope,
-};
+use belfry_domain::{Actor, AuditEntry, SiteId, StoredAuditEntry};
+use belfry_store::AuditScope;
 use serde_json::Value;
 use std::future::Future;
 
@@ -15,7 +13,7 @@ impl App {
     /// Runs `does`, with an audit entry for `action` (`noun.verb`) that is written once it changes
     /// something. `subject` is the id or name of the object; if it is empty, the id of the created
     /// one.
-    pub async fn acting<F: Future>(
+    pub async fn with_audit<F: Future>(
         &self,
         actor: Actor,
         site: Option<SiteId>,
@@ -24,11 +22,12 @@ impl App {
         detail: Option<Value>,
         does: F,
     ) -> F::Output {
-        self.act(actor, site, action, subject, detail).scope(does).await
+        self.start_audited(actor, site, action, subject, detail).scope(does).await
     }
 
-    /// Like [`Self::acting`], for a caller that must know afterwards whether the entry was written.
-    pub fn act(
+    /// Like [`Self::with_audit`], for a caller that must know afterwards whether the entry was
+    /// written.
+    pub fn start_audited(
         &self,
         actor: Actor,
         site: Option<SiteId>,
@@ -66,7 +65,7 @@ impl App {
         };
         if let Err(error) = self.store.record(&entry).await {
             tracing::error!(%error, action, "failed to write an audit entry; retrying");
-            self.keep_trying("the record of an act", move |inbox| {
+            self.retry_in_background("the record of an act", move |inbox| {
                 let entry = entry.clone();
                 async move { inbox.store.record(&entry).await }
             });

@@ -1,7 +1,7 @@
 //! Contacts, one at a time, as a site backend reports them.
 
 use super::{App, AppError};
-use crate::domain::{Contact, ContactDraft, ContactId, ContactLookup, SiteId};
+use belfry_domain::{Contact, ContactDraft, ContactId, ContactLookup, SiteId};
 
 impl App {
     /// Adds a contact or updates the one that it matches.

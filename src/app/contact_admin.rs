@@ -1,13 +1,11 @@
 //! Contact administration: search, replace, soft delete, export.
 
 use super::{App, AppError};
-use crate::{
-    domain::{
-        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
-        ContactReceipt, ContactWindow, ImportOptions, ImportOutcome, MessageId, SiteId,
-    },
-    store::{ReplaceContactOutcome, StoreError},
+use belfry_domain::{
+    Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
+    ContactReceipt, ContactWindow, ImportOptions, ImportOutcome, MessageId, SiteId, paginate,
 };
+use belfry_store::{Conflict, ReplaceContactOutcome, StoreError};
 use futures_util::stream::{self, Stream};
 
 /// Contacts are counted up to this number.
@@ -25,10 +23,10 @@ pub struct ContactList {
     /// Number of matching contacts.
     pub count: u32,
     /// Whether counting stopped at the limit.
-    pub capped: bool,
+    pub is_capped: bool,
 }
 
-/// A contact's data without its messages, of which there may be many: [`App::exported_receipts`]
+/// A contact's data without its messages, of which there may be many: [`App::export_receipts`]
 /// reads those in pages. Secrets are not included: only their digests are stored.
 #[derive(Debug, Clone)]
 pub struct ContactExport {
@@ -47,15 +45,13 @@ impl App {
         before: Option<ContactId>,
         limit: u32,
     ) -> Result<ContactList, AppError> {
-        let mut contacts = self
+        let contacts = self
             .store
             .search_contacts(site, filter, ContactWindow::Before(before), limit.saturating_add(1))
             .await?;
-        let more = contacts.len() > limit as usize;
-        contacts.truncate(limit as usize);
-        let next = contacts.last().map(|contact| contact.id).filter(|_| more);
+        let (contacts, next) = paginate(contacts, limit, |last| last.id);
         let count = self.store.count_contacts(site, filter, MAX_COUNTED_CONTACTS).await?;
-        Ok(ContactList { contacts, next, count, capped: count >= MAX_COUNTED_CONTACTS })
+        Ok(ContactList { contacts, next, count, is_capped: count >= MAX_COUNTED_CONTACTS })
     }
 
     /// Matching contacts, oldest first, skipping `offset`.
@@ -70,15 +66,19 @@ impl App {
     }
 
     /// Replaces all fields of a contact; fields that the draft does not have are cleared. With
-    /// `former`, only if the contact still has this [revision](Contact::revision).
+    /// `expected_revision`, only if the contact still has this [revision](Contact::revision).
     pub async fn replace_contact(
         &self,
         site: SiteId,
         contact: ContactId,
         draft: &ContactDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
     ) -> Result<(), AppError> {
-        match self.store.replace_contact(site, contact, draft, former, self.now()).await? {
+        match self
+            .store
+            .replace_contact(site, contact, draft, expected_revision, self.now())
+            .await?
+        {
             ReplaceContactOutcome::Done => Ok(()),
             ReplaceContactOutcome::Unknown => Err(AppError::NotFound),
             ReplaceContactOutcome::Changed => Err(AppError::Changed),
@@ -87,13 +87,13 @@ impl App {
 
     /// Soft-deletes a contact: lookups no longer return it and its sessions end, but an upsert
     /// restores it.
-    pub async fn put_away_contact(
+    pub async fn archive_contact(
         &self,
         site: SiteId,
         lookup: &ContactLookup,
     ) -> Result<ContactId, AppError> {
         let contact = self.contact(site, lookup).await?.id;
-        if self.store.put_away_contact(site, contact, self.now()).await? {
+        if self.store.archive_contact(site, contact, self.now()).await? {
             Ok(contact)
         } else {
             Err(AppError::NotFound)
@@ -107,14 +107,15 @@ impl App {
         draft: &ContactDraft,
         groups: Vec<String>,
     ) -> Result<ContactId, AppError> {
-        let options = ImportOptions { restore_deleted: true, groups, ..ImportOptions::default() };
+        let options = ImportOptions {
+            restore_deleted: true,
+            groups_to_add: groups,
+            ..ImportOptions::default()
+        };
         let merged = self.store.merge_contact(site, draft, &options, self.now()).await?;
         match merged.contact.filter(|_| merged.outcome != ImportOutcome::Failed) {
             Some(contact) => Ok(contact),
-            None => {
-                Err(StoreError::Conflict("an identifier belongs to another contact".to_owned())
-                    .into())
-            }
+            None => Err(StoreError::from(Conflict::IdentifierTaken).into()),
         }
     }
 
@@ -128,12 +129,9 @@ impl App {
         limit: u32,
     ) -> Result<(Vec<ContactReceipt>, Option<MessageId>), AppError> {
         self.contact(site, &ContactLookup::Id(contact)).await?;
-        let mut receipts =
+        let receipts =
             self.store.contact_receipts(site, contact, before, limit.saturating_add(1)).await?;
-        let more = receipts.len() > limit as usize;
-        receipts.truncate(limit as usize);
-        let next = receipts.last().map(|receipt| receipt.message.id).filter(|_| more);
-        Ok((receipts, next))
+        Ok(paginate(receipts, limit, |last| last.message.id))
     }
 
     /// A contact's data for an export, without its messages.
@@ -148,7 +146,7 @@ impl App {
     }
 
     /// The messages addressed to a contact by name or that it acted on, newest first, in pages.
-    pub fn exported_receipts(
+    pub fn export_receipts(
         &self,
         site: SiteId,
         contact: ContactId,

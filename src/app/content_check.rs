@@ -2,19 +2,18 @@
 //! does not allow. A message without such parts costs no query.
 
 use super::{App, AppError};
-use crate::{
-    content::template,
-    domain::{
-        Language, Link, MessageContent, MessageEdit, MessageId, SiteId, ValidationError, WebUrl,
-    },
+use belfry_content::template;
+use belfry_domain::{
+    Language, Link, MessageContent, MessageEdit, MessageId, SiteId, ValidationError, WebUrl,
 };
+use belfry_locales::phrases::errors;
 use std::collections::BTreeMap;
 
 type Contents = BTreeMap<Language, MessageContent>;
 
 impl App {
     /// Pictures and links of a message.
-    pub(super) async fn check_showable(
+    pub(super) async fn check_media(
         &self,
         site: SiteId,
         content: &Contents,
@@ -32,19 +31,18 @@ impl App {
     ) -> Result<(), AppError> {
         if let (Some(content), None) = (&edit.content, edit.variables) {
             // Contents that were parsed with known variables have been checked.
-            if template::is_personal(content)
-                && self.message(site, message).await?.has_variables_on()
+            if template::is_personal(content) && self.message(site, message).await?.has_variables()
             {
                 check_variables(content)?;
             }
         } else if let (None, Some(true)) = (&edit.content, edit.variables) {
             let filled = self.message(site, message).await?.content.into_iter().map(
-                |(language, content)| (language, MessageContent { literal: false, ..content }),
+                |(language, content)| (language, MessageContent { is_literal: false, ..content }),
             );
             check_variables(&filled.collect())?;
         }
         match &edit.content {
-            Some(content) => self.check_showable(site, content).await,
+            Some(content) => self.check_media(site, content).await,
             None => Ok(()),
         }
     }
@@ -71,7 +69,7 @@ impl App {
                 && !origin.as_ref().is_some_and(|origin| site.origins.contains(origin))
                 && !is_here()
             {
-                let reason = "must begin with https://: browsers block images over http, except those of the site's own origins";
+                let reason = errors::PLAIN_IMAGE;
                 return Err(
                     ValidationError::new(format!("content.{language}.image"), reason).into()
                 );
@@ -90,7 +88,7 @@ impl App {
             if let Some(scheme) = link.app_scheme()
                 && !settings.link_schemes().iter().any(|allowed| allowed == scheme)
             {
-                let reason = "must begin with https://, mailto: or tel:, or with / for a page of the site; the site's setting linkSchemes allows schemes of apps";
+                let reason = errors::LINK_SCHEME;
                 return Err(ValidationError::new(field, reason).into());
             }
         }
@@ -100,7 +98,8 @@ impl App {
 
 fn check_variables(content: &Contents) -> Result<(), ValidationError> {
     content.iter().try_for_each(|(language, content)| {
-        template::check(content).map_err(|invalid| invalid.under(&format!("content.{language}")))
+        template::check(content)
+            .map_err(|invalid| invalid.with_parent(&format!("content.{language}")))
     })
 }
 

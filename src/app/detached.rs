@@ -6,7 +6,8 @@
 //! stop halfway.
 
 use super::App;
-use crate::{fair_scheduler, store::RequestCancellation};
+use belfry_runtime::fair_scheduler;
+use belfry_store::RequestCancellation;
 use std::{future::Future, time::Duration};
 use tokio_util::task::TaskTracker;
 
@@ -20,30 +21,30 @@ pub(super) struct DetachedTasks(TaskTracker);
 impl App {
     /// Runs a request in a task of its own. If the caller leaves before anything was written, the
     /// request is cancelled; later it continues. `None` when it panicked.
-    pub async fn carry<F>(&self, request: F) -> Option<F::Output>
+    pub async fn run_detached<F>(&self, request: F) -> Option<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
         let call = RequestCancellation::current().unwrap_or_default();
-        let caller = call.leave_on_drop();
+        let caller = call.cancel_on_drop();
         let output = self
-            .carried
+            .detached_tasks
             .0
             .spawn(fair_scheduler::inherit_site(async move { call.scope(request).await }))
             .await
             .ok();
-        caller.answered();
+        caller.disarm();
         output
     }
 
     /// Waits for all detached requests; called at shutdown, when no new requests arrive.
-    pub async fn carried_through(&self) {
-        self.carried.0.close();
-        self.carried.0.wait().await;
+    pub async fn wait_for_detached(&self) {
+        self.detached_tasks.0.close();
+        self.detached_tasks.0.wait().await;
     }
 
     /// Retries in the background until it succeeds or the process ends.
-    pub(super) fn keep_trying<F, T, E>(
+    pub(super) fn retry_in_background<F, T, E>(
         &self,
         what: &'static str,
         attempt: impl Fn(Self) -> F + Send + 'static,

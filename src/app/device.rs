@@ -4,10 +4,8 @@
 //! but only after a backend with an API key has bound it to a contact.
 
 use super::{App, AppError, AuthenticatedKey, Reader};
-use crate::{
-    domain::{ContactId, ContactLookup, Device, DeviceId, SiteId, TokenFamily},
-    store::StoreError,
-};
+use belfry_domain::{ContactId, ContactLookup, Device, DeviceId, SiteId, TokenFamily};
+use belfry_store::StoreError;
 
 impl App {
     /// Binds a device to a contact, replacing an earlier binding.

@@ -31,7 +31,7 @@ pub use message::{parse_edit, parse_message, parse_resend};
 pub use segment::{parse_condition, parse_segment, write_rule};
 pub use webhook::{parse_replay, parse_webhook, parse_webhook_change};
 
-use crate::domain::{Digest, Rule};
+use belfry_domain::{Digest, Rule};
 
 /// Digest of a request body: the same for equal JSON, whatever its whitespace and member order. A
 /// body that is not JSON has the digest of its bytes.
@@ -50,8 +50,7 @@ pub(super) fn canonical_rule(rule: &Rule) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Timestamp;
-    use crate::property_tests;
+    use belfry_domain::Timestamp;
     use proptest::prelude::*;
 
     #[test]
@@ -169,7 +168,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(property_tests::config(1_000))]
+        #![proptest_config(belfry_testing::config(1_000))]
         #[test]
         fn no_bytes_make_a_panic(json in prop::collection::vec(any::<u8>(), 0..200)) {
             read_all(&json);

@@ -6,7 +6,9 @@
 //! failed request and does not block a new one.
 
 use super::{App, AppError};
-use crate::domain::{Digest, IdempotencyReservation, IdempotentRequest, SiteId, StoredResponse};
+use belfry_domain::{
+    Digest, IdempotencyReservation, IdempotentRequest, ServerRun, SiteId, StoredResponse,
+};
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, PoisonError},
@@ -23,17 +25,23 @@ impl RequestsInProgress {
     fn begin(
         &self,
         site: SiteId,
-        attempt: &IdempotentRequest,
+        request: &IdempotentRequest,
+        run: ServerRun,
     ) -> Result<ReservationGuard, IdempotencyReservation> {
-        let key = (site, attempt.key.clone());
+        let key = (site, request.key.clone());
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key.clone()) {
-            Entry::Occupied(other) if *other.get() == attempt.fingerprint => {
-                Err(IdempotencyReservation::UnderWay)
+            Entry::Occupied(other) if *other.get() == request.fingerprint => {
+                Err(IdempotencyReservation::InProgress)
             }
             Entry::Occupied(_) => Err(IdempotencyReservation::KeyReused),
             Entry::Vacant(free) => {
-                free.insert(attempt.fingerprint);
-                Ok(ReservationGuard { live: self.clone(), key, attempt: attempt.clone() })
+                free.insert(request.fingerprint);
+                Ok(ReservationGuard {
+                    in_progress: self.clone(),
+                    key,
+                    request: request.clone(),
+                    run,
+                })
             }
         }
     }
@@ -42,36 +50,38 @@ impl RequestsInProgress {
 /// The right to process a request; others with its key get "under way".
 #[derive(Debug)]
 pub struct ReservationGuard {
-    live: RequestsInProgress,
+    in_progress: RequestsInProgress,
     key: Key,
-    attempt: IdempotentRequest,
+    request: IdempotentRequest,
+    run: ServerRun,
 }
 
 impl Drop for ReservationGuard {
     fn drop(&mut self) {
-        self.live.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.in_progress.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }
 }
 
 impl App {
-    /// Reserves the key of a request, or returns the state of an earlier one. `again`: an
+    /// Reserves the key of a request, or returns the state of an earlier one. `retry`: an
     /// unfinished request may be repeated safely. Call it in the task that also finishes the
     /// request.
-    pub async fn begin_attempt(
+    pub async fn reserve_idempotency_key(
         &self,
         site: SiteId,
-        attempt: &IdempotentRequest,
-        again: bool,
+        request: &IdempotentRequest,
+        run: ServerRun,
+        retry: bool,
     ) -> Result<Result<ReservationGuard, IdempotencyReservation>, AppError> {
-        let reserved = match self.live.begin(site, attempt) {
+        let reserved = match self.requests_in_progress.begin(site, request, run) {
             Ok(reserved) => reserved,
             Err(begun) => return Ok(Err(begun)),
         };
-        let mut begun = self.store.begin(site, attempt, again, self.now()).await?;
-        if begun == IdempotencyReservation::UnderWay {
+        let mut begun = self.store.begin(site, request, run, retry, self.now()).await?;
+        if begun == IdempotencyReservation::InProgress {
             // Reserved by this process and not being processed: its progress is unknown, as after a
             // restart.
-            begun = if again {
+            begun = if retry {
                 IdempotencyReservation::New
             } else {
                 IdempotencyReservation::Interrupted
@@ -83,18 +93,21 @@ impl App {
     /// Stores the response of a request; without one, the key is released. If it cannot be stored
     /// now, it is retried in the background, and repetitions get "under way" until then: the caller
     /// already has its response.
-    pub async fn finish_attempt(&self, reserved: ReservationGuard, answer: Option<StoredResponse>) {
-        if let Err(error) =
-            self.store.finish(reserved.key.0, &reserved.attempt, answer.as_ref()).await
+    pub async fn store_response(&self, reserved: ReservationGuard, answer: Option<StoredResponse>) {
+        if let Err(error) = self
+            .store
+            .finish(reserved.key.0, &reserved.request, reserved.run, answer.as_ref())
+            .await
         {
             tracing::error!(%error, "failed to store the response for an idempotency key; retrying");
             let pending = Arc::new((reserved, answer));
-            self.keep_trying("the answer to a request", move |inbox| {
+            self.retry_in_background("the answer to a request", move |inbox| {
                 let pending = Arc::clone(&pending);
                 async move {
+                    let (reserved, answer) = &*pending;
                     inbox
                         .store
-                        .finish(pending.0.key.0, &pending.0.attempt, pending.1.as_ref())
+                        .finish(reserved.key.0, &reserved.request, reserved.run, answer.as_ref())
                         .await
                 }
             });

@@ -1,14 +1,13 @@
 //! Imports of many contacts: accepted at once and processed in the background, or a dry run.
 
 use super::{App, AppError, MappedCsvTable};
-use crate::{
-    blocking::{BlockingPool, LARGE_INPUTS},
-    domain::{
-        ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportOutcome, ImportProblem,
-        ImportRow, RowResult, SiteId, ValidationError,
-    },
-    store::{ImportRows, MAX_PROBLEMS, StoreError, TOO_MANY_IMPORTS},
+use belfry_domain::{
+    ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportOutcome, ImportProblem,
+    ImportRow, RowResult, SiteId, ValidationError, paginate,
 };
+use belfry_locales::phrases::errors;
+use belfry_runtime::blocking::{BlockingPool, LARGE_INPUTS};
+use belfry_store::{Conflict, ImportRows, MAX_PROBLEMS, StoreError};
 use std::collections::HashMap;
 use tokio::runtime::Handle;
 
@@ -47,9 +46,9 @@ impl ImportDryRun {
         let imported = matches!(outcome, ImportOutcome::Created | ImportOutcome::Updated);
         self.problem_count += u32::try_from(problems.len()).unwrap_or(u32::MAX);
         let room = MAX_PROBLEMS - self.problems.len();
-        self.problems.extend(problems.into_iter().take(room).map(|invalid| ImportProblem {
+        self.problems.extend(problems.into_iter().take(room).map(|error| ImportProblem {
             row,
-            invalid,
+            error,
             imported,
         }));
     }
@@ -64,18 +63,16 @@ impl App {
         rows: ImportRows,
         options: &ImportOptions,
     ) -> Result<ImportId, AppError> {
-        let id = ImportId::generate(&*self.clock, &*self.entropy);
+        let id = ImportId::generate(&*self.clock, &*self.rng);
         match self.store.add_import(site, id, rows, options, self.now()).await {
             Ok(()) => Ok(id),
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS => {
-                Err(AppError::TooManyImports)
-            }
+            Err(StoreError::Conflict(Conflict::TooManyImports)) => Err(AppError::TooManyImports),
             Err(error) => Err(error.into()),
         }
     }
 
     /// Accepts a table as an import.
-    pub async fn start_sheet_import(
+    pub async fn start_table_import(
         &self,
         site: SiteId,
         table: &MappedCsvTable,
@@ -86,8 +83,8 @@ impl App {
         self.start_import(site, rows, options).await
     }
 
-    /// A dry run of [`App::start_sheet_import`] against the stored contacts.
-    pub async fn forecast_import(
+    /// A dry run of [`App::start_table_import`] against the stored contacts.
+    pub async fn dry_run_import(
         &self,
         site: SiteId,
         table: &MappedCsvTable,
@@ -97,18 +94,18 @@ impl App {
         let handle = Handle::current();
         DRY_RUNS
             .run_for(site, move || {
-                handle.block_on(inbox.forecast_rows(site, table.rows(), &options))
+                handle.block_on(inbox.dry_run_rows(site, table.rows(), &options))
             })
             .await?
     }
 
-    async fn forecast_rows(
+    async fn dry_run_rows(
         &self,
         site: SiteId,
         mut rows: impl Iterator<Item = ImportRow>,
         options: &ImportOptions,
     ) -> Result<ImportDryRun, AppError> {
-        let (mut forecast, mut new) = (ImportDryRun::default(), NewContacts::default());
+        let (mut dry_run, mut new) = (ImportDryRun::default(), NewContacts::default());
         // Encoded as it will be stored, so that a table which is too large is rejected here rather
         // than at the start of the import.
         let mut stored = ImportRows::default();
@@ -125,14 +122,14 @@ impl App {
                 }
             }
             if numbers.is_empty() && unreadable.is_empty() {
-                return Ok(forecast);
+                return Ok(dry_run);
             }
             for (number, draft) in numbers.iter().zip(&drafts) {
                 stored.measure(ImportRow { number: *number, draft: Ok(draft.clone()) })?;
             }
             within_bound(&stored)?;
             // The connection is released between two batches.
-            let merged = self.store.forecast(site, &drafts, options).await?;
+            let merged = self.store.dry_run_import(site, &drafts, options).await?;
             let readable = numbers.into_iter().zip(&drafts).zip(merged).map(
                 |((number, draft), RowResult { outcome, problems, .. })| {
                     // The store evaluates each row by itself.
@@ -149,7 +146,7 @@ impl App {
                 .collect();
             chunk.sort_by_key(|(number, ..)| *number);
             for (number, outcome, problems) in chunk {
-                forecast.add(number, outcome, problems);
+                dry_run.add(number, outcome, problems);
             }
         }
     }
@@ -166,11 +163,8 @@ impl App {
         before: Option<ImportId>,
         limit: u32,
     ) -> Result<(Vec<Import>, Option<ImportId>), AppError> {
-        let mut imports = self.store.imports(site, before, limit.saturating_add(1)).await?;
-        let more = imports.len() > limit as usize;
-        imports.truncate(limit as usize);
-        let next = imports.last().map(|import| import.id).filter(|_| more);
-        Ok((imports, next))
+        let imports = self.store.imports(site, before, limit.saturating_add(1)).await?;
+        Ok(paginate(imports, limit, |last| last.id))
     }
 
     /// A page of an import's problems, and the cursor of the next page. The first thousand are
@@ -183,11 +177,8 @@ impl App {
         limit: u32,
     ) -> Result<(Vec<ImportProblem>, Option<u32>), AppError> {
         self.import(site, id).await?;
-        let mut problems =
-            self.store.import_problems(site, id, after, limit.saturating_add(1)).await?;
-        let more = problems.len() > limit as usize;
-        problems.truncate(limit as usize);
-        let next = problems.last().map(|(number, _)| *number).filter(|_| more);
+        let problems = self.store.import_problems(site, id, after, limit.saturating_add(1)).await?;
+        let (problems, next) = paginate(problems, limit, |(number, _)| *number);
         Ok((problems.into_iter().map(|(_, problem)| problem).collect(), next))
     }
 
@@ -208,7 +199,7 @@ pub fn import_rows(rows: impl IntoIterator<Item = ImportRow>) -> Result<ImportRo
 }
 
 fn within_bound(rows: &ImportRows) -> Result<(), ValidationError> {
-    let reason = "becomes more than 64 MB with its headings in each contact; leave out columns, or split the table";
+    let reason = errors::TABLE_TOO_MANY_BYTES;
     if rows.bytes() > MAX_STORED_BYTES { Err(ValidationError::new("file", reason)) } else { Ok(()) }
 }
 

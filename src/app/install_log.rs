@@ -2,10 +2,10 @@
 //! fails the request that it observes.
 
 use super::{App, AppError};
-use crate::cache::{Bounds, Cache};
-use crate::domain::{
+use belfry_domain::{
     FairCache, InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId, Timestamp,
 };
+use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     sync::{
         Arc,
@@ -27,36 +27,36 @@ type Key = (SiteId, InstallStep, Option<Origin>, Option<InstallIssue>);
 /// The recently recorded events.
 #[derive(Clone)]
 pub(super) struct InstallLog {
-    lately: Cache<Key, ()>,
+    recent: Cache<Key, ()>,
     /// By site, and whether it was on a page of a foreign origin.
-    kept: Cache<(SiteId, bool), Arc<AtomicU32>>,
+    counters: Cache<(SiteId, bool), Arc<AtomicU32>>,
     // Only in memory: loading a script is a GET request, which must change nothing durable.
-    scripts: Arc<FairCache<Origin, Timestamp>>,
+    script_loads: Arc<FairCache<Origin, Timestamp>>,
 }
 
 impl InstallLog {
     pub(super) fn new() -> Self {
         Self {
-            lately: Cache::bounded(Bounds::entries(10_000).for_at_most(MIN_RECORD_INTERVAL)),
-            kept: Cache::bounded(Bounds::entries(10_000).for_at_most(MIN_RECORD_INTERVAL)),
-            scripts: Arc::new(FairCache::new(10_000)),
+            recent: Cache::new(Bounds::entries(10_000).with_ttl(MIN_RECORD_INTERVAL)),
+            counters: Cache::new(Bounds::entries(10_000).with_ttl(MIN_RECORD_INTERVAL)),
+            script_loads: Arc::new(FairCache::new(10_000)),
         }
     }
 
     fn is_new(&self, key: Key) -> bool {
-        if self.lately.contains_key(&key) {
+        if self.recent.contains_key(&key) {
             return false;
         }
         let place = (key.0, key.3 == Some(InstallIssue::Origin));
-        let event_count = self.kept.get(&place).unwrap_or_else(|| {
+        let event_count = self.counters.get(&place).unwrap_or_else(|| {
             let event_count = Arc::<AtomicU32>::default();
-            self.kept.insert(place, Arc::clone(&event_count));
+            self.counters.insert(place, Arc::clone(&event_count));
             event_count
         });
         if event_count.fetch_add(1, Ordering::Relaxed) >= MAX_EVENTS_PER_INTERVAL {
             return false;
         }
-        self.lately.insert(key, ());
+        self.recent.insert(key, ());
         true
     }
 }
@@ -64,47 +64,47 @@ impl InstallLog {
 impl App {
     /// Records that a page of this origin loaded the script.
     pub fn script_loaded(&self, site: SiteId, origin: Origin) {
-        self.notebook.scripts.insert(site, origin, self.now(), 1);
+        self.install_log.script_loads.insert(site, origin, self.now(), 1);
     }
 
     /// Records that the snippet worked, or the issue that prevented it. Returns at once; a failed
     /// write is dropped.
-    pub fn sighted(
+    pub fn record_install_event(
         &self,
         site: SiteId,
-        seen: InstallStep,
+        step: InstallStep,
         origin: Option<Origin>,
-        obstacle: Option<InstallIssue>,
+        issue: Option<InstallIssue>,
     ) {
-        if !self.notebook.is_new((site, seen, origin.clone(), obstacle)) {
+        if !self.install_log.is_new((site, step, origin.clone(), issue)) {
             return;
         }
         let (store, sighting) =
-            (Arc::clone(&self.store), InstallEvent { seen, origin, obstacle, at: self.now() });
+            (Arc::clone(&self.store), InstallEvent { step, origin, issue, at: self.now() });
         tokio::spawn(async move {
-            if let Err(error) = store.sight(site, &sighting).await {
+            if let Err(error) = store.record_install_event(site, &sighting).await {
                 tracing::warn!(%error, %site, "failed to record an install event");
             }
         });
     }
 
     /// The install events of a site, newest first.
-    pub async fn sightings(&self, site: SiteId) -> Result<Vec<InstallEvent>, AppError> {
-        let mut sightings = self.store.sightings(site).await?;
+    pub async fn install_events(&self, site: SiteId) -> Result<Vec<InstallEvent>, AppError> {
+        let mut sightings = self.store.install_events(site).await?;
         let now = self.now();
         let scripts = self
-            .notebook
-            .scripts
-            .of(site)
+            .install_log
+            .script_loads
+            .entries_of(site)
             .into_iter()
             .filter(|(_, at)| at.plus(SCRIPT_LOAD_TTL) > now);
         sightings.extend(scripts.map(|(origin, at)| InstallEvent {
-            seen: InstallStep::Script,
+            step: InstallStep::Script,
             origin: Some(origin),
-            obstacle: None,
+            issue: None,
             at,
         }));
-        sightings.sort_by_key(|sighting| std::cmp::Reverse(sighting.at));
+        sightings.sort_by_key(|install_event| std::cmp::Reverse(install_event.at));
         Ok(sightings)
     }
 
@@ -117,7 +117,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use belfry_domain::SystemRng;
 
     #[test]
     fn events_are_deduplicated_and_bounded() {

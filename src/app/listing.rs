@@ -5,7 +5,7 @@
 //! one language.
 
 use super::{App, AppError, Reader};
-use crate::domain::{Contact, ContactLookup, Language, Origin, ReaderMessage};
+use belfry_domain::{Contact, ContactLookup, Language, Origin, ReaderMessage};
 use std::{collections::HashMap, sync::Arc};
 
 /// Messages that a list contains, the newest first; older ones are on no page.
@@ -16,11 +16,11 @@ pub const MAX_LISTED_MESSAGES: u32 = 1_000;
 pub enum Opened {
     /// All that are not archived.
     #[default]
-    Either,
+    Any,
     /// Read ones.
-    Yes,
+    Read,
     /// Unread ones.
-    No,
+    Unread,
 }
 
 /// One message of a list.
@@ -29,14 +29,14 @@ pub struct ListedItem {
     /// The message as the reader has it.
     pub item: ReaderMessage,
     /// Whether it counts as new: neither read nor seen.
-    pub new: bool,
+    pub is_new: bool,
 }
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListPage {
     /// Its messages, pinned ones first, then the newest.
-    pub listed: Vec<ListedItem>,
+    pub items: Vec<ListedItem>,
     /// Number of pages.
     pub pages: u32,
 }
@@ -58,13 +58,13 @@ impl App {
             .list_entries(
                 reader.site,
                 reader.contact,
-                opened == Opened::No,
+                opened == Opened::Unread,
                 MAX_LISTED_MESSAGES,
                 self.now(),
             )
             .await?;
-        if opened == Opened::Yes {
-            entries.retain(|entry| entry.read);
+        if opened == Opened::Read {
+            entries.retain(|entry| entry.is_read);
         }
         let pages = u32::try_from(entries.len()).unwrap_or(MAX_LISTED_MESSAGES).div_ceil(size);
         let skipped = usize::try_from(page.saturating_mul(size)).unwrap_or(usize::MAX);
@@ -83,12 +83,12 @@ impl App {
         let listed = on_page.into_iter().filter_map(|entry| {
             let item = ReaderMessage {
                 message: messages.remove(&entry.message)?,
-                read: entry.read,
-                archived: false,
+                is_read: entry.is_read,
+                is_archived: false,
             };
-            Some(ListedItem { new: !entry.read && entry.position > seen, item })
+            Some(ListedItem { is_new: !entry.is_read && entry.position > seen, item })
         });
-        Ok(ListPage { listed: listed.collect(), pages })
+        Ok(ListPage { items: listed.collect(), pages })
     }
 
     /// The reader's contact.

@@ -1,13 +1,12 @@
 //! Messages: publish, look up, edit, recall.
 
 use super::{App, AppError};
-use crate::{
-    domain::{
-        Audience, ContactId, ContactLookup, Idempotency, Message, MessageDraft, MessageEdit,
-        MessageId, SegmentId, SegmentTarget, SiteId, ValidationError,
-    },
-    store::{PublishOutcome, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS},
+use belfry_domain::{
+    Audience, ContactId, ContactLookup, IdempotentRequest, Message, MessageDraft, MessageEdit,
+    MessageId, SegmentId, SegmentTarget, SiteId, ValidationError,
 };
+use belfry_locales::phrases::errors;
+use belfry_store::{Conflict, PublishOutcome, StoreError};
 
 /// Result of a publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +14,7 @@ pub struct PublishReceipt {
     /// The message.
     pub id: MessageId,
     /// Whether an earlier request with the same idempotency key published it.
-    pub repeated: bool,
+    pub is_repeated: bool,
 }
 
 impl App {
@@ -24,15 +23,15 @@ impl App {
         &self,
         site: SiteId,
         draft: MessageDraft,
-        idempotency: Option<&Idempotency>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<PublishReceipt, AppError> {
-        self.check_showable(site, &draft.content).await?;
-        let contacts = self.resolve(site, draft.audience.clone()).await?;
-        self.send(self.message_of(site, contacts, draft), idempotency).await
+        self.check_media(site, &draft.content).await?;
+        let contacts = self.resolve_audience(site, draft.audience.clone()).await?;
+        self.send(self.build_message(site, contacts, draft), idempotency).await
     }
 
     /// Builds a message from its draft, without storing it.
-    pub(super) fn message_of(
+    pub(super) fn build_message(
         &self,
         site: SiteId,
         contacts: Option<Vec<ContactId>>,
@@ -40,7 +39,7 @@ impl App {
     ) -> Message {
         let now = self.now();
         Message {
-            id: MessageId::generate(&*self.clock, &*self.entropy),
+            id: MessageId::generate(&*self.clock, &*self.rng),
             site,
             contacts,
             content: draft.content,
@@ -54,7 +53,7 @@ impl App {
             recalled_at: None,
             position: 0,
             name: draft.name,
-            test: false,
+            is_test: false,
         }
     }
 
@@ -62,22 +61,18 @@ impl App {
     pub(super) async fn send(
         &self,
         message: Message,
-        idempotency: Option<&Idempotency>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<PublishReceipt, AppError> {
         let published = match self.store.publish(&message, idempotency, message.created_at).await {
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => {
+            Err(StoreError::Conflict(Conflict::TooManySegments)) => {
                 return Err(AppError::TooManySegments);
             }
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => {
+            Err(StoreError::Conflict(Conflict::TooManyFanOuts)) => {
                 return Err(AppError::TooManyFanOuts);
             }
             // A contact was erased since its lookup.
             Err(StoreError::Conflict(_)) => {
-                return Err(ValidationError::new(
-                    "audience",
-                    "names a contact or a segment that was just deleted",
-                )
-                .into());
+                return Err(ValidationError::new("audience", errors::AUDIENCE_DELETED).into());
             }
             other => other?,
         };
@@ -90,7 +85,7 @@ impl App {
     pub async fn earlier_publish(
         &self,
         site: SiteId,
-        idempotency: &Idempotency,
+        idempotency: &IdempotentRequest,
     ) -> Result<Option<PublishReceipt>, AppError> {
         self.store.earlier_publish(site, idempotency).await?.map(receipt).transpose()
     }
@@ -100,14 +95,14 @@ impl App {
         self.store.message(site, message).await?.ok_or(AppError::NotFound)
     }
 
-    /// Changes a message; open inboxes are updated. With `former`, only if the message still has
-    /// this [revision](Message::revision).
+    /// Changes a message; open inboxes are updated. With `expected_revision`, only if the message
+    /// still has this [revision](Message::revision).
     pub async fn edit(
         &self,
         site: SiteId,
         message: MessageId,
         edit: &MessageEdit,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
     ) -> Result<Message, AppError> {
         self.check_edit(site, message, edit).await?;
         let mut edit = edit.clone();
@@ -122,28 +117,27 @@ impl App {
                 && end <= edit.publish_at.unwrap_or(stored.publish_at)
                 && (moved || edit.expires_at.is_some())
             {
-                return Err(ValidationError::new(
-                    "expiresAt",
-                    "must be after the message's publishAt",
-                )
-                .into());
+                return Err(
+                    ValidationError::new("expiresAt", errors::BEFORE_MESSAGE_PUBLISH_AT).into()
+                );
             }
         }
         if let Some(audience) = edit.audience.take() {
-            edit.audience = Some(match self.resolve(site, audience).await? {
+            edit.audience = Some(match self.resolve_audience(site, audience).await? {
                 None => Audience::Everyone,
-                Some(contacts) => match contacts.first().and_then(|lane| SegmentId::of_lane(*lane))
-                {
-                    Some(segment) => Audience::Segment(SegmentTarget::Number(segment)),
-                    None => {
-                        Audience::Contacts(contacts.into_iter().map(ContactLookup::Id).collect())
+                Some(contacts) => {
+                    match contacts.first().and_then(|feed| SegmentId::from_feed_id(*feed)) {
+                        Some(segment) => Audience::Segment(SegmentTarget::Number(segment)),
+                        None => Audience::Contacts(
+                            contacts.into_iter().map(ContactLookup::Id).collect(),
+                        ),
                     }
-                },
+                }
             });
         }
-        let edited = match former {
+        let edited = match expected_revision {
             Some(former) => {
-                self.store.edit_message_over(site, message, former, &edit, self.now()).await
+                self.store.edit_message_if_unchanged(site, message, former, &edit, self.now()).await
             }
             None => self.store.edit_message(site, message, &edit, self.now()).await,
         };
@@ -163,7 +157,7 @@ impl App {
         }
     }
 
-    pub(super) async fn resolve(
+    pub(super) async fn resolve_audience(
         &self,
         site: SiteId,
         audience: Audience,
@@ -171,24 +165,21 @@ impl App {
         let (lookups, several) = match audience {
             Audience::Everyone => return Ok(None),
             Audience::Segment(target) => {
-                return Ok(Some(vec![self.target(site, target).await?.lane()]));
+                return Ok(Some(vec![self.target(site, target).await?.feed_id()]));
             }
             Audience::Contact(lookup) => (vec![lookup], false),
             Audience::Contacts(lookups) => (lookups, true),
         };
-        let found = self.store.contact_ids(site, &lookups).await?;
-        let mut contacts = Vec::with_capacity(found.len());
-        for (index, contact) in found.into_iter().enumerate() {
+        let contact_ids = self.store.contact_ids(site, &lookups).await?;
+        let mut contacts = Vec::with_capacity(contact_ids.len());
+        for (index, contact) in contact_ids.into_iter().enumerate() {
             let unknown = || {
                 let field = if several {
                     format!("audience.contacts[{index}]")
                 } else {
                     "audience.contact".to_owned()
                 };
-                ValidationError::new(
-                    field,
-                    "no contact of this site has these identifiers; create it first with POST /v1/contact",
-                )
+                ValidationError::new(field, errors::UNKNOWN_CONTACT)
             };
             contacts.push(contact.ok_or_else(unknown)?);
         }
@@ -200,8 +191,8 @@ impl App {
 
 fn receipt(published: PublishOutcome) -> Result<PublishReceipt, AppError> {
     match published {
-        PublishOutcome::New(id) => Ok(PublishReceipt { id, repeated: false }),
-        PublishOutcome::Repeated(id) => Ok(PublishReceipt { id, repeated: true }),
+        PublishOutcome::New(id) => Ok(PublishReceipt { id, is_repeated: false }),
+        PublishOutcome::Duplicate(id) => Ok(PublishReceipt { id, is_repeated: true }),
         PublishOutcome::KeyReused => Err(AppError::KeyReused),
     }
 }

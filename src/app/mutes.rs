@@ -1,7 +1,8 @@
 //! Categories that a reader mutes, among those that the site allows to be muted.
 
 use super::{App, AppError, Reader};
-use crate::domain::{Category, ContactId, ContactLookup, SiteId, ValidationError};
+use belfry_domain::{Category, ContactId, ContactLookup, SiteId, ValidationError};
+use belfry_locales::phrases::errors;
 use std::collections::BTreeMap;
 
 impl App {
@@ -50,7 +51,7 @@ impl App {
         if let Some(index) =
             muted.iter().position(|name| !mutable.iter().any(|category| category.name == *name))
         {
-            let reason = "is not a mutable category of this site";
+            let reason = errors::IMMUTABLE_CATEGORY;
             return Err(ValidationError::new(format!("muted[{index}]"), reason).into());
         }
         if self.store.set_mutes(site, contact, &muted, self.now()).await? {

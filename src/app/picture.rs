@@ -1,10 +1,9 @@
 //! Pictures of messages that a site hosts here instead of on its own server.
 
 use super::{App, AppError};
-use crate::{
-    blocking::LARGE_INPUTS,
-    domain::{Digest, ImageFormat, SiteId, StoredImage, ValidationError},
-};
+use belfry_domain::{Digest, ImageFormat, SiteId, StoredImage, ValidationError};
+use belfry_locales::{LocalizedText, phrases::errors};
+use belfry_runtime::blocking::LARGE_INPUTS;
 use imagesize::ImageType;
 
 /// Pictures of a site.
@@ -18,21 +17,17 @@ impl App {
 
     /// Stores a picture; its type is detected from the content. Returns the path under which it is
     /// served.
-    pub async fn keep_picture(&self, site: SiteId, body: Vec<u8>) -> Result<String, AppError> {
+    pub async fn store_picture(&self, site: SiteId, body: Vec<u8>) -> Result<String, AppError> {
         let (kind, name, body) = LARGE_INPUTS
             .run_for(site, move || {
                 let kind = kind_of(&body)?;
-                let name = format!("{}.{}", Digest::of_bytes(&body).short(), kind.ending());
+                let name = format!("{}.{}", Digest::of_bytes(&body).short(), kind.extension());
                 Ok::<_, ValidationError>((kind, name, body))
             })
             .await??;
         let picture = StoredImage { site, name: name.clone(), kind, body, created_at: self.now() };
-        if !self.store.keep_picture(&picture, MAX_PICTURES).await? {
-            return Err(ValidationError::new(
-                "image",
-                format!("this site already has {MAX_PICTURES} images; host further ones on a server of your own"),
-            )
-            .into());
+        if !self.store.store_picture(&picture, MAX_PICTURES).await? {
+            return Err(ValidationError::new("image", errors::too_many_images(MAX_PICTURES)).into());
         }
         Ok(format!("/m/{site}/{name}"))
     }
@@ -44,30 +39,31 @@ impl App {
 }
 
 fn kind_of(body: &[u8]) -> Result<ImageFormat, ValidationError> {
-    let refuse = |reason: String| ValidationError::new("image", reason);
+    let refuse = |reason: LocalizedText| ValidationError::new("image", reason);
     if body.is_empty() {
-        return Err(refuse("is empty; choose a picture".to_owned()));
+        return Err(refuse(errors::IMAGE_EMPTY));
     }
     if body.len() > App::LARGEST_PICTURE {
-        return Err(refuse("must have at most 2 MB".to_owned()));
+        return Err(refuse(errors::IMAGE_TOO_LARGE));
     }
     let kind = match imagesize::image_type(body) {
         Ok(ImageType::Png) => ImageFormat::Png,
         Ok(ImageType::Jpeg) => ImageFormat::Jpeg,
         Ok(ImageType::Gif) => ImageFormat::Gif,
         Ok(ImageType::Webp) => ImageFormat::WebP,
-        _ => return Err(refuse("must be a PNG, JPEG, GIF or WebP".to_owned())),
+        _ => return Err(refuse(errors::IMAGE_FORMAT)),
     };
-    let size = imagesize::blob_size(body)
-        .map_err(|_| refuse("can't be decoded as an image; save it again".to_owned()))?;
+    let size = imagesize::blob_size(body).map_err(|_| refuse(errors::IMAGE_UNREADABLE))?;
     if size.width == 0
         || size.height == 0
         || size.width > MAX_SIDE_PIXELS
         || size.height > MAX_SIDE_PIXELS
     {
-        return Err(refuse(format!(
-            "is {} by {} pixels; {MAX_SIDE_PIXELS} by {MAX_SIDE_PIXELS} are allowed",
-            size.width, size.height
+        return Err(refuse(errors::image_size(
+            size.width,
+            size.height,
+            MAX_SIDE_PIXELS,
+            MAX_SIDE_PIXELS,
         )));
     }
     Ok(kind)
@@ -103,6 +99,6 @@ mod tests {
         }
         let mut large = png(20, 10);
         large.resize(App::LARGEST_PICTURE + 1, 0);
-        assert!(kind_of(&large).unwrap_err().reason.contains("2 MB"));
+        assert!(kind_of(&large).unwrap_err().reason.to_string().contains("2 MB"));
     }
 }

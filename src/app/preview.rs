@@ -5,7 +5,7 @@
 //! knowledge of accounts.
 
 use super::{App, AppError, Reader};
-use crate::domain::{
+use belfry_domain::{
     Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageDraft, MessageId,
     ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Secret, SecretKind, SiteId, ThemeVersion,
     Timestamp, TokenFamily, UnreadCounts,
@@ -43,20 +43,20 @@ impl PreviewCache {
         Self(Arc::new(FairCache::new(MAX_PREVIEWS)))
     }
 
-    fn keep(
+    fn insert(
         &self,
         site: SiteId,
         subject: PreviewSubject,
         now: Timestamp,
-        entropy: &dyn Rng,
+        rng: &dyn Rng,
     ) -> Secret {
-        let secret = Secret::generate(SecretKind::PreviewLink, entropy);
+        let secret = Secret::generate(SecretKind::PreviewLink, rng);
         self.0.insert(site, secret.digest(), (subject, now.plus(PREVIEW_TTL)), 1);
         secret
     }
 
     /// The subject of a secret; extends its lifetime.
-    fn look(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<PreviewSubject> {
+    fn get(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<PreviewSubject> {
         let (subject, until) = self.0.get(site, &secret)?;
         if until <= now {
             self.0.remove(site, &secret);
@@ -67,13 +67,13 @@ impl PreviewCache {
     }
 
     /// The theme version of a secret.
-    pub(super) fn theme(
+    pub(super) fn theme_version(
         &self,
         site: SiteId,
         secret: Digest,
         now: Timestamp,
     ) -> Option<ThemeVersion> {
-        match self.look(site, secret, now)? {
+        match self.get(site, secret, now)? {
             PreviewSubject::Theme(version) => Some(version),
             PreviewSubject::Draft(..) | PreviewSubject::Contact(_) => None,
         }
@@ -83,7 +83,7 @@ impl PreviewCache {
 impl App {
     /// Previews a message as this contact, or a placeholder, would see it if it were sent now.
     /// Returns the secret.
-    pub fn show_draft(
+    pub fn preview_draft(
         &self,
         site: SiteId,
         draft: MessageDraft,
@@ -94,7 +94,7 @@ impl App {
             id: MessageId::from_bytes([0; 16]),
             site,
             name: None,
-            test: false,
+            is_test: false,
             contacts: None,
             content: draft.content,
             category: draft.category,
@@ -107,35 +107,39 @@ impl App {
             recalled_at: None,
             position: 1,
         };
-        self.showcase.keep(
+        self.preview_cache.insert(
             site,
             PreviewSubject::Draft(Arc::new(message), reader),
             now,
-            &*self.entropy,
+            &*self.rng,
         )
     }
 
     /// Previews the inbox of one contact, read-only.
-    pub fn show_contact(&self, site: SiteId, contact: ContactId) -> Secret {
-        self.showcase.keep(site, PreviewSubject::Contact(contact), self.now(), &*self.entropy)
+    pub fn preview_contact(&self, site: SiteId, contact: ContactId) -> Secret {
+        self.preview_cache.insert(site, PreviewSubject::Contact(contact), self.now(), &*self.rng)
     }
 
     /// Previews a theme version. Nothing is stored in the database.
-    pub async fn show_theme(
+    pub async fn preview_theme(
         &self,
         site: SiteId,
         version: ThemeVersion,
     ) -> Result<Secret, AppError> {
         self.theme(site, version).await?;
-        Ok(self.showcase.keep(site, PreviewSubject::Theme(version), self.now(), &*self.entropy))
+        Ok(self.preview_cache.insert(site, PreviewSubject::Theme(version), self.now(), &*self.rng))
     }
 
     /// The list of a preview: the message once unread and once read, or the contact's current
     /// inbox.
-    pub async fn shown(&self, site: SiteId, secret: &str) -> Result<PreviewInbox, AppError> {
+    pub async fn preview_inbox(
+        &self,
+        site: SiteId,
+        secret: &str,
+    ) -> Result<PreviewInbox, AppError> {
         match self
-            .showcase
-            .look(site, Digest::of(secret), self.now())
+            .preview_cache
+            .get(site, Digest::of(secret), self.now())
             .ok_or(AppError::Unauthenticated)?
         {
             PreviewSubject::Draft(message, reader) => {
@@ -143,14 +147,15 @@ impl App {
                 // document.
                 let again =
                     Arc::new(Message { id: MessageId::from_bytes([1; 16]), ..(*message).clone() });
-                let item = |message, read| ReaderMessage { message, read, archived: false };
-                let contact = self.known(site, reader).await?;
-                let tally = UnreadCounts { version: 0, unread: 1, unseen: 1 };
+                let item =
+                    |message, is_read| ReaderMessage { message, is_read, is_archived: false };
+                let contact = self.contact_or_placeholder(site, reader).await?;
+                let counts = UnreadCounts { version: 0, unread: 1, unseen: 1 };
                 Ok(PreviewInbox {
                     page: ReaderPage {
                         items: vec![item(message, false), item(again, true)],
                         next: None,
-                        tally,
+                        counts,
                     },
                     contact,
                 })
@@ -166,17 +171,24 @@ impl App {
                     next: None,
                     ..self.page(&nobody, ReaderPageRequest::first()).await?
                 };
-                Ok(PreviewInbox { page, contact: self.known(site, Some(contact)).await? })
+                Ok(PreviewInbox {
+                    page,
+                    contact: self.contact_or_placeholder(site, Some(contact)).await?,
+                })
             }
             PreviewSubject::Theme(_) => Err(AppError::Unauthenticated),
         }
     }
 
     /// The contact, or a placeholder when it does not exist.
-    async fn known(&self, site: SiteId, contact: Option<ContactId>) -> Result<Contact, AppError> {
-        let Some(contact) = contact else { return Ok(Contact::stranger()) };
+    async fn contact_or_placeholder(
+        &self,
+        site: SiteId,
+        contact: Option<ContactId>,
+    ) -> Result<Contact, AppError> {
+        let Some(contact) = contact else { return Ok(Contact::anonymous()) };
         match self.contact(site, &ContactLookup::Id(contact)).await {
-            Err(AppError::NotFound) => Ok(Contact::stranger()),
+            Err(AppError::NotFound) => Ok(Contact::anonymous()),
             known => known,
         }
     }

@@ -1,7 +1,7 @@
 //! What a reader sees and does.
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     ActionOutcome, ContactId, Digest, KeyId, MessageId, ReaderAction, ReaderMessage, ReaderPage,
     ReaderPageRequest, Secret, SiteId, TokenFamily, UnreadCounts,
 };
@@ -37,7 +37,7 @@ pub struct IssuedSession {
     /// The bearer token, for the iframe's memory where cookies are blocked.
     pub bearer: Secret,
     /// Sessions of the same reader that were ended because of the limit.
-    pub ended: Vec<Digest>,
+    pub ended_sessions: Vec<Digest>,
 }
 
 impl App {
@@ -63,30 +63,30 @@ impl App {
     }
 
     /// The reader's unread counts.
-    pub async fn tally(&self, reader: &Reader) -> Result<UnreadCounts, AppError> {
-        Ok(self.store.tally(reader.site, reader.contact, self.now()).await?)
+    pub async fn unread_counts(&self, reader: &Reader) -> Result<UnreadCounts, AppError> {
+        Ok(self.store.counts(reader.site, reader.contact, self.now()).await?)
     }
 
     /// Stores a reader's action. `None` when an undo is no longer possible.
-    pub async fn mark(
+    pub async fn apply_reader_action(
         &self,
         reader: &Reader,
-        mark: &ReaderAction,
+        action: &ReaderAction,
     ) -> Result<Option<ActionOutcome>, AppError> {
-        Ok(self.store.mark(reader.site, reader.contact, mark, self.now()).await?)
+        Ok(self.store.apply_reader_action(reader.site, reader.contact, action, self.now()).await?)
     }
 
     /// Records up to which position messages were delivered to readers of a site.
-    pub async fn note_delivered(
+    pub async fn record_delivered(
         &self,
         site: SiteId,
         reached: &[(ContactId, i64)],
     ) -> Result<(), AppError> {
-        Ok(self.store.note_delivered(site, reached, self.now()).await?)
+        Ok(self.store.record_delivered(site, reached, self.now()).await?)
     }
 
     /// Ends the reader's session and its token family.
     pub async fn sign_out(&self, reader: &Reader) -> Result<(), AppError> {
-        Ok(self.store.end_family(reader.site, reader.family).await?)
+        Ok(self.store.revoke_family(reader.site, reader.family).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! Real-time updates of conversations: resolving pubsub tokens, and typing notifications.
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     Digest,
     channel::{
         AgentRole, ConversationAccess, ConversationNumber, Performer, PubsubOwner, Rejection,
@@ -15,7 +15,7 @@ impl App {
     }
 
     /// Publishes that a subscriber started or stopped typing in a conversation that it sees.
-    pub async fn subscriber_types(
+    pub async fn publish_subscriber_typing(
         &self,
         who: &PubsubOwner,
         number: ConversationNumber,
@@ -37,7 +37,7 @@ impl App {
         };
         Ok(self
             .store
-            .announce_typing(site, access, number, (is_on, is_private), &performer, self.now())
+            .publish_typing(site, access, number, (is_on, is_private), &performer, self.now())
             .await?)
     }
 }

@@ -1,15 +1,14 @@
 //! Before and after sending: preview, test message, list, statistics, cancel, resend.
 
 use super::{App, AppError, PublishReceipt};
-use crate::{
-    content::template,
-    domain::{
-        Audience, ContactId, ContactLookup, Idempotency, Language, MessageContent, MessageDraft,
-        MessageId, MessagePage, MessageQuery, MessageStats, Resend, SegmentTarget, SiteId,
-        SiteStats, Timestamp, ValidationError,
-    },
-    store::CancelOutcome,
+use belfry_content::template;
+use belfry_domain::{
+    Audience, ContactId, ContactLookup, IdempotentRequest, Language, MessageContent, MessageDraft,
+    MessageId, MessagePage, MessageQuery, MessageStats, Resend, SegmentTarget, SiteId, SiteStats,
+    Timestamp, ValidationError,
 };
+use belfry_locales::phrases::errors;
+use belfry_store::CancelOutcome;
 use std::collections::BTreeMap;
 
 /// A rendered draft, and its problems.
@@ -70,10 +69,10 @@ impl App {
         let problems = match draft.audience {
             // A segment defined in a message is stored when the message is sent.
             Audience::Segment(SegmentTarget::Rule(_)) => Ok(None),
-            audience => self.resolve(site, audience).await,
+            audience => self.resolve_audience(site, audience).await,
         };
         let mut found = Vec::new();
-        for outcome in [self.check_showable(site, &draft.content).await, problems.map(|_| ())] {
+        for outcome in [self.check_media(site, &draft.content).await, problems.map(|_| ())] {
             match outcome {
                 Ok(()) => {}
                 Err(AppError::ValidationError(invalid)) => found.push(invalid),
@@ -103,14 +102,17 @@ impl App {
         draft: MessageDraft,
         contact: ContactId,
     ) -> Result<PublishReceipt, AppError> {
-        let known = self.store.contact_ids(site, &[ContactLookup::Id(contact)]).await?;
-        if !matches!(known.as_slice(), [Some(_)]) {
+        let contact_ids = self.store.contact_ids(site, &[ContactLookup::Id(contact)]).await?;
+        if !matches!(contact_ids.as_slice(), [Some(_)]) {
             return Err(AppError::NotFound);
         }
-        self.check_showable(site, &draft.content).await?;
-        let mut message =
-            self.message_of(site, Some(vec![contact]), MessageDraft { publish_at: None, ..draft });
-        message.test = true;
+        self.check_media(site, &draft.content).await?;
+        let mut message = self.build_message(
+            site,
+            Some(vec![contact]),
+            MessageDraft { publish_at: None, ..draft },
+        );
+        message.is_test = true;
         self.send(message, None).await
     }
 
@@ -130,26 +132,22 @@ impl App {
         site: SiteId,
         message: MessageId,
         other: Resend,
-        idempotency: Option<&Idempotency>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<PublishReceipt, AppError> {
         let former = self.message(site, message).await?;
         let contacts = match other.audience {
-            Some(audience) => self.resolve(site, audience).await?,
+            Some(audience) => self.resolve_audience(site, audience).await?,
             None => former.contacts,
         };
         if contacts.as_ref().is_some_and(Vec::is_empty) {
-            return Err(ValidationError::new(
-                "audience",
-                "none of the message's contacts exists any more; name others",
-            )
-            .into());
+            return Err(ValidationError::new("audience", errors::AUDIENCE_GONE).into());
         }
         let now = self.now();
         let publish_at = other.publish_at.map_or(now, |at| at.max(now));
         let as_long = |end| publish_at.plus(former.publish_at.until(end));
         let expires_at = other.expires_at.unwrap_or_else(|| former.expires_at.map(as_long));
         if expires_at.is_some_and(|end| end <= publish_at) {
-            return Err(ValidationError::new("expiresAt", "must be after publishAt").into());
+            return Err(ValidationError::new("expiresAt", errors::BEFORE_PUBLISH_AT).into());
         }
         let draft = MessageDraft {
             audience: Audience::Everyone,
@@ -161,8 +159,8 @@ impl App {
             expires_at,
             name: former.name,
         };
-        let mut again = self.message_of(site, contacts, draft);
-        again.test = former.test;
+        let mut again = self.build_message(site, contacts, draft);
+        again.is_test = former.is_test;
         self.send(again, idempotency).await
     }
 }

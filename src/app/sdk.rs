@@ -1,7 +1,7 @@
 //! The Inbox SDK: authentication by JWT and token, signing keys, and what agents see and do from
 //! inside another tool.
 //!
-//! An authenticated agent is a [`SignedInAgent`](crate::domain::channel::SignedInAgent) with the
+//! An authenticated agent is a [`SignedInAgent`](belfry_domain::channel::SignedInAgent) with the
 //! access of its key; the use cases for conversations treat it like any other agent. Must not
 //! depend on HTTP, sockets or SQL. Called by the SDK surface, the console and the command line.
 

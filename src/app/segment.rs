@@ -1,13 +1,12 @@
 //! Segments: creating, changing, counting, and resolving the segment of a message.
 
 use super::{App, AppError, draft};
-use crate::{
-    domain::{
-        ContactId, Digest, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget,
-        SiteId, ValidationError,
-    },
-    store::{AuditScope, DeleteSegmentOutcome, RequestCancellation, StoreError},
+use belfry_domain::{
+    ContactId, Digest, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, SiteId,
+    ValidationError,
 };
+use belfry_locales::phrases::errors;
+use belfry_store::{AuditScope, Conflict, DeleteSegmentOutcome, RequestCancellation, StoreError};
 use std::time::Duration;
 
 /// Contacts that are scanned for a count.
@@ -39,19 +38,19 @@ impl App {
     }
 
     /// Replaces name and rule. Messages sent to the segment before become visible to exactly the
-    /// contacts that match the new rule. With `former`, only if the segment still has this
-    /// [revision](Segment::revision).
+    /// contacts that match the new rule. With `expected_revision`, only if the segment still has
+    /// this [revision](Segment::revision).
     pub async fn update_segment(
         &self,
         site: SiteId,
         segment: SegmentId,
         name: String,
         rule: RuleDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
     ) -> Result<Segment, AppError> {
         let draft = self.segment_draft(site, Some(name), rule, "condition").await?;
         map_name_conflict(
-            self.store.update_segment(site, segment, &draft, former, self.now()).await,
+            self.store.update_segment(site, segment, &draft, expected_revision, self.now()).await,
         )?
         .ok_or(AppError::NotFound)
     }
@@ -118,27 +117,26 @@ impl App {
         target: SegmentTarget,
     ) -> Result<SegmentId, AppError> {
         const FIELD: &str = "audience.segment";
-        let found =
-            match target {
-                SegmentTarget::Rule(rule) => {
-                    let draft = self.segment_draft(site, None, rule, FIELD).await?;
-                    // Not the requested change: without the message the segment is deleted again.
-                    return Ok(RequestCancellation::apart(AuditScope::apart(
-                        self.store.add_segment(site, &draft, self.now()),
-                    ))
-                    .await?
-                    .id);
+        let found = match target {
+            SegmentTarget::Rule(rule) => {
+                let draft = self.segment_draft(site, None, rule, FIELD).await?;
+                // Not the requested change: without the message the segment is deleted again.
+                return Ok(RequestCancellation::unscoped(AuditScope::unscoped(
+                    self.store.add_segment(site, &draft, self.now()),
+                ))
+                .await?
+                .id);
+            }
+            SegmentTarget::Number(segment) => self.store.segment(site, segment).await?,
+            SegmentTarget::Named(name) => {
+                match (self.store.segment_by_name(site, &name).await?, name.parse()) {
+                    (None, Ok(number)) => self.store.segment(site, number).await?,
+                    (found, _) => found,
                 }
-                SegmentTarget::Number(segment) => self.store.segment(site, segment).await?,
-                SegmentTarget::Named(name) => {
-                    match (self.store.segment_named(site, &name).await?, name.parse()) {
-                        (None, Ok(number)) => self.store.segment(site, number).await?,
-                        (found, _) => found,
-                    }
-                }
-            };
+            }
+        };
         let known = found.map(|segment| segment.id);
-        Ok(known.ok_or_else(|| ValidationError::new(FIELD, "no segment of this site has this name or id; create it first with POST /v1/segments"))?)
+        Ok(known.ok_or_else(|| ValidationError::new(FIELD, errors::UNKNOWN_SEGMENT))?)
     }
 
     async fn segment_draft(
@@ -157,29 +155,22 @@ impl App {
     async fn rule(&self, site: SiteId, rule: RuleDraft, at: &str) -> Result<Rule, AppError> {
         let mut lists = Vec::with_capacity(rule.lists.len());
         for named in &rule.lists {
-            let found = self.store.contact_ids(site, named).await?;
-            let unknown = |index: usize| {
-                ValidationError::new(
-                    at,
-                    format!(
-                        "names a contact in a list (number {}) that this site does not have",
-                        index + 1
-                    ),
-                )
-            };
-            let list = found
+            let contact_ids = self.store.contact_ids(site, named).await?;
+            let unknown =
+                |index: usize| ValidationError::new(at, errors::unknown_listed_contact(index + 1));
+            let list = contact_ids
                 .into_iter()
                 .enumerate()
                 .map(|(index, contact)| contact.ok_or_else(|| unknown(index)));
             lists.push(list.collect::<Result<Vec<_>, _>>()?);
         }
-        Ok(Rule::new(rule.condition, lists).map_err(|invalid| invalid.under(at))?)
+        Ok(Rule::new(rule.condition, lists).map_err(|invalid| invalid.with_parent(at))?)
     }
 }
 
 fn map_name_conflict<T>(result: Result<T, StoreError>) -> Result<T, AppError> {
     match result {
-        Err(StoreError::Conflict(_)) => Err(AppError::SegmentExists),
+        Err(StoreError::Conflict(Conflict::AlreadyExists(_))) => Err(AppError::SegmentExists),
         other => Ok(other?),
     }
 }

@@ -1,10 +1,11 @@
 //! Settings of a site.
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     Site, SiteDraft, SiteId, SiteSettings, ValidationError,
     channel::{ConversationAccess, InboxId},
 };
+use belfry_locales::phrases::errors;
 
 impl App {
     /// The settings of a site.
@@ -47,11 +48,10 @@ impl App {
         inbox: Option<InboxId>,
     ) -> Result<(), AppError> {
         let Some(inbox) = inbox else { return Ok(()) };
-        let found = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
-        found.map(|_| ()).map_err(|_| {
-            ValidationError::new("messagesInbox", "must be the number of an inbox of this site")
-                .into()
-        })
+        let channel_inbox = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
+        channel_inbox
+            .map(|_| ())
+            .map_err(|_| ValidationError::new("messagesInbox", errors::UNKNOWN_INBOX).into())
     }
 
     /// Changes a site and its settings together, computed from the stored ones, or neither.

@@ -1,11 +1,11 @@
 //! Sites and their API keys.
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     ApiKey, Digest, EndpointUrl, FetchError, KeyId, Origin, Scopes, Secret, Site, SiteDraft,
     SiteId, ValidationError, WebPage,
 };
-use crate::store::RequestCancellation;
+use belfry_store::RequestCancellation;
 use std::time::Duration;
 
 /// A site backend authenticated by an API key.
@@ -23,7 +23,7 @@ impl App {
     /// Creates a site; the API key is returned only here.
     pub async fn create_site(&self, draft: SiteDraft) -> Result<(Site, Secret), AppError> {
         let now = self.now();
-        let site = draft.into_site(&*self.entropy, now);
+        let site = draft.into_site(&*self.rng, now);
         let (secret, key) = self.new_key(site.id, "first key", Scopes::all());
         self.store.create_site(&site, &key).await?;
         Ok((site, secret))
@@ -57,8 +57,8 @@ impl App {
 
     /// Fetches a public web page, for picking the bell's position. Any page is allowed: a site is
     /// tried before it is public.
-    pub async fn web_page(&self, url: &EndpointUrl) -> Result<WebPage, FetchError> {
-        self.outbound.page(url).await
+    pub async fn fetch_page(&self, url: &EndpointUrl) -> Result<WebPage, FetchError> {
+        self.http_client.fetch_page(url).await
     }
 
     /// All sites, for the operator.
@@ -113,7 +113,7 @@ impl App {
         if key.last_used_at.is_none_or(|last| last.plus(Duration::from_mins(1)) <= now) {
             // Best effort: a full disk must not block a backend's reads.
             if let Err(error) =
-                RequestCancellation::apart(self.store.touch_key(key.site, &key.id, now)).await
+                RequestCancellation::unscoped(self.store.touch_key(key.site, &key.id, now)).await
             {
                 tracing::warn!(%error, key = %key.id, "failed to record the use of an API key");
             }
@@ -122,7 +122,7 @@ impl App {
     }
 
     pub(super) fn new_key(&self, site: SiteId, name: &str, scopes: Scopes) -> (Secret, ApiKey) {
-        let (secret, id) = Secret::generate_key(&*self.entropy);
+        let (secret, id) = Secret::generate_key(&*self.rng);
         let digest = secret.digest();
         (
             secret,

@@ -1,15 +1,13 @@
 //! Themes: one draft, one published version, superseded versions, and preview links.
 
 use super::{App, AppError, PREVIEW_LINK_TTL};
-use crate::{
-    blocking::BlockingPool,
-    domain::{
-        Digest, PreviewLink, Secret, SecretKind, SiteId, Theme, ThemeDraft, ThemeFile,
-        ThemeFileType, ThemeSources, ThemeVersion,
-    },
-    store::{DeleteThemeOutcome, RollbackOutcome, StoreError},
-    theme::{self, Artifact, CompiledTheme, Diagnostics, File},
+use belfry_domain::{
+    Digest, PreviewLink, Secret, SecretKind, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType,
+    ThemeSources, ThemeVersion,
 };
+use belfry_runtime::blocking::BlockingPool;
+use belfry_store::{DeleteThemeOutcome, RollbackOutcome, StoreError};
+use belfry_theme::{Artifact, CompiledTheme, Diagnostics, File};
 
 /// Concurrent compilations. Each takes a core for some milliseconds; a queue of them must not take
 /// all cores.
@@ -38,7 +36,7 @@ impl ThemeUpload {
 
     /// Validates and compiles the files. Takes a core for some milliseconds.
     pub fn compile(&self) -> Result<CompiledTheme, Diagnostics> {
-        theme::compile(&theme::Upload {
+        belfry_theme::compile(&belfry_theme::Upload {
             bell: self.bell.as_deref(),
             card: self.card.as_deref(),
             css: self.css.as_deref(),
@@ -50,37 +48,41 @@ impl App {
     /// Validates and compiles an upload and stores it as the draft, replacing the former one. A
     /// rejected upload changes nothing.
     pub async fn upload_theme(&self, site: SiteId, upload: ThemeUpload) -> Result<Theme, AppError> {
-        let draft = self.compiled(site, upload).await?;
-        self.put_theme_draft(site, &draft).await
+        let draft = self.compile_theme(site, upload).await?;
+        self.store_theme_draft(site, &draft).await
     }
 
     /// Like [`Self::upload_theme`], if the current draft is still `former` (`None`: no draft);
     /// otherwise returns `None`.
-    pub async fn upload_theme_over(
+    pub async fn replace_theme_draft(
         &self,
         site: SiteId,
         former: Option<ThemeVersion>,
         upload: ThemeUpload,
     ) -> Result<Option<Theme>, AppError> {
-        let draft = self.compiled(site, upload).await?;
-        Ok(self.store.put_draft_over(site, former, &draft, self.now()).await?)
+        let draft = self.compile_theme(site, upload).await?;
+        Ok(self.store.replace_draft(site, former, &draft, self.now()).await?)
     }
 
-    async fn compiled(&self, site: SiteId, upload: ThemeUpload) -> Result<ThemeDraft, AppError> {
+    async fn compile_theme(
+        &self,
+        site: SiteId,
+        upload: ThemeUpload,
+    ) -> Result<ThemeDraft, AppError> {
         self.site(site).await?;
         let compiled = COMPILATION
             .run_for(site, move || upload.compile().map(|compiled| draft(upload, compiled)))
             .await?;
-        compiled.map_err(|refusal| AppError::ThemeRefused(Box::new(refusal)))
+        compiled.map_err(|rejection| AppError::ThemeRejected(Box::new(rejection)))
     }
 
     /// Stores a compiled upload as the draft, replacing the former one.
-    pub async fn put_theme_draft(
+    pub async fn store_theme_draft(
         &self,
         site: SiteId,
         draft: &ThemeDraft,
     ) -> Result<Theme, AppError> {
-        Ok(self.store.put_draft(site, draft, self.now()).await?)
+        Ok(self.store.store_draft(site, draft, self.now()).await?)
     }
 
     /// All versions of a site, newest first.
@@ -125,7 +127,7 @@ impl App {
     pub async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<(), AppError> {
         match self.store.delete_theme(site, version).await? {
             DeleteThemeOutcome::Done => Ok(()),
-            DeleteThemeOutcome::InForce => Err(AppError::ThemeInForce),
+            DeleteThemeOutcome::Published => Err(AppError::ThemePublished),
             DeleteThemeOutcome::Unknown => Err(AppError::NotFound),
         }
     }
@@ -142,7 +144,7 @@ impl App {
         version: ThemeVersion,
     ) -> Result<(Secret, PreviewLink), AppError> {
         self.theme(site, version).await?;
-        let secret = Secret::generate(SecretKind::PreviewLink, &*self.entropy);
+        let secret = Secret::generate(SecretKind::PreviewLink, &*self.rng);
         let link = PreviewLink {
             site,
             digest: secret.digest(),
@@ -161,7 +163,7 @@ impl App {
     /// timing reveals nothing about the secret.
     pub async fn preview(&self, site: SiteId, presented: &str) -> Result<Theme, AppError> {
         let digest = Digest::of(presented);
-        let version = match self.showcase.theme(site, digest, self.now()) {
+        let version = match self.preview_cache.theme_version(site, digest, self.now()) {
             Some(version) => version,
             None => {
                 self.store
@@ -186,32 +188,30 @@ fn draft(upload: ThemeUpload, compiled: CompiledTheme) -> ThemeDraft {
             body: artifact.body.into(),
         }
     };
-    let CompiledTheme { first, sheet, pictures, warnings, .. } = compiled;
-    let name = sheet.name.clone();
-    let files = std::iter::once(file(ThemeFileType::Css)(sheet))
+    let CompiledTheme { critical_css, stylesheet, pictures, warnings, .. } = compiled;
+    let name = stylesheet.name.clone();
+    let files = std::iter::once(file(ThemeFileType::Css)(stylesheet))
         .chain(pictures.into_iter().map(file(ThemeFileType::Svg)))
         .collect();
     let sources =
         ThemeSources { bell: text(upload.bell), card: text(upload.card), css: text(upload.css) };
     ThemeDraft {
         sources,
-        first,
-        sheet: name,
+        critical_css,
+        stylesheet: name,
         files,
-        warnings: serde_json::to_string(&warnings).unwrap_or_else(|_| "[]".to_owned()),
+        warnings: belfry_theme::store_warnings(&warnings).unwrap_or_else(|_| "[]".to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{
-            Clock, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SystemRng,
-            ThemeState, Timestamp,
-        },
-        store::{SqliteOptions, SqliteStore},
+    use belfry_domain::{
+        Clock, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SystemRng, ThemeState,
+        Timestamp,
     };
+    use belfry_store::{SqliteOptions, SqliteStore};
     use std::sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -220,7 +220,7 @@ mod tests {
     struct Nobody;
 
     impl EventSink for Nobody {
-        fn announce(&self, _: InboxEvent) {}
+        fn publish(&self, _: InboxEvent) {}
     }
 
     /// A clock that shows the time to which it was set.
@@ -241,8 +241,8 @@ mod tests {
         let sources = ThemeSources { css: Some(css.to_owned()), ..ThemeSources::default() };
         ThemeDraft {
             sources,
-            first: css.to_owned(),
-            sheet: "a.css".to_owned(),
+            critical_css: css.to_owned(),
+            stylesheet: "a.css".to_owned(),
             files: Vec::new(),
             warnings: "[]".to_owned(),
         }
@@ -278,7 +278,7 @@ mod tests {
 
         assert!(matches!(inbox.publish_theme(site).await, Err(AppError::NoDraft)));
         assert!(matches!(inbox.create_preview_link(site, one).await, Err(AppError::NotFound)));
-        assert_eq!(inbox.put_theme_draft(site, &upload("a{}")).await.unwrap().version, one);
+        assert_eq!(inbox.store_theme_draft(site, &upload("a{}")).await.unwrap().version, one);
         assert!(matches!(
             inbox.roll_back_theme(site, Some(one)).await,
             Err(AppError::ThemeIsDraft)
@@ -293,7 +293,7 @@ mod tests {
             assert!(matches!(inbox.preview(at, presented).await, Err(AppError::Unauthenticated)));
         }
         // A preview stores nothing and shows nothing else.
-        let shown = inbox.show_theme(site, one).await.unwrap();
+        let shown = inbox.preview_theme(site, one).await.unwrap();
         assert_eq!(inbox.preview(site, shown.reveal()).await.unwrap().version, one);
         assert_eq!(
             inbox.store.preview_link(site, &shown.digest(), inbox.now()).await.unwrap(),
@@ -303,19 +303,22 @@ mod tests {
             inbox.preview(other, shown.reveal()).await,
             Err(AppError::Unauthenticated)
         ));
-        assert!(matches!(inbox.shown(site, shown.reveal()).await, Err(AppError::Unauthenticated)));
-        assert!(matches!(inbox.show_theme(site, two).await, Err(AppError::NotFound)));
-        let message = inbox.show_contact(site, crate::domain::ContactId(1));
+        assert!(matches!(
+            inbox.preview_inbox(site, shown.reveal()).await,
+            Err(AppError::Unauthenticated)
+        ));
+        assert!(matches!(inbox.preview_theme(site, two).await, Err(AppError::NotFound)));
+        let message = inbox.preview_contact(site, belfry_domain::ContactId(1));
         assert!(matches!(
             inbox.preview(site, message.reveal()).await,
             Err(AppError::Unauthenticated)
         ));
-        assert_eq!(inbox.publish_theme(site).await.unwrap().state, ThemeState::InForce);
+        assert_eq!(inbox.publish_theme(site).await.unwrap().state, ThemeState::Published);
         assert_eq!(inbox.site(site).await.unwrap().theme, Some(one));
-        assert!(matches!(inbox.delete_theme(site, one).await, Err(AppError::ThemeInForce)));
+        assert!(matches!(inbox.delete_theme(site, one).await, Err(AppError::ThemePublished)));
         assert!(matches!(inbox.delete_theme(site, two).await, Err(AppError::NotFound)));
 
-        inbox.put_theme_draft(site, &upload("b{}")).await.unwrap();
+        inbox.store_theme_draft(site, &upload("b{}")).await.unwrap();
         assert_eq!(inbox.theme_sources(site, two).await.unwrap(), upload("b{}").sources);
         inbox.publish_theme(site).await.unwrap();
         for _ in 0..2 {

@@ -3,13 +3,11 @@
 use super::{
     App, AppError, AuthenticatedKey, BEARER_TTL, IssuedSession, Reader, SESSION_TTL, TOKEN_TTL,
 };
-use crate::{
-    domain::{
-        ContactLookup, ContactToken, Digest, Identifiers, NewContactToken, NewWidgetSession,
-        Secret, SecretKind, SiteId, Timestamp, TokenFamily, WidgetSession,
-    },
-    store::StoreError,
+use belfry_domain::{
+    ContactLookup, ContactToken, Digest, Identifiers, NewContactToken, NewWidgetSession, Secret,
+    SecretKind, SiteId, Timestamp, TokenFamily, WidgetSession,
 };
+use belfry_store::StoreError;
 
 impl App {
     /// A contact token for the widget; `None` when the site has no such contact (contract, section
@@ -19,7 +17,7 @@ impl App {
         holder: &AuthenticatedKey,
         identifiers: Identifiers,
     ) -> Result<Option<Secret>, AppError> {
-        let secret = Secret::generate(SecretKind::ContactToken, &*self.entropy);
+        let secret = Secret::generate(SecretKind::ContactToken, &*self.rng);
         self.issue(holder, ContactLookup::Identifiers(identifiers), secret).await
     }
 
@@ -35,8 +33,8 @@ impl App {
         else {
             return Ok(None);
         };
-        let tally = self.store.tally(holder.site, contact.id, self.now()).await?;
-        let secret = Secret::generate_with_count(tally.unseen, &*self.entropy);
+        let counts = self.store.counts(holder.site, contact.id, self.now()).await?;
+        let secret = Secret::generate_with_count(counts.unseen, &*self.rng);
         self.issue(holder, ContactLookup::Id(contact.id), secret).await
     }
 
@@ -49,7 +47,7 @@ impl App {
         let token = NewContactToken {
             site: holder.site,
             digest: secret.digest(),
-            family: TokenFamily::generate(&*self.entropy),
+            family: TokenFamily::generate(&*self.rng),
             key: holder.key.clone(),
             expires_at: self.now().plus(TOKEN_TTL),
         };
@@ -78,14 +76,14 @@ impl App {
     /// The second half: a session for the contact token. It may end the reader's oldest session.
     pub async fn begin_session(&self, token: &ContactToken) -> Result<IssuedSession, AppError> {
         let now = self.now();
-        let cookie = Secret::generate(SecretKind::WidgetSession, &*self.entropy);
-        let bearer = Secret::generate(SecretKind::WidgetBearer, &*self.entropy);
+        let cookie = Secret::generate(SecretKind::WidgetSession, &*self.rng);
+        let bearer = Secret::generate(SecretKind::WidgetBearer, &*self.rng);
         let session = |secret: &Secret, life| NewWidgetSession {
             digest: secret.digest(),
             expires_at: now.plus(life),
         };
         let sessions = [session(&cookie, SESSION_TTL), session(&bearer, BEARER_TTL)];
-        let ended = self
+        let ended_sessions = self
             .store
             .begin_sessions(token, sessions.map(Some), now)
             .await?
@@ -96,7 +94,7 @@ impl App {
             family: token.family,
             key: token.key.clone(),
         };
-        Ok(IssuedSession { reader, cookie, bearer, ended })
+        Ok(IssuedSession { reader, cookie, bearer, ended_sessions })
     }
 
     /// The reader of the session whose secret (from the cookie or from memory) has this digest.
@@ -105,11 +103,11 @@ impl App {
         site: SiteId,
         digest: &Digest,
     ) -> Result<Reader, AppError> {
-        Ok(self.reader_until(site, digest).await?.0)
+        Ok(self.reader_with_expiry(site, digest).await?.0)
     }
 
     /// Like [`Self::authenticate_session`], with the expiry of the session.
-    pub async fn reader_until(
+    pub async fn reader_with_expiry(
         &self,
         site: SiteId,
         digest: &Digest,

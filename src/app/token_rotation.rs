@@ -8,7 +8,7 @@
 //! of use only until its owner uses the next one; after that, using it ends the whole family.
 
 use super::{App, AppError, Reader, TOKEN_TTL};
-use crate::domain::{
+use belfry_domain::{
     Digest, PresentedToken, RotationOutcome, Secret, SiteId, TokenFamily, TokenRotation,
     TokenSubject,
 };
@@ -35,15 +35,15 @@ impl App {
         token: &str,
     ) -> Result<(Reader, Secret), AppError> {
         let now = self.now();
-        let entropy = &*self.entropy;
+        let rng = &*self.rng;
         let chain =
-            Secret::chain_of(token).map_or_else(|| Secret::generate_chain(entropy), str::to_owned);
-        let successor = Secret::generate_in_chain(&chain, entropy);
-        let fork_chain = Secret::generate_chain(entropy);
-        let fork = Secret::generate_in_chain(&fork_chain, entropy);
+            Secret::chain_of(token).map_or_else(|| Secret::generate_chain(rng), str::to_owned);
+        let successor = Secret::generate_in_chain(&chain, rng);
+        let fork_chain = Secret::generate_chain(rng);
+        let fork = Secret::generate_in_chain(&fork_chain, rng);
         let rotation = TokenRotation {
             site,
-            shown: presented_token(token),
+            presented: presented_token(token),
             successor: successor.digest(),
             fork: PresentedToken { chain: Digest::of(&fork_chain), token: fork.digest() },
             now,

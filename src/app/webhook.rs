@@ -1,16 +1,15 @@
 //! Webhook endpoints of a site: registering, changing, testing, and reading deliveries.
 //!
-//! Must not depend on how a delivery is sent; [`crate::domain::HttpClient`] decides whether a URL
+//! Must not depend on how a delivery is sent; [`belfry_domain::HttpClient`] decides whether a URL
 //! may be called.
 
 use super::{App, AppError, draft::check_kind};
-use crate::{
-    domain::{
-        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind,
-        EndpointUrl, EventType, SigningSecret, SiteId, Timestamp,
-    },
-    store::MAX_ENDPOINTS,
+use belfry_domain::{
+    Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind,
+    EndpointUrl, EventType, SigningSecret, SiteId, Timestamp,
 };
+use belfry_locales::phrases::errors;
+use belfry_store::MAX_ENDPOINTS;
 use std::time::Duration;
 
 /// How long the former secret also signs after a rotation.
@@ -41,11 +40,11 @@ impl App {
         draft: WebhookDraft,
     ) -> Result<(Endpoint, Option<SigningSecret>), AppError> {
         self.site(site).await?;
-        self.outbound.check(&draft.url).await?;
+        self.http_client.check(&draft.url).await?;
         let (auth, secret) = match draft.kind {
             EndpointKind::Standard => {
-                let secret = SigningSecret::generate(&*self.entropy);
-                (EndpointAuth::Signed { secret: secret.clone(), former: None }, Some(secret))
+                let secret = SigningSecret::generate(&*self.rng);
+                (EndpointAuth::Signed { secret: secret.clone(), previous: None }, Some(secret))
             }
             EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
                 (draft.auth.unwrap_or(EndpointAuth::None), None)
@@ -58,7 +57,7 @@ impl App {
         };
         let endpoint = Endpoint {
             site,
-            id: EndpointId::generate(&*self.clock, &*self.entropy),
+            id: EndpointId::generate(&*self.clock, &*self.rng),
             kind: draft.kind,
             url: draft.url.as_str().to_owned(),
             description: draft.description,
@@ -76,9 +75,9 @@ impl App {
             const _: () = assert!(MAX_ENDPOINTS == 10, "the sentence below names it");
             let is_full = self.store.webhooks(endpoint.site).await?.len() >= MAX_ENDPOINTS as usize;
             Err(AppError::Conflict(if is_full {
-                "a site has at most 10 webhooks; delete one first"
+                errors::TOO_MANY_WEBHOOKS
             } else {
-                "many webhooks of this site were deleted a moment ago; try again in a minute"
+                errors::MANY_WEBHOOKS_DELETED
             }))
         }
     }
@@ -104,7 +103,7 @@ impl App {
         let endpoint = self.webhook(site, id).await?;
         check_kind(endpoint.kind, change.events.as_deref(), change.auth.as_ref())?;
         if let Some(url) = &change.url {
-            self.outbound.check(url).await?;
+            self.http_client.check(url).await?;
         }
         self.store.update_webhook(site, id, change).await?.ok_or(AppError::NotFound)
     }
@@ -122,12 +121,10 @@ impl App {
         id: EndpointId,
     ) -> Result<(SigningSecret, Timestamp), AppError> {
         if self.webhook(site, id).await?.kind == EndpointKind::Message {
-            return Err(AppError::Conflict(
-                "a message webhook is not signed; change its auth instead",
-            ));
+            return Err(AppError::Conflict(errors::MESSAGE_WEBHOOK_UNSIGNED));
         }
         let (secret, until) =
-            (SigningSecret::generate(&*self.entropy), self.now().plus(SECRET_OVERLAP));
+            (SigningSecret::generate(&*self.rng), self.now().plus(SECRET_OVERLAP));
         if self.store.rotate_webhook_secret(site, id, &secret, until).await? {
             Ok((secret, until))
         } else {
@@ -138,7 +135,7 @@ impl App {
     /// Queues a test delivery.
     pub async fn test_webhook(&self, site: SiteId, id: EndpointId) -> Result<Delivery, AppError> {
         if !self.webhook(site, id).await?.enabled {
-            return Err(AppError::Conflict("the webhook is disabled; enable it first"));
+            return Err(AppError::Conflict(errors::WEBHOOK_DISABLED));
         }
         self.store.test_webhook(site, id, self.now()).await?.ok_or(AppError::NotFound)
     }
@@ -182,6 +179,6 @@ impl App {
         id: EndpointId,
         since: Timestamp,
     ) -> Result<u64, AppError> {
-        self.store.replay_dead(site, id, since, self.now()).await?.ok_or(AppError::NotFound)
+        self.store.replay_failed(site, id, since, self.now()).await?.ok_or(AppError::NotFound)
     }
 }

@@ -2,17 +2,15 @@
 //! to a contact.
 
 use super::{ApiState, AppInboxError, cors};
-use crate::{
-    app::{AppError, Reader},
-    domain::{DeviceId, Secret, Site, SiteId},
-    fair_scheduler,
-};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderValue, Method, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, Reader};
+use belfry_domain::{DeviceId, Secret, Site, SiteId};
+use belfry_runtime::fair_scheduler;
 use std::net::SocketAddr;
 
 /// The token header of requests and responses.
@@ -41,14 +39,14 @@ pub(super) async fn authenticate_token(
     let (parts, body) = request.into_parts();
     let (reader, token) = match exchange_token(&door, &parts).await {
         Ok(exchanged) => exchanged,
-        Err(refusal) => {
-            let mut response = refusal.into_response();
+        Err(rejection) => {
+            let mut response = rejection.into_response();
             cors::allow(&mut response, cors::allowed_by_any_site(&door, origin.as_ref()).await);
             return response;
         }
     };
     // From here on the previous token is spent, so every response must carry the next one.
-    let (mut response, allowed) = match door.inbox.site(reader.site).await {
+    let (mut response, allowed) = match door.app.site(reader.site).await {
         Ok(site) => {
             let allowed = origin.filter(|origin| site.origins.contains(origin));
             (run_authenticated(Request::from_parts(parts, body), next, reader, site).await, allowed)
@@ -73,7 +71,7 @@ pub(super) async fn authenticate_device(
         Ok((reader, site)) => {
             run_authenticated(Request::from_parts(parts, body), next, reader, site).await
         }
-        Err(refusal) => refusal.into_response(),
+        Err(rejection) => rejection.into_response(),
     }
 }
 
@@ -89,21 +87,21 @@ async fn run_authenticated(
 }
 
 async fn exchange_token(
-    door: &ApiState,
+    state: &ApiState,
     request: &Parts,
 ) -> Result<(Reader, Secret), AppInboxError> {
     let exchange = async {
         let token = single_header(&request.headers, TOKEN_HEADER_LOWERCASE)
             .ok_or(AppInboxError::unauthenticated())?;
-        let (site, family) = door.inbox.token_family(token).await?;
+        let (site, family) = state.app.token_family(token).await?;
         // Before the token is spent, so that a client over the limit can retry with the same token.
-        door.limiter.request(site, family)?;
-        Ok(door.inbox.rotate_token(site, token).await?)
+        state.limiter.request(site, family)?;
+        Ok(state.app.rotate_token(site, token).await?)
     };
-    exchange.await.map_err(|refusal| count_failure(door, request, refusal))
+    exchange.await.map_err(|rejection| count_failure(state, request, rejection))
 }
 
-async fn find_device(door: &ApiState, request: &Parts) -> Result<(Reader, Site), AppInboxError> {
+async fn find_device(state: &ApiState, request: &Parts) -> Result<(Reader, Site), AppInboxError> {
     let lookup = async {
         let named = single_header(&request.headers, ACCESS_KEY_HEADER)
             .and_then(|text| text.parse::<SiteId>().ok());
@@ -112,26 +110,26 @@ async fn find_device(door: &ApiState, request: &Parts) -> Result<(Reader, Site),
         let (Some(site), Some(id)) = (named, id) else {
             return Err(AppInboxError::unauthenticated());
         };
-        let reader = door.inbox.device_reader(site, &id).await?;
-        door.limiter.request(reader.site, reader.family)?;
-        let site = door.inbox.site(site).await.map_err(|error| match error {
+        let reader = state.app.device_reader(site, &id).await?;
+        state.limiter.request(reader.site, reader.family)?;
+        let site = state.app.site(site).await.map_err(|error| match error {
             AppError::NotFound => AppInboxError::unauthenticated(),
             other => other.into(),
         })?;
         Ok((reader, site))
     };
-    lookup.await.map_err(|refusal| count_failure(door, request, refusal))
+    lookup.await.map_err(|rejection| count_failure(state, request, rejection))
 }
 
 /// Counted after the lookup: valid credentials are accepted regardless of failures of others behind
 /// the same address.
-fn count_failure(door: &ApiState, request: &Parts, refusal: AppInboxError) -> AppInboxError {
-    if !refusal.is_unauthenticated() {
-        return refusal;
+fn count_failure(state: &ApiState, request: &Parts, rejection: AppInboxError) -> AppInboxError {
+    if !rejection.is_unauthenticated() {
+        return rejection;
     }
     let address =
         request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    door.limiter.failure(address).err().unwrap_or(refusal)
+    state.limiter.failure(address).err().unwrap_or(rejection)
 }
 
 /// The value of a header that occurs exactly once.

@@ -1,11 +1,12 @@
 //! Reads a request body: JSON content type, uncompressed, bounded.
 
 use super::AppInboxError;
-use crate::domain::ValidationError;
 use axum::{
     extract::{FromRequest, Request},
     http::header,
 };
+use belfry_domain::ValidationError;
+use belfry_locales::phrases::errors;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -31,7 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
             Err(error) if error.is::<LengthLimitError>() => {
                 Err(AppInboxError::too_large(MAX_BODY_BYTES))
             }
-            Err(_) => Err(ValidationError::new("", "the body ended prematurely").into()),
+            Err(_) => Err(ValidationError::new("", errors::BODY_ENDED).into()),
         }
     }
 }

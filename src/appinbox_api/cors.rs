@@ -2,13 +2,17 @@
 //!
 //! A preflight and a rejected token don't identify the site, so for those the origin of any site is
 //! accepted: the page learns only that it may send the request, or that it was rejected.
+//!
+//! `tower_http::cors` is not used: its `AllowOrigin::async_predicate` decides by the request alone and
+//! before the handler, while the site is known only once the token was exchanged, which is done once
+//! and by [`super::auth`]. A predicate would have to look the token up a second time.
 
 use super::{ApiState, auth::TOKEN_HEADER};
-use crate::domain::Origin;
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::Origin;
 
 /// The `Origin` of a request. `None` if it is absent, `null` or malformed.
 pub(super) fn origin(headers: &HeaderMap) -> Option<Origin> {
@@ -17,9 +21,9 @@ pub(super) fn origin(headers: &HeaderMap) -> Option<Origin> {
 }
 
 /// The response to a preflight.
-pub(super) async fn preflight(door: &ApiState, origin: Option<&Origin>) -> Response {
+pub(super) async fn preflight(state: &ApiState, origin: Option<&Origin>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(origin) = allowed_by_any_site(door, origin).await {
+    if let Some(origin) = allowed_by_any_site(state, origin).await {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
         headers.insert(
@@ -37,10 +41,10 @@ pub(super) async fn preflight(door: &ApiState, origin: Option<&Origin>) -> Respo
 
 /// Returns the origin if any site allows it.
 pub(super) async fn allowed_by_any_site<'a>(
-    door: &ApiState,
+    state: &ApiState,
     origin: Option<&'a Origin>,
 ) -> Option<&'a Origin> {
-    let known = door.inbox.is_origin_of_a_site(origin?).await;
+    let known = state.app.is_origin_of_a_site(origin?).await;
     origin.filter(|_| known.is_ok_and(|known| known))
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn web(
     State(door): State<ApiState>,
     Extension(visit): Extension<ReaderContext>,
 ) -> Result<Json<Count>, AppInboxError> {
-    Ok(Json(Count { count: door.inbox.tally(&visit.reader).await?.unseen }))
+    Ok(Json(Count { count: door.app.unread_counts(&visit.reader).await?.unseen }))
 }
 
 /// Returns the number of new messages, for apps.
@@ -54,5 +54,5 @@ pub(super) async fn mobile(
     State(door): State<ApiState>,
     Extension(visit): Extension<ReaderContext>,
 ) -> Result<Json<UnreadCount>, AppInboxError> {
-    Ok(Json(UnreadCount { unread_count: door.inbox.tally(&visit.reader).await?.unseen }))
+    Ok(Json(UnreadCount { unread_count: door.app.unread_counts(&visit.reader).await?.unseen }))
 }

@@ -1,12 +1,14 @@
 //! Error responses of this API: `{"status":400,"message":"…","field":"pageSize"}`. Internal details
 //! go to the log and never into a response.
 
-use crate::{app::AppError, domain::ValidationError, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::AppError;
+use belfry_domain::{ErrorKind, ValidationError};
+use belfry_web::error_status;
 use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
@@ -87,48 +89,35 @@ impl From<ValidationError> for AppInboxError {
     fn from(invalid: ValidationError) -> Self {
         Self {
             field: invalid.field.clone(),
-            ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string())
+            ..Self::new(error_status::status(ErrorKind::Invalid), invalid.to_string())
         }
     }
 }
 
 impl From<AppError> for AppInboxError {
     fn from(error: AppError) -> Self {
-        match error {
-            AppError::ValidationError(invalid) => invalid.into(),
-            AppError::Unauthenticated => Self::unauthenticated(),
-            AppError::Store(StoreError::Unavailable(_)) => {
-                tracing::warn!(%error, "the store is not available");
-                let busy = Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "the database is busy; try again shortly",
-                );
-                Self { retry_after: Some(2), ..busy }
-            }
-            AppError::Store(StoreError::NotWritable(_)) => {
-                tracing::error!(%error, "the store can't be written");
-                Self::new(
-                    StatusCode::INSUFFICIENT_STORAGE,
-                    "the database can't be written at the moment",
-                )
-            }
-            // The other errors come from rules that don't apply to readers.
-            other => {
-                tracing::error!(error = %other, "a reader's request failed");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "internal server error; see the server log for details",
-                )
-            }
-        }
+        let kind = match error {
+            AppError::ValidationError(invalid) => return invalid.into(),
+            // Readers name nothing that could be missing.
+            AppError::NotFound => ErrorKind::Internal,
+            _ => error.kind().of_reader(),
+        };
+        error_status::log(kind, &error);
+        let message = match kind {
+            ErrorKind::Unauthenticated => return Self::unauthenticated(),
+            ErrorKind::Unavailable => "the database is busy; try again shortly",
+            ErrorKind::NotWritable => "the database can't be written at the moment",
+            _ => "internal server error; see the server log for details",
+        };
+        Self { retry_after: kind.retry_after(), ..Self::new(error_status::status(kind), message) }
     }
 }
 
 impl IntoResponse for AppInboxError {
     fn into_response(self) -> Response {
-        let refusal =
+        let rejection =
             Refusal { status: self.status.as_u16(), message: &self.message, field: &self.field };
-        let mut response = (self.status, Json(refusal)).into_response();
+        let mut response = (self.status, Json(rejection)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
@@ -139,6 +128,7 @@ impl IntoResponse for AppInboxError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_store::{Conflict, StoreError};
 
     #[test]
     fn store_errors_map_to_statuses_without_details() {
@@ -147,7 +137,7 @@ mod tests {
             (StoreError::Unavailable(secret()), 503),
             (StoreError::NotWritable(secret()), 507),
             (StoreError::Inconsistent(secret()), 500),
-            (StoreError::Conflict(secret()), 500),
+            (Conflict::Constraint(secret()).into(), 500),
         ] {
             let refused = AppInboxError::from(AppError::Store(error));
             assert_eq!(refused.status.as_u16(), status);

@@ -1,41 +1,32 @@
 //! Chooses the language of messages.
 
 use super::auth::ReaderContext;
-use crate::domain::{Contact, Language};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
+use belfry_domain::{Contact, Language};
+use belfry_web::accept::languages;
 
 /// The contact's language, else that of `Accept-Language`, else the site's.
-pub(super) fn negotiate(contact: &Contact, visit: &ReaderContext, headers: &HeaderMap) -> Language {
+pub(super) fn negotiate(
+    contact: &Contact,
+    context: &ReaderContext,
+    headers: &HeaderMap,
+) -> Language {
     contact
         .language
         .clone()
         .or_else(|| accept_language(headers))
-        .unwrap_or_else(|| visit.site.language.clone())
+        .unwrap_or_else(|| context.site.language.clone())
 }
 
 /// The most preferred language in `Accept-Language`.
 fn accept_language(headers: &HeaderMap) -> Option<Language> {
-    let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?.split(',').take(20);
-    let mut best: Option<(f32, Language)> = None;
-    for wish in wishes {
-        let (tag, parameters) = wish.split_once(';').unwrap_or((wish, ""));
-        let weight = parameters
-            .trim()
-            .strip_prefix("q=")
-            .map_or(Some(1.0), |weight| weight.trim().parse().ok())
-            .unwrap_or(0.0);
-        let Ok(language) = tag.parse::<Language>() else { continue };
-        if weight > best.as_ref().map_or(0.0, |(best, _)| *best) {
-            best = Some((weight, language));
-        }
-    }
-    best.map(|(_, language)| language)
+    languages(headers).into_iter().find_map(|tag| tag.parse().ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderValue, header};
 
     fn first(value: &'static str) -> Option<String> {
         let headers =

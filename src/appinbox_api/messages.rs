@@ -11,15 +11,14 @@ use super::{
     language,
     view::{List, MobileList, RenderContext},
 };
-use crate::{
-    app::{ListPage, Opened},
-    domain::{Language, ValidationError},
-};
 use axum::{
     Extension, Json,
     extract::{RawQuery, State},
     http::HeaderMap,
 };
+use belfry_app::{ListPage, Opened};
+use belfry_domain::{Language, ValidationError};
+use belfry_locales::phrases::errors;
 use std::collections::HashMap;
 
 /// Maximum page size, and the default.
@@ -45,7 +44,7 @@ pub(super) async fn web(
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Json<List>, AppInboxError> {
-    let contact = door.inbox.contact_of(&visit.reader).await?;
+    let contact = door.app.contact_of(&visit.reader).await?;
     let language = language::negotiate(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
     Ok(Json(
@@ -77,7 +76,7 @@ pub(super) async fn mobile(
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Json<MobileList>, AppInboxError> {
-    let contact = door.inbox.contact_of(&visit.reader).await?;
+    let contact = door.app.contact_of(&visit.reader).await?;
     let language = language::negotiate(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
     Ok(Json(
@@ -88,15 +87,15 @@ pub(super) async fn mobile(
 }
 
 async fn listing(
-    door: &ApiState,
-    visit: &ReaderContext,
+    state: &ApiState,
+    context: &ReaderContext,
     RawQuery(query): RawQuery,
     language: &Language,
 ) -> Result<ListPage, AppInboxError> {
     let (opened, page, size) = parse_query(&query.unwrap_or_default())?;
-    Ok(door
-        .inbox
-        .listing(&visit.reader, opened, (page, size), (language, &visit.site.language))
+    Ok(state
+        .app
+        .listing(&context.reader, opened, (page, size), (language, &context.site.language))
         .await?)
 }
 
@@ -106,30 +105,27 @@ fn parse_query(query: &str) -> Result<(Opened, u32, u32), ValidationError> {
         if let Some(name) = ["page", "pageSize", "status"].into_iter().find(|known| *known == name)
             && values.insert(name, value).is_some()
         {
-            return Err(ValidationError::new(name, "must be given only once"));
+            return Err(ValidationError::new(name, errors::GIVEN_ONCE));
         }
     }
     let page = match values.get("page") {
         None => 0,
         Some(text) => parse_digits(text)
-            .ok_or_else(|| ValidationError::new("page", "must be a whole number from 0"))?,
+            .ok_or_else(|| ValidationError::new("page", errors::whole_number_from(0)))?,
     };
     let size = match values.get("pageSize") {
         None => MAX_PAGE_SIZE,
-        Some(text) => parse_digits(text)
-            .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
-            .ok_or_else(|| {
-                ValidationError::new(
-                    "pageSize",
-                    format!("must be a whole number from 1 to {MAX_PAGE_SIZE}"),
-                )
-            })?,
+        Some(text) => {
+            parse_digits(text).filter(|size| (1..=MAX_PAGE_SIZE).contains(size)).ok_or_else(
+                || ValidationError::new("pageSize", errors::whole_number_between(1, MAX_PAGE_SIZE)),
+            )?
+        }
     };
     let opened = match values.get("status").map(AsRef::as_ref) {
-        None => Opened::Either,
-        Some("OPENED") => Opened::Yes,
-        Some("UNOPENED") => Opened::No,
-        Some(_) => return Err(ValidationError::new("status", "must be OPENED or UNOPENED")),
+        None => Opened::Any,
+        Some("OPENED") => Opened::Read,
+        Some("UNOPENED") => Opened::Unread,
+        Some(_) => return Err(ValidationError::new("status", errors::OPENED_OR_UNOPENED)),
     };
     Ok((opened, page, size))
 }
@@ -145,10 +141,10 @@ mod tests {
 
     #[test]
     fn defaults_cover_all_messages() {
-        assert_eq!(parse_query(""), Ok((Opened::Either, 0, 100)));
+        assert_eq!(parse_query(""), Ok((Opened::Any, 0, 100)));
         assert_eq!(
             parse_query("page=3&pageSize=7&status=UNOPENED&other=x&other=y"),
-            Ok((Opened::No, 3, 7))
+            Ok((Opened::Unread, 3, 7))
         );
     }
 

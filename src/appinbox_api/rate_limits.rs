@@ -2,10 +2,8 @@
 //! address.
 
 use super::AppInboxError;
-use crate::{
-    domain::{SiteId, TokenFamily},
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimiter};
+use belfry_domain::{SiteId, TokenFamily};
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
 /// Rate limits of this API.
@@ -21,7 +19,7 @@ pub struct RateLimits {
 
 impl RateLimits {
     /// Limits that are high enough never to apply.
-    pub const fn plenty() -> Self {
+    pub const fn unlimited() -> Self {
         Self { requests: RateLimit::PLENTY, site: RateLimit::PLENTY, failures: RateLimit::PLENTY }
     }
 }
@@ -65,5 +63,5 @@ impl RateLimiters {
 }
 
 fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<(), AppInboxError> {
-    gate.pass(caller).map(|_| ()).map_err(|allowance| AppInboxError::too_many(allowance.reset))
+    gate.check(caller).map(|_| ()).map_err(|rate_limit| AppInboxError::too_many(rate_limit.reset))
 }

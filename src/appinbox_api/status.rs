@@ -5,8 +5,9 @@
 //! ignored, because apps discard all queued ids after one error.
 
 use super::{ApiState, AppInboxError, auth::ReaderContext, body::JsonBody, error::Refusal};
-use crate::domain::{MessageId, ReaderAction, ValidationError};
 use axum::{Extension, extract::State};
+use belfry_domain::{MessageId, ReaderAction, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -68,13 +69,13 @@ pub(super) async fn mobile(
 }
 
 async fn mark_opened(
-    door: &ApiState,
-    visit: &ReaderContext,
+    state: &ApiState,
+    context: &ReaderContext,
     body: &[u8],
 ) -> Result<(), AppInboxError> {
     if let Some(mark) = parse(body)? {
         // Read messages are no longer new: `AllRead` moves both watermarks.
-        door.inbox.mark(&visit.reader, &mark).await?;
+        state.app.apply_reader_action(&context.reader, &mark).await?;
     }
     Ok(())
 }
@@ -84,30 +85,27 @@ fn parse(body: &[u8]) -> Result<Option<ReaderAction>, ValidationError> {
     let Ok(Value::Object(asked)) = serde_json::from_slice(body) else {
         return Err(ValidationError::new(
             "",
-            "the body must be a JSON object such as {\"status\":\"OPENED\",\"ids\":null}",
+            errors::body_no_object("{\"status\":\"OPENED\",\"ids\":null}"),
         ));
     };
     if asked.get("status").and_then(Value::as_str) != Some("OPENED") {
-        return Err(ValidationError::new("status", "must be OPENED"));
+        return Err(ValidationError::new("status", errors::OPENED));
     }
     let ids = match asked.get("ids") {
         None | Some(Value::Null) => return Ok(Some(ReaderAction::AllRead(None))),
         Some(Value::Array(ids)) if ids.len() <= MAX_IDS => ids,
         Some(Value::Array(_)) => {
-            return Err(ValidationError::new("ids", format!("must have at most {MAX_IDS} ids")));
+            return Err(ValidationError::new("ids", errors::at_most_ids(MAX_IDS)));
         }
         Some(_) => {
-            return Err(ValidationError::new(
-                "ids",
-                "must be an array of ids, or null for all messages",
-            ));
+            return Err(ValidationError::new("ids", errors::IDS_OR_NULL));
         }
     };
     let mut messages: Vec<MessageId> = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
         let text = id
             .as_str()
-            .ok_or_else(|| ValidationError::new(format!("ids[{index}]"), "must be a string"))?;
+            .ok_or_else(|| ValidationError::new(format!("ids[{index}]"), errors::STRING))?;
         messages.extend(text.parse::<MessageId>());
     }
     Ok((!messages.is_empty()).then_some(ReaderAction::Read(messages)))

@@ -1,17 +1,13 @@
 //! JSON views of messages for both kinds of client. `content` is safe HTML rendered from the
 //! sender's Markdown.
 
-use crate::{
-    app::{ListPage, ListedItem},
-    blocking::RENDERING,
-    content::template,
-    domain::{Contact, Language, MessageContent, MessageId, Site, Timestamp, negotiate},
-    fair_scheduler,
-};
+use belfry_app::{ListPage, ListedItem};
+use belfry_content::template;
+use belfry_domain::{Contact, Language, MessageContent, MessageId, Site, Timestamp, negotiate};
+use belfry_runtime::{blocking::RENDERING, fair_scheduler};
 use serde::Serialize;
 use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
 /// A page of messages.
@@ -133,7 +129,7 @@ impl RenderContext<'_> {
                 .link
                 .as_ref()
                 .map(|link| link.resolve(self.site.main_origin()).into_owned()),
-            new_message: listed.new,
+            new_message: listed.is_new,
             status: status_name(listed),
             category: message.category.clone(),
             custom_data: message.data.as_ref().map(Value::to_string),
@@ -144,7 +140,7 @@ impl RenderContext<'_> {
         let (content, message) = (self.content(listed)?, &listed.item.message);
         Some(MobileMessage {
             id: message.id,
-            create_date: rfc3339(message.publish_at).unwrap_or_default(),
+            create_date: message.publish_at.rfc3339().unwrap_or_default(),
             title: content.title.clone(),
             content: template::render_body(&content, Some(self.contact), self.site.main_origin()),
             image: content.image.as_ref().map(ToString::to_string),
@@ -152,11 +148,11 @@ impl RenderContext<'_> {
                 .link
                 .as_ref()
                 .map(|link| link.resolve(self.site.main_origin()).into_owned()),
-            new_message: listed.new,
+            new_message: listed.is_new,
             status: status_name(listed),
             category: message.category.clone(),
             custom_data: message.data.as_ref().and_then(string_map),
-            expiry_date: message.expires_at.and_then(rfc3339),
+            expiry_date: message.expires_at.and_then(Timestamp::rfc3339),
         })
     }
 }
@@ -166,11 +162,11 @@ const MAX_INLINE_BYTES: usize = 2_048;
 
 /// Renders sequentially: a long message takes milliseconds.
 async fn render_each<T>(listing: &ListPage, make: impl Fn(&ListedItem) -> Option<T>) -> Vec<T> {
-    let mut messages = Vec::with_capacity(listing.listed.len());
-    for listed in &listing.listed {
+    let mut messages = Vec::with_capacity(listing.items.len());
+    for listed in &listing.items {
         let message = &listed.item.message;
         if message.content.values().any(|content| content.body.len() > MAX_INLINE_BYTES) {
-            messages.extend(RENDERING.run_here_for(message.site, || make(listed)).await);
+            messages.extend(RENDERING.run_inline_for(message.site, || make(listed)).await);
         } else {
             messages.extend(make(listed));
         }
@@ -180,19 +176,12 @@ async fn render_each<T>(listing: &ListPage, make: impl Fn(&ListedItem) -> Option
 }
 
 fn status_name(listed: &ListedItem) -> &'static str {
-    if listed.item.read { "OPENED" } else { "UNOPENED" }
+    if listed.item.is_read { "OPENED" } else { "UNOPENED" }
 }
 
 fn string_map(data: &Value) -> Option<BTreeMap<String, String>> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Some(data.as_object()?.iter().map(|(name, value)| (name.clone(), text(value))).collect())
-}
-
-fn rfc3339(at: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
 }
 
 #[cfg(test)]

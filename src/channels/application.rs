@@ -1,7 +1,7 @@
 //! The application API of conversations: called by agents and their programs under
 //! `/api/v1/profile` and `/api/v1/accounts/{account_id}`.
 //!
-//! A handler parses its request, calls one use case of [`crate::app`], and renders the result in
+//! A handler parses its request, calls one use case of [`belfry_app`], and renders the result in
 //! the format that existing clients expect (`content::wire`). Must not depend on SQL, on contacts'
 //! sessions, or on the other surfaces. The server merges its router.
 //!
@@ -9,7 +9,8 @@
 //! add an endpoint:
 //! - write the handler in the module of its resource, with `#[utoipa::path]`,
 //! - list it in that module's `routes`,
-//! - declare its request and response types in `schema`,
+//! - declare its request and response types in `schema`, and its audit action in
+//!   `web::routes::APPLICATION_API`,
 //! - add a row to `src/tests/channels/application/route_table.rs`.
 //!
 //! `describe` adds what all operations have in common.
@@ -34,11 +35,6 @@ mod working_hours;
 
 pub use limits::Limits;
 
-use crate::{
-    app::App,
-    content::wire::{PresenceView, Renderer},
-    domain::{Origin, SiteId},
-};
 use axum::{
     Router,
     body::Body,
@@ -48,6 +44,9 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
+use belfry_app::App;
+use belfry_content::wire::{PresenceView, Renderer};
+use belfry_domain::{Origin, SiteId};
 use error::ApplicationError;
 use limits::Limiter;
 use serde::Serialize;
@@ -58,7 +57,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 /// State shared by all handlers of this surface.
 #[derive(Clone)]
 struct ApplicationState {
-    inbox: App,
+    app: App,
     public_url: Arc<Origin>,
     limiter: Arc<Limiter>,
     presence: Arc<dyn PresenceView>,
@@ -70,7 +69,7 @@ impl ApplicationState {
         Renderer {
             public_url: &self.public_url,
             site,
-            now: self.inbox.now(),
+            now: self.app.now(),
             presence: &*self.presence,
         }
     }
@@ -81,13 +80,13 @@ impl ApplicationState {
 /// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all callers that
 /// fail to authenticate share one rate limit.
 pub fn router(
-    inbox: App,
+    app: App,
     public_url: Origin,
     presence: Arc<dyn PresenceView>,
     limits: Limits,
 ) -> Router {
     let application = ApplicationState {
-        inbox,
+        app,
         public_url: Arc::new(public_url),
         limiter: Arc::new(Limiter::new(limits)),
         presence,
@@ -175,4 +174,15 @@ async fn add_security_headers(mut response: Response) -> Response {
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
     );
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::{APPLICATION_API, described};
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        assert_eq!(APPLICATION_API.differences(&described(&description())), [""; 0]);
+    }
 }

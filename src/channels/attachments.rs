@@ -6,20 +6,22 @@
 
 mod range;
 
-use crate::{
-    app::{App, AppError, channel::is_shown_inline},
-    domain::channel::AttachmentFile,
-    fair_scheduler,
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-    store::StoreError,
-    web::etag,
-};
 use axum::{
     Router,
     extract::{ConnectInfo, Path, State},
     http::{HeaderName, HeaderValue, StatusCode, header, request},
     response::{IntoResponse, Response},
-    routing::get,
+};
+use belfry_app::{
+    App, AppError,
+    channel::is_shown_inline,
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
+};
+use belfry_domain::{ErrorKind, channel::AttachmentFile};
+use belfry_runtime::fair_scheduler;
+use belfry_web::{
+    error_status, etag,
+    router::{Routes, get},
 };
 use bytes::Bytes;
 use range::RequestedRange;
@@ -35,23 +37,26 @@ use std::{
 const REQUEST_RATE: RateLimit = RateLimit::new(300, Duration::from_millis(20));
 
 #[derive(Clone)]
-struct AttachmentState {
-    inbox: App,
+pub(super) struct AttachmentState {
+    app: App,
     requests: Arc<RateLimiter<ClientPrefix>>,
     open_files: Arc<OpenFiles>,
 }
 
 /// The routes of this surface.
-pub fn routes(inbox: App) -> Router {
+pub fn routes(app: App) -> Router {
     let parts = AttachmentState {
-        inbox,
+        app,
         requests: Arc::new(RateLimiter::new("attachments", REQUEST_RATE)),
         open_files: Arc::default(),
     };
-    Router::new()
+    registered_routes().into_router().with_state(parts)
+}
+
+pub(super) fn registered_routes() -> Routes<AttachmentState> {
+    Routes::new()
         .route("/attachments/{key}/{name}", get(original))
         .route("/attachments/{key}/thumbnail/{name}", get(thumbnail))
-        .with_state(parts)
 }
 
 async fn original(
@@ -59,7 +64,7 @@ async fn original(
     Path((key, _)): Path<(String, String)>,
     request: request::Parts,
 ) -> Response {
-    parts.answer(&key, false, &request).await
+    parts.response(&key, false, &request).await
 }
 
 async fn thumbnail(
@@ -67,28 +72,30 @@ async fn thumbnail(
     Path((key, _)): Path<(String, String)>,
     request: request::Parts,
 ) -> Response {
-    parts.answer(&key, true, &request).await
+    parts.response(&key, true, &request).await
 }
 
 impl AttachmentState {
-    async fn answer(&self, key: &str, is_thumbnail: bool, request: &request::Parts) -> Response {
+    async fn response(&self, key: &str, is_thumbnail: bool, request: &request::Parts) -> Response {
         let address =
             request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        if let Err(allowance) = self.requests.pass(&ClientPrefix::of(address)) {
-            return error_response(StatusCode::TOO_MANY_REQUESTS, Some(allowance.reset));
+        if let Err(rate_limit) = self.requests.check(&ClientPrefix::of(address)) {
+            return error_response(StatusCode::TOO_MANY_REQUESTS, Some(rate_limit.reset));
         }
-        match self.inbox.attachment_file(key, is_thumbnail).await {
+        match self.app.attachment_file(key, is_thumbnail).await {
             Ok(file) => {
                 fair_scheduler::set_current_site(file.site);
                 serve(self.open_files.share(file), request)
             }
             Err(AppError::NotFound) => error_response(StatusCode::NOT_FOUND, None),
-            Err(AppError::Store(StoreError::Unavailable(_) | StoreError::TooLong(_))) => {
-                error_response(StatusCode::SERVICE_UNAVAILABLE, Some(2))
-            }
             Err(error) => {
-                tracing::error!(%error, "an attachment could not be read");
-                error_response(StatusCode::INTERNAL_SERVER_ERROR, None)
+                // A file is small, so a retry can succeed soon.
+                let kind = match error.kind() {
+                    ErrorKind::TimedOut | ErrorKind::Unavailable => ErrorKind::Unavailable,
+                    _ => ErrorKind::Internal,
+                };
+                error_status::log(kind, &error);
+                error_response(error_status::status(kind), kind.retry_after())
             }
         }
     }
@@ -121,7 +128,7 @@ fn serve(file: SharedFile, request: &request::Parts) -> Response {
     ];
     let is_known = tag.as_ref().is_some_and(|tag| etag::is_current(&request.headers, tag));
     let asked = if is_known {
-        RequestedRange::Whole
+        RequestedRange::Full
     } else {
         range::requested_range(request, tag.as_ref(), file.bytes.len())
     };
@@ -205,7 +212,7 @@ impl OpenFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SiteId;
+    use belfry_domain::SiteId;
 
     #[test]
     fn content_disposition_quotes_the_file_name() {
@@ -236,7 +243,7 @@ mod tests {
             site,
             content_type: "image/png".into(),
             filename: name.into(),
-            digest: crate::domain::Digest::of_bytes(bytes).short(),
+            digest: belfry_domain::Digest::of_bytes(bytes).short(),
             bytes: Bytes::from_static(bytes),
         };
         let open = OpenFiles::default();

@@ -1,25 +1,27 @@
 //! `/cable`: real-time events of conversations over Action Cable, for contacts and agents.
 //!
 //! Cookies and origins grant nothing: each subscription is authenticated by its pubsub token. Must
-//! not depend on SQL, nor on the contents of events; the hub in [`crate::events`] serializes them.
+//! not depend on SQL, nor on the contents of events; the hub in [`belfry_app::events`] serializes them.
 //! The server merges its route.
 
 mod connection;
 mod protocol;
 
 use super::sockets::{CommandRate, ConnectionCounts};
-use crate::{
-    app::App,
-    events::ConversationHub,
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-    web::upgrade::{UpgradeError, WebSocketRequest},
-};
 use axum::{
     Router,
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
-    routing::any,
+};
+use belfry_app::{
+    App,
+    events::ConversationHub,
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
+};
+use belfry_web::{
+    router::{Routes, any},
+    upgrade::{UpgradeError, WebSocketRequest},
 };
 use connection::Connection;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -49,7 +51,7 @@ impl Default for Limits {
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// The hub of conversation events.
     pub hub: Arc<ConversationHub>,
     /// Limits on clients.
@@ -57,7 +59,7 @@ pub struct Settings {
 }
 
 struct CableState {
-    inbox: App,
+    app: App,
     hub: Arc<ConversationHub>,
     clients: ConnectionCounts,
     commands: CommandRate,
@@ -66,23 +68,27 @@ struct CableState {
 
 /// The route of this surface. It must have neither a timeout nor compression.
 pub fn routes(settings: Settings) -> Router {
-    let Settings { inbox, hub, limits } = settings;
+    let Settings { app, hub, limits } = settings;
     let parts = Arc::new(CableState {
-        inbox,
+        app,
         hub,
         clients: ConnectionCounts::default(),
         commands: limits.commands,
         rejections: RateLimiter::new("rejections", limits.rejections),
     });
-    Router::new().route("/cable", any(open)).route("/cable/", any(open)).with_state(parts)
+    registered_routes().into_router().with_state(parts)
+}
+
+fn registered_routes() -> Routes<Arc<CableState>> {
+    Routes::new().route_with_slash("/cable", any(open))
 }
 
 async fn open(State(parts): State<Arc<CableState>>, mut request: Request) -> Response {
     let address =
         request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let upgrade = match WebSocketRequest::of(&mut request) {
+    let upgrade = match WebSocketRequest::parse(&mut request) {
         Ok(upgrade) => upgrade,
-        Err(UpgradeError::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
+        Err(UpgradeError::NotUpgrade) => return StatusCode::NOT_FOUND.into_response(),
         Err(UpgradeError::Version) => {
             return (
                 StatusCode::UPGRADE_REQUIRED,
@@ -91,7 +97,7 @@ async fn open(State(parts): State<Arc<CableState>>, mut request: Request) -> Res
                 .into_response();
         }
     };
-    let Some(client) = parts.clients.enter(address) else {
+    let Some(client) = parts.clients.acquire(address) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     let Some(line) = parts.hub.connect() else {
@@ -100,4 +106,15 @@ async fn open(State(parts): State<Arc<CableState>>, mut request: Request) -> Res
     upgrade.accept(protocol::SUBPROTOCOL, MAX_FRAME_BYTES, move |socket| {
         Box::new(Connection::new(socket, line, parts, client)).run()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::CABLE;
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        assert_eq!(CABLE.differences(&registered_routes().registered("")), [""; 0]);
+    }
 }

@@ -1,5 +1,9 @@
 //! CORS for surfaces that pages of every origin may call, with every method and header, but without
 //! cookies.
+//!
+//! `tower_http::cors` is not used: it answers preflights with 200, which clients of these APIs know
+//! as 204, repeats any list of requested headers to the page unchecked, and leaves the header out
+//! where none are requested.
 
 use axum::{
     extract::Request,
@@ -14,7 +18,7 @@ const METHODS: HeaderValue =
 const MAX_HEADER_NAMES_BYTES: usize = 4 * 1_024;
 
 /// Middleware that answers preflights and lets every page read every response.
-pub(in crate::channels) async fn allow(request: Request, next: Next) -> Response {
+pub(crate) async fn allow(request: Request, next: Next) -> Response {
     let preflight = request.method() == Method::OPTIONS;
     let mut response = if preflight {
         let mut response = StatusCode::NO_CONTENT.into_response();

@@ -4,10 +4,8 @@
 //! Must not depend on the format of error responses. The public client API and the Inbox SDK use
 //! it, each with its own state.
 
-use crate::{
-    domain::channel::{ContactInboxId, InboxId},
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimiter};
+use belfry_domain::channel::{ContactInboxId, InboxId};
 use std::{hash::Hash, time::Duration};
 
 /// Too many requests: retry after this number of seconds.
@@ -41,7 +39,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
-    pub const fn plenty() -> Self {
+    pub const fn unlimited() -> Self {
         let plenty = RateLimit::PLENTY;
         Self {
             address: plenty,
@@ -120,22 +118,22 @@ impl Limiter {
     }
 
     /// Counts a request of an address, before any lookup.
-    pub(super) fn request(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
+    pub(super) fn check_address(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
         check(&self.addresses, &address)
     }
 
     /// Counts a request to an existing inbox.
-    pub(super) fn inbox(&self, inbox: InboxId) -> Result<(), RetryAfter> {
+    pub(super) fn check_inbox(&self, inbox: InboxId) -> Result<(), RetryAfter> {
         check(&self.inboxes, &inbox)
     }
 
     /// Counts a request of an existing session.
-    pub(super) fn session(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
+    pub(super) fn check_session(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         check(&self.sessions, &session)
     }
 
     /// Counts a new session. An address beyond its own limit doesn't count against the inbox.
-    pub(super) fn new_session(
+    pub(super) fn check_new_session(
         &self,
         address: ClientPrefix,
         inbox: InboxId,
@@ -145,7 +143,7 @@ impl Limiter {
     }
 
     /// Counts a new conversation.
-    pub(super) fn new_conversation(
+    pub(super) fn check_new_conversation(
         &self,
         session: ContactInboxId,
         inbox: InboxId,
@@ -155,21 +153,21 @@ impl Limiter {
     }
 
     /// Counts a new message.
-    pub(super) fn message(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
+    pub(super) fn check_message(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         check(&self.messages, &session)
     }
 
     /// Counts a body with files, before it is read.
-    pub(super) fn upload(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
+    pub(super) fn check_upload(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
         check(&self.uploads, &address)
     }
 
     /// Counts a request that lists all conversations of a session.
-    pub(super) fn list(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
+    pub(super) fn check_list(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         check(&self.lists, &session)
     }
 }
 
 fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<(), RetryAfter> {
-    gate.pass(caller).map(|_| ()).map_err(|allowance| RetryAfter(allowance.reset))
+    gate.check(caller).map(|_| ()).map_err(|rate_limit| RetryAfter(rate_limit.reset))
 }

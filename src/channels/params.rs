@@ -9,12 +9,12 @@ mod multipart;
 mod nested;
 mod upload_memory;
 
-use crate::app::channel::FileUpload;
 use axum::{
     body::Body,
     extract::Request,
     http::{HeaderMap, header},
 };
+use belfry_app::channel::FileUpload;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::{Map, Value};
@@ -73,7 +73,7 @@ pub(super) struct Params {
 
 impl Params {
     /// Parses the query only.
-    pub(super) fn of_query(query: Option<&str>) -> Result<Self, ParamsError> {
+    pub(super) fn parse_query(query: Option<&str>) -> Result<Self, ParamsError> {
         let mut params = Self::default();
         params.add_form(query.unwrap_or_default().as_bytes())?;
         Ok(params)
@@ -81,17 +81,17 @@ impl Params {
 
     /// Parses the query and the body; members of the body take precedence.
     pub(super) async fn read(request: Request, bounds: BodyLimits) -> Result<Self, ParamsError> {
-        Self::read_proven(request, bounds, async |_| true).await
+        Self::read_verified(request, bounds, async |_| true).await
     }
 
     /// Like [`Self::read`], but calls `prove` with the members before the first file, and reads no
     /// file unless it returns `true`.
-    pub(super) async fn read_proven(
+    pub(super) async fn read_verified(
         request: Request,
         bounds: BodyLimits,
         prove: impl AsyncFnOnce(&Self) -> bool,
     ) -> Result<Self, ParamsError> {
-        let mut params = Self::of_query(request.uri().query())?;
+        let mut params = Self::parse_query(request.uri().query())?;
         let headers = request.headers();
         if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
             return Err(ParamsError::Compressed);
@@ -144,7 +144,7 @@ impl Params {
     }
 
     /// Removes a member.
-    pub(super) fn forget(&mut self, name: &str) {
+    pub(super) fn remove(&mut self, name: &str) {
         self.members.remove(name);
     }
 
@@ -206,8 +206,8 @@ fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn read_body(body: Body, most: usize) -> Result<Bytes, ParamsError> {
-    match Limited::new(body, most).collect().await {
+async fn read_body(body: Body, max: usize) -> Result<Bytes, ParamsError> {
+    match Limited::new(body, max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ParamsError::TooLarge),
         Err(_) => Err(ParamsError::Malformed),

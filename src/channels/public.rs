@@ -2,7 +2,7 @@
 //! a site's visitors and apps, from any page.
 //!
 //! There is no key: the inbox's identifier is public, and the `source_id` of a session is its
-//! credential. A handler parses its request, calls one use case of [`crate::app`], and renders
+//! credential. A handler parses its request, calls one use case of [`belfry_app`], and renders
 //! the result in the format that existing clients expect. Must not depend on SQL, on agents'
 //! tokens, or on the other surfaces. The server merges its routes.
 
@@ -22,7 +22,6 @@ use super::{
     limits::Limiter,
     params::{BodyLimits, MAX_BODY_BYTES},
 };
-use crate::{app::App, content::wire::PresenceView, domain::Origin};
 use axum::{
     Router,
     body::Body,
@@ -31,6 +30,9 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
+use belfry_app::App;
+use belfry_content::wire::PresenceView;
+use belfry_domain::Origin;
 use error::PublicError;
 use serde::Serialize;
 use std::sync::Arc;
@@ -43,7 +45,7 @@ const SMALL_BODY_LIMITS: BodyLimits = BodyLimits::new(64 * 1_024, 0, 0);
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// The origin at which clients reach Belfry.
     pub public_url: Origin,
     /// Rate limits of clients.
@@ -54,7 +56,7 @@ pub struct Settings {
 
 #[derive(Clone)]
 struct PublicState {
-    inbox: App,
+    app: App,
     origin: Arc<Origin>,
     limiter: Arc<Limiter>,
     presence: Arc<dyn PresenceView>,
@@ -65,8 +67,8 @@ impl PublicState {
     fn message_bounds(&self) -> BodyLimits {
         BodyLimits::new(
             MAX_BODY_BYTES,
-            self.inbox.attachment_bytes(),
-            crate::domain::channel::MAX_ATTACHMENTS,
+            self.app.max_attachment_bytes(),
+            belfry_domain::channel::MAX_ATTACHMENTS,
         )
     }
 }
@@ -76,9 +78,9 @@ impl PublicState {
 /// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all clients share
 /// one rate limit.
 pub fn routes(settings: Settings) -> Router {
-    let Settings { inbox, public_url, limits, presence } = settings;
+    let Settings { app, public_url, limits, presence } = settings;
     let public = PublicState {
-        inbox,
+        app,
         origin: Arc::new(public_url),
         limiter: Arc::new(Limiter::new(limits)),
         presence,
@@ -146,4 +148,18 @@ async fn add_security_headers(mut response: Response) -> Response {
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
     );
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attachments;
+    use belfry_web::routes::{PUBLIC_API, described};
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        let mut registered = described(&description());
+        registered.extend(attachments::registered_routes().registered(""));
+        assert_eq!(PUBLIC_API.differences(&registered), [""; 0]);
+    }
 }

@@ -7,7 +7,7 @@
 
 pub mod assets;
 pub mod bot;
-mod customers;
+pub mod customers;
 mod socket;
 mod topic;
 mod uploads;
@@ -19,17 +19,14 @@ use super::{
     cross_origin,
     sockets::{CommandRate, ConnectionCounts},
 };
-use crate::{
-    app::App,
-    domain::Origin,
+use axum::{Router, middleware::from_fn};
+use belfry_app::{
+    App,
     events::ConversationHub,
     rate_limit::{ClientPrefix, RateLimit, RateLimiter},
 };
-use axum::{
-    Router,
-    middleware::from_fn,
-    routing::{any, get},
-};
+use belfry_domain::Origin;
+use belfry_web::router::{Routes, any, get};
 use socket::longpoll;
 use std::{sync::Arc, time::Duration};
 
@@ -50,7 +47,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
-    pub const fn plenty() -> Self {
+    pub const fn unlimited() -> Self {
         Self {
             messages: CommandRate { burst: u32::MAX, per_second: 1_000_000_000 },
             rejections: RateLimit::PLENTY,
@@ -72,7 +69,7 @@ impl Default for Limits {
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// The hub of conversation events.
     pub hub: Arc<ConversationHub>,
     /// The origin at which browsers reach Belfry.
@@ -85,7 +82,7 @@ pub struct Settings {
 
 /// State shared by sockets and topics.
 struct SocketState {
-    inbox: App,
+    app: App,
     hub: Arc<ConversationHub>,
     public_url: Origin,
     clients: ConnectionCounts,
@@ -96,10 +93,10 @@ struct SocketState {
 
 /// The socket routes. They must have neither a timeout nor compression.
 pub fn sockets(settings: Settings) -> Router {
-    let Settings { inbox, hub, public_url, limits, customers } = settings;
+    let Settings { app, hub, public_url, limits, customers } = settings;
     let rejections = RateLimiter::new("rejections", limits.rejections);
     let parts = Arc::new(SocketState {
-        inbox,
+        app,
         hub,
         public_url,
         clients: ConnectionCounts::default(),
@@ -107,9 +104,33 @@ pub fn sockets(settings: Settings) -> Router {
         rejections,
         customers,
     });
-    let polled = Router::new()
-        .route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
+    let polled = longpoll_routes()
+        .into_router()
         .layer(from_fn(cross_origin::allow))
         .with_state(longpoll::LongPoll::new(Arc::clone(&parts)));
-    Router::new().route("/socket/websocket", any(socket::open)).with_state(parts).merge(polled)
+    websocket_routes().into_router().with_state(parts).merge(polled)
+}
+
+fn longpoll_routes() -> Routes<longpoll::LongPoll> {
+    Routes::new().route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
+}
+
+fn websocket_routes() -> Routes<Arc<SocketState>> {
+    Routes::new().route("/socket/websocket", any(socket::open))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::INBOX_SDK;
+
+    #[test]
+    fn routes_are_those_of_the_list() {
+        let mut registered = assets::registered_routes().registered("");
+        registered.extend(longpoll_routes().registered(""));
+        registered.extend(websocket_routes().registered(""));
+        registered.extend(bot::registered_routes().registered(""));
+        registered.extend(window::registered_routes().registered(""));
+        assert_eq!(INBOX_SDK.differences(&registered), [""; 0]);
+    }
 }

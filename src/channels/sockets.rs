@@ -6,11 +6,12 @@
 mod command_budget;
 mod connection_count;
 
-pub(in crate::channels) use command_budget::CommandBudget;
+pub(crate) use command_budget::CommandBudget;
 pub use command_budget::CommandRate;
-pub(in crate::channels) use connection_count::{ConnectionCounts, ConnectionSlot};
+pub(crate) use connection_count::{ConnectionCounts, ConnectionSlot};
 
-use crate::{events::HubConnection, web::upgrade::Socket};
+use belfry_app::events::HubConnection;
+use belfry_web::upgrade::Socket;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio_tungstenite::tungstenite::{
@@ -30,38 +31,40 @@ const MAX_FRAME_BYTES: usize = 2_048;
 
 /// Why nothing more can be sent or received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::channels) enum SendError {
+pub(crate) enum SendError {
     /// The client disconnected, or reads nothing.
-    Gone,
+    ClientGone,
     /// The client sent a frame beyond the limit.
-    TooLong,
+    FrameTooLong,
 }
 
 impl From<SocketError> for SendError {
     fn from(error: SocketError) -> Self {
         match error {
-            SocketError::Capacity(_) => Self::TooLong,
-            _ => Self::Gone,
+            SocketError::Capacity(_) => Self::FrameTooLong,
+            _ => Self::ClientGone,
         }
     }
 }
 
-/// Sends a text. `line` reports when a client that reads nothing must be dropped meanwhile.
-pub(in crate::channels) async fn send_text(
+/// Sends a text. `hub_connection` reports when a client that reads nothing must be dropped
+/// meanwhile.
+pub(crate) async fn send_text(
     socket: &mut Socket,
-    line: &mut HubConnection,
+    hub_connection: &mut HubConnection,
     text: String,
 ) -> Result<(), SendError> {
     if text.len() <= MAX_FRAME_BYTES {
-        return send(socket, line, Frame::message(text, OpCode::Data(Data::Text), true)).await;
+        return send(socket, hub_connection, Frame::message(text, OpCode::Data(Data::Text), true))
+            .await;
     }
-    send_parts(socket, line, Bytes::new(), text.into(), Bytes::new()).await
+    send_parts(socket, hub_connection, Bytes::new(), text.into(), Bytes::new()).await
 }
 
 /// Sends a text of three parts; many sockets may share the middle one.
-pub(in crate::channels) async fn send_parts(
+pub(crate) async fn send_parts(
     socket: &mut Socket,
-    line: &mut HubConnection,
+    hub_connection: &mut HubConnection,
     before: impl Into<Bytes>,
     shared: Bytes,
     after: impl Into<Bytes>,
@@ -69,35 +72,34 @@ pub(in crate::channels) async fn send_parts(
     let (before, after) = (before.into(), after.into());
     if before.len() + shared.len() + after.len() <= MAX_FRAME_BYTES {
         let whole = [&before[..], &shared, &after].concat();
-        return send(socket, line, Frame::message(whole, OpCode::Data(Data::Text), true)).await;
+        return send(socket, hub_connection, Frame::message(whole, OpCode::Data(Data::Text), true))
+            .await;
     }
-    send(socket, line, Frame::message(before, OpCode::Data(Data::Text), false)).await?;
+    send(socket, hub_connection, Frame::message(before, OpCode::Data(Data::Text), false)).await?;
     let mut rest = shared;
     while !rest.is_empty() {
         let part = rest.split_to(rest.len().min(MAX_FRAME_BYTES));
-        send(socket, line, Frame::message(part, OpCode::Data(Data::Continue), false)).await?;
+        send(socket, hub_connection, Frame::message(part, OpCode::Data(Data::Continue), false))
+            .await?;
     }
-    send(socket, line, Frame::message(after, OpCode::Data(Data::Continue), true)).await
+    send(socket, hub_connection, Frame::message(after, OpCode::Data(Data::Continue), true)).await
 }
 
 async fn send(
     socket: &mut Socket,
-    line: &mut HubConnection,
+    hub_connection: &mut HubConnection,
     frame: Frame,
 ) -> Result<(), SendError> {
     tokio::select! {
         biased;
         sent = socket.send(Message::Frame(frame)) => sent.map_err(SendError::from),
-        () = line.cut() => Err(SendError::Gone),
+        () = hub_connection.aborted() => Err(SendError::ClientGone),
     }
 }
 
 /// Sends a close frame, and reads the rest: closing a TCP socket with unread data may discard what
 /// was just sent.
-pub(in crate::channels) async fn close(
-    socket: &mut Socket,
-    code: CloseCode,
-) -> Result<(), SocketError> {
+pub(crate) async fn close(socket: &mut Socket, code: CloseCode) -> Result<(), SocketError> {
     socket.close(Some(CloseFrame { code, reason: "".into() })).await?;
     while socket.next().await.is_some_and(|message| message.is_ok()) {}
     Ok(())

@@ -1,7 +1,7 @@
 //! `belfry agent …`.
 
 use super::{Common, Failure, database::with_app, output, site::id};
-use crate::domain::{
+use belfry_domain::{
     SiteId, ValidationError,
     channel::{AgentDraft, AgentId, AgentRole},
 };
@@ -60,13 +60,13 @@ struct Revoked {
 }
 
 fn role(text: &str) -> Result<AgentRole, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 pub(super) async fn run(common: &Common, command: Agent) -> Result<(), Failure> {
     match command {
         Agent::Create { site, name, email, role } => {
-            let draft = AgentDraft::new(&name, &email, role).map_err(Failure::flag)?;
+            let draft = AgentDraft::new(&name, &email, role).map_err(Failure::invalid_flag)?;
             let created =
                 with_app(common, async |inbox| Ok(inbox.create_agent(site, &draft).await?)).await?;
             output::print_json(&Created {

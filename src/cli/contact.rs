@@ -1,11 +1,9 @@
 //! `belfry contact …`, with the same JSON as the HTTP API.
 
 use super::{Common, Failure, database::with_app, input::JsonSource, output, site::id};
-use crate::{
-    api::ContactView,
-    app::parse_contact,
-    domain::{ContactId, ContactLookup, Identifiers, SiteId},
-};
+use belfry_api::ContactView;
+use belfry_app::parse_contact;
+use belfry_domain::{ContactId, ContactLookup, Identifiers, SiteId};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -83,7 +81,7 @@ pub(super) async fn run(common: &Common, command: Contact) -> Result<(), Failure
         Contact::Upsert { site, source } => {
             let draft = parse_contact(&source.read()?)?;
             let contact = with_app(common, async |inbox| {
-                inbox.site(site).await.map_err(Failure::absent("site"))?;
+                inbox.site(site).await.map_err(Failure::not_found("site"))?;
                 Ok(inbox.upsert_contact(site, &draft).await?)
             })
             .await?;
@@ -92,7 +90,7 @@ pub(super) async fn run(common: &Common, command: Contact) -> Result<(), Failure
         Contact::Get { site, who } => {
             let lookup = who.lookup()?;
             let contact = with_app(common, async |inbox| {
-                inbox.contact(site, &lookup).await.map_err(Failure::absent("contact"))
+                inbox.contact(site, &lookup).await.map_err(Failure::not_found("contact"))
             })
             .await?;
             output::print_json(&ContactView::from(contact))
@@ -100,7 +98,7 @@ pub(super) async fn run(common: &Common, command: Contact) -> Result<(), Failure
         Contact::Delete { site, who } => {
             let lookup = who.lookup()?;
             let contact = with_app(common, async |inbox| {
-                inbox.delete_contact(site, &lookup).await.map_err(Failure::absent("contact"))
+                inbox.delete_contact(site, &lookup).await.map_err(Failure::not_found("contact"))
             })
             .await?;
             output::print_json(&json!({ "id": contact, "deleted": true }))

@@ -1,7 +1,9 @@
 //! Database access for the duration of one command.
 
 use super::{Common, Failure};
-use crate::{app::App, domain::EventSink, events::ReaderHub, server::open_database};
+use crate::server::open_database;
+use belfry_app::{App, events::ReaderHub};
+use belfry_domain::EventSink;
 use std::sync::Arc;
 
 /// Opens the database, runs `work`, and closes the database in any case. A server running on the

@@ -1,46 +1,47 @@
 //! The error of a command, and its exit code.
 
 use super::output;
-use crate::{
-    app::{AppError, channel::ChannelError},
-    demo::DemoError,
-    domain::{ValidationError, channel::Rejection},
-    server::StartError,
-    store::StoreError,
-};
+use crate::{demo::DemoError, server::StartError};
+use belfry_app::{AppError, channel::ChannelError};
+use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_store::StoreError;
 use std::process::ExitCode;
 
 /// An error message (`None` if already reported) and an exit code.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failure {
-    sentence: String,
+    message: String,
     code: u8,
 }
 
 impl Failure {
     /// Invalid arguments or input: exit code 2.
     pub(super) fn invalid(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), code: 2 }
+        Self { message: sentence.into(), code: 2 }
     }
 
     /// A valid command failed: exit code 1.
     pub(super) fn failed(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), code: 1 }
+        Self { message: sentence.into(), code: 1 }
     }
 
     /// A failure that was already reported: exit code 1.
-    pub(super) fn said() -> Self {
-        Self { sentence: String::new(), code: 1 }
+    pub(super) fn already_reported() -> Self {
+        Self { message: String::new(), code: 1 }
     }
 
     /// An invalid flag.
-    pub(super) fn flag(invalid: ValidationError) -> Self {
+    pub(super) fn invalid_flag(invalid: ValidationError) -> Self {
         let ValidationError { field, reason } = invalid;
-        Self::invalid(if field.is_empty() { reason } else { format!("--{field}: {reason}") })
+        Self::invalid(if field.is_empty() {
+            reason.to_string()
+        } else {
+            format!("--{field}: {reason}")
+        })
     }
 
     /// An object that does not exist.
-    pub(super) fn absent(what: &str) -> impl FnOnce(AppError) -> Self {
+    pub(super) fn not_found(what: &str) -> impl FnOnce(AppError) -> Self {
         move |error| match error {
             AppError::NotFound => Self::failed(format!("there is no such {what}")),
             other => other.into(),
@@ -49,8 +50,8 @@ impl Failure {
 
     /// Prints the message on standard error and returns the exit code.
     pub(super) fn report(self) -> ExitCode {
-        if !self.sentence.is_empty() {
-            output::print_note(&format!("belfry: {}", self.sentence));
+        if !self.message.is_empty() {
+            output::print_note(&format!("belfry: {}", self.message));
         }
         ExitCode::from(self.code)
     }
@@ -58,13 +59,13 @@ impl Failure {
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
-        Self { sentence: error.to_string(), code: error.exit_code() }
+        Self { message: error.to_string(), code: error.exit_code() }
     }
 }
 
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Self {
-        Self { sentence: error.to_string(), code: error.exit_code() }
+        Self { message: error.to_string(), code: error.exit_code() }
     }
 }
 
@@ -84,9 +85,9 @@ impl From<ChannelError> for Failure {
             ChannelError::Rejected(Rejection::Invalid(invalid))
                 if invalid.field == "webhook_url" =>
             {
-                Self::flag(ValidationError::new("callback-url", invalid.reason))
+                Self::invalid_flag(ValidationError::new("callback-url", invalid.reason))
             }
-            ChannelError::Rejected(Rejection::Invalid(invalid)) => Self::flag(invalid),
+            ChannelError::Rejected(Rejection::Invalid(invalid)) => Self::invalid_flag(invalid),
             ChannelError::Store(StoreError::Limit(invalid)) => Self::failed(invalid.to_string()),
             other => Self::failed(other.to_string()),
         }

@@ -1,12 +1,10 @@
 //! `belfry inbox …`.
 
 use super::{Common, Failure, database::with_app, output, site::id};
-use crate::{
-    domain::{
-        SiteId,
-        channel::{InboxId, InboxIdentifier, InboxSettings, SiteNumber},
-    },
-    server::{OutboundOptions, http_client},
+use crate::server::{OutboundOptions, http_client};
+use belfry_domain::{
+    SiteId,
+    channel::{InboxId, InboxIdentifier, InboxSettings, SiteNumber},
 };
 use clap::Subcommand;
 use serde::Serialize;
@@ -59,7 +57,10 @@ pub(super) async fn run(common: &Common, command: Inbox) -> Result<(), Failure> 
                 ..OutboundOptions::default()
             };
             let created = with_app(common, async |inbox| {
-                Ok(inbox.with_outbound(http_client(options)).create_inbox(site, settings).await?)
+                Ok(inbox
+                    .with_http_client(http_client(options))
+                    .create_inbox(site, settings)
+                    .await?)
             })
             .await?;
             output::print_json(&Created {

@@ -37,9 +37,9 @@ impl JsonSource {
 
 fn read_limited(source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let most = u64::try_from(MAX_INPUT_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let max = u64::try_from(MAX_INPUT_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     source
-        .take(most)
+        .take(max)
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::failed(format!("{name} can't be read: {error}")))?;
     if bytes.len() > MAX_INPUT_BYTES {

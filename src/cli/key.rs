@@ -1,7 +1,7 @@
 //! `belfry key …`.
 
-use super::{Common, Failure, database::with_app, output, output::rfc3339, site::id};
-use crate::domain::{ApiKey, KeyId, SiteId};
+use super::{Common, Failure, database::with_app, output, site::id};
+use belfry_domain::{ApiKey, KeyId, SiteId, Timestamp};
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -53,14 +53,14 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
     match command {
         Key::Create { site, name } => {
             let (id, secret) = with_app(common, async |inbox| {
-                inbox.create_key(site, &name).await.map_err(Failure::absent("site"))
+                inbox.create_key(site, &name).await.map_err(Failure::not_found("site"))
             })
             .await?;
             output::print_json(&Created { key_id: id, api_key: secret.reveal() })
         }
         Key::List { site } => {
             let keys = with_app(common, async |inbox| {
-                inbox.site(site).await.map_err(Failure::absent("site"))?;
+                inbox.site(site).await.map_err(Failure::not_found("site"))?;
                 Ok(inbox.keys(site).await?)
             })
             .await?;
@@ -72,7 +72,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
                 inbox
                     .revoke_key(site, &key)
                     .await
-                    .map_err(Failure::absent("key, or it is already revoked"))
+                    .map_err(Failure::not_found("key, or it is already revoked"))
             })
             .await?;
             output::print_json(&json!({ "key_id": key, "revoked": true }))
@@ -82,7 +82,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
 
 fn view(key: &ApiKey) -> Value {
     json!({
-        "key_id": key.id, "name": key.name, "created_at": rfc3339(key.created_at), "last_used_at": key.last_used_at.and_then(rfc3339),
-        "revoked_at": key.revoked_at.and_then(rfc3339),
+        "key_id": key.id, "name": key.name, "created_at": key.created_at.rfc3339(), "last_used_at": key.last_used_at.and_then(Timestamp::rfc3339),
+        "revoked_at": key.revoked_at.and_then(Timestamp::rfc3339),
     })
 }

@@ -1,11 +1,9 @@
 //! `belfry message …`, with the same JSON as the HTTP API.
 
 use super::{Common, Failure, database::with_app, input::JsonSource, output, site::id};
-use crate::{
-    api::MessageView,
-    app::{fingerprint, parse_edit, parse_message},
-    domain::{Idempotency, MessageId, SiteId},
-};
+use belfry_api::MessageView;
+use belfry_app::{fingerprint, parse_edit, parse_message};
+use belfry_domain::{IdempotentRequest, MessageId, SiteId};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -28,7 +26,7 @@ pub(super) enum Message {
         site: SiteId,
         #[command(flatten)]
         source: JsonSource,
-        /// Idempotency key: repeating the command with the same key publishes only once
+        /// `IdempotentRequest` key: repeating the command with the same key publishes only once
         #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
         idempotency_key: Option<String>,
     },
@@ -57,7 +55,7 @@ pub(super) struct MessageSelector {
 }
 
 fn message_id(text: &str) -> Result<MessageId, String> {
-    text.parse().map_err(|invalid: crate::domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason.to_string())
 }
 
 fn idempotency_key(text: &str) -> Result<String, String> {
@@ -73,10 +71,10 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
     match command {
         Message::Publish { site, source, idempotency_key } => {
             let json = source.read()?;
-            let idempotency =
-                idempotency_key.map(|key| Idempotency { key, fingerprint: fingerprint(&json) });
+            let idempotency = idempotency_key
+                .map(|key| IdempotentRequest { key, fingerprint: fingerprint(&json) });
             let receipt = with_app(common, async |inbox| {
-                inbox.site(site).await.map_err(Failure::absent("site"))?;
+                inbox.site(site).await.map_err(Failure::not_found("site"))?;
                 let draft = parse_message(&json, inbox.now())?;
                 Ok(inbox.publish(site, draft, idempotency.as_ref()).await?)
             })
@@ -86,7 +84,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
         Message::Get(MessageSelector { site, message }) => {
             let view = with_app(common, async |inbox| {
                 let found =
-                    inbox.message(site, message).await.map_err(Failure::absent("message"))?;
+                    inbox.message(site, message).await.map_err(Failure::not_found("message"))?;
                 Ok(MessageView::of(found, inbox.now()))
             })
             .await?;
@@ -99,7 +97,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
                 let edited = inbox
                     .edit(site, message, &edit, None)
                     .await
-                    .map_err(Failure::absent("message, or it was recalled"))?;
+                    .map_err(Failure::not_found("message, or it was recalled"))?;
                 Ok(MessageView::of(edited, inbox.now()))
             })
             .await?;
@@ -110,7 +108,7 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
                 inbox
                     .recall(site, message)
                     .await
-                    .map_err(Failure::absent("message, or it was recalled before"))
+                    .map_err(Failure::not_found("message, or it was recalled before"))
             })
             .await?;
             output::print_json(&json!({ "id": message, "recalled": true }))

@@ -1,7 +1,7 @@
 //! `belfry migrate`.
 
 use super::{Common, Failure, database::with_app, output};
-use crate::store::SqliteStore;
+use belfry_store::SqliteStore;
 use serde_json::json;
 
 /// Opening the database migrates it; this prints the result.

@@ -2,10 +2,8 @@
 //! people.
 
 use super::Failure;
-use crate::domain::Timestamp;
 use serde::Serialize;
 use std::io::Write as _;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Prints a value as one line of JSON.
 pub(super) fn print_json(answer: &impl Serialize) -> Result<(), Failure> {
@@ -30,12 +28,4 @@ pub(super) fn print_text(text: &str) -> Result<(), Failure> {
 pub(super) fn print_note(text: &str) {
     // There is nowhere to report that standard error can't be written.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
-}
-
-/// Formats a time as RFC 3339.
-pub(super) fn rfc3339(at: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
 }

@@ -1,8 +1,8 @@
 //! `belfry sdk-key …`.
 
-use super::{Common, Failure, database::with_app, output, output::rfc3339, site::id};
-use crate::domain::{
-    Actor, SiteId, ValidationError,
+use super::{Common, Failure, database::with_app, output, site::id};
+use belfry_domain::{
+    Actor, SiteId, Timestamp, ValidationError,
     channel::InboxId,
     sdk::{SdkKey, SdkKeyId},
 };
@@ -51,11 +51,11 @@ pub(super) enum Key {
 }
 
 fn inbox(text: &str) -> Result<InboxId, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 fn key_id(text: &str) -> Result<SdkKeyId, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
@@ -64,7 +64,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
             let created = with_app(common, async |rules| {
                 let making = rules.create_sdk_key(site, inbox, &label);
                 Ok(rules
-                    .acting(
+                    .with_audit(
                         Actor::Operator,
                         Some(site),
                         "sdk-key.created",
@@ -87,7 +87,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
         }
         Key::List { site } => {
             let keys = with_app(common, async |rules| {
-                rules.site(site).await.map_err(Failure::absent("site"))?;
+                rules.site(site).await.map_err(Failure::not_found("site"))?;
                 Ok(rules.sdk_keys(site).await?)
             })
             .await?;
@@ -102,7 +102,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
                     .map(|listed| listed.label)
                     .unwrap_or_default();
                 Ok(rules
-                    .acting(
+                    .with_audit(
                         Actor::Operator,
                         Some(site),
                         "sdk-key.revoked",
@@ -123,7 +123,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
 
 fn view(key: &SdkKey) -> Value {
     json!({
-        "key_id": key.id, "inbox": key.scope.inbox(), "label": key.label, "created_at": rfc3339(key.created_at),
-        "last_used_at": key.last_used_at.and_then(rfc3339),
+        "key_id": key.id, "inbox": key.scope.inbox(), "label": key.label, "created_at": key.created_at.rfc3339(),
+        "last_used_at": key.last_used_at.and_then(Timestamp::rfc3339),
     })
 }

@@ -1,14 +1,13 @@
 //! `belfry serve`.
 
 use super::{Common, Failure, output};
-use crate::{
-    api,
-    app::channel::{DEFAULT_ATTACHMENT_BYTES, MAX_CONFIGURABLE_ATTACHMENT_BYTES},
-    channels,
-    domain::{Origin, ValidationError},
+use crate::server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError};
+use belfry_app::{
+    channel::{DEFAULT_ATTACHMENT_BYTES, MAX_CONFIGURABLE_ATTACHMENT_BYTES},
     rate_limit::RateLimit,
-    server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError},
 };
+use belfry_domain::{Origin, ValidationError};
+use belfry_locales::phrases::errors;
 use clap::Args;
 use ipnet::IpNet;
 use serde_json::json;
@@ -101,20 +100,21 @@ impl TestLimits {
         let default = Limits::default();
         let or = |said: Option<u64>, default: Duration| said.map_or(default, Duration::from_millis);
         Limits {
-            head: or(self.head, default.head),
+            head_timeout: or(self.head, default.head_timeout),
             // A short head timeout implies a short idle timeout.
-            idle: keep_alive
-                .map_or(or(self.head, default.idle), |seconds| Duration::from_secs(seconds.into())),
-            body: or(self.body, default.body),
-            answer: or(self.answer, default.answer),
-            drain: or(self.drain, default.drain),
+            idle_timeout: keep_alive.map_or(or(self.head, default.idle_timeout), |seconds| {
+                Duration::from_secs(seconds.into())
+            }),
+            body_timeout: or(self.body, default.body_timeout),
+            response_timeout: or(self.answer, default.response_timeout),
+            drain_timeout: or(self.drain, default.drain_timeout),
             ..default
         }
     }
 
-    fn allowances(&self) -> api::RateLimits {
-        let default = api::RateLimits::default();
-        self.calls.map(RateLimit::per_second).map_or(default, |rate| api::RateLimits {
+    fn allowances(&self) -> belfry_api::RateLimits {
+        let default = belfry_api::RateLimits::default();
+        self.calls.map(RateLimit::per_second).map_or(default, |rate| belfry_api::RateLimits {
             requests: rate,
             tokens: rate,
             failures: rate,
@@ -122,8 +122,9 @@ impl TestLimits {
         })
     }
 
-    fn conversations(&self) -> channels::Limits {
-        self.calls.map_or_else(channels::Limits::default, |_| channels::Limits::plenty())
+    fn conversations(&self) -> belfry_channels::Limits {
+        self.calls
+            .map_or_else(belfry_channels::Limits::default, |_| belfry_channels::Limits::unlimited())
     }
 }
 
@@ -138,12 +139,12 @@ fn attachment_bytes(text: &str) -> Result<usize, String> {
 
 /// Parses an origin.
 pub(super) fn origin(text: &str) -> Result<Origin, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 /// Parses the address of a proxy.
 fn outbound_proxy(text: &str) -> Result<OutboundProxy, String> {
-    OutboundProxy::parse(text).map_err(|invalid| invalid.reason)
+    OutboundProxy::parse(text).map_err(|invalid| invalid.reason.to_string())
 }
 
 /// Adds the credentials from the file.
@@ -152,10 +153,10 @@ fn with_credentials(
     file: Option<PathBuf>,
 ) -> Result<Option<OutboundProxy>, StartError> {
     let (Some(proxy), Some(file)) = (proxy.clone(), file) else { return Ok(proxy) };
-    let unreadable = |error| {
+    let unreadable = |error: std::io::Error| {
         ValidationError::new(
             "outbound-proxy-credentials",
-            format!("{} can't be read: {error}", file.display()),
+            errors::cannot_read_file(file.display().to_string(), error.to_string()),
         )
     };
     let text = std::fs::read_to_string(&file).map_err(unreadable)?;
@@ -226,13 +227,13 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         webhooks_allow_private: serve.webhooks_allow_private,
         trusted_proxies: serve.trusted_proxies,
         outbound_proxy,
-        environment_names_proxy: environment_names_proxy(),
+        is_proxy_in_environment: environment_names_proxy(),
         connections,
     };
     let ready = |server: &server::Server| {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
         let _ = output::print_json(&line);
-        if let Some(code) = server.set_up().map(crate::domain::Secret::reveal) {
+        if let Some(code) = server.set_up_secret().map(belfry_domain::Secret::reveal) {
             let address = format!("{}/console/setup#{code}", server.public_url());
             let _ =
                 output::print_json(&json!({ "set_up": address, "code": code, "valid_hours": 24 }));

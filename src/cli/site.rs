@@ -4,14 +4,11 @@ use super::{
     Common, Failure,
     database::with_app,
     output,
-    output::rfc3339,
     serve::{origin, public_url},
 };
-use crate::{
-    app::AppError,
-    content::snippet,
-    domain::{self, InsertPosition, Language, Origin, SiteDraft, SiteId},
-};
+use belfry_app::AppError;
+use belfry_content::snippet;
+use belfry_domain::{InsertPosition, Language, Origin, SiteDraft, SiteId};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -88,15 +85,15 @@ struct Created<'a> {
 
 /// Parses a site's id.
 pub(super) fn id(text: &str) -> Result<SiteId, String> {
-    text.parse().map_err(|invalid: domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason.to_string())
 }
 
 fn placement(text: &str) -> Result<InsertPosition, String> {
-    text.parse().map_err(|invalid: domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason.to_string())
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    text.parse().map_err(|invalid: domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason.to_string())
 }
 
 pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
@@ -111,7 +108,7 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
                 place.position.unwrap_or_default(),
                 language,
             )
-            .map_err(Failure::flag)?;
+            .map_err(Failure::invalid_flag)?;
             let (site, key) =
                 with_app(common, async |inbox| Ok(inbox.create_site(draft).await?)).await?;
             output::print_json(&Created { site: site.id, api_key: key.reveal() })
@@ -122,7 +119,7 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
         }
         Site::Update { site, name, origins, place } => {
             let updated = with_app(common, async |inbox| {
-                let change = move |site: &domain::Site| {
+                let change = move |site: &belfry_domain::Site| {
                     SiteDraft::new(
                         name.as_deref().unwrap_or(&site.name),
                         if origins.is_empty() { site.origins.clone() } else { origins },
@@ -132,8 +129,8 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
                     )
                 };
                 inbox.update_site(site, change).await.map_err(|error| match error {
-                    AppError::ValidationError(invalid) => Failure::flag(invalid),
-                    other => Failure::absent("site")(other),
+                    AppError::ValidationError(invalid) => Failure::invalid_flag(invalid),
+                    other => Failure::not_found("site")(other),
                 })
             })
             .await?;
@@ -141,7 +138,7 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
         }
         Site::Snippet { site, public_url } => {
             with_app(common, async |inbox| {
-                inbox.site(site).await.map_err(Failure::absent("site")).map(|_| ())
+                inbox.site(site).await.map_err(Failure::not_found("site")).map(|_| ())
             })
             .await?;
             output::print_text(&snippet::with_options(site, &public_url))
@@ -149,9 +146,9 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
     }
 }
 
-fn view(site: &domain::Site) -> Value {
+fn view(site: &belfry_domain::Site) -> Value {
     json!({
         "site": site.id, "name": site.name, "origins": site.origins, "selector": site.selector, "position": site.placement,
-        "language": site.language, "created_at": rfc3339(site.created_at),
+        "language": site.language, "created_at": site.created_at.rfc3339(),
     })
 }

@@ -1,7 +1,7 @@
 //! `belfry theme …`: the themes of a site.
 //!
-//! Only parsing and output happen here; [`crate::theme`] decides what a valid theme is, and
-//! [`crate::app`] who may do what.
+//! Only parsing and output happen here; [`belfry_theme`] decides what a valid theme is, and
+//! [`belfry_app`] who may do what.
 
 mod builtin;
 mod check;
@@ -10,7 +10,7 @@ mod report;
 mod versions;
 
 use super::{Common, Failure, serve::public_url, site::id};
-use crate::domain::{Origin, SiteId, ThemeVersion, ValidationError};
+use belfry_domain::{Origin, SiteId, ThemeVersion, ValidationError};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -93,7 +93,7 @@ pub(super) enum Theme {
     Export {
         /// Name of the theme, as `theme shipped` lists it
         #[arg(value_parser = builtin::parse_name)]
-        name: &'static crate::theme::builtin::BuiltinTheme,
+        name: &'static belfry_theme::builtin::BuiltinTheme,
         /// The folder to create
         #[arg(value_name = "DIR")]
         folder: PathBuf,
@@ -148,7 +148,7 @@ pub(super) struct PreviewLinks {
 pub(super) struct RollbackTarget(Option<ThemeVersion>);
 
 fn version(text: &str) -> Result<ThemeVersion, String> {
-    text.parse().map_err(|invalid: ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason.to_string())
 }
 
 fn target(text: &str) -> Result<RollbackTarget, String> {

@@ -18,8 +18,8 @@ fn bell_props() -> ArcRwSignal<BellState> {
 /// the island is hydrated.
 #[island]
 pub fn Bell() -> impl IntoView {
-    let shown = bell_props();
-    let (name, hidden) = (shown.clone(), shown.clone());
+    let bell_props = bell_props();
+    let (name, hidden) = (bell_props.clone(), bell_props.clone());
     view! {
         <button id="bell" class="bell" type="button" aria-haspopup="dialog" aria-expanded="false" aria-controls="panel" aria-label=move || name.with(|shown| shown.name.clone())>
             <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
@@ -28,7 +28,7 @@ pub fn Bell() -> impl IntoView {
             </svg>
             // As a property rather than a text node: a browser that translates the page may replace
             // text nodes before this island is hydrated, and afterwards.
-            <span class="badge" class:none=move || hidden.with(|shown| shown.unseen == 0) aria-hidden="true" translate="no" inner_html=move || shown.with(|shown| badge(shown.unseen))></span>
+            <span class="badge" class:none=move || hidden.with(|shown| shown.unseen == 0) aria-hidden="true" translate="no" inner_html=move || bell_props.with(|shown| badge(shown.unseen))></span>
         </button>
     }
 }

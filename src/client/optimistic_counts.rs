@@ -67,7 +67,7 @@ impl ActionKind {
     }
 
     pub(super) fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|verb| verb.word() == word)
+        Self::ALL.into_iter().find(|action| action.word() == word)
     }
 }
 
@@ -151,10 +151,10 @@ impl OptimisticCounts {
 
     /// Applies an action that makes this many more messages unread, or fewer. Returns the action's
     /// number.
-    pub(super) fn mark(&mut self, verb: ActionKind, id: &str, unread: i32) -> u32 {
+    pub(super) fn mark(&mut self, action: ActionKind, id: &str, unread: i32) -> u32 {
         let shown = self.shown();
         let all = |count: u32| -count.cast_signed();
-        let (unread, unseen) = match verb {
+        let (unread, unseen) = match action {
             ActionKind::Seen => (0, all(shown.1)),
             ActionKind::AllRead => (all(shown.0), all(shown.1)),
             _ => (unread, 0),
@@ -162,7 +162,7 @@ impl OptimisticCounts {
         self.numbers += 1;
         self.pending.push(UnconfirmedAction {
             number: self.numbers,
-            verb,
+            verb: action,
             id: id.to_owned(),
             unread,
             unseen,
@@ -178,11 +178,11 @@ impl OptimisticCounts {
 
     /// The stream reported an action before its response arrived: the server's counts contain it
     /// now.
-    pub(super) fn echo(&mut self, verb: ActionKind, id: &str) {
+    pub(super) fn echo(&mut self, action: ActionKind, id: &str) {
         let told = |mark: &UnconfirmedAction| {
             mark.id == id
-                && (mark.verb == verb
-                    || (mark.verb, verb) == (ActionKind::Clicked, ActionKind::Read))
+                && (mark.verb == action
+                    || (mark.verb, action) == (ActionKind::Clicked, ActionKind::Read))
         };
         if let Some(mark) = self.pending.iter_mut().find(|mark| told(mark)) {
             (mark.unread, mark.unseen) = (0, 0);
@@ -191,8 +191,8 @@ impl OptimisticCounts {
 
     /// Whether the stream's state of a message is outdated, because the reader has acted on it
     /// since.
-    pub(super) fn is_overtaken(&self, verb: ActionKind, id: &str) -> bool {
-        self.pending.iter().any(|mark| mark.id == id && mark.verb.moves() == verb.moves())
+    pub(super) fn is_overtaken(&self, action: ActionKind, id: &str) -> bool {
+        self.pending.iter().any(|mark| mark.id == id && mark.verb.moves() == action.moves())
     }
 }
 

@@ -5,18 +5,15 @@
 
 use super::{
     form::Form,
-    phrases::{Phrase, UiLanguage, words},
+    phrases::{Phrase, UiLanguage},
 };
-use crate::{app::AppError, domain::ValidationError, web::html::IntoMarkup as _};
 use axum::http::StatusCode;
+use belfry_app::AppError;
+use belfry_domain::ValidationError;
+use belfry_locales::phrases::console_layout as phrases;
+use belfry_locales::{LocalizedText, phrases::errors};
+use belfry_web::html::IntoMarkup as _;
 use leptos::prelude::*;
-
-words! {
-    CHANGED: "Someone else saved changes while you were editing, so yours were not saved. What you typed is still here; fields that now differ are marked. Choose “Save anyway” to overwrite them.", "Хтось зберіг зміни, поки ви редагували, тож ваші не збережено. Набране лишилося тут, а поля, що відрізняються, позначено. Натисніть «Зберегти все одно», щоб перезаписати їх.";
-    NOW: "currently saved: “{value}”", "зараз збережено: «{value}»";
-    NOW_NONE: "currently saved: nothing", "зараз не збережено нічого";
-    ANYWAY: "Save anyway", "Зберегти все одно";
-}
 
 /// The hidden field with the revision that the page showed.
 pub(super) const REVISION_FIELD: &str = "former";
@@ -31,11 +28,14 @@ pub(super) fn RevisionField(form: Form) -> impl IntoView {
 
 /// Called inside the store's command: an error when the revision differs from the stored one. A
 /// missing revision always matches.
-pub(super) fn check_revision(former: Option<&str>, revision: &str) -> Result<(), ValidationError> {
-    if former.is_none_or(|former| former == revision) {
+pub(super) fn check_revision(
+    expected_revision: Option<&str>,
+    revision: &str,
+) -> Result<(), ValidationError> {
+    if expected_revision.is_none_or(|former| former == revision) {
         Ok(())
     } else {
-        Err(ValidationError::new(REVISION_FIELD, "is not what is stored by now"))
+        Err(ValidationError::new(REVISION_FIELD, errors::CHANGED))
     }
 }
 
@@ -57,11 +57,12 @@ pub(super) fn with_conflict<'f>(
     fields: impl IntoIterator<Item = &'f str>,
 ) -> Form {
     let plain = |form: &Form, name: &str| form.get(name).replace("\r\n", "\n").trim().to_owned();
-    let mut noted = with_revision(form.clone(), stored.get(REVISION_FIELD), CHANGED.t(lang));
+    let mut noted =
+        with_revision(form.clone(), stored.get(REVISION_FIELD), phrases::CHANGED.t(lang));
     for name in fields {
         let now = plain(stored, name);
         if now != plain(form, name) {
-            noted.refuse(ValidationError::new(name, stored_value(lang, &now)));
+            noted.reject(ValidationError::new(name, stored_value(&now)));
         }
     }
     noted
@@ -71,26 +72,26 @@ pub(super) fn with_conflict<'f>(
 pub(super) fn with_revision(form: Form, revision: &str, why: &str) -> Form {
     form.with(REVISION_FIELD, revision)
         .with(CONFLICT_FIELD, "1")
-        .refused(ValidationError::new("", why))
+        .rejected(ValidationError::new("", errors::verbatim(why.to_owned())))
 }
 
 /// The note about a stored value.
-pub(super) fn stored_value(lang: UiLanguage, value: &str) -> String {
+pub(super) fn stored_value(value: &str) -> LocalizedText {
     if value.is_empty() {
-        NOW_NONE.t(lang).to_owned()
+        phrases::NOW_NONE.into()
     } else {
-        NOW.with(lang, &[("value", &value)])
+        phrases::NOW.text([("value", value.to_owned().into())])
     }
 }
 
 /// The label of the save button; another one after a conflict.
 pub(super) fn save_label(lang: UiLanguage, form: &Form, label: Phrase) -> &'static str {
-    if form.has(CONFLICT_FIELD) { ANYWAY.t(lang) } else { label.t(lang) }
+    if form.contains(CONFLICT_FIELD) { phrases::ANYWAY.t(lang) } else { label.t(lang) }
 }
 
 /// The status of the page that shows the form: 409 after a conflict, 422 with errors.
 pub(super) fn form_status(form: &Form) -> StatusCode {
-    match (form.has(CONFLICT_FIELD), form.is_refused()) {
+    match (form.contains(CONFLICT_FIELD), form.has_errors()) {
         (true, _) => StatusCode::CONFLICT,
         (false, true) => StatusCode::UNPROCESSABLE_ENTITY,
         (false, false) => StatusCode::OK,

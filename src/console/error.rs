@@ -1,15 +1,15 @@
 //! Errors of the console's handlers. The middleware renders them as pages, since it knows language
 //! and session.
 
-use crate::{
-    app::{AppError, channel::ChannelError},
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, channel::ChannelError};
+use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
+use belfry_locales::{LocalizedText, phrases::errors};
+use belfry_store::StoreError;
+use belfry_web::error_status;
 
 /// Why a request gets no page.
 #[derive(Debug, Clone)]
@@ -21,13 +21,13 @@ pub(super) enum ConsoleError {
     /// The member's role does not allow it.
     Forbidden,
     /// The CSRF token is missing or wrong, or its session has ended.
-    Stale,
+    InvalidCsrfToken,
     /// Rate limited; seconds until the next attempt.
     TooMany(u64),
     /// The request can't be processed; the reason is shown.
-    Unreadable(StatusCode, String),
+    BadRequest(StatusCode, LocalizedText),
     /// An internal error.
-    Broken(StatusCode),
+    Internal(StatusCode),
 }
 
 impl ConsoleError {
@@ -35,9 +35,9 @@ impl ConsoleError {
         match self {
             Self::SignIn => StatusCode::SEE_OTHER,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::Stale => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::InvalidCsrfToken => StatusCode::FORBIDDEN,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unreadable(status, _) | Self::Broken(status) => *status,
+            Self::BadRequest(status, _) | Self::Internal(status) => *status,
         }
     }
 }
@@ -56,25 +56,26 @@ impl From<AppError> for ConsoleError {
         match error {
             AppError::NotFound => Self::NotFound,
             AppError::Unauthenticated => Self::SignIn,
-            AppError::ValidationError(invalid) | AppError::Store(StoreError::Limit(invalid)) => {
-                invalid.into()
+            AppError::ValidationError(invalid) => invalid.into(),
+            AppError::Store(error) => error.into(),
+            rejected => Self::BadRequest(
+                error_status::status(ErrorKind::Conflict),
+                rejected.text().unwrap_or(errors::INVALID),
+            ),
+        }
+    }
+}
+
+impl From<StoreError> for ConsoleError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Limit(invalid) => invalid.into(),
+            // The pages handle the conflicts that a member can cause.
+            _ => {
+                let kind = error.kind().without_conflicts();
+                error_status::log(kind, &error);
+                Self::Internal(error_status::status(kind))
             }
-            AppError::Store(StoreError::Unavailable(reason)) => {
-                tracing::error!(reason, "the database is not available");
-                Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
-            }
-            AppError::Store(StoreError::TooLong(_)) => {
-                Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
-            }
-            AppError::Store(StoreError::NotWritable(reason)) => {
-                tracing::error!(reason, "the database can't be written");
-                Self::Broken(StatusCode::INSUFFICIENT_STORAGE)
-            }
-            AppError::Store(error) => {
-                tracing::error!(%error, "a page could not be made");
-                Self::Broken(StatusCode::INTERNAL_SERVER_ERROR)
-            }
-            other => Self::Unreadable(StatusCode::CONFLICT, other.to_string()),
         }
     }
 }
@@ -85,25 +86,25 @@ impl From<ChannelError> for ConsoleError {
             // A conversation of an inbox that the agent is no member of looks like a missing one.
             ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
             ChannelError::Rejected(Rejection::Invalid(invalid)) => invalid.into(),
-            ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooMany(60),
-            ChannelError::Rejected(other) => {
-                Self::Unreadable(StatusCode::CONFLICT, other.to_string())
-            }
+            ChannelError::Rejected(rejection) => match rejection.kind() {
+                ErrorKind::TooMany { retry_after } => Self::TooMany(retry_after),
+                kind => Self::BadRequest(error_status::status(kind), rejection.text()),
+            },
             ChannelError::Unauthenticated => Self::SignIn,
-            ChannelError::Store(error) => AppError::Store(error).into(),
+            ChannelError::Store(error) => error.into(),
         }
     }
 }
 
 impl From<ValidationError> for ConsoleError {
     fn from(invalid: ValidationError) -> Self {
-        Self::Unreadable(StatusCode::UNPROCESSABLE_ENTITY, invalid.to_string())
+        Self::BadRequest(StatusCode::UNPROCESSABLE_ENTITY, invalid.text())
     }
 }
 
 impl From<tower_sessions::session::Error> for ConsoleError {
     fn from(error: tower_sessions::session::Error) -> Self {
         tracing::error!(%error, "a session could not be kept");
-        Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
+        Self::Internal(StatusCode::SERVICE_UNAVAILABLE)
     }
 }

@@ -2,15 +2,13 @@
 //! CSRF token. The token is checked before anything else of the form is stored. Handlers take
 //! [`Form`] as their last extractor.
 
-use super::{
-    Console, error::ConsoleError, error_translations, phrases::UiLanguage,
-    request_context::RequestContext,
-};
-use crate::domain::{Digest, ValidationError};
+use super::{Console, error::ConsoleError, phrases::UiLanguage, request_context::RequestContext};
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
     http::{StatusCode, header},
 };
+use belfry_domain::{Digest, ValidationError};
+use belfry_locales::phrases::errors;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -31,14 +29,14 @@ pub(super) struct Upload {
 pub(super) struct Form {
     fields: Arc<Vec<(String, String)>>,
     files: Arc<Vec<(String, Upload)>>,
-    wrong: Arc<Vec<ValidationError>>,
+    errors: Arc<Vec<ValidationError>>,
     /// The language of the errors.
     lang: UiLanguage,
 }
 
 impl Form {
     /// A form with initial values.
-    pub(super) fn of<Value: Into<String>>(
+    pub(super) fn new<Value: Into<String>>(
         fields: impl IntoIterator<Item = (&'static str, Value)>,
     ) -> Self {
         let fields =
@@ -47,7 +45,7 @@ impl Form {
     }
 
     /// A form with fields whose names are made at runtime.
-    pub(super) fn filled(fields: Vec<(String, String)>) -> Self {
+    pub(super) fn from_fields(fields: Vec<(String, String)>) -> Self {
         Self { fields: Arc::new(fields), ..Self::default() }
     }
 
@@ -62,7 +60,7 @@ impl Form {
 
     /// Sets the language of the errors. A posted form has the language of its sender.
     #[must_use]
-    pub(super) fn speaking(mut self, lang: UiLanguage) -> Self {
+    pub(super) fn with_language(mut self, lang: UiLanguage) -> Self {
         self.lang = lang;
         self
     }
@@ -75,11 +73,6 @@ impl Form {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// All validation errors.
-    pub(super) fn wrong(&self) -> &[ValidationError] {
-        &self.wrong
-    }
-
     /// The uploaded files by field name.
     pub(super) fn uploads(&self) -> impl Iterator<Item = (&str, &Upload)> {
         self.files
@@ -90,12 +83,12 @@ impl Form {
 
     /// A field's value; empty when it is missing.
     pub(super) fn get(&self, name: &str) -> &str {
-        self.maybe_raw(name).unwrap_or_default()
+        self.raw(name).unwrap_or_default()
     }
 
     /// A field's trimmed value; `None` when it is blank or missing.
-    pub(super) fn maybe(&self, name: &str) -> Option<&str> {
-        self.maybe_raw(name).map(str::trim).filter(|text| !text.is_empty())
+    pub(super) fn trimmed(&self, name: &str) -> Option<&str> {
+        self.raw(name).map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// All values of a repeated field.
@@ -104,8 +97,8 @@ impl Form {
     }
 
     /// Whether a field was sent, such as a ticked checkbox.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.maybe_raw(name).is_some()
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.raw(name).is_some()
     }
 
     /// An uploaded file that is not empty.
@@ -115,52 +108,59 @@ impl Form {
             .find_map(|(named, file)| (named == name && !file.bytes.is_empty()).then_some(file))
     }
 
-    /// Adds an error at a field, translated to the form's language.
-    pub(super) fn refuse(&mut self, mut invalid: ValidationError) {
-        invalid.reason = error_translations::translate(self.lang, &invalid.reason);
-        Arc::make_mut(&mut self.wrong).push(invalid);
+    /// Adds an error at a field.
+    pub(super) fn reject(&mut self, invalid: ValidationError) {
+        Arc::make_mut(&mut self.errors).push(invalid);
     }
 
-    /// [`Form::refuse`] by value.
+    /// [`Form::reject`] by value.
     #[must_use]
-    pub(super) fn refused(mut self, invalid: ValidationError) -> Self {
-        self.refuse(invalid);
+    pub(super) fn rejected(mut self, invalid: ValidationError) -> Self {
+        self.reject(invalid);
         self
     }
 
     /// The error at a field.
     pub(super) fn error(&self, name: &str) -> Option<String> {
-        self.wrong
+        self.errors
             .iter()
             .find(|invalid| invalid.field == name)
-            .map(|invalid| invalid.reason.clone())
+            .map(|invalid| invalid.reason.t(self.lang))
     }
 
     /// The errors at fields that are not among these.
     pub(super) fn other_errors(&self, fields: &[&str]) -> Vec<String> {
-        self.wrong
+        self.errors_at(|field| !fields.contains(&field))
+    }
+
+    /// The errors at these fields, each with the field's name.
+    pub(super) fn errors_at(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        self.errors
             .iter()
-            .filter(|invalid| !fields.contains(&invalid.field.as_str()))
-            .map(ToString::to_string)
+            .filter(|invalid| is_wanted(&invalid.field))
+            .map(|invalid| invalid.text().t(self.lang))
             .collect()
     }
 
     /// Whether there are errors.
-    pub(super) fn is_refused(&self) -> bool {
-        !self.wrong.is_empty()
+    pub(super) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
     }
 
-    fn maybe_raw(&self, name: &str) -> Option<&str> {
+    fn raw(&self, name: &str) -> Option<&str> {
         self.fields.iter().find_map(|(named, value)| (named == name).then_some(value.as_str()))
     }
 }
 
 fn bad_request(status: StatusCode, text: String) -> ConsoleError {
-    ConsoleError::Unreadable(status, text)
+    ConsoleError::BadRequest(status, errors::verbatim(text))
 }
 
 fn too_many_fields() -> ConsoleError {
-    bad_request(StatusCode::PAYLOAD_TOO_LARGE, format!("a form has at most {MAX_FIELDS} fields"))
+    ConsoleError::BadRequest(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        errors::too_many_form_fields(MAX_FIELDS),
+    )
 }
 
 impl FromRequest<Console> for Form {
@@ -168,9 +168,9 @@ impl FromRequest<Console> for Form {
 
     async fn from_request(request: Request, console: &Console) -> Result<Self, ConsoleError> {
         let (mut parts, body) = request.into_parts();
-        let visit = RequestContext::from_request_parts(&mut parts, console).await?;
-        if visit.token.is_empty() {
-            return Err(ConsoleError::Stale);
+        let context = RequestContext::from_request_parts(&mut parts, console).await?;
+        if context.token.is_empty() {
+            return Err(ConsoleError::InvalidCsrfToken);
         }
         let multipart = parts
             .headers
@@ -181,13 +181,13 @@ impl FromRequest<Console> for Form {
             let parts = Multipart::from_request(request, console)
                 .await
                 .map_err(|error| bad_request(error.status(), error.body_text()))?;
-            read_parts(parts, &visit.token).await?
+            read_parts(parts, &context.token).await?
         } else {
             let read = axum::extract::RawForm::from_request(request, console).await;
             (
                 read_pairs(
                     &read.map_err(|error| bad_request(error.status(), error.body_text()))?.0,
-                    &visit.token,
+                    &context.token,
                 )?,
                 Vec::new(),
             )
@@ -195,8 +195,8 @@ impl FromRequest<Console> for Form {
         Ok(Self {
             fields: Arc::new(fields),
             files: Arc::new(files),
-            wrong: Arc::default(),
-            lang: visit.lang,
+            errors: Arc::default(),
+            lang: context.lang,
         })
     }
 }
@@ -215,7 +215,7 @@ fn read_pairs(body: &[u8], token: &str) -> Result<Vec<(String, String)>, Console
         .find(|(name, _)| name == "token")
         .is_some_and(|(_, value)| is_valid_token(&value, token))
     {
-        return Err(ConsoleError::Stale);
+        return Err(ConsoleError::InvalidCsrfToken);
     }
     Ok(pairs().into_owned().collect())
 }
@@ -239,7 +239,7 @@ async fn read_parts(mut parts: Multipart, token: &str) -> Result<Fields, Console
             while let Some(chunk) = part.chunk().await.map_err(failed)? {
                 before += chunk.len();
                 if before > MAX_BYTES_BEFORE_TOKEN {
-                    return Err(ConsoleError::Stale);
+                    return Err(ConsoleError::InvalidCsrfToken);
                 }
                 bytes.extend_from_slice(&chunk);
             }
@@ -253,12 +253,12 @@ async fn read_parts(mut parts: Multipart, token: &str) -> Result<Fields, Console
         if !proved && name == "token" {
             proved = is_valid_token(&text, token);
             if !proved {
-                return Err(ConsoleError::Stale);
+                return Err(ConsoleError::InvalidCsrfToken);
             }
         }
         fields.push((name, text));
     }
-    if proved { Ok((fields, files)) } else { Err(ConsoleError::Stale) }
+    if proved { Ok((fields, files)) } else { Err(ConsoleError::InvalidCsrfToken) }
 }
 
 #[cfg(test)]
@@ -270,7 +270,10 @@ mod tests {
         let read = |body: String| read_pairs(body.as_bytes(), "right").map(|fields| fields.len());
         assert_eq!(read("a=1&token=right&a=2".to_owned()).unwrap(), 3);
         for stale in ["", "a=1", "token=wrong", "token=wrong&token=right", "token=righ"] {
-            assert!(matches!(read(stale.to_owned()), Err(ConsoleError::Stale)), "{stale}");
+            assert!(
+                matches!(read(stale.to_owned()), Err(ConsoleError::InvalidCsrfToken)),
+                "{stale}"
+            );
         }
         assert_eq!(
             read(format!("token=right{}", "&a".repeat(MAX_FIELDS - 1))).unwrap(),

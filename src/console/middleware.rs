@@ -7,15 +7,15 @@ use super::{
     request_context::{RequestContext, redirect},
     view::{cross_site_page, error_page},
 };
-use crate::web::{
-    cookies,
-    origin::{RequestSource, request_source},
-};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
+};
+use belfry_web::{
+    cookies,
+    origin::{RequestSource, request_source},
 };
 use std::{
     convert::Infallible,
@@ -52,18 +52,18 @@ pub(super) async fn guard(
     {
         return add_security_headers(
             match RequestContext::load(&console, session, &headers, false).await {
-                Ok(visit) => cross_site_page(&visit),
+                Ok(context) => cross_site_page(&context),
                 Err(error) => error.into_response(),
             },
         );
     }
     let response = if safe {
         next.run(request).await
-    } else if request_source(&headers, &console.public_url) == RequestSource::Ours {
-        let broken = || ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR).into_response();
-        console.inbox.carry(next.run(request)).await.unwrap_or_else(broken)
+    } else if request_source(&headers, &console.public_url) == RequestSource::SameOrigin {
+        let broken = || ConsoleError::Internal(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+        console.app.run_detached(next.run(request)).await.unwrap_or_else(broken)
     } else {
-        ConsoleError::Stale.into_response()
+        ConsoleError::InvalidCsrfToken.into_response()
     };
     add_security_headers(render_error(&console, session, &headers, response).await)
 }
@@ -89,14 +89,14 @@ async fn render_error(
 ) -> Response {
     let Some(error) = response.extensions().get::<ConsoleError>().cloned() else { return response };
     if matches!(error, ConsoleError::SignIn) {
-        let first = console.inbox.awaits_set_up().await.unwrap_or(false);
+        let first = console.app.needs_set_up().await.unwrap_or(false);
         return redirect(if first { "/console/setup" } else { "/console/sign-in" });
     }
     let Some(session) = session else { return response };
-    let Ok(visit) = RequestContext::load(console, &session, headers, false).await else {
+    let Ok(context) = RequestContext::load(console, &session, headers, false).await else {
         return response;
     };
-    let mut page = error_page(&visit, &error);
+    let mut page = error_page(&context, &error);
     if let ConsoleError::TooMany(seconds) = error {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

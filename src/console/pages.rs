@@ -24,11 +24,11 @@ mod webhooks;
 pub(super) use contacts::PendingImports;
 
 use super::Console;
-use axum::Router;
+use belfry_web::router::Routes;
 
 /// The routes of all pages.
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .merge(account::routes())
         .merge(audit::routes())
         .merge(contacts::routes())

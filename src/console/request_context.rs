@@ -2,22 +2,30 @@
 //! ([`SignedIn`]), the account's role on the site of the path ([`Member`]). Every handler takes one
 //! of them first.
 
-use super::{Console, error::ConsoleError, middleware::Peer, phrases::UiLanguage, session};
-use crate::{
-    app::AppError,
-    domain::{Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId, TimeZone},
-    fair_scheduler,
-    web::{
-        address::{AddressProblem, check},
-        cookies,
-    },
+use super::{
+    Console,
+    error::ConsoleError,
+    middleware::Peer,
+    phrases::{UiLanguage, preferred_language},
+    session,
 };
 use axum::{
     extract::{FromRequestParts, MatchedPath, RawPathParams},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use belfry_app::AppError;
+use belfry_domain::{
+    Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId, TimeZone,
+};
+use belfry_runtime::fair_scheduler;
+use belfry_web::{
+    address::{AddressProblem, check},
+    cookies,
+    routes::{Access, CONSOLE, Route},
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::ops::Deref;
 use tower_sessions::Session;
 
@@ -31,15 +39,15 @@ const ZONE_COOKIE: &str = "belfry-time-zone";
 struct PendingSignIn {
     account: i64,
     /// When the password was checked, in milliseconds.
-    at: i64,
+    password_checked_at: i64,
     /// Fingerprint of that password; changing the password voids the session.
-    password: String,
+    password_fingerprint: String,
 }
 
 /// A message shown once, at the top of the next page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Flash {
-    pub(super) failed: bool,
+    pub(super) is_error: bool,
     pub(super) text: String,
 }
 
@@ -70,7 +78,7 @@ impl RequestContext {
         look: bool,
     ) -> Result<Self, ConsoleError> {
         let account = match session.get::<i64>(session::ACCOUNT_KEY).await? {
-            Some(id) => match console.inbox.account(AccountId(id)).await {
+            Some(id) => match console.app.account(AccountId(id)).await {
                 Ok(account) => Some(account),
                 Err(AppError::NotFound) => None,
                 Err(other) => return Err(other.into()),
@@ -78,10 +86,10 @@ impl RequestContext {
             None => None,
         };
         let lang = account.as_ref().map_or_else(
-            || UiLanguage::asked(headers),
-            |account| UiLanguage::of(account.language.as_str()),
+            || preferred_language(headers),
+            |account| UiLanguage::from_tag(account.language.as_str()),
         );
-        let browser_zone = cookies::value(headers, ZONE_COOKIE).and_then(TimeZone::named);
+        let browser_zone = cookies::value(headers, ZONE_COOKIE).and_then(TimeZone::from_name);
         let own = account.as_ref().and_then(|account| account.time_zone.clone());
         let zone = own.or_else(|| browser_zone.clone()).unwrap_or(TimeZone::UTC);
         let token = match session.get::<String>(CSRF_TOKEN_KEY).await? {
@@ -90,14 +98,14 @@ impl RequestContext {
             None if !look => String::new(),
             None => {
                 let token =
-                    Secret::generate(SecretKind::Form, console.inbox.entropy()).reveal().to_owned();
+                    Secret::generate(SecretKind::Form, console.app.rng()).reveal().to_owned();
                 session.insert(CSRF_TOKEN_KEY, &token).await?;
                 token
             }
         };
         // What a script fetches is not the next page shown.
-        let shown = look && headers.get("sec-fetch-dest").is_none_or(|dest| dest != "empty");
-        let flash = if shown && session.get_value(FLASH_KEY).await?.is_some() {
+        let shows_page = look && headers.get("sec-fetch-dest").is_none_or(|dest| dest != "empty");
+        let flash = if shows_page && session.get_value(FLASH_KEY).await?.is_some() {
             session.remove(FLASH_KEY).await?
         } else {
             None
@@ -122,7 +130,7 @@ impl RequestContext {
     }
 
     /// Signs the account in, under a new session id.
-    pub(super) async fn enter(&self, account: AccountId) -> Result<(), ConsoleError> {
+    pub(super) async fn sign_in(&self, account: AccountId) -> Result<(), ConsoleError> {
         self.session.cycle_id().await?;
         self.session.remove_value(session::PENDING_SIGN_IN_KEY).await?;
         self.session.remove_value(CSRF_TOKEN_KEY).await?;
@@ -131,30 +139,30 @@ impl RequestContext {
     }
 
     /// Stores that the second factor is missing, under a new session id.
-    pub(super) async fn await_second_factor(&self, account: &Account) -> Result<(), ConsoleError> {
+    pub(super) async fn begin_second_factor(&self, account: &Account) -> Result<(), ConsoleError> {
         self.session.cycle_id().await?;
         let pending = PendingSignIn {
             account: account.id.0,
-            at: self.console.inbox.now().millis(),
-            password: password_fingerprint(account),
+            password_checked_at: self.console.app.now().millis(),
+            password_fingerprint: password_fingerprint(account),
         };
         self.session.insert(session::PENDING_SIGN_IN_KEY, pending).await?;
         Ok(())
     }
 
     /// The account whose second factor is missing, within ten minutes of the password.
-    pub(super) async fn pending(&self) -> Result<Account, ConsoleError> {
+    pub(super) async fn pending_account(&self) -> Result<Account, ConsoleError> {
         let pending = self
             .session
             .get_value(session::PENDING_SIGN_IN_KEY)
             .await?
             .and_then(|kept| serde_json::from_value::<PendingSignIn>(kept).ok());
         let pending = pending.ok_or(ConsoleError::SignIn)?;
-        if self.console.inbox.now().millis() - pending.at > 600_000 {
+        if self.console.app.now().millis() - pending.password_checked_at > 600_000 {
             return Err(ConsoleError::SignIn);
         }
-        let account = self.console.inbox.account(AccountId(pending.account)).await?;
-        if password_fingerprint(&account) == pending.password {
+        let account = self.console.app.account(AccountId(pending.account)).await?;
+        if password_fingerprint(&account) == pending.password_fingerprint {
             Ok(account)
         } else {
             Err(ConsoleError::SignIn)
@@ -162,7 +170,7 @@ impl RequestContext {
     }
 
     /// Ends the session.
-    pub(super) async fn leave(&self) -> Result<(), ConsoleError> {
+    pub(super) async fn sign_out(&self) -> Result<(), ConsoleError> {
         Ok(self.session.flush().await?)
     }
 
@@ -172,13 +180,13 @@ impl RequestContext {
     }
 
     /// Shows a success message on the next page.
-    pub(super) async fn done(&self, text: impl Into<String>) -> Result<(), ConsoleError> {
-        Ok(self.session.insert(FLASH_KEY, Flash { failed: false, text: text.into() }).await?)
+    pub(super) async fn flash_success(&self, text: impl Into<String>) -> Result<(), ConsoleError> {
+        Ok(self.session.insert(FLASH_KEY, Flash { is_error: false, text: text.into() }).await?)
     }
 
     /// Shows an error message on the next page.
-    pub(super) async fn failed(&self, text: impl Into<String>) -> Result<(), ConsoleError> {
-        Ok(self.session.insert(FLASH_KEY, Flash { failed: true, text: text.into() }).await?)
+    pub(super) async fn flash_error(&self, text: impl Into<String>) -> Result<(), ConsoleError> {
+        Ok(self.session.insert(FLASH_KEY, Flash { is_error: true, text: text.into() }).await?)
     }
 }
 
@@ -198,11 +206,11 @@ impl FromRequestParts<Console> for RequestContext {
             .extensions
             .get::<Session>()
             .cloned()
-            .ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
+            .ok_or(ConsoleError::Internal(StatusCode::INTERNAL_SERVER_ERROR))?;
         let look = matches!(parts.method, Method::GET | Method::HEAD);
         if look && session.get_value(CSRF_TOKEN_KEY).await?.is_none() {
             let Ok(Peer(peer)) = Peer::from_request_parts(parts, console).await;
-            console.throttle.begin(peer)?;
+            console.sign_in_limits.check_new_session(peer)?;
         }
         Self::load(console, &session, &parts.headers, look).await
     }
@@ -212,20 +220,20 @@ impl FromRequestParts<Console> for RequestContext {
 #[derive(Clone)]
 pub(super) struct SignedIn {
     pub(super) account: Account,
-    pub(super) visit: RequestContext,
+    pub(super) context: RequestContext,
 }
 
 impl Deref for SignedIn {
     type Target = RequestContext;
 
     fn deref(&self) -> &RequestContext {
-        &self.visit
+        &self.context
     }
 }
 
 impl SignedIn {
     /// An error unless the account is an operator of the instance.
-    pub(super) fn operates(&self) -> Result<(), ConsoleError> {
+    pub(super) fn require_operator(&self) -> Result<(), ConsoleError> {
         if self.account.is_operator { Ok(()) } else { Err(ConsoleError::Forbidden) }
     }
 }
@@ -242,13 +250,13 @@ impl FromRequestParts<Console> for SignedIn {
             .extensions
             .get::<Session>()
             .cloned()
-            .ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
+            .ok_or(ConsoleError::Internal(StatusCode::INTERNAL_SERVER_ERROR))?;
         if session.get_value(session::ACCOUNT_KEY).await?.is_none() {
             return Err(ConsoleError::SignIn);
         }
-        let visit = RequestContext::from_request_parts(parts, console).await?;
-        let account = visit.account.clone().ok_or(ConsoleError::SignIn)?;
-        Ok(Self { account, visit })
+        let context = RequestContext::from_request_parts(parts, console).await?;
+        let account = context.account.clone().ok_or(ConsoleError::SignIn)?;
+        Ok(Self { account, context })
     }
 }
 
@@ -258,43 +266,71 @@ pub(super) struct Member {
     pub(super) account: Account,
     pub(super) site: Site,
     pub(super) role: Role,
-    pub(super) visit: RequestContext,
+    pub(super) context: RequestContext,
+    /// What the list of routes declares about this one.
+    route: &'static Route,
 }
 
 impl Deref for Member {
     type Target = RequestContext;
 
     fn deref(&self) -> &RequestContext {
-        &self.visit
+        &self.context
     }
 }
 
 impl Member {
     /// An error unless the role is at least this one.
-    pub(super) fn may(&self, role: Role) -> Result<(), ConsoleError> {
+    pub(super) fn require_role(&self, role: Role) -> Result<(), ConsoleError> {
         if self.role >= role { Ok(()) } else { Err(ConsoleError::Forbidden) }
     }
 
-    /// Runs a change that is audited as the member's if it changes something. With an empty
-    /// `subject` the entry has the id of what is created.
-    pub(super) async fn acting<F: Future>(
+    /// Runs a change that is audited as the member's, with the action of the route, if it changes
+    /// something. With an empty `subject` the entry has the id of what is created.
+    pub(super) async fn with_audit<F: Future>(
+        &self,
+        console: &Console,
+        subject: &str,
+        does: F,
+    ) -> F::Output {
+        self.with_audit_detail(console, subject, None, does).await
+    }
+
+    /// Like [`Self::with_audit`], with further details.
+    pub(super) async fn with_audit_detail<F: Future>(
+        &self,
+        console: &Console,
+        subject: &str,
+        detail: Option<Value>,
+        does: F,
+    ) -> F::Output {
+        let action = self.route.action();
+        console
+            .app
+            .with_audit(self.actor(), Some(self.site.id), action, subject, detail, does)
+            .await
+    }
+
+    /// Like [`Self::with_audit`], for a route with several actions.
+    pub(super) async fn with_audit_as<F: Future>(
         &self,
         console: &Console,
         action: &str,
         subject: &str,
         does: F,
     ) -> F::Output {
-        console
-            .inbox
-            .acting(
-                Actor::Account(self.account.id),
-                Some(self.site.id),
-                action,
-                subject,
-                None,
-                does,
-            )
-            .await
+        debug_assert!(self.route.actions().contains(&action), "{action}: {}", self.route.path);
+        console.app.with_audit(self.actor(), Some(self.site.id), action, subject, None, does).await
+    }
+
+    /// Writes the action of the route to the audit log, although nothing changes.
+    pub(super) async fn record(&self, console: &Console, subject: &str) {
+        let action = self.route.action();
+        console.app.record(self.actor(), Some(self.site.id), action, subject, None).await;
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Account(self.account.id)
     }
 
     /// The start page of a role on a site: conversations for agents.
@@ -321,7 +357,7 @@ impl FromRequestParts<Console> for Member {
         parts: &mut Parts,
         console: &Console,
     ) -> Result<Self, ConsoleError> {
-        let SignedIn { account, visit } = SignedIn::from_request_parts(parts, console).await?;
+        let SignedIn { account, context } = SignedIn::from_request_parts(parts, console).await?;
         let named = RawPathParams::from_request_parts(parts, console)
             .await
             .map_err(|_| ConsoleError::NotFound)?;
@@ -329,25 +365,23 @@ impl FromRequestParts<Console> for Member {
             .iter()
             .find_map(|(name, value)| (name == "site").then(|| value.parse::<SiteId>()));
         let site = site.and_then(Result::ok).ok_or(ConsoleError::NotFound)?;
-        let of = console.inbox.role_on(&account, site).await?;
-        let page =
-            parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-        if !is_allowed_for_role(of.role, page) {
-            return Err(ConsoleError::Forbidden);
-        }
+        let of = console.app.role_on(&account, site).await?;
+        let page = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+        let route = page.and_then(|page| CONSOLE.find(&parts.method, page));
+        let route = route
+            .filter(|route| is_allowed_for_role(of.role, route.access))
+            .ok_or(ConsoleError::Forbidden)?;
         fair_scheduler::set_current_site(site);
-        Ok(Self { account, site: of.site, role: of.role, visit })
+        Ok(Self { account, site: of.site, role: of.role, context, route })
     }
 }
 
-/// Whether a role may open a route of a site: conversations need a role that answers them, all
-/// other pages one that sees the site. Checked in the extractor, before any handler.
-fn is_allowed_for_role(role: Role, route: &str) -> bool {
-    let page = route.split_once("/sites/{site}/").map_or("", |(_, rest)| rest);
-    if page.split('/').next() == Some("conversations") {
-        role.answers_conversations()
-    } else {
-        role.sees_site()
+/// Whether a role may open a route of a site. Checked in the extractor, before any handler.
+fn is_allowed_for_role(role: Role, access: Access) -> bool {
+    match access {
+        Access::ConversationRole => role.answers_conversations(),
+        Access::SiteRole => role.sees_site(),
+        _ => false,
     }
 }
 

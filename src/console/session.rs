@@ -1,11 +1,9 @@
 //! Browser sessions: an adapter from `tower-sessions` to the store. The cookie holds a random
 //! number of 128 bits; the store holds its digest.
 
-use crate::{
-    app::App,
-    domain::{AccountId, Digest},
-};
 use async_trait::async_trait;
+use belfry_app::App;
+use belfry_domain::{AccountId, Digest};
 use std::fmt;
 use tower_sessions::{
     SessionStore,
@@ -34,11 +32,11 @@ pub(super) fn digest(id: &Id) -> Digest {
 }
 
 impl Sessions {
-    pub(super) fn new(inbox: App) -> Self {
-        Self(inbox)
+    pub(super) fn new(app: App) -> Self {
+        Self(app)
     }
 
-    async fn keep(&self, record: &Record, new: bool) -> Result<()> {
+    async fn store(&self, record: &Record, new: bool) -> Result<()> {
         let data = serde_json::to_string(&record.data)
             .map_err(|error| Error::Encode(error.to_string()))?;
         let signed_in =
@@ -48,7 +46,7 @@ impl Sessions {
         let pending =
             || record.data.get(PENDING_SIGN_IN_KEY)?.get("account")?.as_i64().map(AccountId);
         self.0
-            .keep_session(
+            .store_session(
                 digest(&record.id),
                 (signed_in.or_else(pending), signed_in.is_some()),
                 data,
@@ -62,11 +60,11 @@ impl Sessions {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        self.keep(record, true).await
+        self.store(record, true).await
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        self.keep(record, false).await
+        self.store(record, false).await
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

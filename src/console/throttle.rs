@@ -1,14 +1,12 @@
 //! Rate limits of sign-in: ten attempts a minute, per IP address and per account.
 //!
-//! Known browsers, known addresses and signed-in sessions of an account have limits of their own,
+//! Trusted browsers, known addresses and signed-in sessions of an account have limits of their own,
 //! so that a stranger's guesses never lock its owner out. Pages fetched on behalf of an account and
 //! new sessions of visitors are limited, too.
 
 use super::error::ConsoleError;
-use crate::{
-    domain::{AccountId, Digest},
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimiter};
+use belfry_domain::{AccountId, Digest};
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
 const ATTEMPT_RATE: RateLimit = RateLimit::new(10, Duration::from_secs(6));
@@ -25,7 +23,7 @@ pub(super) enum Attempt<'a> {
     /// An unguessable code that belongs to no account: only the caller is limited.
     Code,
     /// The password or second factor, from a browser that is known for the account.
-    Known(AccountKey<'a>, Digest),
+    KnownBrowser(AccountKey<'a>, Digest),
     /// The same in a signed-in session.
     SignedIn(AccountId),
 }
@@ -57,19 +55,19 @@ impl SignInRateLimits {
     }
 
     /// Counts an attempt; an error when the limit is reached.
-    pub(super) fn pass(
+    pub(super) fn check(
         &self,
         address: Option<IpAddr>,
         what: &Attempt<'_>,
     ) -> Result<(), ConsoleError> {
         let account = match what {
-            Attempt::Known(AccountKey::Email(email), browser) => {
+            Attempt::KnownBrowser(AccountKey::Email(email), browser) => {
                 return pass(
                     &self.accounts,
                     &format!("password {} {}", truncated_email(email), browser.hex()),
                 );
             }
-            Attempt::Known(AccountKey::Id(account), browser) => {
+            Attempt::KnownBrowser(AccountKey::Id(account), browser) => {
                 return pass(
                     &self.accounts,
                     &format!("second factor {} {}", account.0, browser.hex()),
@@ -88,18 +86,18 @@ impl SignInRateLimits {
     }
 
     /// Counts a page fetched on behalf of this account.
-    pub(super) fn fetch(&self, account: AccountId) -> Result<(), ConsoleError> {
+    pub(super) fn check_page_fetch(&self, account: AccountId) -> Result<(), ConsoleError> {
         pass(&self.accounts, &format!("page {}", account.0))
     }
 
     /// Counts a new session of a visitor who is not signed in.
-    pub(super) fn begin(&self, address: Option<IpAddr>) -> Result<(), ConsoleError> {
+    pub(super) fn check_new_session(&self, address: Option<IpAddr>) -> Result<(), ConsoleError> {
         pass(&self.sessions, &ClientPrefix::of(address))
     }
 }
 
 fn pass<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<(), ConsoleError> {
-    gate.pass(caller).map(|_| ()).map_err(|allowance| ConsoleError::TooMany(allowance.reset))
+    gate.check(caller).map(|_| ()).map_err(|rate_limit| ConsoleError::TooMany(rate_limit.reset))
 }
 
 #[cfg(test)]
@@ -111,35 +109,40 @@ mod tests {
         let throttle = SignInRateLimits::new();
         let from = |number: u8| Some(IpAddr::from([192, 0, 2, number]));
         for number in 0..10 {
-            throttle.pass(from(number), &Attempt::Password("second factor 1")).unwrap();
-            throttle.pass(from(number), &Attempt::Code).unwrap();
+            throttle.check(from(number), &Attempt::Password("second factor 1")).unwrap();
+            throttle.check(from(number), &Attempt::Code).unwrap();
         }
-        assert!(throttle.pass(from(20), &Attempt::Password(" Second Factor 1")).is_err());
-        throttle.pass(from(21), &Attempt::SecondFactor(AccountId(1))).unwrap();
-        throttle.pass(from(22), &Attempt::Code).unwrap();
+        assert!(throttle.check(from(20), &Attempt::Password(" Second Factor 1")).is_err());
+        throttle.check(from(21), &Attempt::SecondFactor(AccountId(1))).unwrap();
+        throttle.check(from(22), &Attempt::Code).unwrap();
     }
 
     #[test]
-    fn no_stranger_uses_up_what_a_known_browser_has() {
+    fn no_stranger_uses_up_what_a_trusted_browser_has() {
         let throttle = SignInRateLimits::new();
         let from = |number: u8| Some(IpAddr::from([192, 0, 2, number]));
         for number in 0..100 {
-            let _ = throttle.pass(from(number % 3), &Attempt::Password("owner@example.com"));
-            let _ = throttle.pass(from(number % 3), &Attempt::SecondFactor(AccountId(1)));
+            let _ = throttle.check(from(number % 3), &Attempt::Password("owner@example.com"));
+            let _ = throttle.check(from(number % 3), &Attempt::SecondFactor(AccountId(1)));
         }
-        assert!(throttle.pass(from(9), &Attempt::Password("owner@example.com")).is_err());
+        assert!(throttle.check(from(9), &Attempt::Password("owner@example.com")).is_err());
         let browser = Digest::of("cookie");
         // Not even from the address of the guesses.
         throttle
-            .pass(from(1), &Attempt::Known(AccountKey::Email("Owner@example.com"), browser))
+            .check(from(1), &Attempt::KnownBrowser(AccountKey::Email("Owner@example.com"), browser))
             .unwrap();
-        throttle.pass(from(1), &Attempt::Known(AccountKey::Id(AccountId(1)), browser)).unwrap();
-        throttle.pass(from(1), &Attempt::SignedIn(AccountId(1))).unwrap();
-        // Known browsers are limited, too.
+        throttle
+            .check(from(1), &Attempt::KnownBrowser(AccountKey::Id(AccountId(1)), browser))
+            .unwrap();
+        throttle.check(from(1), &Attempt::SignedIn(AccountId(1))).unwrap();
+        // Trusted browsers are limited, too.
         let tries = (0..100)
             .filter(|_| {
                 throttle
-                    .pass(from(9), &Attempt::Known(AccountKey::Email("owner@example.com"), browser))
+                    .check(
+                        from(9),
+                        &Attempt::KnownBrowser(AccountKey::Email("owner@example.com"), browser),
+                    )
                     .is_ok()
             })
             .count();
@@ -150,8 +153,10 @@ mod tests {
     fn a_stranger_fills_no_disk_with_sessions() {
         let throttle = SignInRateLimits::new();
         let network = |number: u16| Some(IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, number]));
-        let begun = (0..1_000).filter(|number| throttle.begin(network(*number)).is_ok()).count();
+        let begun = (0..1_000)
+            .filter(|number| throttle.check_new_session(network(*number)).is_ok())
+            .count();
         assert!((100..300).contains(&begun), "{begun}");
-        throttle.begin(Some(IpAddr::from([192, 0, 2, 1]))).unwrap();
+        throttle.check_new_session(Some(IpAddr::from([192, 0, 2, 1]))).unwrap();
     }
 }

@@ -8,7 +8,7 @@ mod field;
 mod page;
 mod timestamp;
 
-pub(super) use chart::{Chart, ChartPoint, grouped};
+pub(super) use chart::{Chart, ChartPoint, grouped, grouped_count};
 pub(super) use code::CodeBlock;
 pub(super) use components::{
     Badge, Button, Confirm, CopyField, EmptyState, Pager, Stat, Table, Tabs, Tone,

@@ -6,7 +6,7 @@
 //! sending it. Unknown variables stay unchanged.
 
 use super::text::clean_line;
-use crate::domain::channel::{Agent, ConversationView, join_name, split_name};
+use belfry_domain::channel::{Agent, ConversationView, join_name, split_name};
 use serde_json::{Map, Value};
 
 /// All variables with a fixed name. `contact.custom_attribute.…` and
@@ -113,7 +113,7 @@ fn attribute(attributes: &Map<String, Value>, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::wire::fixtures;
+    use belfry_domain::channel::fixtures;
 
     fn filled(text: &str) -> String {
         let mut view = fixtures::view();

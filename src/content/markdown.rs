@@ -15,7 +15,8 @@ mod writer;
 pub use plain_text::plain_to_html;
 pub use sanitizer::open_links_in_new_tabs;
 
-use crate::{content::text, domain::Origin};
+use crate::text;
+use belfry_domain::Origin;
 use emphasis::PLACEHOLDER;
 use pulldown_cmark::{Options, Parser};
 use std::{borrow::Cow, ops::Range};
@@ -73,17 +74,17 @@ impl<'t> Source<'t> {
     }
 
     fn write(mut self, origin: Option<&Origin>) -> (String, bool) {
-        self.part_dense_emphasis();
+        self.split_dense_emphasis();
         let mut writer = writer::Writer::new(&self, origin);
         for (event, place) in
             Parser::new_ext(&self.text, Options::ENABLE_STRIKETHROUGH).into_offset_iter()
         {
-            writer.take(event, place);
+            writer.handle(event, place);
         }
         writer.finish()
     }
 
-    fn part_dense_emphasis(&mut self) {
+    fn split_dense_emphasis(&mut self) {
         let gaps = emphasis::placeholder_positions(&self.text);
         if gaps.is_empty() {
             return;

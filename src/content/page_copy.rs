@@ -48,7 +48,7 @@ fn copy_comment<'h>(html: &'h str, out: &mut String) -> &'h str {
 
 /// Copies or drops the markup at the beginning; returns the rest.
 fn copy_markup<'h>(html: &'h str, out: &mut String) -> &'h str {
-    let tag = match Tag::read(html) {
+    let tag = match Tag::parse_markup(html) {
         ParsedTag::Tag(tag) => tag,
         ParsedTag::Text => {
             out.push('<');
@@ -64,12 +64,12 @@ fn copy_markup<'h>(html: &'h str, out: &mut String) -> &'h str {
     let rest = html.get(tag.text.len()..).unwrap_or_default();
     let name = tag.name.as_str();
     if REMOVED_ELEMENTS.contains(&name) {
-        return if tag.closes { rest } else { element_end(rest, name).1 };
+        return if tag.is_closing { rest } else { element_end(rest, name).1 };
     }
     if !(REMOVED_TAGS.contains(&name) || name == "meta" && tag.has("http-equiv")) {
         tag.write(out);
     }
-    if tag.closes || !RAW_TEXT_ELEMENTS.contains(&name) {
+    if tag.is_closing || !RAW_TEXT_ELEMENTS.contains(&name) {
         return rest;
     }
     let (text, after) = element_end(rest, name);
@@ -102,7 +102,7 @@ fn is_space(character: char) -> bool {
 struct Tag<'h> {
     text: &'h str,
     name: String,
-    closes: bool,
+    is_closing: bool,
     /// Name in lower case and the attribute's source text.
     attributes: Vec<(String, &'h str)>,
 }
@@ -117,17 +117,17 @@ enum ParsedTag<'h> {
 }
 
 impl<'h> Tag<'h> {
-    fn read(html: &'h str) -> ParsedTag<'h> {
+    fn parse_markup(html: &'h str) -> ParsedTag<'h> {
         let closes = html.starts_with("</");
         let inside = html.get(if closes { 2 } else { 1 }..).unwrap_or_default();
         if !inside.starts_with(|character: char| character.is_ascii_alphabetic()) {
             return ParsedTag::Text;
         }
-        Self::named(html, inside, closes).map_or(ParsedTag::Unfinished, ParsedTag::Tag)
+        Self::parse(html, inside, closes).map_or(ParsedTag::Unfinished, ParsedTag::Tag)
     }
 
     /// Parses a tag whose name begins `inside`. `None` if the text ends within it.
-    fn named(html: &'h str, inside: &'h str, closes: bool) -> Option<Self> {
+    fn parse(html: &'h str, inside: &'h str, is_closing: bool) -> Option<Self> {
         let end =
             inside.find(|character: char| is_space(character) || matches!(character, '/' | '>'))?;
         let (name, mut rest) = inside.split_at(end);
@@ -140,7 +140,7 @@ impl<'h> Tag<'h> {
                 return Some(Self {
                     text: html.get(..length)?,
                     name: name.to_ascii_lowercase(),
-                    closes,
+                    is_closing,
                     attributes,
                 });
             }
@@ -155,7 +155,7 @@ impl<'h> Tag<'h> {
     }
 
     fn write(&self, out: &mut String) {
-        out.push_str(if self.closes { "</" } else { "<" });
+        out.push_str(if self.is_closing { "</" } else { "<" });
         out.push_str(&self.name);
         let links = |text: &str| text.to_ascii_lowercase().contains("javascript:");
         for (_, text) in self

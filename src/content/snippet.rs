@@ -2,7 +2,7 @@
 //! products, with our host and the site's id (contract, section 5). Plugins search for `eS('init'`
 //! or replace `eS('init')`, so this text must occur exactly once.
 
-use crate::domain::{Origin, SiteId};
+use belfry_domain::{Origin, SiteId};
 
 /// The snippet with its options.
 pub fn with_options(site: SiteId, public_url: &Origin) -> String {

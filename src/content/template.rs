@@ -6,10 +6,11 @@
 
 mod body;
 
+use belfry_locales::phrases::errors;
 pub use body::render_body;
 
 use super::text::clean_line;
-use crate::domain::{
+use belfry_domain::{
     Contact, Link, MessageAction, MessageActionKind, MessageContent, ValidationError,
 };
 use serde_json::Value;
@@ -51,7 +52,7 @@ struct Variable<'t> {
     name: Cow<'t, str>,
     default: Cow<'t, str>,
     /// The source text, with delimiters.
-    written: &'t str,
+    source: &'t str,
 }
 
 /// Parses a text. Braces that aren't closed are text; so are braces after a backslash, unless that
@@ -88,18 +89,18 @@ fn parse(text: &str, place: TextContext) -> Vec<Piece<'_>> {
     pieces
 }
 
-fn parse_variable<'t>(inside: &'t str, written: &'t str, place: TextContext) -> Variable<'t> {
+fn parse_variable<'t>(inside: &'t str, source: &'t str, place: TextContext) -> Variable<'t> {
     match if place == TextContext::Url { percent_decode(inside) } else { Cow::Borrowed(inside) } {
         Cow::Borrowed(inside) => {
             let (name, default) = inside.split_once('|').unwrap_or((inside, ""));
-            Variable { name: name.trim().into(), default: default.trim().into(), written }
+            Variable { name: name.trim().into(), default: default.trim().into(), source }
         }
         Cow::Owned(inside) => {
             let (name, default) = inside.split_once('|').unwrap_or((&inside, ""));
             Variable {
                 name: name.trim().to_owned().into(),
                 default: default.trim().to_owned().into(),
-                written,
+                source,
             }
         }
     }
@@ -182,12 +183,12 @@ pub fn is_personal<L>(content: &BTreeMap<L, MessageContent>) -> bool {
 }
 
 fn has_variables(content: &MessageContent) -> bool {
-    !content.literal && texts(content).any(|(_, text, place)| has_delimiter(text, place))
+    !content.is_literal && texts(content).any(|(_, text, place)| has_delimiter(text, place))
 }
 
 /// Rejects unknown variables and ones in places where they aren't allowed.
 pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
-    if content.literal {
+    if content.is_literal {
         return Ok(());
     }
     for (field, text, place) in
@@ -199,20 +200,11 @@ pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
                 || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
             if !is_known {
                 let known = VARIABLE_NAMES.join(", ");
-                return Err(ValidationError::new(
-                    field,
-                    format!(
-                        "has a variable that is not known; known are {known} and attributes.… of the contact; where it is no variable, \
-                         write \\{{{{ or send the message with \"variables\": false"
-                    ),
-                ));
+                return Err(ValidationError::new(field, errors::unknown_variable(known)));
             }
         }
         if place == TextContext::Body && !body::all_variables_visible(text) {
-            return Err(ValidationError::new(
-                field,
-                "can have no variable in an address or where it can’t be seen; give the message a link or an action",
-            ));
+            return Err(ValidationError::new(field, errors::VARIABLE_IN_ADDRESS));
         }
     }
     // The host must be the sender's own text.
@@ -223,9 +215,7 @@ pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
         .enumerate()
         .filter_map(|(index, action)| Some((format!("actions[{index}].link"), action.link()?)));
     match links.chain(actions).find(|(_, link)| has_delimiter(link.authority(), TextContext::Url)) {
-        Some((field, _)) => {
-            Err(ValidationError::new(field, "can have variables only after the name of the host"))
-        }
+        Some((field, _)) => Err(ValidationError::new(field, errors::VARIABLE_IN_HOST)),
         None => Ok(()),
     }
 }
@@ -258,7 +248,7 @@ pub fn fill<'c>(content: &'c MessageContent, contact: Option<&Contact>) -> Cow<'
                 Some(MessageAction { label: line(&action.label), kind })
             })
             .collect(),
-        literal: content.literal,
+        is_literal: content.is_literal,
     })
 }
 
@@ -268,9 +258,9 @@ fn fill_text(text: &str, place: TextContext, contact: Option<&Contact>) -> Strin
         match (piece, contact) {
             (Piece::Text(text), _) => out.push_str(text),
             (Piece::Braces, _) => out.push_str(OPEN),
-            (Piece::Variable(variable), None) => out.push_str(variable.written),
+            (Piece::Variable(variable), None) => out.push_str(variable.source),
             (Piece::Variable(variable), Some(contact)) if place == TextContext::Url => {
-                Link::push_part(&mut out, &value_or_default(&variable, contact));
+                Link::push_encoded(&mut out, &value_or_default(&variable, contact));
             }
             (Piece::Variable(variable), Some(contact)) => {
                 out.push_str(&value_or_default(&variable, contact));

@@ -89,13 +89,13 @@ pub fn clean_line(text: &str) -> String {
         } else if is_combining_mark(character) {
             // Without a base it would combine with the space or with the text before the title.
             if matches!(last, PreviousChar::Space | PreviousChar::Hidden)
-                || !marks.admits(character)
+                || !marks.allows(character)
             {
                 continue;
             }
             PreviousChar::Mark
         } else {
-            marks.admits(character);
+            marks.allows(character);
             PreviousChar::Base
         };
         line.extend(gap.take());
@@ -176,7 +176,7 @@ pub(super) struct CombiningMarks(u8);
 
 impl CombiningMarks {
     /// Counts a character; whether it is allowed after those before it.
-    pub(super) fn admits(&mut self, character: char) -> bool {
+    pub(super) fn allows(&mut self, character: char) -> bool {
         if is_selector(character) || is_joiner(character) {
             return true;
         }
@@ -198,7 +198,6 @@ enum PreviousChar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::property_tests;
     use proptest::prelude::*;
 
     #[test]
@@ -380,7 +379,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(property_tests::config(1_000))]
+        #![proptest_config(belfry_testing::config(1_000))]
         #[test]
         fn cleaning_a_line_is_idempotent(text in hostile()) {
             let line = clean_line(&text);

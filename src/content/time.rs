@@ -3,9 +3,10 @@
 //! Belfry doesn't know the reader's time zone, so days and dates are in UTC. In the widget,
 //! `times.js` replaces them in the browser, which knows it.
 
-use super::widget_texts::WidgetTexts;
-use crate::domain::{Language, Timestamp};
-use ::time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use super::widget_texts;
+use ::time::{OffsetDateTime, UtcOffset};
+use belfry_domain::{Language, Timestamp};
+use belfry_locales::{Phrase, Template, UiLanguage, phrases::widget as phrases};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -22,30 +23,29 @@ pub struct ExactTime {
 
 /// Relative time: "just now", "5 min", "2 h"; after 24 hours by calendar days: "yesterday", "3 d";
 /// from a week on the date. A time in the future is "just now", since clocks differ slightly.
-pub fn relative(now: Timestamp, then: Timestamp, texts: &WidgetTexts) -> String {
-    relative_local((now, utc_datetime(now)), (then, utc_datetime(then)), texts)
+pub fn relative(now: Timestamp, then: Timestamp, lang: UiLanguage) -> String {
+    relative_local((now, utc_datetime(now)), (then, utc_datetime(then)), lang)
 }
 
 /// The same on the calendar of a time zone: each moment with its local time.
 pub fn relative_local(
     (now, today): (Timestamp, OffsetDateTime),
     (then, date): (Timestamp, OffsetDateTime),
-    texts: &WidgetTexts,
+    lang: UiLanguage,
 ) -> String {
     let seconds = then.until(now).as_secs();
-    let count = |template: &str, number: u64| template.replace("{count}", &number.to_string());
+    let count = |phrase: Template, number: u64| phrase.with(lang, &[("count", &number)]);
     match seconds {
-        0..MINUTE => texts.just_now.to_owned(),
-        MINUTE..HOUR => count(texts.minutes, seconds / MINUTE),
-        HOUR..DAY => count(texts.hours, seconds / HOUR),
+        0..MINUTE => phrases::JUST_NOW.t(lang).to_owned(),
+        MINUTE..HOUR => count(phrases::MINUTES, seconds / MINUTE),
+        HOUR..DAY => count(phrases::HOURS, seconds / HOUR),
         _ => match (today.date() - date.date()).whole_days().unsigned_abs() {
-            0..2 => texts.yesterday.to_owned(),
-            days @ 2..7 => count(texts.days, days),
-            _ => format_date(
-                if date.year() == today.year() { texts.date } else { texts.date_with_year },
-                date,
-                &texts.months,
-            ),
+            0..2 => phrases::YESTERDAY.t(lang).to_owned(),
+            days @ 2..7 => count(phrases::DAYS, days),
+            _ if date.year() == today.year() => {
+                format_date(phrases::DATE, lang, date, &SHORT_MONTHS)
+            }
+            _ => format_date(phrases::DATE_WITH_YEAR, lang, date, &SHORT_MONTHS),
         },
     }
 }
@@ -58,23 +58,18 @@ pub fn exact(then: Timestamp, language: &Language) -> ExactTime {
 /// The same in the local time of a time zone, whose offset is named: "12 November 2026, 16:05
 /// UTC+2".
 pub fn exact_local(then: Timestamp, local: OffsetDateTime, language: &Language) -> ExactTime {
-    let texts = WidgetTexts::of(language);
-    let title = format_date(texts.moment, local, &texts.full_months)
-        .replace("UTC", &offset_name(local.offset()));
-    ExactTime { datetime: utc_datetime(then).format(&Rfc3339).unwrap_or_default(), title }
+    let title = format_date(phrases::MOMENT, widget_texts::language(language), local, &MONTHS);
+    ExactTime { datetime: clamped(then).rfc3339().unwrap_or_default(), title }
 }
 
 /// A day in full: "12 November 2026".
 pub fn day(local: OffsetDateTime, language: &Language) -> String {
-    let texts = WidgetTexts::of(language);
-    let title = format_date(texts.moment, local, &texts.full_months);
-    title.rsplit_once(", ").map_or(title.clone(), |(day, _)| day.to_owned())
+    format_date(phrases::FULL_DATE, widget_texts::language(language), local, &MONTHS)
 }
 
 /// A day in short: "12 Nov".
 pub fn short_day(local: OffsetDateTime, language: &Language) -> String {
-    let texts = WidgetTexts::of(language);
-    format_date(texts.date, local, &texts.months)
+    format_date(phrases::DATE, widget_texts::language(language), local, &SHORT_MONTHS)
 }
 
 /// "UTC", "UTC+9", "UTC−3:30".
@@ -88,24 +83,68 @@ pub fn offset_name(offset: UtcOffset) -> String {
     }
 }
 
-fn format_date(template: &str, moment: OffsetDateTime, months: &[&str; 12]) -> String {
+fn format_date(
+    phrase: Template,
+    lang: UiLanguage,
+    moment: OffsetDateTime,
+    months: &[Phrase; 12],
+) -> String {
     let month = months
         .get(usize::from(u8::from(moment.month())).saturating_sub(1))
-        .copied()
+        .map(|month| month.t(lang))
         .unwrap_or_default();
-    template
-        .replace("{day}", &moment.day().to_string())
-        .replace("{month}", month)
-        .replace("{year}", &moment.year().to_string())
-        .replace("{time}", &format!("{:02}:{:02}", moment.hour(), moment.minute()))
+    phrase.with(
+        lang,
+        &[
+            ("day", &moment.day()),
+            ("month", &month),
+            ("year", &moment.year()),
+            ("time", &format!("{:02}:{:02}", moment.hour(), moment.minute())),
+            ("offset", &offset_name(moment.offset())),
+        ],
+    )
 }
+
+const SHORT_MONTHS: [Phrase; 12] = [
+    phrases::SHORT_JANUARY,
+    phrases::SHORT_FEBRUARY,
+    phrases::SHORT_MARCH,
+    phrases::SHORT_APRIL,
+    phrases::SHORT_MAY,
+    phrases::SHORT_JUNE,
+    phrases::SHORT_JULY,
+    phrases::SHORT_AUGUST,
+    phrases::SHORT_SEPTEMBER,
+    phrases::SHORT_OCTOBER,
+    phrases::SHORT_NOVEMBER,
+    phrases::SHORT_DECEMBER,
+];
+
+const MONTHS: [Phrase; 12] = [
+    phrases::JANUARY,
+    phrases::FEBRUARY,
+    phrases::MARCH,
+    phrases::APRIL,
+    phrases::MAY,
+    phrases::JUNE,
+    phrases::JULY,
+    phrases::AUGUST,
+    phrases::SEPTEMBER,
+    phrases::OCTOBER,
+    phrases::NOVEMBER,
+    phrases::DECEMBER,
+];
 
 /// The time in UTC, clamped to the years 1970 to 9999, which RFC 3339 can express.
 fn utc_datetime(moment: Timestamp) -> OffsetDateTime {
-    const LAST: i64 = 253_402_300_799_999;
-    let millis = moment.millis().clamp(0, LAST);
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(clamped(moment).millis()) * 1_000_000)
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// The nearest time between 1970 and the end of the year 9999.
+fn clamped(moment: Timestamp) -> Timestamp {
+    const LAST: i64 = 253_402_300_799_999;
+    Timestamp::from_millis(moment.millis().clamp(0, LAST))
 }
 
 #[cfg(test)]
@@ -122,7 +161,7 @@ mod tests {
         relative(
             now,
             Timestamp::from_millis(now.millis() - seconds * 1_000),
-            WidgetTexts::of(&tag.parse().unwrap()),
+            widget_texts::language(&tag.parse().unwrap()),
         )
     }
 
@@ -154,10 +193,10 @@ mod tests {
 
     #[test]
     fn date_in_another_year_contains_the_year() {
-        let texts = WidgetTexts::of(&Language::english());
+        let lang = widget_texts::language(&Language::english());
         let now = at(datetime!(2026-01-09 00:00 UTC));
-        assert_eq!(relative(now, at(datetime!(2026-01-01 00:00 UTC)), texts), "1 Jan");
-        assert_eq!(relative(now, at(datetime!(2025-12-31 23:59 UTC)), texts), "31 Dec 2025");
+        assert_eq!(relative(now, at(datetime!(2026-01-01 00:00 UTC)), lang), "1 Jan");
+        assert_eq!(relative(now, at(datetime!(2025-12-31 23:59 UTC)), lang), "31 Dec 2025");
     }
 
     #[test]
@@ -213,21 +252,21 @@ mod tests {
         };
         let said = |offset| {
             let (now, then) = moments(offset);
-            relative_local(now, then, WidgetTexts::of(&Language::english()))
+            relative_local(now, then, widget_texts::language(&Language::english()))
         };
         assert_eq!([said(UtcOffset::UTC), said(tokyo)], ["2 d", "yesterday"]);
     }
 
     #[test]
     fn times_out_of_range_are_clamped() {
-        let texts = WidgetTexts::of(&Language::english());
+        let lang = widget_texts::language(&Language::english());
         for millis in [i64::MIN, -1, i64::MAX] {
             assert!(
                 !exact(Timestamp::from_millis(millis), &Language::english()).datetime.is_empty(),
                 "{millis}"
             );
             assert!(
-                !relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(millis), texts)
+                !relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(millis), lang)
                     .is_empty()
             );
         }

@@ -2,33 +2,33 @@
 //! 4). Called by the webhook dispatcher.
 
 use super::template;
-use crate::domain::{MessageSnapshot, WebhookPayload};
+use belfry_domain::{MessageSnapshot, WebhookPayload};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// The request body of a delivery.
 pub fn render(payload: &WebhookPayload) -> Cow<'_, str> {
     match payload {
-        WebhookPayload::Written(body) => Cow::Borrowed(body),
-        WebhookPayload::Parcel(parcel) => Cow::Owned(render_message(parcel)),
+        WebhookPayload::Raw(body) => Cow::Borrowed(body),
+        WebhookPayload::Message(parcel) => Cow::Owned(render_message(parcel)),
         // The format of conversation events depends on the recipient (`content::wire`); App Inbox
         // endpoints get none.
         WebhookPayload::Conversation(_) => Cow::Borrowed(""),
     }
 }
 
-fn render_message(parcel: &MessageSnapshot) -> String {
-    let content = template::fill(&parcel.content, Some(&parcel.contact));
+fn render_message(snapshot: &MessageSnapshot) -> String {
+    let content = template::fill(&snapshot.content, Some(&snapshot.contact));
     json!({
-        "externalCustomerId": parcel.contact.external_id,
-        "id": parcel.message,
-        "createdDate": parcel.created_at.millis(),
+        "externalCustomerId": snapshot.contact.external_id,
+        "id": snapshot.message,
+        "createdDate": snapshot.created_at.millis(),
         "title": content.title,
-        "content": template::render_body(&content, Some(&parcel.contact), None),
+        "content": template::render_body(&content, Some(&snapshot.contact), None),
         "image": content.image,
         "link": content.link,
-        "category": parcel.category,
-        "customData": parcel.data.as_ref().map(Value::to_string),
+        "category": snapshot.category,
+        "customData": snapshot.data.as_ref().map(Value::to_string),
     })
     .to_string()
 }
@@ -36,11 +36,11 @@ fn render_message(parcel: &MessageSnapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Contact, ContactId, Link, MessageContent, MessageId, Timestamp};
+    use belfry_domain::{Contact, ContactId, Link, MessageContent, MessageId, Timestamp};
 
     #[test]
     fn stored_message_renders_for_its_contact() {
-        let parcel = MessageSnapshot {
+        let snapshot = MessageSnapshot {
             contact: Contact {
                 id: ContactId(1),
                 external_id: Some("42".to_owned()),
@@ -64,13 +64,13 @@ mod tests {
                 new_tab: false,
                 image: None,
                 actions: Vec::new(),
-                literal: false,
+                is_literal: false,
             },
             category: None,
             data: Some(json!({"k": 1})),
         };
-        let kept = WebhookPayload::kept(parcel.keep().unwrap());
-        assert_eq!(kept, WebhookPayload::Parcel(Box::new(parcel)));
+        let kept = WebhookPayload::decode(snapshot.encode().unwrap());
+        assert_eq!(kept, WebhookPayload::Message(Box::new(snapshot)));
         let body: Value = serde_json::from_str(&render(&kept)).unwrap();
         assert_eq!(
             body,
@@ -95,10 +95,10 @@ mod tests {
             r#"{"externalCustomerId":"test"}"#,
             "x",
         ] {
-            assert_eq!(render(&WebhookPayload::kept(body.to_owned())), body);
+            assert_eq!(render(&WebhookPayload::decode(body.to_owned())), body);
         }
         assert_eq!(
-            render(&WebhookPayload::kept(
+            render(&WebhookPayload::decode(
                 "parcel {\"contact\":{\"email\":\"ann@shop.example\"}}".to_owned()
             )),
             ""

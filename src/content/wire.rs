@@ -12,8 +12,6 @@ mod attachment;
 mod chat;
 mod contact;
 mod conversation;
-#[cfg(test)]
-pub(crate) mod fixtures;
 mod inbox;
 mod message;
 pub mod push;
@@ -38,7 +36,7 @@ pub use inbox::{InboxJson, SlimInbox};
 pub use message::{MessageJson, MessagePush, PublicMessage, SenderPush};
 pub use sdk::{ListedAgent, ListedConversation, SdkUser};
 
-use crate::domain::{
+use belfry_domain::{
     ContactId, Origin, SiteId, Timestamp,
     channel::{AgentId, Availability},
 };

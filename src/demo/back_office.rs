@@ -16,13 +16,13 @@ mod words;
 pub use agents::{BackOfficeAgent, SigningKey};
 
 use super::shop::security_headers;
-use crate::domain::{Clock, Origin, Rng};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
     routing::{get, post},
 };
+use belfry_domain::{Clock, Origin, Rng};
 use std::sync::Arc;
 
 /// Options of the back office.
@@ -36,7 +36,7 @@ pub struct BackOfficeOptions {
     /// Clock.
     pub clock: Arc<dyn Clock>,
     /// Random numbers for session cookies.
-    pub entropy: Arc<dyn Rng>,
+    pub rng: Arc<dyn Rng>,
 }
 
 struct BackOffice {
@@ -44,15 +44,15 @@ struct BackOffice {
     shop: Origin,
     key: SigningKey,
     clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Rng>,
+    rng: Arc<dyn Rng>,
     sessions: sign_in::Sessions,
 }
 
 /// The routes of the back office.
 pub fn back_office(options: BackOfficeOptions) -> Router {
-    let BackOfficeOptions { belfry, shop, key, clock, entropy } = options;
-    let office =
-        BackOffice { belfry, shop, key, clock, entropy, sessions: sign_in::Sessions::default() };
+    let BackOfficeOptions { belfry, shop, key, clock, rng } = options;
+    let fixture =
+        BackOffice { belfry, shop, key, clock, rng, sessions: sign_in::Sessions::default() };
     Router::new()
         .route("/", get(pages::welcome))
         .route("/sign-in", post(sign_in::sign_in))
@@ -66,5 +66,5 @@ pub fn back_office(options: BackOfficeOptions) -> Router {
         .layer(middleware::from_fn(security_headers::reject_cross_site_requests))
         .layer(middleware::map_response(security_headers::set_security_headers))
         .layer(DefaultBodyLimit::max(4 * 1024))
-        .with_state(Arc::new(office))
+        .with_state(Arc::new(fixture))
 }

@@ -1,13 +1,11 @@
 //! Demo data for conversations: an inbox for the shop's visitors, and an agent.
 
 use super::{DemoError, SigningKey, seed::SITE_NAME};
-use crate::{
-    app::{App, AppError, NewAccount},
-    domain::{
-        AccountId, Language, Origin, SiteId,
-        channel::{AgentDraft, AgentRole, ChannelInbox, ChannelToken, InboxSettings},
-        sdk::{AddressKind, InitiateSettings},
-    },
+use belfry_app::{App, AppError, NewAccount};
+use belfry_domain::{
+    AccountId, Language, Origin, SiteId,
+    channel::{AgentDraft, AgentRole, ChannelInbox, ChannelToken, InboxSettings},
+    sdk::{AddressKind, InitiateSettings},
 };
 
 /// Name of the agent.
@@ -38,9 +36,9 @@ pub struct SignIn {
 }
 
 /// Creates the inbox and the agent if they don't exist, with a new password and token.
-pub async fn prepare(inbox: &App, site: SiteId) -> Result<Conversations, DemoError> {
+pub async fn prepare(app: &App, site: SiteId) -> Result<Conversations, DemoError> {
     let found =
-        inbox.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
+        app.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
     let of_shop = if let Some(found) = found {
         found
     } else {
@@ -54,14 +52,14 @@ pub async fn prepare(inbox: &App, site: SiteId) -> Result<Conversations, DemoErr
             initiate: Some(initiate),
             ..InboxSettings::default()
         };
-        inbox.create_inbox(site, settings).await?.inbox
+        app.create_inbox(site, settings).await?.inbox
     };
-    let hmac_token = inbox.inbox_secrets(site, of_shop.id).await?.hmac_token;
-    let password = ChannelToken::generate(inbox.entropy());
-    let account = account(inbox, password.reveal()).await?;
-    let agent = agent(inbox, site, account).await?;
-    let access_token = inbox.create_access_token(site, agent).await?;
-    let signing_key = signing_key(inbox, site).await?;
+    let hmac_token = app.inbox_secrets(site, of_shop.id).await?.hmac_token;
+    let password = ChannelToken::generate(app.rng());
+    let account = account(app, password.reveal()).await?;
+    let agent = agent(app, site, account).await?;
+    let access_token = app.create_access_token(site, agent).await?;
+    let signing_key = signing_key(app, site).await?;
     Ok(Conversations {
         inbox: of_shop,
         hmac_token,
@@ -72,22 +70,22 @@ pub async fn prepare(inbox: &App, site: SiteId) -> Result<Conversations, DemoErr
 }
 
 /// Creates a new signing key of the back office and revokes those of earlier starts.
-async fn signing_key(inbox: &App, site: SiteId) -> Result<SigningKey, DemoError> {
-    let previous = inbox.sdk_keys(site).await?.into_iter().filter(|key| key.label == KEY_LABEL);
-    let made = inbox.create_sdk_key(site, None, KEY_LABEL).await?;
+async fn signing_key(app: &App, site: SiteId) -> Result<SigningKey, DemoError> {
+    let previous = app.sdk_keys(site).await?.into_iter().filter(|key| key.label == KEY_LABEL);
+    let made = app.create_sdk_key(site, None, KEY_LABEL).await?;
     for key in previous {
-        inbox.revoke_sdk_key(site, key.id).await?;
+        app.revoke_sdk_key(site, key.id).await?;
     }
     Ok(SigningKey { environment: made.uuid, secret: made.secret.reveal().to_owned() })
 }
 
 /// The account created by the demo, which owns a database without other accounts.
-async fn account(inbox: &App, password: &str) -> Result<Option<AccountId>, DemoError> {
-    if let Some(code) = inbox.offer_set_up().await? {
+async fn account(app: &App, password: &str) -> Result<Option<AccountId>, DemoError> {
+    if let Some(code) = app.offer_set_up().await? {
         let new = NewAccount::new(AGENT_EMAIL, AGENT_NAME, password, Language::english())?;
-        return Ok(Some(inbox.set_up(code.reveal(), new).await?));
+        return Ok(Some(app.set_up(code.reveal(), new).await?));
     }
-    match inbox.reset_password(AGENT_EMAIL, password).await {
+    match app.reset_password(AGENT_EMAIL, password).await {
         Ok(account) => Ok(Some(account)),
         Err(AppError::NotFound) => Ok(None),
         Err(other) => Err(other.into()),
@@ -95,22 +93,22 @@ async fn account(inbox: &App, password: &str) -> Result<Option<AccountId>, DemoE
 }
 
 async fn agent(
-    inbox: &App,
+    app: &App,
     site: SiteId,
     account: Option<AccountId>,
-) -> Result<crate::domain::channel::AgentId, DemoError> {
+) -> Result<belfry_domain::channel::AgentId, DemoError> {
     if let Some(account) = account
-        && let Some(found) = inbox.agent_of_account(site, account).await?
+        && let Some(found) = app.agent_of_account(site, account).await?
     {
         return Ok(found.agent.id);
     }
     if let Some(found) =
-        inbox.agents(site).await?.into_iter().find(|agent| agent.email == AGENT_EMAIL)
+        app.agents(site).await?.into_iter().find(|agent| agent.email == AGENT_EMAIL)
     {
         return Ok(found.id);
     }
     let draft = AgentDraft::new(AGENT_NAME, AGENT_EMAIL, AgentRole::Administrator)?;
-    Ok(inbox.create_agent(site, &draft).await?.agent.id)
+    Ok(app.create_agent(site, &draft).await?.agent.id)
 }
 
 /// Text for the person who started the demo: where to write, and how to answer.
@@ -144,7 +142,8 @@ pub fn banner(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{demo::seed, events::ReaderHub, server::open_app};
+    use crate::{demo::seed, server::open_app};
+    use belfry_app::events::ReaderHub;
 
     #[tokio::test]
     async fn preparing_again_rotates_only_the_secrets() {

@@ -1,10 +1,8 @@
 //! Startup errors of the demo.
 
-use crate::{
-    app::{AppError, channel::ChannelError},
-    domain::ValidationError,
-    server::StartError,
-};
+use crate::server::StartError;
+use belfry_app::{AppError, channel::ChannelError};
+use belfry_domain::ValidationError;
 use std::{io, net::SocketAddr, path::PathBuf};
 
 /// The demo can't start. The message is one sentence that says what to do.

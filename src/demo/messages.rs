@@ -1,7 +1,7 @@
 //! The demo's messages: JSON as a site backend would send it, so that seeding uses the same code as
 //! `POST /v1/messages`.
 
-use crate::domain::{Origin, Timestamp};
+use belfry_domain::{Origin, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ const SAMPLE_MESSAGES: &str = include_str!("messages/surprises.json");
 
 /// Messages of a new demo, with this shop's URLs and a sale that ends in a few days.
 pub fn initial_messages(shop: &Origin, now: Timestamp) -> Result<Vec<Value>, serde_json::Error> {
-    let days = |count: u64| rfc3339(now.plus(Duration::from_hours(24 * count)));
+    let days =
+        |count: u64| now.plus(Duration::from_hours(24 * count)).rfc3339().unwrap_or_default();
     let text = with_shop_origin(INITIAL_MESSAGES, shop)
         .replace("{in_3_days}", &days(3))
         .replace("{in_30_days}", &days(30));
@@ -27,12 +28,6 @@ pub fn sample_messages(shop: &Origin) -> Result<Vec<Value>, serde_json::Error> {
 /// An origin is plain ASCII without quotes, so it needs no JSON escaping.
 fn with_shop_origin(text: &str, shop: &Origin) -> String {
     text.replace("{shop}", shop.as_str())
-}
-
-fn rfc3339(at: Timestamp) -> String {
-    let moment = time::OffsetDateTime::from_unix_timestamp(at.millis() / 1_000)
-        .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
-    moment.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
 #[cfg(test)]

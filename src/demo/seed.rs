@@ -1,13 +1,12 @@
 //! Seeds the demo's data: created once and completed at each start.
 
 use super::{messages, visitor::VISITORS};
-use crate::{
-    app::{App, AppError, parse_message},
-    domain::{
-        Digest, Idempotency, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft,
-        SiteId, ValidationError,
-    },
+use belfry_app::{App, AppError, parse_message};
+use belfry_domain::{
+    Digest, IdempotentRequest, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft,
+    SiteId, ValidationError,
 };
+use belfry_locales::phrases::errors;
 
 pub(super) const SITE_NAME: &str = "Acme Shop";
 const KEY_NAME: &str = "demo shop";
@@ -23,7 +22,7 @@ pub struct Seeded {
 
 /// Creates the site, its two visitors and their first messages if they don't exist, and a new API
 /// key.
-pub async fn seed(inbox: &App, shop: &Origin, back_office: &Origin) -> Result<Seeded, AppError> {
+pub async fn seed(app: &App, shop: &Origin, back_office: &Origin) -> Result<Seeded, AppError> {
     let draft = SiteDraft::new(
         SITE_NAME,
         vec![shop.clone(), back_office.clone()],
@@ -31,30 +30,30 @@ pub async fn seed(inbox: &App, shop: &Origin, back_office: &Origin) -> Result<Se
         InsertPosition::BeforeEnd,
         Language::english(),
     )?;
-    let known = inbox.sites().await?.into_iter().find(|site| site.name == SITE_NAME);
+    let known = app.sites().await?.into_iter().find(|site| site.name == SITE_NAME);
     let is_new = known.is_none();
     let site: Site = match known {
         // The ports may differ from the previous start.
-        Some(site) => inbox.update_site(site.id, |_| Ok(draft)).await?,
-        None => inbox.create_site(draft).await?.0,
+        Some(site) => app.update_site(site.id, |_| Ok(draft)).await?,
+        None => app.create_site(draft).await?.0,
     };
     for visitor in VISITORS {
-        inbox.upsert_contact(site.id, &visitor.draft()?).await?;
+        app.upsert_contact(site.id, &visitor.draft()?).await?;
     }
     if is_new {
-        publish_first(inbox, site.id, shop).await?;
+        publish_first(app, site.id, shop).await?;
     }
-    let previous = unrevoked(inbox, site.id).await?;
-    let (_, api_key) = inbox.create_key(site.id, KEY_NAME).await?;
+    let previous = unrevoked(app, site.id).await?;
+    let (_, api_key) = app.create_key(site.id, KEY_NAME).await?;
     for key in previous {
-        inbox.revoke_key(site.id, &key).await?;
+        app.revoke_key(site.id, &key).await?;
     }
     Ok(Seeded { site: site.id, api_key })
 }
 
 /// The keys created by the demo; keys created by hand are kept.
-async fn unrevoked(inbox: &App, site: SiteId) -> Result<Vec<KeyId>, AppError> {
-    let keys = inbox.keys(site).await?.into_iter();
+async fn unrevoked(app: &App, site: SiteId) -> Result<Vec<KeyId>, AppError> {
+    let keys = app.keys(site).await?.into_iter();
     Ok(keys
         .filter(|key| {
             key.revoked_at.is_none() && matches!(key.name.as_str(), KEY_NAME | "first key")
@@ -63,16 +62,19 @@ async fn unrevoked(inbox: &App, site: SiteId) -> Result<Vec<KeyId>, AppError> {
         .collect())
 }
 
-async fn publish_first(inbox: &App, site: SiteId, shop: &Origin) -> Result<(), AppError> {
-    let drafts = messages::initial_messages(shop, inbox.now())
-        .map_err(|error| ValidationError::new("demo messages", error.to_string()))?;
+async fn publish_first(app: &App, site: SiteId, shop: &Origin) -> Result<(), AppError> {
+    let drafts = messages::initial_messages(shop, app.now()).map_err(|error| {
+        ValidationError::new("demo messages", errors::verbatim(error.to_string()))
+    })?;
     for (index, message) in drafts.iter().enumerate() {
         let json = message.to_string();
-        let draft = parse_message(json.as_bytes(), inbox.now())
-            .map_err(|error| error.under(&format!("demo messages[{index}]")))?;
-        let once =
-            Idempotency { key: format!("demo-first-{index}"), fingerprint: Digest::of(&json) };
-        inbox.publish(site, draft, Some(&once)).await?;
+        let draft = parse_message(json.as_bytes(), app.now())
+            .map_err(|error| error.with_parent(&format!("demo messages[{index}]")))?;
+        let once = IdempotentRequest {
+            key: format!("demo-first-{index}"),
+            fingerprint: Digest::of(&json),
+        };
+        app.publish(site, draft, Some(&once)).await?;
     }
     Ok(())
 }
@@ -80,7 +82,9 @@ async fn publish_first(inbox: &App, site: SiteId, shop: &Origin) -> Result<(), A
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::ReaderPageRequest, events::ReaderHub, server::open_app};
+    use crate::server::open_app;
+    use belfry_app::events::ReaderHub;
+    use belfry_domain::ReaderPageRequest;
 
     #[tokio::test]
     async fn seeding_again_only_rotates_the_key() {

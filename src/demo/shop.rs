@@ -15,7 +15,6 @@ mod snippet;
 mod tests;
 mod write;
 
-use crate::domain::{Origin, Rng, Secret, SiteId};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -23,6 +22,7 @@ use axum::{
     routing::{get, post},
 };
 use backend::Backend;
+use belfry_domain::{Origin, Rng, Secret, SiteId};
 use serde_json::Value;
 use session::Sessions;
 pub(super) use session::random;
@@ -39,35 +39,35 @@ pub struct ShopOptions {
     /// Belfry's origin, for browsers and for the backend.
     pub belfry: Origin,
     /// The inbox that visitors write to.
-    pub write: ChatOptions,
+    pub chat: ChatOptions,
     /// Messages that "Send me something" sends in turn, without audience.
-    pub surprises: Vec<Value>,
+    pub demo_messages: Vec<Value>,
     /// Random numbers for session cookies and nonces.
-    pub entropy: Arc<dyn Rng>,
+    pub rng: Arc<dyn Rng>,
 }
 
 struct Shop {
     site: SiteId,
     belfry: Origin,
     backend: Backend,
-    write: ChatOptions,
-    surprises: Vec<Value>,
+    chat: ChatOptions,
+    demo_messages: Vec<Value>,
     sessions: Sessions,
-    entropy: Arc<dyn Rng>,
+    rng: Arc<dyn Rng>,
 }
 
 /// The routes of the shop.
 pub fn shop(options: ShopOptions) -> Router {
-    let ShopOptions { site, api_key, belfry, write, surprises, entropy } = options;
+    let ShopOptions { site, api_key, belfry, chat, demo_messages, rng } = options;
     let backend = Backend::new(belfry.clone(), &api_key);
     let shop = Arc::new(Shop {
         site,
         belfry,
         backend,
-        write,
-        surprises,
+        chat,
+        demo_messages,
         sessions: Sessions::default(),
-        entropy,
+        rng,
     });
     Router::new()
         .route("/", get(handlers::storefront))

@@ -68,12 +68,12 @@ async fn second_demo_fails_without_revoking_the_first_key() {
     let folder = tempfile::tempdir().unwrap();
     let first = Demo::start(options(folder.path(), 0)).await.unwrap();
     let keys =
-        first.server.inbox().keys(first.server.inbox().sites().await.unwrap()[0].id).await.unwrap();
+        first.server.app().keys(first.server.app().sites().await.unwrap()[0].id).await.unwrap();
     let refused = Demo::start(options(folder.path(), port(&first))).await.err().unwrap();
     assert!(
         matches!(refused, DemoError::ShopAddress(..))
             && refused.to_string().contains("--shop-listen"),
         "{refused}"
     );
-    assert_eq!(first.server.inbox().keys(keys[0].site).await.unwrap(), keys);
+    assert_eq!(first.server.app().keys(keys[0].site).await.unwrap(), keys);
 }

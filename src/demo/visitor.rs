@@ -1,6 +1,6 @@
 //! The two customers who can sign in; `seed` creates them as contacts in Belfry.
 
-use crate::domain::{ContactDraft, Identifiers, ValidationError};
+use belfry_domain::{ContactDraft, Identifiers, ValidationError};
 use serde_json::{Map, Value};
 
 /// A customer of the shop.

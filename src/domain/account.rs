@@ -6,6 +6,7 @@
 use super::{
     AccountId, Digest, EmailAddress, Language, SiteId, TimeZone, Timestamp, ValidationError,
 };
+use belfry_locales::{LocalizedText, phrases::errors};
 use std::{fmt, str::FromStr};
 
 /// The role of an account on a site, ordered by privilege: each role includes those below it,
@@ -54,7 +55,7 @@ impl FromStr for Role {
         Self::ALL
             .into_iter()
             .find(|role| role.as_str() == text)
-            .ok_or_else(|| ValidationError::new("role", "must be owner, editor, viewer or agent"))
+            .ok_or_else(|| ValidationError::new("role", errors::ROLE))
     }
 }
 
@@ -71,13 +72,13 @@ impl Password {
     /// Accepts any characters and never truncates. Rejects a password that is too short or too
     /// long, common, or the account's e-mail address.
     pub fn new(text: &str, email: &EmailAddress) -> Result<Self, ValidationError> {
-        let reject = |reason: String| Err(ValidationError::new("password", reason));
+        let reject = |reason: LocalizedText| Err(ValidationError::new("password", reason));
         let length = text.chars().count();
         if length < Self::SHORTEST {
-            return reject(format!("must have {} characters or more", Self::SHORTEST));
+            return reject(errors::at_least_characters(Self::SHORTEST));
         }
         if length > Self::LONGEST {
-            return reject(format!("must have at most {} characters", Self::LONGEST));
+            return reject(errors::at_most_characters(Self::LONGEST));
         }
         let lower = text.to_lowercase();
         let name = email.as_str().split('@').next().unwrap_or_default();
@@ -85,10 +86,10 @@ impl Password {
             || (name.len() > 3
                 && lower.trim_matches(|character: char| !character.is_alphabetic()) == name)
         {
-            return reject("must not be your e-mail address".to_owned());
+            return reject(errors::PASSWORD_IS_EMAIL);
         }
         if is_common(&lower) {
-            return reject("is too common; choose another".to_owned());
+            return reject(errors::PASSWORD_COMMON);
         }
         Ok(Self(text.to_owned()))
     }
@@ -207,7 +208,7 @@ impl Account {
     pub fn check_name(text: &str) -> Result<String, ValidationError> {
         let name = text.trim();
         if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-            return Err(ValidationError::new("name", "must have 1 to 100 printable characters"));
+            return Err(ValidationError::new("name", errors::printable_characters(100)));
         }
         Ok(name.to_owned())
     }

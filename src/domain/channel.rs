@@ -11,6 +11,8 @@ mod claim;
 mod contact;
 mod conversation;
 mod event;
+#[cfg(any(test, feature = "testing"))]
+pub mod fixtures;
 mod identifier;
 mod inbox;
 mod message;
@@ -19,7 +21,7 @@ mod rejection;
 mod time_zone;
 mod token;
 mod webhook;
-pub(in crate::domain) mod wire_enum;
+pub(crate) mod wire_enum;
 mod working_hours;
 
 pub use agent::{

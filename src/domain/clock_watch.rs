@@ -32,8 +32,8 @@ struct JumpDetectors {
 impl Default for JumpDetectors {
     fn default() -> Self {
         Self {
-            events: JumpDetector::within(MAX_SCHEDULE_JUMP),
-            deletions: JumpDetector::within(MAX_DELETION_JUMP),
+            events: JumpDetector::with_tolerance(MAX_SCHEDULE_JUMP),
+            deletions: JumpDetector::with_tolerance(MAX_DELETION_JUMP),
         }
     }
 }
@@ -41,38 +41,38 @@ impl Default for JumpDetectors {
 #[derive(Debug)]
 struct JumpDetector {
     /// Tolerated difference from the expected time.
-    leap: Duration,
+    tolerance: Duration,
     /// The latest trusted time, and the uptime at that moment.
-    seen: Option<(Timestamp, Duration)>,
+    last_trusted: Option<(Timestamp, Duration)>,
     /// The uptime at which the clock first differed too much.
-    doubted_since: Option<Duration>,
+    suspect_since: Option<Duration>,
     /// Whether the clock is ahead rather than behind.
-    ahead: bool,
+    is_ahead: bool,
 }
 
 impl ClockWatch {
     /// Restores the latest trusted time of an earlier process.
-    pub fn remember(&self, seen: Timestamp, clock: &dyn Clock) {
-        let mut watches = self.watches();
+    pub fn restore(&self, seen: Timestamp, clock: &dyn Clock) {
+        let mut watches = self.lock();
         let seen = Some((seen, clock.uptime()));
-        (watches.events.seen, watches.deletions.seen) = (seen, seen);
+        (watches.events.last_trusted, watches.deletions.last_trusted) = (seen, seen);
     }
 
     /// Checks the clock; whether scheduled work may start or end at its time.
-    pub fn look(&self, clock: &dyn Clock) -> bool {
-        self.look_at(clock).0 == Trust::Full
+    pub fn may_schedule(&self, clock: &dyn Clock) -> bool {
+        self.check(clock).0 == Trust::Full
     }
 
     /// Checks the clock; whether data may be deleted at its time.
     pub fn may_delete(&self, clock: &dyn Clock) -> bool {
-        self.look_at(clock) == (Trust::Full, Trust::Full)
+        self.check(clock) == (Trust::Full, Trust::Full)
     }
 
     /// Trust for scheduled work and for deletions. Both are always checked together, so that both
     /// results belong to the same moment.
-    fn look_at(&self, clock: &dyn Clock) -> (Trust, Trust) {
-        let mut watches = self.watches();
-        let trust = (watches.events.look_at(clock), watches.deletions.look_at(clock));
+    fn check(&self, clock: &dyn Clock) -> (Trust, Trust) {
+        let mut watches = self.lock();
+        let trust = (watches.events.check_clock(clock), watches.deletions.check_clock(clock));
         drop(watches);
         if trust.0 == Trust::Lost {
             tracing::warn!(
@@ -87,26 +87,26 @@ impl ClockWatch {
     }
 
     /// The work that is paused because the clock is ahead and not trusted yet.
-    pub fn doubt(&self) -> Option<PausedWork> {
-        let watches = self.watches();
-        if watches.events.is_doubted() {
+    pub fn paused_work(&self) -> Option<PausedWork> {
+        let watches = self.lock();
+        if watches.events.is_suspect() {
             Some(PausedWork::Everything)
         } else {
-            watches.deletions.is_doubted().then_some(PausedWork::Deletions)
+            watches.deletions.is_suspect().then_some(PausedWork::Deletions)
         }
     }
 
     /// The latest trusted time, for storing.
-    pub fn seen(&self) -> Option<Timestamp> {
-        let watches = self.watches();
+    pub fn last_trusted(&self) -> Option<Timestamp> {
+        let watches = self.lock();
         watches
             .deletions
-            .seen
-            .filter(|_| watches.deletions.doubted_since.is_none())
+            .last_trusted
+            .filter(|_| watches.deletions.suspect_since.is_none())
             .map(|(seen, _)| seen)
     }
 
-    fn watches(&self) -> MutexGuard<'_, JumpDetectors> {
+    fn lock(&self) -> MutexGuard<'_, JumpDetectors> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -129,41 +129,41 @@ enum Trust {
 }
 
 impl JumpDetector {
-    fn within(leap: Duration) -> Self {
-        Self { leap, seen: None, doubted_since: None, ahead: false }
+    fn with_tolerance(tolerance: Duration) -> Self {
+        Self { tolerance, last_trusted: None, suspect_since: None, is_ahead: false }
     }
 
     /// Whether the clock is ahead and not trusted yet.
-    fn is_doubted(&self) -> bool {
-        self.doubted_since.is_some() && self.ahead
+    fn is_suspect(&self) -> bool {
+        self.suspect_since.is_some() && self.is_ahead
     }
 
-    fn look_at(&mut self, clock: &dyn Clock) -> Trust {
-        let (doubted, uptime) = (self.is_doubted(), clock.uptime());
-        match self.look(clock.now(), uptime) {
+    fn check_clock(&mut self, clock: &dyn Clock) -> Trust {
+        let (doubted, uptime) = (self.is_suspect(), clock.uptime());
+        match self.check(clock.now(), uptime) {
             true => Trust::Full,
             false if doubted => Trust::None,
             false => Trust::Lost,
         }
     }
 
-    fn look(&mut self, now: Timestamp, uptime: Duration) -> bool {
-        let (seen, at) = *self.seen.get_or_insert((now, uptime));
+    fn check(&mut self, now: Timestamp, uptime: Duration) -> bool {
+        let (seen, at) = *self.last_trusted.get_or_insert((now, uptime));
         let expected = seen.plus(uptime.saturating_sub(at));
-        self.ahead = now > expected;
-        if expected.until(now) <= self.leap && now.until(expected) <= self.leap {
-            self.doubted_since = None;
-            self.seen = Some((now.max(expected), uptime));
+        self.is_ahead = now > expected;
+        if expected.until(now) <= self.tolerance && now.until(expected) <= self.tolerance {
+            self.suspect_since = None;
+            self.last_trusted = Some((now.max(expected), uptime));
             return true;
         }
-        let since = *self.doubted_since.get_or_insert(uptime);
+        let since = *self.suspect_since.get_or_insert(uptime);
         if uptime.saturating_sub(since) >= TRUST_AFTER {
-            self.doubted_since = None;
-            self.seen = Some((now, uptime));
+            self.suspect_since = None;
+            self.last_trusted = Some((now, uptime));
             return true;
         }
         // A clock that is behind deletes nothing too early.
-        !self.ahead
+        !self.is_ahead
     }
 }
 
@@ -181,58 +181,58 @@ mod tests {
 
     #[test]
     fn jump_ahead_is_trusted_after_an_hour() {
-        let mut state = JumpDetector::within(MAX_SCHEDULE_JUMP);
-        assert!(state.look(START, HOUR) && state.look(START.plus(HOUR), 2 * HOUR));
+        let mut state = JumpDetector::with_tolerance(MAX_SCHEDULE_JUMP);
+        assert!(state.check(START, HOUR) && state.check(START.plus(HOUR), 2 * HOUR));
         let ahead = |uptime: Duration| START.plus(years(10)).plus(uptime);
-        assert!(!state.look(ahead(2 * HOUR), 2 * HOUR));
-        assert!(!state.look(ahead(3 * HOUR), Duration::from_secs(3 * 3_600 - 1)));
-        assert!(state.look(ahead(3 * HOUR), 3 * HOUR) && state.look(ahead(4 * HOUR), 4 * HOUR));
+        assert!(!state.check(ahead(2 * HOUR), 2 * HOUR));
+        assert!(!state.check(ahead(3 * HOUR), Duration::from_secs(3 * 3_600 - 1)));
+        assert!(state.check(ahead(3 * HOUR), 3 * HOUR) && state.check(ahead(4 * HOUR), 4 * HOUR));
     }
 
     #[test]
     fn reverted_jump_has_no_effect() {
-        let mut state = JumpDetector::within(MAX_SCHEDULE_JUMP);
-        assert!(state.look(START, HOUR));
-        assert!(!state.look(START.plus(years(1)), HOUR));
-        assert!(state.look(START.plus(HOUR), 2 * HOUR));
-        assert!(!state.look(START.plus(years(1)), 4 * HOUR), "the hour starts again");
+        let mut state = JumpDetector::with_tolerance(MAX_SCHEDULE_JUMP);
+        assert!(state.check(START, HOUR));
+        assert!(!state.check(START.plus(years(1)), HOUR));
+        assert!(state.check(START.plus(HOUR), 2 * HOUR));
+        assert!(!state.check(START.plus(years(1)), 4 * HOUR), "the hour starts again");
     }
 
     #[test]
     fn sleep_and_start_in_the_past_are_no_jumps() {
-        let mut state = JumpDetector::within(MAX_SCHEDULE_JUMP);
-        assert!(state.look(START, HOUR) && state.look(START.plus(years(1)), HOUR + years(1)));
+        let mut state = JumpDetector::with_tolerance(MAX_SCHEDULE_JUMP);
+        assert!(state.check(START, HOUR) && state.check(START.plus(years(1)), HOUR + years(1)));
         // A machine without a battery-backed clock starts in 1970, until it has synchronized.
         let mut state = JumpDetector {
-            seen: Some((START, Duration::ZERO)),
-            ..JumpDetector::within(MAX_SCHEDULE_JUMP)
+            last_trusted: Some((START, Duration::ZERO)),
+            ..JumpDetector::with_tolerance(MAX_SCHEDULE_JUMP)
         };
-        assert!(state.look(Timestamp::from_millis(0), Duration::ZERO));
-        assert!(state.look(START.plus(HOUR), HOUR));
+        assert!(state.check(Timestamp::from_millis(0), Duration::ZERO));
+        assert!(state.check(START.plus(HOUR), HOUR));
     }
 
     #[test]
     fn corrected_clock_becomes_reference_after_an_hour() {
         let mut state = JumpDetector {
-            seen: Some((START.plus(years(10)), Duration::ZERO)),
-            ..JumpDetector::within(MAX_SCHEDULE_JUMP)
+            last_trusted: Some((START.plus(years(10)), Duration::ZERO)),
+            ..JumpDetector::with_tolerance(MAX_SCHEDULE_JUMP)
         };
-        assert!(state.look(START, Duration::ZERO) && state.look(START.plus(HOUR), HOUR));
-        assert!(!state.look(START.plus(years(5)), HOUR));
+        assert!(state.check(START, Duration::ZERO) && state.check(START.plus(HOUR), HOUR));
+        assert!(!state.check(START.plus(years(5)), HOUR));
     }
 
     #[test]
     fn jump_of_hours_pauses_deletions_only() {
         let clock = ManualClock::default();
         let watch = ClockWatch::default();
-        assert!(watch.look(&clock) && watch.may_delete(&clock));
+        assert!(watch.may_schedule(&clock) && watch.may_delete(&clock));
         clock.set(5 * HOUR, Duration::ZERO);
-        assert!(watch.look(&clock) && !watch.may_delete(&clock));
-        assert_eq!(watch.doubt(), Some(PausedWork::Deletions));
-        assert_eq!(watch.seen(), None, "an untrusted time must not be stored");
+        assert!(watch.may_schedule(&clock) && !watch.may_delete(&clock));
+        assert_eq!(watch.paused_work(), Some(PausedWork::Deletions));
+        assert_eq!(watch.last_trusted(), None, "an untrusted time must not be stored");
         clock.set(Duration::ZERO, HOUR / 2);
         assert!(watch.may_delete(&clock));
-        assert_eq!((watch.doubt(), watch.seen()), (None, Some(START.plus(HOUR / 2))));
+        assert_eq!((watch.paused_work(), watch.last_trusted()), (None, Some(START.plus(HOUR / 2))));
         clock.set(5 * HOUR, HOUR);
         assert!(!watch.may_delete(&clock));
         clock.set(5 * HOUR, 2 * HOUR);

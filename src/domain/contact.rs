@@ -1,6 +1,7 @@
 //! Contacts: the people that a site knows, and the three identifiers that name them.
 
 use super::{ContactId, Digest, Language, Message, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -23,7 +24,7 @@ impl ExternalId {
         if text.is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
             return Err(ValidationError::new(
                 "externalCustomerId",
-                "must have 1 to 255 printable characters",
+                errors::printable_characters(255),
             ));
         }
         Ok(Self(text.to_owned()))
@@ -50,7 +51,7 @@ impl EmailAddress {
         if well_formed {
             Ok(Self(address))
         } else {
-            Err(ValidationError::new("email", "must be an e-mail address"))
+            Err(ValidationError::new("email", errors::EMAIL))
         }
     }
 
@@ -65,9 +66,7 @@ impl PhoneNumber {
     /// `380671234567`) and normalizes them to E.164. Rejects a number that begins with a single
     /// `0`: it has no country code.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
-        let reject = || {
-            ValidationError::new("phone", "must be an international number such as +380671234567")
-        };
+        let reject = || ValidationError::new("phone", errors::phone("+380671234567"));
         let mut digits = String::with_capacity(16);
         for (index, character) in text.trim().chars().enumerate() {
             match character {
@@ -122,10 +121,7 @@ impl Identifiers {
             && identifiers.email.is_none()
             && identifiers.phone.is_none()
         {
-            return Err(ValidationError::new(
-                "",
-                "one of externalCustomerId, email and phone is required",
-            ));
+            return Err(ValidationError::new("", errors::NO_IDENTIFIER));
         }
         Ok(identifiers)
     }
@@ -190,7 +186,7 @@ impl Contact {
     pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1_024;
 
     /// A contact without any data. Variables of a message get their defaults.
-    pub fn stranger() -> Self {
+    pub fn anonymous() -> Self {
         let never = Timestamp::from_millis(0);
         Self {
             id: ContactId(0),
@@ -285,7 +281,7 @@ pub struct ContactReceipt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContactCredential {
     /// Whether it is a widget session rather than a token.
-    pub session: bool,
+    pub is_session: bool,
     /// Expiry.
     pub expires_at: Timestamp,
 }

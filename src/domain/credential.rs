@@ -4,7 +4,7 @@
 
 use super::{ContactId, KeyId, Rng, Scopes, SiteId, Timestamp};
 use sha2::{Digest as _, Sha256};
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// SHA-256 of a secret. Secrets are stored and looked up by it. The look-up is safe against timing
 /// attacks, since a guesser doesn't control the leading bytes of the digest.
@@ -24,16 +24,13 @@ impl Digest {
 
     /// All 256 bits in hexadecimal.
     pub fn hex(&self) -> String {
-        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex::encode(self.0)
     }
 
     /// The first 64 bits in hexadecimal: a short fingerprint.
     pub fn short(&self) -> String {
-        let leading = self.0.first_chunk().copied().unwrap_or_default();
-        format!("{:016x}", u64::from_be_bytes(leading))
+        let leading: [u8; 8] = self.0.first_chunk().copied().unwrap_or_default();
+        hex::encode(leading)
     }
 }
 
@@ -65,7 +62,7 @@ pub enum SecretKind {
     /// CSRF token of a console form.
     Form,
     /// Marks a browser that has signed in to the console before.
-    KnownBrowser,
+    TrustedBrowser,
     /// Session of an Inbox SDK agent, exchanged for a JWT.
     SdkSession,
     /// Single-use code that opens an Inbox SDK window.
@@ -87,7 +84,7 @@ impl SecretKind {
             Self::SetUp => "bfu",
             Self::Invitation => "bfi",
             Self::Form => "bff",
-            Self::KnownBrowser => "bfn",
+            Self::TrustedBrowser => "bfn",
             Self::SdkCode => "bfo",
             Self::SdkWindow => "bfw",
         }
@@ -102,32 +99,32 @@ pub struct Secret(String);
 impl Secret {
     /// Generates a secret of 256 bits in base 62: `prefix_secretCHECK`. The last six characters are
     /// a CRC-32 of the rest.
-    pub fn generate(kind: SecretKind, entropy: &dyn Rng) -> Self {
-        Self::build(kind.prefix(), entropy)
+    pub fn generate(kind: SecretKind, rng: &dyn Rng) -> Self {
+        Self::build(kind.prefix(), rng)
     }
 
     /// Generates an API key `bfk_<key id>_<secret>`. Also returns its id, which may be shown and
     /// logged.
-    pub fn generate_key(entropy: &dyn Rng) -> (Self, KeyId) {
-        let id = random_base62(entropy, 10);
-        (Self::build(&format!("{}_{id}", SecretKind::ApiKey.prefix()), entropy), KeyId(id))
+    pub fn generate_key(rng: &dyn Rng) -> (Self, KeyId) {
+        let id = random_base62(rng, 10);
+        (Self::build(&format!("{}_{id}", SecretKind::ApiKey.prefix()), rng), KeyId(id))
     }
 
     /// Generates a contact token that carries the number of new messages:
     /// `bft_<count>_<secret>CHECK`.
-    pub fn generate_with_count(count: u32, entropy: &dyn Rng) -> Self {
-        Self::build(&format!("{}_{count}", SecretKind::ContactToken.prefix()), entropy)
+    pub fn generate_with_count(count: u32, rng: &dyn Rng) -> Self {
+        Self::build(&format!("{}_{count}", SecretKind::ContactToken.prefix()), rng)
     }
 
     /// Generates a chain id for rotating contact tokens. It must be unguessable: knowing it is
     /// enough to revoke the chain.
-    pub fn generate_chain(entropy: &dyn Rng) -> String {
-        random_base62(entropy, CHAIN_ID_CHARS)
+    pub fn generate_chain(rng: &dyn Rng) -> String {
+        random_base62(rng, CHAIN_ID_CHARS)
     }
 
     /// Generates a contact token of a chain: `bft_<chain>_<secret>CHECK`.
-    pub fn generate_in_chain(chain: &str, entropy: &dyn Rng) -> Self {
-        Self::build(&format!("{}_{chain}", SecretKind::ContactToken.prefix()), entropy)
+    pub fn generate_in_chain(chain: &str, rng: &dyn Rng) -> Self {
+        Self::build(&format!("{}_{chain}", SecretKind::ContactToken.prefix()), rng)
     }
 
     /// The chain id in a contact token. `None` if it has none or its checksum is wrong.
@@ -141,16 +138,16 @@ impl Secret {
         (chain.len() == CHAIN_ID_CHARS && check == checksum(body)).then_some(chain)
     }
 
-    fn build(prefix: &str, entropy: &dyn Rng) -> Self {
+    fn build(prefix: &str, rng: &dyn Rng) -> Self {
         // 43 characters of 5.95 bits hold 256 bits.
-        let body = format!("{prefix}_{}", random_base62(entropy, 43));
+        let body = format!("{prefix}_{}", random_base62(rng, 43));
         let check = checksum(&body);
         Self(body + &check)
     }
 
     /// Parses a secret of this kind from a client. Only checks its form: prefix, length and
     /// checksum.
-    pub fn returned(kind: SecretKind, text: &str) -> Option<Self> {
+    pub fn parse(kind: SecretKind, text: &str) -> Option<Self> {
         let (body, check) = text.split_at_checked(text.len().checked_sub(CHECKSUM_CHARS)?)?;
         let of_kind = body
             .strip_prefix(kind.prefix())
@@ -201,11 +198,11 @@ fn encode_base62(mut value: u64, width: usize) -> String {
 
 /// Unbiased random characters. Bytes from 248 on are drawn again: 248 is the largest multiple of
 /// 62.
-fn random_base62(entropy: &dyn Rng, length: usize) -> String {
+fn random_base62(rng: &dyn Rng, length: usize) -> String {
     let mut text = String::with_capacity(length);
     let mut buffer = [0; 64];
     while text.len() < length {
-        entropy.fill(&mut buffer);
+        rng.fill(&mut buffer);
         let needed = length - text.len();
         text.extend(
             buffer
@@ -246,9 +243,9 @@ pub struct TokenFamily(pub [u8; 16]);
 
 impl TokenFamily {
     /// Generates a random family id.
-    pub fn generate(entropy: &dyn Rng) -> Self {
+    pub fn generate(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 16];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(bytes)
     }
 }
@@ -315,7 +312,7 @@ pub struct WidgetSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use crate::SystemRng;
     use std::collections::HashSet;
 
     #[test]

@@ -6,6 +6,7 @@
 use super::{
     ContactId, EndpointAuth, EndpointKind, SiteId, Timestamp, ValidationError, WebhookPayload,
 };
+use belfry_locales::phrases::errors;
 use std::str::FromStr;
 
 /// State of a delivery.
@@ -14,21 +15,21 @@ pub enum DeliveryState {
     /// Waits to be sent, or to be sent again.
     Pending,
     /// The receiver accepted it.
-    Done,
+    Delivered,
     /// All attempts failed.
-    Dead,
+    Failed,
 }
 
 impl DeliveryState {
     /// All states, in the order of their stored numbers.
-    pub const EACH: [Self; 3] = [Self::Pending, Self::Done, Self::Dead];
+    pub const EACH: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
 
     /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
-            Self::Done => "done",
-            Self::Dead => "dead",
+            Self::Delivered => "done",
+            Self::Failed => "dead",
         }
     }
 }
@@ -40,7 +41,7 @@ impl FromStr for DeliveryState {
         Self::EACH
             .into_iter()
             .find(|state| state.as_str() == text)
-            .ok_or_else(|| ValidationError::new("state", "must be pending, done or dead"))
+            .ok_or_else(|| ValidationError::new("state", errors::DELIVERY_STATES))
     }
 }
 
@@ -71,7 +72,7 @@ pub struct Delivery {
     /// When it was accepted or given up.
     pub finished_at: Option<Timestamp>,
     /// Result of the last attempt.
-    pub last: DeliveryAttempt,
+    pub last_attempt: DeliveryAttempt,
 }
 
 /// Result of an attempt.
@@ -82,9 +83,9 @@ pub struct DeliveryAttempt {
     /// Why the attempt failed.
     pub error: Option<String>,
     /// The beginning of the response body.
-    pub answer: Option<String>,
+    pub response_excerpt: Option<String>,
     /// Duration, in milliseconds.
-    pub millis: Option<u32>,
+    pub duration_millis: Option<u32>,
 }
 
 /// A delivery that is due.
@@ -109,7 +110,7 @@ pub struct DueDelivery {
     /// Number of earlier attempts.
     pub attempts: u32,
     /// Whether the endpoint's last attempt failed.
-    pub failing: bool,
+    pub is_failing: bool,
     /// Whether a callback also carries the `X-Chatwoot-*` headers.
     pub upstream_headers: bool,
 }
@@ -118,13 +119,13 @@ pub struct DueDelivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryDecision {
     /// Delivered.
-    Done,
+    Delivered,
     /// Retry at this time.
-    Again(Timestamp),
+    RetryAt(Timestamp),
     /// Give up the delivery.
-    Dead,
+    GiveUp,
     /// Give up the delivery and disable the endpoint, which returned 410 Gone.
-    Gone,
+    Disable,
 }
 
 /// An attempt with the decision that follows from it.
@@ -137,5 +138,5 @@ pub struct DeliveryOutcome {
     /// Its result.
     pub attempt: DeliveryAttempt,
     /// The decision.
-    pub verdict: RetryDecision,
+    pub decision: RetryDecision,
 }

@@ -3,6 +3,7 @@
 //! digest is stored.
 
 use super::{ContactId, Digest, KeyId, SiteId, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use std::fmt;
 
 /// A plaintext device id. `Debug` is redacted.
@@ -15,10 +16,7 @@ impl DeviceId {
         if (16..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(ValidationError::new(
-                "deviceId",
-                "must have 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID",
-            ))
+            Err(ValidationError::new("deviceId", errors::DEVICE_ID))
         }
     }
 

@@ -51,7 +51,7 @@ impl<K: Hash + Eq + Clone, V: Clone> FairCache<K, V> {
 
     /// Inserts a value, replacing the one of the same key. Evicts entries if the cache is full.
     pub fn insert(&self, site: SiteId, key: K, value: V, weight: usize) {
-        self.locked(|inner| {
+        self.with_lock(|inner| {
             inner.remove(site, &key);
             inner.number += 1;
             let number = inner.number;
@@ -66,17 +66,17 @@ impl<K: Hash + Eq + Clone, V: Clone> FairCache<K, V> {
 
     /// The value of a key.
     pub fn get(&self, site: SiteId, key: &K) -> Option<V> {
-        self.locked(|inner| Some(inner.sites.get(&site)?.entries.get(key)?.value.clone()))
+        self.with_lock(|inner| Some(inner.sites.get(&site)?.entries.get(key)?.value.clone()))
     }
 
     /// Removes and returns the value of a key.
     pub fn remove(&self, site: SiteId, key: &K) -> Option<V> {
-        self.locked(|inner| inner.remove(site, key))
+        self.with_lock(|inner| inner.remove(site, key))
     }
 
     /// Removes a key whose site is unknown. Searches all sites.
     pub fn remove_anywhere(&self, key: &K) -> Option<V> {
-        self.locked(|inner| {
+        self.with_lock(|inner| {
             let site = inner
                 .sites
                 .iter()
@@ -87,8 +87,8 @@ impl<K: Hash + Eq + Clone, V: Clone> FairCache<K, V> {
     }
 
     /// All entries of a site, in any order.
-    pub fn of(&self, site: SiteId) -> Vec<(K, V)> {
-        self.locked(|inner| {
+    pub fn entries_of(&self, site: SiteId) -> Vec<(K, V)> {
+        self.with_lock(|inner| {
             let entries = inner.sites.get(&site).map(|share| share.entries.iter());
             entries
                 .into_iter()
@@ -98,7 +98,7 @@ impl<K: Hash + Eq + Clone, V: Clone> FairCache<K, V> {
         })
     }
 
-    fn locked<T>(&self, work: impl FnOnce(&mut Inner<K, V>) -> T) -> T {
+    fn with_lock<T>(&self, work: impl FnOnce(&mut Inner<K, V>) -> T) -> T {
         work(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -176,7 +176,7 @@ mod tests {
             shares.insert(site(2), number, "loud", 1);
         }
         assert!((0..10).all(|number| shares.get(site(1), &number).is_some()));
-        assert_eq!(shares.of(site(2)).len(), 90);
+        assert_eq!(shares.entries_of(site(2)).len(), 90);
         assert!(
             (9_910..10_000).all(|number| shares.get(site(2), &number).is_some()),
             "the newest entries are kept"
@@ -185,7 +185,7 @@ mod tests {
         for number in 0..50 {
             shares.insert(site(3), number, "new", 1);
         }
-        assert_eq!([1, 2, 3].map(|number| shares.of(site(number)).len()), [10, 45, 45]);
+        assert_eq!([1, 2, 3].map(|number| shares.entries_of(site(number)).len()), [10, 45, 45]);
     }
 
     #[test]

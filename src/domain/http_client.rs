@@ -5,6 +5,7 @@
 
 use super::{EndpointUrl, ValidationError};
 use async_trait::async_trait;
+use belfry_locales::phrases::errors;
 
 /// A `POST` request.
 #[derive(Clone)]
@@ -45,13 +46,13 @@ pub enum FetchError {
     /// The response had this status.
     Status(u16),
     /// Too many redirects.
-    Astray,
+    TooManyRedirects,
     /// The response is not HTML.
     NotHtml,
     /// The response is too long.
-    TooLong,
+    TooLarge,
     /// The time-out elapsed.
-    TooSlow,
+    Timeout,
     /// No connection or no response.
     Unreachable,
 }
@@ -63,7 +64,7 @@ pub trait HttpClient: Send + Sync + 'static {
     async fn check(&self, url: &EndpointUrl) -> Result<(), ValidationError>;
     /// The same, but accepts a host that can't be resolved at this moment; it is resolved again for
     /// each call.
-    async fn check_known(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
+    async fn check_lenient(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
         self.check(url).await
     }
     /// Sends a request and waits for the response, up to a time-out. Follows no redirects. The
@@ -71,7 +72,7 @@ pub trait HttpClient: Send + Sync + 'static {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, String>;
     /// Fetches a page by `GET` without cookies and credentials, with a time-out and a maximum
     /// length. Follows a few redirects; each target is checked like the first.
-    async fn page(&self, url: &EndpointUrl) -> Result<WebPage, FetchError>;
+    async fn fetch_page(&self, url: &EndpointUrl) -> Result<WebPage, FetchError>;
 }
 
 /// A client that sends nothing, for programs other than the server.
@@ -81,14 +82,14 @@ pub struct DisabledHttpClient;
 #[async_trait]
 impl HttpClient for DisabledHttpClient {
     async fn check(&self, _: &EndpointUrl) -> Result<(), ValidationError> {
-        Err(ValidationError::new("url", "can't be called from this program; use the server"))
+        Err(ValidationError::new("url", errors::NO_CLIENT))
     }
 
     async fn send(&self, _: HttpRequest) -> Result<HttpResponse, String> {
         Err("nothing can be sent from this program".to_owned())
     }
 
-    async fn page(&self, _: &EndpointUrl) -> Result<WebPage, FetchError> {
+    async fn fetch_page(&self, _: &EndpointUrl) -> Result<WebPage, FetchError> {
         Err(FetchError::Unreachable)
     }
 }

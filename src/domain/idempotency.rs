@@ -1,6 +1,8 @@
-//! Idempotent requests: reservation of a key, and the stored response for repetitions.
+//! Idempotent requests: the key of a request, its reservation, and the stored response for
+//! repetitions.
 //!
-//! Doesn't know what is requested. Used by the API's idempotency layer and the store.
+//! Doesn't know what is requested. Used by the API's idempotency layer, by whatever publishes
+//! messages, and by the store.
 
 use super::Digest;
 use serde_json::Value;
@@ -8,14 +10,16 @@ use serde_json::Value;
 /// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotentRequest {
-    /// The client's key.
+    /// The client's key: 1 to 255 visible ASCII characters.
     pub key: String,
     /// Digest of the request.
     pub fingerprint: Digest,
-    /// Identifies the server process that handles it, so that a request that an earlier process
-    /// left unfinished is recognized.
-    pub run: [u8; 16],
 }
+
+/// Identifies a server process, so that a request that an earlier process left unfinished is
+/// recognized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerRun(pub [u8; 16]);
 
 /// A stored response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,17 +29,17 @@ pub struct StoredResponse {
     /// Content type of the body.
     pub content_type: Option<String>,
     /// The body.
-    pub says: StoredBody,
+    pub body: StoredBody,
 }
 
 /// The stored body of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoredBody {
     /// The whole body.
-    Whole(Vec<u8>),
+    Full(Vec<u8>),
     /// Redacted: the body contains a secret, is too long, or the storage quota is used up. Contains
     /// only the id of the created object, which may be empty.
-    Sealed(String),
+    Redacted(String),
 }
 
 /// The result of reserving an idempotency key.
@@ -44,9 +48,9 @@ pub enum IdempotencyReservation {
     /// The key is new and reserved for the caller.
     New,
     /// The request was already answered.
-    Answered(StoredResponse),
+    Completed(StoredResponse),
     /// The request is in progress.
-    UnderWay,
+    InProgress,
     /// An earlier process started the request and didn't finish; whether it took effect is unknown.
     Interrupted,
     /// The key was used for a different request.

@@ -29,7 +29,7 @@ macro_rules! uuid_name {
             type Err = ValidationError;
 
             fn from_str(text: &str) -> Result<Self, ValidationError> {
-                Uuid::try_parse(text).map(Self).map_err(|_| ValidationError::new($field, "must be a UUID"))
+                Uuid::try_parse(text).map(Self).map_err(|_| ValidationError::new($field, belfry_locales::phrases::errors::UUID))
             }
         }
 
@@ -48,9 +48,9 @@ macro_rules! dated_name {
 
         impl $name {
             /// Generates an id with the current time.
-            pub fn generate(clock: &dyn Clock, entropy: &dyn Rng) -> Self {
+            pub fn generate(clock: &dyn Clock, rng: &dyn Rng) -> Self {
                 let mut bytes = [0; 10];
-                entropy.fill(&mut bytes);
+                rng.fill(&mut bytes);
                 let millis = u64::try_from(clock.now().millis()).unwrap_or(0);
                 Self(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
             }
@@ -80,9 +80,9 @@ dated_name!(
 
 impl SiteId {
     /// Generates a random id.
-    pub fn generate(entropy: &dyn Rng) -> Self {
+    pub fn generate(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 16];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 }

@@ -27,17 +27,17 @@ pub struct ImportOptions {
     /// Whether to restore deleted contacts. Otherwise their rows are skipped.
     pub restore_deleted: bool,
     /// Groups to add to each contact's attribute `groups`.
-    pub groups: Vec<String>,
+    pub groups_to_add: Vec<String>,
     /// Groups to remove from it.
-    pub groups_without: Vec<String>,
+    pub groups_to_remove: Vec<String>,
 }
 
 impl ImportOptions {
     /// A contact's groups after the import; `None` if they don't change.
-    pub fn regroup(&self, before: &[String]) -> Option<Vec<String>> {
+    pub fn updated_groups(&self, before: &[String]) -> Option<Vec<String>> {
         let mut after: Vec<String> =
-            before.iter().filter(|name| !self.groups_without.contains(name)).cloned().collect();
-        for name in &self.groups {
+            before.iter().filter(|name| !self.groups_to_remove.contains(name)).cloned().collect();
+        for name in &self.groups_to_add {
             if !after.contains(name) {
                 after.push(name.clone());
             }
@@ -102,7 +102,7 @@ pub struct Import {
     /// Number of rows.
     pub total: u32,
     /// Number of processed rows: the sum of the four numbers below.
-    pub done: u32,
+    pub processed: u32,
     /// Created contacts.
     pub created: u32,
     /// Updated contacts.
@@ -125,7 +125,7 @@ pub struct ImportProblem {
     /// Row number in the request.
     pub row: u32,
     /// What is wrong.
-    pub invalid: ValidationError,
+    pub error: ValidationError,
     /// Whether the rest of the row was imported.
     pub imported: bool,
 }
@@ -139,12 +139,12 @@ mod tests {
         let names =
             |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let options = ImportOptions {
-            groups: names(&["vip", "new"]),
-            groups_without: names(&["old"]),
+            groups_to_add: names(&["vip", "new"]),
+            groups_to_remove: names(&["old"]),
             ..ImportOptions::default()
         };
-        assert_eq!(options.regroup(&names(&["old", "vip"])), Some(names(&["vip", "new"])));
-        assert_eq!(options.regroup(&names(&["vip", "new"])), None);
-        assert_eq!(ImportOptions::default().regroup(&names(&["a"])), None);
+        assert_eq!(options.updated_groups(&names(&["old", "vip"])), Some(names(&["vip", "new"])));
+        assert_eq!(options.updated_groups(&names(&["vip", "new"])), None);
+        assert_eq!(ImportOptions::default().updated_groups(&names(&["a"])), None);
     }
 }

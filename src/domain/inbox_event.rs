@@ -1,7 +1,7 @@
 //! Events about committed changes to a site, for caches, event streams and the event bus.
 //!
 //! The store publishes each event after its commit. To add one: a variant of [`InboxEvent`] here,
-//! its wire form in the event bus (`live`), and the consumers that have to react.
+//! its wire form in the event bus (`app::events`), and the consumers that have to react.
 
 use super::{
     ContactId, KeyId, Message, MessageId, ReaderActionKind, Segment, SiteId, ThemeVersion,
@@ -36,71 +36,71 @@ pub enum RevokedSessions {
 #[derive(Debug, Clone)]
 pub enum InboxEvent {
     /// A message became visible.
-    Placed {
+    MessagePublished {
         /// The message.
         message: Arc<Message>,
         /// Who sees it.
-        reach: Recipients,
+        recipients: Recipients,
         /// Sequence number.
         version: i64,
     },
     /// A visible message was edited.
-    Edited {
+    MessageEdited {
         /// The message after the edit.
         message: Arc<Message>,
         /// Who sees it.
-        reach: Recipients,
+        recipients: Recipients,
         /// Sequence number.
         version: i64,
     },
     /// A message was recalled or expired.
-    Removed {
+    MessageRemoved {
         /// The site.
         site: SiteId,
         /// The message.
         message: MessageId,
         /// Who saw it.
-        reach: Recipients,
+        recipients: Recipients,
         /// Sequence number.
         version: i64,
     },
-    /// A message to many contacts was recalled or expired and is no longer listed. `Removed` events
-    /// follow, one for each batch of recipients.
-    Withdrawn {
+    /// A message to many contacts was recalled or expired and is no longer listed. `MessageRemoved`
+    /// events follow, one for each batch of recipients.
+    MessageUnlisted {
         /// The site.
         site: SiteId,
     },
     /// A reader acted on messages, possibly in another tab.
-    Marked {
+    ReaderActed {
         /// The site.
         site: SiteId,
         /// The reader.
         contact: ContactId,
         /// The action.
-        verb: ReaderActionKind,
+        action: ReaderActionKind,
         /// The messages that the action changed; empty for actions that name none.
         messages: Vec<MessageId>,
         /// The counts after the action; their version is the sequence number.
-        tally: UnreadCounts,
+        counts: UnreadCounts,
     },
     /// Sessions were revoked.
-    Ended {
+    SessionsRevoked {
         /// The site.
         site: SiteId,
         /// The revoked sessions.
         revoked: RevokedSessions,
     },
     /// The site's published theme changed.
-    Themed {
+    ThemeChanged {
         /// The site.
         site: SiteId,
         /// The published version; `None` is the built-in theme.
         theme: Option<ThemeVersion>,
         /// File name of its style sheet.
-        sheet: Option<String>,
+        stylesheet: Option<String>,
     },
     /// What a contact sees may have changed; clients reload it.
-    Reconsidered {
+    Invalidated {
         /// The site.
         site: SiteId,
         /// The contact; `None` for every contact of the site.
@@ -111,14 +111,14 @@ pub enum InboxEvent {
     /// An event of the site's conversations.
     Conversation(Arc<ConversationEvent>),
     /// Access to the site's conversations changed.
-    ChannelAccess {
+    ChannelAccessChanged {
         /// The site.
         site: SiteId,
         /// The subscriptions to check again.
         access: ChannelAccess,
     },
     /// Another process changed the site's data in a way that is not known; cached data is stale.
-    Unknown {
+    ExternalWrite {
         /// The site.
         site: SiteId,
     },
@@ -128,15 +128,17 @@ impl InboxEvent {
     /// The site that the event belongs to.
     pub fn site(&self) -> SiteId {
         match self {
-            Self::Placed { message, .. } | Self::Edited { message, .. } => message.site,
-            Self::Removed { site, .. }
-            | Self::Withdrawn { site }
-            | Self::Marked { site, .. }
-            | Self::Ended { site, .. }
-            | Self::Themed { site, .. }
-            | Self::Reconsidered { site, .. }
-            | Self::ChannelAccess { site, .. }
-            | Self::Unknown { site } => *site,
+            Self::MessagePublished { message, .. } | Self::MessageEdited { message, .. } => {
+                message.site
+            }
+            Self::MessageRemoved { site, .. }
+            | Self::MessageUnlisted { site }
+            | Self::ReaderActed { site, .. }
+            | Self::SessionsRevoked { site, .. }
+            | Self::ThemeChanged { site, .. }
+            | Self::Invalidated { site, .. }
+            | Self::ChannelAccessChanged { site, .. }
+            | Self::ExternalWrite { site } => *site,
             Self::Conversation(event) => event.site,
         }
     }
@@ -144,17 +146,17 @@ impl InboxEvent {
     /// The sequence number, if the event has one.
     pub fn version(&self) -> Option<i64> {
         match self {
-            Self::Placed { version, .. }
-            | Self::Edited { version, .. }
-            | Self::Removed { version, .. }
-            | Self::Reconsidered { version, .. } => Some(*version),
-            Self::Marked { tally, .. } => Some(tally.version),
-            Self::Withdrawn { .. }
-            | Self::Ended { .. }
-            | Self::Themed { .. }
+            Self::MessagePublished { version, .. }
+            | Self::MessageEdited { version, .. }
+            | Self::MessageRemoved { version, .. }
+            | Self::Invalidated { version, .. } => Some(*version),
+            Self::ReaderActed { counts, .. } => Some(counts.version),
+            Self::MessageUnlisted { .. }
+            | Self::SessionsRevoked { .. }
+            | Self::ThemeChanged { .. }
             | Self::Conversation(_)
-            | Self::ChannelAccess { .. }
-            | Self::Unknown { .. } => None,
+            | Self::ChannelAccessChanged { .. }
+            | Self::ExternalWrite { .. } => None,
         }
     }
 }
@@ -163,5 +165,5 @@ impl InboxEvent {
 /// the caller, so implementations must not block.
 pub trait EventSink: Send + Sync + 'static {
     /// Publishes an event.
-    fn announce(&self, change: InboxEvent);
+    fn publish(&self, change: InboxEvent);
 }

@@ -29,11 +29,11 @@ pub enum InstallIssue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallEvent {
     /// The step.
-    pub seen: InstallStep,
+    pub step: InstallStep,
     /// The page's origin, if the browser sent one.
     pub origin: Option<Origin>,
     /// Why it failed; `None` if it worked.
-    pub obstacle: Option<InstallIssue>,
+    pub issue: Option<InstallIssue>,
     /// Time of the last occurrence, rounded to the minute.
     pub at: Timestamp,
 }
@@ -80,8 +80,6 @@ impl InstallIssue {
 
     /// Parses a name.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Origin, Self::Token, Self::Contact]
-            .into_iter()
-            .find(|obstacle| obstacle.as_str() == word)
+        [Self::Origin, Self::Token, Self::Contact].into_iter().find(|issue| issue.as_str() == word)
     }
 }

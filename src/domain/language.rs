@@ -1,6 +1,7 @@
 //! Language tags of contacts, messages and the widget's texts.
 
 use super::{ValidationError, language_matching};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -49,7 +50,7 @@ impl FromStr for Language {
         if well_formed {
             Ok(Self(tag))
         } else {
-            Err(ValidationError::new("language", "must be a language tag such as `en` or `pt-BR`"))
+            Err(ValidationError::new("language", errors::LANGUAGE_TAG))
         }
     }
 }

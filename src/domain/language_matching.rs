@@ -24,44 +24,44 @@ const MAX_CACHED_CHAINS: usize = 256;
 struct FallbackChain {
     /// From the language, with its script unless that is the default one, to its most general
     /// fallback: `zh-Hant-HK`, `zh-Hant`; `en-AU`, `en-001`, `en`. Codes are canonical.
-    line: Vec<LanguageIdentifier>,
+    identifiers: Vec<LanguageIdentifier>,
     /// The likely region.
     region: Option<Region>,
-    right_to_left: bool,
+    is_right_to_left: bool,
 }
 
 impl FallbackChain {
     fn of(language: &Language) -> Self {
         let mut locale = parse_locale_prefix(language.as_str());
         CANONICALIZER.canonicalize(&mut locale);
-        let right_to_left = DIRECTIONALITY.is_right_to_left(&locale.id);
+        let is_right_to_left = DIRECTIONALITY.is_right_to_left(&locale.id);
         let mut likely = locale.id.clone();
         EXPANDER.maximize(&mut likely);
-        let mut line = Vec::with_capacity(3);
+        let mut identifiers = Vec::with_capacity(3);
         let mut step =
             FALLBACKER.for_config(LocaleFallbackConfig::default()).fallback_for((&locale).into());
         while !step.get().is_unknown() {
-            line.push(step.get().into_locale().id);
+            identifiers.push(step.get().into_locale().id);
             step.step();
         }
-        Self { line, region: likely.region, right_to_left }
+        Self { identifiers, region: likely.region, is_right_to_left }
     }
 
     /// Distance to another language; smaller is nearer. `None` if they are different languages.
     fn distance(&self, other: &Self) -> Option<(usize, usize, bool)> {
         let other_region = self.region != other.region;
-        for (up, ancestor) in self.line.iter().enumerate() {
-            if let Some(down) = other.line.iter().position(|one| one == ancestor) {
+        for (up, ancestor) in self.identifiers.iter().enumerate() {
+            if let Some(down) = other.identifiers.iter().position(|one| one == ancestor) {
                 return Some((up, down, other_region));
             }
         }
         // The same language in another script is nearer than another language.
         let one_language = self
-            .line
+            .identifiers
             .first()
-            .zip(other.line.first())
+            .zip(other.identifiers.first())
             .is_some_and(|(one, other)| one.language == other.language);
-        one_language.then_some((self.line.len(), other.line.len(), other_region))
+        one_language.then_some((self.identifiers.len(), other.identifiers.len(), other_region))
     }
 }
 
@@ -110,14 +110,14 @@ pub fn closest_language<'a>(
 /// Whether both are the same language, ignoring region, script, and deprecated codes.
 pub fn is_same_language(one: &Language, other: &Language) -> bool {
     one.base() == other.base() || {
-        let base = |language| fallback_chain(language).line.first().map(|one| one.language);
+        let base = |language| fallback_chain(language).identifiers.first().map(|one| one.language);
         base(one).is_some_and(|language| base(other) == Some(language))
     }
 }
 
 /// Whether the language's script runs from right to left.
 pub fn is_right_to_left(language: &Language) -> bool {
-    fallback_chain(language).right_to_left
+    fallback_chain(language).is_right_to_left
 }
 
 #[cfg(test)]

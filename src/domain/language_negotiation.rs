@@ -27,7 +27,7 @@ pub fn negotiate<'content, T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::MessageContent;
+    use crate::MessageContent;
 
     fn in_languages(tags: &[&str]) -> BTreeMap<Language, MessageContent> {
         let text = |tag: &str| MessageContent {
@@ -37,7 +37,7 @@ mod tests {
             new_tab: false,
             image: None,
             actions: Vec::new(),
-            literal: false,
+            is_literal: false,
         };
         tags.iter().map(|tag| (tag.parse().unwrap(), text(tag))).collect()
     }

@@ -4,6 +4,7 @@
 //! [`SiteSettings`](super::SiteSettings).
 
 use super::{Origin, ValidationError};
+use belfry_locales::{LocalizedText, phrases::errors};
 use serde::{Deserialize, Serialize};
 use std::{
     borrow::Cow,
@@ -73,10 +74,10 @@ pub enum LinkTarget<'l> {
 impl Link {
     /// Parses and normalizes a link.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
-        let reject = |reason: &str| Err(ValidationError::new("", reason));
+        let reject = |reason: LocalizedText| Err(ValidationError::new("", reason));
         let text = text.trim();
         if text.chars().any(char::is_control) {
-            return reject("must not contain control characters");
+            return reject(errors::CONTROL_CHARACTERS);
         }
         let link = match parse_scheme(text) {
             Some(scheme) => parse_absolute(text, &scheme)?,
@@ -133,7 +134,7 @@ impl Link {
 
     /// Appends a percent-encoded value to a URL as one path segment or query value. A value of only
     /// dots is dropped: it would be a step up in the path, even encoded.
-    pub fn push_part(address: &mut String, value: &str) {
+    pub fn push_encoded(address: &mut String, value: &str) {
         if value.chars().all(|character| character == '.') {
             return;
         }
@@ -168,25 +169,19 @@ pub(super) fn parse_app_scheme(text: &str) -> Result<String, ValidationError> {
     let Some(name) = parse_scheme(&format!("{name}:"))
         .filter(|scheme| scheme.len() == name.len() && scheme.len() <= 40)
     else {
-        return Err(ValidationError::new(
-            "",
-            "must be the name of a scheme such as myshop: a letter, then letters, digits, +, - or .",
-        ));
+        return Err(ValidationError::new("", errors::SCHEME_NAME));
     };
     if FORBIDDEN_SCHEMES.contains(&name.as_str()) {
-        return Err(ValidationError::new(
-            "",
-            "is not allowed: links with this scheme can be harmful",
-        ));
+        return Err(ValidationError::new("", errors::HARMFUL_SCHEME));
     }
     if COMMON_SCHEMES.contains(&name.as_str()) {
-        return Err(ValidationError::new("", "is always allowed and need not be named"));
+        return Err(ValidationError::new("", errors::COMMON_SCHEME));
     }
     Ok(name)
 }
 
 pub(super) fn too_long() -> ValidationError {
-    ValidationError::new("", "must have at most 8,192 characters")
+    ValidationError::new("", errors::at_most_characters("8,192"))
 }
 
 /// The scheme (RFC 3986) in lower case.
@@ -200,27 +195,21 @@ fn parse_scheme(text: &str) -> Option<String> {
 }
 
 fn parse_absolute(text: &str, scheme: &str) -> Result<String, ValidationError> {
-    let reject = |reason: &str| Err(ValidationError::new("", reason));
+    let reject = |reason: LocalizedText| Err(ValidationError::new("", reason));
     if FORBIDDEN_SCHEMES.contains(&scheme) {
-        return reject(
-            "must begin with https://, or with / for a page of the site; links with this scheme can be harmful",
-        );
+        return reject(errors::HARMFUL_LINK);
     }
     let Ok(url) = url::Url::parse(text) else {
-        return reject("must be a full address such as https://shop.example/orders/7");
+        return reject(errors::full_address("https://shop.example/orders/7"));
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return reject("must not contain a user name or password");
+        return reject(errors::CREDENTIALS);
     }
     let path = url.path();
     match scheme {
-        "mailto" if path.is_empty() && url.query().is_none() => {
-            reject("must have an e-mail address after mailto:")
-        }
-        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => {
-            reject("must have a phone number after tel:")
-        }
-        _ if text.len() == scheme.len() + 1 => reject("must have a value after its scheme"),
+        "mailto" if path.is_empty() && url.query().is_none() => reject(errors::MAILTO_EMPTY),
+        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => reject(errors::TEL_EMPTY),
+        _ if text.len() == scheme.len() + 1 => reject(errors::SCHEME_EMPTY),
         _ => Ok(url.into()),
     }
 }
@@ -228,8 +217,8 @@ fn parse_absolute(text: &str, scheme: &str) -> Result<String, ValidationError> {
 /// Parses a link without a scheme. It must not name another host in any notation, nor look as if it
 /// did.
 fn parse_site_relative(text: &str) -> Result<String, ValidationError> {
-    let reject = |reason: &str| Err(ValidationError::new("", reason));
-    let full = "must be a full address such as https://shop.example/orders/7, or begin with / for a page of the site";
+    let reject = |reason: LocalizedText| Err(ValidationError::new("", reason));
+    let full = errors::address_or_page("https://shop.example/orders/7");
     let first = text.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let rest = text.get(first.len()..).unwrap_or_default();
     let host_like = first.starts_with("www.")
@@ -385,7 +374,7 @@ mod tests {
     fn link_length_is_bounded() {
         let long = |length: usize| format!("https://shop.example/{}", "x".repeat(length - 21));
         assert!(Link::parse(&long(8_192)).is_ok());
-        assert!(Link::parse(&long(8_193)).unwrap_err().reason.contains("8,192"));
+        assert!(Link::parse(&long(8_193)).unwrap_err().reason.to_string().contains("8,192"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct TimeZone(JiffZone);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LocalTimeError {
     /// It is not written as `2026-12-01T08:00`.
-    Unreadable,
+    Malformed,
     /// Clocks skip it when they are set forward.
     Skipped,
 }
@@ -28,7 +28,7 @@ impl TimeZone {
     pub const UTC: Self = Self(JiffZone::UTC);
 
     /// The zone of this name, in any case; `None` where there is no such zone.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         bundled_zone(name.trim()).map(Self)
     }
 
@@ -38,7 +38,7 @@ impl TimeZone {
     }
 
     /// A moment in local time. Kept to the years 1970 to 9999, like RFC 3339.
-    pub fn local(&self, at: Timestamp) -> OffsetDateTime {
+    pub fn to_local(&self, at: Timestamp) -> OffsetDateTime {
         const LAST: i64 = 253_402_207_200_000;
         let at = jiff::Timestamp::from_millisecond(at.millis().clamp(0, LAST)).unwrap_or_default();
         let (local, offset) = (self.0.to_datetime(at), self.0.to_offset(at));
@@ -50,8 +50,8 @@ impl TimeZone {
     }
 
     /// The value of a `datetime-local` field: `2026-12-01T08:00`, to the minute.
-    pub fn local_minute(&self, at: Timestamp) -> String {
-        let local = self.local(at);
+    pub fn format_local(&self, at: Timestamp) -> String {
+        let local = self.to_local(at);
         format!(
             "{:04}-{:02}-{:02}T{:02}:{:02}",
             local.year(),
@@ -64,15 +64,15 @@ impl TimeZone {
 
     /// The moment of a local time as `datetime-local` fields send it, with or without seconds. A
     /// time that clocks show twice is the earlier one.
-    pub fn moment(&self, text: &str) -> Result<Timestamp, LocalTimeError> {
+    pub fn parse_local(&self, text: &str) -> Result<Timestamp, LocalTimeError> {
         let is_shaped = matches!(text.len(), 16 | 19) && text.as_bytes().get(10) == Some(&b'T');
         let local: DateTime =
-            text.parse().ok().filter(|_| is_shaped).ok_or(LocalTimeError::Unreadable)?;
+            text.parse().ok().filter(|_| is_shaped).ok_or(LocalTimeError::Malformed)?;
         let ambiguous = self.0.to_ambiguous_timestamp(local);
         if matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
             return Err(LocalTimeError::Skipped);
         }
-        let at = ambiguous.earlier().map_err(|_| LocalTimeError::Unreadable)?;
+        let at = ambiguous.earlier().map_err(|_| LocalTimeError::Malformed)?;
         Ok(Timestamp::from_millis(at.as_millisecond()))
     }
 }
@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn moment(zone: &str, text: &str) -> Result<Timestamp, LocalTimeError> {
-        TimeZone::named(zone).unwrap().moment(text)
+        TimeZone::from_name(zone).unwrap().parse_local(text)
     }
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
             ("Asia/Kathmandu", "2026-12-02T00:15", "2026-12-01T18:30:00Z"),
         ] {
             assert_eq!(moment(zone, local), Ok(at(utc)), "{zone}");
-            assert_eq!(TimeZone::named(zone).unwrap().local_minute(at(utc)), local, "{zone}");
+            assert_eq!(TimeZone::from_name(zone).unwrap().format_local(at(utc)), local, "{zone}");
         }
         assert_eq!(moment("Asia/Tokyo", "2026-12-02T09:30:15"), Ok(at("2026-12-02T00:30:15Z")));
     }
@@ -132,10 +132,10 @@ mod tests {
             "the earlier one"
         );
         assert_eq!(moment("Europe/Kyiv", "2026-10-25T04:00"), Ok(at("2026-10-25T02:00:00Z")));
-        let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
+        let kyiv = TimeZone::from_name("Europe/Kyiv").unwrap();
         assert_eq!(
             [at("2026-10-25T00:30:00Z"), at("2026-10-25T01:30:00Z")]
-                .map(|at| kyiv.local(at).offset().whole_hours()),
+                .map(|at| kyiv.to_local(at).offset().whole_hours()),
             [3, 2]
         );
     }
@@ -152,28 +152,28 @@ mod tests {
             "2026-12-02T25:00",
             "é026-12-02T09:3",
         ] {
-            assert_eq!(moment("Asia/Tokyo", text), Err(LocalTimeError::Unreadable), "{text}");
+            assert_eq!(moment("Asia/Tokyo", text), Err(LocalTimeError::Malformed), "{text}");
         }
     }
 
     #[test]
     fn zones_are_found_by_name() {
         assert_eq!(
-            TimeZone::named("asia/tokyo").map(|zone| zone.name().to_owned()).as_deref(),
+            TimeZone::from_name("asia/tokyo").map(|zone| zone.name().to_owned()).as_deref(),
             Some("Asia/Tokyo")
         );
         assert_eq!(TimeZone::UTC.name(), "UTC");
         assert!(
             ["", "Mars/Olympus", "../etc/passwd", "+02:00"]
                 .iter()
-                .all(|name| TimeZone::named(name).is_none())
+                .all(|name| TimeZone::from_name(name).is_none())
         );
         for odd in [i64::MIN, -1, i64::MAX] {
             assert!(
                 (1969..=9999).contains(
-                    &TimeZone::named("Pacific/Kiritimati")
+                    &TimeZone::from_name("Pacific/Kiritimati")
                         .unwrap()
-                        .local(Timestamp::from_millis(odd))
+                        .to_local(Timestamp::from_millis(odd))
                         .year()
                 ),
                 "{odd}"

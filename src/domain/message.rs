@@ -4,11 +4,12 @@
 //! Content is built by the `content` module, which sanitizes titles and labels.
 
 use super::{
-    ContactId, ContactLookup, Digest, Language, Link, MessageId, Origin, SegmentId, SegmentTarget,
-    SiteId, Timestamp, ValidationError,
+    ContactId, ContactLookup, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId,
+    Timestamp, ValidationError,
     link::{MAX_ADDRESS_CHARS, too_long},
     revision,
 };
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
@@ -22,16 +23,16 @@ impl WebUrl {
     /// Parses and normalizes a URL of at most 8,192 characters.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         if text.chars().any(char::is_control) {
-            return Err(ValidationError::new("", "must not contain control characters"));
+            return Err(ValidationError::new("", errors::CONTROL_CHARACTERS));
         }
         let url = url::Url::parse(text.trim()).map_err(|_| {
-            ValidationError::new("", "must be a full address such as https://shop.example/orders/7")
+            ValidationError::new("", errors::full_address("https://shop.example/orders/7"))
         })?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(ValidationError::new("", "must begin with https:// or http://"));
+            return Err(ValidationError::new("", errors::HTTPS_OR_HTTP));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(ValidationError::new("", "must not contain a user name or password"));
+            return Err(ValidationError::new("", errors::CREDENTIALS));
         }
         if url.as_str().len() > MAX_ADDRESS_CHARS {
             return Err(too_long());
@@ -132,10 +133,7 @@ impl TryFrom<MessageActionJson> for MessageAction {
                 MessageActionKind::Link { link, new_tab }
             }
             _ => {
-                return Err(ValidationError::new(
-                    "type",
-                    "must be link, with a link, or reply, without one",
-                ));
+                return Err(ValidationError::new("type", errors::ACTION_LINK));
             }
         };
         Ok(Self { label, kind })
@@ -186,7 +184,7 @@ pub struct MessageContent {
     /// Whether `{{` is plain text rather than a variable: set for content that people wrote. The
     /// same in every language of a message.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub literal: bool,
+    pub is_literal: bool,
 }
 
 /// The audience, as the sender named it.
@@ -271,7 +269,7 @@ pub struct Message {
     /// The site.
     pub site: SiteId,
     /// The named contacts, or `None` for everyone. A message to a segment has only the segment's
-    /// feed here ([`SegmentId::lane`]).
+    /// feed here ([`SegmentId::feed_id`]).
     pub contacts: Option<Vec<ContactId>>,
     /// Content by language; never empty.
     pub content: BTreeMap<Language, MessageContent>,
@@ -297,7 +295,7 @@ pub struct Message {
     /// The sender's label; readers don't see it.
     pub name: Option<String>,
     /// Whether it is a test message, which is left out of lists and statistics.
-    pub test: bool,
+    pub is_test: bool,
 }
 
 impl Message {
@@ -311,8 +309,8 @@ impl Message {
     }
 
     /// Whether `{{…}}` in its content are variables.
-    pub fn has_variables_on(&self) -> bool {
-        !self.content.values().any(|content| content.literal)
+    pub fn has_variables(&self) -> bool {
+        !self.content.values().any(|content| content.is_literal)
     }
 
     /// The segment that it goes to, if any.
@@ -321,22 +319,13 @@ impl Message {
             .as_deref()
             .and_then(<[ContactId]>::first)
             .copied()
-            .and_then(SegmentId::of_lane)
+            .and_then(SegmentId::from_feed_id)
     }
 
     /// Whether its recipients are only known when readers load their lists: everyone or a segment.
-    pub fn is_open(&self) -> bool {
+    pub fn has_open_audience(&self) -> bool {
         self.contacts.is_none() || self.segment().is_some()
     }
-}
-
-/// Identifies a repeated request: the client's key and a digest of the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idempotency {
-    /// The `Idempotency-Key` header, 1 to 255 visible ASCII characters.
-    pub key: String,
-    /// Digest of the parsed request.
-    pub fingerprint: Digest,
 }
 
 #[cfg(test)]

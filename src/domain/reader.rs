@@ -4,6 +4,7 @@
 //! of [`ReaderActionKind`], its SQL in the store, and the widget's and the islands' handling.
 
 use super::{Message, MessageId, ValidationError};
+use belfry_locales::phrases::errors;
 use std::{fmt, str::FromStr, sync::Arc};
 
 /// A message with one reader's state.
@@ -12,9 +13,9 @@ pub struct ReaderMessage {
     /// The message.
     pub message: Arc<Message>,
     /// Whether the reader has read it.
-    pub read: bool,
+    pub is_read: bool,
     /// Whether the reader has archived it.
-    pub archived: bool,
+    pub is_archived: bool,
 }
 
 /// Filters of a reader's list. Deleted messages are in none of them.
@@ -48,7 +49,7 @@ impl FromStr for ReaderFilter {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::EACH.into_iter().find(|filter| filter.as_str() == text);
-        parsed.ok_or_else(|| ValidationError::new("filter", "must be all, unread or archived"))
+        parsed.ok_or_else(|| ValidationError::new("filter", errors::ALL_UNREAD_ARCHIVED))
     }
 }
 
@@ -89,7 +90,7 @@ pub struct ReaderPage {
     /// Cursor of the next page, if there is one.
     pub next: Option<i64>,
     /// The counts at the same moment.
-    pub tally: UnreadCounts,
+    pub counts: UnreadCounts,
 }
 
 /// A reader's unread counts at one moment. They are computed from receipts and capped at
@@ -183,7 +184,7 @@ impl ReaderActionKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActionOutcome {
     /// The counts after it.
-    pub tally: UnreadCounts,
+    pub counts: UnreadCounts,
     /// Sequence number of the last change that concerned this reader before the action. A client
     /// that knows this version is up to date after applying the action.
     pub since: i64,

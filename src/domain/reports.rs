@@ -2,6 +2,7 @@
 //! is the store's.
 
 use super::{Language, Message, MessageId, SegmentId, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// State of a message.
@@ -51,9 +52,7 @@ impl FromStr for MessageState {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::EACH.into_iter().find(|state| state.as_str() == text);
-        parsed.ok_or_else(|| {
-            ValidationError::new("state", "must be scheduled, live, expired or recalled")
-        })
+        parsed.ok_or_else(|| ValidationError::new("state", errors::MESSAGE_STATES))
     }
 }
 
@@ -83,9 +82,7 @@ impl FromStr for MessageCursor {
                 id: id.parse().ok()?,
             })
         };
-        read().ok_or_else(|| {
-            ValidationError::new("cursor", "must be the `next` value of the previous page")
-        })
+        read().ok_or_else(|| ValidationError::new("cursor", errors::CURSOR))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Scopes of API keys.
 
 use super::ValidationError;
+use belfry_locales::phrases::errors;
 use serde::{Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -49,12 +50,10 @@ impl FromStr for Scope {
     type Err = ValidationError;
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| {
-            ValidationError::new(
-                "scopes",
-                "must be one of read, send, contacts, themes, webhooks and admin",
-            )
-        })
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+            .ok_or_else(|| ValidationError::new("scopes", errors::SCOPES))
     }
 }
 

@@ -4,7 +4,7 @@
 //! Doesn't know the JSON form of rules in the API or where they are stored.
 //!
 //! To add a condition:
-//! - a variant of [`Condition`] or [`AttributeTest`] with its `holds` and `cost`,
+//! - a variant of [`Condition`] or [`AttributeTest`] with its `matches` and `cost`,
 //! - its JSON form in the use case that parses drafts (`app::draft::segment`),
 //! - its row in the console's segment editor (`console::pages::segments`).
 
@@ -12,6 +12,7 @@ use super::{
     Contact, ContactId, ContactLookup, Digest, Language, Timestamp, ValidationError,
     language_matching, revision,
 };
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
@@ -24,13 +25,13 @@ pub struct SegmentId(pub i64);
 impl SegmentId {
     /// The feed of its messages, as a contact id: contacts have positive ids, everyone is 0,
     /// segments are negative.
-    pub const fn lane(self) -> ContactId {
+    pub const fn feed_id(self) -> ContactId {
         ContactId(self.0.saturating_neg())
     }
 
     /// The segment of a feed; `None` if the feed is not a segment's.
-    pub fn of_lane(lane: ContactId) -> Option<Self> {
-        (lane.0 < 0).then(|| Self(lane.0.saturating_neg()))
+    pub fn from_feed_id(feed: ContactId) -> Option<Self> {
+        (feed.0 < 0).then(|| Self(feed.0.saturating_neg()))
     }
 }
 
@@ -48,7 +49,7 @@ impl FromStr for SegmentId {
             .ok()
             .filter(|number| *number > 0)
             .map(Self)
-            .ok_or_else(|| ValidationError::new("id", "must be a whole number above 0"))
+            .ok_or_else(|| ValidationError::new("id", errors::POSITIVE_WHOLE_NUMBER))
     }
 }
 
@@ -131,19 +132,12 @@ impl Condition {
     /// Checks depth and number of conditions.
     pub fn check(&self) -> Result<(), ValidationError> {
         if self.depth() > Rule::DEPTH {
-            return Err(ValidationError::new(
-                "",
-                format!("must be nested at most {} levels deep", Rule::DEPTH),
-            ));
+            return Err(ValidationError::new("", errors::nesting(Rule::DEPTH)));
         }
         if self.size() > Rule::CONDITIONS {
             return Err(ValidationError::new(
                 "",
-                format!(
-                    "must have at most {} conditions; this has {}",
-                    Rule::CONDITIONS,
-                    self.size()
-                ),
+                errors::condition_count(Rule::CONDITIONS, self.size()),
             ));
         }
         Ok(())
@@ -153,12 +147,7 @@ impl Condition {
     pub fn check_cost(&self) -> Result<(), ValidationError> {
         if self.cost() > Rule::MAX_COST {
             let most = Rule::MAX_COST / Contact::MAX_ATTRIBUTES_BYTES;
-            return Err(ValidationError::new(
-                "",
-                format!(
-                    "is too expensive to evaluate for every reader: use at most {most} `contains`, and shorter values"
-                ),
-            ));
+            return Err(ValidationError::new("", errors::condition_cost(most)));
         }
         Ok(())
     }
@@ -190,18 +179,18 @@ impl Condition {
         }
     }
 
-    fn holds(&self, contact: &Contact, lists: &[Vec<ContactId>], now: Timestamp) -> bool {
+    fn matches(&self, contact: &Contact, lists: &[Vec<ContactId>], now: Timestamp) -> bool {
         match self {
-            Self::All(parts) => parts.iter().all(|part| part.holds(contact, lists, now)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(contact, lists, now)),
-            Self::Not(part) => !part.holds(contact, lists, now),
-            Self::Attribute { path, test } => test.holds(contact.attribute(path)),
+            Self::All(parts) => parts.iter().all(|part| part.matches(contact, lists, now)),
+            Self::Any(parts) => parts.iter().any(|part| part.matches(contact, lists, now)),
+            Self::Not(part) => !part.matches(contact, lists, now),
+            Self::Attribute { path, test } => test.matches(contact.attribute(path)),
             Self::Language(wanted) => contact
                 .language
                 .as_ref()
                 .is_some_and(|known| wanted.iter().any(|one| language_matches(known, one))),
-            Self::CreatedAt(when) => when.holds(Some(contact.created_at), now),
-            Self::LastSeenAt(when) => when.holds(contact.last_seen_at, now),
+            Self::CreatedAt(when) => when.matches(Some(contact.created_at), now),
+            Self::LastSeenAt(when) => when.matches(contact.last_seen_at, now),
             Self::Contacts(list) => {
                 lists.get(*list).is_some_and(|list| list.binary_search(&contact.id).is_ok())
             }
@@ -242,7 +231,7 @@ impl AttributeTest {
         }
     }
 
-    fn holds(&self, value: Option<&Value>) -> bool {
+    fn matches(&self, value: Option<&Value>) -> bool {
         let number = || value.and_then(Value::as_f64);
         match self {
             Self::Equals(wanted) => value.is_some_and(|value| json_equal(value, wanted)),
@@ -282,7 +271,7 @@ impl TimeTest {
         }
     }
 
-    fn holds(&self, moment: Option<Timestamp>, now: Timestamp) -> bool {
+    fn matches(&self, moment: Option<Timestamp>, now: Timestamp) -> bool {
         let Some(moment) = moment else { return false };
         match self {
             Self::Before(bound) => moment < *bound,
@@ -325,7 +314,7 @@ impl Rule {
             list.dedup();
         }
         if lists.iter().map(Vec::len).sum::<usize>() > Self::CONTACTS {
-            return Err(ValidationError::new("", "must name at most 10,000 contacts"));
+            return Err(ValidationError::new("", errors::TOO_MANY_NAMED_CONTACTS));
         }
         Ok(Self { condition, lists })
     }
@@ -352,7 +341,7 @@ impl Rule {
 
     /// Whether the contact matches at this time.
     pub fn matches(&self, contact: &Contact, now: Timestamp) -> bool {
-        self.condition.holds(contact, &self.lists, now)
+        self.condition.matches(contact, &self.lists, now)
     }
 }
 

@@ -2,6 +2,7 @@
 //! messages inbox.
 
 use super::{Language, ValidationError, channel::InboxId, language_matching, link};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -62,9 +63,7 @@ impl FromStr for HistoryPolicy {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::ALL.into_iter().find(|history| history.as_str() == text);
-        parsed.ok_or_else(|| {
-            ValidationError::new("history", "must be \"read\", \"unread\" or \"hidden\"")
-        })
+        parsed.ok_or_else(|| ValidationError::new("history", errors::HISTORY_MODES))
     }
 }
 
@@ -100,34 +99,28 @@ impl SiteSettings {
         if languages.len() > Self::LANGUAGES {
             return Err(ValidationError::new(
                 "languages",
-                format!("name at most {} languages", Self::LANGUAGES),
+                errors::too_many_languages(Self::LANGUAGES),
             ));
         }
         let mut seen = std::collections::HashSet::new();
         languages.retain(|language| seen.insert(language.clone()));
         if retention_days.is_some_and(|days| !(1..=3_650).contains(&days)) {
-            return Err(ValidationError::new(
-                "retentionDays",
-                "must be 1 to 3,650 days, or not set to keep messages indefinitely",
-            ));
+            return Err(ValidationError::new("retentionDays", errors::RETENTION_DAYS));
         }
         if categories.len() > Self::CATEGORIES {
             return Err(ValidationError::new(
                 "categories",
-                format!("name at most {} categories", Self::CATEGORIES),
+                errors::too_many_categories(Self::CATEGORIES),
             ));
         }
         let mut names = std::collections::HashSet::new();
         for (index, category) in categories.iter().enumerate() {
             let at = |part: &str| format!("categories[{index}].{part}");
             if !is_printable_within(&category.name, 50) {
-                return Err(ValidationError::new(
-                    at("name"),
-                    "must have 1 to 50 printable characters",
-                ));
+                return Err(ValidationError::new(at("name"), errors::printable_characters(50)));
             }
             if !names.insert(category.name.as_str()) {
-                return Err(ValidationError::new(at("name"), "must not be repeated"));
+                return Err(ValidationError::new(at("name"), errors::REPEATED));
             }
             if let Some(language) = category
                 .labels
@@ -136,7 +129,7 @@ impl SiteSettings {
             {
                 return Err(ValidationError::new(
                     at(&format!("labels.{language}")),
-                    "must have 1 to 80 printable characters",
+                    errors::printable_characters(80),
                 ));
             }
         }
@@ -159,13 +152,13 @@ impl SiteSettings {
         if schemes.len() > Self::LINK_SCHEMES {
             return Err(ValidationError::new(
                 "linkSchemes",
-                format!("name at most {} schemes", Self::LINK_SCHEMES),
+                errors::too_many_schemes(Self::LINK_SCHEMES),
             ));
         }
         let mut link_schemes = Vec::new();
         for (index, scheme) in schemes.iter().enumerate() {
             let scheme = link::parse_app_scheme(scheme)
-                .map_err(|invalid| invalid.under(&format!("linkSchemes[{index}]")))?;
+                .map_err(|invalid| invalid.with_parent(&format!("linkSchemes[{index}]")))?;
             if !link_schemes.contains(&scheme) {
                 link_schemes.push(scheme);
             }

@@ -1,6 +1,7 @@
 //! A site: the tenant. All other data belongs to exactly one site.
 
 use super::{Language, Rng, SiteId, ThemeVersion, Timestamp, ValidationError, channel::InboxId};
+use belfry_locales::{LocalizedText, phrases::errors};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -20,29 +21,28 @@ impl FromStr for Origin {
     type Err = ValidationError;
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
-        let reject = |reason: &str| ValidationError::new("origin", reason);
-        let url = url::Url::parse(text.trim())
-            .map_err(|_| reject("must be an origin such as `https://shop.example`"))?;
+        let reject = |reason: LocalizedText| ValidationError::new("origin", reason);
+        let url = url::Url::parse(text.trim()).map_err(|_| reject(errors::ORIGIN))?;
         if !matches!(url.scheme(), "https" | "http") {
-            return Err(reject("must begin with https:// or http://"));
+            return Err(reject(errors::HTTPS_OR_HTTP));
         }
         if !matches!(url.path(), "" | "/")
             || url.query().is_some()
             || url.fragment().is_some()
             || !url.username().is_empty()
         {
-            return Err(reject("must be scheme, host and port only, without a path"));
+            return Err(reject(errors::ORIGIN_WITH_PATH));
         }
         // A wildcard is a valid host for the URL parser; in a Content-Security-Policy it would
         // allow other sites.
         if url.host_str().is_none_or(|host| host.contains('*')) {
-            return Err(reject("must name one host; wildcards are not accepted"));
+            return Err(reject(errors::ORIGIN_WILDCARD));
         }
         // Other characters could end a directive or a header value.
         let plain =
             |character: char| character.is_ascii_alphanumeric() || ".-_[]:".contains(character);
         if !url.host_str().unwrap_or_default().chars().all(plain) {
-            return Err(reject("must name one host of letters, digits, dots and hyphens"));
+            return Err(reject(errors::ORIGIN_HOST));
         }
         Ok(Self(url.origin().ascii_serialization()))
     }
@@ -91,10 +91,7 @@ impl FromStr for InsertPosition {
             "afterbegin" => Ok(Self::AfterBegin),
             "beforeend" => Ok(Self::BeforeEnd),
             "afterend" => Ok(Self::AfterEnd),
-            _ => Err(ValidationError::new(
-                "position",
-                "must be beforebegin, afterbegin, beforeend or afterend",
-            )),
+            _ => Err(ValidationError::new("position", errors::INSERT_POSITION)),
         }
     }
 }
@@ -132,28 +129,19 @@ impl SiteDraft {
     ) -> Result<Self, ValidationError> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-            return Err(ValidationError::new("name", "must have 1 to 200 printable characters"));
+            return Err(ValidationError::new("name", errors::printable_characters(200)));
         }
         origins.sort();
         origins.dedup();
         if origins.is_empty() || origins.len() > 50 {
-            return Err(ValidationError::new(
-                "origin",
-                "name 1 to 50 origins: no other page may show the widget",
-            ));
+            return Err(ValidationError::new("origin", errors::ORIGINS));
         }
         let selector = selector.trim();
         if selector.is_empty() || selector.len() > 500 || selector.chars().any(char::is_control) {
-            return Err(ValidationError::new(
-                "selector",
-                "must be a CSS selector of 1 to 500 characters",
-            ));
+            return Err(ValidationError::new("selector", errors::selector(500)));
         }
         if selector.split(">>>").any(|part| part.trim().is_empty()) {
-            return Err(ValidationError::new(
-                "selector",
-                "must have a CSS selector on each side of `>>>`",
-            ));
+            return Err(ValidationError::new("selector", errors::SELECTOR_SIDES));
         }
         Ok(Self {
             name: name.to_owned(),
@@ -165,10 +153,10 @@ impl SiteDraft {
     }
 
     /// Creates a new site.
-    pub fn into_site(self, entropy: &dyn Rng, now: Timestamp) -> Site {
+    pub fn into_site(self, rng: &dyn Rng, now: Timestamp) -> Site {
         let Self { name, origins, selector, placement, language } = self;
         Site {
-            id: SiteId::generate(entropy),
+            id: SiteId::generate(rng),
             name,
             origins,
             selector,

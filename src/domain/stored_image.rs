@@ -1,6 +1,7 @@
 //! Images that are uploaded for messages, named by their content.
 
 use super::{SiteId, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use std::str::FromStr;
 
 /// The format of an image, detected from its bytes.
@@ -20,7 +21,7 @@ impl ImageFormat {
     const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Gif, Self::WebP];
 
     /// File extension, without the dot.
-    pub const fn ending(self) -> &'static str {
+    pub const fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
             Self::Jpeg => "jpg",
@@ -45,7 +46,7 @@ impl FromStr for ImageFormat {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        parsed.ok_or_else(|| ValidationError::new("image", "must be a PNG, JPEG, GIF or WebP"))
+        parsed.ok_or_else(|| ValidationError::new("image", errors::IMAGE_FORMAT))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Theme versions of a site: the uploaded sources and the compiled files.
 //!
-//! Doesn't know how themes are compiled (that is `crate::theme`) or stored; all texts here are
+//! Doesn't know how themes are compiled (that is `belfry_theme`) or stored; all texts here are
 //! opaque.
 
 use super::{Digest, SiteId, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::Serialize;
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -23,10 +24,7 @@ impl FromStr for ThemeVersion {
             None
         };
         number.filter(|number| i32::try_from(*number).is_ok()).map(Self).ok_or_else(|| {
-            ValidationError::new(
-                "version",
-                format!("must be a whole number from 1 to {}", i32::MAX),
-            )
+            ValidationError::new("version", errors::whole_number_between(1, i32::MAX))
         })
     }
 }
@@ -45,10 +43,10 @@ pub enum ThemeState {
     Draft,
     /// Published: what readers see.
     #[serde(rename = "inForce")]
-    InForce,
+    Published,
     /// Published before; can be published again.
     #[serde(rename = "former")]
-    Former,
+    Superseded,
 }
 
 impl ThemeState {
@@ -56,8 +54,8 @@ impl ThemeState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
-            Self::InForce => "inForce",
-            Self::Former => "former",
+            Self::Published => "inForce",
+            Self::Superseded => "former",
         }
     }
 }
@@ -96,7 +94,7 @@ impl FromStr for ThemeFileType {
         match text {
             "css" => Ok(Self::Css),
             "svg" => Ok(Self::Svg),
-            _ => Err(ValidationError::new("type", "must be css or svg")),
+            _ => Err(ValidationError::new("type", errors::CSS_OR_SVG)),
         }
     }
 }
@@ -148,9 +146,9 @@ pub struct ThemeDraft {
     /// The uploaded files.
     pub sources: ThemeSources,
     /// Critical CSS, inlined into the first response.
-    pub first: String,
+    pub critical_css: String,
     /// File name of the style sheet.
-    pub sheet: String,
+    pub stylesheet: String,
     /// The compiled style sheet and images.
     pub files: Vec<ThemeFile>,
     /// Warnings about removed parts: a JSON array, opaque here.
@@ -167,13 +165,13 @@ pub struct Theme {
     /// State.
     pub state: ThemeState,
     /// Critical CSS, inlined into the first response.
-    pub first: String,
+    pub critical_css: String,
     /// File name of the style sheet.
-    pub sheet: String,
+    pub stylesheet: String,
     /// Warnings about removed parts: a JSON array, opaque here.
     pub warnings: String,
     /// Which files were uploaded.
-    pub has: ThemeParts,
+    pub parts: ThemeParts,
     /// Time of the upload.
     pub created_at: Timestamp,
     /// When it was last published.
@@ -224,7 +222,7 @@ mod tests {
 
     #[test]
     fn state_names_equal_their_json() {
-        for state in [ThemeState::Draft, ThemeState::InForce, ThemeState::Former] {
+        for state in [ThemeState::Draft, ThemeState::Published, ThemeState::Superseded] {
             assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", state.as_str()));
         }
     }

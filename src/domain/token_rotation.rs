@@ -24,7 +24,7 @@ pub struct TokenRotation {
     /// The site of the token; its writes are serialized.
     pub site: SiteId,
     /// The presented token.
-    pub shown: PresentedToken,
+    pub presented: PresentedToken,
     /// Replaces the presented token in its chain, if that is the current one.
     pub successor: Digest,
     /// Begins a new chain, if the presented token was replaced just now or no successor of it was

@@ -1,5 +1,6 @@
 //! The validation error of the whole domain. Surfaces turn it into their own error responses.
 
+use belfry_locales::{LocalizedText, phrases::errors};
 use std::fmt;
 
 /// Why input was rejected: the field as the client named it (`content.en.title`), and the reason.
@@ -8,18 +9,27 @@ pub struct ValidationError {
     /// Path of the field in the input; empty for the input as a whole.
     pub field: String,
     /// A clause without the field's name and without a full stop, such as `must be a UUID`.
-    pub reason: String,
+    pub reason: LocalizedText,
 }
 
 impl ValidationError {
     /// An error of `field` with this reason.
-    pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { field: field.into(), reason: reason.into() }
+    pub fn new(field: impl Into<String>, reason: LocalizedText) -> Self {
+        Self { field: field.into(), reason }
+    }
+
+    /// The reason after the field's name, if there is one.
+    pub fn text(&self) -> LocalizedText {
+        if self.field.is_empty() {
+            self.reason.clone()
+        } else {
+            errors::at_field(self.field.clone(), self.reason.clone())
+        }
     }
 
     /// Prefixes the path: `title` under `content.en` becomes `content.en.title`.
     #[must_use]
-    pub fn under(mut self, parent: &str) -> Self {
+    pub fn with_parent(mut self, parent: &str) -> Self {
         self.field = match (parent.is_empty(), self.field.is_empty()) {
             (true, _) => self.field,
             (false, true) => parent.to_owned(),
@@ -31,10 +41,6 @@ impl ValidationError {
 
 impl fmt::Display for ValidationError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.field.is_empty() {
-            out.write_str(&self.reason)
-        } else {
-            write!(out, "{}: {}", self.field, self.reason)
-        }
+        fmt::Display::fmt(&self.text(), out)
     }
 }

@@ -6,6 +6,7 @@
 
 use super::{EndpointId, Rng, SiteId, Timestamp, ValidationError, revision};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use belfry_locales::{LocalizedText, phrases::errors};
 use std::{fmt, str::FromStr};
 
 /// An event type that a site can subscribe to.
@@ -78,7 +79,7 @@ impl FromStr for EventType {
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         Self::EACH.into_iter().find(|event| event.as_str() == text).ok_or_else(|| {
             let names = Self::EACH.map(Self::as_str).join(", ");
-            ValidationError::new("events", format!("must be some of {names}"))
+            ValidationError::new("events", errors::some_of(names))
         })
     }
 }
@@ -120,26 +121,24 @@ pub struct EndpointUrl(url::Url);
 impl EndpointUrl {
     /// Parses a URL of at most 2,000 characters.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
-        let reject = |reason: &str| Err(ValidationError::new("url", reason));
+        let reject = |reason: LocalizedText| Err(ValidationError::new("url", reason));
         if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
-            return reject("must not contain spaces or control characters");
+            return reject(errors::SPACES);
         }
         let Ok(url) = url::Url::parse(text) else {
-            return reject("must be a full address such as https://shop.example/belfry");
+            return reject(errors::full_address("https://shop.example/belfry"));
         };
         if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
-            return reject("must begin with https://");
+            return reject(errors::HTTPS);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return reject(
-                "must not contain a user name or password; a message webhook takes them in auth",
-            );
+            return reject(errors::CREDENTIALS_GO_INTO_AUTH);
         }
         if url.fragment().is_some() {
-            return reject("must not contain a fragment (#…)");
+            return reject(errors::FRAGMENT);
         }
         if url.as_str().len() > 2_000 {
-            return reject("must have at most 2,000 characters");
+            return reject(errors::at_most_characters("2,000"));
         }
         Ok(Self(url))
     }
@@ -168,14 +167,14 @@ impl SigningSecret {
     const PREFIX: &str = "whsec_";
 
     /// Generates a secret of 256 bits.
-    pub fn generate(entropy: &dyn Rng) -> Self {
+    pub fn generate(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 32];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(format!("{}{}", Self::PREFIX, STANDARD.encode(bytes)))
     }
 
     /// A secret from the store.
-    pub fn kept(text: String) -> Self {
+    pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 
@@ -204,7 +203,7 @@ pub enum EndpointAuth {
         /// The current secret.
         secret: SigningSecret,
         /// The previous secret, and until when it signs.
-        former: Option<(SigningSecret, Timestamp)>,
+        previous: Option<(SigningSecret, Timestamp)>,
     },
     /// HTTP Basic.
     Basic {
@@ -273,7 +272,7 @@ pub struct EndpointChange {
     /// New authentication of a message webhook.
     pub auth: Option<EndpointAuth>,
     /// Applies only if the endpoint still has this [revision](Endpoint::revision).
-    pub former: Option<String>,
+    pub expected_revision: Option<String>,
 }
 
 #[cfg(test)]

@@ -35,23 +35,23 @@ pub struct MessageSnapshot {
 #[derive(Debug, Clone, PartialEq)]
 pub enum WebhookPayload {
     /// A body that is sent as it is.
-    Written(String),
+    Raw(String),
     /// A message that is rendered when it is sent.
-    Parcel(Box<MessageSnapshot>),
+    Message(Box<MessageSnapshot>),
     /// A conversation event that is rendered when it is sent.
     Conversation(Box<ConversationEvent>),
 }
 
 impl ConversationEvent {
     /// Encodes it for storage.
-    pub fn keep(&self) -> Result<String, serde_json::Error> {
+    pub fn encode(&self) -> Result<String, serde_json::Error> {
         Ok(format!("{CONVERSATION_PREFIX}{}", serde_json::to_string(self)?))
     }
 }
 
 impl MessageSnapshot {
     /// Encodes it for storage.
-    pub fn keep(&self) -> Result<String, serde_json::Error> {
+    pub fn encode(&self) -> Result<String, serde_json::Error> {
         Ok(format!("{MESSAGE_PREFIX}{}", serde_json::to_string(self)?))
     }
 }
@@ -59,15 +59,15 @@ impl MessageSnapshot {
 impl WebhookPayload {
     /// Decodes stored text. A snapshot that can't be decoded becomes an empty body, so that no
     /// contact data is sent by mistake.
-    pub fn kept(text: String) -> Self {
+    pub fn decode(text: String) -> Self {
         if let Some(event) = text.strip_prefix(CONVERSATION_PREFIX) {
             return serde_json::from_str(event)
-                .map_or_else(|_| Self::Written(String::new()), Self::Conversation);
+                .map_or_else(|_| Self::Raw(String::new()), Self::Conversation);
         }
         match text.strip_prefix(MESSAGE_PREFIX) {
-            Some(parcel) => serde_json::from_str(parcel)
-                .map_or_else(|_| Self::Written(String::new()), Self::Parcel),
-            None => Self::Written(text),
+            Some(snapshot) => serde_json::from_str(snapshot)
+                .map_or_else(|_| Self::Raw(String::new()), Self::Message),
+            None => Self::Raw(text),
         }
     }
 }

@@ -21,7 +21,7 @@ const OVERLOADED_RESPONSE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-a
 #[derive(Debug, Default)]
 pub(super) struct Acceptor {
     failures: u32,
-    failed: LogThrottle,
+    failure_log: LogThrottle,
 }
 
 impl Acceptor {
@@ -37,7 +37,7 @@ impl Acceptor {
                 Err(error) if is_connection_error(&error) => {}
                 Err(error) => {
                     // Usually "too many open files": the next connection that ends frees one.
-                    self.failed.say(
+                    self.failure_log.log(
                         |times| tracing::warn!(%error, times, "connections could not be accepted"),
                     );
                     let pause = self.pause();

@@ -5,7 +5,8 @@
 //! Must not depend on HTTP. Called by [`super::run`] before it serves a socket.
 
 use super::log_throttle::LogThrottle;
-use crate::{domain::is_global, rate_limit::ClientPrefix};
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_domain::is_global;
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -62,17 +63,17 @@ fn connections_for_files(files: usize) -> usize {
 pub(super) struct Admission {
     total: usize,
     per_address: Option<usize>,
-    open: AtomicUsize,
-    shares: Mutex<HashMap<ClientPrefix, Arc<AddressUsage>>>,
-    full: LogThrottle,
-    greedy: LogThrottle,
+    open_connections: AtomicUsize,
+    usage: Mutex<HashMap<ClientPrefix, Arc<AddressUsage>>>,
+    full_log: LogThrottle,
+    address_limit_log: LogThrottle,
 }
 
 /// Usage of one address.
 #[derive(Debug, Default)]
 struct AddressUsage {
     connections: AtomicUsize,
-    unsent: AtomicUsize,
+    unsent_bytes: AtomicUsize,
 }
 
 /// The connection exceeds a limit.
@@ -83,19 +84,19 @@ pub(super) struct AtCapacity;
 pub(super) struct Permit {
     admission: Arc<Admission>,
     /// `None` for a trusted proxy.
-    share: Option<(ClientPrefix, Arc<AddressUsage>)>,
+    usage: Option<(ClientPrefix, Arc<AddressUsage>)>,
 }
 
 impl Admission {
     pub(super) fn new(total: usize, per_address: Option<usize>) -> Arc<Self> {
-        let (full, greedy) = (LogThrottle::default(), LogThrottle::default());
+        let (full_log, address_limit_log) = (LogThrottle::default(), LogThrottle::default());
         Arc::new(Self {
             total,
             per_address,
-            open: AtomicUsize::new(0),
-            shares: Mutex::default(),
-            full,
-            greedy,
+            open_connections: AtomicUsize::new(0),
+            usage: Mutex::default(),
+            full_log,
+            address_limit_log,
         })
     }
 
@@ -106,8 +107,8 @@ impl Admission {
         trusted: bool,
     ) -> Result<Permit, AtCapacity> {
         // Only the accepting task increments it.
-        if self.open.load(Ordering::Acquire) >= self.total {
-            self.full.say(|times| {
+        if self.open_connections.load(Ordering::Acquire) >= self.total {
+            self.full_log.log(|times| {
                 tracing::warn!(
                     times,
                     limit = self.total,
@@ -116,18 +117,18 @@ impl Admission {
             });
             return Err(AtCapacity);
         }
-        let share = if trusted { None } else { Some(self.share(peer)?) };
-        self.open.fetch_add(1, Ordering::AcqRel);
-        Ok(Permit { admission: Arc::clone(self), share })
+        let usage = if trusted { None } else { Some(self.usage_of(peer)?) };
+        self.open_connections.fetch_add(1, Ordering::AcqRel);
+        Ok(Permit { admission: Arc::clone(self), usage })
     }
 
-    fn share(&self, peer: IpAddr) -> Result<(ClientPrefix, Arc<AddressUsage>), AtCapacity> {
+    fn usage_of(&self, peer: IpAddr) -> Result<(ClientPrefix, Arc<AddressUsage>), AtCapacity> {
         let limit = self.limit_of(peer);
         let subscriber = ClientPrefix::of(Some(peer));
-        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shares = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
         let share = shares.entry(subscriber).or_default();
         if share.connections.load(Ordering::Acquire) >= limit {
-            self.greedy.say(|times| {
+            self.address_limit_log.log(|times| {
                 tracing::warn!(times, %peer, limit, "too many connections from one address: new ones are rejected; if it is a proxy, set --trusted-proxy");
             });
             return Err(AtCapacity);
@@ -148,28 +149,28 @@ impl Admission {
 impl Permit {
     /// Reserves bytes for one more unsent response; counted until [`Self::release`].
     pub(super) fn reserve(&self, bytes: usize) -> bool {
-        let Some((_, share)) = &self.share else { return true };
-        let fits = share.unsent.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes)
+        let Some((_, share)) = &self.usage else { return true };
+        let fits = share.unsent_bytes.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes)
             <= MAX_UNSENT_BYTES;
         if !fits {
-            share.unsent.fetch_sub(bytes, Ordering::AcqRel);
+            share.unsent_bytes.fetch_sub(bytes, Ordering::AcqRel);
         }
         fits
     }
 
     /// Releases the bytes of a response.
     pub(super) fn release(&self, bytes: usize) {
-        if let Some((_, share)) = &self.share {
-            share.unsent.fetch_sub(bytes, Ordering::AcqRel);
+        if let Some((_, share)) = &self.usage {
+            share.unsent_bytes.fetch_sub(bytes, Ordering::AcqRel);
         }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.admission.open.fetch_sub(1, Ordering::AcqRel);
-        if let Some((subscriber, share)) = &self.share {
-            let mut shares = self.admission.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        self.admission.open_connections.fetch_sub(1, Ordering::AcqRel);
+        if let Some((subscriber, share)) = &self.usage {
+            let mut shares = self.admission.usage.lock().unwrap_or_else(PoisonError::into_inner);
             if share.connections.fetch_sub(1, Ordering::AcqRel) == 1 {
                 shares.remove(subscriber);
             }
@@ -202,7 +203,10 @@ mod tests {
         permits.push(admits(&admission, "192.0.2.1").unwrap());
         permits.clear();
         assert_eq!(
-            (admission.open.load(Ordering::Acquire), admission.shares.lock().unwrap().len()),
+            (
+                admission.open_connections.load(Ordering::Acquire),
+                admission.usage.lock().unwrap().len()
+            ),
             (0, 0),
             "nothing is left behind"
         );

@@ -3,39 +3,22 @@
 //! Must not depend on what the files are for. They are compressed at build time, so serving one is
 //! a copy.
 
-use crate::{
-    channels::sdk::window,
-    console,
-    web::{
-        encoding::{AcceptedEncodings, Encoding},
-        etag,
-    },
-    widget::{ClientAssets, TextFile, text_files},
-};
 use axum::{
-    Router,
     body::Bytes,
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
+use belfry_assets::{ASSETS, Asset};
+use belfry_channels::sdk::window;
+use belfry_web::{
+    encoding::{AcceptedEncodings, Encoding},
+    etag,
+    router::{Routes, get},
+};
+use belfry_widget::{ClientAssets, TextFile, text_files};
 use brotli::{BrotliCompress, enc::BrotliEncoderParams};
 use std::sync::LazyLock;
-
-include!(concat!(env!("OUT_DIR"), "/assets.rs"));
-
-/// An embedded file in three encodings.
-struct Asset {
-    /// File name with hash.
-    name: &'static str,
-    /// URL path.
-    path: &'static str,
-    content_type: &'static str,
-    identity: &'static [u8],
-    brotli: &'static [u8],
-    gzip: &'static [u8],
-}
 
 /// Scripts that are compressed on first use. They are few and small, so they are kept until the
 /// process ends.
@@ -73,7 +56,7 @@ pub fn client_assets() -> ClientAssets {
         script: path_of("/pkg/belfry-", ".js"),
         wasm: path_of("/pkg/belfry-", ".wasm"),
         frame: path_of("/pkg/frame-", ".js").unwrap_or_default(),
-        first_style: path_of("/pkg/widget-", ".css").unwrap_or_default(),
+        critical_style: path_of("/pkg/widget-", ".css").unwrap_or_default(),
         messages: path_of("/pkg/messages-", ".js").unwrap_or_default(),
         messages_style: path_of("/pkg/messages-", ".css").unwrap_or_default(),
         page: path_of("/pkg/page-", ".js"),
@@ -81,14 +64,14 @@ pub fn client_assets() -> ClientAssets {
 }
 
 /// The same for the console.
-pub(super) fn console_assets() -> console::ConsoleAssets {
+pub(super) fn console_assets() -> belfry_console::ConsoleAssets {
     let path_of = |end: &str| {
         ASSETS
             .iter()
             .map(|asset| asset.path)
             .find(|path| path.starts_with("/pkg/console-") && path.ends_with(end))
     };
-    console::ConsoleAssets {
+    belfry_console::ConsoleAssets {
         style: path_of(".css").unwrap_or_default(),
         script: path_of(".js").unwrap_or_default(),
     }
@@ -109,8 +92,8 @@ pub(super) fn window_assets() -> window::Assets {
 }
 
 /// `GET /pkg/{name}`.
-pub(super) fn router() -> Router {
-    Router::new().route("/pkg/{name}", get(serve))
+pub(super) fn routes() -> Routes<()> {
+    Routes::new().route("/pkg/{name}", get(serve))
 }
 
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
@@ -120,7 +103,7 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
             "there is no such file",
         );
     };
-    let (bytes, encoding) = match AcceptedEncodings::of(&headers).smallest() {
+    let (bytes, encoding) = match AcceptedEncodings::parse(&headers).smallest() {
         Some(Encoding::Brotli) if !asset.brotli.is_empty() => (asset.brotli, Encoding::Brotli),
         Some(Encoding::Gzip) if !asset.gzip.is_empty() => (asset.gzip, Encoding::Gzip),
         _ => (asset.identity, Encoding::Identity),

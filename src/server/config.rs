@@ -1,7 +1,7 @@
 //! The server's configuration, after validation.
 
 use super::{admission::ConnectionLimits, outbound::OutboundProxy, progress::MinTransferRate};
-use crate::{api, domain::Origin};
+use belfry_domain::Origin;
 use ipnet::IpNet;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -38,9 +38,9 @@ pub struct Config {
     /// Limits of a single client.
     pub limits: Limits,
     /// Rate limits of the backend API.
-    pub api: api::RateLimits,
+    pub api: belfry_api::RateLimits,
     /// Rate limits of the conversation APIs.
-    pub channels: crate::channels::Limits,
+    pub channels: belfry_channels::Limits,
     /// Maximum bytes of all attachments of one message.
     pub attachment_bytes: usize,
     /// Whether webhooks may use private and local addresses, and `http`.
@@ -50,7 +50,7 @@ pub struct Config {
     /// Proxy for outbound requests.
     pub outbound_proxy: Option<OutboundProxy>,
     /// Whether environment variables name a proxy; it is not used by itself.
-    pub environment_names_proxy: bool,
+    pub is_proxy_in_environment: bool,
     /// Limits of connections.
     pub connections: ConnectionLimits,
 }
@@ -60,58 +60,61 @@ pub struct Config {
 pub struct Limits {
     /// From the start of a connection, or the first byte of a later HTTP/1 request, until the
     /// request head is complete.
-    pub head: Duration,
+    pub head_timeout: Duration,
     /// Maximum pause within a request body.
-    pub body: Duration,
+    pub body_timeout: Duration,
     /// From the request head to the response head.
-    pub request: Duration,
+    pub request_timeout: Duration,
     /// Maximum idle time of a connection. Longer than that of common proxies, so that none sends a
     /// request on a connection being closed.
-    pub idle: Duration,
+    pub idle_timeout: Duration,
     /// Maximum time in which a client takes nothing of a response.
-    pub stall: Duration,
+    pub stall_timeout: Duration,
     /// Time to take a response that is no event stream, extended by one second per
-    /// `answer_bytes_per_second`.
-    pub answer: Duration,
+    /// `response_bytes_per_second`.
+    pub response_timeout: Duration,
     /// Minimum transfer rate of a response after that.
-    pub answer_bytes_per_second: u64,
+    pub response_bytes_per_second: u64,
     /// Maximum time for requests in flight during shutdown.
-    pub drain: Duration,
+    pub drain_timeout: Duration,
     /// Maximum bytes of a request head.
-    pub head_bytes: usize,
+    pub max_head_bytes: usize,
     /// Maximum number of header lines of a request.
-    pub headers: usize,
+    pub max_headers: usize,
     /// Maximum bytes of a request body; a surface may set less.
-    pub body_bytes: usize,
+    pub max_body_bytes: usize,
     /// Maximum bytes of a request body on upload routes.
-    pub upload_bytes: usize,
+    pub max_upload_bytes: usize,
     /// Maximum concurrent requests on one HTTP/2 connection.
-    pub streams: u32,
+    pub max_streams: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(15),
-            request: Duration::from_secs(30),
-            idle: Duration::from_secs(75),
-            stall: Duration::from_mins(1),
-            answer: Duration::from_mins(1),
-            answer_bytes_per_second: 4 * 1024,
-            drain: Duration::from_secs(10),
-            head_bytes: 16 * 1024,
-            headers: 100,
-            body_bytes: 1024 * 1024,
-            upload_bytes: 10 * 1024 * 1024,
-            streams: 64,
+            head_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(15),
+            request_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(75),
+            stall_timeout: Duration::from_mins(1),
+            response_timeout: Duration::from_mins(1),
+            response_bytes_per_second: 4 * 1024,
+            drain_timeout: Duration::from_secs(10),
+            max_head_bytes: 16 * 1024,
+            max_headers: 100,
+            max_body_bytes: 1024 * 1024,
+            max_upload_bytes: 10 * 1024 * 1024,
+            max_streams: 64,
         }
     }
 }
 
 impl Limits {
     /// The minimum transfer rate of responses.
-    pub(super) fn pace(&self) -> MinTransferRate {
-        MinTransferRate { grace: self.answer, bytes_per_second: self.answer_bytes_per_second }
+    pub(super) fn min_transfer_rate(&self) -> MinTransferRate {
+        MinTransferRate {
+            grace: self.response_timeout,
+            bytes_per_second: self.response_bytes_per_second,
+        }
     }
 }

@@ -14,7 +14,6 @@ use super::{
     reclaim::SocketSlot,
     write_timeout::WriteTimeout,
 };
-use crate::{fair_scheduler::FairScheduler, web::upgrade::ConnectionHandle};
 use axum::{
     Router,
     body::{Body, HttpBody as _},
@@ -22,6 +21,8 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Version, header},
     response::Response,
 };
+use belfry_runtime::fair_scheduler::FairScheduler;
+use belfry_web::upgrade::ConnectionHandle;
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -62,30 +63,31 @@ pub(super) struct Protocol {
     limits: Limits,
     proxies: Arc<TrustedProxies>,
     router: Router,
-    turns: Arc<FairScheduler>,
+    scheduler: Arc<FairScheduler>,
 }
 
 impl Protocol {
     pub(super) fn new(limits: Limits, proxies: TrustedProxies, router: Router) -> Self {
-        let turns = Arc::new(FairScheduler::default());
-        let mut builder = Builder::new(StreamExecutor(limits.pace(), Arc::clone(&turns)));
+        let scheduler = Arc::new(FairScheduler::default());
+        let mut builder =
+            Builder::new(StreamExecutor(limits.min_transfer_rate(), Arc::clone(&scheduler)));
         builder
             .http1()
             .timer(TokioTimer::new())
             // Hyper counts the idle time before a request as part of its head; the deadlines below
             // separate the two.
-            .header_read_timeout(limits.head.max(limits.idle) + CLOSE_TIMEOUT)
-            .max_buf_size(limits.head_bytes.max(8_192))
-            .max_headers(limits.headers);
+            .header_read_timeout(limits.head_timeout.max(limits.idle_timeout) + CLOSE_TIMEOUT)
+            .max_buf_size(limits.max_head_bytes.max(8_192))
+            .max_headers(limits.max_headers);
         builder
             .http2()
             .timer(TokioTimer::new())
-            .max_concurrent_streams(limits.streams)
+            .max_concurrent_streams(limits.max_streams)
             .max_send_buf_size(SEND_BUFFER_BYTES)
-            .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
+            .max_header_list_size(u32::try_from(limits.max_head_bytes).unwrap_or(u32::MAX))
             .keep_alive_interval(PING_INTERVAL)
             .keep_alive_timeout(PING_INTERVAL);
-        Self { builder, limits, proxies: Arc::new(proxies), router, turns }
+        Self { builder, limits, proxies: Arc::new(proxies), router, scheduler }
     }
 
     /// Serves one socket until it ends. `stop` finishes what has begun, `abort` drops the
@@ -103,20 +105,23 @@ impl Protocol {
         // A small response should not wait for the acknowledgement of the previous one.
         let _ = socket.set_nodelay(true);
         let permit = Arc::new(permit);
-        let (socket, place) = SocketSlot::lend(WriteTimeout::new(socket, self.limits.stall));
+        let (socket, place) =
+            SocketSlot::wrap(WriteTimeout::new(socket, self.limits.stall_timeout));
         let response = {
-            let activity =
-                Arc::new(Activity { heard: Arc::clone(place.heard()), ..Activity::default() });
+            let activity = Arc::new(Activity {
+                has_received: Arc::clone(place.has_received()),
+                ..Activity::default()
+            });
             let observed = Arc::clone(&activity);
             let proxies = Arc::clone(&self.proxies);
             let router = self.router.clone();
             let lent = Arc::clone(&place);
             let permit = Arc::clone(&permit);
-            let upgrades = (tasks.clone(), abort.clone(), Arc::clone(&self.turns));
+            let upgrades = (tasks.clone(), abort.clone(), Arc::clone(&self.scheduler));
             let service = hyper::service::service_fn(move |request: Request<Incoming>| {
                 let mut guard = InFlight::begin(&observed, &permit);
                 if request.version() == Version::HTTP_2 {
-                    observed.multiplexed.store(true, Ordering::Release);
+                    observed.is_multiplexed.store(true, Ordering::Release);
                 }
                 let client = proxies.client(peer, request.headers());
                 // Later requests on the connection would be lost, so none may have been received
@@ -149,18 +154,18 @@ impl Protocol {
                         return std::future::pending().await;
                     }
                     if detached::is_event_stream(&response) {
-                        return Ok(response.map(|body| MeteredBody::endless(body, guard)));
+                        return Ok(response.map(|body| MeteredBody::unmetered(body, guard)));
                     }
                     let response = guard.reserve(response);
                     Ok::<_, Infallible>(
-                        response.map(|body| MeteredBody::begin(body, &observed.progress, guard)),
+                        response.map(|body| MeteredBody::new(body, &observed.progress, guard)),
                     )
                 }
             });
             let connection =
                 pin!(self.builder.serve_connection_with_upgrades(TokioIo::new(socket), service));
             let attended =
-                self.turns.take(self.attend(connection, &activity, &place, &stop, &abort));
+                self.scheduler.schedule(self.drive(connection, &activity, &place, &stop, &abort));
             let Some(response) = attended.await else { return };
             response
         };
@@ -176,7 +181,7 @@ impl Protocol {
 
     /// Drives a connection. Returns a response that is to be written without hyper, if there is
     /// one.
-    async fn attend<C: GracefulConnection<Error: Display>, S>(
+    async fn drive<C: GracefulConnection<Error: Display>, S>(
         &self,
         mut connection: Pin<&mut C>,
         activity: &Activity,
@@ -186,13 +191,14 @@ impl Protocol {
     ) -> Option<Response> {
         // The first request has the time of any head; this also ends connections that never select
         // a protocol.
-        let mut deadline = pin!(sleep(self.limits.head));
+        let mut deadline = pin!(sleep(self.limits.head_timeout));
         let mut armed = true;
         let mut leaving = false;
         // Whether the deadline covers a request in progress, rather than idle time.
         let mut begun = true;
         // Over HTTP/2 each stream has its own progress, and this one never begins.
-        let mut overdue = pin!(activity.progress.overdue(self.limits.pace()));
+        let mut overdue =
+            pin!(activity.progress.wait_until_overdue(self.limits.min_transfer_rate()));
         loop {
             tokio::select! {
                 outcome = connection.as_mut() => {
@@ -208,28 +214,28 @@ impl Protocol {
                     connection.as_mut().graceful_shutdown();
                 }
                 () = activity.changed.notified() => {
-                    if let Some(response) = activity.detached() {
+                    if let Some(response) = activity.take_detached() {
                         return Some(response);
                     }
                     if !leaving {
-                        armed = activity.open.load(Ordering::Acquire) == 0;
-                        begun = activity.begins();
-                        deadline.as_mut().reset(Instant::now() + if begun { self.limits.head } else { self.limits.idle });
+                        armed = activity.open_requests.load(Ordering::Acquire) == 0;
+                        begun = activity.has_begun();
+                        deadline.as_mut().reset(Instant::now() + if begun { self.limits.head_timeout } else { self.limits.idle_timeout });
                     }
                 }
-                () = place.arrived(), if armed && !leaving && !begun => {
-                    begun = activity.begins();
+                () = place.wait_for_bytes(), if armed && !leaving && !begun => {
+                    begun = activity.has_begun();
                     if begun {
-                        deadline.as_mut().reset(Instant::now() + self.limits.head);
+                        deadline.as_mut().reset(Instant::now() + self.limits.head_timeout);
                     }
                 }
                 () = overdue.as_mut() => {
-                    if activity.open.load(Ordering::Acquire) != 0 || place.is_writing() {
+                    if activity.open_requests.load(Ordering::Acquire) != 0 || place.is_writing() {
                         tracing::debug!("a client reads a response too slowly; its connection is closed");
                         return None;
                     }
                     activity.progress.end();
-                    overdue.set(activity.progress.overdue(self.limits.pace()));
+                    overdue.set(activity.progress.wait_until_overdue(self.limits.min_transfer_rate()));
                 }
                 () = deadline.as_mut(), if armed => {
                     if leaving || begun {
@@ -247,32 +253,32 @@ impl Protocol {
 /// State of a connection, shared with its requests.
 #[derive(Default)]
 struct Activity {
-    open: AtomicUsize,
+    open_requests: AtomicUsize,
     /// Whether it uses HTTP/2.
-    multiplexed: AtomicBool,
+    is_multiplexed: AtomicBool,
     /// Whether bytes were received since the last response.
-    heard: Arc<AtomicBool>,
+    has_received: Arc<AtomicBool>,
     changed: Notify,
     /// Progress of the current response, over HTTP/1.
     progress: Arc<Progress>,
-    detached: Mutex<Option<Response>>,
+    detached_response: Mutex<Option<Response>>,
 }
 
 impl Activity {
     /// Whether a request has begun that hyper has not parsed yet. Over HTTP/2 the received bytes
     /// may be anything.
-    fn begins(&self) -> bool {
-        !self.multiplexed.load(Ordering::Acquire) && self.heard.load(Ordering::Acquire)
+    fn has_begun(&self) -> bool {
+        !self.is_multiplexed.load(Ordering::Acquire) && self.has_received.load(Ordering::Acquire)
     }
 
     /// Hands over a response that is to be written without hyper.
     fn detach(&self, response: Response) {
-        *self.detached.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
+        *self.detached_response.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
         self.changed.notify_one();
     }
 
-    fn detached(&self) -> Option<Response> {
-        self.detached.lock().unwrap_or_else(PoisonError::into_inner).take()
+    fn take_detached(&self) -> Option<Response> {
+        self.detached_response.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -285,7 +291,7 @@ struct InFlight {
 
 impl InFlight {
     fn begin(activity: &Arc<Activity>, permit: &Arc<Permit>) -> Self {
-        activity.open.fetch_add(1, Ordering::AcqRel);
+        activity.open_requests.fetch_add(1, Ordering::AcqRel);
         activity.changed.notify_one();
         // The previous response is complete, and this one has not begun.
         activity.progress.end();
@@ -317,8 +323,8 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         self.permit.release(self.reserved);
         // Here, because the next request may be read before the end of the response is noticed.
-        self.activity.heard.store(false, Ordering::Release);
-        self.activity.open.fetch_sub(1, Ordering::AcqRel);
+        self.activity.has_received.store(false, Ordering::Release);
+        self.activity.open_requests.fetch_sub(1, Ordering::AcqRel);
         self.activity.changed.notify_one();
     }
 }

@@ -49,9 +49,9 @@ pub(super) struct Detached<S> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// The body continues; the client sends nothing, as expected.
-    Watched,
+    Reading,
     /// The body continues. The client has sent further requests, which are not read.
-    Unwatched,
+    NotReading,
     /// The body has ended and is being flushed.
     Ended,
 }
@@ -68,7 +68,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Detached<S> {
             socket,
             body,
             chunk: Some(head.chain(Bytes::new()).chain(b"")),
-            stage: Stage::Watched,
+            stage: Stage::Reading,
         }
     }
 
@@ -93,14 +93,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Detached<S> {
     /// Waits for the client to close. Closing only one direction counts as closed, as elsewhere in
     /// this server.
     fn poll_closed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.stage == Stage::Watched {
+        if self.stage == Stage::Reading {
             let mut bytes = [0; 16];
             let mut buffer = ReadBuf::new(&mut bytes);
             ready!(Pin::new(&mut self.socket).poll_read(context, &mut buffer))?;
             if buffer.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
-            self.stage = Stage::Unwatched;
+            self.stage = Stage::NotReading;
         }
         Poll::Pending
     }

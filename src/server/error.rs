@@ -1,6 +1,7 @@
 //! Startup errors. Each message is one sentence that says what to do.
 
-use crate::{domain::ValidationError, store::StoreError};
+use belfry_domain::ValidationError;
+use belfry_store::StoreError;
 use std::{io, net::SocketAddr};
 
 /// The process can't start or continue.

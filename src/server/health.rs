@@ -3,30 +3,32 @@
 //! since stored data can still be read.
 
 use super::{error_response::error_response, router::Readiness};
-use crate::{app::App, domain::PausedWork};
 use axum::{
     Router,
     extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
+use belfry_app::App;
+use belfry_domain::PausedWork;
+use belfry_web::router::{Routes, get};
 use std::time::Duration;
 
 /// A database that is slower than this can't serve requests.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
-struct Health {
-    inbox: App,
+pub(super) struct Health {
+    app: App,
     readiness: Readiness,
 }
 
-pub(super) fn router(inbox: App, readiness: Readiness) -> Router {
-    Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
-        .with_state(Health { inbox, readiness })
+pub(super) fn router(app: App, readiness: Readiness) -> Router {
+    routes().into_router().with_state(Health { app, readiness })
+}
+
+pub(super) fn routes() -> Routes<Health> {
+    Routes::new().route("/healthz", get(alive)).route("/readyz", get(ready))
 }
 
 async fn alive() -> Response {
@@ -37,8 +39,8 @@ async fn ready(State(health): State<Health>) -> Response {
     if health.readiness.is_stopping() {
         return error_response(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
-    match tokio::time::timeout(CHECK_TIMEOUT, health.inbox.ready()).await {
-        Ok(Ok(())) => ok(match health.inbox.clock_watch().doubt() {
+    match tokio::time::timeout(CHECK_TIMEOUT, health.app.check_ready()).await {
+        Ok(Ok(())) => ok(match health.app.clock_watch().paused_work() {
             Some(PausedWork::Everything) => {
                 "ready; the clock jumped ahead, so deletion and scheduling are paused until it has been stable for an hour\n"
             }
@@ -65,8 +67,9 @@ fn ok(text: &'static str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{events::ReaderHub, server::open_app};
+    use crate::server::open_app;
     use axum::{body::Body, http::Request};
+    use belfry_app::events::ReaderHub;
     use tower::ServiceExt as _;
 
     async fn status(router: &Router, path: &str) -> u16 {
@@ -102,10 +105,8 @@ mod tests {
 
     #[tokio::test]
     async fn clock_doubt_is_reported_while_ready() {
-        use crate::{
-            domain::{Clock, PausedWork, SystemClock, Timestamp},
-            server::open_app,
-        };
+        use crate::server::open_app;
+        use belfry_domain::{Clock, PausedWork, SystemClock, Timestamp};
 
         struct Ahead(Duration);
         impl Clock for Ahead {
@@ -138,7 +139,7 @@ mod tests {
             ),
         ] {
             watch.may_delete(&Ahead(ahead));
-            assert_eq!(watch.doubt(), doubt);
+            assert_eq!(watch.paused_work(), doubt);
             let answer = router
                 .clone()
                 .oneshot(Request::get("/readyz").body(Body::empty()).unwrap())

@@ -1,11 +1,10 @@
 //! `GET /`: a short page for people who open the server's address.
 
 use axum::{
-    Router,
     http::{HeaderValue, header},
     response::{Html, IntoResponse, Response},
-    routing::get,
 };
+use belfry_web::router::{Routes, get};
 
 const PAGE: &str = r#"<!DOCTYPE html>
 <html lang="en">
@@ -20,8 +19,8 @@ const PAGE: &str = r#"<!DOCTYPE html>
 </html>
 "#;
 
-pub(super) fn router() -> Router {
-    Router::new().route("/", get(index))
+pub(super) fn routes() -> Routes<()> {
+    Routes::new().route("/", get(index))
 }
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

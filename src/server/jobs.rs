@@ -5,7 +5,8 @@
 //! A job that fails logs the error and retries: a database that is busy for a moment must not end
 //! it.
 
-use crate::{app::App, domain::Timestamp};
+use belfry_app::App;
+use belfry_domain::Timestamp;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -29,10 +30,10 @@ pub(super) async fn start_staggered<T>(place: u32, job: impl Future<Output = T>)
 }
 
 /// Shows messages that are due and hides expired ones.
-pub(super) async fn advance_schedule(inbox: App) {
+pub(super) async fn advance_schedule(app: App) {
     loop {
-        let wait = match inbox.advance().await {
-            Ok(next) => time_until_due(inbox.now(), next),
+        let wait = match app.advance().await {
+            Ok(next) => time_until_due(app.now(), next),
             Err(error) => {
                 tracing::error!(%error, "scheduled messages could not be advanced; retrying");
                 POLL_INTERVAL
@@ -43,10 +44,10 @@ pub(super) async fn advance_schedule(inbox: App) {
 }
 
 /// Reopens snoozed conversations when they are due.
-pub(super) async fn reopen_snoozed(inbox: App) {
+pub(super) async fn reopen_snoozed(app: App) {
     loop {
-        let wait = match inbox.wake_snoozed().await {
-            Ok(next) => time_until_due(inbox.now(), next),
+        let wait = match app.wake_snoozed().await {
+            Ok(next) => time_until_due(app.now(), next),
             Err(error) => {
                 tracing::error!(%error, "snoozed conversations could not be reopened; retrying");
                 POLL_INTERVAL
@@ -58,12 +59,12 @@ pub(super) async fn reopen_snoozed(inbox: App) {
 
 /// Delivers messages to the many contacts that they name. Runs until cancelled; woken when a
 /// message with remaining contacts is accepted.
-pub(super) async fn fan_out(inbox: App) {
+pub(super) async fn fan_out(app: App) {
     loop {
-        match inbox.fan_out().await {
+        match app.fan_out().await {
             Ok(true) => {}
             Ok(false) => {
-                let _ = timeout(FAN_OUT_POLL_INTERVAL, inbox.fan_out_begun()).await;
+                let _ = timeout(FAN_OUT_POLL_INTERVAL, app.wait_for_fan_out()).await;
             }
             Err(error) => {
                 tracing::error!(%error, "messages could not be delivered to all of their contacts; retrying");
@@ -74,9 +75,9 @@ pub(super) async fn fan_out(inbox: App) {
 }
 
 /// Runs pending imports until cancelled. Between two writes other writers get their turn.
-pub(super) async fn run_imports(inbox: App) {
+pub(super) async fn run_imports(app: App) {
     loop {
-        let wait = match inbox.run_imports().await {
+        let wait = match app.run_imports().await {
             Ok(true) => MIN_PAUSE,
             Ok(false) => POLL_INTERVAL,
             Err(error) => {
@@ -89,9 +90,9 @@ pub(super) async fn run_imports(inbox: App) {
 }
 
 /// Deletes expired credentials, expired messages and deleted conversations.
-pub(super) async fn sweep(inbox: App) {
+pub(super) async fn sweep(app: App) {
     loop {
-        match inbox.sweep().await {
+        match app.sweep().await {
             Ok(0) => {}
             Ok(rows) => tracing::info!(
                 rows,

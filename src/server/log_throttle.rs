@@ -17,11 +17,11 @@ pub(super) struct LogThrottle(Mutex<(Option<Instant>, u64)>);
 impl LogThrottle {
     /// Calls `say` with the number of events since the last line, this one included; or only
     /// counts.
-    pub(super) fn say(&self, say: impl FnOnce(u64)) {
-        self.say_at(Instant::now(), say);
+    pub(super) fn log(&self, say: impl FnOnce(u64)) {
+        self.log_at(Instant::now(), say);
     }
 
-    fn say_at(&self, now: Instant, say: impl FnOnce(u64)) {
+    fn log_at(&self, now: Instant, say: impl FnOnce(u64)) {
         let times = {
             let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let (last, silent) = &mut *state;
@@ -45,7 +45,7 @@ mod tests {
         let (throttled, mut said, begin) = (LogThrottle::default(), Vec::new(), Instant::now());
         for second in 0..=130 {
             throttled
-                .say_at(begin + Duration::from_secs(second), |times| said.push((second, times)));
+                .log_at(begin + Duration::from_secs(second), |times| said.push((second, times)));
         }
         assert_eq!(said, [(0, 1), (60, 60), (120, 60)]);
     }

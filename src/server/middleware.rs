@@ -1,21 +1,19 @@
 //! Middleware for every request of every HTTP surface.
 
 use super::{error_response::error_response, log_throttle::LogThrottle};
-use crate::{
-    domain::{Origin, Rng},
-    store::RequestCancellation,
-    web::{
-        address::{AddressProblem, check},
-        encoding::AcceptedEncodings,
-    },
-};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
-use std::{any::Any, borrow::Cow, fmt::Write as _, sync::Arc, time::Duration};
+use belfry_domain::{Origin, Rng};
+use belfry_store::RequestCancellation;
+use belfry_web::{
+    address::{AddressProblem, check},
+    encoding::AcceptedEncodings,
+};
+use std::{any::Any, borrow::Cow, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -23,12 +21,12 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Assigns a request id and writes the request log. It contains no query, headers or body, since
 /// those may contain secrets.
 pub(super) async fn request_log(
-    State(entropy): State<Arc<dyn Rng>>,
+    State(rng): State<Arc<dyn Rng>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let began = Instant::now();
-    let id = request_id(request.headers(), &*entropy);
+    let id = request_id(request.headers(), &*rng);
     let method = request.method().clone();
     let path = escape_path(&redact_path(request.uri().path())).into_owned();
     request.headers_mut().insert(REQUEST_ID, id.clone());
@@ -41,7 +39,7 @@ pub(super) async fn request_log(
 }
 
 /// The id set by a proxy, so that both logs can be correlated; otherwise a new one.
-fn request_id(headers: &HeaderMap, entropy: &dyn Rng) -> HeaderValue {
+fn request_id(headers: &HeaderMap, rng: &dyn Rng) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
         (8..=64).contains(&value.len())
             && value
@@ -51,12 +49,9 @@ fn request_id(headers: &HeaderMap, entropy: &dyn Rng) -> HeaderValue {
     };
     headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
         let mut bytes = [0; 12];
-        entropy.fill(&mut bytes);
-        let text = bytes.iter().fold(String::with_capacity(24), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+        rng.fill(&mut bytes);
+        HeaderValue::try_from(hex::encode(bytes))
+            .unwrap_or_else(|_| HeaderValue::from_static("none"))
     })
 }
 
@@ -112,9 +107,9 @@ pub(super) async fn check_address(
     let (public_url, throttled) = &*addressed.0;
     let path = request.uri().path();
     if (path.starts_with("/console") || path.starts_with("/scripts/"))
-        && let Some(AddressProblem::Elsewhere(asked)) = check(request.headers(), public_url)
+        && let Some(AddressProblem::OtherHost(asked)) = check(request.headers(), public_url)
     {
-        throttled.say(|times| {
+        throttled.log(|times| {
             tracing::warn!(
                 times,
                 "a browser used {asked}, but the public URL is {public_url}: sign-in and the widget work only at the public URL; \
@@ -135,14 +130,14 @@ pub(super) async fn negotiate_encoding(mut request: Request, next: Next) -> Resp
     if lines.iter().all(plain) {
         return next.run(request).await;
     }
-    let accepted = AcceptedEncodings::of(request.headers());
+    let accepted = AcceptedEncodings::parse(request.headers());
     if accepted.smallest().is_none() {
         return error_response(
             StatusCode::NOT_ACCEPTABLE,
             "not acceptable: Accept-Encoding must allow br, gzip or identity, or be omitted",
         );
     }
-    match accepted.plainest() {
+    match accepted.simplest_header() {
         Some(line) => drop(request.headers_mut().insert(header::ACCEPT_ENCODING, line)),
         None => drop(request.headers_mut().remove(header::ACCEPT_ENCODING)),
     }
@@ -183,7 +178,7 @@ pub(super) async fn request_timeout(
     }
     let call = RequestCancellation::default();
     tokio::time::timeout(longest, call.scope(next.run(request))).await.unwrap_or_else(|_| {
-        refused(if call.leave() {
+        refused(if call.cancel() {
             "the request timed out and was not executed; try again"
         } else {
             "the request timed out and may have been executed; check before you try again"
@@ -203,13 +198,13 @@ pub(super) fn panic_response(_panic: Box<dyn Any + Send + 'static>) -> Response 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
     use axum::{
         Router,
         body::{Body, to_bytes},
         middleware::from_fn_with_state,
         routing::{any, get},
     };
+    use belfry_domain::SystemRng;
     use tower::ServiceExt as _;
     use tower_http::catch_panic::CatchPanicLayer;
 

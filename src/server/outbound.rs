@@ -16,13 +16,14 @@ mod own_addresses;
 mod page;
 mod resolver;
 
+use belfry_locales::{LocalizedText, phrases::errors};
 pub use egress::{Egress, OutboundProxy};
 
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     EndpointUrl, FetchError, HttpClient, HttpRequest, HttpResponse, ValidationError, WebPage,
     is_global,
 };
-use async_trait::async_trait;
 use reqwest::{
     Client, Proxy, Response,
     header::{HeaderName, HeaderValue, RETRY_AFTER},
@@ -49,17 +50,17 @@ pub struct OutboundOptions {
     /// operators of both ends.
     pub allow_private: bool,
     /// Timeout of the whole request, including reading the response.
-    pub deadline: Duration,
+    pub timeout: Duration,
     /// Timeout of the connection.
-    pub connect: Duration,
+    pub connect_timeout: Duration,
 }
 
 impl Default for OutboundOptions {
     fn default() -> Self {
         Self {
             allow_private: false,
-            deadline: Duration::from_secs(15),
-            connect: Duration::from_secs(5),
+            timeout: Duration::from_secs(15),
+            connect_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -75,7 +76,7 @@ pub fn http_client_with_egress(options: OutboundOptions, egress: Egress) -> Arc<
     let judge =
         move |address| options.allow_private || is_global(address) && !own.contains(address);
     Arc::new(GuardedClient {
-        usual_ports_only: true,
+        default_ports_only: true,
         ..GuardedClient::new(options, SystemLookup, judge, egress)
     })
 }
@@ -120,8 +121,8 @@ fn build_client(
         .referer(false)
         .https_only(https_only)
         .http1_only()
-        .timeout(options.deadline)
-        .connect_timeout(options.connect)
+        .timeout(options.timeout)
+        .connect_timeout(options.connect_timeout)
         .pool_max_idle_per_host(2)
         .pool_idle_timeout(Duration::from_secs(20))
         .build();
@@ -132,13 +133,13 @@ fn build_client(
 }
 
 struct GuardedClient {
-    hooks: OnceLock<Option<Client>>,
-    pages: OnceLock<Option<Client>>,
+    webhook_client: OnceLock<Option<Client>>,
+    page_client: OnceLock<Option<Client>>,
     resolver: GuardedResolver,
     options: OutboundOptions,
     egress: Egress,
     /// Whether pages are fetched only from the default ports of their schemes.
-    usual_ports_only: bool,
+    default_ports_only: bool,
 }
 
 /// Result of resolving a name.
@@ -152,27 +153,27 @@ enum Resolution {
 #[async_trait]
 impl HttpClient for GuardedClient {
     async fn check(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
-        self.allowed(url, true)?;
-        self.resolvable(url).await
+        self.check_url(url, true)?;
+        self.check_resolvable(url).await
     }
 
-    async fn check_known(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
-        self.allowed(url, true)?;
-        if self.resolution(url).await == Resolution::Private {
-            Err(ValidationError::new("url", PrivateAddress.to_string()))
+    async fn check_lenient(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
+        self.check_url(url, true)?;
+        if self.resolve(url).await == Resolution::Private {
+            Err(ValidationError::new("url", errors::PRIVATE_ADDRESS))
         } else {
             Ok(())
         }
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, String> {
-        let Some(client) = self.hooks() else {
+        let Some(client) = self.webhook_client() else {
             return Err("this server can't send requests; see its log".to_owned());
         };
-        self.allowed(&request.url, true)
+        self.check_url(&request.url, true)
             .map_err(|invalid| format!("the address {}", invalid.reason))?;
         if self.egress.proxy.is_some() {
-            self.resolvable(&request.url)
+            self.check_resolvable(&request.url)
                 .await
                 .map_err(|invalid| format!("the address {}", invalid.reason))?;
         }
@@ -193,13 +194,10 @@ impl HttpClient for GuardedClient {
         Ok(HttpResponse { status, retry_after, excerpt: read_excerpt(&mut response).await })
     }
 
-    async fn page(&self, url: &EndpointUrl) -> Result<WebPage, FetchError> {
-        tokio::time::timeout(
-            self.options.deadline.min(page::PAGE_TIMEOUT),
-            self.follow(url.clone()),
-        )
-        .await
-        .unwrap_or(Err(FetchError::TooSlow))
+    async fn fetch_page(&self, url: &EndpointUrl) -> Result<WebPage, FetchError> {
+        tokio::time::timeout(self.options.timeout.min(page::PAGE_TIMEOUT), self.fetch(url.clone()))
+            .await
+            .unwrap_or(Err(FetchError::Timeout))
     }
 }
 
@@ -216,17 +214,17 @@ impl GuardedClient {
             egress.proxy.as_ref().and_then(|proxy| proxy.url().host_str()),
         );
         Self {
-            hooks: OnceLock::new(),
-            pages: OnceLock::new(),
+            webhook_client: OnceLock::new(),
+            page_client: OnceLock::new(),
             resolver,
             options,
             egress,
-            usual_ports_only: false,
+            default_ports_only: false,
         }
     }
 
-    fn hooks(&self) -> Option<&Client> {
-        self.hooks
+    fn webhook_client(&self) -> Option<&Client> {
+        self.webhook_client
             .get_or_init(|| {
                 build_client(
                     &self.resolver,
@@ -239,8 +237,8 @@ impl GuardedClient {
     }
 
     /// Pages are not secret, and some are available only over http.
-    fn pages(&self) -> Option<&Client> {
-        self.pages
+    fn page_client(&self) -> Option<&Client> {
+        self.page_client
             .get_or_init(|| {
                 build_client(&self.resolver, self.options, self.egress.proxy.as_ref(), false)
             })
@@ -248,21 +246,21 @@ impl GuardedClient {
     }
 
     /// Checks that the name resolves to allowed addresses.
-    async fn resolvable(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
-        match self.resolution(url).await {
+    async fn check_resolvable(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
+        match self.resolve(url).await {
             Resolution::Public => Ok(()),
-            Resolution::Private => Err(ValidationError::new("url", PrivateAddress.to_string())),
+            Resolution::Private => Err(ValidationError::new("url", errors::PRIVATE_ADDRESS)),
             // The proxy may be able to resolve it.
             Resolution::Unknown if self.egress.proxy.is_some() => Ok(()),
-            Resolution::Unknown => {
-                Err(ValidationError::new("url", "has a host that can't be resolved"))
-            }
+            Resolution::Unknown => Err(ValidationError::new("url", errors::UNRESOLVED_HOST)),
         }
     }
 
-    async fn resolution(&self, url: &EndpointUrl) -> Resolution {
+    async fn resolve(&self, url: &EndpointUrl) -> Resolution {
         let Some(Host::Domain(name)) = url.url().host() else { return Resolution::Public };
-        match tokio::time::timeout(self.options.connect, self.resolver.addresses(name)).await {
+        match tokio::time::timeout(self.options.connect_timeout, self.resolver.addresses(name))
+            .await
+        {
             Ok(Ok(_)) => Resolution::Public,
             Ok(Err(error))
                 if error
@@ -277,20 +275,20 @@ impl GuardedClient {
 
     /// Checks the URL itself, without a lookup. Ports: the scheme's default, and for webhooks also
     /// those from 1024 up; lower ports belong to other services.
-    fn allowed(&self, url: &EndpointUrl, https_only: bool) -> Result<(), ValidationError> {
+    fn check_url(&self, url: &EndpointUrl, https_only: bool) -> Result<(), ValidationError> {
         if self.options.allow_private {
             return Ok(());
         }
         let url = url.url();
-        let refuse = |reason: &str| Err(ValidationError::new("url", reason));
+        let refuse = |reason: LocalizedText| Err(ValidationError::new("url", reason));
         if https_only && url.scheme() != "https" {
-            return refuse("must begin with https://");
+            return refuse(errors::HTTPS);
         }
         if url.port().is_some_and(|port| port < 1024) {
-            return refuse("must use port 443, or a port of 1024 or above");
+            return refuse(errors::WEBHOOK_PORT);
         }
-        if !https_only && self.usual_ports_only && url.port().is_some() {
-            return refuse("must use port 80 or 443");
+        if !https_only && self.default_ports_only && url.port().is_some() {
+            return refuse(errors::PAGE_PORT);
         }
         if self
             .egress
@@ -298,7 +296,7 @@ impl GuardedClient {
             .as_ref()
             .is_some_and(|own| own.as_str() == url.origin().ascii_serialization())
         {
-            return refuse("is the address of this server itself, which is not allowed");
+            return refuse(errors::OWN_ADDRESS);
         }
         let public = match url.host() {
             Some(Host::Ipv4(address)) => self.resolver.allows(IpAddr::V4(address)),
@@ -312,12 +310,12 @@ impl GuardedClient {
             }
             None => false,
         };
-        if public { Ok(()) } else { refuse(&PrivateAddress.to_string()) }
+        if public { Ok(()) } else { refuse(errors::PRIVATE_ADDRESS) }
     }
 
     /// A hint for the operator about a likely cause of failures.
-    fn aside(&self) -> &'static str {
-        if self.egress.environment_names_proxy && self.egress.proxy.is_none() {
+    fn hint(&self) -> &'static str {
+        if self.egress.is_proxy_in_environment && self.egress.proxy.is_none() {
             " (the proxy from the environment is not used; set --outbound-proxy)"
         } else {
             ""
@@ -328,13 +326,13 @@ impl GuardedClient {
         if error.is_timeout() {
             return format!(
                 "no response within {} ms{}",
-                self.options.deadline.as_millis(),
-                self.aside()
+                self.options.timeout.as_millis(),
+                self.hint()
             );
         }
         let cause = root_cause(error);
         if error.is_connect() {
-            format!("no connection: {cause}{}", self.aside())
+            format!("no connection: {cause}{}", self.hint())
         } else {
             format!("no response: {cause}")
         }

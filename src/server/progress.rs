@@ -6,8 +6,8 @@
 //! while it answers every ping. So progress is measured by how much of the body hyper has
 //! requested. Event streams have no such limit. Called by [`super::connection`].
 
-use crate::fair_scheduler::FairScheduler;
 use axum::body::{Body, HttpBody};
+use belfry_runtime::fair_scheduler::FairScheduler;
 use bytes::Bytes;
 use hyper::{
     body::{Frame, SizeHint},
@@ -53,17 +53,17 @@ pub(super) struct MinTransferRate {
 /// Progress of a response.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    begun: Mutex<Option<Instant>>,
-    taken: AtomicU64,
+    started_at: Mutex<Option<Instant>>,
+    bytes_taken: AtomicU64,
     changed: Notify,
 }
 
 impl Progress {
     /// Called when the head of the response is ready.
-    fn begin(&self) {
-        self.taken.store(0, Ordering::Relaxed);
+    fn start(&self) {
+        self.bytes_taken.store(0, Ordering::Relaxed);
         let before =
-            self.begun.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
+            self.started_at.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
         if before.is_none() {
             self.changed.notify_one();
         }
@@ -71,17 +71,17 @@ impl Progress {
 
     /// Called when the response has been taken completely, or there is none.
     pub(super) fn end(&self) {
-        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.started_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn due(&self, pace: MinTransferRate) -> Option<Instant> {
-        let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        let seconds = self.taken.load(Ordering::Relaxed) / pace.bytes_per_second.max(1);
+        let begun = *self.started_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = self.bytes_taken.load(Ordering::Relaxed) / pace.bytes_per_second.max(1);
         begun.map(|begun| begun + pace.grace + Duration::from_secs(seconds))
     }
 
     /// Resolves when the current response has exceeded its time.
-    pub(super) async fn overdue(&self, pace: MinTransferRate) {
+    pub(super) async fn wait_until_overdue(&self, pace: MinTransferRate) {
         loop {
             match self.due(pace) {
                 Some(due) if due <= Instant::now() => return,
@@ -103,10 +103,10 @@ where
     fn execute(&self, stream: F) {
         let (progress, pace) = (Arc::new(Progress::default()), self.0);
         let watched = Arc::clone(&progress);
-        tokio::spawn(self.1.take(STREAM.scope(progress, async move {
+        tokio::spawn(self.1.schedule(STREAM.scope(progress, async move {
             tokio::select! {
                 _ = stream => {}
-                () = watched.overdue(pace) => tracing::debug!("a client reads a response too slowly; its stream is reset"),
+                () = watched.wait_until_overdue(pace) => tracing::debug!("a client reads a response too slowly; its stream is reset"),
             }
         })));
     }
@@ -115,7 +115,7 @@ where
 /// A body that is split into small chunks and counted. `guard` is dropped with it.
 pub(super) struct MeteredBody<G> {
     body: Body,
-    rest: Bytes,
+    remaining: Bytes,
     progress: Option<(Arc<Progress>, usize)>,
     _guard: G,
 }
@@ -123,17 +123,17 @@ pub(super) struct MeteredBody<G> {
 impl<G> MeteredBody<G> {
     /// The body of a response that begins now. Its progress is that of the current HTTP/2 stream,
     /// else that of `connection`.
-    pub(super) fn begin(body: Body, connection: &Arc<Progress>, guard: G) -> Self {
+    pub(super) fn new(body: Body, connection: &Arc<Progress>, guard: G) -> Self {
         let progress = STREAM.try_with(|stream| (Arc::clone(stream), MAX_STREAM_CHUNK_BYTES));
         let (progress, chunk) =
             progress.unwrap_or_else(|_| (Arc::clone(connection), MAX_CHUNK_BYTES));
-        progress.begin();
-        Self { body, rest: Bytes::new(), progress: Some((progress, chunk)), _guard: guard }
+        progress.start();
+        Self { body, remaining: Bytes::new(), progress: Some((progress, chunk)), _guard: guard }
     }
 
     /// A body without a minimum rate.
-    pub(super) fn endless(body: Body, guard: G) -> Self {
-        Self { body, rest: Bytes::new(), progress: None, _guard: guard }
+    pub(super) fn unmetered(body: Body, guard: G) -> Self {
+        Self { body, remaining: Bytes::new(), progress: None, _guard: guard }
     }
 }
 
@@ -146,30 +146,32 @@ impl<G: Unpin> HttpBody for MeteredBody<G> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = &mut *self;
-        if this.rest.is_empty() {
+        if this.remaining.is_empty() {
             match ready!(Pin::new(&mut this.body).poll_frame(context)) {
                 Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => this.rest = data,
+                    Ok(data) => this.remaining = data,
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
                 other => return Poll::Ready(other),
             }
         }
         let Some((progress, chunk)) = &this.progress else {
-            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut this.rest)))));
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut this.remaining)))));
         };
-        let part = this.rest.split_to(this.rest.len().min(*chunk));
-        progress.taken.fetch_add(u64::try_from(part.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let part = this.remaining.split_to(this.remaining.len().min(*chunk));
+        progress
+            .bytes_taken
+            .fetch_add(u64::try_from(part.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
         Poll::Ready(Some(Ok(Frame::data(part))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
+        self.remaining.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
         let (body, rest) =
-            (self.body.size_hint(), u64::try_from(self.rest.len()).unwrap_or(u64::MAX));
+            (self.body.size_hint(), u64::try_from(self.remaining.len()).unwrap_or(u64::MAX));
         let mut hint = SizeHint::new();
         hint.set_lower(body.lower().saturating_add(rest));
         if let Some(upper) = body.upper() {
@@ -189,7 +191,7 @@ mod tests {
         let pace = MinTransferRate { grace: Duration::from_mins(1), bytes_per_second: 1_000 };
         let progress = Arc::new(Progress::default());
         assert_eq!(progress.due(pace), None, "nothing has begun");
-        let mut body = MeteredBody::begin(Body::from(vec![0; MAX_CHUNK_BYTES + 1]), &progress, ());
+        let mut body = MeteredBody::new(Body::from(vec![0; MAX_CHUNK_BYTES + 1]), &progress, ());
         let at_first = progress.due(pace).unwrap();
         body.frame().await.unwrap().unwrap();
         assert_eq!(
@@ -198,7 +200,7 @@ mod tests {
             "64 kB were taken"
         );
         body.frame().await.unwrap().unwrap();
-        progress.begin();
+        progress.start();
         assert!(
             progress.due(pace).unwrap() - at_first < Duration::from_secs(65),
             "the next response starts again"
@@ -212,16 +214,16 @@ mod tests {
         let progress = Arc::new(Progress::default());
         let pace = MinTransferRate { grace: Duration::from_millis(1), bytes_per_second: 1 };
         let watched = Arc::clone(&progress);
-        let overdue = tokio::spawn(async move { watched.overdue(pace).await });
+        let overdue = tokio::spawn(async move { watched.wait_until_overdue(pace).await });
         tokio::task::yield_now().await;
         assert!(!overdue.is_finished());
-        progress.begin();
+        progress.start();
         overdue.await.unwrap();
     }
 
     /// The sizes of the chunks; asserts that together they are `text`.
     async fn parts(text: &[u8]) -> Vec<usize> {
-        let mut body = MeteredBody::begin(Body::from(text.to_vec()), &Arc::default(), ());
+        let mut body = MeteredBody::new(Body::from(text.to_vec()), &Arc::default(), ());
         let (mut sizes, mut received) = (Vec::new(), Vec::new());
         while !body.is_end_stream() {
             assert_eq!(body.size_hint().exact(), Some((text.len() - received.len()) as u64));
@@ -239,7 +241,7 @@ mod tests {
         assert_eq!(parts(&text).await, [65_536, 14_464]);
         let stream = STREAM.scope(Arc::default(), async { parts(&text).await });
         assert_eq!(stream.await, [16_384, 16_384, 16_384, 16_384, 14_464]);
-        let mut whole = MeteredBody::endless(Body::from(text), ());
+        let mut whole = MeteredBody::unmetered(Body::from(text), ());
         assert_eq!(whole.frame().await.unwrap().unwrap().into_data().unwrap().len(), 80_000);
     }
 }

@@ -22,21 +22,21 @@ use tokio::{
 #[derive(Debug)]
 pub(super) struct SocketSlot<S> {
     socket: Mutex<Option<S>>,
-    writing: AtomicBool,
-    heard: Arc<AtomicBool>,
-    arrived: Notify,
+    has_unflushed_data: AtomicBool,
+    has_received: Arc<AtomicBool>,
+    received: Notify,
 }
 
 impl<S> SocketSlot<S> {
     /// Wraps a socket; returns the wrapper and the place that receives the socket.
-    pub(super) fn lend(socket: S) -> (Reclaimable<S>, Arc<Self>) {
+    pub(super) fn wrap(socket: S) -> (Reclaimable<S>, Arc<Self>) {
         let place = Arc::new(Self {
             socket: Mutex::new(None),
-            writing: AtomicBool::new(false),
-            heard: Arc::default(),
-            arrived: Notify::new(),
+            has_unflushed_data: AtomicBool::new(false),
+            has_received: Arc::default(),
+            received: Notify::new(),
         });
-        (Reclaimable { socket: Some(socket), place: Arc::clone(&place) }, place)
+        (Reclaimable { socket: Some(socket), slot: Arc::clone(&place) }, place)
     }
 
     /// The socket, once the wrapper was dropped.
@@ -47,20 +47,20 @@ impl<S> SocketSlot<S> {
     /// Whether data was written and not flushed; it would be lost if the socket were taken back
     /// now.
     pub(super) fn is_writing(&self) -> bool {
-        self.writing.load(Ordering::Acquire)
+        self.has_unflushed_data.load(Ordering::Acquire)
     }
 }
 
 impl<S> SocketSlot<S> {
     /// Whether bytes were received since this was last set to `false`. The first bytes after that
-    /// wake [`Self::arrived`].
-    pub(super) fn heard(&self) -> &Arc<AtomicBool> {
-        &self.heard
+    /// wake [`Self::wait_for_bytes`].
+    pub(super) fn has_received(&self) -> &Arc<AtomicBool> {
+        &self.has_received
     }
 
     /// Resolves when the first bytes are received after the flag was cleared.
-    pub(super) async fn arrived(&self) {
-        self.arrived.notified().await;
+    pub(super) async fn wait_for_bytes(&self) {
+        self.received.notified().await;
     }
 }
 
@@ -69,7 +69,7 @@ impl<S> SocketSlot<S> {
 pub(super) struct Reclaimable<S> {
     /// `Some` until dropped.
     socket: Option<S>,
-    place: Arc<SocketSlot<S>>,
+    slot: Arc<SocketSlot<S>>,
 }
 
 impl<S: Unpin> Reclaimable<S> {
@@ -86,7 +86,7 @@ impl<S: Unpin> Reclaimable<S> {
 
 impl<S> Drop for Reclaimable<S> {
     fn drop(&mut self) {
-        *self.place.socket.lock().unwrap_or_else(PoisonError::into_inner) = self.socket.take();
+        *self.slot.socket.lock().unwrap_or_else(PoisonError::into_inner) = self.socket.take();
     }
 }
 
@@ -97,10 +97,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Reclaimable<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let place = Arc::clone(&self.place);
+        let place = Arc::clone(&self.slot);
         let outcome = self.with(|socket| socket.poll_read(context, buffer));
-        if buffer.filled().len() > before && !place.heard.swap(true, Ordering::AcqRel) {
-            place.arrived.notify_one();
+        if buffer.filled().len() > before && !place.has_received.swap(true, Ordering::AcqRel) {
+            place.received.notify_one();
         }
         outcome
     }
@@ -112,7 +112,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Reclaimable<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.place.writing.store(true, Ordering::Release);
+        self.slot.has_unflushed_data.store(true, Ordering::Release);
         self.with(|socket| socket.poll_write(context, bytes))
     }
 
@@ -121,7 +121,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Reclaimable<S> {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.place.writing.store(true, Ordering::Release);
+        self.slot.has_unflushed_data.store(true, Ordering::Release);
         self.with(|socket| socket.poll_write_vectored(context, parts))
     }
 
@@ -131,7 +131,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Reclaimable<S> {
 
     /// Hyper flushes after it has written everything.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.place.writing.store(false, Ordering::Release);
+        self.slot.has_unflushed_data.store(false, Ordering::Release);
         self.with(|socket| socket.poll_flush(context))
     }
 
@@ -148,7 +148,7 @@ mod tests {
     #[tokio::test]
     async fn dropped_socket_is_reclaimed_and_usable() {
         let (near, mut far) = duplex(4);
-        let (mut lent, place) = SocketSlot::lend(near);
+        let (mut lent, place) = SocketSlot::wrap(near);
         lent.write_all(b"12").await.unwrap();
         assert!(place.is_writing());
         lent.flush().await.unwrap();
@@ -163,14 +163,14 @@ mod tests {
     #[tokio::test]
     async fn first_bytes_after_clearing_wake_once() {
         let (near, mut far) = duplex(4);
-        let (mut lent, place) = SocketSlot::lend(near);
+        let (mut lent, place) = SocketSlot::wrap(near);
         let told = async |place: &SocketSlot<_>| {
-            tokio::time::timeout(std::time::Duration::ZERO, place.arrived()).await.is_ok()
+            tokio::time::timeout(std::time::Duration::ZERO, place.wait_for_bytes()).await.is_ok()
         };
         let mut byte = [0];
         for (silent, is_told) in [(true, true), (false, false), (true, true), (false, false)] {
             if silent {
-                place.heard().store(false, Ordering::Release);
+                place.has_received().store(false, Ordering::Release);
             }
             far.write_all(b"1").await.unwrap();
             lent.read_exact(&mut byte).await.unwrap();

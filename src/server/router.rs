@@ -1,19 +1,10 @@
 //! Combines the routes of all HTTP surfaces, and the middleware that applies to every request.
 //! Called by [`super::run`] and tests.
 //!
-//! To add an HTTP surface: merge its router here; anything every request needs goes into
-//! [`super::middleware`].
+//! To add an HTTP surface: a group in [`belfry_web::routes`], and merge its router here; anything
+//! every request needs goes into [`super::middleware`].
 
 use super::{Limits, assets, error_response::error_response, health, home, middleware};
-use crate::{
-    api,
-    app::App,
-    appinbox_api, channels, console,
-    content::wire::PresenceView,
-    domain::{Origin, Rng},
-    events::{ConversationHub, ReaderHub},
-    widget,
-};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -21,6 +12,12 @@ use axum::{
     middleware::{from_fn, from_fn_with_state, map_response_with_state},
     response::Response,
 };
+use belfry_app::{
+    App,
+    events::{ConversationHub, ReaderHub},
+};
+use belfry_content::wire::PresenceView;
+use belfry_domain::{Origin, Rng};
 use std::{
     convert::Infallible,
     sync::{
@@ -55,7 +52,7 @@ impl Readiness {
 /// Dependencies of the router.
 pub struct RouterParts {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// Hub of event streams.
     pub hub: Arc<ReaderHub>,
     /// Hub of conversation events.
@@ -65,13 +62,13 @@ pub struct RouterParts {
     /// Limits of a single client.
     pub limits: Limits,
     /// Rate limits of the backend API.
-    pub api: api::RateLimits,
+    pub api: belfry_api::RateLimits,
     /// Rate limits of the conversation APIs.
-    pub channels: channels::Limits,
+    pub channels: belfry_channels::Limits,
     /// Rate limits of readers in the widget.
-    pub readers: widget::Limits,
+    pub widget: belfry_widget::Limits,
     /// Random numbers for request ids.
-    pub entropy: Arc<dyn Rng>,
+    pub rng: Arc<dyn Rng>,
     /// Whether this process accepts traffic.
     pub readiness: Readiness,
 }
@@ -79,82 +76,88 @@ pub struct RouterParts {
 /// All routes of Belfry.
 pub fn router(parts: RouterParts) -> Router {
     let RouterParts {
-        inbox,
+        app,
         hub,
         conversations,
         public_url,
         limits,
         api: allowances,
         channels: rates,
-        readers,
-        entropy,
+        widget,
+        rng,
         readiness,
     } = parts;
     // The few upload routes set their own limits up to this one; attachments come with some text
     // fields.
-    let upload_bytes = limits.upload_bytes.max(inbox.attachment_bytes() + limits.body_bytes * 3);
+    let upload_bytes =
+        limits.max_upload_bytes.max(app.max_attachment_bytes() + limits.max_body_bytes * 3);
     let secure = public_url.as_str().starts_with("https:");
     let addressed = middleware::PublicAddressCheck::new(public_url.clone());
-    let widget = widget::routes(widget::Settings {
-        inbox: inbox.clone(),
+    let widget = belfry_widget::routes(belfry_widget::Settings {
+        app: app.clone(),
         hub: Arc::clone(&hub),
         public_url: public_url.clone(),
         assets: assets::client_assets(),
-        limits: readers,
+        limits: widget,
     });
 
     let presence = Arc::clone(&conversations) as Arc<dyn PresenceView>;
-    let cable = channels::cable::routes(channels::cable::Settings {
-        inbox: inbox.clone(),
+    let cable = belfry_channels::cable::routes(belfry_channels::cable::Settings {
+        app: app.clone(),
         hub: Arc::clone(&conversations),
-        limits: channels::cable::Limits::default(),
+        limits: belfry_channels::cable::Limits::default(),
     });
-    let customers = channels::sdk::CustomerState::new(rates.public);
-    let sockets = channels::sdk::sockets(channels::sdk::Settings {
-        inbox: inbox.clone(),
+    let customers = belfry_channels::sdk::CustomerState::new(rates.public);
+    let sockets = belfry_channels::sdk::sockets(belfry_channels::sdk::Settings {
+        app: app.clone(),
         hub: Arc::clone(&conversations),
         public_url: public_url.clone(),
         customers: Arc::clone(&customers),
         limits: rates.sdk,
     });
     let programs = LazyRouter::new({
-        let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
+        let (inbox, hub, public_url) = (app.clone(), Arc::clone(&hub), public_url.clone());
         move || {
             Router::new()
-                .merge(api::router(inbox.clone(), hub, public_url.clone(), allowances))
-                .merge(api::documentation(channels::descriptions))
-                .merge(channels::application::router(
+                .merge(belfry_api::router(inbox.clone(), hub, public_url.clone(), allowances))
+                .merge(belfry_api::documentation(belfry_channels::descriptions))
+                .merge(belfry_channels::application::router(
                     inbox.clone(),
                     public_url.clone(),
                     Arc::clone(&presence),
                     rates.application,
                 ))
-                .merge(channels::public::routes(channels::public::Settings {
-                    inbox: inbox.clone(),
+                .merge(belfry_channels::public::routes(belfry_channels::public::Settings {
+                    app: inbox.clone(),
                     public_url: public_url.clone(),
                     limits: rates.public,
                     presence,
                 }))
-                .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
-                    inbox: inbox.clone(),
+                .merge(belfry_channels::sdk::bot::routes(belfry_channels::sdk::bot::Settings {
+                    app: inbox.clone(),
                     customers,
                 }))
-                .merge(channels::attachments::routes(inbox.clone()))
-                .merge(channels::sdk::assets::routes())
-                .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
-                    inbox: inbox.clone(),
-                    public_url,
-                    assets: assets::window_assets(),
-                }))
-                .merge(appinbox_api::routes(inbox, appinbox_api::RateLimits::default()))
+                .merge(belfry_channels::attachments::routes(inbox.clone()))
+                .merge(belfry_channels::sdk::assets::routes())
+                .merge(belfry_channels::sdk::window::routes(
+                    belfry_channels::sdk::window::Settings {
+                        app: inbox.clone(),
+                        public_url,
+                        assets: assets::window_assets(),
+                    },
+                ))
+                .merge(belfry_appinbox_api::routes(
+                    inbox,
+                    belfry_appinbox_api::RateLimits::default(),
+                ))
                 .fallback(async || error_response(StatusCode::NOT_FOUND, "not found"))
         }
     });
     let console = LazyRouter::new({
-        let inbox = inbox.clone();
+        let app = app.clone();
         move || {
-            console::router(console::Settings {
-                inbox,
+            belfry_console::router(belfry_console::Settings {
+                app,
                 hub,
                 conversations,
                 public_url,
@@ -164,24 +167,24 @@ pub fn router(parts: RouterParts) -> Router {
     });
     let plain = Router::new()
         .merge(widget.plain)
-        .merge(home::router())
-        .merge(health::router(inbox, readiness))
-        .merge(assets::router())
+        .merge(home::routes().into_router())
+        .merge(health::router(app, readiness))
+        .merge(assets::routes().into_router())
         .fallback(async move |request: Request| {
             if is_console(request.uri().path()) {
-                console.answer(request).await
+                console.respond(request).await
             } else {
-                programs.answer(request).await
+                programs.respond(request).await
             }
         });
     // One layer around all routes: a layer of a router is instantiated for each route and cloned
     // for each request.
     let plain = Router::new().fallback_service(plain).layer(
         ServiceBuilder::new()
-            .layer(from_fn_with_state(limits.request, middleware::request_timeout))
-            .layer(RequestBodyTimeoutLayer::new(limits.body))
+            .layer(from_fn_with_state(limits.request_timeout, middleware::request_timeout))
+            .layer(RequestBodyTimeoutLayer::new(limits.body_timeout))
             .layer(RequestBodyLimitLayer::new(upload_bytes))
-            .layer(DefaultBodyLimit::max(limits.body_bytes))
+            .layer(DefaultBodyLimit::max(limits.max_body_bytes))
             // Half a millisecond slower than the lowest level for a whole inbox, and one kilobyte
             // smaller per page view.
             .layer(
@@ -194,7 +197,7 @@ pub fn router(parts: RouterParts) -> Router {
         .fallback_service(widget.streams.merge(cable).merge(sockets).fallback_service(plain))
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn_with_state(entropy, middleware::request_log))
+                .layer(from_fn_with_state(rng, middleware::request_log))
                 .layer(map_response_with_state(secure, middleware::set_security_headers))
                 .layer(from_fn_with_state(addressed, middleware::check_address))
                 .layer(from_fn(middleware::negotiate_encoding))
@@ -221,10 +224,23 @@ impl LazyRouter {
         Self(Arc::new(LazyLock::new(Box::new(make))))
     }
 
-    async fn answer(&self, request: Request) -> Response {
+    async fn respond(&self, request: Request) -> Response {
         Router::clone(&self.0)
             .oneshot(request)
             .await
             .unwrap_or_else(|never: Infallible| match never {})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_web::routes::OPERATOR;
+
+    #[test]
+    fn operator_routes_are_those_of_the_list() {
+        let mut registered = home::routes().merge(assets::routes()).registered("");
+        registered.extend(health::routes().registered(""));
+        assert_eq!(OPERATOR.differences(&registered), [""; 0]);
     }
 }

@@ -12,15 +12,16 @@ use super::{
     router::{Readiness, RouterParts, router},
     stop_on_signal,
 };
-use crate::{
-    app::App,
-    content::wire::PresenceView,
-    domain::{EventSink, Origin, Rng, Secret, SystemClock, SystemRng, ValidationError},
+use belfry_app::{
+    App,
     events::{ConversationHub, EventBus, ReaderHub},
-    store::{SqliteOptions, SqliteStore, Store, StoreError},
-    web::address::is_secure,
-    webhook::WebhookDispatcher,
+    webhook_dispatcher::WebhookDispatcher,
 };
+use belfry_content::wire::PresenceView;
+use belfry_domain::{EventSink, Origin, Rng, Secret, SystemClock, SystemRng, ValidationError};
+use belfry_locales::phrases::errors;
+use belfry_store::{SqliteOptions, SqliteStore, Store, StoreError};
+use belfry_web::address::is_secure;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -32,18 +33,18 @@ const DATABASE_CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// close it.
 pub async fn open_app(
     database_url: &str,
-    announcer: Arc<dyn EventSink>,
+    event_sink: Arc<dyn EventSink>,
 ) -> Result<(App, Arc<dyn Store>), StartError> {
-    open_database(&Database { url: database_url.to_owned(), secret_key_file: None }, announcer)
+    open_database(&Database { url: database_url.to_owned(), secret_key_file: None }, event_sink)
         .await
 }
 
 /// The same, with a secret key at another location.
 pub async fn open_database(
     database: &Database,
-    announcer: Arc<dyn EventSink>,
+    event_sink: Arc<dyn EventSink>,
 ) -> Result<(App, Arc<dyn Store>), StartError> {
-    open(options(database)?, announcer).await
+    open(options(database)?, event_sink).await
 }
 
 /// Creates a new secret key, re-encrypts all secrets with it, and discards the previous key.
@@ -75,10 +76,10 @@ fn options(database: &Database) -> Result<SqliteOptions, StartError> {
 
 async fn open(
     options: SqliteOptions,
-    announcer: Arc<dyn EventSink>,
+    event_sink: Arc<dyn EventSink>,
 ) -> Result<(App, Arc<dyn Store>), StartError> {
     let place = options.path.display().to_string();
-    let store: Arc<dyn Store> = match SqliteStore::open(options, announcer).await {
+    let store: Arc<dyn Store> = match SqliteStore::open(options, event_sink).await {
         Ok(store) => Arc::new(store),
         Err(reason) => return Err(StartError::Database { place, reason }),
     };
@@ -90,7 +91,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     public_url: Origin,
-    inbox: App,
+    app: App,
     store: Arc<dyn Store>,
     hub: Arc<ReaderHub>,
     conversations: Arc<ConversationHub>,
@@ -98,9 +99,9 @@ pub struct Server {
     protocol: Protocol,
     proxies: TrustedProxies,
     admission: Arc<Admission>,
-    courier: WebhookDispatcher,
-    drain: Duration,
-    set_up: Option<Secret>,
+    webhook_dispatcher: WebhookDispatcher,
+    drain_timeout: Duration,
+    set_up_secret: Option<Secret>,
 }
 
 impl Server {
@@ -127,55 +128,55 @@ impl Server {
         let egress = Egress {
             public_url: Some(public_url.clone()),
             proxy: config.outbound_proxy,
-            environment_names_proxy: config.environment_names_proxy,
+            is_proxy_in_environment: config.is_proxy_in_environment,
         };
-        if egress.environment_names_proxy && egress.proxy.is_none() {
+        if egress.is_proxy_in_environment && egress.proxy.is_none() {
             tracing::warn!(
                 "the proxy from the environment is not used for webhooks and pages; set --outbound-proxy"
             );
         }
-        let outbound = http_client_with_egress(options, egress);
-        let courier = WebhookDispatcher::new(
+        let http_client = http_client_with_egress(options, egress);
+        let dispatcher = WebhookDispatcher::new(
             Arc::clone(&store),
-            Arc::clone(&outbound),
+            Arc::clone(&http_client),
             Arc::new(SystemClock),
             Arc::new(SystemRng),
         );
-        let inbox = inbox
-            .with_outbound(outbound)
+        let app = inbox
+            .with_http_client(http_client)
             .with_public_url(public_url.clone())
-            .with_attachment_bytes(config.attachment_bytes);
-        inbox.remember_time().await.map_err(|error| StartError::Database {
+            .with_max_attachment_bytes(config.attachment_bytes);
+        app.restore_time().await.map_err(|error| StartError::Database {
             place: config.database_url.clone(),
             reason: StoreError::Unavailable(error.to_string()),
         })?;
         let presence = Arc::clone(&conversations) as Arc<dyn PresenceView>;
-        let courier = courier
-            .watching(inbox.clock_watch().clone())
-            .telling_of_conversations(public_url.clone(), presence);
+        let webhook_dispatcher = dispatcher
+            .with_clock_watch(app.clock_watch().clone())
+            .with_conversation_events(public_url.clone(), presence);
         let readiness = Readiness::default();
         let router = router(RouterParts {
-            inbox: inbox.clone(),
+            app: app.clone(),
             hub: Arc::clone(&hub),
             conversations: Arc::clone(&conversations),
             public_url: public_url.clone(),
             limits: config.limits,
             api: config.api,
             channels: config.channels,
-            readers: crate::widget::Limits::default(),
-            entropy: Arc::new(SystemRng) as Arc<dyn Rng>,
+            widget: belfry_widget::Limits::default(),
+            rng: Arc::new(SystemRng) as Arc<dyn Rng>,
             readiness: readiness.clone(),
         });
         let proxies = TrustedProxies::new(config.trusted_proxies);
         let protocol = Protocol::new(config.limits, proxies.clone(), router);
         let admission =
             Admission::new(max_connections(config.connections), config.connections.per_address);
-        let drain = config.limits.drain;
+        let drain_timeout = config.limits.drain_timeout;
         Ok(Self {
             listener,
             address,
             public_url,
-            inbox,
+            app,
             store,
             hub,
             conversations,
@@ -183,9 +184,9 @@ impl Server {
             protocol,
             proxies,
             admission,
-            courier,
-            drain,
-            set_up: None,
+            webhook_dispatcher,
+            drain_timeout,
+            set_up_secret: None,
         })
     }
 
@@ -200,8 +201,8 @@ impl Server {
     }
 
     /// The use cases, for code in the same process.
-    pub fn inbox(&self) -> &App {
-        &self.inbox
+    pub fn app(&self) -> &App {
+        &self.app
     }
 
     /// The store, for code in the same process.
@@ -210,25 +211,26 @@ impl Server {
     }
 
     /// The secret that creates the first account, while there is none.
-    pub fn set_up(&self) -> Option<&Secret> {
-        self.set_up.as_ref()
+    pub fn set_up_secret(&self) -> Option<&Secret> {
+        self.set_up_secret.as_ref()
     }
 
     /// Serves until `stop`. Then event streams end, requests in flight are finished within the
     /// drain timeout (or until `abort`), and the database is closed.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
         let jobs = [
-            tokio::spawn(jobs::start_staggered(0, jobs::advance_schedule(self.inbox.clone()))),
-            tokio::spawn(jobs::start_staggered(1, jobs::run_imports(self.inbox.clone()))),
-            tokio::spawn(jobs::start_staggered(3, jobs::sweep(self.inbox.clone()))),
-            tokio::spawn(jobs::start_staggered(4, jobs::fan_out(self.inbox.clone()))),
-            tokio::spawn(jobs::start_staggered(5, jobs::reopen_snoozed(self.inbox.clone()))),
+            tokio::spawn(jobs::start_staggered(0, jobs::advance_schedule(self.app.clone()))),
+            tokio::spawn(jobs::start_staggered(1, jobs::run_imports(self.app.clone()))),
+            tokio::spawn(jobs::start_staggered(3, jobs::sweep(self.app.clone()))),
+            tokio::spawn(jobs::start_staggered(4, jobs::fan_out(self.app.clone()))),
+            tokio::spawn(jobs::start_staggered(5, jobs::reopen_snoozed(self.app.clone()))),
         ];
         let conversations = Arc::clone(&self.conversations);
-        let beats = tokio::spawn(async move { conversations.beat().await });
-        let courier = tokio::spawn(jobs::start_staggered(2, self.courier.run(stop.clone())));
+        let heartbeats = tokio::spawn(async move { conversations.send_heartbeats().await });
+        let dispatcher =
+            tokio::spawn(jobs::start_staggered(2, self.webhook_dispatcher.run(stop.clone())));
         let connections = TaskTracker::new();
-        let halt = courier.abort_handle();
+        let halt = dispatcher.abort_handle();
         // A child token, so that exceeding the drain timeout drops the rest without cancelling the
         // caller's token.
         let abort = abort.child_token();
@@ -260,17 +262,17 @@ impl Server {
         tokio::select! {
             () = async {
                 connections.wait().await;
-                self.inbox.carried_through().await;
-                let _ = courier.await;
+                self.app.wait_for_detached().await;
+                let _ = dispatcher.await;
             } => {}
             () = abort.cancelled() => tracing::warn!("second stop signal: stopping immediately"),
-            () = tokio::time::sleep(self.drain) => tracing::warn!("some requests did not finish in time and are dropped"),
+            () = tokio::time::sleep(self.drain_timeout) => tracing::warn!("some requests did not finish in time and are dropped"),
         }
         let hurried = abort.is_cancelled();
         abort.cancel();
         // Unfinished deliveries remain due and are sent again.
         halt.abort();
-        beats.abort();
+        heartbeats.abort();
         for job in jobs {
             job.abort();
         }
@@ -288,8 +290,8 @@ impl Server {
 pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), StartError> {
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let mut server = Server::bind(config).await?;
-    match server.inbox.offer_set_up().await {
-        Ok(secret) => server.set_up = secret,
+    match server.app.offer_set_up().await {
+        Ok(secret) => server.set_up_secret = secret,
         // Existing data can be served nevertheless.
         Err(error) => tracing::error!(%error, "the first account can't be set up"),
     }
@@ -310,12 +312,9 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
 /// Includes the URL in the error, unless it may contain a password.
 fn invalid_url(url: &str, invalid: ValidationError) -> StartError {
     let reason = match url.split_once(':') {
-        Some(("postgres" | "postgresql", _)) => {
-            "PostgreSQL is not supported by this version; name a file, such as sqlite://belfry.db"
-                .to_owned()
-        }
+        Some(("postgres" | "postgresql", _)) => errors::DATABASE_POSTGRES,
         _ if url.contains('@') => invalid.reason,
-        _ => format!("`{}` {}", url.escape_debug(), invalid.reason),
+        _ => errors::value_rejected(url.escape_debug().to_string(), invalid.reason),
     };
     StartError::Configuration(ValidationError::new(invalid.field, reason))
 }

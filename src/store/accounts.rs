@@ -1,11 +1,11 @@
 //! Console accounts, memberships, invitations and console sessions.
 
 use super::Result;
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     Account, AccountDraft, AccountId, ApiKey, ConsoleSession, Digest, Invitation, Language,
     Membership, PasswordHash, Role, Site, SiteId, TimeZone, Timestamp,
 };
-use async_trait::async_trait;
 
 /// Open invitations of a site; bounded so that all fit one list.
 pub const MAX_OPEN_INVITATIONS: u32 = 200;
@@ -137,7 +137,7 @@ pub trait AccountStore: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<()>;
     /// Which of these digests the account with this e-mail address signed in with.
-    async fn known_browsers(
+    async fn trusted_browsers(
         &self,
         email: &str,
         digests: &[Digest],

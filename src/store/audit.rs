@@ -1,8 +1,8 @@
 //! The audit log of administrative actions.
 
 use super::Result;
-use crate::domain::{AuditEntry, SiteId, StoredAuditEntry};
 use async_trait::async_trait;
+use belfry_domain::{AuditEntry, SiteId, StoredAuditEntry};
 
 /// Stores the audit log.
 #[async_trait]

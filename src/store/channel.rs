@@ -8,11 +8,12 @@
 //! A verb that can be rejected returns the [`Rejection`] inside; nothing was changed then. Quotas
 //! of a site are [`StoreError::Limit`].
 //!
-//! [`Change::Conversation`]: crate::domain::InboxEvent::Conversation
+//! [`Change::Conversation`]: belfry_domain::InboxEvent::Conversation
 //! [`StoreError::Limit`]: super::StoreError::Limit
 
 use super::{Result, UpdateFn};
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     AccountId, ContactId, Delivery, Digest, Endpoint, SigningSecret, SiteId, Timestamp,
     channel::{
         AccountWebhook, AccountWebhookDraft, AccountWebhookId, Agent, AgentDraft, AgentId,
@@ -29,7 +30,6 @@ use crate::domain::{
     },
     sdk::{AgentList, ListSnapshot, NewInitiatedConversation},
 };
-use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 /// The result of a verb that can be rejected without a change.
@@ -371,7 +371,7 @@ pub trait ConversationStore: Send + Sync {
         now: Timestamp,
     ) -> ChannelResult<ConversationView>;
     /// Marks a conversation as seen by an agent. Emits `ConversationRead`.
-    async fn seen_by_agent(
+    async fn mark_seen_by_agent(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -381,7 +381,7 @@ pub trait ConversationStore: Send + Sync {
     ) -> ChannelResult<ConversationView>;
     /// Marks a conversation as seen by the contact: outgoing messages so far become read, the
     /// newest [`MAX_READ_AT_ONCE`] with one `MessageUpdated` each.
-    async fn seen_by_contact(
+    async fn mark_seen_by_contact(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -390,7 +390,7 @@ pub trait ConversationStore: Send + Sync {
     ) -> ChannelResult<ConversationView>;
     /// Typing started or stopped. Stores only the deliveries to callback URLs and account webhooks.
     /// Emits `TypingOn` or `TypingOff`.
-    async fn announce_typing(
+    async fn publish_typing(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -430,8 +430,8 @@ pub trait AgentListStore: Send + Sync {
     /// [`MAX_WATCHERS`] agents watch the conversation. Emits `ConversationWatched` if something
     /// changed.
     ///
-    /// [`MAX_WATCHED_PER_AGENT`]: crate::domain::channel::MAX_WATCHED_PER_AGENT
-    /// [`MAX_WATCHERS`]: crate::domain::channel::MAX_WATCHERS
+    /// [`MAX_WATCHED_PER_AGENT`]: belfry_domain::channel::MAX_WATCHED_PER_AGENT
+    /// [`MAX_WATCHERS`]: belfry_domain::channel::MAX_WATCHERS
     async fn watch_conversation(
         &self,
         site: SiteId,
@@ -460,15 +460,15 @@ pub trait AgentListStore: Send + Sync {
 #[async_trait]
 pub trait ReaderConversationStore: Send + Sync {
     /// The newest verified session of a contact in an inbox.
-    async fn proven_session(
+    async fn verified_session(
         &self,
         site: SiteId,
         inbox: InboxId,
         contact: ContactId,
     ) -> Result<Option<ContactSession>>;
-    /// Like [`Self::proven_session`], created if missing. `NotFound` when the inbox or the contact
-    /// was deleted.
-    async fn proven_session_or_new(
+    /// Like [`Self::verified_session`], created if missing. `NotFound` when the inbox or the
+    /// contact was deleted.
+    async fn verified_session_or_new(
         &self,
         site: SiteId,
         inbox: InboxId,
@@ -478,7 +478,7 @@ pub trait ReaderConversationStore: Send + Sync {
     ) -> ChannelResult<ContactSession>;
     /// Public messages of agents that a contact has not seen in its verified sessions of an inbox,
     /// up to [`MAX_UNREAD_AGENT_MESSAGES`].
-    async fn unread_answers(&self, site: SiteId, inbox: InboxId, contact: ContactId)
+    async fn unread_replies(&self, site: SiteId, inbox: InboxId, contact: ContactId)
     -> Result<u32>;
 }
 
@@ -487,7 +487,7 @@ pub trait ReaderConversationStore: Send + Sync {
 pub trait ConversationMessageStore: Send + Sync {
     /// Adds a message. An incoming one reopens a resolved or snoozed conversation and starts the
     /// contact's waiting time; the first public outgoing one of an agent is the first reply and
-    /// ends it. `TooManyMessages` beyond [`crate::domain::channel::MAX_MESSAGES_PER_MINUTE`]. Emits
+    /// ends it. `TooManyMessages` beyond [`belfry_domain::channel::MAX_MESSAGES_PER_MINUTE`]. Emits
     /// `MessageCreated`, and the resulting events of the conversation.
     async fn post_message(
         &self,

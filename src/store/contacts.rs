@@ -1,11 +1,11 @@
 //! Contact administration: search, replace, soft delete, import, export.
 
 use super::Result;
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
     ContactReceipt, ContactWindow, ImportOptions, MessageId, RowResult, SiteId, Timestamp,
 };
-use async_trait::async_trait;
 
 /// Outcome of replacing a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,19 +33,19 @@ pub trait ContactStore: Send + Sync {
     /// Number of matching contacts, counted up to `cap`.
     async fn count_contacts(&self, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32>;
     /// Replaces all fields of a contact; fields that the draft does not have are cleared. With
-    /// `former`, only if the contact still has this [revision](Contact::revision). An identifier of
-    /// another contact is a `Conflict`.
+    /// `expected_revision`, only if the contact still has this [revision](Contact::revision). An
+    /// identifier of another contact is a `Conflict`.
     async fn replace_contact(
         &self,
         site: SiteId,
         contact: ContactId,
         draft: &ContactDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
         at: Timestamp,
     ) -> Result<ReplaceContactOutcome>;
-    /// Soft-deletes a contact, ends its tokens and sessions, and publishes `TopicEnded`. `false`
-    /// when it does not exist.
-    async fn put_away_contact(
+    /// Soft-deletes a contact, ends its tokens and sessions, and publishes `SessionsRevoked`.
+    /// `false` when it does not exist.
+    async fn archive_contact(
         &self,
         site: SiteId,
         contact: ContactId,
@@ -67,7 +67,7 @@ pub trait ContactStore: Send + Sync {
     ) -> Result<RowResult>;
     /// What `merge_contact` would do with each draft, given the stored contacts. Nothing is
     /// written, so a draft does not see those before it.
-    async fn forecast(
+    async fn dry_run_import(
         &self,
         site: SiteId,
         drafts: &[ContactDraft],

@@ -60,7 +60,7 @@ macro_rules! promises {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
-                super::super::$module::$promise(&crate::store::contract::test_store::TestStore::new($backend).await).await;
+                super::super::$module::$promise(&crate::contract::test_store::TestStore::new($backend).await).await;
             })+
         })+
     };
@@ -114,7 +114,7 @@ macro_rules! contract {
                 onboarding_progresses_step_by_step;
             idempotency:
                 one_of_concurrent_requests_gets_the_reservation,
-                response_is_stored_for_a_day,
+                response_is_stored_for_two_days,
                 failed_request_can_be_retried,
                 request_of_a_previous_process_is_interrupted;
             contacts:

@@ -1,8 +1,8 @@
 //! Devices with a site's app, bound to the contact who uses them.
 
 use super::Result;
-use crate::domain::{ContactId, Device, Digest, SiteId};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, Device, Digest, SiteId};
 
 /// Stores devices.
 #[async_trait]

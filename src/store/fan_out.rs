@@ -5,23 +5,22 @@
 //! afterwards, each part in a write of its own, so that other writes do not wait for all of them.
 //! An edit, a recall and an expiry reach the readers in the same way. Each part applies the
 //! message's current state, so after a recall no contact receives it any more. A recall or an
-//! expiry publishes `Withdrawn` at once, which invalidates cached lists.
+//! expiry publishes `MessageUnlisted` at once, which invalidates cached lists.
 
 use super::Result;
-use crate::domain::Timestamp;
 use async_trait::async_trait;
+use belfry_domain::Timestamp;
 
-/// Unfinished fan-outs of a site; one more is a conflict with the text [`TOO_MANY_FAN_OUTS`].
+/// Unfinished fan-outs of a site; one more is [`Conflict::TooManyFanOuts`](super::Conflict).
 pub const MAX_FAN_OUTS: u32 = 20;
-/// The text of the `Conflict` beyond [`MAX_FAN_OUTS`].
-pub const TOO_MANY_FAN_OUTS: &str = "too many messages are on their way to many contacts";
 
 /// Writes messages to many contacts.
 #[async_trait]
 pub trait FanOutStore: Send + Sync {
-    /// One slice of background work for the next site in turn; publishes `PartLayout`, `Edited` and
-    /// `Removed` with the contacts of each part. `false` when no site has work left.
+    /// One slice of background work for the next site in turn; publishes `MessagePublished`,
+    /// `MessageEdited` and `MessageRemoved` with the contacts of each part. `false` when no site
+    /// has work left.
     async fn fan_out(&self, now: Timestamp) -> Result<bool>;
     /// Waits until this process has committed something that needs fan-out since the last call.
-    async fn fan_out_begun(&self);
+    async fn wait_for_fan_out(&self);
 }

@@ -1,28 +1,40 @@
-//! Idempotency keys: stored responses to requests that may be repeated.
+//! Idempotency keys: stored responses to requests, and publications of messages, that may be
+//! repeated. Both kinds are stored for two days; their keys are separate.
 
-use super::Result;
-use crate::domain::{IdempotencyReservation, IdempotentRequest, SiteId, StoredResponse, Timestamp};
+use super::{PublishOutcome, Result};
 use async_trait::async_trait;
+use belfry_domain::{
+    IdempotencyReservation, IdempotentRequest, ServerRun, SiteId, StoredResponse, Timestamp,
+};
 
-/// Stores responses for a day. Of concurrent requests with one key, exactly one gets the
-/// reservation.
+/// Stores what became of requests with a key. Of concurrent requests with one key, exactly one gets
+/// the reservation. The key of a message is reserved by [`Store::publish`](super::Store::publish),
+/// in one transaction with the message.
 #[async_trait]
 pub trait IdempotencyStore: Send + Sync {
-    /// Reserves the key for this request, or returns the state of an earlier one. With `again`, a
+    /// Reserves the key for this request, or returns the state of an earlier one. With `retry`, a
     /// request that an earlier process left unfinished is started again instead of being reported
     /// as interrupted.
     async fn begin(
         &self,
         site: SiteId,
-        attempt: &IdempotentRequest,
-        again: bool,
+        request: &IdempotentRequest,
+        run: ServerRun,
+        retry: bool,
         now: Timestamp,
     ) -> Result<IdempotencyReservation>;
-    /// Stores the response to a reserved request; without one, releases the key.
+    /// Stores the response to a request that this process reserved; without one, releases the key.
     async fn finish(
         &self,
         site: SiteId,
-        attempt: &IdempotentRequest,
-        answer: Option<&StoredResponse>,
+        request: &IdempotentRequest,
+        run: ServerRun,
+        response: Option<&StoredResponse>,
     ) -> Result<()>;
+    /// Outcome of an earlier publish with this key; `None` when there was none.
+    async fn earlier_publish(
+        &self,
+        site: SiteId,
+        request: &IdempotentRequest,
+    ) -> Result<Option<PublishOutcome>>;
 }

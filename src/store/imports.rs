@@ -1,18 +1,16 @@
 //! Imports of many contacts, as background work that survives a restart.
 
-use super::{Result, StoreError};
-use crate::domain::{
+use super::{Conflict, Result, StoreError};
+use async_trait::async_trait;
+use belfry_domain::{
     ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions,
     ImportProblem, ImportRow, Language, PhoneNumber, SiteId, Timestamp, ValidationError,
 };
-use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Unfinished imports of one site.
 pub const MAX_UNFINISHED_IMPORTS: usize = 20;
-/// The text of the `Conflict` beyond [`MAX_UNFINISHED_IMPORTS`].
-pub const TOO_MANY_IMPORTS: &str = "too many imports are not finished";
 
 /// Rows of one part, which is one step. A reader's write waits for the current step.
 const ROWS_PER_PART: usize = 16;
@@ -72,24 +70,21 @@ impl StoredRow {
 #[derive(Debug, Clone, Default)]
 pub struct ImportRows {
     /// JSON lists of [`StoredRow`].
-    pub(super) parts: Vec<String>,
+    pub(super) chunks: Vec<String>,
     /// The first rows that are invalid.
-    pub(super) unreadable: Vec<(u32, ValidationError)>,
+    pub(super) invalid: Vec<(u32, ValidationError)>,
     /// Number of invalid rows.
     pub(super) failed: u32,
     /// Number of rows.
     pub(super) total: u32,
     bytes: usize,
-    in_last: usize,
+    rows_in_last_part: usize,
 }
 
 impl ImportRows {
     /// Appends a row.
     pub fn push(&mut self, row: ImportRow) -> Result<()> {
-        self.total = self
-            .total
-            .checked_add(1)
-            .ok_or_else(|| StoreError::Conflict("more rows than an import can have".to_owned()))?;
+        self.total = self.total.checked_add(1).ok_or(Conflict::TooManyRows)?;
         match row.draft {
             Ok(draft) => {
                 let text = encoded(row.number, draft)?;
@@ -98,8 +93,8 @@ impl ImportRows {
             }
             Err(invalid) => {
                 self.failed += 1;
-                if self.unreadable.len() < MAX_PROBLEMS {
-                    self.unreadable.push((row.number, invalid));
+                if self.invalid.len() < MAX_PROBLEMS {
+                    self.invalid.push((row.number, invalid));
                 }
             }
         }
@@ -120,17 +115,17 @@ impl ImportRows {
     }
 
     fn add(&mut self, text: &str) {
-        match self.parts.last_mut() {
-            Some(part) if self.in_last < ROWS_PER_PART => {
+        match self.chunks.last_mut() {
+            Some(part) if self.rows_in_last_part < ROWS_PER_PART => {
                 part.pop();
                 part.push(',');
                 part.push_str(text);
                 part.push(']');
-                self.in_last += 1;
+                self.rows_in_last_part += 1;
             }
             _ => {
-                self.parts.push(format!("[{text}]"));
-                self.in_last = 1;
+                self.chunks.push(format!("[{text}]"));
+                self.rows_in_last_part = 1;
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Categories that a contact muted.
 
 use super::Result;
-use crate::domain::{ContactId, SiteId, Timestamp};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, SiteId, Timestamp};
 use std::collections::BTreeMap;
 
 /// Stores muted categories.
@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 pub trait MuteStore: Send + Sync {
     /// The muted categories of a contact, in order; none for an unknown contact.
     async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>>;
-    /// Replaces them and publishes `Reconsidered` if something changed. `false` when the contact
-    /// does not exist; more than [`MAX_MUTES`](crate::store::MAX_MUTES) are a `Conflict`.
+    /// Replaces them and publishes `Invalidated` if something changed. `false` when the contact
+    /// does not exist; more than [`MAX_MUTES`](crate::MAX_MUTES) are a `Conflict`.
     async fn set_mutes(
         &self,
         site: SiteId,

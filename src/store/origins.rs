@@ -1,8 +1,8 @@
 //! Allowed origins over all sites.
 
 use super::Result;
-use crate::domain::Origin;
 use async_trait::async_trait;
+use belfry_domain::Origin;
 
 /// Looks up origins without a site.
 #[async_trait]

@@ -1,8 +1,8 @@
 //! Numbered pages of a reader's list, for the App Inbox API.
 
 use super::Result;
-use crate::domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
 
 /// The position of a message in a list, and the reader's state of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,9 +10,9 @@ pub struct ListEntry {
     /// The message.
     pub message: MessageId,
     /// Whether the reader read it.
-    pub read: bool,
+    pub is_read: bool,
     /// Whether it is pinned.
-    pub pinned: bool,
+    pub is_pinned: bool,
     /// Its position.
     pub position: i64,
 }

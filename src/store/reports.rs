@@ -1,10 +1,10 @@
 //! Reports on messages, cancellation, and retention.
 
 use super::Result;
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     MessageId, MessagePage, MessageQuery, MessageStats, SiteId, SiteStats, Timestamp,
 };
-use async_trait::async_trait;
 
 /// Messages that are kept for a reader: of those that name them, of those to everyone, and of those
 /// to each of their segments.
@@ -59,6 +59,7 @@ pub trait ReportStore: Send + Sync {
     ) -> Result<CancelOutcome>;
     /// Deletes, in slices, messages older than their site's retention, and a reader's messages
     /// beyond the newest [`RETENTION_CAP_MESSAGES`] shown ones (pinned ones last), with all
-    /// dependent rows. Publishes `Removed` for shown messages. Returns the number of deleted rows.
+    /// dependent rows. Publishes `MessageRemoved` for shown messages. Returns the number of deleted
+    /// rows.
     async fn forget_messages(&self, now: Timestamp) -> Result<u64>;
 }

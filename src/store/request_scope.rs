@@ -5,7 +5,7 @@
 //! depend on HTTP or on what a command does. Set by the HTTP surfaces and the use cases, read by
 //! the writer.
 
-use crate::domain::{Actor, AuditEntry};
+use belfry_domain::{Actor, AuditEntry};
 use std::{
     future::Future,
     sync::{
@@ -41,18 +41,18 @@ impl RequestCancellation {
 
     /// Runs `work` whose writes are not what the caller requested (the use of a key, a browser's
     /// session), so they neither start nor cancel with the request.
-    pub async fn apart<F: Future>(work: F) -> F::Output {
+    pub async fn unscoped<F: Future>(work: F) -> F::Output {
         Self::default().scope(work).await
     }
 
     /// The caller has left. `true` when nothing had started, so that nothing will be written.
-    pub fn leave(&self) -> bool {
+    pub fn cancel(&self) -> bool {
         self.0.compare_exchange(PENDING, CANCELLED, Ordering::AcqRel, Ordering::Acquire)
             != Err(STARTED)
     }
 
     /// `false` when the caller has left.
-    pub(super) fn begin(&self) -> bool {
+    pub(super) fn start(&self) -> bool {
         match self.0.compare_exchange(PENDING, STARTED, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => true,
             Err(state) => state == STARTED,
@@ -60,7 +60,7 @@ impl RequestCancellation {
     }
 
     /// Cancels when the guard is dropped.
-    pub fn leave_on_drop(&self) -> CancelOnDrop {
+    pub fn cancel_on_drop(&self) -> CancelOnDrop {
         CancelOnDrop(Some(self.clone()))
     }
 }
@@ -71,7 +71,7 @@ pub struct CancelOnDrop(Option<RequestCancellation>);
 
 impl CancelOnDrop {
     /// The response is ready; dropping the guard no longer cancels.
-    pub fn answered(mut self) {
+    pub fn disarm(mut self) {
         self.0 = None;
     }
 }
@@ -79,7 +79,7 @@ impl CancelOnDrop {
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         if let Some(call) = &self.0 {
-            call.leave();
+            call.cancel();
         }
     }
 }
@@ -93,15 +93,15 @@ pub struct AuditScope(Arc<Mutex<Inner>>);
 struct Inner {
     entry: AuditEntry,
     /// Written in a transaction that has not ended yet.
-    written: bool,
-    recorded: bool,
+    is_written: bool,
+    is_recorded: bool,
 }
 
 impl AuditScope {
     /// If the entry names no subject, it is what the command created. If the command creates an
     /// account, that account is the actor.
     pub fn new(entry: AuditEntry) -> Self {
-        Self(Arc::new(Mutex::new(Inner { entry, written: false, recorded: false })))
+        Self(Arc::new(Mutex::new(Inner { entry, is_written: false, is_recorded: false })))
     }
 
     /// Runs `work`, whose first change writes the entry.
@@ -110,13 +110,13 @@ impl AuditScope {
     }
 
     /// Runs `work` that only prepares the action and must not write the entry.
-    pub async fn apart<F: Future>(work: F) -> F::Output {
+    pub async fn unscoped<F: Future>(work: F) -> F::Output {
         ACT.scope(None, work).await
     }
 
     /// Whether the entry was committed.
     pub fn is_recorded(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).recorded
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_recorded
     }
 
     /// The scope of the current task, unless its entry was written.
@@ -125,21 +125,21 @@ impl AuditScope {
     }
 
     /// The entry to write with the command.
-    pub(super) fn write(&self, made: Option<String>, actor: Option<Actor>) -> AuditEntry {
+    pub(super) fn write(&self, created_id: Option<String>, actor: Option<Actor>) -> AuditEntry {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.written = true;
+        inner.is_written = true;
         let mut entry = inner.entry.clone();
         if entry.subject.is_empty() {
-            entry.subject = made.unwrap_or_default();
+            entry.subject = created_id.unwrap_or_default();
         }
         AuditEntry { actor: actor.unwrap_or(entry.actor), ..entry }
     }
 
     /// The command's transaction has ended.
-    pub(super) fn settle(&self, committed: bool) {
+    pub(super) fn end_transaction(&self, committed: bool) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.recorded |= inner.written && committed;
-        inner.written = false;
+        inner.is_recorded |= inner.is_written && committed;
+        inner.is_written = false;
     }
 }
 
@@ -150,14 +150,14 @@ mod tests {
     #[test]
     fn request_cancelled_before_start_never_starts() {
         let call = RequestCancellation::default();
-        assert!(call.leave() && call.leave() && !call.begin());
+        assert!(call.cancel() && call.cancel() && !call.start());
         let call = RequestCancellation::default();
-        assert!(call.begin() && call.begin() && !call.leave() && call.begin());
+        assert!(call.start() && call.start() && !call.cancel() && call.start());
         let call = RequestCancellation::default();
-        drop(call.leave_on_drop());
-        assert!(!call.begin());
+        drop(call.cancel_on_drop());
+        assert!(!call.start());
         let call = RequestCancellation::default();
-        call.leave_on_drop().answered();
-        assert!(call.begin());
+        call.cancel_on_drop().disarm();
+        assert!(call.start());
     }
 }

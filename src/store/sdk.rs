@@ -1,7 +1,8 @@
 //! The Inbox SDK: signing keys, agents from JWTs, and the sessions that JWTs are exchanged for.
 
 use super::{ChannelResult, Result};
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     Digest, SiteId, Timestamp,
     channel::{ChannelToken, ConversationId},
     sdk::{
@@ -9,7 +10,6 @@ use crate::domain::{
         SigningKeyOwner, SigningKeys,
     },
 };
-use async_trait::async_trait;
 
 /// Signing keys per inbox, and per site in addition to its inboxes.
 pub const MAX_SDK_KEYS: u32 = 20;
@@ -53,8 +53,8 @@ pub trait SdkStore: Send + Sync {
     ) -> ChannelResult<SdkKey>;
     /// The signing keys of a site and of its inboxes, those of the site first, oldest first.
     async fn sdk_keys(&self, site: SiteId) -> Result<Vec<SdkKey>>;
-    /// Revokes a key and ends its sessions. Publishes `ChannelAccess`. `false` when the site has no
-    /// such key.
+    /// Revokes a key and ends its sessions. Publishes `ChannelAccessChanged`. `false` when the site
+    /// has no such key.
     async fn revoke_sdk_key(&self, site: SiteId, key: SdkKeyId) -> Result<bool>;
     /// The keys of an inbox or a site, newest first. `None` when it does not exist or has none.
     async fn signing_keys(&self, owner: SigningKeyOwner) -> Result<Option<SigningKeys>>;

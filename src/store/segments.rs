@@ -1,11 +1,8 @@
 //! Segments: contacts selected by a rule.
 
 use super::Result;
-use crate::domain::{Contact, ContactId, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 use async_trait::async_trait;
-
-/// The text of the `Conflict` of a publish beyond the number of segments that may be in use.
-pub const TOO_MANY_SEGMENTS: &str = "too many segments are in use";
+use belfry_domain::{Contact, ContactId, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 
 /// Outcome of deleting a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +16,7 @@ pub enum DeleteSegmentOutcome {
 }
 
 /// Stores segments. A message to a segment is one row; membership is evaluated when a reader loads
-/// the list. A changed rule applies at once to messages sent before, and `Reconsidered` is
+/// the list. A changed rule applies at once to messages sent before, and `Invalidated` is
 /// published for everyone if there are any.
 #[async_trait]
 pub trait SegmentStore: Send + Sync {
@@ -38,7 +35,7 @@ pub trait SegmentStore: Send + Sync {
         site: SiteId,
         segment: SegmentId,
         draft: &SegmentDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Segment>>;
     /// Deletes a segment without messages.
@@ -50,7 +47,7 @@ pub trait SegmentStore: Send + Sync {
     /// One segment.
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>>;
     /// The segment with this name.
-    async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>>;
+    async fn segment_by_name(&self, site: SiteId, name: &str) -> Result<Option<Segment>>;
     /// The named segments with an id below `before`, newest first, at most `limit`.
     async fn segments(
         &self,

@@ -1,8 +1,8 @@
 //! Settings of a site.
 
 use super::{Result, UpdateFn, UpdateResult};
-use crate::domain::{Site, SiteId, SiteSettings};
 use async_trait::async_trait;
+use belfry_domain::{Site, SiteId, SiteSettings};
 
 /// Stores settings.
 #[async_trait]

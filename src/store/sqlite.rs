@@ -87,14 +87,14 @@ use super::{
     DeleteThemeOutcome, PublishOutcome, Result, RollbackOutcome, Store, StoreError, UpdateFn,
     UpdateResult, vault::Vault,
 };
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     ActionOutcome, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken,
-    Digest, EventSink, Idempotency, KeyId, Message, MessageEdit, MessageId, NewContactToken,
+    Digest, EventSink, IdempotentRequest, KeyId, Message, MessageEdit, MessageId, NewContactToken,
     NewWidgetSession, PreviewLink, ReaderAction, ReaderMessage, ReaderPage, ReaderPageRequest,
     Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily,
     UnreadCounts, WidgetSession,
 };
-use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use std::{
     collections::BTreeMap,
@@ -110,13 +110,13 @@ const MAX_ACTION_ATTEMPTS: u32 = 3;
 pub struct SqliteStore {
     writer: writer::Writer,
     readers: read_pool::ReadPool,
-    reports: report_pool::Reports,
+    report_pool: report_pool::Reports,
     /// One permit per site: a large import of the site is being stored.
-    arriving: site_permits::SitePermits,
+    import_permits: site_permits::SitePermits,
     /// One permit per site: member lists of one of the site's segments are being written.
-    lists: site_permits::SitePermits,
-    known: segment::SegmentCache,
-    messages: message_cache::MessageCache,
+    list_permits: site_permits::SitePermits,
+    segment_cache: segment::SegmentCache,
+    message_cache: message_cache::MessageCache,
     vault: Vault,
     /// The site that the last fan-out turn worked for. The next turn starts with the site after it.
     fan_out_turn: Arc<Mutex<Option<SiteId>>>,
@@ -124,20 +124,20 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the database file, creates it if it is missing, and runs pending migrations. Events
-    /// are sent to `announcer` after each commit.
-    pub async fn open(options: SqliteOptions, announcer: Arc<dyn EventSink>) -> Result<Self> {
+    /// are sent to `event_sink` after each commit.
+    pub async fn open(options: SqliteOptions, event_sink: Arc<dyn EventSink>) -> Result<Self> {
         let mut connection = open::writer(&options).await?;
         let vault = encryption::load_or_create_vault(&mut connection, &options).await?;
         let readers = read_pool::ReadPool::new(open::readers(&options).await?, &options);
-        let reports = report_pool::Reports::new(open::reports(&options));
+        let report_pool = report_pool::Reports::new(open::reports(&options));
         Ok(Self {
-            writer: writer::Writer::start(connection, options, announcer).await?,
+            writer: writer::Writer::start(connection, options, event_sink).await?,
             readers,
-            reports,
-            arriving: site_permits::SitePermits::new(1),
-            lists: site_permits::SitePermits::new(1),
-            known: segment::SegmentCache::default(),
-            messages: message_cache::MessageCache::default(),
+            report_pool,
+            import_permits: site_permits::SitePermits::new(1),
+            list_permits: site_permits::SitePermits::new(1),
+            segment_cache: segment::SegmentCache::default(),
+            message_cache: message_cache::MessageCache::default(),
             vault,
             fan_out_turn: Arc::default(),
         })
@@ -148,64 +148,75 @@ impl SqliteStore {
         open::schema_version()
     }
 
-    async fn reader(&self) -> Result<read_pool::ReadConnection> {
+    async fn read_connection(&self) -> Result<read_pool::ReadConnection> {
         self.readers.acquire().await
     }
 
-    async fn reader_of(&self, site: SiteId) -> Result<read_pool::ReadConnection> {
+    async fn read_connection_for(&self, site: SiteId) -> Result<read_pool::ReadConnection> {
         self.readers.acquire_for(site).await
     }
 
     /// The feeds of the segments that a contact is in. Evaluated on a read connection, since rules
     /// may be long.
-    async fn lanes(
+    async fn feeds_of(
         &self,
         site: SiteId,
         contact: ContactId,
         now: Timestamp,
     ) -> Result<(feeds::Feeds, segment::EvaluationVersion)> {
-        segment::feeds_of(&mut *self.reader_of(site).await?, &self.known, (site, contact), now)
-            .await
+        segment::feeds_of(
+            &mut *self.read_connection_for(site).await?,
+            &self.segment_cache,
+            (site, contact),
+            now,
+        )
+        .await
     }
 
     /// A read connection, and the feeds of the segments that a contact is in.
-    async fn seat(
+    async fn reader_scope(
         &self,
         site: SiteId,
         contact: ContactId,
         now: Timestamp,
     ) -> Result<(read_pool::ReadConnection, feeds::Feeds)> {
-        let mut connection = self.reader_of(site).await?;
+        let mut connection = self.read_connection_for(site).await?;
         let (lanes, _) =
-            segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
+            segment::feeds_of(&mut connection, &self.segment_cache, (site, contact), now).await?;
         Ok((connection, lanes))
     }
 
     async fn change_message(
         &self,
         (site, message): (SiteId, MessageId),
-        former: Option<String>,
+        expected_revision: Option<String>,
         edit: MessageEdit,
         now: Timestamp,
     ) -> Result<Option<Message>> {
         if let Some(audience @ Audience::Contacts(_)) = &edit.audience {
             let contacts = message::contact_ids(audience.clone())?.unwrap_or_default();
             if contacts.len() > fan_out::MAX_CONTACTS_PER_CHUNK {
-                fan_out::check_contacts_exist(&mut *self.reader_of(site).await?, site, &contacts)
-                    .await?;
+                fan_out::check_contacts_exist(
+                    &mut *self.read_connection_for(site).await?,
+                    site,
+                    &contacts,
+                )
+                .await?;
             }
         }
         let edited = self
             .writer
-            .of(site)
-            .run(move |tx| message::edit(tx, (site, message), former, edit, now).boxed())
+            .for_site(site)
+            .run(move |tx| message::edit(tx, (site, message), expected_revision, edit, now).boxed())
             .await?;
         let Some(message::StoredMessage { mut message, is_many, .. }) = edited else {
             return Ok(None);
         };
         if is_many {
-            message.contacts =
-                Some(fan_out::audience(&mut *self.reader_of(site).await?, site, message.id).await?);
+            message.contacts = Some(
+                fan_out::audience(&mut *self.read_connection_for(site).await?, site, message.id)
+                    .await?,
+            );
         }
         Ok(Some(message))
     }
@@ -215,7 +226,7 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn ping(&self) -> Result<()> {
         sqlx::query("SELECT 1 FROM site LIMIT 1")
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
         // An empty transaction proves that the writer runs and that no other process blocks writes,
         // without a disk write.
@@ -232,38 +243,38 @@ impl Store for SqliteStore {
         site: SiteId,
         change: UpdateFn<Site>,
     ) -> Result<UpdateResult<Site>> {
-        self.writer.of(site).run(move |tx| site::update(tx, site, change).boxed()).await
+        self.writer.for_site(site).run(move |tx| site::update(tx, site, change).boxed()).await
     }
 
     async fn sites(&self) -> Result<Vec<Site>> {
-        site::all(&mut *self.reader().await?).await
+        site::all(&mut *self.read_connection().await?).await
     }
 
     async fn site(&self, site: SiteId) -> Result<Option<Site>> {
-        site::one(&mut *self.reader_of(site).await?, site).await
+        site::one(&mut *self.read_connection_for(site).await?, site).await
     }
 
     async fn add_key(&self, key: &ApiKey) -> Result<()> {
         let key = key.clone();
-        self.writer.of(key.site).run(move |tx| site::add_key(tx, key).boxed()).await
+        self.writer.for_site(key.site).run(move |tx| site::add_key(tx, key).boxed()).await
     }
 
     async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>> {
-        site::keys(&mut *self.reader_of(site).await?, site).await
+        site::keys(&mut *self.read_connection_for(site).await?, site).await
     }
 
     async fn key(&self, digest: &Digest) -> Result<Option<ApiKey>> {
-        site::key(&mut *self.reader().await?, digest).await
+        site::key(&mut *self.read_connection().await?, digest).await
     }
 
     async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()> {
         let key = key.clone();
-        self.writer.of(site).run(move |tx| site::touch_key(tx, site, key, at).boxed()).await
+        self.writer.for_site(site).run(move |tx| site::touch_key(tx, site, key, at).boxed()).await
     }
 
     async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool> {
         let key = key.clone();
-        self.writer.of(site).run(move |tx| site::revoke_key(tx, site, key, at).boxed()).await
+        self.writer.for_site(site).run(move |tx| site::revoke_key(tx, site, key, at).boxed()).await
     }
 
     async fn upsert_contact(
@@ -273,11 +284,11 @@ impl Store for SqliteStore {
         at: Timestamp,
     ) -> Result<ContactId> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |tx| contact::upsert(tx, site, draft, at).boxed()).await
+        self.writer.for_site(site).run(move |tx| contact::upsert(tx, site, draft, at).boxed()).await
     }
 
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
-        contact::find(&mut *self.reader_of(site).await?, site, lookup, false).await
+        contact::find(&mut *self.read_connection_for(site).await?, site, lookup, false).await
     }
 
     async fn contact_ids(
@@ -285,7 +296,7 @@ impl Store for SqliteStore {
         site: SiteId,
         lookups: &[ContactLookup],
     ) -> Result<Vec<Option<ContactId>>> {
-        contact::ids(&mut *self.reader_of(site).await?, site, lookups).await
+        contact::ids(&mut *self.read_connection_for(site).await?, site, lookups).await
     }
 
     async fn delete_contact(
@@ -294,7 +305,10 @@ impl Store for SqliteStore {
         contact: ContactId,
         at: Timestamp,
     ) -> Result<bool> {
-        self.writer.of(site).run(move |tx| contact::delete(tx, site, contact, at).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| contact::delete(tx, site, contact, at).boxed())
+            .await
     }
 
     async fn issue_token(
@@ -304,7 +318,7 @@ impl Store for SqliteStore {
     ) -> Result<Option<ContactId>> {
         let (lookup, token) = (lookup.clone(), token.clone());
         self.writer
-            .of(token.site)
+            .for_site(token.site)
             .run_single(move |tx| credential::issue(tx, lookup, token).boxed())
             .await
     }
@@ -315,7 +329,7 @@ impl Store for SqliteStore {
         digest: &Digest,
         now: Timestamp,
     ) -> Result<Option<ContactToken>> {
-        credential::token(&mut *self.reader_of(site).await?, site, digest, now).await
+        credential::token(&mut *self.read_connection_for(site).await?, site, digest, now).await
     }
 
     async fn begin_sessions(
@@ -326,7 +340,7 @@ impl Store for SqliteStore {
     ) -> Result<Option<Vec<Digest>>> {
         let token = token.clone();
         self.writer
-            .of(token.site)
+            .for_site(token.site)
             .run_single(move |tx| credential::exchange(tx, token, sessions, now).boxed())
             .await
     }
@@ -337,20 +351,23 @@ impl Store for SqliteStore {
         digest: &Digest,
         now: Timestamp,
     ) -> Result<Option<WidgetSession>> {
-        credential::session(&mut *self.reader_of(site).await?, site, digest, now).await
+        credential::session(&mut *self.read_connection_for(site).await?, site, digest, now).await
     }
 
-    async fn end_family(&self, site: SiteId, family: TokenFamily) -> Result<()> {
-        self.writer.of(site).run(move |tx| credential::end_family(tx, site, family).boxed()).await
+    async fn revoke_family(&self, site: SiteId, family: TokenFamily) -> Result<()> {
+        self.writer
+            .for_site(site)
+            .run(move |tx| credential::end_family(tx, site, family).boxed())
+            .await
     }
 
     async fn publish(
         &self,
         message: &Message,
-        idempotency: Option<&Idempotency>,
+        request: Option<&IdempotentRequest>,
         now: Timestamp,
     ) -> Result<PublishOutcome> {
-        let (mut message, idempotency) = (message.clone(), idempotency.cloned());
+        let (mut message, request) = (message.clone(), request.cloned());
         if let Some(contacts) = &mut message.contacts {
             contacts.sort();
             contacts.dedup();
@@ -358,33 +375,25 @@ impl Store for SqliteStore {
         if let Some(contacts) =
             message.contacts.as_ref().filter(|_| fan_out::is_needed(&message, 0))
         {
-            let mut connection = self.reader_of(message.site).await?;
-            if let Some(idempotency) = &idempotency
-                && let Some(before) =
-                    message::find_earlier(&mut connection, message.site, idempotency).await?
+            let mut connection = self.read_connection_for(message.site).await?;
+            if let Some(request) = &request
+                && let Some(earlier) =
+                    idempotency::earlier_publish(&mut connection, message.site, request).await?
             {
-                return Ok(before);
+                return Ok(earlier);
             }
             // Checked before thousands of contacts are looked up; the command checks again.
             fan_out::check_capacity(&mut connection, message.site).await?;
             fan_out::check_contacts_exist(&mut connection, message.site, contacts).await?;
         }
         self.writer
-            .of(message.site)
-            .run(move |tx| message::publish(tx, message, idempotency, now).boxed())
+            .for_site(message.site)
+            .run(move |tx| message::publish(tx, message, request, now).boxed())
             .await
     }
 
-    async fn earlier_publish(
-        &self,
-        site: SiteId,
-        idempotency: &Idempotency,
-    ) -> Result<Option<PublishOutcome>> {
-        message::find_earlier(&mut *self.reader_of(site).await?, site, idempotency).await
-    }
-
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>> {
-        message::load(&mut *self.reader_of(site).await?, site, message).await
+        message::load(&mut *self.read_connection_for(site).await?, site, message).await
     }
 
     async fn edit_message(
@@ -397,7 +406,7 @@ impl Store for SqliteStore {
         self.change_message((site, message), None, edit.clone(), now).await
     }
 
-    async fn edit_message_over(
+    async fn edit_message_if_unchanged(
         &self,
         site: SiteId,
         message: MessageId,
@@ -414,16 +423,19 @@ impl Store for SqliteStore {
         message: MessageId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.writer.of(site).run(move |tx| message::recall(tx, site, message, now).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| message::recall(tx, site, message, now).boxed())
+            .await
     }
 
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         // Bound first: in the `match` itself, the connection would be held until its end.
-        let next = schedule::next(&mut *self.reader().await?).await?;
+        let next = schedule::next(&mut *self.read_connection().await?).await?;
         match next {
             Some(due) if due <= now => {
                 self.writer.background_to_end(move |tx| schedule::advance(tx, now).boxed()).await?;
-                schedule::next(&mut *self.reader().await?).await
+                schedule::next(&mut *self.read_connection().await?).await
             }
             later => Ok(later),
         }
@@ -436,11 +448,11 @@ impl Store for SqliteStore {
         request: ReaderPageRequest,
         now: Timestamp,
     ) -> Result<ReaderPage> {
-        let mut connection = self.reader_of(site).await?;
-        if !self.known.has_segments(site) {
+        let mut connection = self.read_connection_for(site).await?;
+        if !self.segment_cache.has_segments(site) {
             let (page, segments) = reader::page(
                 &mut connection,
-                &self.messages,
+                &self.message_cache,
                 (site, contact),
                 &feeds::Feeds::default(),
                 request,
@@ -452,10 +464,17 @@ impl Store for SqliteStore {
             }
         }
         let (lanes, _) =
-            segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
-        Ok(reader::page(&mut connection, &self.messages, (site, contact), &lanes, request, now)
-            .await?
-            .0)
+            segment::feeds_of(&mut connection, &self.segment_cache, (site, contact), now).await?;
+        Ok(reader::page(
+            &mut connection,
+            &self.message_cache,
+            (site, contact),
+            &lanes,
+            request,
+            now,
+        )
+        .await?
+        .0)
     }
 
     async fn item(
@@ -465,52 +484,52 @@ impl Store for SqliteStore {
         message: MessageId,
         now: Timestamp,
     ) -> Result<Option<ReaderMessage>> {
-        let (mut connection, lanes) = self.seat(site, contact, now).await?;
+        let (mut connection, lanes) = self.reader_scope(site, contact, now).await?;
         reader::item(&mut connection, (site, contact), &lanes, message, now).await
     }
 
-    async fn tally(
+    async fn counts(
         &self,
         site: SiteId,
         contact: ContactId,
         now: Timestamp,
     ) -> Result<UnreadCounts> {
-        let mut connection = self.reader_of(site).await?;
-        if !self.known.has_segments(site) {
-            let (tally, segments) =
+        let mut connection = self.read_connection_for(site).await?;
+        if !self.segment_cache.has_segments(site) {
+            let (unread_counts, segments) =
                 reader::counts(&mut connection, (site, contact), &feeds::Feeds::default(), now)
                     .await?;
             if !segments {
-                return Ok(tally);
+                return Ok(unread_counts);
             }
         }
         let (lanes, _) =
-            segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
+            segment::feeds_of(&mut connection, &self.segment_cache, (site, contact), now).await?;
         Ok(reader::counts(&mut connection, (site, contact), &lanes, now).await?.0)
     }
 
-    async fn mark(
+    async fn apply_reader_action(
         &self,
         site: SiteId,
         contact: ContactId,
-        mark: &ReaderAction,
+        action: &ReaderAction,
         now: Timestamp,
     ) -> Result<Option<ActionOutcome>> {
         for attempt in 0..=MAX_ACTION_ATTEMPTS {
-            let found = if attempt > 0 || self.known.has_segments(site) {
-                let (lanes, version) = self.lanes(site, contact, now).await?;
+            let found = if attempt > 0 || self.segment_cache.has_segments(site) {
+                let (lanes, version) = self.feeds_of(site, contact, now).await?;
                 if attempt == MAX_ACTION_ATTEMPTS {
-                    reader_action::FeedLookup::Finally(lanes)
+                    reader_action::FeedLookup::Final(lanes)
                 } else {
-                    reader_action::FeedLookup::At(version, lanes)
+                    reader_action::FeedLookup::Versioned(version, lanes)
                 }
             } else {
                 reader_action::FeedLookup::None
             };
-            let mark = mark.clone();
+            let mark = action.clone();
             match self
                 .writer
-                .of(site)
+                .for_site(site)
                 .run(move |tx| reader_action::apply(tx, found, (site, contact), mark, now).boxed())
                 .await?
             {
@@ -521,34 +540,38 @@ impl Store for SqliteStore {
         Err(StoreError::Unavailable("the reader's segments change too often".to_owned()))
     }
 
-    async fn note_delivered(
+    async fn record_delivered(
         &self,
         site: SiteId,
         reached: &[(ContactId, i64)],
         now: Timestamp,
     ) -> Result<()> {
-        let mut lanes = BTreeMap::new();
+        let mut feeds = BTreeMap::new();
         // Feeds are needed only where each reader's delivery is an event of its own.
-        if self.known.has_segments(site)
-            && outbox::has_delivery_listeners(&mut *self.reader_of(site).await?, site).await?
+        if self.segment_cache.has_segments(site)
+            && outbox::has_delivery_listeners(&mut *self.read_connection_for(site).await?, site)
+                .await?
         {
             for (contact, _) in reached {
-                lanes.insert(*contact, self.lanes(site, *contact, now).await?.0);
+                feeds.insert(*contact, self.feeds_of(site, *contact, now).await?.0);
             }
         }
         let reached = reached.to_vec();
         let turn = self.writer.background(move |tx| {
-            reader_action::record_delivered(tx, site, reached.clone(), lanes.clone(), now).boxed()
+            reader_action::record_delivered(tx, site, reached.clone(), feeds.clone(), now).boxed()
         });
         turn.await.map(|_| ())
     }
 
-    async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme> {
+    async fn store_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |tx| theme::store_draft(tx, site, draft, now).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| theme::store_draft(tx, site, draft, now).boxed())
+            .await
     }
 
-    async fn put_draft_over(
+    async fn replace_draft(
         &self,
         site: SiteId,
         former: Option<ThemeVersion>,
@@ -557,17 +580,17 @@ impl Store for SqliteStore {
     ) -> Result<Option<Theme>> {
         let draft = draft.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| theme::store_draft_if(tx, site, former, draft, now).boxed())
             .await
     }
 
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>> {
-        theme::all(&mut *self.reader_of(site).await?, site).await
+        theme::all(&mut *self.read_connection_for(site).await?, site).await
     }
 
     async fn theme(&self, site: SiteId, version: ThemeVersion) -> Result<Option<Theme>> {
-        theme::one(&mut *self.reader_of(site).await?, site, version).await
+        theme::one(&mut *self.read_connection_for(site).await?, site, version).await
     }
 
     async fn theme_sources(
@@ -575,11 +598,11 @@ impl Store for SqliteStore {
         site: SiteId,
         version: ThemeVersion,
     ) -> Result<Option<ThemeSources>> {
-        theme::sources(&mut *self.reader_of(site).await?, site, version).await
+        theme::sources(&mut *self.read_connection_for(site).await?, site, version).await
     }
 
     async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
-        self.writer.of(site).run(move |tx| theme::publish(tx, site, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| theme::publish(tx, site, now).boxed()).await
     }
 
     async fn roll_back_theme(
@@ -588,7 +611,7 @@ impl Store for SqliteStore {
         to: Option<ThemeVersion>,
         now: Timestamp,
     ) -> Result<RollbackOutcome> {
-        self.writer.of(site).run(move |tx| theme::roll_back(tx, site, to, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| theme::roll_back(tx, site, to, now).boxed()).await
     }
 
     async fn delete_theme(
@@ -596,16 +619,19 @@ impl Store for SqliteStore {
         site: SiteId,
         version: ThemeVersion,
     ) -> Result<DeleteThemeOutcome> {
-        self.writer.of(site).run(move |tx| theme::delete(tx, site, version).boxed()).await
+        self.writer.for_site(site).run(move |tx| theme::delete(tx, site, version).boxed()).await
     }
 
     async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>> {
-        theme::file(&mut *self.reader_of(site).await?, site, name).await
+        theme::file(&mut *self.read_connection_for(site).await?, site, name).await
     }
 
     async fn add_preview_link(&self, link: &PreviewLink) -> Result<()> {
         let link = link.clone();
-        self.writer.of(link.site).run(move |tx| theme::add_preview_link(tx, link).boxed()).await
+        self.writer
+            .for_site(link.site)
+            .run(move |tx| theme::add_preview_link(tx, link).boxed())
+            .await
     }
 
     async fn preview_link(
@@ -614,7 +640,7 @@ impl Store for SqliteStore {
         digest: &Digest,
         now: Timestamp,
     ) -> Result<Option<PreviewLink>> {
-        theme::preview_link(&mut *self.reader_of(site).await?, site, digest, now).await
+        theme::preview_link(&mut *self.read_connection_for(site).await?, site, digest, now).await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64> {
@@ -624,17 +650,17 @@ impl Store for SqliteStore {
             + self.writer.background_to_end(move |tx| imports::sweep(tx, now).boxed()).await?)
     }
 
-    async fn keep_seen_time(&self, seen: Timestamp) -> Result<()> {
+    async fn store_trusted_time(&self, seen: Timestamp) -> Result<()> {
         self.writer.run(move |tx| clock::store(tx, seen).boxed()).await
     }
 
-    async fn seen_time(&self) -> Result<Option<Timestamp>> {
-        clock::load(&mut *self.reader().await?).await
+    async fn trusted_time(&self) -> Result<Option<Timestamp>> {
+        clock::load(&mut *self.read_connection().await?).await
     }
 
     async fn close(&self) {
         self.readers.close().await;
-        self.reports.close().await;
+        self.report_pool.close().await;
         self.writer.stop().await;
     }
 }

@@ -1,10 +1,10 @@
 //! Rotating contact tokens.
 
 use super::Result;
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
 };
-use async_trait::async_trait;
 
 /// Stores rotating tokens. A token implies its site, so these queries are not bounded by one; the
 /// digests are unique.
@@ -18,7 +18,8 @@ pub trait TokenRotationStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<(SiteId, TokenFamily)>>;
     /// Replaces a token. If it was replaced before [`TokenRotation::overlap_since`], ends its
-    /// family with all tokens and sessions and publishes `TopicEnded`. Of concurrent calls each
-    /// gets its own token. Replaced tokens are remembered while the family has an unexpired one.
+    /// family with all tokens and sessions and publishes `SessionsRevoked`. Of concurrent calls
+    /// each gets its own token. Replaced tokens are remembered while the family has an unexpired
+    /// one.
     async fn rotate(&self, rotation: &TokenRotation) -> Result<RotationOutcome>;
 }

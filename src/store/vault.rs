@@ -9,8 +9,8 @@
 //! Must not depend on SQL. Called by the backends.
 
 use super::{Result, StoreError};
-use crate::domain::{Rng as _, SiteId, SystemRng};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_domain::{Rng as _, SiteId, SystemRng};
 use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305, XNonce,
     aead::{Aead as _, Payload},
@@ -77,7 +77,7 @@ impl Key {
         XChaCha20Poly1305::new(&self.0.into())
     }
 
-    fn line(&self) -> String {
+    fn to_line(&self) -> String {
         format!("{KEY_LINE}{}\n", URL_SAFE_NO_PAD.encode(self.0))
     }
 }
@@ -121,7 +121,7 @@ impl Vault {
     /// Encrypts with the first key currently in the file. Called within a transaction of the
     /// writer, so that a key rotation in another process sees everything that was encrypted with
     /// the previous key.
-    pub(super) fn seal(&self, place: &SecretLocation, secret: &[u8]) -> Result<String> {
+    pub(super) fn encrypt(&self, place: &SecretLocation, secret: &[u8]) -> Result<String> {
         self.reload()?;
         let key =
             self.keys().first().cloned().ok_or_else(|| unusable(&self.path, "it holds no key"))?;
@@ -141,7 +141,7 @@ impl Vault {
     }
 
     /// Decrypts to bytes.
-    pub(super) fn open(&self, place: &SecretLocation, sealed: &str) -> Result<Vec<u8>> {
+    pub(super) fn decrypt(&self, place: &SecretLocation, sealed: &str) -> Result<Vec<u8>> {
         let wrong = || {
             unusable(
                 &self.path,
@@ -168,8 +168,8 @@ impl Vault {
     }
 
     /// Decrypts to text.
-    pub(super) fn open_text(&self, place: &SecretLocation, sealed: &str) -> Result<String> {
-        String::from_utf8(self.open(place, sealed)?)
+    pub(super) fn decrypt_text(&self, place: &SecretLocation, sealed: &str) -> Result<String> {
+        String::from_utf8(self.decrypt(place, sealed)?)
             .map_err(|_| StoreError::Inconsistent(format!("{} is no text", place.kind)))
     }
 
@@ -214,7 +214,8 @@ impl Vault {
     }
 }
 
-/// Whether this is an encrypted value rather than plaintext from before encryption was introduced.
+/// Whether this is an encrypted value.
+#[cfg(test)]
 pub(super) fn is_sealed(text: &str) -> bool {
     text.starts_with(PREFIX)
 }
@@ -247,7 +248,7 @@ fn write_new(
     name.push(format!(".{:016x}.new", u64::from_be_bytes(suffix)));
     let draft = path.with_file_name(name);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    let text = keys.iter().fold(HEADER.to_owned(), |text, key| text + &key.line());
+    let text = keys.iter().fold(HEADER.to_owned(), |text, key| text + &key.to_line());
     let put =
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| put(&draft));
     // After a rename the temporary file no longer exists.
@@ -273,10 +274,10 @@ mod tests {
     fn secret_decrypts_only_at_its_location() {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::create(&folder.path().join("key")).unwrap();
-        let sealed = vault.seal(&place(1), b"secret").unwrap();
-        assert_eq!(vault.open(&place(1), &sealed).unwrap(), b"secret");
+        let sealed = vault.encrypt(&place(1), b"secret").unwrap();
+        assert_eq!(vault.decrypt(&place(1), &sealed).unwrap(), b"secret");
         assert!(!sealed.contains("secret:") && is_sealed(&sealed));
-        assert_ne!(vault.seal(&place(1), b"secret").unwrap(), sealed, "the nonce is random");
+        assert_ne!(vault.encrypt(&place(1), b"secret").unwrap(), sealed, "the nonce is random");
         let elsewhere = [
             place(2),
             SecretLocation { kind: "password", ..place(1) },
@@ -284,7 +285,7 @@ mod tests {
             SecretLocation { site: None, ..place(1) },
         ];
         for elsewhere in elsewhere {
-            assert!(vault.open(&elsewhere, &sealed).is_err(), "{elsewhere:?}");
+            assert!(vault.decrypt(&elsewhere, &sealed).is_err(), "{elsewhere:?}");
         }
     }
 
@@ -292,19 +293,19 @@ mod tests {
     fn modified_ciphertext_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::create(&folder.path().join("key")).unwrap();
-        let sealed = vault.seal(&place(1), b"secret").unwrap();
+        let sealed = vault.encrypt(&place(1), b"secret").unwrap();
         for position in PREFIX.len()..sealed.len() - 1 {
             let mut bytes = sealed.clone().into_bytes();
             bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
             assert!(
-                vault.open(&place(1), std::str::from_utf8(&bytes).unwrap()).is_err(),
+                vault.decrypt(&place(1), std::str::from_utf8(&bytes).unwrap()).is_err(),
                 "{position}"
             );
         }
         for odd in
             ["", "secret", PREFIX, "sealed:1:AAAA", "sealed:2:AAAA", &sealed[..sealed.len() - 1]]
         {
-            assert!(vault.open(&place(1), odd).is_err(), "{odd}");
+            assert!(vault.decrypt(&place(1), odd).is_err(), "{odd}");
         }
     }
 
@@ -313,10 +314,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         assert!(Vault::load(&path).unwrap().is_none());
-        let sealed = Vault::create(&path).unwrap().seal(&place(1), b"secret").unwrap();
+        let sealed = Vault::create(&path).unwrap().encrypt(&place(1), b"secret").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         // The second process uses the existing key.
-        assert_eq!(Vault::create(&path).unwrap().open(&place(1), &sealed).unwrap(), b"secret");
+        assert_eq!(Vault::create(&path).unwrap().decrypt(&place(1), &sealed).unwrap(), b"secret");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
     }
 
@@ -325,17 +326,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         let running = Vault::create(&path).unwrap();
-        let old = running.seal(&place(1), b"old").unwrap();
+        let old = running.encrypt(&place(1), b"old").unwrap();
         let other = Vault::load(&path).unwrap().unwrap();
         other.add_key().unwrap();
         assert!(!other.is_newest(&old));
-        let new = other.seal(&place(1), b"new").unwrap();
-        assert_eq!(running.open(&place(1), &new).unwrap(), b"new");
-        assert!(running.is_newest(&running.seal(&place(1), b"x").unwrap()));
-        assert_eq!(other.open(&place(1), &old).unwrap(), b"old");
+        let new = other.encrypt(&place(1), b"new").unwrap();
+        assert_eq!(running.decrypt(&place(1), &new).unwrap(), b"new");
+        assert!(running.is_newest(&running.encrypt(&place(1), b"x").unwrap()));
+        assert_eq!(other.decrypt(&place(1), &old).unwrap(), b"old");
         other.drop_former_keys().unwrap();
-        assert!(Vault::load(&path).unwrap().unwrap().open(&place(1), &old).is_err());
-        assert_eq!(Vault::load(&path).unwrap().unwrap().open(&place(1), &new).unwrap(), b"new");
+        assert!(Vault::load(&path).unwrap().unwrap().decrypt(&place(1), &old).is_err());
+        assert_eq!(Vault::load(&path).unwrap().unwrap().decrypt(&place(1), &new).unwrap(), b"new");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 

@@ -5,11 +5,11 @@
 //! others are independent.
 
 use super::Result;
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     Delivery, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange,
     EndpointId, SigningSecret, SiteId, Timestamp,
 };
-use async_trait::async_trait;
 
 /// Endpoints of a site.
 pub const MAX_ENDPOINTS: u32 = 10;
@@ -108,7 +108,7 @@ pub trait WebhookStore: Send + Sync {
     ) -> Result<Option<Delivery>>;
     /// Queues the deliveries again that were given up and whose event is not older than `since`,
     /// oldest first, within the queue limits. Returns how many.
-    async fn replay_dead(
+    async fn replay_failed(
         &self,
         site: SiteId,
         endpoint: EndpointId,
@@ -130,5 +130,5 @@ pub trait WebhookStore: Send + Sync {
     /// of affected rows.
     async fn sweep_deliveries(&self, now: Timestamp) -> Result<u64>;
     /// Waits until this process has queued a delivery since the last call.
-    async fn delivery_queued(&self);
+    async fn wait_for_delivery(&self);
 }

@@ -24,7 +24,7 @@ pub struct ReaderClient<'a> {
 }
 
 impl<'a> ReaderClient<'a> {
-    pub async fn of(app: &'a TestApp, site: &TestSite, external_id: &str) -> Self {
+    pub async fn new(app: &'a TestApp, site: &TestSite, external_id: &str) -> Self {
         Self { app, token: app.token(site, external_id).await }
     }
 

@@ -8,15 +8,15 @@ use axum::{
     http::{HeaderName, HeaderValue, Request},
     response::Response,
 };
-use belfry::{
-    api,
-    app::{App, parse_contact},
-    domain::{Clock, InsertPosition, Language, Rng, SiteDraft, Timestamp},
+use belfry::server::{Limits, Readiness, RouterParts, router};
+use belfry_app::{
+    App,
     events::{ConversationHub, ReaderHub},
+    parse_contact,
     rate_limit::RateLimit,
-    server::{Limits, Readiness, RouterParts, router},
-    store::{SqliteOptions, SqliteStore, Store},
 };
+use belfry_domain::{Clock, InsertPosition, Language, Rng, SiteDraft, Timestamp};
+use belfry_store::{SqliteOptions, SqliteStore, Store};
 use serde_json::json;
 use std::{
     error::Error,
@@ -72,7 +72,7 @@ impl CountedApp {
         let hub = ReaderHub::new();
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await?);
         let rng: Arc<dyn Rng> = Arc::new(FixedRng(AtomicU64::new(7)));
-        let inbox = App::new(store.clone(), Arc::new(StoppedClock), rng.clone());
+        let app = App::new(store.clone(), Arc::new(StoppedClock), rng.clone());
         let draft = SiteDraft::new(
             "Shop",
             vec!["https://shop.example".parse()?],
@@ -80,35 +80,32 @@ impl CountedApp {
             InsertPosition::BeforeEnd,
             Language::english(),
         )?;
-        let (site, key) = inbox.create_site(draft).await?;
+        let (site, key) = app.create_site(draft).await?;
         for number in 0..contacts {
-            inbox
-                .upsert_contact(
-                    site.id,
-                    &parse_contact(
-                        json!({ "externalCustomerId": format!("c{number}") })
-                            .to_string()
-                            .as_bytes(),
-                    )?,
-                )
-                .await?;
+            app.upsert_contact(
+                site.id,
+                &parse_contact(
+                    json!({ "externalCustomerId": format!("c{number}") }).to_string().as_bytes(),
+                )?,
+            )
+            .await?;
         }
         let plenty = RateLimit::per_second(1_000_000);
         let router = router(RouterParts {
-            inbox,
+            app,
             hub,
             conversations: ConversationHub::new("https://belfry.example".parse()?),
             public_url: "https://belfry.example".parse()?,
             limits: Limits::default(),
-            channels: belfry::channels::Limits::plenty(),
-            readers: belfry::widget::Limits::plenty(),
-            api: api::RateLimits {
+            channels: belfry_channels::Limits::unlimited(),
+            widget: belfry_widget::Limits::unlimited(),
+            api: belfry_api::RateLimits {
                 requests: plenty,
                 tokens: plenty,
                 uploads: plenty,
                 failures: plenty,
             },
-            entropy: rng,
+            rng,
             readiness: Readiness::default(),
         });
         Ok(Self {
@@ -121,7 +118,7 @@ impl CountedApp {
     }
 
     /// A JSON request of the site's backend.
-    pub fn by_backend(
+    pub fn backend_request(
         &self,
         method: &str,
         path: &str,

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, Method},
     routing::post,
 };
-use belfry::store::Store as _;
+use belfry_store::Store as _;
 use futures_util::poll;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::{
@@ -74,12 +74,12 @@ pub async fn disconnect_while_locked(app: &TestApp, calls: impl IntoIterator<Ite
         assert_eq!(Disconnect::AfterTurns(2_000).send(call).await, None);
     }
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
-    app.inbox.carried_through().await;
+    app.app.wait_for_detached().await;
 }
 
 /// Tables that requests also write independently. A key's last use is a column, excluded when rows
 /// are read.
-const UNRELATED_TABLES: [&str; 2] = ["clock", "sighting"];
+const UNRELATED_TABLES: [&str; 2] = ["clock", "install_event"];
 /// Of these rows only deletions belong to an action: a page view also updates the browser's
 /// session. Sessions with a form's token are not compared at all.
 const SESSION_TABLE: &str = "console_session";
@@ -165,7 +165,7 @@ impl<'a> AtomicityChecker<'a> {
 
     /// Waits until all started work has finished.
     async fn settle(&self) {
-        self.app.inbox.carried_through().await;
+        self.app.app.wait_for_detached().await;
         self.app.store.ping().await.unwrap();
     }
 
@@ -176,7 +176,7 @@ impl<'a> AtomicityChecker<'a> {
     /// Sends requests of one kind, each with objects of its own, from clients that disconnect at
     /// every point. `prepare` creates the objects and the request. Returns an error if a write was
     /// partial.
-    pub async fn leaves_nothing_half_done(
+    pub async fn check_atomic(
         &mut self,
         name: &str,
         again: Retry,
@@ -246,19 +246,19 @@ impl<'a> AtomicityChecker<'a> {
 
     /// Asserts that a faulty handler is reported with these words, and that its correct counterpart
     /// is not.
-    pub async fn finds(
+    pub async fn query(
         &mut self,
         words: &str,
         again: Retry,
         faulty: impl AsyncFn(usize) -> Call,
         sound: impl AsyncFn(usize) -> Call,
     ) {
-        let found = self.leaves_nothing_half_done("planted", again, faulty).await;
+        let found = self.check_atomic("planted", again, faulty).await;
         assert!(
             found.as_ref().is_err_and(|fault| fault.contains(words)),
             "{words} was not found: {found:?}"
         );
-        assert_eq!(self.leaves_nothing_half_done("sound", again, sound).await, Ok(()));
+        assert_eq!(self.check_atomic("sound", again, sound).await, Ok(()));
     }
 }
 

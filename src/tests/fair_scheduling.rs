@@ -5,7 +5,8 @@ use crate::{
     support::{TestApp, TestSite},
     widget::{SHOP, open, post_token, token},
 };
-use belfry::{domain::Role, fair_scheduler::FairScheduler};
+use belfry_domain::Role;
+use belfry_runtime::fair_scheduler::FairScheduler;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
@@ -17,8 +18,8 @@ fn scheduler() -> FairScheduler {
 /// The time charged to this site for the request.
 async fn charged<F: Future>(site: &TestSite, request: F) -> Duration {
     let turns = Arc::new(scheduler());
-    turns.take(request).await;
-    turns.used_by(site.site.id)
+    turns.schedule(request).await;
+    turns.usage_of(site.site.id)
 }
 
 #[tokio::test]
@@ -68,9 +69,9 @@ async fn console_charges_the_site_of_its_page() {
     let fields = [("retentionDays", "30"), ("history", "read")];
     let form = owner.form_of(&own, &own, &fields, &[]).await;
     let turns = Arc::new(scheduler());
-    let saved = turns.take(form.send()).await;
+    let saved = turns.schedule(form.send()).await;
     assert_eq!(saved.status, 303, "{}", saved.text());
-    assert!(turns.used_by(other.site.id) > Duration::ZERO);
+    assert!(turns.usage_of(other.site.id) > Duration::ZERO);
     // A foreign site isn't charged when it is named, and a page without a site is charged to none.
     assert_eq!(charged(&site, owner.get(&page(&site))).await, Duration::ZERO);
     assert_eq!(charged(&site, app.console().browser().get(&page(&site))).await, Duration::ZERO);

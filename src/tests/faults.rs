@@ -43,7 +43,7 @@ fn compare(
     load.settle(shop, server.address);
     let history = shop.history.operations();
     let odd: Vec<_> =
-        history.iter().filter(|operation| matches!(operation.outcome, history::Outcome::Refused(status) if !refusals.contains(&status))).collect();
+        history.iter().filter(|operation| matches!(operation.outcome, history::Outcome::Rejected(status) if !refusals.contains(&status))).collect();
     assert!(odd.is_empty(), "refused: {odd:?}");
     let state = State::read(home, server, shop);
     let wrong = checker::check(&history, &state);
@@ -52,7 +52,7 @@ fn compare(
     for operation in &history {
         let outcome = match operation.outcome {
             history::Outcome::Done(_) => "acknowledged",
-            history::Outcome::Refused(_) => "refused",
+            history::Outcome::Rejected(_) => "refused",
             history::Outcome::Unknown => "unknown",
         };
         *figures.entry(outcome).or_default() += 1;

@@ -14,6 +14,7 @@ mod console;
 mod disconnect;
 mod fair_scheduling;
 mod faults;
+mod property_tests;
 mod server;
 mod support;
 mod tenant_isolation;

@@ -8,18 +8,17 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use belfry::{
-    api::{self, RateLimits},
-    app::{App, parse_contact},
-    appinbox_api, channels, console,
-    content::wire::NobodyOnline,
-    domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp},
+use belfry::server::{OutboundOptions, http_client};
+use belfry_api::RateLimits;
+use belfry_app::{
+    App,
     events::{ConversationHub, EventBus, ReaderHub},
+    parse_contact,
     rate_limit::RateLimit,
-    server::{OutboundOptions, http_client},
-    store::{SqliteOptions, SqliteStore},
-    widget,
 };
+use belfry_content::wire::NobodyOnline;
+use belfry_domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp};
+use belfry_store::{SqliteOptions, SqliteStore};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -45,7 +44,7 @@ pub const PUBLIC_URL: &str = "https://belfry.example";
 #[derive(Default)]
 pub struct TestClock {
     uptime: AtomicI64,
-    wrong: AtomicI64,
+    offset: AtomicI64,
 }
 
 impl TestClock {
@@ -55,19 +54,21 @@ impl TestClock {
 
     /// Sets the wall clock ahead of the correct time.
     pub fn jump(&self, ahead: Duration) {
-        self.wrong.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
+        self.offset.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// Sets the wall clock behind the correct time.
     pub fn jump_back(&self, behind: Duration) {
-        self.wrong.store(-i64::try_from(behind.as_millis()).unwrap(), Ordering::SeqCst);
+        self.offset.store(-i64::try_from(behind.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(
-            START.millis() + self.uptime.load(Ordering::SeqCst) + self.wrong.load(Ordering::SeqCst),
+            START.millis()
+                + self.uptime.load(Ordering::SeqCst)
+                + self.offset.load(Ordering::SeqCst),
         )
     }
 
@@ -103,7 +104,7 @@ pub struct TestSite {
 
 /// A complete Belfry. `router` has the routes of all surfaces.
 pub struct TestApp {
-    pub inbox: App,
+    pub app: App,
     pub hub: Arc<ReaderHub>,
     pub store: Arc<SqliteStore>,
     pub clock: Arc<TestClock>,
@@ -118,26 +119,31 @@ impl TestApp {
     }
 
     pub async fn with_limits(limits: RateLimits) -> Self {
-        Self::built(
+        Self::build(
             limits,
-            widget::Limits::plenty(),
-            &channels::Limits::plenty(),
+            belfry_widget::Limits::unlimited(),
+            &belfry_channels::Limits::unlimited(),
             OutboundOptions::default(),
         )
         .await
     }
 
     /// With these rate limits of readers.
-    pub async fn with_reader_limits(readers: widget::Limits) -> Self {
-        Self::built(unlimited(), readers, &channels::Limits::plenty(), OutboundOptions::default())
-            .await
+    pub async fn with_reader_limits(readers: belfry_widget::Limits) -> Self {
+        Self::build(
+            unlimited(),
+            readers,
+            &belfry_channels::Limits::unlimited(),
+            OutboundOptions::default(),
+        )
+        .await
     }
 
     /// With these rate limits of the conversation surfaces.
-    pub async fn with_channel_limits(conversations: &channels::Limits) -> Self {
-        Self::built(
+    pub async fn with_channel_limits(conversations: &belfry_channels::Limits) -> Self {
+        Self::build(
             unlimited(),
-            widget::Limits::plenty(),
+            belfry_widget::Limits::unlimited(),
             conversations,
             OutboundOptions::default(),
         )
@@ -145,20 +151,20 @@ impl TestApp {
     }
 
     /// With outbound requests to local addresses allowed.
-    pub async fn calling_here(deadline: Duration) -> Self {
-        Self::built(
+    pub async fn with_local_webhooks(timeout: Duration) -> Self {
+        Self::build(
             unlimited(),
-            widget::Limits::plenty(),
-            &channels::Limits::plenty(),
-            OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() },
+            belfry_widget::Limits::unlimited(),
+            &belfry_channels::Limits::unlimited(),
+            OutboundOptions { allow_private: true, timeout, ..OutboundOptions::default() },
         )
         .await
     }
 
-    async fn built(
+    async fn build(
         limits: RateLimits,
-        readers: widget::Limits,
-        conversations: &channels::Limits,
+        readers: belfry_widget::Limits,
+        conversations: &belfry_channels::Limits,
         calls: OutboundOptions,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -172,20 +178,20 @@ impl TestApp {
         let bus = EventBus { readers: hub.clone(), conversations: conversations_hub.clone() };
         let store = Arc::new(SqliteStore::open(options, Arc::new(bus)).await.unwrap());
         let clock = Arc::new(TestClock::default());
-        let inbox = App::new(store.clone(), clock.clone(), Arc::new(FixedRng(AtomicU64::new(7))))
-            .with_outbound(http_client(calls))
+        let app = App::new(store.clone(), clock.clone(), Arc::new(FixedRng(AtomicU64::new(7))))
+            .with_http_client(http_client(calls))
             .with_public_url(PUBLIC_URL.parse().unwrap());
-        let door = widget::routes(widget::Settings {
-            inbox: inbox.clone(),
+        let door = belfry_widget::routes(belfry_widget::Settings {
+            app: app.clone(),
             hub: Arc::clone(&hub),
             public_url: PUBLIC_URL.parse().unwrap(),
-            assets: widget::ClientAssets {
+            assets: belfry_widget::ClientAssets {
                 panel: "/pkg/panel-1.js",
                 style: "/pkg/panel-1.css",
                 script: Some("/pkg/belfry-1.js"),
                 wasm: Some("/pkg/belfry-1.wasm"),
                 frame: "/pkg/frame-1.js",
-                first_style: "/pkg/widget-1.css",
+                critical_style: "/pkg/widget-1.css",
                 messages: "/pkg/messages-1.js",
                 messages_style: "/pkg/messages-1.css",
                 page: Some("/pkg/page-1.js"),
@@ -193,47 +199,52 @@ impl TestApp {
             limits: readers,
         });
         let router =
-            api::router(inbox.clone(), Arc::clone(&hub), PUBLIC_URL.parse().unwrap(), limits)
-                .merge(api::documentation(channels::descriptions))
-                .merge(channels::application::router(
-                    inbox.clone(),
+            belfry_api::router(app.clone(), Arc::clone(&hub), PUBLIC_URL.parse().unwrap(), limits)
+                .merge(belfry_api::documentation(belfry_channels::descriptions))
+                .merge(belfry_channels::application::router(
+                    app.clone(),
                     PUBLIC_URL.parse().unwrap(),
                     Arc::new(NobodyOnline),
                     conversations.application,
                 ))
-                .merge(channels::public::routes(channels::public::Settings {
-                    inbox: inbox.clone(),
+                .merge(belfry_channels::public::routes(belfry_channels::public::Settings {
+                    app: app.clone(),
                     public_url: PUBLIC_URL.parse().unwrap(),
                     limits: conversations.public,
                     presence: Arc::new(NobodyOnline),
                 }))
-                .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
-                    inbox: inbox.clone(),
-                    customers: channels::sdk::CustomerState::new(conversations.public),
+                .merge(belfry_channels::sdk::bot::routes(belfry_channels::sdk::bot::Settings {
+                    app: app.clone(),
+                    customers: belfry_channels::sdk::CustomerState::new(conversations.public),
                 }))
-                .merge(channels::attachments::routes(inbox.clone()))
-                .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
-                    inbox: inbox.clone(),
-                    public_url: PUBLIC_URL.parse().unwrap(),
-                    assets: channels::sdk::window::Assets {
-                        style: "/pkg/window-1.css",
-                        script: "/pkg/window-1.js",
+                .merge(belfry_channels::attachments::routes(app.clone()))
+                .merge(belfry_channels::sdk::window::routes(
+                    belfry_channels::sdk::window::Settings {
+                        app: app.clone(),
+                        public_url: PUBLIC_URL.parse().unwrap(),
+                        assets: belfry_channels::sdk::window::Assets {
+                            style: "/pkg/window-1.css",
+                            script: "/pkg/window-1.js",
+                        },
                     },
-                }))
-                .merge(appinbox_api::routes(inbox.clone(), appinbox_api::RateLimits::plenty()))
+                ))
+                .merge(belfry_appinbox_api::routes(
+                    app.clone(),
+                    belfry_appinbox_api::RateLimits::unlimited(),
+                ))
                 .merge(door.plain)
                 .merge(door.streams)
-                .merge(console::router(console::Settings {
-                    inbox: inbox.clone(),
+                .merge(belfry_console::router(belfry_console::Settings {
+                    app: app.clone(),
                     hub: Arc::clone(&hub),
                     conversations: conversations_hub,
                     public_url: PUBLIC_URL.parse().unwrap(),
-                    assets: console::ConsoleAssets {
+                    assets: belfry_console::ConsoleAssets {
                         style: "/pkg/console-1.css",
                         script: "/pkg/console-1.js",
                     },
                 }));
-        Self { inbox, hub, store, clock, router, directory }
+        Self { app, hub, store, clock, router, directory }
     }
 
     /// The console, with browsers to open it in.
@@ -252,13 +263,13 @@ impl TestApp {
             Language::english(),
         )
         .unwrap();
-        let (site, key) = self.inbox.create_site(draft).await.unwrap();
+        let (site, key) = self.app.create_site(draft).await.unwrap();
         TestSite { site, key: key.reveal().to_owned() }
     }
 
     /// Creates a contact of the site from a backend's JSON.
     pub async fn contact(&self, site: &TestSite, json: Value) -> ContactId {
-        self.inbox
+        self.app
             .upsert_contact(site.site.id, &parse_contact(json.to_string().as_bytes()).unwrap())
             .await
             .unwrap()
@@ -276,9 +287,9 @@ impl TestApp {
 
     /// Leaves the reservation of an `Idempotency-Key` as a process does that crashes before it
     /// responds.
-    pub async fn forget_answer(&self, key: &str) {
+    pub async fn delete_stored_response(&self, key: &str) {
         let mut database = self.database().await;
-        let forget = "UPDATE repeat SET status = NULL, content_type = NULL, sealed = NULL, body = NULL, run = zeroblob(16) WHERE key = ?1";
+        let forget = "UPDATE idempotency SET status = NULL, content_type = NULL, created_id = NULL, body = NULL, run = zeroblob(16) WHERE kind = 0 AND key = ?1";
         assert_eq!(
             sqlx::query(forget).bind(key).execute(&mut database).await.unwrap().rows_affected(),
             1
@@ -340,6 +351,11 @@ impl Call {
             body: Bytes::new(),
             peer: None,
         }
+    }
+
+    /// The requested path with its query.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// Authenticates as the official plugins do: the key is the password, the user name is
@@ -443,7 +459,7 @@ impl Answer {
 
     /// Asserts an error in the API's shape, and returns its field.
     #[track_caller]
-    pub fn refused(&self, status: u16) -> String {
+    pub fn expect_error(&self, status: u16) -> String {
         let json = self.expect(status);
         assert_eq!(json["status"], status, "{json}");
         assert!(json["message"].as_str().is_some_and(|message| !message.is_empty()), "{json}");

@@ -2,8 +2,7 @@
 //! object of another tenant and for an unknown one. Except for the id in the path, both responses
 //! are equal: status, headers, length and bytes.
 //!
-//! The routes are those of the `OpenAPI` documents, or of the sources where there is none. A route
-//! without a row in [`matrix`] fails here.
+//! The routes are those of the list in `web::routes`. A route without a row in [`matrix`] fails here.
 
 mod channel;
 mod customers;
@@ -71,7 +70,7 @@ fn essence(answer: &Answer, named: &[(String, String)]) -> (u16, Vec<(String, St
 async fn ask(app: &TestApp, proof: &Proof, row: &Row, path: &str, body: &str) -> Answer {
     let own = |text: &str| text.replace("@own-site", &proof.site.to_string());
     let call = app.call(Method::from_bytes(row.method.as_bytes()).unwrap(), &own(path));
-    let call = match (body, row.door) {
+    let call = match (body, row.surface) {
         (body, routes::Surface::Console) if row.method == "POST" => form(call, proof, body),
         ("", _) => call,
         (body, _) => call.header("content-type", "application/json").body(body.to_owned()),
@@ -92,28 +91,36 @@ async fn foreign_objects_are_answered_like_unknown_ones() {
     let world = IsolationFixture::new(&app).await;
     let before = world.owners_view(&app).await;
     let all = routes::all();
-    assert!(all.len() > 150, "the routes are not read as they are written: {}", all.len());
+    assert!(all.len() > 150, "{}", all.len());
     let mut asked = 0;
     for route in &all {
         let of_route = matrix::of(route, &world);
         assert!(!of_route.is_empty(), "{} {} has no row", route.method, route.path);
         for row in of_route {
-            for proof in world.proofs.iter().filter(|proof| !row.ends || proof.headers.is_empty()) {
-                let what =
-                    format!("{} {} {} by {}", row.method, row.foreign.0, row.foreign.1, proof.name);
-                let anothers = ask(&app, proof, &row, &row.foreign.0, &row.foreign.1).await;
+            for proof in
+                world.proofs.iter().filter(|proof| !row.revokes || proof.headers.is_empty())
+            {
+                let what = format!(
+                    "{} {} {} by {}",
+                    row.method, row.foreign_status.0, row.foreign_status.1, proof.name
+                );
+                let anothers =
+                    ask(&app, proof, &row, &row.foreign_status.0, &row.foreign_status.1).await;
                 // On its own site a token signs in its bearer, a preview link shows its theme, and
                 // an image is public to anybody who knows its name.
-                let opens =
-                    ["/session", "?link=", "/m/"].iter().any(|part| row.foreign.0.contains(part));
+                let opens = ["/session", "?link=", "/m/"]
+                    .iter()
+                    .any(|part| row.foreign_status.0.contains(part));
                 let is_proof = opens && world.is_of_owner(proof);
-                if let Some((path, body)) =
-                    row.missing.as_ref().filter(|missing| !is_proof && **missing != row.foreign)
+                if let Some((path, body)) = row
+                    .missing_status
+                    .as_ref()
+                    .filter(|missing| !is_proof && **missing != row.foreign_status)
                 {
                     let nobodys = ask(&app, proof, &row, path, body).await;
                     assert_eq!(
-                        essence(&anothers, &world.named),
-                        essence(&nobodys, &world.named),
+                        essence(&anothers, &world.object_names),
+                        essence(&nobodys, &world.object_names),
                         "{what}"
                     );
                 }
@@ -150,7 +157,6 @@ fn routes_outside_the_matrix_need_a_secret() {
         "/attachments/{key}/thumbnail/{name}",
         "/attachments/{key}/{name}",
         "/cable",
-        "/cable/",
         "/inbox/embed/{conversation}",
         "/inbox/embed/{conversation}/act",
         "/inbox/embed/{conversation}/messages",
@@ -161,8 +167,8 @@ fn routes_outside_the_matrix_need_a_secret() {
         "/socket/websocket",
     ];
     // Customers' routes are tested in [`customers`].
-    let left: Vec<String> =
-        routes::undocumented().into_iter().filter(|path| !path.starts_with("/api/bot/")).collect();
+    let left: Vec<_> =
+        routes::apart().into_iter().filter(|path| !path.starts_with("/api/bot/")).collect();
     assert_eq!(left, left_out);
 }
 
@@ -205,7 +211,7 @@ async fn credentials_are_valid_on_their_own_surface_only() {
                 proof.add_to(app.get(&page).header("sec-fetch-site", "same-origin")).send().await;
             assert_eq!(
                 answer.status == 200,
-                proof.opens == Some(door),
+                proof.grants_access == Some(door),
                 "{} at {page}: {}",
                 proof.name,
                 answer.status

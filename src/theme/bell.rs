@@ -56,7 +56,7 @@ pub(super) fn compile(
     let size = &drawing.size;
     let scale = scale(drawing);
     let (width, height) = (size.width * scale, size.height * scale);
-    let view = View { width, height, shown: [size.min_x, size.min_y, size.width, size.height] };
+    let view = View { width, height, visible: [size.min_x, size.min_y, size.width, size.height] };
     let mut anywhere = true;
     let mut url = |state| {
         let (url, alone) =
@@ -134,16 +134,16 @@ fn count_rules(drawing: &Drawing, count: &Element, scale: f64) -> String {
         BOX_PX / 2.0 - size.height * scale / 2.0,
     ));
     let origin = centred * Affine::scale(scale) * Affine::translate((-size.min_x, -size.min_y));
-    let Some(CountText { middle, font, style }) =
+    let Some(CountText { center, font_size, style }) =
         count_text(drawing, &drawing.root, count, origin, &Computed::default())
     else {
         return String::new();
     };
     let mut rules = format!(
         ".badge{{inset:auto;left:{}px;top:{}px;translate:-50% -50%;min-width:0;height:auto;padding:0;border:0;background:none;font-size:{}px;line-height:1;white-space:nowrap;",
-        round(middle.x),
-        round(middle.y),
-        round(font.clamp(7.0, 20.0))
+        round(center.x),
+        round(center.y),
+        round(font_size.clamp(7.0, 20.0))
     );
     if let Some(weight) = style
         .get("font-weight")
@@ -152,7 +152,7 @@ fn count_rules(drawing: &Drawing, count: &Element, scale: f64) -> String {
         let _ = write!(rules, "font-weight:{weight};");
     }
     match style.get("fill").map_or(Paint::Other, paint) {
-        Paint::Plain(colour) => {
+        Paint::Solid(colour) => {
             let _ = write!(rules, "color:{};", css(colour));
         }
         Paint::Current => rules.push_str("color:inherit;"),
@@ -163,14 +163,14 @@ fn count_rules(drawing: &Drawing, count: &Element, scale: f64) -> String {
     let _ = write!(
         rules,
         ":root[data-unseen=\"100\"] .badge{{font-size:{}px;letter-spacing:-.04em}}",
-        round((font * 0.8).clamp(6.5, 16.0))
+        round((font_size * 0.8).clamp(6.5, 16.0))
     );
     rules
 }
 
 struct CountText {
-    middle: Point,
-    font: f64,
+    center: Point,
+    font_size: f64,
     style: Computed,
 }
 
@@ -182,7 +182,7 @@ fn count_text(
     outer: Affine,
     style: &Computed,
 ) -> Option<CountText> {
-    let style = style.inside(element, drawing, Scheme::Light);
+    let style = style.child_style(element, drawing, Scheme::Light);
     if std::ptr::eq(element, count)
         || (element.name == "text" && element.part.as_deref() == Some("count"))
     {
@@ -203,19 +203,19 @@ fn text_style(
         // Without text, the number is centred in the box.
         let area: Rect = bounds(element, outer, size)?;
         return Some(CountText {
-            middle: area.center(),
-            font: area.height() * 0.7,
+            center: area.center(),
+            font_size: area.height() * 0.7,
             style: style.clone(),
         });
     };
     let style = if std::ptr::eq(text, element) {
         style.clone()
     } else {
-        style.inside(text, drawing, Scheme::Light)
+        style.child_style(text, drawing, Scheme::Light)
     };
     let line = first(text, &["tspan"]);
     let style =
-        line.map_or_else(|| style.clone(), |line| style.inside(line, drawing, Scheme::Light));
+        line.map_or_else(|| style.clone(), |line| style.child_style(line, drawing, Scheme::Light));
     let current = outer
         * transform(element)
         * if std::ptr::eq(text, element) { Affine::IDENTITY } else { transform(text) };
@@ -236,8 +236,8 @@ fn text_style(
             _ => half,
         };
     Some(CountText {
-        middle: current * Point::new(x, at("y") - font * MIDDLE_EM),
-        font: font * mean_scale(current),
+        center: current * Point::new(x, at("y") - font * MIDDLE_EM),
+        font_size: font * mean_scale(current),
         style,
     })
 }
@@ -298,7 +298,7 @@ fn is_all_current_color(drawing: &Drawing, element: &Element, style: &Computed) 
     if matches!(element.name, "mask" | "clipPath") {
         return true;
     }
-    let style = style.inside(element, drawing, Scheme::Light);
+    let style = style.child_style(element, drawing, Scheme::Light);
     let is_shape = matches!(
         element.name,
         "path"

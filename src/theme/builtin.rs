@@ -71,7 +71,7 @@ pub const BUILTIN_THEMES: [BuiltinTheme; 6] = [
 
 impl BuiltinTheme {
     /// The theme with this name.
-    pub fn named(name: &str) -> Option<&'static Self> {
+    pub fn by_name(name: &str) -> Option<&'static Self> {
         BUILTIN_THEMES.iter().find(|shipped| shipped.name == name)
     }
 
@@ -87,7 +87,7 @@ impl BuiltinTheme {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::{Upload, compile};
+    use crate::{Upload, compile};
 
     #[test]
     fn builtin_themes_compile_without_problems() {
@@ -101,15 +101,20 @@ mod tests {
             };
             let problems = match compile(&upload) {
                 Ok(compiled) => {
-                    assert_eq!(compiled.cleaned.len(), shipped.files().count(), "{}", shipped.name);
+                    assert_eq!(
+                        compiled.sanitized.len(),
+                        shipped.files().count(),
+                        "{}",
+                        shipped.name
+                    );
                     compiled.warnings
                 }
-                Err(refusal) => [refusal.problems, refusal.warnings].concat(),
+                Err(rejection) => [rejection.problems, rejection.warnings].concat(),
             };
             // A design may lack a part; any other warning is a defect of the built-in theme.
             let ours = problems
                 .iter()
-                .filter(|problem| !problem.reason.starts_with("is not in the drawing"));
+                .filter(|problem| !problem.reason.to_string().starts_with("is not in the drawing"));
             found.extend(ours.map(|problem| format!("{}/{problem}", shipped.name)));
         }
         assert!(found.is_empty(), "{}", found.join("\n"));
@@ -118,12 +123,12 @@ mod tests {
     #[test]
     fn builtin_theme_names_are_unique() {
         for shipped in BUILTIN_THEMES {
-            assert_eq!(BuiltinTheme::named(shipped.name), Some(&shipped));
+            assert_eq!(BuiltinTheme::by_name(shipped.name), Some(&shipped));
             assert!(
                 shipped.name.bytes().all(|byte| byte.is_ascii_lowercase())
                     && shipped.name != "standard"
             );
         }
-        assert_eq!(BuiltinTheme::named("standard"), None);
+        assert_eq!(BuiltinTheme::by_name("standard"), None);
     }
 }

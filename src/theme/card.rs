@@ -17,6 +17,7 @@ use super::{
     picture::Pictures,
     svg::{Drawing, Element, View, print_picture},
 };
+use belfry_locales::phrases::themes;
 use rules::CardRules;
 use stretch::Features;
 
@@ -49,7 +50,7 @@ pub(super) fn compile(
     let slots = slot::slots(drawing, scale);
     let whole = drawing.root.place;
     if height > MAX_HEIGHT_PX {
-        report.refuse(
+        report.reject(
             Code::Size,
             whole,
             "<svg>",
@@ -57,14 +58,14 @@ pub(super) fn compile(
         );
     }
     if !slots.iter().any(|slot| slot.name == "title") {
-        report.refuse(
+        report.reject(
             Code::MissingPart,
             whole,
             "title",
             "is missing: name the text that stands for a message's title `title` (by its layer's name, its id or data-slot)",
         );
     }
-    if report.is_refused() {
+    if report.is_rejected() {
         return String::new();
     }
     warn_of_absent(&slots, whole, report);
@@ -86,9 +87,10 @@ pub(super) fn compile(
     );
     let plain: Vec<_> = slots.iter().filter(|slot| slot.name != "unread").cloned().collect();
     let arrangement = layout::layout(plain, &features, width, height);
-    for (band, direction) in [(arrangement.across, "to the sides"), (arrangement.down, "downward")]
+    for (band, direction) in
+        [(arrangement.horizontal_band, "to the sides"), (arrangement.vertical_band, "downward")]
     {
-        if !band.plain {
+        if !band.is_plain {
             report.warn(
                 Code::Stretch,
                 whole,
@@ -100,7 +102,7 @@ pub(super) fn compile(
     let view = View {
         width,
         height,
-        shown: [drawing.size.min_x, drawing.size.min_y, drawing.size.width, drawing.size.height],
+        visible: [drawing.size.min_x, drawing.size.min_y, drawing.size.width, drawing.size.height],
     };
     let read =
         pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, false))).0;
@@ -108,31 +110,26 @@ pub(super) fn compile(
         pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, true))).0;
     let has_words = has_words(&drawing.root, &|element| shown(element, true));
     rules::write(&CardRules {
-        arrangement: &arrangement,
+        layout: &arrangement,
         slots: &slots,
-        read: &read,
-        unread: &unread,
-        mirrors: !has_words,
+        read_css: &read,
+        unread_css: &unread,
+        mirrors_picture: !has_words,
     })
 }
 
 fn warn_of_absent(slots: &[slot::Slot], whole: Place, report: &mut Report) {
-    for (part, consequence) in [
-        ("body", "messages are shown without their text"),
-        ("time", "it is not shown when a message came"),
-        ("image", "pictures of messages are not shown"),
-        ("category", "categories are not shown"),
-        ("unread", "the standard dot marks unread messages"),
-        ("action-1", "buttons look as they do without a theme, below the text"),
-        ("archive", "the button appears with the others when one points at the card"),
+    for (part, reason) in [
+        ("body", themes::NO_BODY),
+        ("time", themes::NO_TIME),
+        ("image", themes::NO_IMAGE),
+        ("category", themes::NO_CATEGORY),
+        ("unread", themes::NO_UNREAD),
+        ("action-1", themes::NO_ACTION),
+        ("archive", themes::NO_ARCHIVE),
     ] {
         if !slots.iter().any(|slot| slot.name == part) {
-            report.warn(
-                Code::MissingPart,
-                whole,
-                part,
-                format!("is not in the drawing: {consequence}"),
-            );
+            report.warn(Code::MissingPart, whole, part, reason);
         }
     }
 }

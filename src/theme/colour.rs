@@ -14,7 +14,7 @@ pub(super) enum Paint {
     /// `currentColor`.
     Current,
     /// A single colour.
-    Plain(Color),
+    Solid(Color),
     /// A gradient, a pattern or anything else without a single colour.
     Other,
 }
@@ -24,16 +24,16 @@ pub(super) fn paint(value: &str) -> Paint {
     match value.trim() {
         "none" | "transparent" => Paint::None,
         "currentColor" | "currentcolor" => Paint::Current,
-        other => other.parse().map_or(Paint::Other, Paint::Plain),
+        other => other.parse().map_or(Paint::Other, Paint::Solid),
     }
 }
 
 /// The fill of an element, including its opacity. Black by default, as in SVG.
 pub(super) fn fill(style: &Computed) -> Paint {
     let share = |property| style.get(property).and_then(parse_share).unwrap_or(1.0);
-    match style.get("fill").map_or(Paint::Plain(Color::black()), paint) {
-        Paint::Plain(colour) => {
-            Paint::Plain(fade(colour, share("fill-opacity") * share("opacity")))
+    match style.get("fill").map_or(Paint::Solid(Color::black()), paint) {
+        Paint::Solid(colour) => {
+            Paint::Solid(fade(colour, share("fill-opacity") * share("opacity")))
         }
         other => other,
     }
@@ -111,6 +111,6 @@ mod tests {
         assert_eq!(paint("none"), Paint::None);
         assert_eq!(paint("currentColor"), Paint::Current);
         assert_eq!(paint("url(#a)"), Paint::Other);
-        assert!(matches!(paint("#abc"), Paint::Plain(_)));
+        assert!(matches!(paint("#abc"), Paint::Solid(_)));
     }
 }

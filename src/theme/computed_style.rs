@@ -51,7 +51,7 @@ impl Computed {
     }
 
     /// The computed values of a child element.
-    pub(super) fn inside(&self, element: &Element, drawing: &Drawing, scheme: Scheme) -> Self {
+    pub(super) fn child_style(&self, element: &Element, drawing: &Drawing, scheme: Scheme) -> Self {
         let mut computed = Self::default();
         for ((own, around), (_, inherited)) in computed.0.iter_mut().zip(&self.0).zip(PROPERTIES) {
             if inherited {
@@ -67,7 +67,7 @@ impl Computed {
             attribute(element, "class").unwrap_or_default().split_ascii_whitespace().collect();
         let mut holding: Vec<_> = drawing
             .rules
-            .holding(scheme, element.name, attribute(element, "id"), &classes)
+            .declarations_for(scheme, element.name, attribute(element, "id"), &classes)
             .collect();
         holding.sort_by_key(|(_, _, weight)| *weight);
         for (property, value, _) in holding {

@@ -29,7 +29,7 @@ pub(super) use tests::diagnostic_lines as describe;
 mod token;
 mod value;
 
-use super::diagnostics::{Code, File, Place, Report};
+use super::diagnostics::{Code, File, Place, Reason, Report};
 pub(super) use simple_rules::SimpleRules;
 
 use condition::Condition;
@@ -44,11 +44,11 @@ use std::{borrow::Cow, collections::HashSet};
 struct Diagnostic {
     code: Code,
     what: String,
-    reason: String,
+    reason: Reason,
 }
 
 impl Diagnostic {
-    fn new(code: Code, what: &str, reason: impl Into<String>) -> Self {
+    fn new(code: Code, what: &str, reason: impl Into<Reason>) -> Self {
         Self { code, what: what.to_owned(), reason: reason.into() }
     }
 }
@@ -157,7 +157,7 @@ pub(super) fn drawing_style(
         Ok(attribute) => attribute,
         Err(error) => {
             let place = error.loc.map_or((0, 1), |location| (location.line, location.column));
-            walk.refuse(
+            walk.reject(
                 map.offset(place.0, place.1),
                 unreadable(source, &map, place, &error.kind.to_string()),
             );
@@ -168,7 +168,7 @@ pub(super) fn drawing_style(
     let found = walk.block(&attribute.declarations, 0, &mut places);
     let definitions = declarations::definitions(found.iter());
     let accepted = walk.declarations(&found, &definitions, &[]);
-    let whole = walk.faults == 0;
+    let whole = walk.errors == 0;
     let pairs: Vec<(String, String)> =
         accepted.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
     (whole && pairs.iter().all(|(_, value)| is_clean(value, at, false, report))).then_some(pairs)
@@ -237,11 +237,11 @@ fn compile_to_fixpoint(
             compile_once(&text, START, is_theme, rename.is_some().then_some(&keep), &mut again)
         else {
             let (refused, _) = again.into_parts();
-            let (what, reason) = refused
-                .into_iter()
-                .next()
-                .map_or((String::new(), String::new()), |problem| (problem.what, problem.reason));
-            report.refuse(Code::Syntax, at, &what, format!("(once it is written out) {reason}"));
+            let (what, reason) =
+                refused.into_iter().next().map_or((String::new(), Reason::default()), |problem| {
+                    (problem.what, problem.reason)
+                });
+            report.reject(Code::Syntax, at, &what, format!("(once it is written out) {reason}"));
             return None;
         };
         let printed = print(&next);
@@ -251,7 +251,7 @@ fn compile_to_fixpoint(
         }
         text = printed;
     }
-    report.refuse(
+    report.reject(
         Code::Syntax,
         at,
         text.lines().next().unwrap_or_default(),
@@ -272,14 +272,14 @@ fn scan_source<'a>(
     match prepare(source, is_theme, |left_out| {
         report.warn(
             left_out.diagnostic.code,
-            map.place(left_out.piece.start),
+            map.place(left_out.range.start),
             &left_out.diagnostic.what,
             left_out.diagnostic.reason.clone(),
         );
     }) {
         Ok(found) => Some(found),
         Err((offset, diagnostic)) => {
-            report.refuse(diagnostic.code, map.place(offset), &diagnostic.what, diagnostic.reason);
+            report.reject(diagnostic.code, map.place(offset), &diagnostic.what, diagnostic.reason);
             None
         }
     }
@@ -301,8 +301,8 @@ fn prepare(
     let mut end = 0;
     for found in &left_out {
         tell(found);
-        let piece = source.get(found.piece.clone()).unwrap_or_default();
-        text.push_str(source.get(end..found.piece.start).unwrap_or_default());
+        let piece = source.get(found.range.clone()).unwrap_or_default();
+        text.push_str(source.get(end..found.range.start).unwrap_or_default());
         // One space for each character keeps lines and columns.
         text.extend(
             piece
@@ -310,7 +310,7 @@ fn prepare(
                 .map(|letter| if matches!(letter, '\n' | '\r' | '\u{c}') { letter } else { ' ' }),
         );
         blanks += piece.chars().count();
-        end = found.piece.end;
+        end = found.range.end;
     }
     text.push_str(source.get(end..).unwrap_or_default());
     let tokens = scan::scan(&text)?;
@@ -333,14 +333,14 @@ fn compile_once(
         Ok(sheet) => walk.rules(&sheet.rules.0, &[], None),
         Err(error) => {
             let place = error.loc.map_or((0, 1), |location| (location.line, location.column));
-            walk.refuse(
+            walk.reject(
                 map.offset(place.0, place.1),
                 unreadable(source, &map, place, &error.kind.to_string()),
             );
         }
     }
-    let items = walk.judged();
-    (walk.faults == 0).then_some(items)
+    let items = walk.checked_items();
+    (walk.errors == 0).then_some(items)
 }
 
 fn unreadable(source: &str, map: &SourceMap<'_>, place: (u32, u32), reason: &str) -> Diagnostic {
@@ -356,7 +356,7 @@ fn unreadable(source: &str, map: &SourceMap<'_>, place: (u32, u32), reason: &str
 fn is_clean(text: &str, at: Place, is_theme: bool, report: &mut Report) -> bool {
     match text_checks::check_output(text, is_theme) {
         Some(found) => {
-            report.refuse(
+            report.reject(
                 Code::Value,
                 at,
                 found,

@@ -1,9 +1,13 @@
 //! Errors and warnings about an upload, written for its designer.
 
 mod code;
+mod reason;
 
 pub use code::Code;
+pub(super) use reason::FixedReason;
+pub use reason::Reason;
 
+use reason::StoredReason;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -40,7 +44,7 @@ impl File {
     }
 
     /// The size limit in bytes, without embedded fonts.
-    pub fn largest(self) -> usize {
+    pub fn max_bytes(self) -> usize {
         match self {
             Self::Bell | Self::Card => 256 * 1_024,
             Self::Css => 64 * 1_024,
@@ -60,7 +64,7 @@ pub struct Place {
 }
 
 /// An error or a warning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The file.
     pub file: File,
@@ -69,12 +73,11 @@ pub struct Problem {
     /// The column, from 1, in characters.
     pub column: u32,
     /// The kind of problem, as a stable code.
-    #[serde(default)]
     pub code: Code,
     /// The offending text, shortened: `<script>`, `onclick`, `@import`.
     pub what: String,
     /// The reason, and how to fix it.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 impl fmt::Display for Problem {
@@ -91,21 +94,60 @@ impl fmt::Display for Problem {
     }
 }
 
+/// A problem as it is stored with a theme, in no language.
+#[derive(Serialize, Deserialize)]
+struct StoredProblem {
+    file: File,
+    line: u32,
+    column: u32,
+    #[serde(default)]
+    code: Code,
+    what: String,
+    reason: StoredReason,
+}
+
+/// The warnings about a theme as JSON, to be stored with it.
+pub fn store_warnings(warnings: &[Problem]) -> serde_json::Result<String> {
+    let stored = |problem: &Problem| StoredProblem {
+        file: problem.file,
+        line: problem.line,
+        column: problem.column,
+        code: problem.code,
+        what: problem.what.clone(),
+        reason: StoredReason::from(&problem.reason),
+    };
+    serde_json::to_string(&warnings.iter().map(stored).collect::<Vec<_>>())
+}
+
+/// The warnings that were stored with a theme; none if they can't be read.
+pub fn stored_warnings(json: &str) -> Vec<Problem> {
+    let restored = |StoredProblem { file, line, column, code, what, reason }| Problem {
+        file,
+        line,
+        column,
+        code,
+        what,
+        reason: reason.into(),
+    };
+    let stored: Vec<StoredProblem> = serde_json::from_str(json).unwrap_or_default();
+    stored.into_iter().map(restored).collect()
+}
+
 /// The errors and warnings of an upload so far.
 #[derive(Debug, Default)]
 pub struct Report {
-    refused: Vec<Problem>,
+    errors: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
 impl Report {
     /// Reports an error, which rejects the whole upload.
-    pub fn refuse(&mut self, code: Code, place: Place, what: &str, reason: impl Into<String>) {
-        note(&mut self.refused, code, place, what, reason.into());
+    pub fn reject(&mut self, code: Code, place: Place, what: &str, reason: impl Into<Reason>) {
+        note(&mut self.errors, code, place, what, reason.into());
     }
 
     /// Reports a warning: the construct is dropped and the rest stays valid.
-    pub fn warn(&mut self, code: Code, place: Place, what: &str, reason: impl Into<String>) {
+    pub fn warn(&mut self, code: Code, place: Place, what: &str, reason: impl Into<Reason>) {
         note(&mut self.warnings, code, place, what, reason.into());
     }
 
@@ -115,8 +157,8 @@ impl Report {
     }
 
     /// Whether the upload is rejected.
-    pub fn is_refused(&self) -> bool {
-        !self.refused.is_empty()
+    pub fn is_rejected(&self) -> bool {
+        !self.errors.is_empty()
     }
 
     /// The errors and the warnings, in the order of the files.
@@ -125,11 +167,11 @@ impl Report {
             problems.sort_by_key(|problem| (problem.file, problem.line, problem.column));
             problems
         };
-        (sorted(self.refused), sorted(self.warnings))
+        (sorted(self.errors), sorted(self.warnings))
     }
 }
 
-fn note(problems: &mut Vec<Problem>, code: Code, place: Place, what: &str, reason: String) {
+fn note(problems: &mut Vec<Problem>, code: Code, place: Place, what: &str, reason: Reason) {
     let what = excerpt(what);
     let problem =
         Problem { file: place.file, line: place.line, column: place.column, code, what, reason };

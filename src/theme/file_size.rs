@@ -11,30 +11,34 @@ const MAX_FONT_BYTES: usize = 256 * 1_024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileTooLarge {
     /// The size limit in bytes.
-    pub most: usize,
+    pub max_bytes: usize,
     /// Whether embedded fonts are the reason: the file would fit without them, or consists almost
     /// only of fonts.
-    pub by_fonts: bool,
+    pub is_due_to_fonts: bool,
 }
 
 impl File {
     /// The size limit in bytes including embedded fonts. Nothing longer needs to be read.
-    pub fn ceiling(self) -> usize {
+    pub fn max_bytes_with_fonts(self) -> usize {
         match self {
-            Self::Bell | Self::Card => self.largest() + MAX_FONT_BYTES,
-            Self::Css => self.largest(),
+            Self::Bell | Self::Card => self.max_bytes() + MAX_FONT_BYTES,
+            Self::Css => self.max_bytes(),
         }
     }
 
     /// Checks the size of a file. `bytes` may be a prefix that is longer than the ceiling.
-    pub fn excess(self, bytes: &[u8]) -> Option<FileTooLarge> {
-        if bytes.len() <= self.largest() {
+    pub fn check_size(self, bytes: &[u8]) -> Option<FileTooLarge> {
+        if bytes.len() <= self.max_bytes() {
             return None;
         }
         let fonts = fonts(bytes);
-        let most =
-            if bytes.len() - fonts <= self.largest() { self.ceiling() } else { self.largest() };
-        (bytes.len() > most).then_some(FileTooLarge { most, by_fonts: fonts > bytes.len() / 2 })
+        let max_bytes = if bytes.len() - fonts <= self.max_bytes() {
+            self.max_bytes_with_fonts()
+        } else {
+            self.max_bytes()
+        };
+        (bytes.len() > max_bytes)
+            .then_some(FileTooLarge { max_bytes, is_due_to_fonts: fonts > bytes.len() / 2 })
     }
 }
 
@@ -80,21 +84,36 @@ mod tests {
 
     #[test]
     fn fonts_have_a_size_limit_of_their_own() {
-        let excess = |font, rest| File::Card.excess(&drawing(font, rest));
+        let excess = |font, rest| File::Card.check_size(&drawing(font, rest));
         assert_eq!(excess(0, 250_000), None);
         assert_eq!(excess(300_000, 100_000), None);
-        assert_eq!(excess(0, 270_000), Some(FileTooLarge { most: 262_144, by_fonts: false }));
-        assert_eq!(excess(400_000, 200_000), Some(FileTooLarge { most: 524_288, by_fonts: true }));
-        assert_eq!(excess(700_000, 0), Some(FileTooLarge { most: 524_288, by_fonts: true }));
-        assert_eq!(excess(300_000, 270_000), Some(FileTooLarge { most: 262_144, by_fonts: true }));
-        assert_eq!(excess(100_000, 300_000), Some(FileTooLarge { most: 262_144, by_fonts: false }));
+        assert_eq!(
+            excess(0, 270_000),
+            Some(FileTooLarge { max_bytes: 262_144, is_due_to_fonts: false })
+        );
+        assert_eq!(
+            excess(400_000, 200_000),
+            Some(FileTooLarge { max_bytes: 524_288, is_due_to_fonts: true })
+        );
+        assert_eq!(
+            excess(700_000, 0),
+            Some(FileTooLarge { max_bytes: 524_288, is_due_to_fonts: true })
+        );
+        assert_eq!(
+            excess(300_000, 270_000),
+            Some(FileTooLarge { max_bytes: 262_144, is_due_to_fonts: true })
+        );
+        assert_eq!(
+            excess(100_000, 300_000),
+            Some(FileTooLarge { max_bytes: 262_144, is_due_to_fonts: false })
+        );
     }
 
     #[test]
     fn style_sheet_has_no_font_allowance() {
         assert_eq!(
-            File::Css.excess(&drawing(70_000, 0)),
-            Some(FileTooLarge { most: 65_536, by_fonts: true })
+            File::Css.check_size(&drawing(70_000, 0)),
+            Some(FileTooLarge { max_bytes: 65_536, is_due_to_fonts: true })
         );
     }
 }

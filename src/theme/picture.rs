@@ -19,11 +19,9 @@ pub struct Artifact {
 impl Artifact {
     /// Names a file by its content.
     pub(super) fn new(body: String, extension: &str) -> Self {
-        let mut name = String::new();
-        for byte in Sha256::digest(body.as_bytes()).iter().take(16) {
-            let _ = write!(name, "{byte:02x}");
-        }
-        Self { name: format!("{name}.{extension}"), body }
+        let digest: [u8; 32] = Sha256::digest(body.as_bytes()).into();
+        let leading: [u8; 16] = digest.first_chunk().copied().unwrap_or_default();
+        Self { name: format!("{}.{extension}", hex::encode(leading)), body }
     }
 }
 

@@ -125,10 +125,10 @@ fn read_once(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> O
     // A separate report, because the given one may contain errors of another file.
     let mut own = Report::default();
     let drawing = clean(file, bytes, parts, &mut own);
-    let refused = own.is_refused();
+    let refused = own.is_rejected();
     let (refusals, warnings) = own.into_parts();
     for problem in refusals {
-        report.refuse(problem.code, place_of(&problem), &problem.what, problem.reason);
+        report.reject(problem.code, place_of(&problem), &problem.what, problem.reason);
     }
     for problem in warnings {
         report.warn(problem.code, place_of(&problem), &problem.what, problem.reason);
@@ -149,7 +149,7 @@ fn clean(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Optio
     budget::check(&drawing, report)?;
     let length = drawing.print().len();
     if length > (2 * bytes.len() + 4096).min(encoding::MAX_BYTES) {
-        report.refuse(
+        report.reject(
             Code::TooLarge,
             drawing.root.place,
             "<svg>",

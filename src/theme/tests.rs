@@ -22,7 +22,7 @@ fn card(source: &str) -> Result<CompiledTheme, Diagnostics> {
 
 fn bell(source: &str) -> CompiledTheme {
     compile(&Upload { bell: Some(source.as_bytes()), ..Upload::default() })
-        .unwrap_or_else(|refusal| panic!("{:?}", refusal.problems))
+        .unwrap_or_else(|rejection| panic!("{:?}", rejection.problems))
 }
 
 fn svg(size: u32, content: &str) -> String {
@@ -33,7 +33,7 @@ fn svg(size: u32, content: &str) -> String {
 
 /// The declarations of the last rule with this selector.
 fn rule<'a>(compiled: &'a CompiledTheme, selector: &str) -> &'a str {
-    let sheet = &compiled.sheet.body;
+    let sheet = &compiled.stylesheet.body;
     let start = sheet
         .rfind(&format!("}}{selector}{{"))
         .unwrap_or_else(|| panic!("no rule {selector} in {sheet}"))
@@ -103,16 +103,16 @@ fn unread_part_is_only_in_the_unread_picture() {
     );
     assert!(!unread.contains("%2304c"), "the picture contains no button");
     let plain = card(&CARD.replace("id=\"unread\"", "")).unwrap();
-    assert!(!plain.sheet.body.contains(".unread::before"));
+    assert!(!plain.stylesheet.body.contains(".unread::before"));
     assert!(plain.warnings.iter().any(|warning| warning.what == "unread"));
 }
 
 #[test]
 fn missing_title_rejects_card_and_other_parts_warn() {
-    let refusal = card(&CARD.replace("id=\"title\"", "")).unwrap_err();
-    assert_eq!(refusal.problems.len(), 1);
+    let rejection = card(&CARD.replace("id=\"title\"", "")).unwrap_err();
+    assert_eq!(rejection.problems.len(), 1);
     assert_eq!(
-        (refusal.problems[0].file, refusal.problems[0].what.as_str()),
+        (rejection.problems[0].file, rejection.problems[0].what.as_str()),
         (File::Card, "title")
     );
     let told: Vec<String> =
@@ -123,10 +123,10 @@ fn missing_title_rejects_card_and_other_parts_warn() {
 #[test]
 fn low_contrast_text_warns_with_place() {
     let warnings = card(&CARD.replace("fill=\"#444444\"", "fill=\"#cccccc\"")).unwrap().warnings;
-    let found: Vec<_> = warnings.iter().filter(|warning| warning.what == "body").collect();
-    assert_eq!(found.len(), 2, "on light and on dark pages: {warnings:?}");
-    assert_eq!(found[0].line, 8);
-    assert!(found[0].reason.contains("contrast of 1.6"), "{}", found[0].reason);
+    let matches: Vec<_> = warnings.iter().filter(|warning| warning.what == "body").collect();
+    assert_eq!(matches.len(), 2, "on light and on dark pages: {warnings:?}");
+    assert_eq!(matches[0].line, 8);
+    assert!(matches[0].reason.to_string().contains("contrast of 1.6"), "{}", matches[0].reason);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn drawing_in_current_color_becomes_mask() {
     let mask = bell(&svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"none\" stroke=\"currentColor\"/>"));
     assert!(
         rule(&mask, ".bell::before").contains("mask:url(")
-            && mask.first.contains("background-color:currentColor")
+            && mask.critical_css.contains("background-color:currentColor")
     );
     for coloured in [
         "<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>",
@@ -195,7 +195,9 @@ fn bell_has_picture_per_state_and_real_count() {
         assert!(badge.contains(wanted), "{wanted} in {badge}");
     }
     assert!(
-        !bell(&svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>")).first.contains(".badge"),
+        !bell(&svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>"))
+            .critical_css
+            .contains(".badge"),
         "without parts the standard badge lies over the drawing"
     );
 }
@@ -205,14 +207,14 @@ fn small_bell_is_inlined_and_large_one_is_a_file() {
     let small = bell(&svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>"));
     assert!(
         small.pictures.is_empty()
-            && small.first.starts_with("@layer drawing{")
-            && !small.first.contains('<')
+            && small.critical_css.starts_with("@layer drawing{")
+            && !small.critical_css.contains('<')
     );
     let shape =
         |number: u32| format!("<path d=\"M{number} {number}h1v1z\" fill=\"#{number:03x}\"/>");
     let large = bell(&svg(240, &(0..200).map(shape).collect::<Vec<_>>().concat()));
-    assert_eq!((large.pictures.len(), large.first.as_str()), (1, ""));
-    assert!(large.sheet.body.contains(&format!("url({})", large.pictures[0].name)));
+    assert_eq!((large.pictures.len(), large.critical_css.as_str()), (1, ""));
+    assert!(large.stylesheet.body.contains(&format!("url({})", large.pictures[0].name)));
 }
 
 #[test]
@@ -225,9 +227,9 @@ fn one_invalid_file_rejects_the_theme() {
         ),
         css: Some(b".title { color: teal }"),
     };
-    let refusal = compile(&upload).unwrap_err();
+    let rejection = compile(&upload).unwrap_err();
     assert_eq!(
-        refusal.problems.iter().map(|problem| (problem.file, problem.line)).collect::<Vec<_>>(),
+        rejection.problems.iter().map(|problem| (problem.file, problem.line)).collect::<Vec<_>>(),
         [(File::Card, 2)]
     );
     assert!(compile(&Upload::default()).is_err());
@@ -250,7 +252,7 @@ fn compilation_is_idempotent() {
         })
         .unwrap();
         let cleaned = |file| {
-            once.cleaned.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes())
+            once.sanitized.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes())
         };
         let twice = compile(&Upload {
             bell: cleaned(File::Bell),
@@ -258,10 +260,10 @@ fn compilation_is_idempotent() {
             css: cleaned(File::Css),
         })
         .unwrap();
-        assert_eq!(once.cleaned, twice.cleaned, "{}", theme.name);
+        assert_eq!(once.sanitized, twice.sanitized, "{}", theme.name);
         assert_eq!(
-            (&once.first, &once.sheet.body, &once.pictures),
-            (&twice.first, &twice.sheet.body, &twice.pictures),
+            (&once.critical_css, &once.stylesheet.body, &once.pictures),
+            (&twice.critical_css, &twice.stylesheet.body, &twice.pictures),
             "{}",
             theme.name
         );
@@ -272,13 +274,13 @@ fn compilation_is_idempotent() {
 fn xlink_href_is_kept() {
     let old = "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" viewBox=\"0 0 24 24\"><defs><path id=\"a\" d=\"M4 4h16v16H4z\"/></defs>\
                <use xlink:href=\"#a\" fill=\"teal\"/></svg>";
-    let cleaned = bell(old).cleaned;
+    let cleaned = bell(old).sanitized;
     assert!(cleaned[0].1.contains("<use href=\"#t"), "{}", cleaned[0].1);
     // If both attributes are present, browsers use the plain one.
     let both = old
         .replace("<use xlink:href=\"#a\"", "<use xlink:href=\"#a\" href=\"#b\"")
         .replace("</defs>", "<path id=\"b\" d=\"M0 0h1\"/></defs>");
-    let cleaned = bell(&both).cleaned;
+    let cleaned = bell(&both).sanitized;
     assert!(cleaned[0].1.contains("-b\" fill"), "{}", cleaned[0].1);
 }
 
@@ -312,7 +314,7 @@ fn many_rules_for_many_shapes_compile_fast() {
             "{class} took {:?}",
             begun.elapsed()
         );
-        let told = compiled.err().map(|refusal| refusal.problems[0].code);
+        let told = compiled.err().map(|rejection| rejection.problems[0].code);
         assert_eq!(told, (class == "a c").then_some(super::Code::TooComplex));
     }
 }

@@ -1,8 +1,8 @@
 //! Detects addresses at which sign-in can't work: another one than the public URL, or plain http
 //! where browsers reject the session cookie.
 
-use crate::domain::Origin;
 use axum::http::{HeaderMap, header};
+use belfry_domain::Origin;
 use std::net::IpAddr;
 
 /// Why sign-in can't work.
@@ -11,7 +11,7 @@ pub enum AddressProblem {
     /// The public URL is plain http on a remote host, where browsers reject the session cookie.
     Insecure,
     /// The public URL is loopback, but the request used this other host.
-    Elsewhere(String),
+    OtherHost(String),
 }
 
 /// Checks the address of a request. With a proxy, recognized by its headers, the host is the
@@ -32,7 +32,7 @@ pub fn check(headers: &HeaderMap, public_url: &Origin) -> Option<AddressProblem>
         && requested.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
     // A name without a dot is an alias of this machine, on it or in a container network.
     let elsewhere = plain && !is_loopback(host(requested)) && host(requested).contains(['.', ':']);
-    elsewhere.then(|| AddressProblem::Elsewhere(format!("http://{requested}")))
+    elsewhere.then(|| AddressProblem::OtherHost(format!("http://{requested}")))
 }
 
 /// Whether browsers accept the session cookie: https, or loopback.
@@ -77,7 +77,7 @@ mod tests {
         ] {
             assert_eq!(
                 problem_at(public, &[("host", host)]),
-                Some(AddressProblem::Elsewhere(format!("http://{host}"))),
+                Some(AddressProblem::OtherHost(format!("http://{host}"))),
                 "{host}"
             );
         }

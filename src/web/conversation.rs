@@ -4,22 +4,19 @@
 //! Must not depend on routes, sessions or forms: the actions on a message are passed in as
 //! [`MessageActions`].
 
-mod activity;
 mod message;
-pub(crate) mod words;
+pub mod phrases;
 
 use super::html::{IntoMarkup, Markup};
-use crate::{
-    content::{
-        phrases::UiLanguage,
-        text::clean_line,
-        time::{self, exact_local},
-    },
-    domain::{
-        ContactId, Language, TimeZone, Timestamp,
-        channel::{AgentId, ChannelContact, ConversationMessage, ConversationMessageId},
-    },
+use belfry_content::{
+    text::clean_line,
+    time::{self, exact_local},
 };
+use belfry_domain::{
+    ContactId, Language, TimeZone, Timestamp,
+    channel::{AgentId, ChannelContact, ConversationMessage, ConversationMessageId},
+};
+use belfry_locales::UiLanguage;
 use leptos::prelude::*;
 
 /// The reader of a thread, and its contact.
@@ -33,15 +30,20 @@ pub struct ThreadContext<'t> {
     /// Time zone of the shown times and days.
     pub zone: &'t TimeZone,
     /// Actions on the messages.
-    pub acts: &'t dyn MessageActions,
+    pub actions: &'t dyn MessageActions,
 }
 
 /// Renders the actions on a message.
 pub trait MessageActions {
     /// A link to the full text of a message that is shown truncated.
-    fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup;
+    fn full_text_link(&self, message: ConversationMessageId, label: &'static str) -> Markup;
     /// The line of an undelivered message, with a retry action.
-    fn retry(&self, message: ConversationMessageId, reason: String, label: &'static str) -> Markup;
+    fn retry_line(
+        &self,
+        message: ConversationMessageId,
+        reason: String,
+        label: &'static str,
+    ) -> Markup;
 }
 
 /// Display name of a contact: the name, or the best identifier.
@@ -55,7 +57,7 @@ pub fn display_name(lang: UiLanguage, contact: &ChannelContact) -> String {
         .flatten()
         .map(|text| clean_line(&text))
         .find(|text| !text.is_empty())
-        .unwrap_or_else(|| words::VISITOR.t(lang).to_owned())
+        .unwrap_or_else(|| phrases::VISITOR.t(lang).to_owned())
 }
 
 /// An avatar with one or two initials.
@@ -82,13 +84,13 @@ impl ThreadContext<'_> {
         let mut items = Vec::with_capacity(messages.len() * 2);
         let mut last = None;
         for message in messages {
-            let of = self.zone.local(message.created_at).date();
+            let of = self.zone.to_local(message.created_at).date();
             if last != Some(of) {
                 items.push(self.day(now, message.created_at));
                 last = Some(of);
             }
             if first_unread == Some(message.id) {
-                items.push(view! { <li class="unread-line"><span>{words::NEW_MESSAGES.t(self.lang)}</span></li> }.into_markup());
+                items.push(view! { <li class="unread-line"><span>{phrases::NEW_MESSAGES.t(self.lang)}</span></li> }.into_markup());
             }
             items.push(message::item(self, message));
         }
@@ -97,7 +99,7 @@ impl ThreadContext<'_> {
 
     /// The local time of a moment.
     fn clock(&self, at: Timestamp) -> Markup {
-        let local = self.zone.local(at);
+        let local = self.zone.to_local(at);
         let exact = exact_local(at, local, &language(self.lang));
         let time = format!("{:02}:{:02}", local.hour(), local.minute());
         view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }
@@ -106,9 +108,9 @@ impl ThreadContext<'_> {
 
     /// The line above the first message of a day.
     fn day(&self, now: Timestamp, at: Timestamp) -> Markup {
-        let (day, today) = (self.zone.local(at), self.zone.local(now));
+        let (day, today) = (self.zone.to_local(at), self.zone.to_local(now));
         let label = if day.date() == today.date() {
-            words::TODAY.t(self.lang).to_owned()
+            phrases::TODAY.t(self.lang).to_owned()
         } else {
             time::day(day, &language(self.lang))
         };

@@ -122,7 +122,7 @@ mod tests {
     fn page() -> Document {
         Box::new(|| {
             set_header(header::CONTENT_SECURITY_POLICY, &format!("style-src 'nonce-{}'", nonce()));
-            crate::web::html::IntoMarkup::into_markup(view! { <style nonce=nonce()>"a{}"</style> })
+            crate::html::IntoMarkup::into_markup(view! { <style nonce=nonce()>"a{}"</style> })
         })
     }
 

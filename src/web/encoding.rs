@@ -3,7 +3,11 @@
 //! A coding is used only if the client names it: `*` also matches codings that the client may not
 //! know. Only if the client rejects `identity`, `*` counts as naming the others. Must not compress
 //! anything itself.
+//!
+//! tower-http, which compresses responses, never finds that a client rejects every coding (406), so
+//! [`AcceptedEncodings::plainest`] tells it what was negotiated here.
 
+use super::accept::{Weighted, weighted};
 use axum::http::{HeaderMap, HeaderValue, header};
 
 /// A content coding.
@@ -39,22 +43,12 @@ pub struct AcceptedEncodings {
 
 impl AcceptedEncodings {
     /// Parses the request headers.
-    pub fn of(headers: &HeaderMap) -> Self {
+    pub fn parse(headers: &HeaderMap) -> Self {
         let mut accepted = Self::default();
-        let lines =
-            headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
-        for part in lines.flat_map(|line| line.split(',')) {
-            let mut words = part.split(';').map(str::trim);
-            let name = words.next().unwrap_or_default();
-            let weight = words.find_map(|word| {
-                word.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
-            });
+        for Weighted { value, weight } in weighted(headers, &header::ACCEPT_ENCODING) {
             // A malformed weight neither accepts nor rejects: the coding counts as not named.
-            let Some(taken) = weight.map_or(Some(true), |(_, weight)| is_positive(weight.trim()))
-            else {
-                continue;
-            };
-            let said = match name.to_ascii_lowercase().as_str() {
+            let Some(taken) = weight.map(|weight| weight > 0) else { continue };
+            let said = match value.to_ascii_lowercase().as_str() {
                 "br" => &mut accepted.brotli,
                 "gzip" | "x-gzip" => &mut accepted.gzip,
                 "identity" => &mut accepted.identity,
@@ -69,7 +63,7 @@ impl AcceptedEncodings {
     }
 
     /// Whether a body may be sent with this coding.
-    pub fn takes(self, encoding: Encoding) -> bool {
+    pub fn accepts(self, encoding: Encoding) -> bool {
         let plain = self.identity.or(self.others).unwrap_or(true);
         match encoding {
             Encoding::Identity => plain,
@@ -82,13 +76,13 @@ impl AcceptedEncodings {
     pub fn smallest(self) -> Option<Encoding> {
         [Encoding::Brotli, Encoding::Gzip, Encoding::Identity]
             .into_iter()
-            .find(|encoding| self.takes(*encoding))
+            .find(|encoding| self.accepts(*encoding))
     }
 
     /// An equivalent header in the simplest form, for a library with its own parser. `None` if
     /// there is nothing to send.
-    pub fn plainest(self) -> Option<HeaderValue> {
-        match (self.takes(Encoding::Brotli), self.takes(Encoding::Gzip)) {
+    pub fn simplest_header(self) -> Option<HeaderValue> {
+        match (self.accepts(Encoding::Brotli), self.accepts(Encoding::Gzip)) {
             // Of equal weights, the library chooses the last.
             (true, true) => Some(HeaderValue::from_static("gzip, br")),
             (true, false) => Some(HeaderValue::from_static("br")),
@@ -98,23 +92,12 @@ impl AcceptedEncodings {
     }
 }
 
-/// Whether a weight between 0 and 1 (`qvalue`) is positive.
-fn is_positive(weight: &str) -> Option<bool> {
-    let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
-    let digits = fraction.len() <= 3 && fraction.bytes().all(|digit| digit.is_ascii_digit());
-    match whole {
-        "0" if digits => Some(fraction.bytes().any(|digit| digit != b'0')),
-        "1" if digits && fraction.bytes().all(|digit| digit == b'0') => Some(true),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn accepted(lines: &[&str]) -> AcceptedEncodings {
-        AcceptedEncodings::of(
+        AcceptedEncodings::parse(
             &lines
                 .iter()
                 .map(|line| (header::ACCEPT_ENCODING, HeaderValue::from_str(line).unwrap()))
@@ -186,7 +169,7 @@ mod tests {
             ("*", None),
         ] {
             assert_eq!(
-                accepted(&[said]).plainest().as_ref().map(HeaderValue::as_bytes),
+                accepted(&[said]).simplest_header().as_ref().map(HeaderValue::as_bytes),
                 plain.map(str::as_bytes),
                 "{said}"
             );

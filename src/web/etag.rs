@@ -1,6 +1,9 @@
 //! `ETag`s and conditional requests (`If-None-Match`; RFC 9110, section 13.1.2).
 //!
 //! Tags are weak: one tag covers all encodings of a body, which differ in bytes but not in content.
+//!
+//! The `headers` crate has a type for `If-None-Match`, but in debug builds it panics at a tag with a
+//! space, which any client can send, and it drops a whole list that has one tag beyond ASCII.
 
 use axum::{
     body::Body,

@@ -1,16 +1,16 @@
 //! CSRF protection (OWASP ASVS 5.0, 3.5): whether a request comes from a page of this server, for
 //! changes that a cookie authenticates.
 
-use crate::domain::Origin;
 use axum::http::{HeaderMap, HeaderValue, header};
+use belfry_domain::Origin;
 
 /// Origin of a request, as reported by the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestSource {
     /// A page of this server.
-    Ours,
+    SameOrigin,
     /// A page of another origin, or unknown.
-    Foreign,
+    CrossOrigin,
 }
 
 /// Classifies a request. `Sec-Fetch-Site: same-origin` is sufficient: no script can set it. A page
@@ -24,7 +24,7 @@ pub fn request_source(headers: &HeaderMap, public_url: &Origin) -> RequestSource
         Some(_) => false,
         None => origin.is_some_and(is_ours),
     };
-    if ours { RequestSource::Ours } else { RequestSource::Foreign }
+    if ours { RequestSource::SameOrigin } else { RequestSource::CrossOrigin }
 }
 
 #[cfg(test)]
@@ -36,7 +36,8 @@ mod tests {
         for (name, value) in pairs {
             headers.insert(*name, value.parse().unwrap());
         }
-        request_source(&headers, &"https://belfry.example".parse().unwrap()) == RequestSource::Ours
+        request_source(&headers, &"https://belfry.example".parse().unwrap())
+            == RequestSource::SameOrigin
     }
 
     #[test]

@@ -5,13 +5,13 @@
 //! upgraded connection still counts, is awaited on shutdown, and shares CPU time fairly between
 //! sites. Must not depend on what is sent over a socket.
 
-use crate::fair_scheduler::FairScheduler;
 use axum::{
     body::Body,
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
     response::Response,
 };
+use belfry_runtime::fair_scheduler::FairScheduler;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use std::{any::Any, sync::Arc};
@@ -37,7 +37,7 @@ pub struct ConnectionHandle(Arc<ConnectionResources>);
 struct ConnectionResources {
     tasks: TaskTracker,
     abort: CancellationToken,
-    turns: Arc<FairScheduler>,
+    scheduler: Arc<FairScheduler>,
     _permit: Box<dyn Any + Send + Sync>,
 }
 
@@ -47,17 +47,17 @@ impl ConnectionHandle {
     pub fn new(
         tasks: TaskTracker,
         abort: CancellationToken,
-        turns: Arc<FairScheduler>,
+        scheduler: Arc<FairScheduler>,
         permit: impl Any + Send + Sync,
     ) -> Self {
-        Self(Arc::new(ConnectionResources { tasks, abort, turns, _permit: Box::new(permit) }))
+        Self(Arc::new(ConnectionResources { tasks, abort, scheduler, _permit: Box::new(permit) }))
     }
 
     fn spawn(self, task: impl Future<Output = ()> + Send + 'static) {
-        let (tasks, turns) = (self.0.tasks.clone(), Arc::clone(&self.0.turns));
+        let (tasks, turns) = (self.0.tasks.clone(), Arc::clone(&self.0.scheduler));
         // Boxed, since otherwise each surrounding future would contain another copy of it.
         let task = Box::pin(task);
-        tasks.spawn(turns.take(async move {
+        tasks.spawn(turns.schedule(async move {
             self.0.abort.run_until_cancelled(task).await;
         }));
     }
@@ -75,14 +75,14 @@ pub struct WebSocketRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpgradeError {
     /// It is not a valid upgrade request.
-    NotAsked,
+    NotUpgrade,
     /// It requests another protocol version than 13.
     Version,
 }
 
 impl WebSocketRequest {
     /// Parses the handshake.
-    pub fn of(request: &mut Request) -> Result<Self, UpgradeError> {
+    pub fn parse(request: &mut Request) -> Result<Self, UpgradeError> {
         let headers = request.headers();
         let asks = request.method() == Method::GET
             && request.version() == Version::HTTP_11
@@ -92,7 +92,7 @@ impl WebSocketRequest {
             .get(header::SEC_WEBSOCKET_KEY)
             .filter(|_| asks)
             .cloned()
-            .ok_or(UpgradeError::NotAsked)?;
+            .ok_or(UpgradeError::NotUpgrade)?;
         if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
             return Err(UpgradeError::Version);
         }
@@ -101,7 +101,8 @@ impl WebSocketRequest {
         let extensions = request.extensions_mut();
         let (on_upgrade, connection) =
             (extensions.remove::<OnUpgrade>(), extensions.remove::<ConnectionHandle>());
-        let (on_upgrade, connection) = on_upgrade.zip(connection).ok_or(UpgradeError::NotAsked)?;
+        let (on_upgrade, connection) =
+            on_upgrade.zip(connection).ok_or(UpgradeError::NotUpgrade)?;
         Ok(Self { key, protocols, on_upgrade, connection })
     }
 
@@ -184,7 +185,7 @@ mod tests {
         for (name, value) in headers {
             request.headers_mut().append(*name, HeaderValue::from_static(value));
         }
-        WebSocketRequest::of(&mut request).map(|_| ()).unwrap_err()
+        WebSocketRequest::parse(&mut request).map(|_| ()).unwrap_err()
     }
 
     #[test]
@@ -193,15 +194,15 @@ mod tests {
             (("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket"));
         let (key, version) =
             (("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="), ("sec-websocket-version", "13"));
-        assert_eq!(reason(&[]), UpgradeError::NotAsked);
-        assert_eq!(reason(&[connection, upgrade, version]), UpgradeError::NotAsked);
-        assert_eq!(reason(&[connection, key, version]), UpgradeError::NotAsked);
+        assert_eq!(reason(&[]), UpgradeError::NotUpgrade);
+        assert_eq!(reason(&[connection, upgrade, version]), UpgradeError::NotUpgrade);
+        assert_eq!(reason(&[connection, key, version]), UpgradeError::NotUpgrade);
         assert_eq!(reason(&[connection, upgrade, key]), UpgradeError::Version);
         assert_eq!(
             reason(&[connection, upgrade, key, ("sec-websocket-version", "8")]),
             UpgradeError::Version
         );
         // Complete, but without a connection handle from the server.
-        assert_eq!(reason(&[connection, upgrade, key, version]), UpgradeError::NotAsked);
+        assert_eq!(reason(&[connection, upgrade, key, version]), UpgradeError::NotUpgrade);
     }
 }

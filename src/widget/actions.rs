@@ -2,13 +2,12 @@
 //! it.
 //!
 //! To add an action: its variant in [`ActionBody`] and in [`parse_action`], and in
-//! [`crate::client`] the verb that the browser sends.
+//! [`belfry_client`] the verb that the browser sends.
 
 use super::{
     WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError, form,
     security_headers, session, view::UndoableAction,
 };
-use crate::domain::{MessageId, ReaderAction};
 use axum::{
     Json,
     body::Body,
@@ -16,6 +15,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{MessageId, ReaderAction};
 use serde::Deserialize;
 use std::str::FromStr;
 
@@ -47,10 +47,10 @@ enum Until {
 }
 
 impl ActionBody {
-    fn into_mark(self) -> Result<ReaderAction, WidgetError> {
+    fn into_action(self) -> Result<ReaderAction, WidgetError> {
         Ok(match self {
-            Self::Seen(until) => ReaderAction::Seen(until.bound()?),
-            Self::AllRead(until) => ReaderAction::AllRead(until.bound()?),
+            Self::Seen(until) => ReaderAction::Seen(until.position()?),
+            Self::AllRead(until) => ReaderAction::AllRead(until.position()?),
             Self::UndoAllRead(number) => ReaderAction::UndoAllRead(number),
             Self::Read(ids) => ReaderAction::Read(require_ids(ids)?),
             Self::Unread(ids) => ReaderAction::Unread(require_ids(ids)?),
@@ -64,7 +64,7 @@ impl ActionBody {
 }
 
 impl Until {
-    fn bound(self) -> Result<Option<i64>, WidgetError> {
+    fn position(self) -> Result<Option<i64>, WidgetError> {
         match self {
             Self::Position(position) => Ok(Some(position)),
             Self::Now(true) => Ok(None),
@@ -85,14 +85,14 @@ fn require_ids(ids: Vec<MessageId>) -> Result<Vec<MessageId>, WidgetError> {
 
 /// The submitted form: the pressed button, and the page to return to.
 struct ActionForm {
-    mark: ReaderAction,
+    action: ReaderAction,
     fields: Vec<(String, String)>,
 }
 
 impl ActionForm {
     /// The pressed button is named `do` and its value is an action; `of` names its message. So the
     /// buttons of all cards are equal.
-    fn of(fields: Vec<(String, String)>) -> Result<Self, WidgetError> {
+    fn parse(fields: Vec<(String, String)>) -> Result<Self, WidgetError> {
         let value = |name: &str| {
             let mut values =
                 fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -101,8 +101,8 @@ impl ActionForm {
                 .filter(|_| values.next().is_none())
                 .ok_or_else(|| WidgetError::Invalid(format!("{name}: is needed once")))
         };
-        let mark = parse_action(value("do")?, value("of")?)?;
-        Ok(Self { mark, fields })
+        let action = parse_action(value("do")?, value("of")?)?;
+        Ok(Self { action, fields })
     }
 
     fn field(&self, name: &str) -> Option<&str> {
@@ -113,8 +113,8 @@ impl ActionForm {
     }
 
     /// The undo offer of the next page.
-    fn done(&self, number: Option<i64>) -> Option<UndoableAction> {
-        match &self.mark {
+    fn undo_offer(&self, number: Option<i64>) -> Option<UndoableAction> {
+        match &self.action {
             ReaderAction::Archive(ids) => ids.first().copied().map(UndoableAction::Archived),
             ReaderAction::Delete(ids) => ids.first().copied().map(UndoableAction::Deleted),
             ReaderAction::AllRead(_) => number.map(UndoableAction::AllRead),
@@ -127,7 +127,7 @@ fn parse_action(word: &str, of: &str) -> Result<ReaderAction, WidgetError> {
     let one = || {
         MessageId::from_str(of)
             .map(|id| vec![id])
-            .map_err(|refusal| WidgetError::Invalid(format!("of: {}", refusal.reason)))
+            .map_err(|rejection| WidgetError::Invalid(format!("of: {}", rejection.reason)))
     };
     let number =
         || i64::from_str(of).map_err(|_| WidgetError::Invalid("of: must be a number".into()));
@@ -168,9 +168,14 @@ async fn by_script(
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
     state.count_write(&reader)?;
     let Json(script) = session::json::<ActionBody>(parts, body).await?;
-    let marked =
-        state.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
-    Ok((security_headers::private_headers(), Json(CountsResponse::after(marked))).into_response())
+    let marked = state
+        .0
+        .app
+        .apply_reader_action(&reader, &script.into_action()?)
+        .await?
+        .ok_or(WidgetError::UndoUnavailable)?;
+    Ok((security_headers::private_headers(), Json(CountsResponse::after_action(marked)))
+        .into_response())
 }
 
 async fn by_form(
@@ -180,17 +185,22 @@ async fn by_form(
 ) -> Result<Response, WidgetError> {
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
     state.count_write(&reader)?;
-    let pressed = ActionForm::of(form::read(parts, body).await?)?;
+    let pressed = ActionForm::parse(form::read(parts, body).await?)?;
     auth::require_same_tag(pressed.field("reader"), &reader)?;
     // An action that can no longer be undone is ignored: the next page shows the actual state.
-    let undo = state.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
+    let undo = state
+        .0
+        .app
+        .apply_reader_action(&reader, &pressed.action)
+        .await?
+        .and_then(|marked| marked.undo);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for name in ["reader", "language", "scheme", "filter", "view"] {
         if let Some(value) = pressed.field(name) {
             query.append_pair(name, value);
         }
     }
-    if let Some((done, of)) = pressed.done(undo).map(UndoableAction::words) {
+    if let Some((done, of)) = pressed.undo_offer(undo).map(UndoableAction::query_values) {
         query.append_pair("done", done).append_pair("of", &of);
     }
     let location = format!("/embed/{}/page?{}", reader.site, query.finish());

@@ -1,7 +1,7 @@
 //! The one JSON response of the endpoints called by the iframe's script: the counts with their
 //! version, and what was requested.
 
-use crate::domain::{ActionOutcome, UnreadCounts};
+use belfry_domain::{ActionOutcome, UnreadCounts};
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -24,19 +24,19 @@ pub(super) struct CountsResponse {
 
 impl CountsResponse {
     /// Only the counts.
-    pub(super) fn of(tally: UnreadCounts) -> Self {
+    pub(super) fn new(counts: UnreadCounts) -> Self {
         Self {
-            version: tally.version,
-            unread: tally.unread,
-            unseen: tally.unseen,
+            version: counts.version,
+            unread: counts.unread,
+            unseen: counts.unseen,
             ..Self::default()
         }
     }
 
     /// After an action: the counts, the reader's version before it, and the undo number if it can
     /// be undone.
-    pub(super) fn after(marked: ActionOutcome) -> Self {
-        Self { since: Some(marked.since), undo: marked.undo, ..Self::of(marked.tally) }
+    pub(super) fn after_action(marked: ActionOutcome) -> Self {
+        Self { since: Some(marked.since), undo: marked.undo, ..Self::new(marked.counts) }
     }
 
     /// Adds a page of the list and the cursor of the next one.

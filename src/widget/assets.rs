@@ -5,8 +5,8 @@
 //! files. A cookie records that; later documents only reference the files. A browser that has lost
 //! them fetches them before the first paint.
 
-use crate::web::cookies;
 use axum::http::{HeaderMap, HeaderValue};
+use belfry_web::cookies;
 use cookie::{Cookie, SameSite, time::Duration};
 
 /// Names the version of the style sheet that the browser has cached. `HttpOnly`, because no script
@@ -30,7 +30,7 @@ pub struct ClientAssets {
     /// The frame script as a file.
     pub frame: &'static str,
     /// The document's first style as a file.
-    pub first_style: &'static str,
+    pub critical_style: &'static str,
     /// The script of the tab "Messages", fetched when it is opened.
     pub messages: &'static str,
     /// The styles of that tab.
@@ -46,10 +46,10 @@ impl ClientAssets {
         Self { panel: "", script: None, wasm: None, ..self }
     }
 
-    /// The `Set-Cookie` value for the response to [`Self::first_style`]; `None` for other files.
+    /// The `Set-Cookie` value for the response to [`Self::critical_style`]; `None` for other files.
     #[must_use]
     pub fn cached_cookie(self, path: &str) -> Option<HeaderValue> {
-        if path != self.first_style {
+        if path != self.critical_style {
             return None;
         }
         let cookie = Cookie::build((CACHED_COOKIE, version(path)))
@@ -63,10 +63,10 @@ impl ClientAssets {
     }
 
     /// Whether the cookie says that the browser has these files.
-    pub(super) fn are_cached(self, headers: &HeaderMap) -> bool {
-        !self.first_style.is_empty()
+    pub(super) fn has_cached_files(self, headers: &HeaderMap) -> bool {
+        !self.critical_style.is_empty()
             && cookies::pairs(headers)
-                .any(|pair| pair == (CACHED_COOKIE, version(self.first_style)))
+                .any(|pair| pair == (CACHED_COOKIE, version(self.critical_style)))
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn cached_cookie_is_valid_for_its_version_only() {
         let assets = ClientAssets {
-            first_style: "/pkg/widget-0a1b.css",
+            critical_style: "/pkg/widget-0a1b.css",
             frame: "/pkg/frame-2c3d.js",
             ..ClientAssets::default()
         };
@@ -96,9 +96,9 @@ mod tests {
         let with = |value: &'static str| {
             HeaderMap::from_iter([(axum::http::header::COOKIE, HeaderValue::from_static(value))])
         };
-        assert!(assets.are_cached(&with("a=b; __Host-belfry-cached=0a1b")));
-        assert!(!assets.are_cached(&with("__Host-belfry-cached=ffff")));
-        assert!(!assets.are_cached(&HeaderMap::new()));
-        assert!(!ClientAssets::default().are_cached(&with("__Host-belfry-cached=")));
+        assert!(assets.has_cached_files(&with("a=b; __Host-belfry-cached=0a1b")));
+        assert!(!assets.has_cached_files(&with("__Host-belfry-cached=ffff")));
+        assert!(!assets.has_cached_files(&HeaderMap::new()));
+        assert!(!ClientAssets::default().has_cached_files(&with("__Host-belfry-cached=")));
     }
 }

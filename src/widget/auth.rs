@@ -5,15 +5,13 @@
 //! script and needs no such check.
 
 use super::{WidgetState, error::WidgetError, session};
-use crate::{
-    app::Reader,
-    domain::{Digest, Origin, SiteId},
-    web::origin::{RequestSource, request_source},
-};
 use axum::{
     extract::{FromRequestParts, Path},
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
+use belfry_app::Reader;
+use belfry_domain::{Digest, Origin, SiteId};
+use belfry_web::origin::{RequestSource, request_source};
 use std::str::FromStr;
 
 /// The header in which a document names the reader it was rendered for.
@@ -59,8 +57,8 @@ pub(super) fn require_own_document(
     public_url: &Origin,
 ) -> Result<(), WidgetError> {
     match request_source(headers, public_url) {
-        RequestSource::Ours => Ok(()),
-        RequestSource::Foreign => {
+        RequestSource::SameOrigin => Ok(()),
+        RequestSource::CrossOrigin => {
             Err(WidgetError::Forbidden("this request must come from the widget itself"))
         }
     }
@@ -96,19 +94,19 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Destination {
     /// A top-level page.
-    Top,
+    TopLevel,
     /// An iframe or another embedded resource.
-    Inside,
+    Embedded,
     /// The browser sends no such header.
-    Unsaid,
+    Unknown,
 }
 
 impl Destination {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
         match headers.get("sec-fetch-dest").map(HeaderValue::as_bytes) {
-            Some(b"document") => Self::Top,
-            Some(_) => Self::Inside,
-            None => Self::Unsaid,
+            Some(b"document") => Self::TopLevel,
+            Some(_) => Self::Embedded,
+            None => Self::Unknown,
         }
     }
 }

@@ -5,10 +5,6 @@
 //! Must not depend on the content of documents. Other responses, and clients without brotli, are
 //! left to the server's own compression.
 
-use crate::{
-    blocking::LARGE_INPUTS,
-    web::encoding::{AcceptedEncodings, Encoding},
-};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -16,6 +12,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use belfry_runtime::blocking::LARGE_INPUTS;
+use belfry_web::encoding::{AcceptedEncodings, Encoding};
 use brotli::enc::BrotliEncoderParams;
 
 /// One step higher makes the result a tenth smaller and takes twice the time.
@@ -30,7 +28,7 @@ const MAX_INLINE_BYTES: usize = 128 * 1_024;
 
 /// Middleware that compresses the document returned by a handler.
 pub(super) async fn compress_documents(request: Request, next: Next) -> Response {
-    let accepted = AcceptedEncodings::of(request.headers()).takes(Encoding::Brotli);
+    let accepted = AcceptedEncodings::parse(request.headers()).accepts(Encoding::Brotli);
     let mut response = next.run(request).await;
     let is_document = response
         .headers()

@@ -15,23 +15,21 @@ use super::{
     messages, security_headers,
     view::{self, Appearance, Scheme, TabContent, TabView},
 };
-use crate::{
-    app::{Reader, channel::SessionError},
-    domain::{
-        MessageId, Site,
-        channel::{
-            ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind,
-            NewMessage, REPLIED_MESSAGE_ATTRIBUTE, SessionConversation,
-        },
-    },
-    store::MAX_SHOWN_MESSAGES,
-};
 use axum::{
     Json,
     extract::{FromRequestParts, Path, Query, Request, State},
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use belfry_app::{Reader, channel::SessionError};
+use belfry_domain::{
+    MessageId, Site,
+    channel::{
+        ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind,
+        NewMessage, REPLIED_MESSAGE_ATTRIBUTE, SessionConversation,
+    },
+};
+use belfry_store::MAX_SHOWN_MESSAGES;
 use serde::Deserialize;
 use serde_json::json;
 use std::str::FromStr;
@@ -70,7 +68,7 @@ enum TabPage {
 
 impl TabParams {
     fn of(filled: &FormFields) -> Self {
-        let one = |name| filled.one(name).map(str::to_owned);
+        let one = |name| filled.first(name).map(str::to_owned);
         Self {
             language: one("language"),
             scheme: one("scheme"),
@@ -84,7 +82,7 @@ impl TabParams {
         }
     }
 
-    fn place(&self) -> Result<TabPage, WidgetError> {
+    fn page(&self) -> Result<TabPage, WidgetError> {
         if let Some(number) = self.conversation.as_deref() {
             return Ok(TabPage::Conversation(
                 parse_field("conversation", number)?,
@@ -102,7 +100,7 @@ impl TabParams {
         }
     }
 
-    fn look(&self, site: &Site) -> Appearance {
+    fn appearance(&self, site: &Site) -> Appearance {
         Appearance {
             language: messages::language(self.language.as_deref(), &site.language),
             scheme: Scheme::parse(self.scheme.as_deref()),
@@ -110,18 +108,19 @@ impl TabParams {
     }
 }
 
-fn parse_field<T: FromStr<Err = crate::domain::ValidationError>>(
+fn parse_field<T: FromStr<Err = belfry_domain::ValidationError>>(
     field: &str,
     text: &str,
 ) -> Result<T, WidgetError> {
-    text.parse().map_err(|invalid: crate::domain::ValidationError| {
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| {
         WidgetError::Invalid(format!("{field}: {}", invalid.reason))
     })
 }
 
 impl From<SessionError> for WidgetError {
     fn from(error: SessionError) -> Self {
-        use crate::{app::channel::ChannelError, domain::channel::Rejection};
+        use belfry_app::channel::ChannelError;
+        use belfry_domain::channel::Rejection;
         match error {
             SessionError::Channel(ChannelError::Rejected(
                 Rejection::NotFound(_) | Rejection::Forbidden,
@@ -133,7 +132,7 @@ impl From<SessionError> for WidgetError {
                 Self::Invalid(invalid.to_string())
             }
             SessionError::Channel(ChannelError::Store(error)) => {
-                crate::app::AppError::Store(error).into()
+                belfry_app::AppError::Store(error).into()
             }
             other => {
                 tracing::error!(error = %other, "a reader's request failed");
@@ -150,7 +149,7 @@ struct TabRequest<'r> {
     reader: &'r Reader,
     inbox: InboxId,
     /// Whether the response is displayed to the reader.
-    is_looked_at: bool,
+    is_displayed: bool,
     bearer: Option<&'r str>,
 }
 
@@ -167,10 +166,10 @@ pub(super) async fn show(
         let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &state).await?;
         auth::require_same_tag(params.reader.as_deref(), &reader)?;
         // A page that embeds the address without knowing the reader's tag must not change anything.
-        let is_looked_at = params.reader.is_some() && auth::is_visible(&parts.headers);
+        let is_displayed = params.reader.is_some() && auth::is_visible(&parts.headers);
         let request =
-            TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at, bearer: None };
-        request.answer(&params, params.place()?).await
+            TabRequest { state: &state, site, reader: &reader, inbox, is_displayed, bearer: None };
+        request.response(&params, params.page()?).await
     })
     .await
 }
@@ -184,18 +183,18 @@ pub(super) async fn submit(
     document::respond(&state, &site, None, async |site| {
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let (SignedIn(reader, _), filled) = form::signed_in(&state, request).await?;
-        auth::require_same_tag(filled.one("reader"), &reader)?;
+        auth::require_same_tag(filled.first("reader"), &reader)?;
         let params = TabParams::of(&filled);
         let request = TabRequest {
             state: &state,
             site,
             reader: &reader,
             inbox,
-            is_looked_at: true,
+            is_displayed: true,
             bearer: filled.bearer(),
         };
-        let place = match filled.one("do") {
-            Some("show") => params.place()?,
+        let place = match filled.first("do") {
+            Some("show") => params.page()?,
             Some("send") => request.send(&filled, &params).await?,
             Some("count") => return request.count().await,
             _ => return Err(WidgetError::Invalid("do: must be show, send or count".into())),
@@ -205,7 +204,7 @@ pub(super) async fn submit(
         if request.bearer.is_none() && params.part.is_none() {
             return Ok(redirect(site, &filled, place));
         }
-        request.answer(&params, place).await
+        request.response(&params, place).await
     })
     .await
 }
@@ -230,14 +229,14 @@ fn redirect(site: &Site, filled: &FormFields, place: TabPage) -> Response {
 impl TabRequest<'_> {
     /// Number of unread agent messages.
     async fn count(&self) -> Result<Response, WidgetError> {
-        let unread = self.state.0.inbox.unread_answers(self.reader, self.inbox).await?;
+        let unread = self.state.0.app.unread_replies(self.reader, self.inbox).await?;
         Ok((security_headers::private_headers(), Json(json!({ "unread": unread }))).into_response())
     }
 
     /// Stores the reader's message in the conversation named by the form, or in a new one.
     async fn send(&self, filled: &FormFields, params: &TabParams) -> Result<TabPage, WidgetError> {
-        let (inbox, site) = (&self.state.0.inbox, self.site);
-        let text = filled.one("content").unwrap_or_default().replace("\r\n", "\n");
+        let (inbox, site) = (&self.state.0.app, self.site);
+        let text = filled.first("content").unwrap_or_default().replace("\r\n", "\n");
         let text = text.trim();
         if text.is_empty() || text.chars().count() > MAX_TEXT_CHARS {
             return Err(WidgetError::Invalid(format!(
@@ -246,7 +245,7 @@ impl TabRequest<'_> {
         }
         self.state.count_write(self.reader)?;
         let mut message = NewMessage::text(MessageKind::Incoming, text);
-        match params.place()? {
+        match params.page()? {
             TabPage::Conversation(number, _) => {
                 let session = inbox
                     .reader_session(self.reader, self.inbox)
@@ -259,7 +258,12 @@ impl TabRequest<'_> {
                 self.state.count_conversation(self.reader)?;
                 if let TabPage::New(Some(about)) = place {
                     let about = inbox
-                        .replied_to(self.reader, site, about, &params.look(site).language)
+                        .message_to_reply_to(
+                            self.reader,
+                            site,
+                            about,
+                            &params.appearance(site).language,
+                        )
                         .await?;
                     message
                         .content_attributes
@@ -273,22 +277,23 @@ impl TabRequest<'_> {
     }
 
     /// Renders the tab as a page or as the content of the panel.
-    async fn answer(&self, params: &TabParams, place: TabPage) -> Result<Response, WidgetError> {
-        let (inbox, look) = (&self.state.0.inbox, params.look(self.site));
+    async fn response(&self, params: &TabParams, place: TabPage) -> Result<Response, WidgetError> {
+        let (inbox, look) = (&self.state.0.app, params.appearance(self.site));
         let content = self.content(&look, place).await?;
-        let dress = if params.part.is_some() { None } else { self.state.dress(self.site).await? };
+        let theme =
+            if params.part.is_some() { None } else { self.state.active_theme(self.site).await? };
         let tab = TabView {
             site: self.site,
             reader: self.reader,
-            look: &look,
+            appearance: &look,
             now: inbox.now(),
-            tally: inbox.tally(self.reader).await?,
-            unread: inbox.unread_answers(self.reader, self.inbox).await?,
+            counts: inbox.unread_counts(self.reader).await?,
+            unread: inbox.unread_replies(self.reader, self.inbox).await?,
             content: &content,
-            alone: params.view.as_deref() == Some("page"),
+            is_standalone: params.view.as_deref() == Some("page"),
             bearer: self.bearer,
             assets: self.state.0.assets,
-            dress: dress.as_deref(),
+            theme: theme.as_deref(),
         };
         if params.part.is_none() {
             return Ok(security_headers::document(
@@ -304,8 +309,12 @@ impl TabRequest<'_> {
             .into_response())
     }
 
-    async fn content(&self, look: &Appearance, place: TabPage) -> Result<TabContent, WidgetError> {
-        let (inbox, site) = (&self.state.0.inbox, self.site.id);
+    async fn content(
+        &self,
+        appearance: &Appearance,
+        place: TabPage,
+    ) -> Result<TabContent, WidgetError> {
+        let (inbox, site) = (&self.state.0.app, self.site.id);
         let session = inbox.reader_session(self.reader, self.inbox).await?;
         let all = async || match &session {
             Some(session) => inbox.session_conversations(site, session).await,
@@ -315,7 +324,14 @@ impl TabRequest<'_> {
             TabPage::New(about) => {
                 let about = match about {
                     Some(message) => Some(
-                        inbox.replied_to(self.reader, self.site, message, &look.language).await?,
+                        inbox
+                            .message_to_reply_to(
+                                self.reader,
+                                self.site,
+                                message,
+                                &appearance.language,
+                            )
+                            .await?,
                     ),
                     None => None,
                 };
@@ -357,13 +373,12 @@ impl TabRequest<'_> {
         };
         // Viewing is never rejected. If the write limit is reached, the messages are marked as seen
         // by the next view.
-        if self.is_looked_at
+        if self.is_displayed
             && conversation.messages.iter().any(is_new)
             && self.state.count_write(self.reader).is_ok()
-            && let Some(session) =
-                self.state.0.inbox.reader_session(self.reader, self.inbox).await?
+            && let Some(session) = self.state.0.app.reader_session(self.reader, self.inbox).await?
         {
-            self.state.0.inbox.seen_in_session(self.site.id, &session, number).await?;
+            self.state.0.app.mark_seen_in_session(self.site.id, &session, number).await?;
         }
         let has_older = conversation.messages.len() >= MAX_SHOWN_MESSAGES as usize;
         Ok(TabContent::Thread { conversation: Box::new(conversation), is_past, has_older })

@@ -7,11 +7,9 @@
 //! when the process ends are recorded at the next response.
 
 use super::WidgetState;
-use crate::cache::{Bounds, Cache};
-use crate::{
-    app::App,
-    domain::{ContactId, ReaderFilter, ReaderPage, SiteId},
-};
+use belfry_app::App;
+use belfry_domain::{ContactId, ReaderFilter, ReaderPage, SiteId};
+use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -33,39 +31,39 @@ type ReaderKey = (SiteId, ContactId);
 #[derive(Default)]
 struct PendingWrites {
     readers: HashMap<ReaderKey, i64>,
-    busy: bool,
+    is_busy: bool,
 }
 
 /// The delivered positions of readers.
 pub(super) struct DeliveryTracker {
-    known: Cache<ReaderKey, i64>,
-    waiting: Arc<Mutex<PendingWrites>>,
+    positions: Cache<ReaderKey, i64>,
+    pending: Arc<Mutex<PendingWrites>>,
 }
 
 impl DeliveryTracker {
     pub(super) fn new() -> Self {
         Self {
-            known: Cache::bounded(Bounds::entries(MAX_READERS).for_at_most(READER_TTL)),
-            waiting: Arc::default(),
+            positions: Cache::new(Bounds::entries(MAX_READERS).with_ttl(READER_TTL)),
+            pending: Arc::default(),
         }
     }
 
     /// Adds a position. Returns whether a task must be started.
-    fn note(&self, reader: ReaderKey, position: i64) -> bool {
-        if self.known.get(&reader).is_some_and(|known| known >= position) {
+    fn add(&self, reader: ReaderKey, position: i64) -> bool {
+        if self.positions.get(&reader).is_some_and(|known| known >= position) {
             return false;
         }
-        self.known.insert(reader, position);
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.positions.insert(reader, position);
+        let mut waiting = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let newest = waiting.readers.entry(reader).or_insert(position);
         *newest = position.max(*newest);
-        !std::mem::replace(&mut waiting.busy, true)
+        !std::mem::replace(&mut waiting.is_busy, true)
     }
 }
 
 impl WidgetState {
     /// Records a page that was returned to a reader.
-    pub(super) fn answered(
+    pub(super) fn record_page(
         &self,
         site: SiteId,
         contact: ContactId,
@@ -86,25 +84,25 @@ impl WidgetState {
 
     /// Records that everything up to this position was returned to a reader.
     pub(super) fn delivered(&self, site: SiteId, contact: ContactId, position: i64) {
-        let delivered = &self.0.delivered;
-        if delivered.note((site, contact), position) {
+        let delivered = &self.0.delivery_tracker;
+        if delivered.add((site, contact), position) {
             tokio::spawn(write(
-                self.0.inbox.clone(),
-                delivered.known.clone(),
-                Arc::clone(&delivered.waiting),
+                self.0.app.clone(),
+                delivered.positions.clone(),
+                Arc::clone(&delivered.pending),
             ));
         }
     }
 }
 
 /// Writes until no position is left.
-async fn write(inbox: App, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<PendingWrites>>) {
+async fn write(app: App, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<PendingWrites>>) {
     loop {
         tokio::time::sleep(BATCH_WINDOW).await;
         let readers = {
             let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
             if waiting.readers.is_empty() {
-                waiting.busy = false;
+                waiting.is_busy = false;
                 return;
             }
             std::mem::take(&mut waiting.readers)
@@ -115,7 +113,7 @@ async fn write(inbox: App, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Pend
         }
         for (site, reached) in sites {
             for batch in reached.chunks(MAX_BATCH) {
-                if let Err(error) = inbox.note_delivered(site, batch).await {
+                if let Err(error) = app.record_delivered(site, batch).await {
                     // The next response tries again.
                     for (contact, _) in batch {
                         known.remove(&(site, *contact));
@@ -138,12 +136,12 @@ mod tests {
             (SiteId::from_bytes([1; 16]), ContactId(1)),
             (SiteId::from_bytes([1; 16]), ContactId(2)),
         );
-        assert!(delivered.note(one, 5));
-        assert!(!delivered.note(other, 5), "a task is running already");
-        assert!(!delivered.note(one, 5));
-        assert!(!delivered.note(one, 4));
-        assert!(!delivered.note(one, 9));
-        let waiting = delivered.waiting.lock().unwrap();
+        assert!(delivered.add(one, 5));
+        assert!(!delivered.add(other, 5), "a task is running already");
+        assert!(!delivered.add(one, 5));
+        assert!(!delivered.add(one, 4));
+        assert!(!delivered.add(one, 9));
+        let waiting = delivered.pending.lock().unwrap();
         assert_eq!((waiting.readers.len(), waiting.readers.get(&one)), (2, Some(&9)));
     }
 }

@@ -13,18 +13,16 @@ use super::{
     theme::ActiveTheme,
     view::{self, Appearance, PageView, RenderContext, Scheme, UndoableAction},
 };
-use crate::{
-    app::{AppError, Reader},
-    content::widget_texts::WidgetTexts,
-    domain::{
-        InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage,
-        ReaderPageRequest, Site, SiteId,
-    },
-};
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::Response,
+};
+use belfry_app::{AppError, Reader};
+use belfry_content::widget_texts;
+use belfry_domain::{
+    InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage, ReaderPageRequest,
+    Site, SiteId,
 };
 use serde::Deserialize;
 use std::{str::FromStr, sync::Arc};
@@ -43,27 +41,31 @@ pub(super) struct DocumentParams {
 }
 
 impl DocumentParams {
-    fn alone(&self) -> bool {
+    fn is_standalone(&self) -> bool {
         self.view.as_deref() == Some("page")
     }
 
-    fn look(&self, site: &Site) -> Appearance {
+    fn appearance(&self, site: &Site) -> Appearance {
         appearance(site, self.language.as_deref(), self.scheme.as_deref())
     }
 
     /// The requested part of the list.
-    fn part(&self, headers: &HeaderMap, cached: bool) -> Result<ListRequest, WidgetError> {
+    fn list_request(
+        &self,
+        headers: &HeaderMap,
+        has_cached_files: bool,
+    ) -> Result<ListRequest, WidgetError> {
         let filter = messages::filter(self.filter.as_deref())?;
-        let done = UndoableAction::parse(self.done.as_deref(), self.of.as_deref());
+        let undo_offer = UndoableAction::parse(self.done.as_deref(), self.of.as_deref());
         Ok(ListRequest {
             filter,
             before: self.before,
-            alone: self.alone(),
-            looked_at: auth::is_visible(headers),
-            top: is_top(headers),
-            done,
+            is_standalone: self.is_standalone(),
+            is_displayed: auth::is_visible(headers),
+            is_top_level: is_top(headers),
+            undo_offer,
             preview: None,
-            cached,
+            has_cached_files,
         })
     }
 }
@@ -83,14 +85,14 @@ struct TokenForm {
 struct ListRequest {
     filter: ReaderFilter,
     before: Option<i64>,
-    alone: bool,
-    looked_at: bool,
+    is_standalone: bool,
+    is_displayed: bool,
     /// Whether the document is top-level: no other page contains it.
-    top: bool,
-    done: Option<UndoableAction>,
+    is_top_level: bool,
+    undo_offer: Option<UndoableAction>,
     preview: Option<String>,
     /// Whether the browser has the document's style and script as files.
-    cached: bool,
+    has_cached_files: bool,
 }
 
 /// `GET /embed/{site}`: the shell. It receives the token from the page by `postMessage`, for pages
@@ -106,13 +108,21 @@ pub(super) async fn shell(
 ) -> Response {
     respond(&state, &site, params.language.as_deref(), async |site| {
         // In an iframe, the containing page identifies the reader again at each load.
-        let look = params.look(site);
-        if !params.alone() && is_top(request.headers()) {
-            let view = view::sign_in(site, &look, WidgetTexts::of(&look.language));
+        let appearance = params.appearance(site);
+        if !params.is_standalone() && is_top(request.headers()) {
+            let view =
+                view::sign_in(site, &appearance, widget_texts::language(&appearance.language));
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
-        if !params.alone() || Destination::of(request.headers()) == Destination::Inside {
-            let view = view::shell(site, &look, WidgetTexts::of(&look.language), params.alone());
+        if !params.is_standalone()
+            || Destination::from_headers(request.headers()) == Destination::Embedded
+        {
+            let view = view::shell(
+                site,
+                &appearance,
+                widget_texts::language(&appearance.language),
+                params.is_standalone(),
+            );
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         by_session(&state, site, &params, request).await
@@ -129,14 +139,15 @@ pub(super) async fn exchange(
 ) -> Response {
     respond(&state, &site, None, async |site| {
         let headers = request.headers().clone();
-        let inside = match Destination::of(&headers) {
-            Destination::Top => false,
-            Destination::Inside => true,
-            Destination::Unsaid => !params.alone(),
+        let inside = match Destination::from_headers(&headers) {
+            Destination::TopLevel => false,
+            Destination::Embedded => true,
+            Destination::Unknown => !params.is_standalone(),
         };
         let page = auth::page_origin(&headers);
-        let noted =
-            |obstacle| state.0.inbox.sighted(site.id, InstallStep::Widget, page.clone(), obstacle);
+        let noted = |issue| {
+            state.0.app.record_install_event(site.id, InstallStep::Widget, page.clone(), issue);
+        };
         auth::may_embed(&headers, &site.origins, &state.0.public_url, inside)
             .inspect_err(|_| noted(Some(InstallIssue::Origin)))?;
         let (parts, body) = request.into_parts();
@@ -147,26 +158,26 @@ pub(super) async fn exchange(
             }
         })?;
         noted(None);
-        let look = appearance(site, posted.language.as_deref(), posted.scheme.as_deref());
+        let appearance = appearance(site, posted.language.as_deref(), posted.scheme.as_deref());
         let part = ListRequest {
             filter: ReaderFilter::All,
             before: None,
-            alone: params.alone(),
-            looked_at: auth::is_visible(&headers),
-            top: is_top(&headers),
-            done: None,
+            is_standalone: params.is_standalone(),
+            is_displayed: auth::is_visible(&headers),
+            is_top_level: is_top(&headers),
+            undo_offer: None,
             preview: posted.preview.filter(|preview| !preview.is_empty()),
-            cached: state.0.assets.are_cached(&headers),
+            has_cached_files: state.0.assets.has_cached_files(&headers),
         };
         // Neither the origin of the page nor the fact that it frames this document is proven:
         // another site may try to sign somebody in as a different reader. The document then works
         // with its bearer, and no session cookie is set.
-        let unproven =
-            Destination::of(&headers) == Destination::Unsaid && auth::hides_its_origin(&headers);
+        let unproven = Destination::from_headers(&headers) == Destination::Unknown
+            && auth::hides_its_origin(&headers);
         // A browser that sends a cookie of ours accepts cookies: the session cookie is enough, and
         // no script needs the session's secret.
-        let bearer = (unproven || !part.cached).then(|| granted.bearer.reveal());
-        let mut response = inbox(&state, site, &granted.reader, &look, part, bearer).await?;
+        let bearer = (unproven || !part.has_cached_files).then(|| granted.bearer.reveal());
+        let mut response = inbox(&state, site, &granted.reader, &appearance, part, bearer).await?;
         if let Some(cookie) = session::set_cookie(site.id, &granted.cookie).filter(|_| !unproven) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
@@ -196,14 +207,16 @@ async fn by_session(
     params: &DocumentParams,
     request: Request,
 ) -> Result<Response, WidgetError> {
-    let look = params.look(site);
+    let appearance = params.appearance(site);
     let (mut parts, _) = request.into_parts();
     let reader = match SignedIn::from_request_parts(&mut parts, state).await {
         Ok(SignedIn(reader, _)) => reader,
         Err(WidgetError::Unauthenticated)
-            if params.alone() && Destination::of(&parts.headers) != Destination::Inside =>
+            if params.is_standalone()
+                && Destination::from_headers(&parts.headers) != Destination::Embedded =>
         {
-            let view = view::sign_in(site, &look, WidgetTexts::of(&look.language));
+            let view =
+                view::sign_in(site, &appearance, widget_texts::language(&appearance.language));
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         Err(error) => return Err(error),
@@ -213,8 +226,8 @@ async fn by_session(
         state,
         site,
         &reader,
-        &look,
-        params.part(&parts.headers, state.0.assets.are_cached(&parts.headers))?,
+        &appearance,
+        params.list_request(&parts.headers, state.0.assets.has_cached_files(&parts.headers))?,
         None,
     )
     .await
@@ -235,12 +248,12 @@ pub(super) async fn respond(
                 error
                     .into_document(
                         Some(&site),
-                        WidgetTexts::of(&messages::language(language, &site.language)),
+                        widget_texts::language(&messages::language(language, &site.language)),
                     )
                     .await
             }
         },
-        Err(error) => error.into_document(None, WidgetTexts::of(&Language::english())).await,
+        Err(error) => error.into_document(None, widget_texts::language(&Language::english())).await,
     }
 }
 
@@ -248,7 +261,7 @@ async fn inbox(
     state: &WidgetState,
     site: &Site,
     reader: &Reader,
-    look: &Appearance,
+    appearance: &Appearance,
     part: ListRequest,
     bearer: Option<&str>,
 ) -> Result<Response, WidgetError> {
@@ -257,45 +270,41 @@ async fn inbox(
         before: part.before,
         limit: ReaderPageRequest::SIZE,
     };
-    let mut page = state.0.inbox.page(reader, request).await?;
-    if part.alone
+    let mut page = state.0.app.page(reader, request).await?;
+    if part.is_standalone
         && part.filter != ReaderFilter::Archived
-        && part.looked_at
+        && part.is_displayed
         && mark_page_seen(state, reader, &page).await?
     {
         // Loaded again, so that the messages belong to the version that the document states.
-        page = state.0.inbox.page(reader, request).await?;
+        page = state.0.app.page(reader, request).await?;
     }
-    state.answered(reader.site, reader.contact, part.filter, &page);
-    let contact = state.personal(reader, &page).await?;
-    let reading = RenderContext::new(site, &look.language, state.0.inbox.now()).for_page(
-        &reader.tag(),
-        look.scheme,
-        part.filter,
-        part.alone,
-    );
-    let reading = reading.for_contact(contact.as_ref());
-    let items = state.0.cards.items(&reading, &page.items).await;
-    let choosing = state.settings(site.id).await?.mutable().next().is_some();
-    let dress = active_theme(state, site, part.preview.as_deref()).await?;
+    state.record_page(reader.site, reader.contact, part.filter, &page);
+    let contact = state.personal_contact(reader, &page).await?;
+    let render_context = RenderContext::new(site, &appearance.language, state.0.app.now())
+        .for_page(&reader.tag(), appearance.scheme, part.filter, part.is_standalone);
+    let context = render_context.for_contact(contact.as_ref());
+    let items = state.0.card_cache.items(&context, &page.items).await;
+    let has_mutable_categories = state.settings(site.id).await?.mutable().next().is_some();
+    let theme = active_theme(state, site, part.preview.as_deref()).await?;
     let view = view::page(&PageView {
         site,
         reader,
-        look,
-        reading,
+        appearance,
+        context,
         page: &page,
         items: &items,
-        choosing,
+        has_mutable_categories,
         filter: part.filter,
-        alone: part.alone,
-        top: part.top,
-        done: part.done,
-        older: part.before.is_some(),
+        is_standalone: part.is_standalone,
+        is_top_level: part.is_top_level,
+        undo_offer: part.undo_offer,
+        is_older_page: part.before.is_some(),
         bearer,
         assets: state.0.assets,
-        dress: dress.as_deref(),
-        cached: part.cached,
-        unread_answers: state.unread_answers(site, reader).await?,
+        theme: theme.as_deref(),
+        has_cached_files: part.has_cached_files,
+        unread_replies: state.unread_replies(site, reader).await?,
         preview: None,
     });
     Ok(security_headers::document(Some(site), StatusCode::OK, view).await)
@@ -309,13 +318,13 @@ async fn active_theme(
     preview: Option<&str>,
 ) -> Result<Option<Arc<ActiveTheme>>, WidgetError> {
     if let Some(secret) = preview {
-        match state.0.inbox.preview(site.id, secret).await {
+        match state.0.app.preview(site.id, secret).await {
             Ok(theme) => return Ok(Some(Arc::new(ActiveTheme::of(&theme, true)))),
             Err(AppError::Unauthenticated) => {}
             Err(other) => return Err(other.into()),
         }
     }
-    Ok(state.dress(site).await?)
+    Ok(state.active_theme(site).await?)
 }
 
 /// Marks the messages of a page as seen and returns whether one was unseen. Messages that arrived
@@ -328,15 +337,15 @@ async fn mark_page_seen(
     let newest = page.items.iter().map(|item| item.message.position).max();
     // Viewing is never rejected. If the write limit is reached, the messages are marked as seen by
     // the next view.
-    if page.tally.unseen == 0 || newest.is_none() || state.count_write(reader).is_err() {
+    if page.counts.unseen == 0 || newest.is_none() || state.count_write(reader).is_err() {
         return Ok(false);
     }
-    state.0.inbox.mark(reader, &ReaderAction::Seen(newest)).await?;
+    state.0.app.apply_reader_action(reader, &ReaderAction::Seen(newest)).await?;
     Ok(true)
 }
 
 fn is_top(headers: &HeaderMap) -> bool {
-    Destination::of(headers) == Destination::Top
+    Destination::from_headers(headers) == Destination::TopLevel
 }
 
 async fn find_site(state: &WidgetState, text: &str) -> Result<Arc<Site>, WidgetError> {

@@ -1,12 +1,15 @@
 //! Errors of the widget, as JSON for its scripts and as documents for readers.
 
 use super::{security_headers, view};
-use crate::{app::AppError, content::widget_texts::WidgetTexts, domain::Site, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::AppError;
+use belfry_domain::{ErrorKind, Site};
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
+use belfry_web::error_status;
 use serde_json::json;
 
 /// Shown to theme designers only.
@@ -28,7 +31,7 @@ pub(super) enum WidgetError {
     /// A field of the request is invalid.
     Invalid(String),
     /// The action to undo was repeated since, or was undone before.
-    TooLate,
+    UndoUnavailable,
     /// The body has too many bytes, or the form too many fields.
     TooLarge,
     /// The content type of the body is not supported.
@@ -37,7 +40,7 @@ pub(super) enum WidgetError {
     /// No site has this id.
     UnknownSite,
     /// The preview link has expired or never existed.
-    LinkOver,
+    LinkExpired,
     /// Too many open streams.
     TooMany,
     /// Too many requests; the value is the number of seconds to wait.
@@ -50,32 +53,16 @@ pub(super) enum WidgetError {
 
 impl From<AppError> for WidgetError {
     fn from(error: AppError) -> Self {
+        let kind = error.kind().of_reader();
+        error_status::log(kind, &error);
         match error {
             AppError::Unauthenticated => Self::Unauthenticated,
             AppError::NotFound => Self::NotFound,
             AppError::ValidationError(invalid) => Self::Invalid(invalid.to_string()),
-            AppError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_))) => {
-                tracing::error!(error = %error, "the store refused a reader's request");
+            _ if matches!(kind, ErrorKind::Unavailable | ErrorKind::NotWritable) => {
                 Self::Unavailable
             }
-            // The remaining errors belong to rules that no reader's request reaches.
-            AppError::Store(_)
-            | AppError::KeyReused
-            | AppError::NotScheduled
-            | AppError::NoDraft
-            | AppError::ThemeInForce
-            | AppError::ThemeIsDraft
-            | AppError::ThemeRefused(_)
-            | AppError::Changed
-            | AppError::Conflict(_)
-            | AppError::SegmentExists
-            | AppError::SegmentInUse
-            | AppError::TooManySegments
-            | AppError::TooManyFanOuts
-            | AppError::TooManyImports => {
-                tracing::error!(error = %error, "a reader's request failed");
-                Self::Internal
-            }
+            _ => Self::Internal,
         }
     }
 }
@@ -87,10 +74,10 @@ impl WidgetError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::OtherReader => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::TooLate => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UndoUnavailable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::NotFound | Self::UnknownSite | Self::LinkOver => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::UnknownSite | Self::LinkExpired => StatusCode::NOT_FOUND,
             Self::TooMany | Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -103,12 +90,12 @@ impl WidgetError {
             Self::Forbidden(reason) => reason,
             Self::OtherReader => "this page belongs to another reader",
             Self::Invalid(reason) => reason,
-            Self::TooLate => "this can no longer be undone",
+            Self::UndoUnavailable => "this can no longer be undone",
             Self::TooLarge => "a body has at most 64 kB, and a form at most 500 fields",
             Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
             Self::UnknownSite => UNKNOWN_SITE,
-            Self::LinkOver => PREVIEW_LINK_EXPIRED,
+            Self::LinkExpired => PREVIEW_LINK_EXPIRED,
             Self::TooMany => "too many open streams",
             Self::TooManyRequests(_) => {
                 "too many requests; try again after the time in Retry-After"
@@ -120,12 +107,8 @@ impl WidgetError {
 
     /// The error as a document for the iframe. With a site it may be framed there, so that its
     /// script can request a new token from the page.
-    pub(super) async fn into_document(
-        self,
-        site: Option<&Site>,
-        texts: &'static WidgetTexts,
-    ) -> Response {
-        let view = view::error_page(site, texts, self.message_for_reader(texts));
+    pub(super) async fn into_document(self, site: Option<&Site>, lang: UiLanguage) -> Response {
+        let view = view::error_page(site, lang, self.message_for_reader(lang));
         self.with_retry(security_headers::document(site, self.status(), view).await)
     }
 
@@ -140,15 +123,15 @@ impl WidgetError {
         response
     }
 
-    fn message_for_reader(&self, texts: &WidgetTexts) -> &'static str {
+    fn message_for_reader(&self, lang: UiLanguage) -> &'static str {
         match self {
-            Self::Unauthenticated | Self::OtherReader => texts.signed_out,
+            Self::Unauthenticated | Self::OtherReader => phrases::SIGNED_OUT.t(lang),
             // Addressed to the developer of the page: readers see it only while the integration is
             // incomplete.
             Self::Forbidden(reason) => reason,
-            Self::LinkOver => PREVIEW_LINK_EXPIRED,
+            Self::LinkExpired => PREVIEW_LINK_EXPIRED,
             Self::UnknownSite => UNKNOWN_SITE,
-            _ => texts.unavailable,
+            _ => phrases::UNAVAILABLE.t(lang),
         }
     }
 }

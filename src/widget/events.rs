@@ -5,21 +5,12 @@
 //! reader missed something. Afterwards it only forwards events of the hub. What is equal for
 //! several streams is rendered once per language and shared.
 //!
-//! To add an event: its variant in `domain`, its encoding in [`EventStream::form`], its filter in
-//! [`EventStream::concerns`], and its handler in the islands or in the panel's scripts.
+//! To add an event: its variant in `domain`, its encoding in [`EventStream::encode`], its filter in
+//! [`EventStream::is_for_reader`], and its handler in the islands or in the panel's scripts.
 
 use super::{
     WidgetState, auth, auth::SignedIn, error::WidgetError, messages, security_headers,
     stream_contacts::StreamContact, theme, view,
-};
-use crate::{
-    content::{template, text::clean_line},
-    domain::{
-        ContactId, ContactLookup, Digest, InboxEvent, Language, Message, Recipients, Secret,
-        SecretKind, Site, SiteId,
-        channel::{ConversationEvent, ConversationEventKind, MessageKind, Performer},
-    },
-    events::{SharedEvent, SubscribeError, Subscription},
 };
 use axum::{
     Json,
@@ -27,6 +18,13 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
+};
+use belfry_app::events::{SharedEvent, SubscribeError, Subscription};
+use belfry_content::{template, text::clean_line};
+use belfry_domain::{
+    ContactId, ContactLookup, Digest, InboxEvent, Language, Message, Recipients, Secret,
+    SecretKind, Site, SiteId,
+    channel::{ConversationEvent, ConversationEventKind, MessageKind, Performer},
 };
 use bytes::Bytes;
 use futures_util::{Stream, future::BoxFuture};
@@ -69,8 +67,8 @@ pub(super) async fn ticket(
     SignedIn(reader, session): SignedIn,
 ) -> Result<Response, WidgetError> {
     state.count_write(&reader)?;
-    let ticket = Secret::generate(SecretKind::StreamTicket, state.0.inbox.entropy());
-    let until = state.0.inbox.now().plus(TICKET_TTL);
+    let ticket = Secret::generate(SecretKind::StreamTicket, state.0.app.rng());
+    let until = state.0.app.now().plus(TICKET_TTL);
     state.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
     Ok((security_headers::private_headers(), Json(json!({ "ticket": ticket.reveal() })))
         .into_response())
@@ -99,45 +97,45 @@ pub(super) async fn stream(
             SubscribeError::Closing => WidgetError::Unavailable,
         })?;
     // A session revoked before the subscription would otherwise keep its stream.
-    state.0.inbox.authenticate_session(reader.site, &session).await?;
-    let tally = state.0.inbox.tally(&reader).await?;
-    let contact = state.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await?;
-    let mutes = state.0.inbox.muted(&reader).await?;
+    state.0.app.authenticate_session(reader.site, &session).await?;
+    let counts = state.0.app.unread_counts(&reader).await?;
+    let contact = state.0.app.contact(reader.site, &ContactLookup::Id(reader.contact)).await?;
+    let mutes = state.0.app.muted(&reader).await?;
     let last = parts
         .headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse().ok());
-    let missed = last.or(params.since).is_none_or(|since: i64| since < tally.version);
+    let missed = last.or(params.since).is_none_or(|since: i64| since < counts.version);
     let mut jitter = [0; 8];
-    state.0.inbox.entropy().fill(&mut jitter);
+    state.0.app.rng().fill(&mut jitter);
     let mut greeting =
         format!("retry: {}\n\n", RECONNECT_MS + u64::from_le_bytes(jitter) % RECONNECT_MS);
     // Changes made before the subscription, possibly by another process.
-    if let Some(unread) = state.unread_answers(&site, &reader).await? {
+    if let Some(unread) = state.unread_replies(&site, &reader).await? {
         greeting.push_str(&frame("conversation", None, &json!({ "unread": unread })));
     }
     greeting.push_str(&theme_event(
-        state.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str()),
+        state.active_theme(&site).await?.as_deref().map(|theme| theme.stylesheet.as_str()),
     ));
     if missed {
-        greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
+        greeting.push_str(&frame("resync", None, &json!({ "version": counts.version })));
     }
-    greeting.push_str(&heartbeat(tally.version));
+    greeting.push_str(&heartbeat(counts.version));
     let language = messages::language(params.language.as_deref(), &site.language);
-    let listener = state.0.listeners.of(site.id, contact);
+    let contact = state.0.stream_contacts.of(site.id, contact);
     let feed = EventStream {
         state,
         site,
-        audience: StreamReader { listener, mutes },
+        reader: StreamReader { contact, mutes },
         language,
         subscription,
         greeting: Some(greeting.into()),
-        version: tally.version,
+        version: counts.version,
         timer: Box::pin(sleep(HEARTBEAT_INTERVAL)),
-        ends: Instant::now() + MAX_STREAM_AGE,
-        looking: None,
-        over: false,
+        expires_at: Instant::now() + MAX_STREAM_AGE,
+        lookup: None,
+        is_over: false,
     };
     let mut response =
         (security_headers::private_headers(), Body::from_stream(feed)).into_response();
@@ -159,10 +157,10 @@ async fn redeem(
         state.0.tickets.remove_anywhere(&ticket);
         WidgetError::Unauthenticated
     })?;
-    if until <= state.0.inbox.now() {
+    if until <= state.0.app.now() {
         return Err(WidgetError::Unauthenticated);
     }
-    Ok(SignedIn(state.0.inbox.authenticate_session(site, &session).await?, session))
+    Ok(SignedIn(state.0.app.authenticate_session(site, &session).await?, session))
 }
 
 /// The body of the response. A hand-written `Stream` rather than an `async` block, because
@@ -170,7 +168,7 @@ async fn redeem(
 struct EventStream {
     state: WidgetState,
     site: Arc<Site>,
-    audience: StreamReader,
+    reader: StreamReader,
     language: Language,
     subscription: Subscription,
     greeting: Option<Bytes>,
@@ -178,10 +176,10 @@ struct EventStream {
     version: i64,
     /// Time of the next heartbeat, or of the end.
     timer: Pin<Box<Sleep>>,
-    ends: Instant,
+    expires_at: Instant,
     /// A running reload of the reader, with the event to forward after it.
-    looking: Option<ReaderLookup>,
-    over: bool,
+    lookup: Option<ReaderLookup>,
+    is_over: bool,
 }
 
 /// A reload of the reader, with the event to forward after it; `None` if it failed.
@@ -189,7 +187,7 @@ type ReaderLookup = BoxFuture<'static, Option<(StreamReader, Arc<SharedEvent>)>>
 
 /// The reader of the stream as of the last lookup, to decide whether a message concerns them.
 struct StreamReader {
-    listener: Arc<StreamContact>,
+    contact: Arc<StreamContact>,
     /// Muted categories.
     mutes: Vec<String>,
 }
@@ -207,39 +205,39 @@ impl EventStream {
         if let Some(greeting) = self.greeting.take() {
             return Poll::Ready(Some(greeting));
         }
-        if self.over {
+        if self.is_over {
             return Poll::Ready(None);
         }
         loop {
-            if let Some(looking) = &mut self.looking {
+            if let Some(looking) = &mut self.lookup {
                 let found = ready!(looking.as_mut().poll(context));
-                self.looking = None;
+                self.lookup = None;
                 // The stream ends on a failed lookup, and the reader reconnects.
                 let Some((audience, notice)) = found else { return Poll::Ready(None) };
-                self.audience = audience;
-                return Poll::Ready(Some(self.pass_on(&notice)));
+                self.reader = audience;
+                return Poll::Ready(Some(self.forward(&notice)));
             }
             match self.subscription.poll_next(context) {
                 Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Ready(Some(notice)) if !self.concerns(&notice.change) => {}
+                Poll::Ready(Some(notice)) if !self.is_for_reader(&notice.event) => {}
                 Poll::Ready(Some(notice))
-                    if matches!(notice.change, InboxEvent::Reconsidered { .. }) =>
+                    if matches!(notice.event, InboxEvent::Invalidated { .. }) =>
                 {
-                    self.looking = Some(Box::pin(load_reader(
+                    self.lookup = Some(Box::pin(load_reader(
                         self.state.clone(),
                         self.site.id,
-                        self.audience.listener.contact.id,
+                        self.reader.contact.contact.id,
                         notice,
                     )));
                 }
-                Poll::Ready(Some(notice)) => return Poll::Ready(Some(self.pass_on(&notice))),
+                Poll::Ready(Some(notice)) => return Poll::Ready(Some(self.forward(&notice))),
                 Poll::Pending => {
                     ready!(self.timer.as_mut().poll(context));
                     let now = Instant::now();
-                    if now >= self.ends {
+                    if now >= self.expires_at {
                         return Poll::Ready(None);
                     }
-                    let next = (now + HEARTBEAT_INTERVAL).min(self.ends);
+                    let next = (now + HEARTBEAT_INTERVAL).min(self.expires_at);
                     self.timer.as_mut().reset(next);
                     return Poll::Ready(Some(heartbeat(self.version).into()));
                 }
@@ -247,38 +245,42 @@ impl EventStream {
         }
     }
 
-    fn pass_on(&mut self, notice: &SharedEvent) -> Bytes {
-        self.over = matches!(notice.change, InboxEvent::Ended { .. } | InboxEvent::Unknown { .. });
-        if let InboxEvent::Placed { message, .. } = &notice.change {
-            self.state.delivered(self.site.id, self.audience.listener.contact.id, message.position);
+    fn forward(&mut self, event: &SharedEvent) -> Bytes {
+        self.is_over = matches!(
+            event.event,
+            InboxEvent::SessionsRevoked { .. } | InboxEvent::ExternalWrite { .. }
+        );
+        if let InboxEvent::MessagePublished { message, .. } = &event.event {
+            self.state.delivered(self.site.id, self.reader.contact.contact.id, message.position);
         }
-        self.version = notice.change.version().unwrap_or(self.version);
-        self.form(notice)
+        self.version = event.event.version().unwrap_or(self.version);
+        self.encode(event)
     }
 
     /// Segment membership is evaluated from cached data, so that a message to a segment costs no
     /// query per stream.
-    fn concerns(&self, change: &InboxEvent) -> bool {
+    fn is_for_reader(&self, change: &InboxEvent) -> bool {
         match change {
             // Sent before this contact existed.
-            InboxEvent::Placed { message, .. } | InboxEvent::Edited { message, .. }
-                if message.position <= self.audience.listener.contact.hidden_until =>
+            InboxEvent::MessagePublished { message, .. }
+            | InboxEvent::MessageEdited { message, .. }
+                if message.position <= self.reader.contact.contact.hidden_until =>
             {
                 false
             }
-            InboxEvent::Placed { message, .. }
+            InboxEvent::MessagePublished { message, .. }
                 if message
                     .category
                     .as_ref()
-                    .is_some_and(|category| self.audience.mutes.contains(category)) =>
+                    .is_some_and(|category| self.reader.mutes.contains(category)) =>
             {
                 false
             }
-            InboxEvent::Placed { reach, .. }
-            | InboxEvent::Edited { reach, .. }
-            | InboxEvent::Removed { reach, .. } => match reach {
+            InboxEvent::MessagePublished { recipients, .. }
+            | InboxEvent::MessageEdited { recipients, .. }
+            | InboxEvent::MessageRemoved { recipients, .. } => match recipients {
                 Recipients::Segment(segment) => {
-                    self.audience.listener.is_in(segment, self.state.0.inbox.now())
+                    self.reader.contact.is_in(segment, self.state.0.app.now())
                 }
                 Recipients::Everyone | Recipients::Contacts(_) => true,
             },
@@ -291,39 +293,39 @@ impl EventStream {
         }
     }
 
-    fn form(&self, notice: &SharedEvent) -> Bytes {
-        match &notice.change {
+    fn encode(&self, notice: &SharedEvent) -> Bytes {
+        match &notice.event {
             // The edit may have moved the message into or out of a muted category, so the list is
             // fetched again.
-            InboxEvent::Edited { version, .. } if !self.audience.mutes.is_empty() => frame("resync", None, &json!({ "version": version })).into(),
-            InboxEvent::Placed { message, version, .. } => self.shared(notice, "message", message, *version),
-            InboxEvent::Edited { message, version, .. } => self.shared(notice, "edited", message, *version),
-            InboxEvent::Removed { message, version, .. } => {
-                notice.form("", || frame("removed", Some(*version), &json!({ "version": version, "id": message })).into())
+            InboxEvent::MessageEdited { version, .. } if !self.reader.mutes.is_empty() => frame("resync", None, &json!({ "version": version })).into(),
+            InboxEvent::MessagePublished { message, version, .. } => self.encode_shared(notice, "message", message, *version),
+            InboxEvent::MessageEdited { message, version, .. } => self.encode_shared(notice, "edited", message, *version),
+            InboxEvent::MessageRemoved { message, version, .. } => {
+                notice.encoded("", || frame("removed", Some(*version), &json!({ "version": version, "id": message })).into())
             }
-            InboxEvent::Marked { verb, messages, tally, .. } => notice.form("", || {
+            InboxEvent::ReaderActed { action, messages, counts, .. } => notice.encoded("", || {
                 let data =
-                    json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "mark": verb.as_str(), "ids": messages });
-                frame("counts", Some(tally.version), &data).into()
+                    json!({ "version": counts.version, "unread": counts.unread, "unseen": counts.unseen, "mark": action.as_str(), "ids": messages });
+                frame("counts", Some(counts.version), &data).into()
             }),
-            InboxEvent::Conversation(event) => notice.form("", || frame("conversation", None, &conversation_data(event)).into()),
-            InboxEvent::Reconsidered { version, .. } => notice.form("", || frame("resync", None, &json!({ "version": version })).into()),
+            InboxEvent::Conversation(event) => notice.encoded("", || frame("conversation", None, &conversation_data(event)).into()),
+            InboxEvent::Invalidated { version, .. } => notice.encoded("", || frame("resync", None, &json!({ "version": version })).into()),
             // No stream receives it.
-            InboxEvent::Withdrawn { .. } => Bytes::new(),
-            InboxEvent::Themed { site, sheet, .. } => {
-                notice.form("", || theme_event(sheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
+            InboxEvent::MessageUnlisted { .. } => Bytes::new(),
+            InboxEvent::ThemeChanged { site, stylesheet, .. } => {
+                notice.encoded("", || theme_event(stylesheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
             }
             // Another process may have revoked this session: the stream ends, and the reader proves
-            // the session again and resyncs. The hub forwards no `ChannelAccess` event; a stream
-            // that receives one ends as well.
-            InboxEvent::ChannelAccess { .. } | InboxEvent::Ended { .. } | InboxEvent::Unknown { .. } => {
-                notice.form("", || frame("ended", None, &json!({})).into())
+            // the session again and resyncs. The hub forwards no `ChannelAccessChanged` event; a
+            // stream that receives one ends as well.
+            InboxEvent::ChannelAccessChanged { .. } | InboxEvent::SessionsRevoked { .. } | InboxEvent::ExternalWrite { .. } => {
+                notice.encoded("", || frame("ended", None, &json!({})).into())
             }
         }
     }
 
     /// A message as its reader sees it, rendered once for all readers who see the same.
-    fn shared(
+    fn encode_shared(
         &self,
         notice: &SharedEvent,
         event: &str,
@@ -331,21 +333,20 @@ impl EventStream {
         version: i64,
     ) -> Bytes {
         // Almost all streams return here. A shared rendering contains nothing personal.
-        if let Some(cached) = notice.known(self.language.as_str()) {
+        if let Some(cached) = notice.get(self.language.as_str()) {
             return cached;
         }
         // A personal message is not shared.
         if template::is_personal(&message.content) {
             return self.message(event, message, version);
         }
-        notice.form(self.language.as_str(), || self.message(event, message, version))
+        notice.encoded(self.language.as_str(), || self.message(event, message, version))
     }
 
     fn message(&self, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
-        let reading =
-            view::RenderContext::new(&self.site, &self.language, self.state.0.inbox.now())
-                .for_contact(Some(&self.audience.listener.contact));
-        let html = self.state.0.cards.fresh(&reading, message);
+        let reading = view::RenderContext::new(&self.site, &self.language, self.state.0.app.now())
+            .for_contact(Some(&self.reader.contact.contact));
+        let html = self.state.0.card_cache.new_item(&reading, message);
         frame(
             event,
             Some(version),
@@ -377,12 +378,12 @@ async fn load_reader(
     state: WidgetState,
     site: SiteId,
     contact: ContactId,
-    notice: Arc<SharedEvent>,
+    event: Arc<SharedEvent>,
 ) -> Option<(StreamReader, Arc<SharedEvent>)> {
-    let inbox = &state.0.inbox;
+    let inbox = &state.0.app;
     let contact = inbox.contact(site, &ContactLookup::Id(contact)).await.ok()?;
     let mutes = inbox.mutes(site, contact.id).await.ok()?;
-    Some((StreamReader { listener: state.0.listeners.of(site, contact), mutes }, notice))
+    Some((StreamReader { contact: state.0.stream_contacts.of(site, contact), mutes }, event))
 }
 
 /// Event data of the site's theme: the address of its style sheet, or `null`.

@@ -7,13 +7,13 @@ use super::{
     error::WidgetError,
     security_headers,
 };
-use crate::domain::Site;
 use axum::{
     body::Body,
     extract::{Form, FromRequest as _, FromRequestParts as _, Request},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
+use belfry_domain::Site;
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
 
@@ -44,7 +44,7 @@ pub(super) async fn read<T: DeserializeOwned>(parts: Parts, body: Body) -> Resul
 /// is shown.
 pub(super) struct FormFields {
     fields: Vec<(String, String)>,
-    is_proven_by_bearer: bool,
+    is_authenticated_by_bearer: bool,
 }
 
 impl FormFields {
@@ -57,21 +57,21 @@ impl FormFields {
     }
 
     /// The first value of a field.
-    pub(super) fn one(&self, name: &str) -> Option<&str> {
+    pub(super) fn first(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
     /// The bearer that authenticated the form if no cookie did. The forms of the next page contain
     /// it as well.
     pub(super) fn bearer(&self) -> Option<&str> {
-        self.is_proven_by_bearer.then(|| self.one("bearer")).flatten()
+        self.is_authenticated_by_bearer.then(|| self.first("bearer")).flatten()
     }
 
     /// Redirects to another page of this site with the same parameters.
     pub(super) fn redirect(&self, site: &Site, page: &str, more: &[(&str, &str)]) -> Response {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for name in ["reader", "language", "scheme", "view"] {
-            if let Some(value) = self.one(name) {
+            if let Some(value) = self.first(name) {
                 query.append_pair(name, value);
             }
         }
@@ -92,13 +92,13 @@ pub(super) async fn signed_in(
     auth::require_own_document(&parts.headers, &state.0.public_url)?;
     let mut signed_in = SignedIn::from_request_parts(&mut parts, state).await;
     let mut filled =
-        FormFields { fields: read(parts.clone(), body).await?, is_proven_by_bearer: false };
+        FormFields { fields: read(parts.clone(), body).await?, is_authenticated_by_bearer: false };
     if matches!(signed_in, Err(WidgetError::Unauthenticated))
-        && let Some(secret) = filled.one("bearer")
+        && let Some(secret) = filled.first("bearer")
     {
         set_bearer_header(&mut parts.headers, secret)?;
         signed_in = SignedIn::from_request_parts(&mut parts, state).await;
-        filled.is_proven_by_bearer = true;
+        filled.is_authenticated_by_bearer = true;
     }
     Ok((signed_in?, filled))
 }

@@ -5,10 +5,8 @@
 //! memory and block nobody.
 
 use super::error::WidgetError;
-use crate::{
-    domain::{ContactId, SiteId},
-    rate_limit::{RateLimit, RateLimiter},
-};
+use belfry_app::rate_limit::{RateLimit, RateLimiter};
+use belfry_domain::{ContactId, SiteId};
 use std::time::Duration;
 
 /// The rate limits of the widget.
@@ -24,7 +22,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that are never reached, for tests.
-    pub const fn plenty() -> Self {
+    pub const fn unlimited() -> Self {
         Self {
             reader: RateLimit::PLENTY,
             site: RateLimit::PLENTY,
@@ -61,7 +59,7 @@ impl WidgetLimiter {
 
     /// Counts one writing request. A rejected request does not use up the site's limit.
     pub(super) fn check(&self, site: SiteId, contact: ContactId) -> Result<(), WidgetError> {
-        let status = self.readers.pass(&(site, contact)).and_then(|_| self.sites.pass(&site));
+        let status = self.readers.check(&(site, contact)).and_then(|_| self.sites.check(&site));
         status.map(|_| ()).map_err(|refused| WidgetError::TooManyRequests(refused.reset))
     }
 
@@ -71,7 +69,7 @@ impl WidgetLimiter {
         site: SiteId,
         contact: ContactId,
     ) -> Result<(), WidgetError> {
-        let status = self.conversations.pass(&(site, contact));
+        let status = self.conversations.check(&(site, contact));
         status.map(|_| ()).map_err(|refused| WidgetError::TooManyRequests(refused.reset))
     }
 }

@@ -1,27 +1,23 @@
 //! `GET /scripts/{site}.js`: the loader script with the site's settings in it.
 
 use super::{WidgetState, auth, error::WidgetError};
-use crate::{
-    app::AppError,
-    blocking::BlockingPool,
-    domain::{Digest, Origin, Site, SiteId},
-    web::{
-        encoding::{AcceptedEncodings, Encoding},
-        etag,
-    },
-};
 use axum::{
     body::Body,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
+use belfry_app::AppError;
+use belfry_assets::LOADER;
+use belfry_domain::{Digest, Origin, Site, SiteId};
+use belfry_runtime::blocking::BlockingPool;
+use belfry_web::{
+    encoding::{AcceptedEncodings, Encoding},
+    etag,
+};
 use bytes::Bytes;
 use serde_json::json;
 use std::{str::FromStr, sync::Arc};
-
-/// The minified script, with a placeholder for the settings.
-const SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/loader.min.js"));
 
 /// The highest quality: each site's script is compressed once and served many times.
 const BROTLI_QUALITY: i32 = 11;
@@ -31,7 +27,7 @@ static COMPRESSING: BlockingPool = BlockingPool::new(1);
 
 pub(super) struct SiteScript {
     site: Site,
-    tag: Option<HeaderValue>,
+    etag: Option<HeaderValue>,
     plain: Bytes,
     brotli: Bytes,
 }
@@ -55,8 +51,8 @@ impl SiteScript {
             .replace('<', "\\u003c")
             .replace('\u{2028}', "\\u2028")
             .replace('\u{2029}', "\\u2029");
-        let source = SOURCE.replacen("CONFIG", &settings, 1);
-        let tag = etag::etag(&Digest::of(&source).short());
+        let source = LOADER.replacen("CONFIG", &settings, 1);
+        let etag = etag::etag(&Digest::of(&source).short());
         let mut brotli = Vec::new();
         let parameters =
             brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };
@@ -64,7 +60,7 @@ impl SiteScript {
             brotli::BrotliCompress(&mut source.as_bytes(), &mut brotli, &parameters).is_ok();
         Self {
             site: site.clone(),
-            tag,
+            etag,
             brotli: if compressed { brotli.into() } else { Bytes::new() },
             plain: source.into(),
         }
@@ -94,7 +90,7 @@ pub(super) async fn show(
         .ok_or(WidgetError::UnknownSite)?;
     let site = state.known_site(id).await?;
     if let Some(page) = auth::page_origin(&headers) {
-        state.0.inbox.script_loaded(id, page);
+        state.0.app.script_loaded(id, page);
     }
     let script = match state.0.loaders.get(&id) {
         Some(script) if script.site == *site => script,
@@ -104,7 +100,7 @@ pub(super) async fn show(
         }
     };
     let brotli =
-        AcceptedEncodings::of(&headers).takes(Encoding::Brotli) && !script.brotli.is_empty();
+        AcceptedEncodings::parse(&headers).accepts(Encoding::Brotli) && !script.brotli.is_empty();
     let (body, encoding) = if brotli {
         (&script.brotli, Encoding::Brotli)
     } else {
@@ -125,21 +121,21 @@ pub(super) async fn show(
     if let Some(encoding) = encoding.header() {
         answer.insert(header::CONTENT_ENCODING, encoding);
     }
-    Ok(etag::with_etag(&headers, script.tag.clone(), response))
+    Ok(etag::with_etag(&headers, script.etag.clone(), response))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::content::widget_texts::WidgetTexts;
+    use belfry_locales::{UiLanguage, phrases::widget as phrases};
 
     #[test]
     fn loader_bell_is_named_in_every_language() {
         let source = include_str!("script/page/bell.js");
-        for texts in WidgetTexts::all() {
+        for lang in UiLanguage::all() {
             assert!(
-                source.contains(&format!("{}: '{}'", texts.tag(), texts.title)),
+                source.contains(&format!("{}: '{}'", lang.tag(), phrases::TITLE.t(lang))),
                 "{}",
-                texts.tag()
+                lang.tag()
             );
         }
     }

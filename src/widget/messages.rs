@@ -5,13 +5,13 @@ use super::{
     WidgetState, answer::CountsResponse, auth::SignedIn, error::WidgetError,
     response_cache::ListKey, security_headers, view,
 };
-use crate::domain::{Language, ReaderFilter, ReaderPageRequest, ValidationError};
 use axum::{
     Json,
     extract::{Query, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{Language, ReaderFilter, ReaderPageRequest, ValidationError};
 use serde::Deserialize;
 
 /// Query parameters: filter, cursor and language.
@@ -34,19 +34,19 @@ pub(super) async fn list(
     let make = async || {
         let page = state
             .0
-            .inbox
+            .app
             .page(
                 &reader,
                 ReaderPageRequest { filter, before: params.before, limit: ReaderPageRequest::SIZE },
             )
             .await?;
-        let contact = state.personal(&reader, &page).await?;
-        let reading = view::RenderContext::new(&site, &language, state.0.inbox.now())
+        let contact = state.personal_contact(&reader, &page).await?;
+        let reading = view::RenderContext::new(&site, &language, state.0.app.now())
             .for_contact(contact.as_ref());
-        let html = state.0.cards.items(&reading, &page.items).await;
-        state.answered(reader.site, reader.contact, filter, &page);
+        let html = state.0.card_cache.items(&reading, &page.items).await;
+        state.record_page(reader.site, reader.contact, filter, &page);
         Ok::<_, WidgetError>((
-            CountsResponse::of(page.tally).with_items(html, page.next).to_json(),
+            CountsResponse::new(page.counts).with_items(html, page.next).to_json(),
             page,
         ))
     };
@@ -57,7 +57,7 @@ pub(super) async fn list(
             filter,
             language: language.clone(),
             site_language: site.language.clone(),
-            replies: site.messages.is_some(),
+            has_reply_buttons: site.messages.is_some(),
         };
         state.list(key, make).await?
     } else {
@@ -75,8 +75,9 @@ pub(super) async fn counts(
     State(state): State<WidgetState>,
     SignedIn(reader, _): SignedIn,
 ) -> Result<Response, WidgetError> {
-    let tally = state.0.inbox.tally(&reader).await?;
-    Ok((security_headers::private_headers(), Json(CountsResponse::of(tally))).into_response())
+    let unread_counts = state.0.app.unread_counts(&reader).await?;
+    Ok((security_headers::private_headers(), Json(CountsResponse::new(unread_counts)))
+        .into_response())
 }
 
 /// The requested filter; all messages by default.

@@ -2,17 +2,15 @@
 //! them without expiry.
 
 use super::{WidgetState, error::WidgetError, theme::PICTURE_CSP};
-use crate::{
-    cache::{Bounds, Cache},
-    domain::{ImageFormat, SiteId},
-    web::etag,
-};
 use axum::{
     body::Body,
     extract::{Path, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{ImageFormat, SiteId};
+use belfry_runtime::cache::{Bounds, Cache};
+use belfry_web::etag;
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -27,11 +25,11 @@ pub(super) struct PictureCache(Cache<(SiteId, String), (ImageFormat, Bytes)>);
 
 impl PictureCache {
     pub(super) fn new() -> Self {
-        Self(Cache::bounded(
+        Self(Cache::new(
             Bounds::bytes(CAPACITY_BYTES, |_, (_, body): &(ImageFormat, Bytes)| {
                 body.len() as u64 + 256
             })
-            .for_at_most(TTL),
+            .with_ttl(TTL),
         ))
     }
 }
@@ -44,12 +42,12 @@ pub(super) async fn show(
 ) -> Result<Response, WidgetError> {
     let site: SiteId = site.parse().map_err(|_| WidgetError::NotFound)?;
     let key = (site, name);
-    let (kind, body) = if let Some(found) = state.0.pictures.0.get(&key) {
+    let (kind, body) = if let Some(found) = state.0.picture_cache.0.get(&key) {
         found
     } else {
-        let picture = state.0.inbox.picture(site, &key.1).await?;
+        let picture = state.0.app.picture(site, &key.1).await?;
         let found = (picture.kind, Bytes::from(picture.body));
-        state.0.pictures.0.insert(key.clone(), found.clone());
+        state.0.picture_cache.0.insert(key.clone(), found.clone());
         found
     };
     let headers = [

@@ -15,12 +15,12 @@ use super::{
     messages, security_headers,
     view::{self, Appearance, PreferencesView, Scheme},
 };
-use crate::domain::Site;
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_domain::Site;
 use serde::Deserialize;
 
 /// Query parameters of the page; form fields have the same names.
@@ -34,7 +34,7 @@ pub(super) struct PreferencesParams {
 
 impl PreferencesParams {
     fn of(filled: &FormFields) -> Self {
-        let one = |name| filled.one(name).map(str::to_owned);
+        let one = |name| filled.first(name).map(str::to_owned);
         Self {
             language: one("language"),
             scheme: one("scheme"),
@@ -69,7 +69,7 @@ pub(super) async fn submit(
     document::respond(&state, &site, None, async |site| {
         let (signed_in, filled) = form::signed_in(&state, request).await?;
         let bearer = filled.bearer();
-        match filled.one("do") {
+        match filled.first("do") {
             // A page that results from a POST cannot be returned to: the browser shows an error
             // instead.
             Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences", &[])),
@@ -91,24 +91,24 @@ async fn render(
     bearer: Option<&str>,
 ) -> Result<Response, WidgetError> {
     auth::require_same_tag(params.reader.as_deref(), reader)?;
-    let inbox = &state.0.inbox;
+    let inbox = &state.0.app;
     let look = Appearance {
         language: messages::language(params.language.as_deref(), &site.language),
         scheme: Scheme::parse(params.scheme.as_deref()),
     };
     let (categories, muted) = (inbox.mutable(site.id).await?, inbox.muted(reader).await?);
-    let dress = state.dress(site).await?;
+    let theme = state.active_theme(site).await?;
     let view = view::preferences(&PreferencesView {
         site,
         reader,
-        look: &look,
-        tally: inbox.tally(reader).await?,
+        appearance: &look,
+        counts: inbox.unread_counts(reader).await?,
         categories: &categories,
-        muted: &muted,
-        alone: params.view.as_deref() == Some("page"),
+        muted_categories: &muted,
+        is_standalone: params.view.as_deref() == Some("page"),
         bearer,
         assets: state.0.assets,
-        dress: dress.as_deref(),
+        theme: theme.as_deref(),
     });
     Ok(security_headers::document(Some(site), StatusCode::OK, view).await)
 }
@@ -121,11 +121,11 @@ async fn save(
     SignedIn(reader, _): &SignedIn,
     filled: &FormFields,
 ) -> Result<Response, WidgetError> {
-    auth::require_same_tag(filled.one("reader"), reader)?;
+    auth::require_same_tag(filled.first("reader"), reader)?;
     state.count_write(reader)?;
     let mutes = |name: &str| {
         filled.all("of").any(|of| of == name).then(|| !filled.all("show").any(|show| show == name))
     };
-    state.0.inbox.change_mutes(reader, mutes).await?;
+    state.0.app.change_mutes(reader, mutes).await?;
     Ok(filled.redirect(site, "page", &[]))
 }

@@ -15,20 +15,18 @@ use super::{
     theme::ActiveTheme,
     view::{self, Appearance, GalleryView, PageView, RenderContext, Scheme},
 };
-use crate::{
-    app::{AppError, PreviewInbox, Reader},
-    domain::{
-        Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily,
-        UnreadCounts,
-    },
-    web::document::Document,
-};
 use axum::{
     Form,
     extract::{Path, Query, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, PreviewInbox, Reader};
+use belfry_domain::{
+    Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily,
+    UnreadCounts,
+};
+use belfry_web::document::Document;
 use serde::Deserialize;
 
 /// Query parameters. Unknown values mean the default.
@@ -46,7 +44,7 @@ pub(super) struct PreviewParams {
 }
 
 impl PreviewParams {
-    fn is(word: Option<&String>, form: &str) -> bool {
+    fn matches(word: Option<&String>, form: &str) -> bool {
         word.is_some_and(|word| word == form)
     }
 
@@ -91,7 +89,7 @@ pub(super) async fn widget(
     respond(&state, &site, None, async |site| {
         let theme = load_theme(&state, site, &params).await?;
         let dress = ActiveTheme::of(&theme, true);
-        let is_plain = PreviewParams::is(params.look.as_ref(), "standard");
+        let is_plain = PreviewParams::matches(params.look.as_ref(), "standard");
         let view = frame(&state, site, &params, (!is_plain).then_some(&dress));
         Ok(security_headers::own_frame(site, view).await)
     })
@@ -115,16 +113,18 @@ pub(super) async fn messages(
 ) -> Response {
     respond(&state, &site, None, async |site| {
         let shown =
-            state.0.inbox.shown(site.id, &form.secret).await.map_err(|error| match error {
-                AppError::Unauthenticated => WidgetError::LinkOver,
-                other => other.into(),
-            })?;
+            state.0.app.preview_inbox(site.id, &form.secret).await.map_err(
+                |error| match error {
+                    AppError::Unauthenticated => WidgetError::LinkExpired,
+                    other => other.into(),
+                },
+            )?;
         let look = Appearance {
             language: super::messages::language(form.language.as_deref(), &site.language),
             scheme: Scheme::parse(form.scheme.as_deref()),
         };
-        let dress = state.dress(site).await?;
-        let view = document(&state, site, &look, &shown, dress.as_deref(), view::Preview::Panel);
+        let theme = state.active_theme(site).await?;
+        let view = document(&state, site, &look, &shown, theme.as_deref(), view::Preview::Panel);
         Ok(security_headers::own_frame(site, view).await)
     })
     .await
@@ -155,8 +155,8 @@ async fn load_theme(
     site: &Site,
     params: &PreviewParams,
 ) -> Result<Theme, WidgetError> {
-    state.0.inbox.preview(site.id, params.secret()).await.map_err(|error| match error {
-        AppError::Unauthenticated => WidgetError::LinkOver,
+    state.0.app.preview(site.id, params.secret()).await.map_err(|error| match error {
+        AppError::Unauthenticated => WidgetError::LinkExpired,
         other => other.into(),
     })
 }
@@ -165,24 +165,25 @@ fn frame(
     state: &WidgetState,
     site: &Site,
     params: &PreviewParams,
-    dress: Option<&ActiveTheme>,
+    theme: Option<&ActiveTheme>,
 ) -> Document {
-    let language = if PreviewParams::is(params.direction.as_ref(), "rtl") { "ar" } else { "en" };
+    let language =
+        if PreviewParams::matches(params.direction.as_ref(), "rtl") { "ar" } else { "en" };
     let language: Language = language.parse().unwrap_or_else(|_| site.language.clone());
-    let now = state.0.inbox.now();
+    let now = state.0.app.now();
     let made_up = samples::SampleOptions {
         site,
         public_url: &state.0.public_url,
         now,
-        long: PreviewParams::is(params.text.as_ref(), "long"),
-        pictures: !PreviewParams::is(params.pictures.as_ref(), "none"),
+        is_long: PreviewParams::matches(params.text.as_ref(), "long"),
+        has_pictures: !PreviewParams::matches(params.pictures.as_ref(), "none"),
         unread: match params.state.as_deref() {
             Some("read") => 0,
             Some("unread") => usize::MAX,
             _ => 3,
         },
     };
-    let only_bell = PreviewParams::is(params.part.as_ref(), "bell");
+    let only_bell = PreviewParams::matches(params.part.as_ref(), "bell");
     let items =
         if only_bell || params.count() == 0 { Vec::new() } else { samples::items(&made_up) };
     let count = params.count();
@@ -190,20 +191,20 @@ fn frame(
     let page = ReaderPage {
         items,
         next: None,
-        tally: UnreadCounts { unread: count, unseen: count, version: 0 },
+        counts: UnreadCounts { unread: count, unseen: count, version: 0 },
     };
     let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
-    let shown = PreviewInbox { page, contact: Contact::stranger() };
-    document(state, site, &look, &shown, dress, part)
+    let shown = PreviewInbox { page, contact: Contact::anonymous() };
+    document(state, site, &look, &shown, theme, part)
 }
 
 /// The widget's document without a session and without working forms.
 fn document(
     state: &WidgetState,
     site: &Site,
-    look: &Appearance,
+    appearance: &Appearance,
     shown: &PreviewInbox,
-    dress: Option<&ActiveTheme>,
+    theme: Option<&ActiveTheme>,
     part: view::Preview,
 ) -> Document {
     let page = &shown.page;
@@ -213,28 +214,28 @@ fn document(
         family: TokenFamily([0; 16]),
         key: KeyId(String::new()),
     };
-    let reading = RenderContext::new(site, &look.language, state.0.inbox.now())
-        .for_page("", look.scheme, ReaderFilter::All, false)
+    let context = RenderContext::new(site, &appearance.language, state.0.app.now())
+        .for_page("", appearance.scheme, ReaderFilter::All, false)
         .for_contact(Some(&shown.contact));
-    let items = state.0.cards.short_items(&reading, &page.items);
+    let items = state.0.card_cache.short_items(&context, &page.items);
     view::page(&PageView {
         site,
         reader: &reader,
-        look,
-        reading,
+        appearance,
+        context,
         page,
         items: &items,
-        choosing: false,
+        has_mutable_categories: false,
         filter: ReaderFilter::All,
-        alone: false,
-        top: false,
-        done: None,
-        older: false,
+        is_standalone: false,
+        is_top_level: false,
+        undo_offer: None,
+        is_older_page: false,
         bearer: None,
         assets: state.0.assets.without_scripts(),
-        dress,
-        cached: false,
-        unread_answers: None,
+        theme,
+        has_cached_files: false,
+        unread_replies: None,
         preview: Some(part),
     })
 }

@@ -7,12 +7,11 @@
 //! moment changes no response.
 
 use super::{WidgetState, error::WidgetError};
-use crate::{
-    app::{AppError, IssuedSession, Reader},
-    domain::{ContactId, Digest, FairCache, Language, ReaderFilter, ReaderPage, SiteId, Timestamp},
-    events::Generation,
-    fair_scheduler,
+use belfry_app::{AppError, IssuedSession, Reader, events::Generation};
+use belfry_domain::{
+    ContactId, Digest, FairCache, Language, ReaderFilter, ReaderPage, SiteId, Timestamp,
 };
+use belfry_runtime::fair_scheduler;
 use bytes::Bytes;
 use std::{sync::Arc, time::Duration};
 
@@ -37,20 +36,20 @@ pub(super) struct ListKey {
     /// The fallback language of messages.
     pub(super) site_language: Language,
     /// Whether reply buttons are shown.
-    pub(super) replies: bool,
+    pub(super) has_reply_buttons: bool,
 }
 
 #[derive(Clone)]
 struct CacheEntry<T> {
-    what: T,
-    stamp: Generation,
-    since: Timestamp,
-    until: Timestamp,
+    value: T,
+    generation: Generation,
+    valid_from: Timestamp,
+    valid_until: Timestamp,
 }
 
 impl<T> CacheEntry<T> {
-    fn holds(&self, stamp: Generation, now: Timestamp) -> bool {
-        self.stamp == stamp && (self.since..self.until).contains(&now)
+    fn is_valid(&self, stamp: Generation, now: Timestamp) -> bool {
+        self.generation == stamp && (self.valid_from..self.valid_until).contains(&now)
     }
 }
 
@@ -69,21 +68,28 @@ impl ResponseCache {
 impl WidgetState {
     /// The reader of the session with this digest.
     pub(super) async fn reader(&self, site: SiteId, session: Digest) -> Result<Reader, AppError> {
-        let (cache, now) = (&self.0.memory.sessions, self.0.inbox.now());
-        let stamp = self.0.hub.sessions_stamp(site);
-        if let Some(entry) = cache.get(site, &session).filter(|entry| entry.holds(stamp, now)) {
+        let (cache, now) = (&self.0.response_cache.sessions, self.0.app.now());
+        let generation = self.0.hub.sessions_generation(site);
+        if let Some(entry) =
+            cache.get(site, &session).filter(|entry| entry.is_valid(generation, now))
+        {
             fair_scheduler::set_current_site(site);
-            return Ok(entry.what.clone());
+            return Ok(entry.value.clone());
         }
-        let (reader, until) = self.0.inbox.reader_until(site, &session).await?;
+        let (reader, until) = self.0.app.reader_with_expiry(site, &session).await?;
         fair_scheduler::set_current_site(site);
         // Sessions ended by another process are noticed in time; those ended by this one are
         // removed or have another generation.
-        let until = until.min(now.plus(SESSION_TTL));
+        let valid_until = until.min(now.plus(SESSION_TTL));
         cache.insert(
             site,
             session,
-            Arc::new(CacheEntry { what: reader.clone(), stamp, since: now, until }),
+            Arc::new(CacheEntry {
+                value: reader.clone(),
+                generation,
+                valid_from: now,
+                valid_until,
+            }),
             1,
         );
         Ok(reader)
@@ -96,21 +102,21 @@ impl WidgetState {
         site: SiteId,
         token: &str,
     ) -> Result<IssuedSession, WidgetError> {
-        let (stamp, now) = (self.0.hub.sessions_stamp(site), self.0.inbox.now());
-        let token = self.0.inbox.contact_token(site, token).await?;
+        let (generation, now) = (self.0.hub.sessions_generation(site), self.0.app.now());
+        let token = self.0.app.contact_token(site, token).await?;
         fair_scheduler::set_current_site(site);
         self.0.limiter.check(site, token.contact)?;
-        let granted = self.0.inbox.begin_session(&token).await?;
-        for ended in &granted.ended {
-            self.0.memory.sessions.remove(site, ended);
+        let granted = self.0.app.begin_session(&token).await?;
+        for ended in &granted.ended_sessions {
+            self.0.response_cache.sessions.remove(site, ended);
         }
         let entry = CacheEntry {
-            what: granted.reader.clone(),
-            stamp,
-            since: now,
-            until: now.plus(SESSION_TTL),
+            value: granted.reader.clone(),
+            generation,
+            valid_from: now,
+            valid_until: now.plus(SESSION_TTL),
         };
-        self.0.memory.sessions.insert(site, granted.cookie.digest(), Arc::new(entry), 1);
+        self.0.response_cache.sessions.insert(site, granted.cookie.digest(), Arc::new(entry), 1);
         Ok(granted)
     }
 
@@ -121,19 +127,21 @@ impl WidgetState {
         key: ListKey,
         make: impl AsyncFnOnce() -> Result<(Bytes, ReaderPage), E>,
     ) -> Result<Bytes, E> {
-        let (cache, now) = (&self.0.memory.lists, self.0.inbox.now());
-        let stamp = self.0.hub.inbox_stamp(key.site, key.contact);
-        if let Some(entry) = cache.get(key.site, &key).filter(|entry| entry.holds(stamp, now)) {
-            return Ok(entry.what);
+        let (cache, now) = (&self.0.response_cache.lists, self.0.app.now());
+        let generation = self.0.hub.inbox_generation(key.site, key.contact);
+        if let Some(entry) =
+            cache.get(key.site, &key).filter(|entry| entry.is_valid(generation, now))
+        {
+            return Ok(entry.value);
         }
         let (list, page) = make().await?;
         let ends = page.items.iter().filter_map(|item| item.message.expires_at);
-        let until = ends.min().map_or(now.plus(LIST_TTL), |end| end.min(now.plus(LIST_TTL)));
+        let valid_until = ends.min().map_or(now.plus(LIST_TTL), |end| end.min(now.plus(LIST_TTL)));
         let weight = list.len() + 256;
         cache.insert(
             key.site,
             key,
-            CacheEntry { what: list.clone(), stamp, since: now, until },
+            CacheEntry { value: list.clone(), generation, valid_from: now, valid_until },
             weight,
         );
         Ok(list)

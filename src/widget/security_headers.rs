@@ -1,14 +1,12 @@
 //! Security headers of the widget's responses: who may frame them, what they may load, who may
 //! store them.
 
-use crate::{
-    domain::{Origin, Site},
-    web::document::{self, Document},
-};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+use belfry_domain::{Origin, Site};
+use belfry_web::document::{self, Document};
 
 /// A document for the iframe of this site; without a site, no page may frame it.
 pub(super) async fn document(site: Option<&Site>, status: StatusCode, view: Document) -> Response {

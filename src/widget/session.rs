@@ -5,17 +5,15 @@ use super::{
     WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError,
     security_headers,
 };
-use crate::{
-    app::SESSION_TTL,
-    domain::{Secret, SiteId},
-    web::cookies,
-};
 use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Path, Request, State, rejection::JsonRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use belfry_app::SESSION_TTL;
+use belfry_domain::{Secret, SiteId};
+use belfry_web::cookies;
 use cookie::{Cookie, SameSite, time::Duration};
 use serde::Deserialize;
 
@@ -57,7 +55,7 @@ pub(super) async fn leave(
     document::respond(&state, &site, None, async |site| {
         let (mut parts, _) = request.into_parts();
         match SignedIn::from_request_parts(&mut parts, &state).await {
-            Ok(SignedIn(reader, _)) => state.0.inbox.sign_out(&reader).await?,
+            Ok(SignedIn(reader, _)) => state.0.app.sign_out(&reader).await?,
             Err(WidgetError::Unauthenticated) => {}
             Err(error) => return Err(error),
         }
@@ -101,8 +99,8 @@ pub(super) async fn renew(
     let Json(renewal) = json::<Renewal>(parts.clone(), body).await?;
     let granted = state.exchange(site, &renewal.token).await?;
     auth::require_same_reader(&parts.headers, &granted.reader)?;
-    let tally = state.0.inbox.tally(&granted.reader).await?;
-    let answer = CountsResponse::of(tally).with_bearer(granted.bearer.reveal());
+    let counts = state.0.app.unread_counts(&granted.reader).await?;
+    let answer = CountsResponse::new(counts).with_bearer(granted.bearer.reveal());
     let mut response = (security_headers::private_headers(), Json(answer)).into_response();
     if let Some(cookie) = set_cookie(site, &granted.cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -2,8 +2,8 @@
 //! of the contact and each rule, however many streams they have open and however many messages
 //! arrive. Called by [`super::events`].
 
-use crate::cache::{Bounds, Cache};
-use crate::domain::{Contact, ContactId, Segment, SegmentId, SiteId, Timestamp};
+use belfry_domain::{Contact, ContactId, Segment, SegmentId, SiteId, Timestamp};
+use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -21,43 +21,48 @@ const MAX_SEGMENTS: usize = 128;
 
 struct SegmentMembership {
     segment: Arc<Segment>,
-    is_in: bool,
-    since: Timestamp,
-    until: Option<Timestamp>,
+    is_member: bool,
+    valid_from: Timestamp,
+    valid_until: Option<Timestamp>,
 }
 
 /// A contact, as of the last lookup.
 pub(super) struct StreamContact {
     pub(super) contact: Contact,
-    answers: Mutex<HashMap<SegmentId, SegmentMembership>>,
+    memberships: Mutex<HashMap<SegmentId, SegmentMembership>>,
 }
 
 impl StreamContact {
     fn new(contact: Contact) -> Self {
-        Self { contact, answers: Mutex::default() }
+        Self { contact, memberships: Mutex::default() }
     }
 
     /// Whether the contact is in a segment.
     pub(super) fn is_in(&self, segment: &Arc<Segment>, now: Timestamp) -> bool {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = self.memberships.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answer) = answers.get(&segment.id)
             // Comparing two rules costs less than evaluating one.
             && (Arc::ptr_eq(&answer.segment, segment) || answer.segment.rule == segment.rule)
-            && answer.since <= now
-            && answer.until.is_none_or(|until| now < until)
+            && answer.valid_from <= now
+            && answer.valid_until.is_none_or(|until| now < until)
         {
-            return answer.is_in;
+            return answer.is_member;
         }
         if answers.len() >= MAX_SEGMENTS {
             answers.clear();
         }
-        let is_in = segment.rule.matches(&self.contact, now);
-        let until = segment.rule.next_change(&self.contact, now);
+        let is_member = segment.rule.matches(&self.contact, now);
+        let valid_until = segment.rule.next_change(&self.contact, now);
         answers.insert(
             segment.id,
-            SegmentMembership { segment: Arc::clone(segment), is_in, since: now, until },
+            SegmentMembership {
+                segment: Arc::clone(segment),
+                is_member,
+                valid_from: now,
+                valid_until,
+            },
         );
-        is_in
+        is_member
     }
 }
 
@@ -66,7 +71,7 @@ pub(super) struct StreamContacts(Cache<(SiteId, ContactId), Arc<StreamContact>>)
 
 impl StreamContacts {
     pub(super) fn new() -> Self {
-        Self(Cache::bounded(Bounds::entries(MAX_CONTACTS).for_at_most(CONTACT_TTL)))
+        Self(Cache::new(Bounds::entries(MAX_CONTACTS).with_ttl(CONTACT_TTL)))
     }
 
     /// The cached contact if it has not changed, else a new entry.
@@ -84,7 +89,7 @@ impl StreamContacts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Condition, Rule, TimeTest};
+    use belfry_domain::{Condition, Rule, TimeTest};
 
     fn segment(condition: Condition) -> Arc<Segment> {
         let at = Timestamp::from_millis(0);
@@ -103,7 +108,7 @@ mod tests {
         let site = SiteId::from_bytes([1; 16]);
         let day = Duration::from_hours(24);
         let start = Timestamp::from_millis(1_000);
-        let contact = Contact { created_at: start, ..Contact::stranger() };
+        let contact = Contact { created_at: start, ..Contact::anonymous() };
         let listener = listeners.of(site, contact.clone());
         let new = segment(Condition::CreatedAt(TimeTest::WithinDays(1)));
         assert!(listener.is_in(&new, start));

@@ -4,18 +4,16 @@
 //! gets the files it was rendered with.
 
 use super::{WidgetState, error::WidgetError};
-use crate::cache::{Bounds, Cache};
-use crate::{
-    app::AppError,
-    domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion},
-    web::etag,
-};
 use axum::{
     body::Body,
     extract::{Path, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::AppError;
+use belfry_domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion};
+use belfry_runtime::cache::{Bounds, Cache};
+use belfry_web::etag;
 use bytes::Bytes;
 use std::{str::FromStr, sync::Arc, time::Duration};
 
@@ -31,17 +29,21 @@ pub(super) const PICTURE_CSP: &str =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ActiveTheme {
     /// The inline style of the first response; safe inside a `<style>` element.
-    pub(super) first: String,
+    pub(super) critical_css: String,
     /// Address of the style sheet.
-    pub(super) sheet: String,
+    pub(super) stylesheet: String,
     /// Whether it is shown by a preview link rather than published.
-    pub(super) draft: bool,
+    pub(super) is_preview: bool,
 }
 
 impl ActiveTheme {
     /// From a theme version.
-    pub(super) fn of(theme: &Theme, draft: bool) -> Self {
-        Self { first: theme.first.clone(), sheet: address(theme.site, &theme.sheet), draft }
+    pub(super) fn of(theme: &Theme, is_preview: bool) -> Self {
+        Self {
+            critical_css: theme.critical_css.clone(),
+            stylesheet: address(theme.site, &theme.stylesheet),
+            is_preview,
+        }
     }
 }
 
@@ -52,17 +54,17 @@ pub(super) fn address(site: SiteId, name: &str) -> String {
 
 /// Cached themes. Versions and files never change.
 pub(super) struct ThemeCache {
-    dresses: Cache<(SiteId, ThemeVersion), Arc<ActiveTheme>>,
+    themes: Cache<(SiteId, ThemeVersion), Arc<ActiveTheme>>,
     files: Cache<(SiteId, String), ThemeFile>,
 }
 
 impl ThemeCache {
     pub(super) fn new() -> Self {
         Self {
-            dresses: Cache::bounded(Bounds::entries(1_000)),
-            files: Cache::bounded(
+            themes: Cache::new(Bounds::entries(1_000)),
+            files: Cache::new(
                 Bounds::bytes(CAPACITY_BYTES, |_, file: &ThemeFile| file.body.len() as u64 + 256)
-                    .for_at_most(FILE_TTL),
+                    .with_ttl(FILE_TTL),
             ),
         }
     }
@@ -79,19 +81,22 @@ impl AsRef<[u8]> for SharedText {
 
 impl WidgetState {
     /// The active theme of a site; `None` for the default one.
-    pub(super) async fn dress(&self, site: &Site) -> Result<Option<Arc<ActiveTheme>>, AppError> {
+    pub(super) async fn active_theme(
+        &self,
+        site: &Site,
+    ) -> Result<Option<Arc<ActiveTheme>>, AppError> {
         let Some(version) = site.theme else { return Ok(None) };
         let key = (site.id, version);
-        if let Some(dress) = self.0.wardrobe.dresses.get(&key) {
+        if let Some(dress) = self.0.theme_cache.themes.get(&key) {
             return Ok(Some(dress));
         }
-        let dress = match self.0.inbox.theme(site.id, version).await {
+        let dress = match self.0.app.theme(site.id, version).await {
             Ok(theme) => Arc::new(ActiveTheme::of(&theme, false)),
             // Deleted since the site was looked up.
             Err(AppError::NotFound) => return Ok(None),
             Err(other) => return Err(other),
         };
-        self.0.wardrobe.dresses.insert(key, Arc::clone(&dress));
+        self.0.theme_cache.themes.insert(key, Arc::clone(&dress));
         Ok(Some(dress))
     }
 }
@@ -104,11 +109,11 @@ pub(super) async fn file(
 ) -> Result<Response, WidgetError> {
     let site = SiteId::from_str(&site).map_err(|_| WidgetError::NotFound)?;
     let key = (site, name);
-    let file = if let Some(file) = state.0.wardrobe.files.get(&key) {
+    let file = if let Some(file) = state.0.theme_cache.files.get(&key) {
         file
     } else {
-        let file = state.0.inbox.theme_file(site, &key.1).await?;
-        state.0.wardrobe.files.insert(key, file.clone());
+        let file = state.0.app.theme_file(site, &key.1).await?;
+        state.0.theme_cache.files.insert(key, file.clone());
         file
     };
     let policy = match file.content_type {

@@ -1,25 +1,19 @@
 //! `GET /v1/audit`: the audit log of the site, newest first.
 
-use crate::{
-    api::{
-        ApiError, ApiState,
-        query::{Query, paginate},
-        time::rfc3339,
-    },
-    app::AuthenticatedKey,
-    domain::{Actor, StoredAuditEntry},
-};
+use crate::{ApiError, ApiState, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{Actor, StoredAuditEntry, paginate};
 use serde::Serialize;
 use serde_json::Value;
 
 /// A page of the audit log.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditPage)]
-pub(in crate::api) struct AuditPage {
+pub(crate) struct AuditPage {
     items: Vec<AuditEntry>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -70,7 +64,7 @@ impl From<Actor> for AuditActor {
 impl From<StoredAuditEntry> for AuditEntry {
     fn from(StoredAuditEntry { entry, .. }: StoredAuditEntry) -> Self {
         Self {
-            at: rfc3339(entry.at),
+            at: entry.at.rfc3339(),
             actor: entry.actor.into(),
             action: entry.action,
             subject: entry.subject,
@@ -93,14 +87,14 @@ impl From<StoredAuditEntry> for AuditEntry {
     ),
     responses((status = 200, description = "A page of the audit log.", body = AuditPage))
 )]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<AuditPage>, ApiError> {
-    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
     let limit = query.limit()?;
-    let entries = api.inbox.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
+    let entries = api.app.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
     let (entries, next) = paginate(entries, limit, |last| last.number.to_string());
     Ok(Json(AuditPage { items: entries.into_iter().map(AuditEntry::from).collect(), next }))
 }

@@ -7,16 +7,14 @@
 //! expect.
 
 use super::{parse_erase, parse_lookup};
-use crate::{
-    api::{ApiError, ApiState, path::PathParam},
-    app::AuthenticatedKey,
-    domain::{ContactId, ContactLookup},
-};
+use crate::{ApiError, ApiState, path::PathParam};
 use axum::extract::{RawQuery, State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ContactId, ContactLookup};
 
 /// Deletes a contact; with `erase=true`, removes it and all of its data permanently.
 #[utoipa::path(delete, path = "/contact/{id}", operation_id = "eraseContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's id."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently; otherwise it can be restored.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain")))]
-pub(in crate::api) async fn erase(
+pub(crate) async fn erase(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
@@ -27,8 +25,8 @@ pub(in crate::api) async fn erase(
 }
 
 /// Deletes the contact with an external id.
-#[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain"), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
-pub(in crate::api) async fn erase_by_external_id(
+#[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain"), (status = 404, description = "The contact does not exist.", body = crate::schema::Error)))]
+pub(crate) async fn erase_by_external_id(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     query: RawQuery,
@@ -45,10 +43,10 @@ async fn by_lookup(
     permanently: bool,
 ) -> Result<&'static str, ApiError> {
     if permanently {
-        api.inbox.delete_contact(holder.site, &lookup).await?;
+        api.app.delete_contact(holder.site, &lookup).await?;
         Ok("The contact was erased.")
     } else {
-        api.inbox.put_away_contact(holder.site, &lookup).await?;
+        api.app.archive_contact(holder.site, &lookup).await?;
         Ok("The contact was deleted.")
     }
 }

@@ -1,17 +1,15 @@
 //! `GET /v1/contact/{id}/export`: all stored data of a contact, for data subject access requests.
 
 use super::{View, receipts::ReceiptView};
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{ContactCredential, ContactId},
-};
+use crate::{ApiError, ApiState, path::PathParam};
 use axum::{
     body::Body,
     extract::State,
     http::header,
     response::{IntoResponse as _, Response},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ContactCredential, ContactId};
 use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::once};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,7 +19,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = ContactExport, rename_all = "camelCase")]
 #[expect(dead_code, reason = "the description of an answer that is written in parts")]
-pub(in crate::api) struct Export {
+pub(crate) struct Export {
     contact: View,
     messages: Vec<ReceiptView>,
     /// Expiry times of the contact's tokens.
@@ -46,19 +44,19 @@ struct CredentialExpiry {
     params(("id" = i64, Path, description = "The contact's id")),
     responses((status = 200, description = "All stored data", body = Export), (status = 404, description = "The contact does not exist"))
 )]
-pub(in crate::api) async fn export(
+pub(crate) async fn export(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
 ) -> Result<Response, ApiError> {
-    let (now, contact) = (api.inbox.now(), ContactId(id));
-    let export = api.inbox.export_contact(holder.site, contact).await?;
+    let (now, contact) = (api.app.now(), ContactId(id));
+    let export = api.app.export_contact(holder.site, contact).await?;
     let (sessions, tokens): (Vec<_>, Vec<_>) =
-        export.credentials.into_iter().partition(|proof| proof.session);
+        export.credentials.into_iter().partition(|proof| proof.is_session);
     let proofs = |proofs: Vec<ContactCredential>| -> Vec<CredentialExpiry> {
         proofs
             .into_iter()
-            .map(|proof| CredentialExpiry { expires_at: rfc3339(proof.expires_at) })
+            .map(|proof| CredentialExpiry { expires_at: proof.expires_at.rfc3339() })
             .collect()
     };
     let head = format!("{{\"contact\":{},\"messages\":[", to_json(&View::from(export.contact)));
@@ -66,10 +64,10 @@ pub(in crate::api) async fn export(
         "],\"tokens\":{},\"sessions\":{},\"exportedAt\":{}}}",
         to_json(&proofs(tokens)),
         to_json(&proofs(sessions)),
-        to_json(&rfc3339(now))
+        to_json(&now.rfc3339())
     );
     let mut comma = "";
-    let messages = api.inbox.exported_receipts(holder.site, contact).map_ok(move |part| {
+    let messages = api.app.export_receipts(holder.site, contact).map_ok(move |part| {
         let mut text = String::new();
         for receipt in part {
             text.push_str(std::mem::replace(&mut comma, ","));

@@ -2,15 +2,13 @@
 //! values are omitted.
 
 use super::parse_lookup;
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{Contact, ContactId, ContactLookup, Language},
-};
+use crate::{ApiError, ApiState, path::PathParam};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{Contact, ContactId, ContactLookup, Language, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -64,31 +62,31 @@ impl From<Contact> for View {
                 .collect(),
             language: contact.language,
             attributes: contact.attributes,
-            created_at: rfc3339(contact.created_at),
-            updated_at: rfc3339(contact.updated_at),
-            last_seen_at: contact.last_seen_at.and_then(rfc3339),
+            created_at: contact.created_at.rfc3339(),
+            updated_at: contact.updated_at.rfc3339(),
+            last_seen_at: contact.last_seen_at.and_then(Timestamp::rfc3339),
         }
     }
 }
 
 /// Returns a contact.
 #[utoipa::path(get, path = "/contact/{id}", operation_id = "getContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's id.")), responses((status = 200, description = "The contact.", body = View)))]
-pub(in crate::api) async fn get(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
 ) -> Result<Json<View>, ApiError> {
-    let contact = api.inbox.contact(holder.site, &ContactLookup::Id(ContactId(id))).await?;
+    let contact = api.app.contact(holder.site, &ContactLookup::Id(ContactId(id))).await?;
     Ok(Json(contact.into()))
 }
 
 /// Returns the contact with an external id.
-#[utoipa::path(get, path = "/contact", operation_id = "findContact", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "The contact.", body = View), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
-pub(in crate::api) async fn find(
+#[utoipa::path(get, path = "/contact", operation_id = "findContact", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "The contact.", body = View), (status = 404, description = "The contact does not exist.", body = crate::schema::Error)))]
+pub(crate) async fn find(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     query: RawQuery,
 ) -> Result<Json<View>, ApiError> {
-    let contact = api.inbox.contact(holder.site, &parse_lookup(query)?).await?;
+    let contact = api.app.contact(holder.site, &parse_lookup(query)?).await?;
     Ok(Json(contact.into()))
 }

@@ -3,15 +3,13 @@
 //! case. See [`super::search`] for the paginated list.
 
 use super::View;
-use crate::{
-    api::{ApiError, ApiState, query::Query},
-    app::AuthenticatedKey,
-    domain::{ContactFilter, EmailAddress, PhoneNumber, ValidationError},
-};
+use crate::{ApiError, ApiState, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ContactFilter, EmailAddress, PhoneNumber, ValidationError};
 
 /// Maximum length of the array.
 const MAX_ROWS: u32 = 500;
@@ -33,16 +31,16 @@ const MAX_START_INDEX: u32 = 1_000_000;
     ),
     responses((status = 200, description = "The contacts", body = Vec<View>), (status = 400, description = "A parameter is invalid"))
 )]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<View>>, ApiError> {
-    let query = Query::of(query.as_deref());
+    let query = Query::parse(query.as_deref());
     let filter = filter(&query, "sms", "firstname", "lastname")?;
     let start = query.number("startindex", 1, 1, MAX_START_INDEX)?;
     let rows = query.number("maxrows", MAX_ROWS, 1, MAX_ROWS)?;
-    let contacts = api.inbox.contacts_from(holder.site, &filter, start - 1, rows).await?;
+    let contacts = api.app.contacts_from(holder.site, &filter, start - 1, rows).await?;
     Ok(Json(contacts.into_iter().map(View::from).collect()))
 }
 

@@ -1,19 +1,17 @@
 //! `GET`, `PUT /v1/contact/{id}/mutes`: the muted categories of a contact, read and replaced as a
 //! whole.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
-    app::{AuthenticatedKey, parse_mutes},
-    domain::{ContactId, ContactLookup},
-};
+use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, parse_mutes};
+use belfry_domain::{ContactId, ContactLookup};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The muted categories of a contact.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContactMutes)]
-pub(in crate::api) struct Mutes {
+pub(crate) struct Mutes {
     /// Names of categories.
     #[schema(example = json!(["news"]))]
     muted: Vec<String>,
@@ -28,12 +26,12 @@ pub(in crate::api) struct Mutes {
     params(("id" = i64, Path, description = "The contact's id")),
     responses((status = 200, description = "The categories", body = Mutes), (status = 404, description = "The contact does not exist"))
 )]
-pub(in crate::api) async fn get(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
 ) -> Result<Json<Mutes>, ApiError> {
-    Ok(Json(Mutes { muted: api.inbox.mutes(holder.site, ContactId(id)).await? }))
+    Ok(Json(Mutes { muted: api.app.mutes(holder.site, ContactId(id)).await? }))
 }
 
 /// Replaces the muted categories of a contact.
@@ -52,13 +50,13 @@ pub(in crate::api) async fn get(
         (status = 404, description = "The contact does not exist"),
     )
 )]
-pub(in crate::api) async fn put(
+pub(crate) async fn put(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Mutes>, ApiError> {
     let contact = ContactId(id);
-    api.inbox.contact(holder.site, &ContactLookup::Id(contact)).await?;
-    Ok(Json(Mutes { muted: api.inbox.set_mutes(holder.site, contact, parse_mutes(&body)?).await? }))
+    api.app.contact(holder.site, &ContactLookup::Id(contact)).await?;
+    Ok(Json(Mutes { muted: api.app.set_mutes(holder.site, contact, parse_mutes(&body)?).await? }))
 }

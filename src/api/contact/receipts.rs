@@ -4,15 +4,13 @@
 //! Messages to everyone without an action of the contact are not included: no receipt is stored for
 //! them.
 
-use crate::{
-    api::{ApiError, ApiState, MessageView, path::PathParam, query::Query, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{ContactId, ContactReceipt, MessageId, Timestamp},
-};
+use crate::{ApiError, ApiState, MessageView, path::PathParam, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ContactId, ContactReceipt, MessageId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,7 +18,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactReceipt)]
-pub(in crate::api) struct ReceiptView {
+pub(crate) struct ReceiptView {
     #[schema(value_type = Object)]
     message: MessageView,
     /// When a list with the message was first returned to the contact, at the latest when it was
@@ -41,7 +39,7 @@ pub(in crate::api) struct ReceiptView {
 
 impl ReceiptView {
     pub(super) fn of(receipt: ContactReceipt, now: Timestamp) -> Self {
-        let time = |at: Option<Timestamp>| at.and_then(rfc3339);
+        let time = |at: Option<Timestamp>| at.and_then(Timestamp::rfc3339);
         Self {
             message: MessageView::of(receipt.message, now),
             delivered_at: time(receipt.delivered_at),
@@ -59,7 +57,7 @@ impl ReceiptView {
 /// A page of a contact's messages.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContactReceipts)]
-pub(in crate::api) struct Receipts {
+pub(crate) struct Receipts {
     items: Vec<ReceiptView>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -81,16 +79,16 @@ pub(in crate::api) struct Receipts {
         (status = 404, description = "The contact does not exist"),
     )
 )]
-pub(in crate::api) async fn receipts(
+pub(crate) async fn receipts(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Receipts>, ApiError> {
-    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
-    let now = api.inbox.now();
+    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
+    let now = api.app.now();
     let (receipts, next) = api
-        .inbox
+        .app
         .contact_receipts(holder.site, ContactId(id), query.cursor::<MessageId>()?, query.limit()?)
         .await?;
     let items = receipts.into_iter().map(|receipt| ReceiptView::of(receipt, now)).collect();

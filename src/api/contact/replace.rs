@@ -1,11 +1,9 @@
 //! `PUT /v1/contact/{id}`: replaces a contact. Members that the body lacks are removed.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
-    app::{AuthenticatedKey, parse_contact},
-    domain::ContactId,
-};
+use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
 use axum::extract::State;
+use belfry_app::{AuthenticatedKey, parse_contact};
+use belfry_domain::ContactId;
 
 /// Replaces a contact. The body is that of `POST contact`.
 #[utoipa::path(
@@ -21,12 +19,12 @@ use axum::extract::State;
         (status = 409, description = "An identifier belongs to another contact"),
     )
 )]
-pub(in crate::api) async fn replace(
+pub(crate) async fn replace(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,
     JsonBody(body): JsonBody,
 ) -> Result<&'static str, ApiError> {
-    api.inbox.replace_contact(holder.site, ContactId(id), &parse_contact(&body)?, None).await?;
+    api.app.replace_contact(holder.site, ContactId(id), &parse_contact(&body)?, None).await?;
     Ok("The contact was replaced.")
 }

@@ -4,15 +4,13 @@
 //! It is separate from `GET /v1/contacts`, which uses the format of the existing API.
 
 use super::{View, list::filter};
-use crate::{
-    api::{ApiError, ApiState, query::Query},
-    app::AuthenticatedKey,
-    domain::ContactId,
-};
+use crate::{ApiError, ApiState, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::ContactId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,7 +21,7 @@ const MAX_SEARCH_CHARS: usize = 200;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactList)]
-pub(in crate::api) struct ContactPage {
+pub(crate) struct ContactPage {
     items: Vec<View>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -50,26 +48,26 @@ pub(in crate::api) struct ContactPage {
     ),
     responses((status = 200, description = "The contacts", body = ContactPage), (status = 400, description = "A parameter is invalid"))
 )]
-pub(in crate::api) async fn search(
+pub(crate) async fn search(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ContactPage>, ApiError> {
-    let query = Query::among(
+    let query = Query::parse_known(
         query.as_deref(),
         &["q", "email", "phone", "firstName", "lastName", "language", "limit", "cursor"],
     )?;
     let mut filter = filter(&query, "phone", "firstName", "lastName")?;
-    filter.language = query.parsed("language")?;
-    filter.text = query.short("q", MAX_SEARCH_CHARS)?;
+    filter.language = query.parse_param("language")?;
+    filter.text = query.bounded_text("q", MAX_SEARCH_CHARS)?;
     let list = api
-        .inbox
+        .app
         .list_contacts(holder.site, &filter, query.cursor::<i64>()?.map(ContactId), query.limit()?)
         .await?;
     Ok(Json(ContactPage {
         items: list.contacts.into_iter().map(View::from).collect(),
         next: list.next.map(|contact| contact.to_string()),
         count: list.count,
-        count_capped: list.capped,
+        count_capped: list.is_capped,
     }))
 }

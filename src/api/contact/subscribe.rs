@@ -3,18 +3,16 @@
 //!
 //! `formType` is ignored: Belfry sends no confirmations. A deleted contact is restored.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::{AuthenticatedKey, parse_subscription},
-    domain::ContactId,
-};
+use crate::{ApiError, ApiState, audited::Audited, body::JsonBody};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, parse_subscription};
+use belfry_domain::ContactId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The contact's id.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct Subscribed {
+pub(crate) struct Subscribed {
     #[schema(value_type = i64)]
     id: ContactId,
 }
@@ -31,12 +29,12 @@ pub(in crate::api) struct Subscribed {
         (status = 409, description = "An identifier belongs to another contact"),
     )
 )]
-pub(in crate::api) async fn subscribe(
+pub(crate) async fn subscribe(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
-) -> Result<Json<Subscribed>, ApiError> {
+) -> Result<Audited<Json<Subscribed>>, ApiError> {
     let (draft, groups) = parse_subscription(&body)?;
-    let id = api.inbox.subscribe(holder.site, &draft, groups).await?;
-    Ok(Json(Subscribed { id }))
+    let id = api.app.subscribe(holder.site, &draft, groups).await?;
+    Ok(Audited::new(id, Json(Subscribed { id })))
 }

@@ -2,12 +2,11 @@
 //! unbinds it from any other.
 
 use super::View;
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
-    app::AuthenticatedKey,
-    domain::{ContactId, DeviceId, ValidationError},
-};
+use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ContactId, DeviceId, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -20,7 +19,7 @@ use utoipa::ToSchema;
     dead_code,
     reason = "the description of what `parse` reads with better words for what is wrong"
 )]
-pub(in crate::api) struct BindRequest {
+pub(crate) struct BindRequest {
     /// 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID.
     device_id: String,
 }
@@ -35,13 +34,13 @@ pub(in crate::api) struct BindRequest {
     )
 )]
 /// Binds a device to a contact.
-pub(in crate::api) async fn bind(
+pub(crate) async fn bind(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(contact): PathParam<i64>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
-    let device = api.inbox.bind_device(&holder, ContactId(contact), &parse(&body)?).await?;
+    let device = api.app.bind_device(&holder, ContactId(contact), &parse(&body)?).await?;
     Ok(Json(View::from(&device)))
 }
 
@@ -49,11 +48,8 @@ fn parse(body: &[u8]) -> Result<DeviceId, ValidationError> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(asked)) => match asked.get("deviceId") {
             Some(Value::String(text)) => DeviceId::parse(text),
-            _ => Err(ValidationError::new("deviceId", "must be a string")),
+            _ => Err(ValidationError::new("deviceId", errors::STRING)),
         },
-        _ => Err(ValidationError::new(
-            "",
-            "the body must be a JSON object such as {\"deviceId\":\"…\"}",
-        )),
+        _ => Err(ValidationError::new("", errors::body_no_object("{\"deviceId\":\"…\"}"))),
     }
 }

@@ -2,19 +2,17 @@
 //! few, so the list is not paginated.
 
 use super::View;
-use crate::{
-    api::{ApiError, ApiState, path::PathParam},
-    app::AuthenticatedKey,
-    domain::ContactId,
-};
+use crate::{ApiError, ApiState, path::PathParam};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::ContactId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The devices of a contact.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Devices)]
-pub(in crate::api) struct List {
+pub(crate) struct List {
     items: Vec<View>,
     /// Always `null`.
     next: Option<String>,
@@ -29,11 +27,11 @@ pub(in crate::api) struct List {
     )
 )]
 /// Lists the devices of a contact.
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(contact): PathParam<i64>,
 ) -> Result<Json<List>, ApiError> {
-    let devices = api.inbox.devices(holder.site, ContactId(contact)).await?;
+    let devices = api.app.devices(holder.site, ContactId(contact)).await?;
     Ok(Json(List { items: devices.iter().map(View::from).collect(), next: None }))
 }

@@ -1,15 +1,13 @@
 //! `DELETE /v1/contact/{id}/devices/{fingerprint}`: unbinds a device, which then reads for no
 //! contact until it is bound again.
 
-use crate::{
-    api::{ApiError, ApiState},
-    app::AuthenticatedKey,
-    domain::ContactId,
-};
+use crate::{ApiError, ApiState};
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::ContactId;
 
 #[utoipa::path(
     delete, path = "/contact/{id}/devices/{fingerprint}", tag = "Contacts", operation_id = "unbindDevice",
@@ -20,12 +18,12 @@ use axum::{
     )
 )]
 /// Unbinds a device.
-pub(in crate::api) async fn unbind(
+pub(crate) async fn unbind(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     path: Result<Path<(i64, String)>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path((contact, fingerprint)) = path.map_err(|_| ApiError::not_found())?;
-    api.inbox.unbind_device(holder.site, ContactId(contact), &fingerprint).await?;
+    api.app.unbind_device(holder.site, ContactId(contact), &fingerprint).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,25 +7,25 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// An operation of the `OpenAPI` document.
 pub(super) struct Operation<'a> {
-    described: &'a Value,
+    document: &'a Value,
     method: &'static str,
     path: &'a str,
-    said: &'a Value,
+    operation: &'a Value,
 }
 
 /// All operations, by path.
-pub(super) fn all(described: &Value) -> impl Iterator<Item = Operation<'_>> {
-    let paths = described.get("paths").and_then(Value::as_object).into_iter().flatten();
+pub(super) fn all(document: &Value) -> impl Iterator<Item = Operation<'_>> {
+    let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
     paths.flat_map(move |(path, item)| {
         METHODS.into_iter().filter_map(move |method| {
-            Some(Operation { described, method, path, said: item.get(method)? })
+            Some(Operation { document, method, path, operation: item.get(method)? })
         })
     })
 }
 
 impl<'a> Operation<'a> {
     pub(super) fn tag(&self) -> &'a str {
-        self.said.pointer("/tags/0").and_then(Value::as_str).unwrap_or("Other")
+        self.operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or("Other")
     }
 
     /// The fragment id of the operation.
@@ -34,11 +34,11 @@ impl<'a> Operation<'a> {
     }
 
     fn text(&self, name: &str) -> &'a str {
-        self.said.get(name).and_then(Value::as_str).unwrap_or_default()
+        self.operation.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
     fn list(&self, pointer: &str) -> impl Iterator<Item = &'a Value> {
-        self.said.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+        self.operation.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
     }
 
     /// Writes its entry in the table of contents.
@@ -69,7 +69,7 @@ impl<'a> Operation<'a> {
         if !self.text("description").is_empty() {
             out.raw("<p>").prose(self.text("description")).raw("</p>\n");
         }
-        if let Some(scope) = self.said.pointer("/security/0/basic/0").and_then(Value::as_str) {
+        if let Some(scope) = self.operation.pointer("/security/0/basic/0").and_then(Value::as_str) {
             out.raw("<p class=\"scope\">Needs the scope <code>").text(scope).raw("</code>.</p>\n");
         }
         self.write_parameters(out);
@@ -92,7 +92,7 @@ impl<'a> Operation<'a> {
             }
             let kind = parameter
                 .get("schema")
-                .map(|schema| schema_table::type_name(self.described, schema))
+                .map(|schema| schema_table::type_name(self.document, schema))
                 .unwrap_or_default();
             out.raw("</td><td>")
                 .text(text("in"))
@@ -107,21 +107,21 @@ impl<'a> Operation<'a> {
 
     /// Content type and schema of the request body.
     fn body(&self) -> Option<(&'a str, &'a Value)> {
-        let content = self.said.pointer("/requestBody/content")?.as_object()?;
+        let content = self.operation.pointer("/requestBody/content")?.as_object()?;
         content.iter().find_map(|(kind, media)| Some((kind.as_str(), media.get("schema")?)))
     }
 
     fn write_body(&self, out: &mut Html) {
         let Some((kind, schema)) = self.body() else { return };
         out.raw("<h4>Body <small>").text(kind).raw("</small></h4>\n");
-        let words = schema_table::resolve(self.described, schema)
+        let words = schema_table::resolve(self.document, schema)
             .get("description")
             .and_then(Value::as_str)
             .unwrap_or_default();
         out.raw("<p>").prose(words).raw("</p>\n");
-        schema_table::write(out, self.described, schema);
+        schema_table::write(out, self.document, schema);
         if kind == "application/json" {
-            out.block(&pretty(&example::build(self.described, schema)));
+            out.block(&pretty(&example::build(self.document, schema)));
         }
     }
 
@@ -133,7 +133,7 @@ impl<'a> Operation<'a> {
             let value = || {
                 parameter
                     .get("schema")
-                    .map(|schema| example::build(self.described, schema))
+                    .map(|schema| example::build(self.document, schema))
                     .unwrap_or_default()
             };
             let value = || match value() {
@@ -150,12 +150,12 @@ impl<'a> Operation<'a> {
             }
         }
         let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-        let verb = if self.method == "get" {
+        let action = if self.method == "get" {
             String::new()
         } else {
             format!(" -X {}", self.method.to_uppercase())
         };
-        let mut line = format!("curl{verb} -u \"belfry:$KEY\" \"$BELFRY{path}{query}\"");
+        let mut line = format!("curl{action} -u \"belfry:$KEY\" \"$BELFRY{path}{query}\"");
         if self.list("/parameters").any(|parameter| {
             parameter.get("name").and_then(Value::as_str) == Some("Idempotency-Key")
         }) {
@@ -163,8 +163,7 @@ impl<'a> Operation<'a> {
         }
         match self.body() {
             Some(("application/json", schema)) => {
-                let body =
-                    example::build(self.described, schema).to_string().replace('\'', "'\\''");
+                let body = example::build(self.document, schema).to_string().replace('\'', "'\\''");
                 line.push_str(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '");
                 line.push_str(&body);
                 line.push('\'');
@@ -184,7 +183,7 @@ impl<'a> Operation<'a> {
 
     fn write_answers(&self, out: &mut Html) {
         let answers =
-            || self.said.get("responses").and_then(Value::as_object).into_iter().flatten();
+            || self.operation.get("responses").and_then(Value::as_object).into_iter().flatten();
         out.raw("<h4>Answers</h4>\n<div class=\"scroll\"><table><thead><tr><th>Status</th><th>What it says</th></tr></thead><tbody>\n");
         for (status, answer) in answers() {
             let class = if status.starts_with('2') { "good" } else { "bad" };
@@ -204,8 +203,8 @@ impl<'a> Operation<'a> {
             return;
         };
         out.raw("<details class=\"answer\"><summary>What the answer looks like</summary>\n");
-        schema_table::write(out, self.described, schema);
-        out.block(&pretty(&example::build(self.described, schema)));
+        schema_table::write(out, self.document, schema);
+        out.block(&pretty(&example::build(self.document, schema)));
         out.raw("</details>\n");
     }
 }

@@ -25,7 +25,11 @@ pub(super) fn write(out: &mut Html, described: &Value, schema: &Value) {
         if row.required {
             out.raw(" <span class=\"needed\">needed</span>");
         }
-        out.raw("</td><td>").text(&row.kind).raw("</td><td>").prose(&row.words).raw("</td></tr>\n");
+        out.raw("</td><td>")
+            .text(&row.kind)
+            .raw("</td><td>")
+            .prose(&row.description)
+            .raw("</td></tr>\n");
     }
     out.raw("</tbody></table></div>\n");
 }
@@ -34,7 +38,7 @@ struct Row {
     path: String,
     kind: String,
     required: bool,
-    words: String,
+    description: String,
 }
 
 fn collect(described: &Value, schema: &Value, at: &str, depth: usize, rows: &mut Vec<Row>) {
@@ -65,12 +69,13 @@ fn collect(described: &Value, schema: &Value, at: &str, depth: usize, rows: &mut
         let path = path.trim_start_matches('.').to_owned();
         let own =
             |schema: &Value| schema.get("description").and_then(Value::as_str).map(str::to_owned);
-        let words = own(member).or_else(|| own(resolve(described, member))).unwrap_or_default();
+        let description =
+            own(member).or_else(|| own(resolve(described, member))).unwrap_or_default();
         if !rows.iter().any(|row| row.path == path) {
             rows.push(Row {
                 kind: type_name(described, member),
                 required: required(name),
-                words,
+                description,
                 path: path.clone(),
             });
             collect(described, member, &path, depth + 1, rows);

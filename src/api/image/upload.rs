@@ -1,15 +1,14 @@
 //! `POST /v1/images`: stores an image for messages and returns its URL. The body is the image
 //! itself.
 
-use crate::{
-    api::{ApiError, ApiState, body::content_length},
-    app::{App, AuthenticatedKey},
-};
+use crate::{ApiError, ApiState, body::content_length};
 use axum::{
     Json,
     extract::{Request, State},
     http::{StatusCode, header},
 };
+use belfry_app::{App, AuthenticatedKey};
+use belfry_locales::phrases::errors;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +16,7 @@ use utoipa::ToSchema;
 /// The stored image.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Image)]
-pub(in crate::api) struct UploadedImage {
+pub(crate) struct UploadedImage {
     /// URL of the image, for a message's `image`.
     url: String,
 }
@@ -26,14 +25,14 @@ pub(in crate::api) struct UploadedImage {
 ///
 /// Uploading the same image again returns the same URL.
 #[utoipa::path(post, path = "/images", operation_id = "uploadImage", tag = "Messages", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, description = "The image's URL.", body = UploadedImage)))]
-pub(in crate::api) async fn upload(
+pub(crate) async fn upload(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     request: Request,
 ) -> Result<(StatusCode, Json<UploadedImage>), ApiError> {
     api.limiter.upload(&holder.key)?;
     let body = read(request).await?;
-    let path = api.inbox.keep_picture(holder.site, body).await?;
+    let path = api.app.store_picture(holder.site, body).await?;
     Ok((StatusCode::CREATED, Json(UploadedImage { url: format!("{}{path}", api.public_url) })))
 }
 
@@ -56,6 +55,6 @@ async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
         Err(error) if error.is::<LengthLimitError>() => {
             Err(ApiError::too_large(App::LARGEST_PICTURE))
         }
-        Err(_) => Err(crate::domain::ValidationError::new("", "the body ended prematurely").into()),
+        Err(_) => Err(belfry_domain::ValidationError::new("", errors::BODY_ENDED).into()),
     }
 }

@@ -1,14 +1,12 @@
 //! `GET /v1/imports/{id}/failures`: errors of an import, row by row. The first thousand are stored.
 
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, query::Query},
-    app::AuthenticatedKey,
-    domain::{ImportId, ImportProblem},
-};
+use crate::{ApiError, ApiState, path::PathParam, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ImportId, ImportProblem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,15 +25,15 @@ struct Failure {
 }
 
 impl From<ImportProblem> for Failure {
-    fn from(ImportProblem { row, invalid, imported }: ImportProblem) -> Self {
-        Self { row, field: invalid.field, reason: invalid.reason, imported }
+    fn from(ImportProblem { row, error, imported }: ImportProblem) -> Self {
+        Self { row, field: error.field, reason: error.reason.to_string(), imported }
     }
 }
 
 /// A page of errors.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportFailures)]
-pub(in crate::api) struct Failures {
+pub(crate) struct Failures {
     items: Vec<Failure>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -57,15 +55,15 @@ pub(in crate::api) struct Failures {
         (status = 404, description = "The import does not exist"),
     )
 )]
-pub(in crate::api) async fn failures(
+pub(crate) async fn failures(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Failures>, ApiError> {
-    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
     let (problems, next) = api
-        .inbox
+        .app
         .import_failures(
             holder.site,
             id,

@@ -1,12 +1,10 @@
 //! `GET /v1/imports/{id}`, and `GET /v1/importstatus/{asyncSessionId}` in the format of the
 //! existing API: progress of an import.
 
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{Import, ImportId, ImportState},
-};
+use crate::{ApiError, ApiState, path::PathParam};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{Import, ImportId, ImportState, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,7 +12,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Import)]
-pub(in crate::api) struct View {
+pub(crate) struct View {
     #[schema(value_type = String)]
     id: ImportId,
     /// `started`, `importing`, `finished` or `error`.
@@ -43,14 +41,14 @@ impl From<Import> for View {
                 ImportState::Error => "error",
             },
             total: import.total,
-            done: import.done,
+            done: import.processed,
             created: import.created,
             updated: import.updated,
             skipped: import.skipped,
             failed: import.failed,
-            created_at: rfc3339(import.created_at),
-            started_at: import.started_at.and_then(rfc3339),
-            finished_at: import.finished_at.and_then(rfc3339),
+            created_at: import.created_at.rfc3339(),
+            started_at: import.started_at.and_then(Timestamp::rfc3339),
+            finished_at: import.finished_at.and_then(Timestamp::rfc3339),
         }
     }
 }
@@ -59,7 +57,7 @@ impl From<Import> for View {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportStatus)]
-pub(in crate::api) struct Status {
+pub(crate) struct Status {
     #[schema(value_type = String)]
     async_session_id: ImportId,
     /// `STARTED`, `IMPORTING`, `FINISHED` or `ERROR`.
@@ -78,12 +76,12 @@ pub(in crate::api) struct Status {
     params(("id" = String, Path, description = "The import")),
     responses((status = 200, description = "The import", body = View), (status = 404, description = "The import does not exist"))
 )]
-pub(in crate::api) async fn get(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.import(holder.site, id).await?.into()))
+    Ok(Json(api.app.import(holder.site, id).await?.into()))
 }
 
 /// Returns the progress of an import, in the format of the existing API.
@@ -94,12 +92,11 @@ pub(in crate::api) async fn get(
     params(("id" = String, Path, description = "The `asyncSessionId`")),
     responses((status = 200, description = "The progress", body = Status), (status = 404, description = "The import does not exist"))
 )]
-pub(in crate::api) async fn status(
+pub(crate) async fn status(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,
 ) -> Result<Json<Status>, ApiError> {
-    let View { id, state, total, done, failed, .. } =
-        api.inbox.import(holder.site, id).await?.into();
+    let View { id, state, total, done, failed, .. } = api.app.import(holder.site, id).await?.into();
     Ok(Json(Status { async_session_id: id, word: state.to_ascii_uppercase(), total, done, failed }))
 }

@@ -2,22 +2,20 @@
 //! end.
 
 use super::get::View;
-use crate::{
-    api::{ApiError, ApiState, query::Query},
-    app::AuthenticatedKey,
-    domain::ImportId,
-};
+use crate::{ApiError, ApiState, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::ImportId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A page of a site's imports.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportList)]
-pub(in crate::api) struct Imports {
+pub(crate) struct Imports {
     items: Vec<View>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -34,14 +32,14 @@ pub(in crate::api) struct Imports {
     ),
     responses((status = 200, description = "The imports", body = Imports), (status = 400, description = "A parameter is invalid"))
 )]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Imports>, ApiError> {
-    let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
+    let query = Query::parse_known(query.as_deref(), &["limit", "cursor"])?;
     let (imports, next) =
-        api.inbox.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
+        api.app.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
     Ok(Json(Imports {
         items: imports.into_iter().map(View::from).collect(),
         next: next.map(|import| import.to_string()),

@@ -6,15 +6,14 @@
 //! existing API and is empty.
 
 use crate::{
-    api::{
-        ApiError, ApiState,
-        body::{JsonBody, MAX_BULK_BYTES},
-    },
-    app::{AppError, AuthenticatedKey, import_rows, parse_contacts},
-    blocking::LARGE_INPUTS,
-    domain::ImportId,
+    ApiError, ApiState,
+    audited::Audited,
+    body::{JsonBody, MAX_BULK_BYTES},
 };
 use axum::{Json, extract::State, http::StatusCode};
+use belfry_app::{AppError, AuthenticatedKey, import_rows, parse_contacts};
+use belfry_domain::ImportId;
+use belfry_runtime::blocking::LARGE_INPUTS;
 use bytes::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,7 +22,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BulkAccepted)]
-pub(in crate::api) struct BulkAccepted {
+pub(crate) struct BulkAccepted {
     /// Always 0.
     id: u32,
     /// Id for `GET importstatus/{asyncSessionId}`.
@@ -37,7 +36,7 @@ pub(in crate::api) struct BulkAccepted {
 /// Id of the accepted import.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportAccepted)]
-pub(in crate::api) struct ImportAccepted {
+pub(crate) struct ImportAccepted {
     #[schema(value_type = String)]
     id: ImportId,
 }
@@ -55,13 +54,13 @@ pub(in crate::api) struct ImportAccepted {
         (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
-pub(in crate::api) async fn start_bulk(
+pub(crate) async fn start_bulk(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody<MAX_BULK_BYTES>,
-) -> Result<Json<BulkAccepted>, ApiError> {
-    let async_session_id = accept(&api, &holder, body).await?;
-    Ok(Json(BulkAccepted { id: 0, async_session_id, failed_contacts: [] }))
+) -> Result<Audited<Json<BulkAccepted>>, ApiError> {
+    let id = accept(&api, &holder, body).await?;
+    Ok(Audited::new(id, Json(BulkAccepted { id: 0, async_session_id: id, failed_contacts: [] })))
 }
 
 /// Imports contacts.
@@ -77,13 +76,13 @@ pub(in crate::api) async fn start_bulk(
         (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
-pub(in crate::api) async fn start(
+pub(crate) async fn start(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody<MAX_BULK_BYTES>,
-) -> Result<(StatusCode, Json<ImportAccepted>), ApiError> {
+) -> Result<Audited<(StatusCode, Json<ImportAccepted>)>, ApiError> {
     let id = accept(&api, &holder, body).await?;
-    Ok((StatusCode::CREATED, Json(ImportAccepted { id })))
+    Ok(Audited::new(id, (StatusCode::CREATED, Json(ImportAccepted { id }))))
 }
 
 async fn accept(
@@ -96,5 +95,5 @@ async fn accept(
         Ok::<_, AppError>((import_rows(rows)?, options))
     });
     let (rows, options) = read.await.map_err(AppError::from)??;
-    Ok(api.inbox.start_import(holder.site, rows, &options).await?)
+    Ok(api.app.start_import(holder.site, rows, &options).await?)
 }

@@ -2,17 +2,15 @@
 //! the list is not paginated.
 
 use super::view::View;
-use crate::{
-    api::{ApiError, ApiState},
-    app::AuthenticatedKey,
-};
+use crate::{ApiError, ApiState};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
 use serde::Serialize;
 
 /// The keys of a site.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Keys)]
-pub(in crate::api) struct KeyList {
+pub(crate) struct KeyList {
     items: Vec<View>,
 }
 
@@ -24,11 +22,11 @@ pub(in crate::api) struct KeyList {
     tag = "Keys",
     responses((status = 200, description = "The keys, without their secrets.", body = KeyList))
 )]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<KeyList>, ApiError> {
     Ok(Json(KeyList {
-        items: api.inbox.keys(holder.site).await?.into_iter().map(View::from).collect(),
+        items: api.app.keys(holder.site).await?.into_iter().map(View::from).collect(),
     }))
 }

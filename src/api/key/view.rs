@@ -1,16 +1,14 @@
 //! JSON view of an API key. It must not contain the secret.
 
-use crate::{
-    api::{schema::ScopeName, time::rfc3339},
-    domain::{ApiKey, KeyId, Scopes},
-};
+use crate::schema::ScopeName;
+use belfry_domain::{ApiKey, KeyId, Scopes, Timestamp};
 use serde::Serialize;
 
 /// An API key.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Key)]
-pub(in crate::api) struct View {
+pub(crate) struct View {
     /// The public part of the key; it may be shown and logged.
     #[schema(value_type = String)]
     id: KeyId,
@@ -35,9 +33,9 @@ impl From<ApiKey> for View {
             id: key.id,
             name: key.name,
             scopes: key.scopes,
-            created_at: rfc3339(key.created_at),
-            last_used_at: key.last_used_at.and_then(rfc3339),
-            revoked_at: key.revoked_at.and_then(rfc3339),
+            created_at: key.created_at.rfc3339(),
+            last_used_at: key.last_used_at.and_then(Timestamp::rfc3339),
+            revoked_at: key.revoked_at.and_then(Timestamp::rfc3339),
         }
     }
 }

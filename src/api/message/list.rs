@@ -4,21 +4,15 @@
 //! messages; if there are more, `next` continues from there, even if nothing matched so far.
 
 use super::view::localized_content;
-use crate::{
-    api::{
-        ApiError, ApiState,
-        query::Query,
-        time::{parse_timestamp, rfc3339},
-    },
-    app::AuthenticatedKey,
-    domain::{
-        Language, MessageContent, MessageId, MessagePage, MessageQuery, MessageSummary,
-        ValidationError,
-    },
-};
+use crate::{ApiError, ApiState, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
+};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{
+    Language, MessageContent, MessageId, MessagePage, MessageQuery, MessageSummary, Timestamp,
+    ValidationError,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -80,7 +74,7 @@ pub enum ListedAudience {
 impl From<MessageSummary> for ListedMessage {
     fn from(summary: MessageSummary) -> Self {
         let message = summary.message;
-        let variables = (!message.has_variables_on()).then_some(false);
+        let variables = (!message.has_variables()).then_some(false);
         let audience = match (message.segment(), summary.recipients) {
             (Some(segment), _) => ListedAudience::Segment(segment.0),
             (None, Some(count)) => ListedAudience::Contacts(count),
@@ -95,11 +89,11 @@ impl From<MessageSummary> for ListedMessage {
             content: localized_content(message.content),
             category: message.category,
             pinned: message.pinned,
-            created_at: rfc3339(message.created_at),
-            publish_at: rfc3339(message.publish_at),
-            expires_at: message.expires_at.and_then(rfc3339),
-            edited_at: message.edited_at.and_then(rfc3339),
-            recalled_at: message.recalled_at.and_then(rfc3339),
+            created_at: message.created_at.rfc3339(),
+            publish_at: message.publish_at.rfc3339(),
+            expires_at: message.expires_at.and_then(Timestamp::rfc3339),
+            edited_at: message.edited_at.and_then(Timestamp::rfc3339),
+            recalled_at: message.recalled_at.and_then(Timestamp::rfc3339),
         }
     }
 }
@@ -114,12 +108,15 @@ impl From<MessagePage> for ListedMessages {
 }
 
 fn parse_query(query: Option<&str>) -> Result<MessageQuery, ValidationError> {
-    let query = Query::among(query, &["state", "category", "q", "from", "to", "cursor", "limit"])?;
-    let at = |name: &str| query.text(name)?.map(|text| parse_timestamp(&text, name)).transpose();
+    let query =
+        Query::parse_known(query, &["state", "category", "q", "from", "to", "cursor", "limit"])?;
+    let at = |name: &str| {
+        query.text(name)?.map(|text| Timestamp::parse_rfc3339(&text, name)).transpose()
+    };
     Ok(MessageQuery {
-        state: query.parsed("state")?,
+        state: query.parse_param("state")?,
         category: query.text("category")?,
-        text: query.short("q", MAX_SEARCH_CHARS)?,
+        text: query.bounded_text("q", MAX_SEARCH_CHARS)?,
         from: at("from")?,
         to: at("to")?,
         before: query.cursor()?,
@@ -143,11 +140,11 @@ fn parse_query(query: Option<&str>) -> Result<MessageQuery, ValidationError> {
     ),
     responses((status = 200, description = "Messages, newest first", body = ListedMessages), (status = 400, description = "A parameter is invalid"))
 )]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ListedMessages>, ApiError> {
     let query = parse_query(query.as_deref())?;
-    Ok(Json(api.inbox.messages(holder.site, &query).await?.into()))
+    Ok(Json(api.app.messages(holder.site, &query).await?.into()))
 }

@@ -1,11 +1,9 @@
 //! `POST /v1/messages/preview`: renders a message and validates it. Nothing is stored.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::{AuthenticatedKey, Preview, parse_message},
-    domain::{Language, MessageContent, ValidationError},
-};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, Preview, parse_message};
+use belfry_domain::{Language, MessageContent, ValidationError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -54,7 +52,7 @@ impl From<Preview> for PreviewedMessage {
                 .map(|(language, (content, html))| {
                     (
                         language,
-                        Rendered { content: MessageContent { literal: false, ..content }, html },
+                        Rendered { content: MessageContent { is_literal: false, ..content }, html },
                     )
                 })
                 .collect(),
@@ -71,14 +69,14 @@ impl From<Preview> for PreviewedMessage {
     request_body(content = Object, description = "As in `POST /v1/messages`"),
     responses((status = 200, description = "The rendered message", body = PreviewedMessage))
 )]
-pub(in crate::api) async fn preview(
+pub(crate) async fn preview(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<Json<PreviewedMessage>, ApiError> {
-    match parse_message(&body, api.inbox.now()) {
+    match parse_message(&body, api.app.now()) {
         // A body that is not a message at all can't be rendered.
         Err(invalid) if invalid.field.is_empty() => Err(invalid.into()),
-        draft => Ok(Json(api.inbox.preview_message(holder.site, draft).await?.into())),
+        draft => Ok(Json(api.app.preview_message(holder.site, draft).await?.into())),
     }
 }

@@ -6,13 +6,9 @@
 //! order.
 
 use crate::{
-    api::{
-        ApiError, ApiState,
-        body::JsonBody,
-        idempotency::{self, REPLAYED_HEADER},
-    },
-    app::{AuthenticatedKey, PublishReceipt, fingerprint, parse_message},
-    domain::{Idempotency, MessageId},
+    ApiError, ApiState,
+    body::JsonBody,
+    idempotency::{self, REPLAYED_HEADER},
 };
 use axum::{
     Json,
@@ -20,35 +16,37 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
+use belfry_app::{AuthenticatedKey, PublishReceipt, fingerprint, parse_message};
+use belfry_domain::{IdempotentRequest, MessageId};
 use serde::Serialize;
 
 /// Id of the message.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = MessagePublished)]
-pub(in crate::api) struct Published {
-    #[schema(value_type = crate::api::schema::Id)]
+pub(crate) struct Published {
+    #[schema(value_type = crate::schema::Id)]
     id: MessageId,
 }
 
 /// Publishes a message. It is durable when the response is sent.
-#[utoipa::path(post, path = "/messages", operation_id = "publishMessage", tag = "Messages", request_body = crate::api::schema::MessageBody, responses((status = 201, description = "The message's id.", body = Published)))]
-pub(in crate::api) async fn publish(
+#[utoipa::path(post, path = "/messages", operation_id = "publishMessage", tag = "Messages", request_body = crate::schema::MessageBody, responses((status = 201, description = "The message's id.", body = Published)))]
+pub(crate) async fn publish(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let key = idempotency::idempotency_key(&headers)?;
-    let idempotency = key.map(|key| Idempotency { key, fingerprint: fingerprint(&body) });
+    let idempotency = key.map(|key| IdempotentRequest { key, fingerprint: fingerprint(&body) });
     let earlier = match &idempotency {
-        Some(idempotency) => api.inbox.earlier_publish(holder.site, idempotency).await?,
+        Some(idempotency) => api.app.earlier_publish(holder.site, idempotency).await?,
         None => None,
     };
     let receipt = match earlier {
         Some(receipt) => receipt,
         None => {
-            api.inbox
-                .publish(holder.site, parse_message(&body, api.inbox.now())?, idempotency.as_ref())
+            api.app
+                .publish(holder.site, parse_message(&body, api.app.now())?, idempotency.as_ref())
                 .await?
         }
     };
@@ -58,7 +56,7 @@ pub(in crate::api) async fn publish(
 /// 201 with the message's id.
 pub(super) fn created_response(receipt: PublishReceipt) -> Response {
     let answer = (StatusCode::CREATED, Json(Published { id: receipt.id }));
-    if receipt.repeated {
+    if receipt.is_repeated {
         ([(REPLAYED_HEADER, "true")], answer).into_response()
     } else {
         answer.into_response()

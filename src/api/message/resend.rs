@@ -2,12 +2,10 @@
 //! audience or other times.
 
 use super::publish::created_response;
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, idempotency, path::PathParam},
-    app::{AuthenticatedKey, fingerprint, parse_resend},
-    domain::{Digest, Idempotency, MessageId},
-};
+use crate::{ApiError, ApiState, body::JsonBody, idempotency, path::PathParam};
 use axum::{extract::State, http::HeaderMap, response::Response};
+use belfry_app::{AuthenticatedKey, fingerprint, parse_resend};
+use belfry_domain::{Digest, IdempotentRequest, MessageId};
 
 /// Publishes a message again, as a new one.
 #[utoipa::path(
@@ -23,23 +21,23 @@ use axum::{extract::State, http::HeaderMap, response::Response};
         (status = 422, description = "The `Idempotency-Key` was used before with a different request")
     )
 )]
-pub(in crate::api) async fn resend(
+pub(crate) async fn resend(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<MessageId>,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let of = |key| Idempotency {
+    let of = |key| IdempotentRequest {
         key,
         fingerprint: Digest::of(&format!("resend {id} {:?}", fingerprint(&body).0)),
     };
     let idempotency = idempotency::idempotency_key(&headers)?.map(of);
     if let Some(idempotency) = &idempotency
-        && let Some(receipt) = api.inbox.earlier_publish(holder.site, idempotency).await?
+        && let Some(receipt) = api.app.earlier_publish(holder.site, idempotency).await?
     {
         return Ok(created_response(receipt));
     }
-    let other = parse_resend(&body, api.inbox.now())?;
-    Ok(created_response(api.inbox.resend(holder.site, id, other, idempotency.as_ref()).await?))
+    let other = parse_resend(&body, api.app.now())?;
+    Ok(created_response(api.app.resend(holder.site, id, other, idempotency.as_ref()).await?))
 }

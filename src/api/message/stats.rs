@@ -1,18 +1,17 @@
 //! `GET /v1/messages/{id}/stats`: delivery and engagement counts of a message, over time, by
 //! language and by segment.
 
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, query::Query, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{
-        Funnel, MessageId, MessageStats, SegmentFunnel, SegmentId, StatsBucket, Timestamp,
-        ValidationError,
-    },
-};
+use crate::{ApiError, ApiState, path::PathParam, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{
+    Funnel, MessageId, MessageStats, SegmentFunnel, SegmentId, StatsBucket, Timestamp,
+    ValidationError,
+};
+use belfry_locales::phrases::errors;
 use serde::Serialize;
 
 /// Statistics of a message. Each step includes the next: `reached`, `seen`, `read`, `clicked`.
@@ -95,7 +94,7 @@ impl From<Funnel> for FunnelView {
 impl From<(Timestamp, StatsBucket)> for StepView {
     fn from((at, step): (Timestamp, StatsBucket)) -> Self {
         let StatsBucket { reached, seen, read, clicked } = step;
-        Self { at: rfc3339(at), reached, seen, read, clicked }
+        Self { at: at.rfc3339(), reached, seen, read, clicked }
     }
 }
 
@@ -134,17 +133,17 @@ impl From<MessageStats> for StatsView {
         (status = 404, description = "The message does not exist"),
     )
 )]
-pub(in crate::api) async fn stats(
+pub(crate) async fn stats(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<MessageId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<StatsView>, ApiError> {
-    let stats = match Query::among(query.as_deref(), &["by"])?.text("by")?.as_deref() {
-        None => api.inbox.message_stats(holder.site, id).await?,
-        Some("segment") => api.inbox.message_stats_by_segment(holder.site, id).await?,
+    let stats = match Query::parse_known(query.as_deref(), &["by"])?.text("by")?.as_deref() {
+        None => api.app.message_stats(holder.site, id).await?,
+        Some("segment") => api.app.message_stats_by_segment(holder.site, id).await?,
         Some(_) => {
-            return Err(ValidationError::new("by", "must be `segment`, or be omitted").into());
+            return Err(ValidationError::new("by", errors::STATS_BY).into());
         }
     };
     Ok(Json(stats.into()))

@@ -1,9 +1,6 @@
 //! JSON view of a stored message: the content as it was sent, with its state.
 
-use crate::{
-    api::time::rfc3339,
-    domain::{Language, Message, MessageContent, MessageId, MessageState, Timestamp},
-};
+use belfry_domain::{Language, Message, MessageContent, MessageId, MessageState, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,7 +10,7 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase")]
 #[schema(as = Message)]
 pub struct View {
-    #[schema(value_type = crate::api::schema::Id)]
+    #[schema(value_type = crate::schema::Id)]
     id: MessageId,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -21,7 +18,7 @@ pub struct View {
     test: bool,
     state: State,
     audience: Audience,
-    #[schema(value_type = BTreeMap<String, crate::api::schema::ContentView>)]
+    #[schema(value_type = BTreeMap<String, crate::schema::ContentView>)]
     content: BTreeMap<Language, MessageContent>,
     #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<String>,
@@ -88,12 +85,12 @@ impl State {
 impl View {
     /// The message as its sender sees it at `now`.
     pub fn of(message: Message, now: Timestamp) -> Self {
-        let variables = (!message.has_variables_on()).then_some(false);
+        let variables = (!message.has_variables()).then_some(false);
         Self {
             id: message.id,
             state: State::of(&message, now),
             name: message.name.clone(),
-            test: message.test,
+            test: message.is_test,
             audience: match (message.segment(), message.contacts) {
                 (_, None) => Audience::Everyone,
                 (Some(segment), _) => Audience::Segment(ContactNumber { id: segment.0 }),
@@ -106,11 +103,11 @@ impl View {
             category: message.category,
             data: message.data,
             pinned: message.pinned,
-            created_at: rfc3339(message.created_at),
-            publish_at: rfc3339(message.publish_at),
-            expires_at: message.expires_at.and_then(rfc3339),
-            edited_at: message.edited_at.and_then(rfc3339),
-            recalled_at: message.recalled_at.and_then(rfc3339),
+            created_at: message.created_at.rfc3339(),
+            publish_at: message.publish_at.rfc3339(),
+            expires_at: message.expires_at.and_then(Timestamp::rfc3339),
+            edited_at: message.edited_at.and_then(Timestamp::rfc3339),
+            recalled_at: message.recalled_at.and_then(Timestamp::rfc3339),
         }
     }
 }
@@ -120,7 +117,7 @@ pub(super) fn localized_content(
     mut content: BTreeMap<Language, MessageContent>,
 ) -> BTreeMap<Language, MessageContent> {
     for content in content.values_mut() {
-        content.literal = false;
+        content.is_literal = false;
     }
     content
 }

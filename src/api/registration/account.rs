@@ -1,18 +1,16 @@
 //! `GET /v1/account/info`: the site of the key. Plugins call it to validate a key.
 
-use crate::{
-    api::{ApiError, ApiState},
-    app::AuthenticatedKey,
-    domain::SiteId,
-};
+use crate::{ApiError, ApiState};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::SiteId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The site of the API key.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::api) struct AccountInfo {
+pub(crate) struct AccountInfo {
     /// The site's id.
     #[schema(value_type = String)]
     org_id: SiteId,
@@ -24,10 +22,10 @@ pub(in crate::api) struct AccountInfo {
 
 /// Returns the site of the API key.
 #[utoipa::path(get, operation_id = "getAccountInfo", path = "/account/info", tag = "Site", responses((status = 200, description = "The key's site", body = AccountInfo)))]
-pub(in crate::api) async fn info(
+pub(crate) async fn info(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<AccountInfo>, ApiError> {
-    let site = api.inbox.site(holder.site).await?;
+    let site = api.app.site(holder.site).await?;
     Ok(Json(AccountInfo { org_id: site.id, user_email: "", organisation_name: site.name }))
 }

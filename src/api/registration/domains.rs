@@ -4,19 +4,17 @@
 //! A domain without a scheme means `https://`. Adding a domain that is already allowed succeeds.
 //! Belfry does not check that the domain exists.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::{AuthenticatedKey, parse_domain},
-    domain::SiteId,
-};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, parse_domain};
+use belfry_domain::SiteId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Result of adding a domain.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::api) struct DomainAdded {
+pub(crate) struct DomainAdded {
     /// Always `OK`.
     result: &'static str,
     #[schema(value_type = String)]
@@ -31,11 +29,11 @@ pub(in crate::api) struct DomainAdded {
     request_body(content_type = "application/json", content = Object, description = "`{\"domain\":\"shop.example\"}`"),
     responses((status = 200, description = "Allowed", body = DomainAdded), (status = 400, description = "The domain is invalid, or there are too many"))
 )]
-pub(in crate::api) async fn add(
+pub(crate) async fn add(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<Json<DomainAdded>, ApiError> {
-    api.inbox.allow_origin(holder.site, parse_domain(&body)?).await?;
+    api.app.allow_origin(holder.site, parse_domain(&body)?).await?;
     Ok(Json(DomainAdded { result: "OK", site_id: holder.site }))
 }

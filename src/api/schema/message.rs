@@ -1,7 +1,7 @@
 //! `OpenAPI` schemas of messages: request bodies and stored content.
 
 use super::Name;
-use crate::domain::Audience;
+use belfry_domain::Audience;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use utoipa::{
 };
 
 /// The audience of a message.
-pub(in crate::api) enum AudienceBody {}
+pub(crate) enum AudienceBody {}
 
 impl utoipa::PartialSchema for AudienceBody {
     fn schema() -> RefOr<Schema> {
@@ -92,7 +92,7 @@ fn content() -> Schema {
 /// A contact by identifier: `id` alone, or one or more of the others.
 #[derive(ToSchema, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::api) struct ContactNamed {
+pub(crate) struct ContactNamed {
     /// The contact's id.
     #[schema(minimum = 1)]
     id: Option<i64>,
@@ -114,7 +114,7 @@ pub(in crate::api) struct ContactNamed {
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Order shipped", "body": "It is *on its way*.", "link": "https://shop.example/orders/7"}}}))]
-pub(in crate::api) struct MessageBody {
+pub(crate) struct MessageBody {
     /// The audience.
     #[schema(value_type = AudienceBody)]
     audience: Value,
@@ -145,7 +145,7 @@ pub(in crate::api) struct MessageBody {
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"pinned": false, "expiresAt": null}))]
-pub(in crate::api) struct MessageEditBody {
+pub(crate) struct MessageEditBody {
     #[schema(schema_with = content, required = false)]
     content: Option<BTreeMap<String, ContentBody>>,
     /// `null` removes it.
@@ -168,7 +168,7 @@ pub(in crate::api) struct MessageEditBody {
 /// The content of a message in one language.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::api) struct ContentBody {
+pub(crate) struct ContentBody {
     /// Plain text with at least one visible character; at most 200 characters after white space is
     /// normalized.
     #[schema(min_length = 1)]
@@ -193,7 +193,7 @@ pub(in crate::api) struct ContentBody {
 /// A button below a message.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::api) struct ActionBody {
+pub(crate) struct ActionBody {
     /// Label, at most 40 characters.
     #[schema(min_length = 1)]
     label: String,
@@ -213,7 +213,7 @@ pub(in crate::api) struct ActionBody {
 /// The stored content of a message in one language.
 #[derive(ToSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::api) struct ContentView {
+pub(crate) struct ContentView {
     title: String,
     body: Option<String>,
     link: Option<String>,
@@ -225,7 +225,7 @@ pub(in crate::api) struct ContentView {
 /// A stored button.
 #[derive(ToSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::api) struct ActionView {
+pub(crate) struct ActionView {
     label: String,
     #[serde(rename = "type")]
     kind: Option<String>,

@@ -1,17 +1,15 @@
 //! `POST /v1/segments/count`.
 
 use super::view::SegmentCountRequest;
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::{AuthenticatedKey, parse_condition},
-};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, parse_condition};
 use serde::Serialize;
 
 /// Number of matching contacts.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = SegmentCount)]
-pub(in crate::api) struct Count {
+pub(crate) struct Count {
     /// Matching contacts among those that were examined.
     count: u64,
     /// Whether all contacts were examined; if `false`, there may be more than `count`.
@@ -24,11 +22,11 @@ pub(in crate::api) struct Count {
 #[utoipa::path(post, operation_id = "countSegment", path = "/segments/count", tag = "Segments", request_body = SegmentCountRequest, responses(
     (status = 200, body = Count), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 429, description = "Too many requests.")))]
-pub(in crate::api) async fn count(
+pub(crate) async fn count(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Count>, ApiError> {
-    let count = api.inbox.segment_count(holder.site, parse_condition(&body)?).await?;
+    let count = api.app.segment_count(holder.site, parse_condition(&body)?).await?;
     Ok(Json(Count { count: count.count, complete: count.complete }))
 }

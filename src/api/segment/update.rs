@@ -1,12 +1,10 @@
 //! `PUT /v1/segments/{id}`.
 
 use super::{View, view::SegmentRequest};
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
-    app::{AuthenticatedKey, parse_segment},
-    domain::SegmentId,
-};
+use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, parse_segment};
+use belfry_domain::SegmentId;
 
 /// Replaces a segment's name and condition.
 ///
@@ -15,12 +13,12 @@ use axum::{Json, extract::State};
     (status = 200, body = View), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 404, description = "The segment does not exist."), (status = 409, description = "Another segment has this name already."),
     (status = 429, description = "Too many requests.")))]
-pub(in crate::api) async fn update(
+pub(crate) async fn update(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<SegmentId>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
     let (name, rule) = parse_segment(&body)?;
-    Ok(Json(api.inbox.update_segment(holder.site, id, name, rule, None).await?.into()))
+    Ok(Json(api.app.update_segment(holder.site, id, name, rule, None).await?.into()))
 }

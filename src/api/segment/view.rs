@@ -1,6 +1,7 @@
 //! JSON views and request schemas of segments.
 
-use crate::{api::time::rfc3339, app::write_rule, domain::Segment};
+use belfry_app::write_rule;
+use belfry_domain::Segment;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,8 +31,8 @@ impl From<Segment> for View {
             id: segment.id.0,
             condition: write_rule(&segment.rule),
             name: segment.name,
-            created_at: rfc3339(segment.created_at),
-            updated_at: rfc3339(segment.updated_at),
+            created_at: segment.created_at.rfc3339(),
+            updated_at: segment.updated_at.rfc3339(),
         }
     }
 }
@@ -40,7 +41,7 @@ impl From<Segment> for View {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentRequest)]
-pub(in crate::api) struct SegmentRequest {
+pub(crate) struct SegmentRequest {
     /// 1 to 100 characters, unique within the site.
     name: String,
     /// For example `{"all":[{"attribute":"plan","equals":"pro"},{"not":{"language":["uk"]}}]}`, or
@@ -53,7 +54,7 @@ pub(in crate::api) struct SegmentRequest {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentCountRequest)]
-pub(in crate::api) struct SegmentCountRequest {
+pub(crate) struct SegmentCountRequest {
     /// The same format as in a segment.
     #[schema(value_type = Object)]
     condition: Value,

@@ -1,11 +1,9 @@
 //! `GET`, `PUT /v1/site/settings`: languages, retention and categories. Replaced as a whole.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, schema::SiteSettingsBody},
-    app::{AuthenticatedKey, parse_settings},
-    domain::SiteSettings,
-};
+use crate::{ApiError, ApiState, body::JsonBody, schema::SiteSettingsBody};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, parse_settings};
+use belfry_domain::SiteSettings;
 
 /// Returns the settings of the site.
 #[utoipa::path(
@@ -15,11 +13,11 @@ use axum::{Json, extract::State};
     tag = "Site",
     responses((status = 200, description = "The settings.", body = SiteSettingsBody))
 )]
-pub(in crate::api) async fn get(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<SiteSettings>, ApiError> {
-    Ok(Json(api.inbox.settings(holder.site).await?))
+    Ok(Json(api.app.settings(holder.site).await?))
 }
 
 /// Replaces the settings of the site; absent members get their default.
@@ -31,12 +29,12 @@ pub(in crate::api) async fn get(
     request_body = SiteSettingsBody,
     responses((status = 200, description = "The changed settings.", body = SiteSettingsBody))
 )]
-pub(in crate::api) async fn put(
+pub(crate) async fn put(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<Json<SiteSettings>, ApiError> {
     let settings = parse_settings(&body)?;
-    api.inbox.update_settings(holder.site, &settings).await?;
+    api.app.update_settings(holder.site, &settings).await?;
     Ok(Json(settings))
 }

@@ -1,24 +1,22 @@
 //! `GET /v1/themes/{version}/files/{name}`: an uploaded file, byte for byte. It is unsanitized user
 //! content, so browsers must download it and not display it.
 
-use crate::{
-    api::{ApiError, ApiState},
-    app::AuthenticatedKey,
-    domain::ThemeVersion,
-    theme::File,
-};
+use crate::{ApiError, ApiState};
 use axum::{
     extract::{FromRequestParts, Path, State},
     http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::ThemeVersion;
+use belfry_theme::File;
 
 /// If a browser displays the file anyway, it runs and loads nothing.
 const SANDBOX_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
 /// The path parameters `{version}` and `{name}`.
-pub(in crate::api) struct FilePath(ThemeVersion, File);
+pub(crate) struct FilePath(ThemeVersion, File);
 
 impl<S: Send + Sync> FromRequestParts<S> for FilePath {
     type Rejection = ApiError;
@@ -36,13 +34,13 @@ impl<S: Send + Sync> FromRequestParts<S> for FilePath {
 }
 
 /// Returns a file as it was uploaded, byte for byte.
-#[utoipa::path(get, path = "/themes/{version}/files/{name}", operation_id = "downloadThemeFile", tag = "Themes", params(("version" = u32, Path, description = "The version."), ("name" = crate::api::schema::ThemeFileName, Path, description = "The file.")), responses((status = 200, description = "The file.", content((String = "image/svg+xml"), (String = "text/css; charset=utf-8")))))]
-pub(in crate::api) async fn download(
+#[utoipa::path(get, path = "/themes/{version}/files/{name}", operation_id = "downloadThemeFile", tag = "Themes", params(("version" = u32, Path, description = "The version."), ("name" = crate::schema::ThemeFileName, Path, description = "The file.")), responses((status = 200, description = "The file.", content((String = "image/svg+xml"), (String = "text/css; charset=utf-8")))))]
+pub(crate) async fn download(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     FilePath(version, file): FilePath,
 ) -> Result<Response, ApiError> {
-    let sources = api.inbox.theme_sources(holder.site, version).await?;
+    let sources = api.app.theme_sources(holder.site, version).await?;
     let (text, kind, disposition) = match file {
         File::Bell => (sources.bell, "image/svg+xml", "attachment; filename=\"bell.svg\""),
         File::Card => (sources.card, "image/svg+xml", "attachment; filename=\"card.svg\""),

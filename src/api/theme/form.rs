@@ -1,12 +1,7 @@
 //! Reads the multipart form of a theme upload: known parts, uncompressed, bounded. File names and
-//! content types of the parts are ignored. Theme compilation happens in [`crate::theme`].
+//! content types of the parts are ignored. Theme compilation happens in [`belfry_theme`].
 
-use crate::{
-    api::{ApiError, body::content_length},
-    app::ThemeUpload,
-    domain::ValidationError,
-    theme::File,
-};
+use crate::{ApiError, body::content_length};
 use axum::{
     extract::{
         FromRequest as _, Multipart, Request,
@@ -14,10 +9,14 @@ use axum::{
     },
     http::{StatusCode, header},
 };
+use belfry_app::ThemeUpload;
+use belfry_domain::ValidationError;
+use belfry_locales::phrases::errors;
+use belfry_theme::File;
 
 /// Maximum size of the form: all files at their maximum, plus multipart overhead. The router bounds
 /// the body by it, so the form reader can't hold more in memory.
-pub(in crate::api) const MAX_FORM_BYTES: usize = 640 * 1_024;
+pub(crate) const MAX_FORM_BYTES: usize = 640 * 1_024;
 
 /// Reads the files of a form.
 pub(super) async fn read_form(request: Request) -> Result<ThemeUpload, ApiError> {
@@ -40,7 +39,7 @@ pub(super) async fn read_form(request: Request) -> Result<ThemeUpload, ApiError>
     while let Some(mut part) = form.next_field().await.map_err(multipart_error)? {
         let (file, seen) = identify_part(part.name(), &mut seen)?;
         if std::mem::replace(seen, true) {
-            return Err(ValidationError::new(file.name(), "must be given only once").into());
+            return Err(ValidationError::new(file.name(), errors::GIVEN_ONCE).into());
         }
         let bytes = read_part(file, &mut part).await?;
         // A browser form sends an empty part if no file was chosen.
@@ -66,24 +65,22 @@ fn identify_part<'a>(
     place.ok_or_else(|| {
         let shown: String =
             name.chars().filter(|character| !character.is_control()).take(80).collect();
-        let subject = if shown.is_empty() { "a part without a name " } else { "" };
-        ValidationError::new(
-            shown,
-            format!("{subject}is not a theme file: the parts are bell, card and css"),
-        )
+        let reason =
+            if shown.is_empty() { errors::UNNAMED_THEME_FILE } else { errors::NO_THEME_FILE };
+        ValidationError::new(shown, reason)
     })
 }
 
 async fn read_part(file: File, part: &mut Field<'_>) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(multipart_error)? {
-        let is_over = bytes.len() + chunk.len() > file.ceiling();
+        let is_over = bytes.len() + chunk.len() > file.max_bytes_with_fonts();
         bytes.extend_from_slice(&chunk);
         if is_over {
             break;
         }
     }
-    match file.excess(&bytes) {
+    match file.check_size(&bytes) {
         Some(excess) => Err(ApiError::part_too_large(file.name(), excess)),
         None => Ok(bytes),
     }
@@ -93,10 +90,6 @@ fn multipart_error(error: MultipartError) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::too_large(MAX_FORM_BYTES)
     } else {
-        ValidationError::new(
-            "",
-            "the body is not valid multipart/form-data, or it ended prematurely",
-        )
-        .into()
+        ValidationError::new("", errors::BODY_NO_FORM).into()
     }
 }

@@ -1,12 +1,10 @@
 //! `GET /v1/themes`: all versions, newest first, and the published version.
 
 use super::view::View as Version;
-use crate::{
-    api::{ApiError, ApiState},
-    app::AuthenticatedKey,
-    domain::{Theme, ThemeState, ThemeVersion},
-};
+use crate::{ApiError, ApiState};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{Theme, ThemeState, ThemeVersion};
 use serde::Serialize;
 
 /// The theme versions of a site.
@@ -27,7 +25,7 @@ impl From<Vec<Theme>> for View {
         let version_in =
             |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
         let (in_force, draft) = (
-            version_in(ThemeState::InForce).unwrap_or(ThemeVersion(0)),
+            version_in(ThemeState::Published).unwrap_or(ThemeVersion(0)),
             version_in(ThemeState::Draft),
         );
         Self { themes: themes.into_iter().map(Version::from).collect(), in_force, draft }
@@ -36,9 +34,9 @@ impl From<Vec<Theme>> for View {
 
 /// Lists all versions, newest first, and the published version.
 #[utoipa::path(get, path = "/themes", operation_id = "listThemes", tag = "Themes", responses((status = 200, description = "The versions.", body = View)))]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.themes(holder.site).await?.into()))
+    Ok(Json(api.app.themes(holder.site).await?.into()))
 }

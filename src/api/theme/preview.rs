@@ -1,11 +1,9 @@
 //! `POST /v1/themes/{version}/preview`: a link that shows one version without a key, for one week.
 
-use crate::{
-    api::{ApiError, ApiState, idempotency::Redacted, path::PathParam, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{Origin, PreviewLink, Secret, Site, ThemeVersion},
-};
+use crate::{ApiError, ApiState, idempotency::Redacted, path::PathParam};
 use axum::{Extension, Json, extract::State, http::StatusCode, response::IntoResponse};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{Origin, PreviewLink, Secret, Site, ThemeVersion};
 use serde::Serialize;
 
 /// Preview links. Only this response contains their secret.
@@ -32,20 +30,20 @@ impl View {
                 .iter()
                 .map(|origin| format!("{origin}/#belfry-preview={secret}"))
                 .collect(),
-            expires_at: rfc3339(link.expires_at),
+            expires_at: link.expires_at.rfc3339(),
         }
     }
 }
 
 /// Creates a link that shows one version without a key, for one week.
 #[utoipa::path(post, path = "/themes/{version}/preview", operation_id = "previewTheme", tag = "Themes", params(("version" = u32, Path, description = "The version.")), responses((status = 201, description = "The URLs; their secret is shown only once.", body = View)))]
-pub(in crate::api) async fn preview(
+pub(crate) async fn preview(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(version): PathParam<ThemeVersion>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let site = api.inbox.site(holder.site).await?;
-    let (secret, link) = api.inbox.create_preview_link(site.id, version).await?;
+    let site = api.app.site(holder.site).await?;
+    let (secret, link) = api.app.create_preview_link(site.id, version).await?;
     let secretive = Extension(Redacted(version.to_string()));
     Ok((StatusCode::CREATED, secretive, Json(View::new(&api.public_url, &site, &secret, &link))))
 }

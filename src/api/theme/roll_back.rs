@@ -2,16 +2,14 @@
 //! standard look.
 
 use super::view::PublishedView;
-use crate::{
-    api::{ApiError, ApiState, path::PathParam},
-    app::AuthenticatedKey,
-    domain::{ThemeVersion, ValidationError},
-};
+use crate::{ApiError, ApiState, path::PathParam};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ThemeVersion, ValidationError};
 use std::str::FromStr;
 
 /// A version, or `None` for the standard look.
-pub(in crate::api) struct RollbackTarget(Option<ThemeVersion>);
+pub(crate) struct RollbackTarget(Option<ThemeVersion>);
 
 impl FromStr for RollbackTarget {
     type Err = ValidationError;
@@ -23,10 +21,10 @@ impl FromStr for RollbackTarget {
 
 /// Publishes an earlier version again; version 0 is the standard look.
 #[utoipa::path(post, path = "/themes/{version}/rollback", operation_id = "rollBackTheme", tag = "Themes", params(("version" = u32, Path, description = "The version.")), responses((status = 200, description = "The published theme.", body = PublishedView)))]
-pub(in crate::api) async fn roll_back(
+pub(crate) async fn roll_back(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(RollbackTarget(to)): PathParam<RollbackTarget>,
 ) -> Result<Json<PublishedView>, ApiError> {
-    Ok(Json(api.inbox.roll_back_theme(holder.site, to).await?.into()))
+    Ok(Json(api.app.roll_back_theme(holder.site, to).await?.into()))
 }

@@ -1,10 +1,7 @@
 //! JSON view of a theme version: its state, the uploaded files, and warnings about removed parts.
 
-use crate::{
-    api::time::rfc3339,
-    domain::{Theme, ThemeState, ThemeVersion},
-    theme::{File, Problem},
-};
+use belfry_domain::{Theme, ThemeState, ThemeVersion, Timestamp};
+use belfry_theme::{File, Problem, stored_warnings};
 use serde::Serialize;
 
 /// A theme version.
@@ -14,16 +11,16 @@ use serde::Serialize;
 pub struct View {
     #[schema(value_type = u32)]
     version: ThemeVersion,
-    #[schema(value_type = crate::api::schema::ThemeState)]
+    #[schema(value_type = crate::schema::ThemeState)]
     state: ThemeState,
-    #[schema(value_type = Vec<crate::api::schema::ThemeFileName>)]
+    #[schema(value_type = Vec<crate::schema::ThemeFileName>)]
     files: Vec<File>,
     #[schema(format = DateTime)]
     created_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     published_at: Option<String>,
-    #[schema(value_type = Vec<crate::api::schema::ThemeProblem>)]
+    #[schema(value_type = Vec<crate::schema::ThemeProblem>)]
     warnings: Vec<Problem>,
     stylesheet: String,
 }
@@ -31,18 +28,18 @@ pub struct View {
 impl From<Theme> for View {
     fn from(theme: Theme) -> Self {
         let has = |file: &File| match file {
-            File::Bell => theme.has.bell,
-            File::Card => theme.has.card,
-            File::Css => theme.has.css,
+            File::Bell => theme.parts.bell,
+            File::Card => theme.parts.card,
+            File::Css => theme.parts.css,
         };
         Self {
             version: theme.version,
             state: theme.state,
             files: File::ALL.into_iter().filter(has).collect(),
-            created_at: rfc3339(theme.created_at),
-            published_at: theme.published_at.and_then(rfc3339),
-            warnings: serde_json::from_str(&theme.warnings).unwrap_or_default(),
-            stylesheet: format!("/t/{}/{}", theme.site, theme.sheet),
+            created_at: theme.created_at.rfc3339(),
+            published_at: theme.published_at.and_then(Timestamp::rfc3339),
+            warnings: stored_warnings(&theme.warnings),
+            stylesheet: format!("/t/{}/{}", theme.site, theme.stylesheet),
         }
     }
 }
@@ -60,7 +57,7 @@ pub enum PublishedView {
         #[schema(value_type = u32)]
         version: ThemeVersion,
         /// Always `inForce`.
-        #[schema(value_type = crate::api::schema::ThemeState)]
+        #[schema(value_type = crate::schema::ThemeState)]
         state: ThemeState,
     },
 }
@@ -69,7 +66,7 @@ impl From<Option<Theme>> for PublishedView {
     fn from(theme: Option<Theme>) -> Self {
         match theme {
             Some(theme) => Self::Version(Box::new(theme.into())),
-            None => Self::Standard { version: ThemeVersion(0), state: ThemeState::InForce },
+            None => Self::Standard { version: ThemeVersion(0), state: ThemeState::Published },
         }
     }
 }

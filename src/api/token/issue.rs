@@ -19,15 +19,13 @@
 //! numbers in many formats, and the reader should not lose the bell for it); otherwise it is 400. A
 //! malformed `externalCustomerId` is always 400: it decides who the reader is.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::AuthenticatedKey,
-    domain::{
-        EmailAddress, ExternalId, Identifiers, InstallIssue, InstallStep, PhoneNumber,
-        ValidationError,
-    },
-};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{
+    EmailAddress, ExternalId, Identifiers, InstallIssue, InstallStep, PhoneNumber, ValidationError,
+};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -46,7 +44,7 @@ struct TokenParams {
 /// A contact token; empty if the site has no such contact.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Token)]
-pub(in crate::api) struct TokenView {
+pub(crate) struct TokenView {
     /// Valid for 15 minutes; empty if the site has no such contact.
     token: String,
 }
@@ -54,8 +52,8 @@ pub(in crate::api) struct TokenView {
 /// Issues a token for the browser of a signed-in contact.
 ///
 /// The token is empty if the site has no such contact.
-#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = TokenView)))]
-pub(in crate::api) async fn issue(
+#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::schema::TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = TokenView)))]
+pub(crate) async fn issue(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
@@ -63,11 +61,11 @@ pub(in crate::api) async fn issue(
     api.limiter.token(&holder.key)?;
     let (identifiers, count) = parse(&body)?;
     let token = if count {
-        api.inbox.issue_token_with_count(&holder, identifiers).await?
+        api.app.issue_token_with_count(&holder, identifiers).await?
     } else {
-        api.inbox.issue_token(&holder, identifiers).await?
+        api.app.issue_token(&holder, identifiers).await?
     };
-    api.inbox.sighted(
+    api.app.record_install_event(
         holder.site,
         InstallStep::Token,
         None,
@@ -78,34 +76,32 @@ pub(in crate::api) async fn issue(
 
 /// The identifiers, and whether the token should contain the number of new messages.
 fn parse(body: &[u8]) -> Result<(Identifiers, bool), ValidationError> {
-    let text = std::str::from_utf8(body)
-        .map_err(|_| ValidationError::new("", "the body must be UTF-8"))?;
+    let text =
+        std::str::from_utf8(body).map_err(|_| ValidationError::new("", errors::BODY_NO_UTF8))?;
     // Otherwise the derive would accept an array of the values in field order.
     if !text.trim_start().starts_with('{') {
         return Err(ValidationError::new(
             "",
-            "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}",
+            errors::body_no_object("{\"externalCustomerId\":\"42\"}"),
         ));
     }
-    let asked: TokenParams = serde_json::from_str(text)
-        .map_err(|error| ValidationError::new("", format!("the body is not valid: {error}")))?;
+    let params: TokenParams = serde_json::from_str(text)
+        .map_err(|error| ValidationError::new("", errors::body_invalid(error.to_string())))?;
 
-    let count = match asked.count {
+    let count = match params.count {
         None | Some(Value::Null) => false,
         Some(Value::Bool(count)) => count,
-        Some(_) => return Err(ValidationError::new("count", "must be true, false or null")),
+        Some(_) => return Err(ValidationError::new("count", errors::TRUE_FALSE_OR_NULL)),
     };
-    let external_id = non_blank("externalCustomerId", asked.external_customer_id)?
-        .or(non_blank("extid", asked.extid)?);
-    let email = non_blank("email", asked.email)?.map(|text| EmailAddress::parse(&text));
-    let phone = non_blank("phone", asked.phone)?.map(|text| PhoneNumber::parse(&text));
+    let external_id = non_blank("externalCustomerId", params.external_customer_id)?
+        .or(non_blank("extid", params.extid)?);
+    let email = non_blank("email", params.email)?.map(|text| EmailAddress::parse(&text));
+    let phone = non_blank("phone", params.phone)?.map(|text| PhoneNumber::parse(&text));
     let external_id = external_id.map(|text| ExternalId::parse(&text)).transpose()?;
 
     if external_id.is_none() && !matches!(email, Some(Ok(_))) && !matches!(phone, Some(Ok(_))) {
         let malformed = email.and_then(Result::err).or(phone.and_then(Result::err));
-        return Err(malformed.unwrap_or_else(|| {
-            ValidationError::new("", "one of externalCustomerId, email and phone is required")
-        }));
+        return Err(malformed.unwrap_or_else(|| ValidationError::new("", errors::NO_IDENTIFIER)));
     }
     Ok((
         Identifiers {
@@ -121,7 +117,7 @@ fn non_blank(field: &str, value: Option<Value>) -> Result<Option<String>, Valida
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
-        Some(_) => Err(ValidationError::new(field, "must be a string or null")),
+        Some(_) => Err(ValidationError::new(field, errors::STRING_OR_NULL)),
     }
 }
 

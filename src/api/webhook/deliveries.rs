@@ -2,33 +2,27 @@
 //! completed and failed deliveries.
 
 use super::view::DeliveryView;
-use crate::{
-    api::{
-        ApiError, ApiState,
-        path::PathParam,
-        query::{Query, paginate},
-    },
-    app::AuthenticatedKey,
-    domain::EndpointId,
-};
+use crate::{ApiError, ApiState, path::PathParam, query::Query};
 use axum::{
     Json,
     extract::{FromRequestParts, Path, RawQuery, State},
     http::request::Parts,
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{EndpointId, paginate};
 use serde::Serialize;
 
 /// A page of deliveries.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = WebhookDeliveries)]
-pub(in crate::api) struct Deliveries {
+pub(crate) struct Deliveries {
     items: Vec<DeliveryView>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
 /// The two path parameters: webhook id and delivery number.
-pub(in crate::api) struct DeliveryPath(pub(super) EndpointId, pub(super) i64);
+pub(crate) struct DeliveryPath(pub(super) EndpointId, pub(super) i64);
 
 impl<S: Send + Sync> FromRequestParts<S> for DeliveryPath {
     type Rejection = ApiError;
@@ -55,17 +49,17 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryPath {
     (status = 400, description = "A parameter is invalid"),
     (status = 404, description = "The webhook does not exist"),
 ))]
-pub(in crate::api) async fn deliveries(
+pub(crate) async fn deliveries(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Deliveries>, ApiError> {
-    let query = Query::among(query.as_deref(), &["state", "cursor", "limit"])?;
+    let query = Query::parse_known(query.as_deref(), &["state", "cursor", "limit"])?;
     let limit = query.limit()?;
     let deliveries = api
-        .inbox
-        .deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1)
+        .app
+        .deliveries(holder.site, id, query.parse_param("state")?, query.cursor()?, limit + 1)
         .await?;
     let (deliveries, next) = paginate(deliveries, limit, |last| last.number.to_string());
     Ok(Json(Deliveries { items: deliveries.into_iter().map(DeliveryView::brief).collect(), next }))
@@ -79,10 +73,10 @@ pub(in crate::api) async fn deliveries(
     (status = 200, description = "The delivery with request and response", body = DeliveryView),
     (status = 404, description = "The delivery does not exist"),
 ))]
-pub(in crate::api) async fn delivery(
+pub(crate) async fn delivery(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     DeliveryPath(id, number): DeliveryPath,
 ) -> Result<Json<DeliveryView>, ApiError> {
-    Ok(Json(DeliveryView::whole(api.inbox.delivery(holder.site, id, number).await?)))
+    Ok(Json(DeliveryView::whole(api.app.delivery(holder.site, id, number).await?)))
 }

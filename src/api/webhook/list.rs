@@ -2,16 +2,14 @@
 //! paginated.
 
 use super::view::View;
-use crate::{
-    api::{ApiError, ApiState},
-    app::AuthenticatedKey,
-};
+use crate::{ApiError, ApiState};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
 use serde::Serialize;
 
 /// The webhooks of a site.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(in crate::api) struct Webhooks {
+pub(crate) struct Webhooks {
     items: Vec<View>,
     /// Always `null`.
     next: Option<String>,
@@ -19,10 +17,10 @@ pub(in crate::api) struct Webhooks {
 
 /// Lists the webhooks of a site.
 #[utoipa::path(get, operation_id = "listWebhooks", path = "/webhooks", tag = "Webhooks", responses((status = 200, description = "The webhooks", body = Webhooks)))]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<Webhooks>, ApiError> {
-    let endpoints = api.inbox.webhooks(holder.site).await?;
+    let endpoints = api.app.webhooks(holder.site).await?;
     Ok(Json(Webhooks { items: endpoints.into_iter().map(View::from).collect(), next: None }))
 }

@@ -2,17 +2,15 @@
 //! deliveries again with the same `webhook-id`, so a receiver can detect duplicates.
 
 use super::{deliveries::DeliveryPath, view::DeliveryView};
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
-    app::{AuthenticatedKey, parse_replay},
-    domain::EndpointId,
-};
+use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
 use axum::{Json, extract::State, http::StatusCode};
+use belfry_app::{AuthenticatedKey, parse_replay};
+use belfry_domain::EndpointId;
 use serde::Serialize;
 
 /// Result of a replay.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(in crate::api) struct Replayed {
+pub(crate) struct Replayed {
     /// Number of deliveries that are sent again.
     replayed: u64,
 }
@@ -25,12 +23,12 @@ pub(in crate::api) struct Replayed {
     (status = 202, description = "It is queued", body = DeliveryView),
     (status = 404, description = "The delivery does not exist"),
 ))]
-pub(in crate::api) async fn replay(
+pub(crate) async fn replay(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     DeliveryPath(id, number): DeliveryPath,
 ) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
-    let delivery = api.inbox.replay_delivery(holder.site, id, number).await?;
+    let delivery = api.app.replay_delivery(holder.site, id, number).await?;
     Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))
 }
 
@@ -41,12 +39,12 @@ pub(in crate::api) async fn replay(
     (status = 400, description = "`since` is missing or invalid"),
     (status = 404, description = "The webhook does not exist"),
 ))]
-pub(in crate::api) async fn replay_all(
+pub(crate) async fn replay_all(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Replayed>), ApiError> {
-    let replayed = api.inbox.replay_webhook(holder.site, id, parse_replay(&body)?).await?;
+    let replayed = api.app.replay_webhook(holder.site, id, parse_replay(&body)?).await?;
     Ok((StatusCode::ACCEPTED, Json(Replayed { replayed })))
 }

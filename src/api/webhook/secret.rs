@@ -1,18 +1,16 @@
 //! `POST /v1/webhooks/{id}/secret`: rotates the secret. The previous secret also signs for one day,
 //! so a receiver can switch without losing deliveries.
 
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::EndpointId,
-};
-use axum::{Json, extract::State};
+use crate::{ApiError, ApiState, idempotency::Redacted, path::PathParam};
+use axum::{Extension, Json, extract::State, response::IntoResponse};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::EndpointId;
 use serde::Serialize;
 
 /// The new secret.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::api) struct Rotated {
+pub(crate) struct Rotated {
     /// The new secret. It is shown only once.
     secret: String,
     /// Until this time deliveries are signed with both secrets.
@@ -25,11 +23,12 @@ pub(in crate::api) struct Rotated {
     (status = 404, description = "The webhook does not exist"),
     (status = 409, description = "Message webhooks are not signed"),
 ))]
-pub(in crate::api) async fn rotate(
+pub(crate) async fn rotate(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
-) -> Result<Json<Rotated>, ApiError> {
-    let (secret, until) = api.inbox.rotate_webhook_secret(holder.site, id).await?;
-    Ok(Json(Rotated { secret: secret.reveal().to_owned(), former_until: rfc3339(until) }))
+) -> Result<impl IntoResponse, ApiError> {
+    let (secret, until) = api.app.rotate_webhook_secret(holder.site, id).await?;
+    let rotated = Rotated { secret: secret.reveal().to_owned(), former_until: until.rfc3339() };
+    Ok((Extension(Redacted(String::new())), Json(rotated)))
 }

@@ -2,12 +2,10 @@
 //! its failures.
 
 use super::view::View;
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
-    app::{AuthenticatedKey, parse_webhook_change},
-    domain::EndpointId,
-};
+use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, parse_webhook_change};
+use belfry_domain::EndpointId;
 
 /// Changes a webhook; absent members stay unchanged.
 ///
@@ -19,11 +17,11 @@ use axum::{Json, extract::State};
     (status = 400, description = "A field is invalid"),
     (status = 404, description = "The webhook does not exist"),
 ))]
-pub(in crate::api) async fn update(
+pub(crate) async fn update(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
-    Ok(Json(api.inbox.update_webhook(holder.site, id, &parse_webhook_change(&body)?).await?.into()))
+    Ok(Json(api.app.update_webhook(holder.site, id, &parse_webhook_change(&body)?).await?.into()))
 }

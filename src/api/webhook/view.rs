@@ -1,9 +1,8 @@
 //! JSON views of a webhook and its deliveries. They must not contain a secret.
 
-use crate::{
-    api::time::rfc3339,
-    content::webhook_body,
-    domain::{ContactId, Delivery, Endpoint, EndpointId, EndpointKind, EventType},
+use belfry_content::webhook_body;
+use belfry_domain::{
+    ContactId, Delivery, Endpoint, EndpointId, EndpointKind, EventType, Timestamp,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -50,8 +49,8 @@ impl From<Endpoint> for View {
             enabled: endpoint.enabled,
             reason: endpoint.reason,
             auth,
-            created_at: rfc3339(endpoint.created_at),
-            failing_since: endpoint.failing_since.and_then(rfc3339),
+            created_at: endpoint.created_at.rfc3339(),
+            failing_since: endpoint.failing_since.and_then(Timestamp::rfc3339),
             pending: endpoint.pending,
         }
     }
@@ -116,17 +115,17 @@ impl DeliveryView {
             contact: delivery.contact,
             state: delivery.state.as_str(),
             attempts: delivery.attempts,
-            created_at: rfc3339(delivery.created_at),
-            next_at: delivery.next_at.and_then(rfc3339),
-            attempted_at: delivery.attempted_at.and_then(rfc3339),
-            finished_at: delivery.finished_at.and_then(rfc3339),
-            status: delivery.last.status,
-            error: delivery.last.error,
-            duration_ms: delivery.last.millis,
+            created_at: delivery.created_at.rfc3339(),
+            next_at: delivery.next_at.and_then(Timestamp::rfc3339),
+            attempted_at: delivery.attempted_at.and_then(Timestamp::rfc3339),
+            finished_at: delivery.finished_at.and_then(Timestamp::rfc3339),
+            status: delivery.last_attempt.status,
+            error: delivery.last_attempt.error,
+            duration_ms: delivery.last_attempt.duration_millis,
             request: Some(
                 json!({"headers": headers, "body": webhook_body::render(&delivery.payload)}),
             ),
-            answer: delivery.last.answer,
+            answer: delivery.last_attempt.response_excerpt,
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Memberships and invitations of sites.
 
 use super::{INVITATION_TTL, NewAccount};
-use crate::{
-    app::{App, AppError},
-    domain::{
-        Account, AccountId, Actor, Digest, EmailAddress, Invitation, Membership, Role, Scopes,
-        Secret, SecretKind, Site, SiteDraft, SiteId, ValidationError,
-    },
-    store::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError},
+use crate::{App, AppError};
+use belfry_domain::{
+    Account, AccountId, Actor, Digest, EmailAddress, Invitation, Membership, Role, Scopes, Secret,
+    SecretKind, Site, SiteDraft, SiteId, ValidationError,
 };
+use belfry_locales::phrases::errors;
+use belfry_store::{Conflict, MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError};
 use serde_json::json;
 
 /// A site and a person's role on it.
@@ -24,7 +23,7 @@ pub struct SiteRole {
 #[derive(Debug, Clone)]
 pub enum Invitee {
     /// A signed-in account.
-    Known(Box<Account>),
+    Existing(Box<Account>),
     /// A new account.
     New(NewAccount),
 }
@@ -34,8 +33,7 @@ fn check_member_change(change: MemberChangeOutcome) -> Result<(), AppError> {
         MemberChangeOutcome::Done => Ok(()),
         MemberChangeOutcome::Unknown => Err(AppError::NotFound),
         MemberChangeOutcome::LastOwner => {
-            Err(ValidationError::new("member", "is the last owner; a site must have at least one")
-                .into())
+            Err(ValidationError::new("member", errors::LAST_OWNER).into())
         }
     }
 }
@@ -84,10 +82,10 @@ impl App {
         account: AccountId,
         draft: SiteDraft,
     ) -> Result<(Site, Secret), AppError> {
-        let site = draft.into_site(&*self.entropy, self.now());
+        let site = draft.into_site(&*self.rng, self.now());
         let (secret, key) = self.new_key(site.id, "first key", Scopes::all());
         let created = self.store.create_owned_site(&site, &key, account);
-        self.acting(
+        self.with_audit(
             Actor::Account(account),
             Some(site.id),
             "site.created",
@@ -115,8 +113,15 @@ impl App {
         let (subject, detail) = (member.0.to_string(), Some(json!({"role": role.as_str()})));
         let change = self.store.set_role(site, member, role);
         check_member_change(
-            self.acting(Actor::Account(by), Some(site), "member.changed", &subject, detail, change)
-                .await?,
+            self.with_audit(
+                Actor::Account(by),
+                Some(site),
+                "member.changed",
+                &subject,
+                detail,
+                change,
+            )
+            .await?,
         )
     }
 
@@ -129,7 +134,7 @@ impl App {
     ) -> Result<(), AppError> {
         let removal = self.store.remove_member(site, member);
         check_member_change(
-            self.acting(
+            self.with_audit(
                 Actor::Account(by),
                 Some(site),
                 "member.removed",
@@ -149,14 +154,14 @@ impl App {
         role: Role,
         email: Option<EmailAddress>,
     ) -> Result<Secret, AppError> {
-        let secret = Secret::generate(SecretKind::Invitation, &*self.entropy);
+        let secret = Secret::generate(SecretKind::Invitation, &*self.rng);
         let expires_at = self.now().plus(INVITATION_TTL);
         let invitation =
             Invitation { digest: secret.digest(), site, role, email, invited_by: by, expires_at };
         let (subject, detail) = (invitation.digest.short(), Some(json!({"role": role.as_str()})));
         let addition = self.store.add_invitation(&invitation, self.now());
         if !self
-            .acting(
+            .with_audit(
                 Actor::Account(by),
                 Some(site),
                 "invitation.created",
@@ -166,7 +171,11 @@ impl App {
             )
             .await?
         {
-            return Err(ValidationError::new("", format!("the site already has {MAX_OPEN_INVITATIONS} open invitations; revoke some first")).into());
+            return Err(ValidationError::new(
+                "",
+                errors::too_many_invitations(MAX_OPEN_INVITATIONS),
+            )
+            .into());
         }
         Ok(secret)
     }
@@ -185,7 +194,14 @@ impl App {
     ) -> Result<(), AppError> {
         let revocation = self.store.revoke_invitation(site, short);
         let revoked = self
-            .acting(Actor::Account(by), Some(site), "invitation.revoked", short, None, revocation)
+            .with_audit(
+                Actor::Account(by),
+                Some(site),
+                "invitation.revoked",
+                short,
+                None,
+                revocation,
+            )
             .await?;
         if revoked { Ok(()) } else { Err(AppError::NotFound) }
     }
@@ -201,25 +217,25 @@ impl App {
     }
 
     /// Accepts an invitation, once. One with an e-mail address is for that address only.
-    pub async fn accept(
+    pub async fn accept_invitation(
         &self,
         secret: &str,
         guest: Invitee,
     ) -> Result<(AccountId, SiteId), AppError> {
         let (_, invitation) = self.invitation(secret).await?;
         let email = match &guest {
-            Invitee::Known(account) => &account.email,
+            Invitee::Existing(account) => &account.email,
             Invitee::New(account) => &account.email,
         };
         if invitation.email.as_ref().is_some_and(|wanted| wanted != email) {
-            return Err(ValidationError::new("email", "is not the invited address").into());
+            return Err(ValidationError::new("email", errors::NOT_INVITED).into());
         }
-        let by = if let Invitee::Known(account) = &guest {
+        let by = if let Invitee::Existing(account) = &guest {
             Actor::Account(account.id)
         } else {
             Actor::System
         };
-        let act = self.act(
+        let act = self.start_audited(
             by,
             Some(invitation.site),
             "invitation.accepted",
@@ -227,7 +243,7 @@ impl App {
             None,
         );
         let account = match guest {
-            Invitee::Known(account) => {
+            Invitee::Existing(account) => {
                 let acceptance =
                     self.store.accept_invitation(&invitation.digest, account.id, self.now());
                 act.scope(acceptance).await?.ok_or(AppError::Unauthenticated)?;
@@ -240,12 +256,8 @@ impl App {
                     .await
                 {
                     Ok(accepted) => accepted.ok_or(AppError::Unauthenticated)?.0,
-                    Err(StoreError::Conflict(_)) => {
-                        return Err(ValidationError::new(
-                            "email",
-                            "already has an account; sign in and open the link again",
-                        )
-                        .into());
+                    Err(StoreError::Conflict(Conflict::AlreadyExists(_))) => {
+                        return Err(ValidationError::new("email", errors::HAS_ACCOUNT).into());
                     }
                     Err(other) => return Err(other.into()),
                 }

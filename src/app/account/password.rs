@@ -1,11 +1,9 @@
 //! Password hashing (Argon2id), a few at a time: each takes 19 MiB and a core for some tens of
 //! milliseconds.
 
-use crate::{
-    app::AppError,
-    blocking::BlockingPool,
-    domain::{Password, PasswordHash},
-};
+use crate::AppError;
+use belfry_domain::{Password, PasswordHash};
+use belfry_runtime::blocking::BlockingPool;
 use std::sync::LazyLock;
 
 /// Two at once, so that a hundred concurrent sign-ins queue instead of exhausting memory.

@@ -1,10 +1,9 @@
 //! The second factor: six-digit TOTP codes (RFC 6238). A code works once.
 
-use crate::{
-    app::{App, AppError},
-    domain::{Account, Actor, SecondFactor, Timestamp, ValidationError},
-    store::StoreError,
-};
+use crate::{App, AppError};
+use belfry_domain::{Account, Actor, SecondFactor, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
+use belfry_store::StoreError;
 use std::{future::Future, time::Duration};
 use totp_rs::{Builder, Secret, Totp};
 
@@ -14,7 +13,7 @@ pub struct TotpEnrollment {
     /// The key in base 32, to be typed.
     pub key: String,
     /// The `otpauth:` URL, to be displayed as a QR code.
-    pub address: String,
+    pub url: String,
 }
 
 fn totp(account: &Account, secret: &[u8]) -> Result<Totp, AppError> {
@@ -33,16 +32,16 @@ impl App {
     /// one.
     pub async fn begin_second_factor(&self, account: &Account) -> Result<(), AppError> {
         let mut secret = [0; 20];
-        self.entropy.fill(&mut secret);
+        self.rng.fill(&mut secret);
         if self.store.begin_second_factor(account.id, &secret).await? {
             Ok(())
         } else {
-            Err(AppError::Conflict("two-step sign-in is on already"))
+            Err(AppError::Conflict(errors::SECOND_FACTOR_ON))
         }
     }
 
     /// The enrollment of an unconfirmed second factor.
-    pub fn enrolment(&self, account: &Account) -> Result<Option<TotpEnrollment>, AppError> {
+    pub fn totp_enrollment(&self, account: &Account) -> Result<Option<TotpEnrollment>, AppError> {
         let Some(factor) = account.second_factor.as_ref().filter(|factor| !factor.confirmed) else {
             return Ok(None);
         };
@@ -50,21 +49,21 @@ impl App {
         let address = totp(account, &factor.secret)?
             .to_url()
             .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-        Ok(Some(TotpEnrollment { key, address: address.clone() }))
+        Ok(Some(TotpEnrollment { key, url: address.clone() }))
     }
 
     /// Counts an attempt before the code is checked. Returns the remaining delay if it is too
-    /// early: after several wrong codes in a row the delay doubles each time. A known browser is
+    /// early: after several wrong codes in a row the delay doubles each time. A trusted browser is
     /// not delayed, because an attacker who only has the password cannot use one.
     pub async fn try_second_factor(
         &self,
         account: &Account,
-        known_browser: bool,
+        trusted_browser: bool,
     ) -> Result<Option<Duration>, AppError> {
         let now = self.now();
         Ok(self
             .store
-            .try_second_factor(account.id, now, known_browser)
+            .try_second_factor(account.id, now, trusted_browser)
             .await?
             .map(|until| now.until(until)))
     }
@@ -82,7 +81,7 @@ impl App {
             Ok(if factor.confirmed {
                 consume.await?
             } else {
-                self.acting(
+                self.with_audit(
                     Actor::Account(account.id),
                     None,
                     "second-factor.enabled",
@@ -93,7 +92,7 @@ impl App {
                 .await?
             })
         };
-        self.recording_wrong(account, check).await
+        self.audit_wrong_code(account, check).await
     }
 
     /// Checks a code likewise and removes the second factor.
@@ -106,7 +105,7 @@ impl App {
             let (factor, step) = matching_step(account, digits, self.now())?;
             let removal = self.store.remove_second_factor(account.id, &factor.secret, step);
             Ok(self
-                .acting(
+                .with_audit(
                     Actor::Account(account.id),
                     None,
                     "second-factor.removed",
@@ -116,10 +115,10 @@ impl App {
                 )
                 .await?)
         };
-        self.recording_wrong(account, check).await
+        self.audit_wrong_code(account, check).await
     }
 
-    async fn recording_wrong(
+    async fn audit_wrong_code(
         &self,
         account: &Account,
         check: impl Future<Output = Result<bool, AppError>>,
@@ -133,7 +132,7 @@ impl App {
 }
 
 fn wrong_code() -> AppError {
-    ValidationError::new("code", "is wrong or was already used; wait for the next one").into()
+    ValidationError::new("code", errors::WRONG_CODE).into()
 }
 
 /// The 30-second step of a code. The store checks that the factor has not changed meanwhile.

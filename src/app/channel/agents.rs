@@ -1,14 +1,11 @@
 //! Agents: creating, listing, and authentication by access token.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        AccountId, SiteId,
-        channel::{
-            Agent, AgentDraft, AgentSecrets, ChannelToken, ConversationAccess, InboxId,
-            SignedInAgent,
-        },
+use crate::App;
+use belfry_domain::{
+    AccountId, SiteId,
+    channel::{
+        Agent, AgentDraft, AgentSecrets, ChannelToken, ConversationAccess, InboxId, SignedInAgent,
     },
 };
 
@@ -32,7 +29,7 @@ impl App {
     ) -> Result<CreatedAgent, ChannelError> {
         self.site(site).await?;
         let (access_token, pubsub_token) =
-            (ChannelToken::generate(&*self.entropy), ChannelToken::generate(&*self.entropy));
+            (ChannelToken::generate(&*self.rng), ChannelToken::generate(&*self.rng));
         let secrets = AgentSecrets {
             access_token: Some(access_token.clone()),
             pubsub_token: pubsub_token.clone(),
@@ -53,10 +50,8 @@ impl App {
         site: SiteId,
         account: AccountId,
     ) -> Result<Option<SignedInAgent>, ChannelError> {
-        let secrets = AgentSecrets {
-            access_token: None,
-            pubsub_token: ChannelToken::generate(&*self.entropy),
-        };
+        let secrets =
+            AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&*self.rng) };
         Ok(self.store.agent_of_account(site, account, &secrets, self.now()).await?)
     }
 

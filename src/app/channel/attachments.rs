@@ -7,14 +7,13 @@ mod file_name;
 mod kind;
 mod picture;
 
-use crate::{
-    app::{App, AppError},
-    blocking::BlockingPool,
-    domain::{
-        SiteId, ValidationError,
-        channel::{AttachmentFile, ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
-    },
+use crate::{App, AppError};
+use belfry_domain::{
+    SiteId, ValidationError,
+    channel::{AttachmentFile, ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
 };
+use belfry_locales::phrases::errors;
+use belfry_runtime::blocking::BlockingPool;
 use bytes::Bytes;
 use kind::Kind;
 
@@ -23,7 +22,7 @@ pub use kind::is_shown_inline;
 /// Default limit for the total bytes of one message's attachments.
 pub const DEFAULT_ATTACHMENT_BYTES: usize = 5 * 1_024 * 1_024;
 /// Upper bound of the configurable limit.
-pub const MAX_CONFIGURABLE_ATTACHMENT_BYTES: usize = crate::domain::channel::MAX_ATTACHMENT_BYTES;
+pub const MAX_CONFIGURABLE_ATTACHMENT_BYTES: usize = belfry_domain::channel::MAX_ATTACHMENT_BYTES;
 
 /// One at a time: decoding a picture takes up to 100 MB.
 static PICTURE_DECODING: BlockingPool = BlockingPool::new(1);
@@ -43,13 +42,13 @@ pub struct FileUpload {
 impl App {
     /// Sets the limit for the total bytes of one message's attachments.
     #[must_use]
-    pub fn with_attachment_bytes(self, bytes: usize) -> Self {
-        Self { attachment_bytes: bytes.min(MAX_CONFIGURABLE_ATTACHMENT_BYTES), ..self }
+    pub fn with_max_attachment_bytes(self, bytes: usize) -> Self {
+        Self { max_attachment_bytes: bytes.min(MAX_CONFIGURABLE_ATTACHMENT_BYTES), ..self }
     }
 
     /// Limit for the total bytes of one message's attachments.
-    pub fn attachment_bytes(&self) -> usize {
-        self.attachment_bytes
+    pub fn max_attachment_bytes(&self) -> usize {
+        self.max_attachment_bytes
     }
 
     /// Turns uploads into attachments.
@@ -61,14 +60,16 @@ impl App {
         if uploads.len() > MAX_ATTACHMENTS {
             return Err(ValidationError::new(
                 "attachments",
-                format!("exceeded maximum allowed: {MAX_ATTACHMENTS}"),
+                errors::attachment_count(MAX_ATTACHMENTS),
             )
             .into());
         }
-        if uploads.iter().map(|upload| upload.bytes.len()).sum::<usize>() > self.attachment_bytes {
+        if uploads.iter().map(|upload| upload.bytes.len()).sum::<usize>()
+            > self.max_attachment_bytes
+        {
             return Err(ValidationError::new(
                 "attachments",
-                format!("must have at most {} bytes together", self.attachment_bytes),
+                errors::attachment_bytes(self.max_attachment_bytes),
             )
             .into());
         }
@@ -111,7 +112,7 @@ impl App {
         let (filename, extension) = file_name::clean(&filename, kind.extensions());
         Ok(NewAttachment {
             file_type: kind.file_type(),
-            key: ChannelToken::generate(self.entropy()),
+            key: ChannelToken::generate(self.rng()),
             filename,
             content_type: kind.media_type().to_owned(),
             extension,

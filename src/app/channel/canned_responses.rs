@@ -1,14 +1,12 @@
 //! Canned responses, which any agent of the site may list, create, change and delete.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        SiteId, ValidationError,
-        channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
-    },
-    store::MAX_CANNED_RESPONSES,
+use crate::App;
+use belfry_domain::{
+    SiteId, ValidationError,
+    channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
 };
+use belfry_store::MAX_CANNED_RESPONSES;
 
 /// Changed fields of a canned response; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +19,7 @@ pub struct CannedResponseChange {
 
 impl CannedResponseChange {
     /// The canned response with the changes applied.
-    pub fn applied(
+    pub fn apply_to(
         &self,
         present: &CannedResponseDraft,
     ) -> Result<CannedResponseDraft, ValidationError> {
@@ -32,17 +30,17 @@ impl CannedResponseChange {
 
 impl App {
     /// All canned responses of a site, or those that contain a text, ordered as by
-    /// [`crate::store::CannedResponseStore::canned_responses`].
+    /// [`belfry_store::CannedResponseStore::canned_responses`].
     pub async fn canned_responses(
         &self,
         site: SiteId,
         text: Option<&str>,
     ) -> Result<Vec<CannedResponse>, ChannelError> {
-        self.some_canned_responses(site, text, MAX_CANNED_RESPONSES).await
+        self.first_canned_responses(site, text, MAX_CANNED_RESPONSES).await
     }
 
     /// The first `limit` of [`Self::canned_responses`].
-    pub async fn some_canned_responses(
+    pub async fn first_canned_responses(
         &self,
         site: SiteId,
         text: Option<&str>,

@@ -1,15 +1,13 @@
 //! Contacts of conversations and their sessions in inboxes.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        ContactId,
-        channel::{
-            ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery,
-            ContactProfile, ContactSession, ConversationAccess, ConversationView, CreatedContact,
-            InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
-        },
+use crate::App;
+use belfry_domain::{
+    ContactId,
+    channel::{
+        ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery,
+        ContactProfile, ContactSession, ConversationAccess, ConversationView, CreatedContact,
+        InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
     },
 };
 use std::collections::HashSet;
@@ -22,7 +20,7 @@ impl App {
         fields: ContactFields,
         session: Option<(InboxId, Option<SourceId>)>,
     ) -> Result<CreatedContact, ChannelError> {
-        let fields = fields.checked()?;
+        let fields = fields.validate()?;
         let session = match session {
             Some((inbox, source_id)) => {
                 Some((self.channel_inbox(caller, inbox).await?.id, self.new_session(source_id)))
@@ -31,7 +29,7 @@ impl App {
         };
         let mut created =
             self.store.create_channel_contact(caller.site, &fields, session, self.now()).await??;
-        self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut created.profile)).await?;
+        self.retain_visible_sessions(caller, std::slice::from_mut(&mut created.profile)).await?;
         Ok(created)
     }
 
@@ -46,7 +44,7 @@ impl App {
             .channel_contact(caller.site, contact)
             .await?
             .ok_or(ChannelError::not_found("contact"))?;
-        self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut profile)).await?;
+        self.retain_visible_sessions(caller, std::slice::from_mut(&mut profile)).await?;
         Ok(profile)
     }
 
@@ -57,7 +55,7 @@ impl App {
         query: &ContactListQuery,
     ) -> Result<ContactListPage, ChannelError> {
         let mut page = self.store.channel_contacts(caller.site, query).await?;
-        self.leave_out_hidden_sessions(caller, &mut page.contacts).await?;
+        self.retain_visible_sessions(caller, &mut page.contacts).await?;
         Ok(page)
     }
 
@@ -68,12 +66,12 @@ impl App {
         contact: ContactId,
         fields: ContactFields,
     ) -> Result<ContactProfile, ChannelError> {
-        let fields = fields.checked()?;
+        let fields = fields.validate()?;
         let mut profile = self
             .store
             .update_channel_contact(caller.site, contact, &fields, &performer(caller), self.now())
             .await??;
-        self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut profile)).await?;
+        self.retain_visible_sessions(caller, std::slice::from_mut(&mut profile)).await?;
         Ok(profile)
     }
 
@@ -137,15 +135,13 @@ impl App {
         let inboxes = self.channel_inboxes(caller).await?;
         Ok(inboxes
             .into_iter()
-            .map(|inbox| {
-                (named(&inbox).unwrap_or_else(|| SourceId::generate(&*self.entropy)), inbox)
-            })
+            .map(|inbox| (named(&inbox).unwrap_or_else(|| SourceId::generate(&*self.rng)), inbox))
             .collect())
     }
 
     /// Agents see all contacts, but knowing the `source_id` of a session allows acting for it and
     /// reading its messages. So an agent only sees the sessions in their own inboxes.
-    async fn leave_out_hidden_sessions(
+    async fn retain_visible_sessions(
         &self,
         caller: &SignedInAgent,
         profiles: &mut [ContactProfile],
@@ -164,10 +160,10 @@ impl App {
     }
 
     /// A new session, with the client's `source_id` or a random one.
-    pub(in crate::app) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
+    pub(crate) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
         NewContactSession {
-            source_id: source_id.unwrap_or_else(|| SourceId::generate(&*self.entropy)),
-            pubsub_token: ChannelToken::generate(&*self.entropy),
+            source_id: source_id.unwrap_or_else(|| SourceId::generate(&*self.rng)),
+            pubsub_token: ChannelToken::generate(&*self.rng),
         }
     }
 }

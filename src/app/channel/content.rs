@@ -1,9 +1,10 @@
 //! Validation of messages by content type: items of a selection, cards, a form, or articles.
 
-use crate::domain::{
+use belfry_domain::{
     ValidationError,
     channel::{ContentType, NewMessage},
 };
+use belfry_locales::phrases::errors;
 use serde_json::{Map, Value};
 
 const FIELD: &str = "content_attributes";
@@ -43,25 +44,21 @@ pub(super) fn check(message: &NewMessage) -> Result<(), ValidationError> {
 /// A non-empty list of objects.
 fn objects<'a>(
     value: Option<&'a Value>,
-    what: &str,
+    what: &'static str,
 ) -> Result<Vec<&'a Map<String, Value>>, ValidationError> {
     let items = value.and_then(Value::as_array).filter(|items| !items.is_empty());
-    let items = items
-        .ok_or_else(|| ValidationError::new(FIELD, format!("must have at least one of {what}")))?;
+    let items = items.ok_or_else(|| ValidationError::new(FIELD, errors::content_one_of(what)))?;
     let objects: Option<Vec<_>> = items.iter().map(Value::as_object).collect();
-    objects.ok_or_else(|| ValidationError::new(FIELD, format!("must have objects as {what}")))
+    objects.ok_or_else(|| ValidationError::new(FIELD, errors::content_objects(what)))
 }
 
 fn deny_unknown(
     item: &Map<String, Value>,
     names: &[&str],
-    what: &str,
+    what: &'static str,
 ) -> Result<(), ValidationError> {
     if item.is_empty() || item.keys().any(|name| !names.contains(&name.as_str())) {
-        return Err(ValidationError::new(
-            FIELD,
-            format!("must have {what} with some of {} and nothing else", names.join(", ")),
-        ));
+        return Err(ValidationError::new(FIELD, errors::content_members(what, names.join(", "))));
     }
     Ok(())
 }
@@ -69,7 +66,7 @@ fn deny_unknown(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::channel::MessageKind;
+    use belfry_domain::channel::MessageKind;
     use serde_json::json;
 
     fn is_accepted(content_type: ContentType, attributes: &Value) -> bool {

@@ -1,16 +1,14 @@
 //! Conversations as agents and their programs see and change them.
 
 use super::{ChannelError, contacts::performer, content};
-use crate::{
-    app::App,
-    domain::{
-        ContactId, Timestamp,
-        channel::{
-            Agent, AgentId, AssigneeFilter, ConversationChange, ConversationCounts, ConversationId,
-            ConversationList, ConversationNumber, ConversationQuery, ConversationStatus,
-            ConversationView, CreatedConversation, InboxId, NewConversation, NewMessage, Priority,
-            SignedInAgent, SourceId, normalize_labels,
-        },
+use crate::App;
+use belfry_domain::{
+    ContactId, Timestamp,
+    channel::{
+        Agent, AgentId, AssigneeFilter, ConversationChange, ConversationCounts, ConversationId,
+        ConversationList, ConversationNumber, ConversationQuery, ConversationStatus,
+        ConversationView, CreatedConversation, InboxId, NewConversation, NewMessage, Priority,
+        SignedInAgent, SourceId, normalize_labels,
     },
 };
 use serde_json::{Map, Value};
@@ -65,7 +63,7 @@ impl App {
         draft: ConversationDraft,
     ) -> Result<CreatedConversation, ChannelError> {
         let new = NewConversation {
-            uuid: ConversationId::generate(&*self.entropy),
+            uuid: ConversationId::generate(&*self.rng),
             inbox: draft.inbox,
             contact: draft.contact,
             source_id: draft.source_id,
@@ -142,19 +140,19 @@ impl App {
     }
 
     /// Marks a conversation as seen by the agent.
-    pub async fn seen_by_agent(
+    pub async fn mark_seen_by_agent(
         &self,
         caller: &SignedInAgent,
         number: ConversationNumber,
     ) -> Result<ConversationView, ChannelError> {
         Ok(self
             .store
-            .seen_by_agent(caller.site, caller.access, number, caller.agent.id, self.now())
+            .mark_seen_by_agent(caller.site, caller.access, number, caller.agent.id, self.now())
             .await??)
     }
 
     /// Publishes that the agent started or stopped typing, also of a private note.
-    pub async fn announce_typing(
+    pub async fn publish_typing(
         &self,
         caller: &SignedInAgent,
         number: ConversationNumber,
@@ -164,7 +162,7 @@ impl App {
         let (access, performer) = (caller.access, performer(caller));
         Ok(self
             .store
-            .announce_typing(
+            .publish_typing(
                 caller.site,
                 access,
                 number,

@@ -7,17 +7,15 @@
 mod token;
 
 use super::{ChannelError, SessionError, placeholder_names};
-use crate::{
-    app::App,
-    domain::{
-        ExternalId, SiteId, ValidationError,
-        channel::{
-            ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess,
-            ConversationMessage, ConversationMessageId, ConversationNumber, ConversationStatus,
-            CreatedConversation, Identification, InboxUuid, InboxWithSecrets, MessageKind,
-            MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, PubsubOwner,
-            SessionConversation, SessionView, SourceId,
-        },
+use crate::App;
+use belfry_domain::{
+    ExternalId, SiteId, ValidationError,
+    channel::{
+        ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess,
+        ConversationMessage, ConversationMessageId, ConversationNumber, ConversationStatus,
+        CreatedConversation, Identification, InboxUuid, InboxWithSecrets, MessageKind,
+        MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, PubsubOwner,
+        SessionConversation, SessionView, SourceId,
     },
 };
 use serde_json::{Map, Value};
@@ -42,9 +40,9 @@ impl Customer {
     }
 
     /// The contact as the session sees it, without a generated placeholder name.
-    pub fn seen(&self) -> Option<ChannelContact> {
+    pub fn visible_contact(&self) -> Option<ChannelContact> {
         let view = self.session.as_ref()?;
-        let mut seen = view.session.seen(&view.contact);
+        let mut seen = view.session.visible_contact(&view.contact);
         if placeholder_names::is_placeholder(&seen.name()) {
             (seen.contact.first_name, seen.contact.last_name) = (None, None);
         }
@@ -56,7 +54,7 @@ impl Customer {
         let of_session = self
             .session
             .as_ref()
-            .and_then(|view| view.session.seen(&view.contact).contact.external_id);
+            .and_then(|view| view.session.visible_contact(&view.contact).contact.external_id);
         let claimed = of_session
             .or_else(|| self.identifier.as_ref().map(|identifier| identifier.as_str().to_owned()));
         claimed.unwrap_or_else(|| token::public_id(&self.token))
@@ -84,14 +82,14 @@ impl App {
 
     /// The customer with this token; a new one if it is unknown. A new customer's claimed id is not
     /// trusted, and is rejected if the inbox requires proof.
-    pub async fn enter_customer(
+    pub async fn identify_customer(
         &self,
         open: &InboxWithSecrets,
         token: Option<&str>,
         user_id: Option<&str>,
     ) -> Result<Customer, SessionError> {
         if let Some(token) = token
-            && let Some(known) = self.known_customer(open, token).await?
+            && let Some(known) = self.existing_customer(open, token).await?
         {
             return Ok(known);
         }
@@ -99,12 +97,12 @@ impl App {
             return Err(SessionError::InvalidHash);
         }
         let identifier = user_id.and_then(token::identifier).map(parse_user_id).transpose()?;
-        let token = token::issue(open, identifier.as_ref(), self.entropy());
+        let token = token::issue(open, identifier.as_ref(), self.rng());
         Ok(Customer { token, identifier, session: None })
     }
 
     /// The customer of a token, if it is known in this inbox.
-    pub async fn known_customer(
+    pub async fn existing_customer(
         &self,
         open: &InboxWithSecrets,
         token: &str,
@@ -112,7 +110,7 @@ impl App {
         if token.is_empty() || token.len() > token::MAX_TOKEN_CHARS {
             return Ok(None);
         }
-        let kept = ChannelToken::kept(token.to_owned());
+        let kept = ChannelToken::from_text(token.to_owned());
         match self.store.subscriber(&kept.digest()).await? {
             Some(PubsubOwner::Session { site, session, contact, .. })
                 if site == open.inbox.site && session.inbox == open.inbox.id =>
@@ -132,7 +130,7 @@ impl App {
     }
 
     /// Creates a session for a customer without one, with the given fields.
-    pub async fn settle_customer(
+    pub async fn ensure_customer_session(
         &self,
         uuid: InboxUuid,
         customer: &mut Customer,
@@ -148,7 +146,7 @@ impl App {
             .await?
             .ok_or_else(|| ChannelError::not_found("inbox"))?;
         let again = self
-            .known_customer(&open, customer.token.reveal())
+            .existing_customer(&open, customer.token.reveal())
             .await?
             .ok_or(SessionError::InvalidHash)?;
         let session = match again.session {
@@ -178,13 +176,13 @@ impl App {
             fields.identifier = identifier.map(Some);
         }
         if fields.name.as_ref().and_then(Option::as_ref).is_none_or(|name| name.trim().is_empty()) {
-            fields.name = Some(Some(placeholder_names::random(self.entropy())));
+            fields.name = Some(Some(placeholder_names::random(self.rng())));
         }
         let session =
             NewContactSession { source_id: source_id.clone(), pubsub_token: token.clone() };
         let request = Identification {
             source_id: Some(source_id),
-            fields: fields.checked()?,
+            fields: fields.validate()?,
             verified: false,
             session,
         };
@@ -195,7 +193,7 @@ impl App {
     }
 
     /// Changes the contact fields of a customer with a session.
-    pub async fn describe_customer(
+    pub async fn update_customer(
         &self,
         site: SiteId,
         session: &ContactSession,
@@ -236,11 +234,12 @@ impl App {
         open: &InboxWithSecrets,
         left: OfflineMessage,
     ) -> Result<CreatedConversation, SessionError> {
-        let mut customer = self.enter_customer(open, None, left.user_id.as_deref()).await?;
+        let mut customer = self.identify_customer(open, None, left.user_id.as_deref()).await?;
         // Validated before anything is stored.
         let message = NewMessage::text(MessageKind::Incoming, left.content);
         message.check()?;
-        let view = self.settle_customer(open.inbox.uuid, &mut customer, left.fields).await?;
+        let view =
+            self.ensure_customer_session(open.inbox.uuid, &mut customer, left.fields).await?;
         self.begin_customer_conversation(open.inbox.site, &view.session, Map::new(), message).await
     }
 

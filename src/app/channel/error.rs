@@ -1,10 +1,9 @@
 //! Errors of the use cases for conversations.
 
-use crate::{
-    app::AppError,
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
+use crate::AppError;
+use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
+use belfry_locales::phrases::errors;
+use belfry_store::StoreError;
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +20,15 @@ pub enum ChannelError {
 }
 
 impl ChannelError {
+    /// The class, which decides the HTTP status.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Rejected(rejection) => rejection.kind(),
+            Self::Unauthenticated => ErrorKind::Unauthenticated,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
     /// `NotFound`: it does not exist or belongs to another site.
     pub const fn not_found(what: &'static str) -> Self {
         Self::Rejected(Rejection::NotFound(what))
@@ -40,7 +48,7 @@ impl From<AppError> for ChannelError {
             AppError::NotFound => Self::not_found("site"),
             AppError::Unauthenticated => Self::Unauthenticated,
             AppError::ValidationError(invalid) => invalid.into(),
-            other => ValidationError::new("", other.to_string()).into(),
+            other => ValidationError::new("", other.text().unwrap_or(errors::INVALID)).into(),
         }
     }
 }

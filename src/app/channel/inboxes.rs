@@ -1,15 +1,12 @@
 //! Inboxes of a site and their members.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        EndpointUrl, SigningSecret, SiteId, ValidationError,
-        channel::{
-            Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier,
-            InboxSecrets, InboxSettings, InboxUuid, MembersChange, NewInbox, Rejection,
-            SignedInAgent,
-        },
+use crate::App;
+use belfry_domain::{
+    EndpointUrl, SigningSecret, SiteId, ValidationError,
+    channel::{
+        Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier,
+        InboxSecrets, InboxSettings, InboxUuid, MembersChange, NewInbox, Rejection, SignedInAgent,
     },
 };
 
@@ -30,14 +27,14 @@ impl App {
         settings: InboxSettings,
     ) -> Result<CreatedInbox, ChannelError> {
         self.site(site).await?;
-        let settings = settings.checked()?;
+        let settings = settings.validate()?;
         self.check_callback(settings.callback_url.as_deref(), "webhook_url").await?;
         let secrets = InboxSecrets {
-            hmac_token: ChannelToken::generate(&*self.entropy),
-            callback_secret: SigningSecret::generate(&*self.entropy),
+            hmac_token: ChannelToken::generate(&*self.rng),
+            callback_secret: SigningSecret::generate(&*self.rng),
         };
         let (uuid, identifier) =
-            (InboxUuid::generate(&*self.entropy), InboxIdentifier::generate(&*self.entropy));
+            (InboxUuid::generate(&*self.rng), InboxIdentifier::generate(&*self.rng));
         let new = NewInbox { site, uuid, identifier, settings, secrets: secrets.clone() };
         let inbox = self.store.create_inbox(&new, self.now()).await??;
         Ok(CreatedInbox { inbox, secrets })
@@ -72,11 +69,11 @@ impl App {
     ) -> Result<ChannelInbox, ChannelError> {
         let present =
             self.store.channel_inbox(site, ConversationAccess::Site, inbox).await??.settings;
-        let wanted = change.clone()(&present).checked()?;
+        let wanted = change.clone()(&present).validate()?;
         if wanted.callback_url != present.callback_url {
             self.check_callback(wanted.callback_url.as_deref(), "webhook_url").await?;
         }
-        let change = move |settings: &InboxSettings| change(settings).checked();
+        let change = move |settings: &InboxSettings| change(settings).validate();
         Ok(self.store.update_inbox(site, inbox, Box::new(change), self.now()).await??)
     }
 
@@ -119,6 +116,6 @@ impl App {
         let Some(url) = url else { return Ok(()) };
         let invalid = |invalid: ValidationError| ValidationError::new(field, invalid.reason);
         let url = EndpointUrl::parse(url).map_err(invalid)?;
-        Ok(self.outbound.check_known(&url).await.map_err(invalid)?)
+        Ok(self.http_client.check_lenient(&url).await.map_err(invalid)?)
     }
 }

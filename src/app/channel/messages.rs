@@ -1,12 +1,10 @@
 //! Messages of conversations, as agents and their programs read and write them.
 
 use super::{ChannelError, contacts::performer, content};
-use crate::{
-    app::App,
-    domain::channel::{
-        ConversationMessageId, ConversationNumber, MessageList, MessageStatus, MessageWindow,
-        NewMessage, PostedMessage, SignedInAgent,
-    },
+use crate::App;
+use belfry_domain::channel::{
+    ConversationMessageId, ConversationNumber, MessageList, MessageStatus, MessageWindow,
+    NewMessage, PostedMessage, SignedInAgent,
 };
 
 /// Length of a stored error message.

@@ -1,6 +1,6 @@
 //! Placeholder names for contacts without a name: an adjective, a noun and a number.
 
-use crate::domain::Rng;
+use belfry_domain::Rng;
 
 const ADJECTIVES: [&str; 32] = [
     "amber", "bold", "brisk", "calm", "clear", "cosy", "crisp", "early", "fair", "fresh", "gentle",
@@ -15,9 +15,9 @@ const NOUNS: [&str; 32] = [
 ];
 
 /// A random name, such as `misty-fjord-482`.
-pub(super) fn random(entropy: &dyn Rng) -> String {
+pub(super) fn random(rng: &dyn Rng) -> String {
     let mut bytes = [0; 4];
-    entropy.fill(&mut bytes);
+    rng.fill(&mut bytes);
     let [adjective, noun, high, low] = bytes;
     let word = |words: &[&'static str; 32], byte: u8| {
         words.get(usize::from(byte % 32)).copied().unwrap_or("new")
@@ -44,7 +44,7 @@ pub(super) fn is_placeholder(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use belfry_domain::SystemRng;
 
     #[test]
     fn name_is_two_words_and_a_number() {

@@ -3,19 +3,17 @@
 //! sessions.
 
 use super::SessionError;
-use crate::{
-    app::{App, AppError, Reader},
-    content::template,
-    domain::{
-        ContactId, ContactLookup, Language, MessageId, Site, SiteId,
-        channel::{
-            ChannelToken, ContactSession, ConversationAccess, ConversationNumber, InboxId,
-            NewContactSession, NewConversation, NewMessage, Performer, SourceId,
-        },
-        negotiate,
+use crate::{App, AppError, Reader};
+use belfry_content::template;
+use belfry_domain::{
+    ContactId, ContactLookup, Language, MessageId, Site, SiteId,
+    channel::{
+        ChannelToken, ContactSession, ConversationAccess, ConversationNumber, InboxId,
+        NewContactSession, NewConversation, NewMessage, Performer, SourceId,
     },
-    store::StoreError,
+    negotiate,
 };
+use belfry_store::StoreError;
 use serde_json::{Value, json};
 
 /// An App Inbox message that a reader replies to.
@@ -41,16 +39,16 @@ impl App {
         reader: &Reader,
         inbox: InboxId,
     ) -> Result<Option<ContactSession>, SessionError> {
-        Ok(self.store.proven_session(reader.site, inbox, reader.contact).await?)
+        Ok(self.store.verified_session(reader.site, inbox, reader.contact).await?)
     }
 
     /// Number of agents' messages that a reader has not seen.
-    pub async fn unread_answers(&self, reader: &Reader, inbox: InboxId) -> Result<u32, AppError> {
-        Ok(self.store.unread_answers(reader.site, inbox, reader.contact).await?)
+    pub async fn unread_replies(&self, reader: &Reader, inbox: InboxId) -> Result<u32, AppError> {
+        Ok(self.store.unread_replies(reader.site, inbox, reader.contact).await?)
     }
 
     /// The message to reply to; `NotFound` if it is not shown to the reader.
-    pub async fn replied_to(
+    pub async fn message_to_reply_to(
         &self,
         reader: &Reader,
         site: &Site,
@@ -83,7 +81,7 @@ impl App {
         // The session and the conversation are two writes.
         let (app, site, contact) = (self.clone(), reader.site, reader.contact);
         let result = self
-            .carry(async move { app.begin_for_contact(site, contact, inbox, message).await })
+            .run_detached(async move { app.begin_for_contact(site, contact, inbox, message).await })
             .await;
         result.unwrap_or_else(|| {
             Err(StoreError::Unavailable("the conversation was not begun".to_owned()).into())
@@ -98,11 +96,11 @@ impl App {
         message: NewMessage,
     ) -> Result<ConversationNumber, SessionError> {
         let new = NewContactSession {
-            source_id: SourceId::generate(self.entropy()),
-            pubsub_token: ChannelToken::generate(self.entropy()),
+            source_id: SourceId::generate(self.rng()),
+            pubsub_token: ChannelToken::generate(self.rng()),
         };
         let session =
-            self.store.proven_session_or_new(site, inbox, contact, &new, self.now()).await??;
+            self.store.verified_session_or_new(site, inbox, contact, &new, self.now()).await??;
         let draft =
             NewConversation { message: Some(message), ..self.new_conversation_in(&session) };
         let access = ConversationAccess::Session(session.id);

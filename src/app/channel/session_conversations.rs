@@ -2,16 +2,14 @@
 //! other conversations are `NotFound`.
 
 use super::SessionError;
-use crate::{
-    app::App,
-    domain::{
-        SiteId,
-        channel::{
-            ChannelToken, ContactSession, ContentType, ConversationAccess, ConversationChange,
-            ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
-            ConversationStatus, MessageKind, MessageWindow, NewConversation, NewMessage, Performer,
-            Rejection, SessionConversation, StatusChange,
-        },
+use crate::App;
+use belfry_domain::{
+    SiteId,
+    channel::{
+        ChannelToken, ContactSession, ContentType, ConversationAccess, ConversationChange,
+        ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
+        ConversationStatus, MessageKind, MessageWindow, NewConversation, NewMessage, Performer,
+        Rejection, SessionConversation, StatusChange,
     },
 };
 use serde_json::{Map, Value};
@@ -23,10 +21,10 @@ const SURVEY_EDIT_WINDOW: Duration = Duration::from_hours(14 * 24);
 impl App {
     /// A new conversation of a contact in its session.
     pub(super) fn new_conversation_in(&self, session: &ContactSession) -> NewConversation {
-        NewConversation::in_session(
+        NewConversation::for_session(
             session,
-            ConversationId::generate(self.entropy()),
-            ChannelToken::generate(self.entropy()),
+            ConversationId::generate(self.rng()),
+            ChannelToken::generate(self.rng()),
         )
     }
 
@@ -87,7 +85,7 @@ impl App {
     }
 
     /// Publishes that the contact started or stopped typing.
-    pub async fn announce_session_typing(
+    pub async fn publish_session_typing(
         &self,
         site: SiteId,
         session: &ContactSession,
@@ -97,19 +95,19 @@ impl App {
         let access = ConversationAccess::Session(session.id);
         Ok(self
             .store
-            .announce_typing(site, access, number, (is_on, false), &Performer::Contact, self.now())
+            .publish_typing(site, access, number, (is_on, false), &Performer::Contact, self.now())
             .await??)
     }
 
     /// Marks a conversation as seen by the contact.
-    pub async fn seen_in_session(
+    pub async fn mark_seen_in_session(
         &self,
         site: SiteId,
         session: &ContactSession,
         number: ConversationNumber,
     ) -> Result<(), SessionError> {
         self.store
-            .seen_by_contact(site, ConversationAccess::Session(session.id), number, self.now())
+            .mark_seen_by_contact(site, ConversationAccess::Session(session.id), number, self.now())
             .await??;
         Ok(())
     }

@@ -2,20 +2,18 @@
 //!
 //! A client that names a contact's identifier, e-mail address or phone number gets a session of
 //! that contact, which only shows its own claims and messages. Only a verified identifier gives
-//! access to more: see [`SessionClaim`](crate::domain::channel::SessionClaim).
+//! access to more: see [`SessionClaim`](belfry_domain::channel::SessionClaim).
 
 use super::{ChannelError, IdentityProof, placeholder_names};
-use crate::{
-    app::{App, AppError},
-    domain::{
-        ValidationError,
-        channel::{
-            ChannelToken, ContactFields, Identification, InboxIdentifier, InboxWithSecrets,
-            NewContactSession, Rejection, SessionView, SourceId,
-        },
+use crate::{App, AppError};
+use belfry_domain::{
+    ValidationError,
+    channel::{
+        ChannelToken, ContactFields, Identification, InboxIdentifier, InboxWithSecrets,
+        NewContactSession, Rejection, SessionView, SourceId,
     },
-    store::StoreError,
 };
+use belfry_store::StoreError;
 
 /// Why a contact's request failed.
 #[derive(Debug, thiserror::Error)]
@@ -72,8 +70,10 @@ impl App {
         &self,
         identifier: &str,
     ) -> Result<InboxWithSecrets, SessionError> {
-        let open =
-            self.store.inbox_by_identifier(&InboxIdentifier::kept(identifier.to_owned())).await?;
+        let open = self
+            .store
+            .inbox_by_identifier(&InboxIdentifier::from_stored(identifier.to_owned()))
+            .await?;
         open.ok_or_else(|| ChannelError::not_found("inbox").into())
     }
 
@@ -90,17 +90,17 @@ impl App {
         if let Some(source_id) = &source_id
             && let Some(found) = self.store.contact_session(site, inbox, source_id).await?
         {
-            return self.proven_session(open, found, &proof).await;
+            return self.verify_session(open, found, &proof).await;
         }
         if let Some(identifier) = claimed_identifier(&proof)? {
             fields.identifier = Some(Some(identifier));
         }
         if fields.name.as_ref().and_then(Option::as_ref).is_none_or(|name| name.trim().is_empty()) {
-            fields.name = Some(Some(placeholder_names::random(self.entropy())));
+            fields.name = Some(Some(placeholder_names::random(self.rng())));
         }
         let session = NewContactSession {
-            source_id: SourceId::generate(self.entropy()),
-            pubsub_token: ChannelToken::generate(self.entropy()),
+            source_id: SourceId::generate(self.rng()),
+            pubsub_token: ChannelToken::generate(self.rng()),
         };
         let request = Identification { source_id, fields, verified: proven.is_some(), session };
         Ok(self.store.identify_contact(site, inbox, &request, self.now()).await??)
@@ -123,14 +123,14 @@ impl App {
 
     /// The session with this `source_id`, for requests about the contact. A valid HMAC of the
     /// contact's identifier marks the session as verified.
-    pub async fn identified_session(
+    pub async fn identify_session(
         &self,
         open: &InboxWithSecrets,
         source_id: &str,
         proof: &IdentityProof,
     ) -> Result<SessionView, SessionError> {
-        let found = self.contact_session(open, source_id).await?;
-        self.proven_session(open, found, proof).await
+        let contact_session = self.contact_session(open, source_id).await?;
+        self.verify_session(open, contact_session, proof).await
     }
 
     /// Changes the contact fields of a session; its contact stays the same.
@@ -141,7 +141,7 @@ impl App {
         fields: &ContactFields,
         proof: &IdentityProof,
     ) -> Result<SessionView, SessionError> {
-        let found = self.identified_session(open, source_id, proof).await?;
+        let found = self.identify_session(open, source_id, proof).await?;
         let updated = self
             .store
             .update_session_contact(
@@ -156,7 +156,7 @@ impl App {
     }
 
     /// Proof of one contact gives no access to a session of another.
-    async fn proven_session(
+    async fn verify_session(
         &self,
         open: &InboxWithSecrets,
         mut found: SessionView,
@@ -180,10 +180,10 @@ impl App {
 /// The claimed identifier, verified or not.
 fn claimed_identifier(
     proof: &IdentityProof,
-) -> Result<Option<crate::domain::ExternalId>, ValidationError> {
+) -> Result<Option<belfry_domain::ExternalId>, ValidationError> {
     let present = proof.identifier.as_deref().filter(|identifier| !identifier.trim().is_empty());
     present
-        .map(crate::domain::ExternalId::parse)
+        .map(belfry_domain::ExternalId::parse)
         .transpose()
         .map_err(|invalid| ValidationError::new("identifier", invalid.reason))
 }

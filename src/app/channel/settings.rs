@@ -4,17 +4,15 @@
 //! Called by the console, which has checked the role.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        Delivery, Endpoint, SiteId,
-        channel::{
-            Agent, AgentId, AgentSecrets, ChannelInbox, ChannelToken, ConversationAccess, InboxId,
-            InboxSecrets,
-        },
+use crate::App;
+use belfry_domain::{
+    Delivery, Endpoint, SiteId,
+    channel::{
+        Agent, AgentId, AgentSecrets, ChannelInbox, ChannelToken, ConversationAccess, InboxId,
+        InboxSecrets,
     },
-    store::StoreError,
 };
+use belfry_store::StoreError;
 
 impl App {
     /// All inboxes of a site, by id.
@@ -73,7 +71,7 @@ impl App {
 
     /// All possible members of an inbox. Members of the site who may answer conversations become
     /// agents here, so that they can be chosen before they have answered anything.
-    pub async fn agents_to_choose(&self, site: SiteId) -> Result<Vec<Agent>, ChannelError> {
+    pub async fn assignable_agents(&self, site: SiteId) -> Result<Vec<Agent>, ChannelError> {
         for member in self
             .members(site)
             .await?
@@ -96,10 +94,10 @@ impl App {
         site: SiteId,
         agent: AgentId,
     ) -> Result<ChannelToken, ChannelError> {
-        let token = ChannelToken::generate(&*self.entropy);
+        let token = ChannelToken::generate(&*self.rng);
         let secrets = AgentSecrets {
             access_token: Some(token.clone()),
-            pubsub_token: ChannelToken::generate(&*self.entropy),
+            pubsub_token: ChannelToken::generate(&*self.rng),
         };
         if self.store.set_agent_tokens(site, agent, &secrets).await? {
             Ok(token)
@@ -110,10 +108,8 @@ impl App {
 
     /// Revokes both tokens of an agent: access token and pubsub token.
     pub async fn revoke_tokens(&self, site: SiteId, agent: AgentId) -> Result<(), ChannelError> {
-        let secrets = AgentSecrets {
-            access_token: None,
-            pubsub_token: ChannelToken::generate(&*self.entropy),
-        };
+        let secrets =
+            AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&*self.rng) };
         if self.store.set_agent_tokens(site, agent, &secrets).await? {
             Ok(())
         } else {

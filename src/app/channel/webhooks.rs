@@ -1,12 +1,10 @@
 //! Account webhooks, managed by administrators.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        EndpointUrl, SigningSecret, SiteId,
-        channel::{AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind},
-    },
+use crate::App;
+use belfry_domain::{
+    EndpointUrl, SigningSecret, SiteId,
+    channel::{AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind},
 };
 
 /// Changed fields of an account webhook; `None` leaves a field unchanged.
@@ -36,7 +34,7 @@ impl App {
         draft: &AccountWebhookDraft,
     ) -> Result<AccountWebhook, ChannelError> {
         self.check_callback(Some(draft.url.as_str()), "url").await?;
-        let secret = SigningSecret::generate(&*self.entropy);
+        let secret = SigningSecret::generate(&*self.rng);
         Ok(self.store.create_account_webhook(site, draft, &secret, self.now()).await??)
     }
 

@@ -5,29 +5,28 @@ use super::{
     object::{Object, index_path, type_error},
     segment,
 };
-use crate::domain::{
+use belfry_domain::{
     Audience, ContactId, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber,
     ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde_json::Value;
-
-const FORMS: &str = r#"must be {"contact":{…}}, {"contacts":[…]}, {"segment":…} or "everyone""#;
 
 /// Parses the value of `audience`.
 pub(super) fn parse(value: Value, at: &str) -> Result<Audience, ValidationError> {
     match value {
         Value::String(word) if word == "everyone" => return Ok(Audience::Everyone),
         Value::Object(_) => {}
-        _ => return Err(ValidationError::new(at, FORMS)),
+        _ => return Err(ValidationError::new(at, errors::AUDIENCE_FORMS)),
     }
-    let mut audience = Object::of(value, at)?;
-    audience.only(&["contact", "contacts", "segment"])?;
+    let mut audience = Object::from_value(value, at)?;
+    audience.reject_unknown(&["contact", "contacts", "segment"])?;
     if let Some(value) = audience.take("segment") {
         let target = segment::target(value, &audience.path("segment"))?;
         return if audience.is_empty() {
             Ok(Audience::Segment(target))
         } else {
-            Err(ValidationError::new(at, FORMS))
+            Err(ValidationError::new(at, errors::AUDIENCE_FORMS))
         };
     }
     match (audience.object("contact")?, audience.list("contacts")?) {
@@ -35,31 +34,24 @@ pub(super) fn parse(value: Value, at: &str) -> Result<Audience, ValidationError>
         (None, Some(contacts)) => {
             let at = audience.path("contacts");
             if contacts.is_empty() || contacts.len() > Audience::MAX_NAMED_CONTACTS {
-                return Err(ValidationError::new(
-                    at,
-                    format!("must name 1 to 5,000 contacts; this has {}", contacts.len()),
-                ));
+                return Err(ValidationError::new(at, errors::audience_count(contacts.len())));
             }
-            let contacts = contacts
-                .into_iter()
-                .enumerate()
-                .map(|(index, contact)| lookup(Object::of(contact, &index_path(&at, index))?));
+            let contacts = contacts.into_iter().enumerate().map(|(index, contact)| {
+                lookup(Object::from_value(contact, &index_path(&at, index))?)
+            });
             Ok(Audience::Contacts(contacts.collect::<Result<_, _>>()?))
         }
-        (Some(_), Some(_)) | (None, None) => Err(ValidationError::new(at, FORMS)),
+        (Some(_), Some(_)) | (None, None) => Err(ValidationError::new(at, errors::AUDIENCE_FORMS)),
     }
 }
 
 pub(super) fn lookup(mut contact: Object) -> Result<ContactLookup, ValidationError> {
-    contact.only(&["externalCustomerId", "extid", "email", "phone", "id"])?;
+    contact.reject_unknown(&["externalCustomerId", "extid", "email", "phone", "id"])?;
     let id = contact.take("id").map(|value| as_id(&value, &contact.path("id"))).transpose()?;
     match (id, take_identifiers(&mut contact)?) {
-        (None, names) => Ok(ContactLookup::Identifiers(names.needed(contact.at())?)),
+        (None, names) => Ok(ContactLookup::Identifiers(names.require(contact.prefix())?)),
         (Some(id), names) if names.is_empty() => Ok(ContactLookup::Id(id)),
-        (Some(_), _) => Err(ValidationError::new(
-            contact.path("id"),
-            "can't be combined with other identifiers",
-        )),
+        (Some(_), _) => Err(ValidationError::new(contact.path("id"), errors::OTHER_IDENTIFIERS)),
     }
 }
 
@@ -69,8 +61,8 @@ fn as_id(value: &Value, at: &str) -> Result<ContactId, ValidationError> {
             .as_i64()
             .filter(|id| *id > 0)
             .map(ContactId)
-            .ok_or_else(|| ValidationError::new(at, "must be a whole number above 0")),
-        other => Err(type_error(at, "a number", other)),
+            .ok_or_else(|| ValidationError::new(at, errors::POSITIVE_WHOLE_NUMBER)),
+        other => Err(type_error(at, errors::KIND_NUMBER, other)),
     }
 }
 
@@ -88,12 +80,9 @@ impl OptionalIdentifiers {
     }
 
     /// Fails when there is no identifier.
-    pub(super) fn needed(self, at: &str) -> Result<Identifiers, ValidationError> {
+    pub(super) fn require(self, at: &str) -> Result<Identifiers, ValidationError> {
         if self.is_empty() {
-            return Err(ValidationError::new(
-                at,
-                "one of externalCustomerId, email and phone is required",
-            ));
+            return Err(ValidationError::new(at, errors::NO_IDENTIFIER));
         }
         Ok(Identifiers { external_id: self.external_id, email: self.email, phone: self.phone })
     }
@@ -118,10 +107,9 @@ fn external_id(object: &mut Object) -> Result<Option<ExternalId>, ValidationErro
         identifier(object, "extid", ExternalId::parse)?,
     );
     match (own, alias) {
-        (Some(own), Some(alias)) if own != alias => Err(ValidationError::new(
-            object.path("extid"),
-            "is an alias of externalCustomerId and must not differ from it",
-        )),
+        (Some(own), Some(alias)) if own != alias => {
+            Err(ValidationError::new(object.path("extid"), errors::ALIAS_DIFFERS))
+        }
         (own, alias) => Ok(own.or(alias)),
     }
 }

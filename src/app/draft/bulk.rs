@@ -9,7 +9,8 @@ use super::{
     json,
     object::{Object, as_bool, index_path},
 };
-use crate::domain::{ContactDraft, DedupeOn, ImportOptions, ImportRow, ValidationError};
+use belfry_domain::{ContactDraft, DedupeOn, ImportOptions, ImportRow, ValidationError};
+use belfry_locales::phrases::errors;
 use serde_json::Value;
 
 const MAX_CONTACTS: usize = 3_000;
@@ -17,7 +18,7 @@ const MAX_GROUPS: usize = 100;
 
 /// Parses the body of `POST /v1/contacts`. The first contact is row 1.
 pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), ValidationError> {
-    let mut request = Object::of(json::read(json)?, "")?;
+    let mut request = Object::from_value(json::read(json)?, "")?;
     let options = ImportOptions {
         dedupe_on: dedupe_on(&mut request)?,
         restore_deleted: request
@@ -25,20 +26,17 @@ pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), Va
             .map(|value| as_bool(&value, "restoreDeleted"))
             .transpose()?
             .unwrap_or_default(),
-        groups: groups(&mut request, "groupNames")?,
-        groups_without: groups(&mut request, "groupNamesExclude")?,
+        groups_to_add: groups(&mut request, "groupNames")?,
+        groups_to_remove: groups(&mut request, "groupNamesExclude")?,
     };
     let Some(contacts) = request.list("contacts")? else {
-        return Err(ValidationError::new("contacts", "is required: a list of 1 to 3,000 contacts"));
+        return Err(ValidationError::new("contacts", errors::CONTACTS_REQUIRED));
     };
     if contacts.is_empty() || contacts.len() > MAX_CONTACTS {
-        return Err(ValidationError::new(
-            "contacts",
-            format!("must have 1 to 3,000 contacts; this has {}", contacts.len()),
-        ));
+        return Err(ValidationError::new("contacts", errors::contact_count(contacts.len())));
     }
     let rows = contacts.into_iter().zip(1..).enumerate().map(|(index, (value, number))| {
-        let draft = Object::of(value, &index_path("contacts", index))
+        let draft = Object::from_value(value, &index_path("contacts", index))
             .and_then(contact)
             .map_err(|invalid| without_index(invalid, index));
         ImportRow { number, draft }
@@ -58,10 +56,10 @@ fn without_index(invalid: ValidationError, index: usize) -> ValidationError {
 
 /// Parses the body of `POST /v1/contact/subscribe`.
 pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), ValidationError> {
-    let mut request = Object::of(json::read(json)?, "")?;
+    let mut request = Object::from_value(json::read(json)?, "")?;
     let groups = groups(&mut request, "groups")?;
     let Some(subscriber) = request.object("contact")? else {
-        return Err(ValidationError::new("contact", "is required"));
+        return Err(ValidationError::new("contact", errors::REQUIRED));
     };
     Ok((contact(subscriber)?, groups))
 }
@@ -75,10 +73,7 @@ fn dedupe_on(request: &mut Object) -> Result<DedupeOn, ValidationError> {
         "sms" | "phone" => DedupeOn::Phone,
         "externalcustomerid" => DedupeOn::ExternalId,
         _ => {
-            return Err(ValidationError::new(
-                "dedupeOn",
-                "must be email, sms, email_or_sms, externalCustomerId or fieldId",
-            ));
+            return Err(ValidationError::new("dedupeOn", errors::DEDUPE_FIELDS));
         }
     })
 }
@@ -86,7 +81,7 @@ fn dedupe_on(request: &mut Object) -> Result<DedupeOn, ValidationError> {
 fn groups(request: &mut Object, name: &str) -> Result<Vec<String>, ValidationError> {
     let groups: Vec<Value> = request.list(name)?.unwrap_or_default();
     if groups.len() > MAX_GROUPS {
-        return Err(ValidationError::new(name, format!("must have at most {MAX_GROUPS} names")));
+        return Err(ValidationError::new(name, errors::at_most_names(MAX_GROUPS)));
     }
     Ok(group_names(&groups))
 }
@@ -110,7 +105,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            (options.dedupe_on, options.restore_deleted, options.groups),
+            (options.dedupe_on, options.restore_deleted, options.groups_to_add),
             (DedupeOn::Email, true, vec!["vip".to_owned()])
         );
         assert!(rows[0].draft.is_ok());

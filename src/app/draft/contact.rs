@@ -7,10 +7,9 @@ use super::{
     json,
     object::{Object, index_path},
 };
-use crate::{
-    content::text::clean_line,
-    domain::{Contact, ContactDraft, EmailAddress, Language, PhoneNumber, ValidationError},
-};
+use belfry_content::text::clean_line;
+use belfry_domain::{Contact, ContactDraft, EmailAddress, Language, PhoneNumber, ValidationError};
+use belfry_locales::phrases::errors;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -22,7 +21,7 @@ const MAX_ATTRIBUTE_NAME_CHARS: usize = 100;
 /// in the format of existing clients: a field is the attribute named by its `id`, the address is
 /// the attribute `address`, and the group names are the attribute `groups`.
 pub fn parse_contact(json: &[u8]) -> Result<ContactDraft, ValidationError> {
-    contact(Object::of(json::read(json)?, "")?)
+    contact(Object::from_value(json::read(json)?, "")?)
 }
 
 /// The contact of an object.
@@ -32,7 +31,7 @@ pub(super) fn contact(mut contact: Object) -> Result<ContactDraft, ValidationErr
     names.email = names.email.or(email);
     names.phone = names.phone.or(phone);
     Ok(ContactDraft {
-        identifiers: names.needed(contact.at())?,
+        identifiers: names.require(contact.prefix())?,
         first_name: person_name(&mut contact, "firstName")?,
         last_name: person_name(&mut contact, "lastName")?,
         language: language(&mut contact, "language")?.or(language(&mut contact, "languageCode")?),
@@ -47,7 +46,7 @@ fn channels(
     let (mut email, mut phone) = (None, None);
     let list = contact.path("channels");
     for (index, channel) in contact.list("channels")?.unwrap_or_default().into_iter().enumerate() {
-        let mut channel = Object::of(channel, &index_path(&list, index))?;
+        let mut channel = Object::from_value(channel, &index_path(&list, index))?;
         let kind = channel.text("type")?.unwrap_or_default().trim().to_lowercase();
         let at = channel.path("value");
         let named = |invalid: ValidationError| ValidationError::new(&at, invalid.reason);
@@ -75,7 +74,7 @@ fn person_name(contact: &mut Object, name: &str) -> Result<Option<String>, Valid
     if text.chars().count() > MAX_NAME_CHARS {
         return Err(ValidationError::new(
             contact.path(name),
-            format!("must have at most {MAX_NAME_CHARS} characters"),
+            errors::at_most_characters(MAX_NAME_CHARS),
         ));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
@@ -94,16 +93,16 @@ fn language(contact: &mut Object, name: &str) -> Result<Option<Language>, Valida
 fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationError> {
     let mut attributes = Map::new();
     if let Some(address) = contact.object("address")? {
-        attributes.insert("address".to_owned(), Value::Object(address.rest()));
+        attributes.insert("address".to_owned(), Value::Object(address.into_rest()));
     }
     if let Some(groups) = contact.take("groups").as_ref().and_then(Value::as_array) {
         attributes.insert("groups".to_owned(), group_names(groups).into());
     }
     let list = contact.path("fields");
     for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
-        let mut field = Object::of(field, &index_path(&list, index))?;
+        let mut field = Object::from_value(field, &index_path(&list, index))?;
         let Some(id) = field.name("id")? else {
-            return Err(ValidationError::new(field.path("id"), "is required"));
+            return Err(ValidationError::new(field.path("id"), errors::REQUIRED));
         };
         // An absent value changes nothing; `null` removes the attribute.
         if let Some(value) = field.take_raw("value") {
@@ -111,15 +110,12 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationErro
         }
     }
     if let Some(own) = contact.object("attributes")? {
-        for (name, value) in own.rest() {
+        for (name, value) in own.into_rest() {
             attributes.insert(attribute_name(name, &contact.path("attributes"))?, value);
         }
     }
     if Value::from(attributes.clone()).to_string().len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Err(ValidationError::new(
-            contact.path("attributes"),
-            "must have at most 16 kB as JSON, fields and address included",
-        ));
+        return Err(ValidationError::new(contact.path("attributes"), errors::ATTRIBUTES_TOO_LARGE));
     }
     Ok(attributes)
 }
@@ -147,10 +143,7 @@ fn attribute_name(name: String, at: &str) -> Result<String, ValidationError> {
     if fits {
         Ok(name)
     } else {
-        Err(ValidationError::new(
-            at,
-            format!("must be named by 1 to {MAX_ATTRIBUTE_NAME_CHARS} printable characters"),
-        ))
+        Err(ValidationError::new(at, errors::attribute_name(MAX_ATTRIBUTE_NAME_CHARS)))
     }
 }
 
@@ -165,7 +158,7 @@ mod tests {
 
     fn refusal(value: Value) -> (String, String) {
         let ValidationError { field, reason } = read(value).unwrap_err();
-        (field, reason)
+        (field, reason.to_string())
     }
 
     #[test]

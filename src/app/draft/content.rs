@@ -1,12 +1,11 @@
 //! Message contents by language. Must not depend on the readers.
 
 use super::object::{Object, as_bool, as_line, as_text, index_path};
-use crate::{
-    content::{markdown, template, text::clean_body},
-    domain::{
-        Language, Link, MessageAction, MessageActionKind, MessageContent, ValidationError, WebUrl,
-    },
+use belfry_content::{markdown, template, text::clean_body};
+use belfry_domain::{
+    Language, Link, MessageAction, MessageActionKind, MessageContent, ValidationError, WebUrl,
 };
+use belfry_locales::phrases::errors;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -23,24 +22,20 @@ pub(super) fn parse(
     at: &str,
     variables: Option<bool>,
 ) -> Result<BTreeMap<Language, MessageContent>, ValidationError> {
-    let languages = Object::of(value, at)?;
+    let languages = Object::from_value(value, at)?;
     let mut content = BTreeMap::new();
     let mut written: BTreeMap<Language, String> = BTreeMap::new();
-    for (tag, text) in languages.rest() {
+    for (tag, text) in languages.into_rest() {
         let at = super::object::member_path(at, &tag);
-        let language: Language = tag.parse().map_err(|_| {
-            ValidationError::new(&at, "must be named by a language tag such as `en` or `pt-BR`")
-        })?;
+        let language: Language =
+            tag.parse().map_err(|_| ValidationError::new(&at, errors::NAMED_BY_LANGUAGE))?;
         if let Some(other) = written.insert(language.clone(), tag) {
-            return Err(ValidationError::new(at, format!("is the same language as {other}")));
+            return Err(ValidationError::new(at, errors::same_language(other)));
         }
-        content.insert(language, language_content(Object::of(text, &at)?, variables)?);
+        content.insert(language, language_content(Object::from_value(text, &at)?, variables)?);
     }
     if content.is_empty() || content.len() > MAX_LANGUAGES {
-        return Err(ValidationError::new(
-            at,
-            format!("must have 1 to {MAX_LANGUAGES} languages; this has {}", content.len()),
-        ));
+        return Err(ValidationError::new(at, errors::language_count(MAX_LANGUAGES, content.len())));
     }
     Ok(content)
 }
@@ -49,7 +44,7 @@ fn language_content(
     mut text: Object,
     said: Option<bool>,
 ) -> Result<MessageContent, ValidationError> {
-    text.only(&["title", "body", "link", "newTab", "image", "actions"])?;
+    text.reject_unknown(&["title", "body", "link", "newTab", "image", "actions"])?;
     let variables = said.unwrap_or(true);
     let content = MessageContent {
         title: line(&mut text, "title", MAX_TITLE_CHARS)?,
@@ -61,17 +56,21 @@ fn language_content(
         new_tab: new_tab(&mut text)?,
         image: text.take("image").map(|value| picture(value, &text.path("image"))).transpose()?,
         actions: actions(&mut text, variables)?,
-        literal: !variables,
+        is_literal: !variables,
     };
     if said.is_some() {
-        template::check(&content).map_err(|invalid| invalid.under(text.at()))?;
+        template::check(&content).map_err(|invalid| invalid.with_parent(text.prefix()))?;
     }
     Ok(content)
 }
 
 fn line(object: &mut Object, name: &str, limit: usize) -> Result<String, ValidationError> {
     let at = object.path(name);
-    as_line(object.take(name).ok_or_else(|| ValidationError::new(&at, "is required"))?, &at, limit)
+    as_line(
+        object.take(name).ok_or_else(|| ValidationError::new(&at, errors::REQUIRED))?,
+        &at,
+        limit,
+    )
 }
 
 fn body(text: &mut Object) -> Result<String, ValidationError> {
@@ -80,14 +79,11 @@ fn body(text: &mut Object) -> Result<String, ValidationError> {
     if length > MAX_BODY_CHARS {
         return Err(ValidationError::new(
             text.path("body"),
-            format!("must have at most 10,000 characters; this has {length}"),
+            errors::at_most_characters_has("10,000", length),
         ));
     }
     if !body.trim().is_empty() && !markdown::renders_visible_text(&body) {
-        return Err(ValidationError::new(
-            text.path("body"),
-            "shows nothing: pictures go into image, and definitions of links need a place where they are used",
-        ));
+        return Err(ValidationError::new(text.path("body"), errors::SHOWS_NOTHING));
     }
     Ok(body)
 }
@@ -95,11 +91,11 @@ fn body(text: &mut Object) -> Result<String, ValidationError> {
 fn link(value: Value, at: &str, variables: bool) -> Result<Link, ValidationError> {
     let text = as_text(value, at)?;
     let text = if variables { template::escape_for_url(&text) } else { text.as_str().into() };
-    Link::parse(&text).map_err(|invalid| invalid.under(at))
+    Link::parse(&text).map_err(|invalid| invalid.with_parent(at))
 }
 
 fn picture(value: Value, at: &str) -> Result<WebUrl, ValidationError> {
-    WebUrl::parse(&as_text(value, at)?).map_err(|invalid| invalid.under(at))
+    WebUrl::parse(&as_text(value, at)?).map_err(|invalid| invalid.with_parent(at))
 }
 
 fn new_tab(object: &mut Object) -> Result<bool, ValidationError> {
@@ -111,14 +107,11 @@ fn actions(text: &mut Object, variables: bool) -> Result<Vec<MessageAction>, Val
     let actions = text.list("actions")?.unwrap_or_default();
     let at = text.path("actions");
     if actions.len() > MAX_ACTIONS {
-        return Err(ValidationError::new(
-            at,
-            format!("must be at most {MAX_ACTIONS}; this has {}", actions.len()),
-        ));
+        return Err(ValidationError::new(at, errors::at_most_items(MAX_ACTIONS, actions.len())));
     }
     let action = |(index, action)| {
-        let mut action = Object::of(action, &index_path(&at, index))?;
-        action.only(&["type", "label", "link", "newTab"])?;
+        let mut action = Object::from_value(action, &index_path(&at, index))?;
+        action.reject_unknown(&["type", "label", "link", "newTab"])?;
         let label = line(&mut action, "label", MAX_LABEL_CHARS)?;
         Ok(MessageAction { label, kind: kind(&mut action, variables)? })
     };
@@ -130,7 +123,7 @@ fn kind(action: &mut Object, variables: bool) -> Result<MessageActionKind, Valid
         None | Some(MessageActionKind::LINK) => {
             let written = action
                 .take("link")
-                .ok_or_else(|| ValidationError::new(action.path("link"), "is required"))?;
+                .ok_or_else(|| ValidationError::new(action.path("link"), errors::REQUIRED))?;
             Ok(MessageActionKind::Link {
                 link: link(written, &action.path("link"), variables)?,
                 new_tab: new_tab(action)?,
@@ -138,13 +131,10 @@ fn kind(action: &mut Object, variables: bool) -> Result<MessageActionKind, Valid
         }
         Some(MessageActionKind::REPLY) => {
             match ["link", "newTab"].into_iter().find(|name| action.take(name).is_some()) {
-                Some(odd) => Err(ValidationError::new(
-                    action.path(odd),
-                    "is not allowed for an action of the type \"reply\"",
-                )),
+                Some(odd) => Err(ValidationError::new(action.path(odd), errors::LINK_WITH_REPLY)),
                 None => Ok(MessageActionKind::Reply),
             }
         }
-        Some(_) => Err(ValidationError::new(action.path("type"), "must be \"link\" or \"reply\"")),
+        Some(_) => Err(ValidationError::new(action.path("type"), errors::LINK_OR_REPLY)),
     }
 }

@@ -5,7 +5,8 @@
 //! injection.
 
 use super::{contact::contact, object::Object};
-use crate::domain::{ContactDraft, ImportProblem, ImportRow, ValidationError};
+use belfry_domain::{ContactDraft, ImportProblem, ImportRow, ValidationError};
+use belfry_locales::phrases::errors;
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use serde_json::{Map, Value};
 use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
@@ -78,7 +79,7 @@ impl FromStr for Column {
                     .strip_prefix("attributes.")
                     .map(str::trim)
                     .filter(|name| !name.is_empty());
-                let known = "must be externalCustomerId, email, phone, firstName, lastName, language, attributes.NAME or nothing";
+                let known = errors::TABLE_COLUMN;
                 Self::Attribute(
                     name.ok_or_else(|| ValidationError::new("columns", known))?.to_owned(),
                 )
@@ -115,10 +116,9 @@ pub struct CsvTable {
 impl CsvTable {
     /// Parses a table whose delimiter is comma, semicolon or tab, whichever occurs most often in
     /// the headings.
-    pub fn read(bytes: &[u8]) -> Result<Self, ValidationError> {
-        let text = std::str::from_utf8(bytes).map_err(|_| {
-            ValidationError::new("file", "must be text in UTF-8; save the table as \"CSV UTF-8\"")
-        })?;
+    pub fn parse(bytes: &[u8]) -> Result<Self, ValidationError> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| ValidationError::new("file", errors::TABLE_NO_UTF8))?;
         let text = text.trim_start_matches('\u{feff}');
         let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let frequent = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
@@ -126,9 +126,8 @@ impl CsvTable {
         let delimiter = [b'\t', b';', b','].into_iter().max_by_key(frequent).unwrap_or(b',');
         let mut reader =
             ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-        let malformed = |error: csv::Error| {
-            ValidationError::new("file", format!("is not a valid table: {error}"))
-        };
+        let malformed =
+            |error: csv::Error| ValidationError::new("file", errors::no_table(error.to_string()));
         let headings: Vec<String> = reader
             .headers()
             .map_err(malformed)?
@@ -136,36 +135,24 @@ impl CsvTable {
             .map(|heading| heading.trim().to_owned())
             .collect();
         if headings.iter().all(String::is_empty) {
-            return Err(ValidationError::new(
-                "file",
-                "must have headings in its first row and contacts below them",
-            ));
+            return Err(ValidationError::new("file", errors::TABLE_NO_HEADINGS));
         }
         if headings.len() > MAX_COLUMNS {
-            return Err(ValidationError::new(
-                "file",
-                format!("must have at most {MAX_COLUMNS} columns"),
-            ));
+            return Err(ValidationError::new("file", errors::table_too_many_columns(MAX_COLUMNS)));
         }
         let (mut record, mut rows, mut cells) = (StringRecord::new(), Vec::new(), 0);
         while reader.read_record(&mut record).map_err(malformed)? {
             if rows.len() >= MAX_ROWS {
-                return Err(ValidationError::new(
-                    "file",
-                    "must have at most 100,000 contacts; split the table",
-                ));
+                return Err(ValidationError::new("file", errors::TABLE_TOO_MANY_ROWS));
             }
             cells += record.len();
             if cells > MAX_CELLS {
-                return Err(ValidationError::new(
-                    "file",
-                    "must have at most 2,000,000 cells; split the table",
-                ));
+                return Err(ValidationError::new("file", errors::TABLE_TOO_MANY_CELLS));
             }
             let begin = record.position().map_or(0, csv::Position::byte);
             rows.push(
                 u32::try_from(begin)
-                    .map_err(|_| ValidationError::new("file", "is too large; split the table"))?,
+                    .map_err(|_| ValidationError::new("file", errors::TABLE_TOO_LARGE))?,
             );
         }
         Ok(Self { headings, text: text.to_owned(), delimiter, rows })
@@ -198,7 +185,7 @@ impl CsvTable {
     }
 
     /// The likely content of each column; no two get the same.
-    pub fn guess(&self) -> Vec<Column> {
+    pub fn guess_columns(&self) -> Vec<Column> {
         let mut seen = HashSet::new();
         let guess = |heading: &String| {
             Some(Column::guess(heading))
@@ -228,21 +215,14 @@ impl CsvTable {
         if record.len() > self.headings.len() {
             return Err(ValidationError::new(
                 "",
-                format!(
-                    "has {} cells where the headings are {}",
-                    record.len(),
-                    self.headings.len()
-                ),
+                errors::cell_count(record.len(), self.headings.len()),
             ));
         }
         let (mut said, mut attributes) = (Map::new(), Map::new());
         for (cell, column) in record.iter().zip(columns) {
             let cell = cell.trim();
             if cell.contains('\0') {
-                return Err(ValidationError::new(
-                    column.to_string(),
-                    "must not contain the character U+0000",
-                ));
+                return Err(ValidationError::new(column.to_string(), errors::NUL));
             }
             match column {
                 Column::Ignored => {}
@@ -252,7 +232,7 @@ impl CsvTable {
             }
         }
         said.insert("attributes".to_owned(), Value::Object(attributes));
-        contact(Object::of(Value::Object(said), "")?)
+        contact(Object::from_value(Value::Object(said), "")?)
     }
 
     /// A table of the problems: row, field and reason before the original cells.
@@ -268,12 +248,12 @@ impl CsvTable {
                 .chain(self.headings.iter().cloned())
                 .collect(),
         );
-        for ImportProblem { row, invalid, .. } in problems {
+        for ImportProblem { row, error, .. } in problems {
             let record =
                 usize::try_from(*row).ok().and_then(|row| self.records(row.checked_sub(2)?).next());
             let cells = record.iter().flatten().map(str::to_owned);
             line(
-                [row.to_string(), invalid.field.clone(), invalid.reason.clone()]
+                [row.to_string(), error.field.clone(), error.reason.to_string()]
                     .into_iter()
                     .chain(cells)
                     .collect(),
@@ -289,35 +269,32 @@ impl CsvTable {
 /// A table with its column mapping.
 #[derive(Debug, Clone)]
 pub struct MappedCsvTable {
-    sheet: Arc<CsvTable>,
+    table: Arc<CsvTable>,
     columns: Arc<[Column]>,
 }
 
 impl MappedCsvTable {
     /// Validates the mapping of the columns from left to right.
-    pub fn new(sheet: Arc<CsvTable>, columns: Vec<Column>) -> Result<Self, ValidationError> {
+    pub fn new(table: Arc<CsvTable>, columns: Vec<Column>) -> Result<Self, ValidationError> {
         let mut seen = HashSet::new();
-        if columns.len() != sheet.headings.len() {
+        if columns.len() != table.headings.len() {
             return Err(ValidationError::new(
                 "columns",
-                format!("must assign a field to each of the {} columns", sheet.headings.len()),
+                errors::table_mapping(table.headings.len()),
             ));
         }
         if let Some(twice) =
             columns.iter().find(|column| **column != Column::Ignored && !seen.insert(*column))
         {
-            return Err(ValidationError::new("columns", format!("has {twice} twice")));
+            return Err(ValidationError::new("columns", errors::column_twice(twice.to_string())));
         }
         if ![Column::ExternalId, Column::Email, Column::Phone]
             .iter()
             .any(|column| seen.contains(column))
         {
-            return Err(ValidationError::new(
-                "columns",
-                "must include externalCustomerId, email or phone",
-            ));
+            return Err(ValidationError::new("columns", errors::TABLE_NO_IDENTIFIER));
         }
-        Ok(Self { sheet, columns: columns.into() })
+        Ok(Self { table, columns: columns.into() })
     }
 
     /// The column mapping.
@@ -327,19 +304,19 @@ impl MappedCsvTable {
 
     /// Number of contacts.
     pub fn len(&self) -> usize {
-        self.sheet.len()
+        self.table.len()
     }
 
     /// Whether it has no contacts.
     pub fn is_empty(&self) -> bool {
-        self.sheet.is_empty()
+        self.table.is_empty()
     }
 
     /// The contacts, parsed lazily. A blank cell sets nothing.
     pub fn rows(&self) -> impl Iterator<Item = ImportRow> {
-        self.sheet.records(0).zip(2..).map(|(record, number)| ImportRow {
+        self.table.records(0).zip(2..).map(|(record, number)| ImportRow {
             number,
-            draft: self.sheet.draft(&record, &self.columns),
+            draft: self.table.draft(&record, &self.columns),
         })
     }
 }
@@ -368,10 +345,10 @@ mod tests {
 
     #[test]
     fn table_becomes_contacts_by_its_mapping() {
-        let sheet = CsvTable::read(TABLE.as_bytes()).unwrap();
+        let sheet = CsvTable::parse(TABLE.as_bytes()).unwrap();
         assert_eq!(sheet.headings(), ["E-mail", "First name", "Plan", "note"]);
         assert_eq!(
-            sheet.guess(),
+            sheet.guess_columns(),
             [Column::Email, Column::FirstName, Column::Ignored, Column::Ignored]
         );
         let rows: Vec<ImportRow> =
@@ -396,24 +373,28 @@ mod tests {
             "email\tname\r\na@b.example\tAnn",
             "email\na@b.example\n\n",
         ] {
-            let sheet = CsvTable::read(table.as_bytes()).unwrap();
-            let columns = sheet.guess();
+            let sheet = CsvTable::parse(table.as_bytes()).unwrap();
+            let columns = sheet.guess_columns();
             let rows: Vec<ImportRow> =
                 MappedCsvTable::new(Arc::new(sheet), columns).unwrap().rows().collect();
             assert_eq!((rows.len(), rows[0].draft.is_ok()), (1, true), "{table:?}");
         }
         let wide = format!("{}\n", ["a"; 200].join(",")).repeat(10_002);
-        assert!(CsvTable::read(wide.as_bytes()).unwrap_err().reason.contains("cells"));
+        assert!(CsvTable::parse(wide.as_bytes()).unwrap_err().reason.to_string().contains("cells"));
         for odd in [&b""[..], b"\n\n", b"\xff\xfe", b",,\n1,2,3"] {
-            assert_eq!(CsvTable::read(odd).unwrap_err().field, "file");
+            assert_eq!(CsvTable::parse(odd).unwrap_err().field, "file");
         }
     }
 
     #[test]
     fn mapping_needs_an_identifier_and_no_duplicates() {
-        let sheet = Arc::new(CsvTable::read(b"a,b\n1,2\n").unwrap());
+        let sheet = Arc::new(CsvTable::parse(b"a,b\n1,2\n").unwrap());
         let refused = |columns: &[Column]| {
-            MappedCsvTable::new(Arc::clone(&sheet), columns.to_vec()).err().unwrap().reason
+            MappedCsvTable::new(Arc::clone(&sheet), columns.to_vec())
+                .err()
+                .unwrap()
+                .reason
+                .to_string()
         };
         assert!(refused(&[Column::Email]).contains("2 columns"));
         assert!(refused(&[Column::Email, Column::Email]).contains("twice"));
@@ -426,7 +407,7 @@ mod tests {
         let rows: Vec<String> =
             (0..2_000).map(|number| format!("{number};\"a;\n\"\"b\"\r\n\n")).collect();
         let table = format!("\u{feff}\n\nid;name\n{}", rows.concat());
-        let sheet = CsvTable::read(table.as_bytes()).unwrap();
+        let sheet = CsvTable::parse(table.as_bytes()).unwrap();
         // A list of cells would take 24 bytes per cell besides the text.
         assert!(sheet.bytes() <= table.len() + 4 * 2_000, "{} for {}", sheet.bytes(), table.len());
         assert_eq!(sheet.sample(2), [["0", "a;\n\"b"], ["1", "a;\n\"b"]]);
@@ -439,12 +420,12 @@ mod tests {
         assert!(ids.eq((0..2_000).map(|number| (number + 2, number.to_string()))));
         let problem = |row| ImportProblem {
             row,
-            invalid: ValidationError::new("", "is odd"),
+            error: ValidationError::new("", errors::verbatim("is odd")),
             imported: false,
         };
         assert!(
             mapped
-                .sheet
+                .table
                 .problems(&[problem(1_001), problem(9_999)])
                 .ends_with("1001,,is odd,999,\"a;\n\"\"b\"\n9999,,is odd\n")
         );
@@ -452,10 +433,10 @@ mod tests {
 
     #[test]
     fn exported_cells_are_escaped() {
-        let sheet = CsvTable::read(TABLE.as_bytes()).unwrap();
+        let sheet = CsvTable::parse(TABLE.as_bytes()).unwrap();
         let problem = ImportProblem {
             row: 3,
-            invalid: ValidationError::new("email", "must be an e-mail address"),
+            error: ValidationError::new("email", errors::EMAIL),
             imported: false,
         };
         let table = sheet.problems(&[problem]);
@@ -466,7 +447,7 @@ mod tests {
         // Without the table only the problems are listed, with the same escaping.
         let problem = ImportProblem {
             row: 2,
-            invalid: ValidationError::new("=1+1", "is not known here"),
+            error: ValidationError::new("=1+1", errors::verbatim("is not known here")),
             imported: false,
         };
         assert_eq!(

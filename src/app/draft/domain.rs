@@ -2,14 +2,15 @@
 //! site.
 
 use super::{json, object::Object};
-use crate::domain::{Origin, ValidationError};
+use belfry_domain::{Origin, ValidationError};
+use belfry_locales::phrases::errors;
 
 /// Parses the body of `POST /v1/site/domains`: a host with or without a scheme, which defaults to
 /// `https://`.
 pub fn parse_domain(json: &[u8]) -> Result<Origin, ValidationError> {
-    let mut request = Object::of(json::read(json)?, "")?;
+    let mut request = Object::from_value(json::read(json)?, "")?;
     let Some(domain) = request.text("domain")?.filter(|domain| !domain.trim().is_empty()) else {
-        return Err(ValidationError::new("domain", "is required, such as shop.example"));
+        return Err(ValidationError::new("domain", errors::required_such_as("shop.example")));
     };
     let domain = domain.trim();
     let origin =

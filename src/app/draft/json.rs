@@ -4,7 +4,8 @@
 //! parser could see different values; and not every database can store NUL in text.
 
 use super::object::{index_path, member_path};
-use crate::domain::ValidationError;
+use belfry_domain::ValidationError;
+use belfry_locales::{LocalizedText, phrases::errors};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::{cell::RefCell, fmt};
@@ -16,13 +17,13 @@ const MAX_DEPTH: usize = 32;
 pub(super) fn read(json: &[u8]) -> Result<Value, ValidationError> {
     let fault = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let value = StrictVisitor { at: String::new(), depth: 0, fault: &fault }
+    let value = StrictVisitor { path: String::new(), depth: 0, error: &fault }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| {
-        fault.take().unwrap_or_else(|| {
-            ValidationError::new("", format!("the request must be valid JSON: {error}"))
-        })
+        fault
+            .take()
+            .unwrap_or_else(|| ValidationError::new("", errors::request_no_json(error.to_string())))
     })
 }
 
@@ -45,35 +46,35 @@ pub(super) fn canonical(value: &Value) -> String {
 }
 
 struct StrictVisitor<'fault> {
-    at: String,
+    path: String,
     depth: usize,
     /// The validation error with its field; the deserializer's own error can only carry text.
-    fault: &'fault RefCell<Option<ValidationError>>,
+    error: &'fault RefCell<Option<ValidationError>>,
 }
 
 impl StrictVisitor<'_> {
-    fn refuse<E: Error>(&self, at: &str, reason: &str) -> E {
-        *self.fault.borrow_mut() = Some(ValidationError::new(
-            at,
-            if at.is_empty() { format!("the request {reason}") } else { reason.to_owned() },
-        ));
-        E::custom(reason)
+    /// Rejects the member `at`, or the request as a whole.
+    fn reject<E: Error>(&self, at: &str, reason: LocalizedText, request: LocalizedText) -> E {
+        let custom = E::custom(&reason);
+        let reason = if at.is_empty() { request } else { reason };
+        *self.error.borrow_mut() = Some(ValidationError::new(at, reason));
+        custom
     }
 
     fn text<E: Error>(&self, text: String) -> Result<Value, E> {
         if text.contains('\0') {
-            Err(self.refuse(&self.at, "must not contain the character U+0000"))
+            Err(self.reject(&self.path, errors::NUL, errors::REQUEST_NUL))
         } else {
             Ok(Value::String(text))
         }
     }
 
-    fn inside<E: Error>(&self, at: String) -> Result<Self, E> {
+    fn enter<E: Error>(&self, path: String) -> Result<Self, E> {
         if self.depth >= MAX_DEPTH {
-            let top = self.at.split(['.', '[']).next().unwrap_or_default();
-            return Err(self.refuse(top, "is nested too deeply; 32 levels are allowed"));
+            let top = self.path.split(['.', '[']).next().unwrap_or_default();
+            return Err(self.reject(top, errors::TOO_DEEP, errors::REQUEST_TOO_DEEP));
         }
-        Ok(Self { at, depth: self.depth + 1, fault: self.fault })
+        Ok(Self { path, depth: self.depth + 1, error: self.error })
     }
 }
 
@@ -123,11 +124,15 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
         // A request is an object; a list is rejected before its items are parsed.
         if self.depth == 0 {
-            return Err(self.refuse("", "must be a JSON object, not an array"));
+            return Err(self.reject(
+                "",
+                errors::wrong_type(errors::KIND_OBJECT, errors::KIND_ARRAY),
+                errors::request_no_object(errors::KIND_ARRAY),
+            ));
         }
         let mut items = Vec::new();
         while let Some(item) =
-            reader.next_element_seed(self.inside(index_path(&self.at, items.len()))?)?
+            reader.next_element_seed(self.enter(index_path(&self.path, items.len()))?)?
         {
             items.push(item);
         }
@@ -137,14 +142,14 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = reader.next_key::<String>()? {
-            let at = member_path(&self.at, &name);
+            let at = member_path(&self.path, &name);
             if name.contains('\0') {
-                return Err(self.refuse(&at, "must not have the character U+0000 in its name"));
+                return Err(self.reject(&at, errors::NUL_IN_NAME, errors::REQUEST_NUL_IN_NAME));
             }
             if members.contains_key(&name) {
-                return Err(self.refuse(&at, "must not be repeated"));
+                return Err(self.reject(&at, errors::REPEATED, errors::REQUEST_REPEATED));
             }
-            let value = reader.next_value_seed(self.inside(at)?)?;
+            let value = reader.next_value_seed(self.enter(at)?)?;
             members.insert(name, value);
         }
         Ok(Value::Object(members))
@@ -157,7 +162,7 @@ mod tests {
 
     fn refusal(json: &str) -> (String, String) {
         let ValidationError { field, reason } = read(json.as_bytes()).unwrap_err();
-        (field, reason)
+        (field, reason.to_string())
     }
 
     #[test]

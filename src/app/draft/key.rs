@@ -4,22 +4,23 @@ use super::{
     json,
     object::{Object, as_line, as_text, index_path},
 };
-use crate::domain::{Scope, Scopes, ValidationError};
+use belfry_domain::{Scope, Scopes, ValidationError};
+use belfry_locales::phrases::errors;
 
 const MAX_NAME_CHARS: usize = 200;
 
 /// Parses the body of `POST /v1/keys`. Without `scopes`, the caller decides.
 pub fn parse_key(json: &[u8]) -> Result<(String, Option<Scopes>), ValidationError> {
-    let mut key = Object::of(json::read(json)?, "")?;
-    key.only(&["name", "scopes"])?;
+    let mut key = Object::from_value(json::read(json)?, "")?;
+    key.reject_unknown(&["name", "scopes"])?;
     let name = as_line(
-        key.take("name").ok_or_else(|| ValidationError::new("name", "is required"))?,
+        key.take("name").ok_or_else(|| ValidationError::new("name", errors::REQUIRED))?,
         "name",
         MAX_NAME_CHARS,
     )?;
     let Some(scopes) = key.list("scopes")? else { return Ok((name, None)) };
     if scopes.is_empty() {
-        return Err(ValidationError::new("scopes", "must name at least one, or be left out"));
+        return Err(ValidationError::new("scopes", errors::NO_SCOPE));
     }
     let scope = |(index, scope)| {
         let at = index_path("scopes", index);

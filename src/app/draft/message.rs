@@ -4,7 +4,8 @@ use super::{
     audience, content, json,
     object::{Object, as_bool, as_line, as_timestamp},
 };
-use crate::domain::{MessageDraft, MessageEdit, Resend, Timestamp, ValidationError};
+use belfry_domain::{MessageDraft, MessageEdit, Resend, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ const MAX_SCHEDULE_AHEAD: Duration = Duration::from_hours(366 * 24);
 
 /// Parses the body of `POST /v1/messages`. Times are validated against `now`.
 pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, ValidationError> {
-    let mut message = Object::of(json::read(json)?, "")?;
-    message.only(&[
+    let mut message = Object::from_value(json::read(json)?, "")?;
+    message.reject_unknown(&[
         "audience",
         "content",
         "category",
@@ -28,7 +29,7 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Valida
         "variables",
     ])?;
     let needed = |value: Option<Value>, name: &str| {
-        value.ok_or_else(|| ValidationError::new(name, "is required"))
+        value.ok_or_else(|| ValidationError::new(name, errors::REQUIRED))
     };
     let audience = audience::parse(needed(message.take("audience"), "audience")?, "audience")?;
     let variables = message
@@ -43,7 +44,7 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Valida
     if let (Some(begin), Some(end)) = (publish_at, expires_at)
         && end <= begin
     {
-        return Err(ValidationError::new("expiresAt", "must be after publishAt"));
+        return Err(ValidationError::new("expiresAt", errors::BEFORE_PUBLISH_AT));
     }
     Ok(MessageDraft {
         audience,
@@ -78,13 +79,10 @@ pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Validation
         "audience",
         "variables",
     ];
-    let mut edit = Object::of(json::read(json)?, "")?;
-    edit.only(&KNOWN)?;
+    let mut edit = Object::from_value(json::read(json)?, "")?;
+    edit.reject_unknown(&KNOWN)?;
     if edit.is_empty() {
-        return Err(ValidationError::new(
-            "",
-            format!("nothing to change: give at least one of {}", KNOWN.join(", ")),
-        ));
+        return Err(ValidationError::new("", errors::nothing_to_change(KNOWN.join(", "))));
     }
     // These cannot be removed, so `null` is an invalid value and does not count as absent.
     let variables =
@@ -121,8 +119,8 @@ pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, ValidationErr
     if json.is_empty() {
         return Ok(Resend::default());
     }
-    let mut resend = Object::of(json::read(json)?, "")?;
-    resend.only(&["audience", "publishAt", "expiresAt"])?;
+    let mut resend = Object::from_value(json::read(json)?, "")?;
+    resend.reject_unknown(&["audience", "publishAt", "expiresAt"])?;
     let resend = Resend {
         audience: resend
             .take("audience")
@@ -137,7 +135,7 @@ pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, ValidationErr
     if let (Some(begin), Some(Some(end))) = (resend.publish_at, resend.expires_at)
         && end <= begin
     {
-        return Err(ValidationError::new("expiresAt", "must be after publishAt"));
+        return Err(ValidationError::new("expiresAt", errors::BEFORE_PUBLISH_AT));
     }
     Ok(resend)
 }
@@ -145,7 +143,7 @@ pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, ValidationErr
 fn publish_at(value: Value, now: Timestamp) -> Result<Timestamp, ValidationError> {
     let begin = as_timestamp(value, "publishAt")?;
     if begin > now.plus(MAX_SCHEDULE_AHEAD) {
-        return Err(ValidationError::new("publishAt", "must be at most one year ahead"));
+        return Err(ValidationError::new("publishAt", errors::TOO_FAR_AHEAD));
     }
     Ok(begin)
 }
@@ -168,10 +166,7 @@ fn category(value: Value) -> Result<String, ValidationError> {
 fn data(value: Value) -> Result<Value, ValidationError> {
     let length = value.to_string().len();
     if length > MAX_DATA_BYTES {
-        return Err(ValidationError::new(
-            "data",
-            format!("must have at most 8 kB ({MAX_DATA_BYTES} bytes) as JSON; this has {length}"),
-        ));
+        return Err(ValidationError::new("data", errors::data_too_large(MAX_DATA_BYTES, length)));
     }
     Ok(value)
 }
@@ -179,7 +174,7 @@ fn data(value: Value) -> Result<Value, ValidationError> {
 fn expires_at(value: Value, now: Timestamp) -> Result<Timestamp, ValidationError> {
     let end = as_timestamp(value, "expiresAt")?;
     if end <= now {
-        return Err(ValidationError::new("expiresAt", "must be in the future"));
+        return Err(ValidationError::new("expiresAt", errors::IN_PAST));
     }
     Ok(end)
 }
@@ -187,7 +182,7 @@ fn expires_at(value: Value, now: Timestamp) -> Result<Timestamp, ValidationError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Audience, ContactId, ContactLookup};
+    use belfry_domain::{Audience, ContactId, ContactLookup};
     use serde_json::json;
     use time::macros::datetime;
 
@@ -220,7 +215,7 @@ mod tests {
         let invalid =
             read(message).expect_err(&message.to_string().chars().take(200).collect::<String>());
         assert_eq!(invalid.field, field, "{invalid}");
-        assert!(invalid.reason.contains(reason), "{invalid}");
+        assert!(invalid.reason.to_string().contains(reason), "{invalid}");
     }
 
     #[test]
@@ -262,7 +257,7 @@ mod tests {
         assert_eq!(contacts.len(), 4);
         assert_eq!(contacts[0], ContactLookup::Id(ContactId(7)));
         assert_eq!(
-            message.content.keys().map(crate::domain::Language::as_str).collect::<Vec<_>>(),
+            message.content.keys().map(belfry_domain::Language::as_str).collect::<Vec<_>>(),
             ["en", "pt-br"]
         );
         let english = message.content.values().next().unwrap();
@@ -588,7 +583,7 @@ mod tests {
         ] {
             let invalid = edit(&change).unwrap_err();
             assert_eq!(invalid.field, field, "{invalid}");
-            assert!(invalid.reason.contains(reason), "{invalid}");
+            assert!(invalid.reason.to_string().contains(reason), "{invalid}");
         }
     }
 }

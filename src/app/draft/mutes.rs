@@ -4,15 +4,16 @@ use super::{
     json,
     object::{Object, as_text, index_path},
 };
-use crate::domain::ValidationError;
+use belfry_domain::ValidationError;
+use belfry_locales::phrases::errors;
 
 /// Parses the body of `PUT /v1/contact/{id}/mutes`.
 pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, ValidationError> {
-    let mut body = Object::of(json::read(json)?, "")?;
-    body.only(&["muted"])?;
-    let muted = body.list("muted")?.ok_or_else(|| {
-        ValidationError::new("muted", "is required: a list of categories, empty for none")
-    })?;
+    let mut body = Object::from_value(json::read(json)?, "")?;
+    body.reject_unknown(&["muted"])?;
+    let muted = body
+        .list("muted")?
+        .ok_or_else(|| ValidationError::new("muted", errors::CATEGORIES_REQUIRED))?;
     muted
         .into_iter()
         .enumerate()

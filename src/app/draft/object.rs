@@ -1,51 +1,48 @@
 //! A JSON object that is consumed member by member, with errors that name the member. Must not
 //! depend on the members of any request.
 
-use crate::{
-    content::text::{clean_line, truncate_graphemes},
-    domain::{Timestamp, ValidationError},
-};
+use belfry_content::text::{clean_line, truncate_graphemes};
+use belfry_domain::{Timestamp, ValidationError};
+use belfry_locales::{LocalizedText, phrases::errors};
 use serde_json::{Map, Value};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// An object and its path.
 pub(super) struct Object {
-    at: String,
+    path_prefix: String,
     members: Map<String, Value>,
 }
 
 impl Object {
     /// Fails when `value` is not an object.
-    pub(super) fn of(value: Value, at: &str) -> Result<Self, ValidationError> {
+    pub(super) fn from_value(value: Value, at: &str) -> Result<Self, ValidationError> {
         match value {
-            Value::Object(members) => Ok(Self { at: at.to_owned(), members }),
-            other if at.is_empty() => Err(ValidationError::new(
-                "",
-                format!("the request must be a JSON object, not {}", kind(&other)),
-            )),
-            other => Err(type_error(at, "an object", &other)),
+            Value::Object(members) => Ok(Self { path_prefix: at.to_owned(), members }),
+            other if at.is_empty() => {
+                Err(ValidationError::new("", errors::request_no_object(kind(&other))))
+            }
+            other => Err(type_error(at, errors::KIND_OBJECT, &other)),
         }
     }
 
     /// Rejects members that are not in the list.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), ValidationError> {
-        match self.members.keys().find(|name| !known.contains(&name.as_str())) {
+    pub(super) fn reject_unknown(&self, allowed: &[&str]) -> Result<(), ValidationError> {
+        match self.members.keys().find(|name| !allowed.contains(&name.as_str())) {
             Some(name) => Err(ValidationError::new(
                 self.path(name),
-                format!("unknown field; expected one of {}", known.join(", ")),
+                errors::unknown_field(allowed.join(", ")),
             )),
             None => Ok(()),
         }
     }
 
     /// The path of the object; empty at the top level.
-    pub(super) fn at(&self) -> &str {
-        &self.at
+    pub(super) fn prefix(&self) -> &str {
+        &self.path_prefix
     }
 
     /// The path of a member.
     pub(super) fn path(&self, name: &str) -> String {
-        member_path(&self.at, name)
+        member_path(&self.path_prefix, name)
     }
 
     /// Whether no members are left.
@@ -54,7 +51,7 @@ impl Object {
     }
 
     /// All members that have not been taken.
-    pub(super) fn rest(self) -> Map<String, Value> {
+    pub(super) fn into_rest(self) -> Map<String, Value> {
         self.members
     }
 
@@ -89,13 +86,13 @@ impl Object {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Array(items)) => Ok(Some(items)),
-            Some(other) => Err(type_error(&self.path(name), "an array", &other)),
+            Some(other) => Err(type_error(&self.path(name), errors::KIND_ARRAY, &other)),
         }
     }
 
     /// Takes an object.
     pub(super) fn object(&mut self, name: &str) -> Result<Option<Self>, ValidationError> {
-        self.take(name).map(|value| Self::of(value, &self.path(name))).transpose()
+        self.take(name).map(|value| Self::from_value(value, &self.path(name))).transpose()
     }
 }
 
@@ -103,51 +100,42 @@ impl Object {
 pub(super) fn as_text(value: Value, at: &str) -> Result<String, ValidationError> {
     match value {
         Value::String(text) => Ok(text),
-        other => Err(type_error(at, "a string", &other)),
+        other => Err(type_error(at, errors::KIND_STRING, &other)),
     }
 }
 
 /// Fails when `value` is not a boolean.
 pub(super) fn as_bool(value: &Value, at: &str) -> Result<bool, ValidationError> {
-    value.as_bool().ok_or_else(|| type_error(at, "a boolean", value))
+    value.as_bool().ok_or_else(|| type_error(at, errors::KIND_BOOLEAN, value))
 }
 
 /// A time between 1970 and 2100 (RFC 3339).
 pub(super) fn as_timestamp(value: Value, at: &str) -> Result<Timestamp, ValidationError> {
     let text = as_text(value, at)?;
-    let moment = OffsetDateTime::parse(text.trim(), &Rfc3339).map_err(|_| {
-        ValidationError::new(
-            at,
-            "must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)",
-        )
-    })?;
-    let millis = i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or(-1);
+    let moment = Timestamp::parse_rfc3339(&text, at)?;
     // The last millisecond of 2100.
-    if !(0..4_133_980_800_000).contains(&millis) {
-        return Err(ValidationError::new(at, "must lie between the years 1970 and 2100"));
+    if !(0..4_133_980_800_000).contains(&moment.millis()) {
+        return Err(ValidationError::new(at, errors::YEARS));
     }
-    Ok(Timestamp::from_millis(millis))
+    Ok(moment)
 }
 
 /// A single line with visible text, of at most `limit` characters.
 pub(super) fn as_line(value: Value, at: &str, limit: usize) -> Result<String, ValidationError> {
     let line = clean_line(&as_text(value, at)?);
     if line.is_empty() {
-        return Err(ValidationError::new(at, "must contain a visible character"));
+        return Err(ValidationError::new(at, errors::NO_VISIBLE_CHARACTER));
     }
     let length = line.chars().count();
     if length > limit {
-        return Err(ValidationError::new(
-            at,
-            format!("must have at most {limit} characters; this has {length}"),
-        ));
+        return Err(ValidationError::new(at, errors::at_most_characters_has(limit, length)));
     }
     Ok(line)
 }
 
 /// Error for a value of the wrong type.
-pub(super) fn type_error(at: &str, expected: &str, found: &Value) -> ValidationError {
-    ValidationError::new(at, format!("must be {expected}, not {}", kind(found)))
+pub(super) fn type_error(at: &str, expected: LocalizedText, found: &Value) -> ValidationError {
+    ValidationError::new(at, errors::wrong_type(expected, kind(found)))
 }
 
 /// The path of a member. Its name comes from the sender and ends up in responses and logs, so it is
@@ -163,13 +151,13 @@ pub(super) fn index_path(at: &str, index: usize) -> String {
     format!("{at}[{index}]")
 }
 
-fn kind(value: &Value) -> &'static str {
+fn kind(value: &Value) -> LocalizedText {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+        Value::Null => errors::KIND_NULL,
+        Value::Bool(_) => errors::KIND_BOOLEAN,
+        Value::Number(_) => errors::KIND_NUMBER,
+        Value::String(_) => errors::KIND_STRING,
+        Value::Array(_) => errors::KIND_ARRAY,
+        Value::Object(_) => errors::KIND_OBJECT,
     }
 }

@@ -4,12 +4,12 @@ use super::{
     audience, json,
     object::{Object, as_bool, as_line, as_text, as_timestamp, index_path, type_error},
 };
-use crate::domain::{
+use belfry_domain::{
     AttributeTest, Condition, ContactLookup, Language, Rule, RuleDraft, SegmentId, SegmentTarget,
-    TimeTest, Timestamp, ValidationError,
+    TimeTest, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde_json::{Map, Number, Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 const MAX_NAME_CHARS: usize = 100;
 const MAX_PATH_CHARS: usize = 200;
@@ -31,23 +31,26 @@ const KNOWN: [&str; 9] = [
 
 /// Parses the body of `POST /v1/segments` and `PUT /v1/segments/{id}`.
 pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), ValidationError> {
-    let mut segment = Object::of(json::read(json)?, "")?;
-    segment.only(&["name", "condition"])?;
-    let name = segment.take("name").ok_or_else(|| ValidationError::new("name", "is required"))?;
+    let mut segment = Object::from_value(json::read(json)?, "")?;
+    segment.reject_unknown(&["name", "condition"])?;
+    let name =
+        segment.take("name").ok_or_else(|| ValidationError::new("name", errors::REQUIRED))?;
     let name = as_line(name, "name", MAX_NAME_CHARS)?;
     Ok((name, required_rule(&mut segment)?))
 }
 
 /// Parses the body of `POST /v1/segments/count`.
 pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, ValidationError> {
-    let mut body = Object::of(json::read(json)?, "")?;
-    body.only(&["condition"])?;
+    let mut body = Object::from_value(json::read(json)?, "")?;
+    body.reject_unknown(&["condition"])?;
     required_rule(&mut body)
 }
 
 fn required_rule(object: &mut Object) -> Result<RuleDraft, ValidationError> {
     rule(
-        object.take("condition").ok_or_else(|| ValidationError::new("condition", "is required"))?,
+        object
+            .take("condition")
+            .ok_or_else(|| ValidationError::new("condition", errors::REQUIRED))?,
         "condition",
     )
 }
@@ -59,7 +62,7 @@ pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Validation
             let number = number.as_i64().filter(|number| *number > 0);
             number
                 .map(|number| SegmentTarget::Number(SegmentId(number)))
-                .ok_or_else(|| ValidationError::new(at, "must be a whole number above 0"))
+                .ok_or_else(|| ValidationError::new(at, errors::POSITIVE_WHOLE_NUMBER))
         }
         Value::String(_) => Ok(SegmentTarget::Named(as_line(value, at, MAX_NAME_CHARS)?)),
         Value::Object(mut members) if members.len() == 1 && members.contains_key("id") => target(
@@ -67,7 +70,7 @@ pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Validation
             &format!("{at}.id"),
         ),
         Value::Object(_) => Ok(SegmentTarget::Rule(rule(value, at)?)),
-        other => Err(type_error(at, "a condition, or the name or id of a segment", &other)),
+        other => Err(type_error(at, errors::KIND_CONDITION, &other)),
     }
 }
 
@@ -75,13 +78,13 @@ pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Validation
 pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, ValidationError> {
     let mut lists = Vec::new();
     let condition = condition(value, at, &mut lists)?;
-    condition.check().and_then(|()| condition.check_cost()).map_err(|invalid| invalid.under(at))?;
+    condition
+        .check()
+        .and_then(|()| condition.check_cost())
+        .map_err(|invalid| invalid.with_parent(at))?;
     let named: usize = lists.iter().map(Vec::len).sum();
     if named > Rule::CONTACTS {
-        return Err(ValidationError::new(
-            at,
-            format!("must name at most 10,000 contacts; this has {named}"),
-        ));
+        return Err(ValidationError::new(at, errors::named_contact_count(named)));
     }
     Ok(RuleDraft { condition, lists })
 }
@@ -90,8 +93,8 @@ type Lists = Vec<Vec<ContactLookup>>;
 
 /// Several members of one object are combined with AND.
 fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, ValidationError> {
-    let mut object = Object::of(value, at)?;
-    object.only(&[KNOWN.as_slice(), TESTS.as_slice()].concat())?;
+    let mut object = Object::from_value(value, at)?;
+    object.reject_unknown(&[KNOWN.as_slice(), TESTS.as_slice()].concat())?;
     let mut parts = Vec::new();
     for (name, make) in
         [("all", Condition::All as fn(Vec<Condition>) -> Condition), ("any", Condition::Any)]
@@ -99,7 +102,7 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Val
         if let Some(items) = object.list(name)? {
             let at = object.path(name);
             if items.is_empty() {
-                return Err(ValidationError::new(at, "must have at least one condition"));
+                return Err(ValidationError::new(at, errors::NO_CONDITION));
             }
             let items = items
                 .into_iter()
@@ -127,15 +130,15 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Val
     if let Some(named) = object.list("contacts")? {
         let at = object.path("contacts");
         if named.is_empty() {
-            return Err(ValidationError::new(at, "must name at least one contact"));
+            return Err(ValidationError::new(at, errors::NO_NAMED_CONTACT));
         }
         let named = named.into_iter().enumerate().map(|(index, contact)| {
-            audience::lookup(Object::of(contact, &index_path(&at, index))?)
+            audience::lookup(Object::from_value(contact, &index_path(&at, index))?)
         });
         lists.push(named.collect::<Result<_, _>>()?);
         parts.push(Condition::Contacts(lists.len() - 1));
     }
-    let none = || ValidationError::new(at, format!("must have one of {}", KNOWN.join(", ")));
+    let none = || ValidationError::new(at, errors::must_have_one_of(KNOWN.join(", ")));
     match parts.len() {
         0 => Err(none()),
         1 => parts.pop().ok_or_else(none),
@@ -153,14 +156,14 @@ fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Vali
         let Some(value) = object.take_raw(name) else { continue };
         let at = object.path(name);
         let Some(path) = &path else {
-            return Err(ValidationError::new(at, "requires `attribute` beside it"));
+            return Err(ValidationError::new(at, errors::NO_ATTRIBUTE));
         };
         parts.push(Condition::Attribute { path: path.clone(), test: test(name, value, &at)? });
     }
     if path.is_some() && parts.len() == before {
         return Err(ValidationError::new(
             object.path("attribute"),
-            format!("requires an operator beside it: one of {}", TESTS.join(", ")),
+            errors::no_operator(TESTS.join(", ")),
         ));
     }
     Ok(())
@@ -170,19 +173,13 @@ fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Vali
 fn attributes(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
     let Some(wanted) = object.object("attributes")? else { return Ok(()) };
     if wanted.is_empty() {
-        return Err(ValidationError::new(
-            object.path("attributes"),
-            "must name at least one attribute",
-        ));
+        return Err(ValidationError::new(object.path("attributes"), errors::NO_NAMED_ATTRIBUTE));
     }
     let at = object.path("attributes");
-    for (name, value) in wanted.rest() {
+    for (name, value) in wanted.into_rest() {
         let at = super::object::member_path(&at, &name);
         if name.is_empty() || name.chars().count() > MAX_PATH_CHARS {
-            return Err(ValidationError::new(
-                at,
-                format!("must have a name of 1 to {MAX_PATH_CHARS} characters"),
-            ));
+            return Err(ValidationError::new(at, errors::attribute_path(MAX_PATH_CHARS)));
         }
         let value = scalar(value, &at)?;
         parts.push(Condition::Attribute { path: name, test: AttributeTest::Equals(value) });
@@ -200,12 +197,12 @@ fn test(name: &str, value: Value, at: &str) -> Result<AttributeTest, ValidationE
         "less" => AttributeTest::Less(number(value, at)?),
         _ => {
             let Value::Array(values) = value else {
-                return Err(type_error(at, "an array", &value));
+                return Err(type_error(at, errors::KIND_ARRAY, &value));
             };
             if values.is_empty() || values.len() > MAX_VALUES {
                 return Err(ValidationError::new(
                     at,
-                    format!("must have 1 to {MAX_VALUES} values; this has {}", values.len()),
+                    errors::value_count(MAX_VALUES, values.len()),
                 ));
             }
             AttributeTest::In(
@@ -223,15 +220,15 @@ fn scalar(value: Value, at: &str) -> Result<Value, ValidationError> {
     match &value {
         Value::Bool(_) | Value::Number(_) => Ok(value),
         Value::String(text) if text.chars().count() <= MAX_TEXT_CHARS => Ok(value),
-        Value::String(_) => Err(ValidationError::new(at, "must have at most 1,000 characters")),
-        other => Err(type_error(at, "a string, a number or a boolean", other)),
+        Value::String(_) => Err(ValidationError::new(at, errors::at_most_characters("1,000"))),
+        other => Err(type_error(at, errors::KIND_SCALAR, other)),
     }
 }
 
 fn number(value: Value, at: &str) -> Result<Number, ValidationError> {
     match value {
         Value::Number(number) => Ok(number),
-        other => Err(type_error(at, "a number", &other)),
+        other => Err(type_error(at, errors::KIND_NUMBER, &other)),
     }
 }
 
@@ -243,7 +240,7 @@ fn languages(value: Value, at: &str) -> Result<Vec<Language>, ValidationError> {
     if items.is_empty() || items.len() > MAX_VALUES {
         return Err(ValidationError::new(
             at,
-            format!("must name 1 to {MAX_VALUES} languages; this has {}", items.len()),
+            errors::named_language_count(MAX_VALUES, items.len()),
         ));
     }
     let language = |(index, value)| {
@@ -260,8 +257,8 @@ fn time_conditions(
     make: fn(TimeTest) -> Condition,
     parts: &mut Vec<Condition>,
 ) -> Result<(), ValidationError> {
-    object.only(&["before", "after", "withinDays"])?;
-    let at = object.at().to_owned();
+    object.reject_unknown(&["before", "after", "withinDays"])?;
+    let at = object.prefix().to_owned();
     let before = parts.len();
     if let Some(value) = object.take("before") {
         parts.push(make(TimeTest::Before(as_timestamp(value, &object.path("before"))?)));
@@ -275,11 +272,11 @@ fn time_conditions(
             .filter(|days| (1..=MAX_DAYS).contains(days))
             .and_then(|days| u32::try_from(days).ok());
         parts.push(make(TimeTest::WithinDays(days.ok_or_else(|| {
-            ValidationError::new(object.path("withinDays"), "must be a whole number of 1 to 3,650")
+            ValidationError::new(object.path("withinDays"), errors::WITHIN_DAYS)
         })?)));
     }
     if parts.len() == before {
-        Err(ValidationError::new(at, "must have one of before, after, withinDays"))
+        Err(ValidationError::new(at, errors::TIME_OPERATORS))
     } else {
         Ok(())
     }
@@ -329,17 +326,10 @@ fn write(condition: &Condition, rule: &Rule) -> Value {
 
 fn write_when(when: &TimeTest) -> Value {
     match when {
-        TimeTest::Before(moment) => json!({"before": rfc3339(*moment)}),
-        TimeTest::After(moment) => json!({"after": rfc3339(*moment)}),
+        TimeTest::Before(moment) => json!({"before": moment.rfc3339()}),
+        TimeTest::After(moment) => json!({"after": moment.rfc3339()}),
         TimeTest::WithinDays(days) => json!({"withinDays": days}),
     }
-}
-
-fn rfc3339(moment: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(moment.millis()) * 1_000_000)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
 }
 
 #[cfg(test)]
@@ -399,8 +389,8 @@ mod tests {
             assert_eq!(read(value.clone()).unwrap_err().field, field, "{value}");
         }
         let deep = (0..8).fold(json!({"language": "uk"}), |inner, _| json!({"not": inner}));
-        assert!(read(deep).unwrap_err().reason.contains("8 levels"));
+        assert!(read(deep).unwrap_err().reason.to_string().contains("8 levels"));
         let wide = json!({"any": vec![json!({"language": "uk"}); 100]});
-        assert!(read(wide).unwrap_err().reason.contains("at most 100"));
+        assert!(read(wide).unwrap_err().reason.to_string().contains("at most 100"));
     }
 }

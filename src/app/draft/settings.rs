@@ -4,18 +4,19 @@ use super::{
     json,
     object::{Object, as_bool, as_text, index_path, type_error},
 };
-use crate::{
-    content::text::clean_line,
-    domain::{Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId},
+use belfry_content::text::clean_line;
+use belfry_domain::{
+    Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
 };
+use belfry_locales::phrases::errors;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Parses the body of `PUT /v1/site/settings`, which replaces all settings: absent ones get their
 /// default.
 pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, ValidationError> {
-    let mut settings = Object::of(json::read(json)?, "")?;
-    settings.only(&[
+    let mut settings = Object::from_value(json::read(json)?, "")?;
+    settings.reject_unknown(&[
         "languages",
         "retentionDays",
         "categories",
@@ -35,7 +36,7 @@ pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, ValidationError> {
     let categories = categories
         .into_iter()
         .enumerate()
-        .map(|(index, one)| category(Object::of(one, &index_path("categories", index))?));
+        .map(|(index, one)| category(Object::from_value(one, &index_path("categories", index))?));
     let history = settings
         .text("history")?
         .map_or(Ok(HistoryPolicy::default()), |history| history.parse())?;
@@ -54,39 +55,38 @@ pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, ValidationError> {
 
 fn inbox(value: &Value) -> Result<InboxId, ValidationError> {
     let number = value.as_i64().filter(|number| *number > 0);
-    number.map(InboxId).ok_or_else(|| {
-        ValidationError::new("messagesInbox", "must be the number of an inbox of this site")
-    })
+    number.map(InboxId).ok_or_else(|| ValidationError::new("messagesInbox", errors::UNKNOWN_INBOX))
 }
 
 fn language(tag: &str, at: &str) -> Result<Language, ValidationError> {
-    tag.parse()
-        .map_err(|_| ValidationError::new(at, "must be a language tag such as `en` or `pt-BR`"))
+    tag.parse().map_err(|_| ValidationError::new(at, errors::LANGUAGE_TAG))
 }
 
 fn whole(value: &Value, at: &str) -> Result<u32, ValidationError> {
-    let Value::Number(number) = value else { return Err(type_error(at, "a whole number", value)) };
+    let Value::Number(number) = value else {
+        return Err(type_error(at, errors::KIND_WHOLE_NUMBER, value));
+    };
     number
         .as_u64()
         .and_then(|number| number.try_into().ok())
-        .ok_or_else(|| ValidationError::new(at, "must be a whole number of days from 1 to 3,650"))
+        .ok_or_else(|| ValidationError::new(at, errors::RETENTION_DAYS_NUMBER))
 }
 
 fn category(mut category: Object) -> Result<Category, ValidationError> {
-    category.only(&["name", "labels", "mutable"])?;
+    category.reject_unknown(&["name", "labels", "mutable"])?;
     // Normalised like a message's `category`, so that the two match.
     let name = clean_line(
         &category
             .text("name")?
-            .ok_or_else(|| ValidationError::new(category.path("name"), "is required"))?,
+            .ok_or_else(|| ValidationError::new(category.path("name"), errors::REQUIRED))?,
     );
     let mut labels = BTreeMap::new();
     if let Some(written) = category.object("labels")? {
         let at = category.path("labels");
-        for (tag, label) in written.rest() {
+        for (tag, label) in written.into_rest() {
             let at = super::object::member_path(&at, &tag);
             if labels.insert(language(&tag, &at)?, clean_line(&as_text(label, &at)?)).is_some() {
-                return Err(ValidationError::new(at, "is the same language as another label"));
+                return Err(ValidationError::new(at, errors::SAME_LANGUAGE_AS_LABEL));
             }
         }
     }

@@ -4,34 +4,32 @@ use super::{
     json,
     object::{Object, as_bool, as_text, as_timestamp, index_path},
 };
-use crate::{
-    app::WebhookDraft,
-    content::text::clean_line,
-    domain::{
-        EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Timestamp,
-        ValidationError,
-    },
+use crate::WebhookDraft;
+use belfry_content::text::clean_line;
+use belfry_domain::{
+    EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Timestamp, ValidationError,
 };
+use belfry_locales::phrases::errors;
 
 const MAX_DESCRIPTION_CHARS: usize = 200;
 const MAX_CREDENTIAL_CHARS: usize = 200;
 
 /// Parses the body of `POST /v1/webhooks`.
 pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, ValidationError> {
-    let mut webhook = Object::of(json::read(json)?, "")?;
-    webhook.only(&["kind", "url", "description", "events", "enabled", "auth"])?;
+    let mut webhook = Object::from_value(json::read(json)?, "")?;
+    webhook.reject_unknown(&["kind", "url", "description", "events", "enabled", "auth"])?;
     let kind = match webhook.text("kind")?.as_deref() {
         None | Some("standard") => EndpointKind::Standard,
         Some("message") => EndpointKind::Message,
-        Some(_) => return Err(ValidationError::new("kind", "must be standard or message")),
+        Some(_) => return Err(ValidationError::new("kind", errors::WEBHOOK_KIND)),
     };
     let change = change(webhook)?;
-    let Some(url) = change.url else { return Err(ValidationError::new("url", "is required")) };
+    let Some(url) = change.url else { return Err(ValidationError::new("url", errors::REQUIRED)) };
     check_kind(kind, change.events.as_deref(), change.auth.as_ref())?;
     let events = match kind {
-        EndpointKind::Standard => change
-            .events
-            .ok_or_else(|| ValidationError::new("events", "is required: a list of event types"))?,
+        EndpointKind::Standard => {
+            change.events.ok_or_else(|| ValidationError::new("events", errors::EVENTS_REQUIRED))?
+        }
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => Vec::new(),
     };
     Ok(WebhookDraft {
@@ -46,12 +44,12 @@ pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, ValidationError> {
 
 /// Parses the body of `PATCH /v1/webhooks/{id}`. Absent members change nothing.
 pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationError> {
-    let webhook = Object::of(json::read(json)?, "")?;
-    webhook.only(&["url", "description", "events", "enabled", "auth"])?;
+    let webhook = Object::from_value(json::read(json)?, "")?;
+    webhook.reject_unknown(&["url", "description", "events", "enabled", "auth"])?;
     if webhook.is_empty() {
         return Err(ValidationError::new(
             "",
-            "nothing to change: give at least one of url, description, events, enabled and auth",
+            errors::nothing_to_change("url, description, events, enabled and auth"),
         ));
     }
     change(webhook)
@@ -59,29 +57,27 @@ pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationErr
 
 /// Parses the body of `POST /v1/webhooks/{id}/replay`.
 pub fn parse_replay(json: &[u8]) -> Result<Timestamp, ValidationError> {
-    let mut replay = Object::of(json::read(json)?, "")?;
-    replay.only(&["since"])?;
-    let since = replay.take("since").ok_or_else(|| {
-        ValidationError::new("since", "is required: the start time, such as 2026-12-01T08:00:00Z")
-    })?;
+    let mut replay = Object::from_value(json::read(json)?, "")?;
+    replay.reject_unknown(&["since"])?;
+    let since = replay
+        .take("since")
+        .ok_or_else(|| ValidationError::new("since", errors::SINCE_REQUIRED))?;
     as_timestamp(since, "since")
 }
 
 /// Rejects settings that do not apply to this kind of endpoint.
-pub(in crate::app) fn check_kind(
+pub(crate) fn check_kind(
     kind: EndpointKind,
     events: Option<&[EventType]>,
     auth: Option<&EndpointAuth>,
 ) -> Result<(), ValidationError> {
     match kind {
-        EndpointKind::Standard if auth.is_some() => Err(ValidationError::new(
-            "auth",
-            "is only for message webhooks; standard webhooks are signed",
-        )),
-        EndpointKind::Message if events.is_some() => Err(ValidationError::new(
-            "events",
-            "is only for standard webhooks; message webhooks receive messages only",
-        )),
+        EndpointKind::Standard if auth.is_some() => {
+            Err(ValidationError::new("auth", errors::AUTH_OF_STANDARD))
+        }
+        EndpointKind::Message if events.is_some() => {
+            Err(ValidationError::new("events", errors::EVENTS_OF_MESSAGE))
+        }
         _ => Ok(()),
     }
 }
@@ -91,7 +87,7 @@ fn change(mut webhook: Object) -> Result<EndpointChange, ValidationError> {
     if description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
         return Err(ValidationError::new(
             "description",
-            format!("must have at most {MAX_DESCRIPTION_CHARS} characters"),
+            errors::at_most_characters(MAX_DESCRIPTION_CHARS),
         ));
     }
     Ok(EndpointChange {
@@ -100,7 +96,7 @@ fn change(mut webhook: Object) -> Result<EndpointChange, ValidationError> {
         events: events(&mut webhook)?,
         enabled: webhook.take("enabled").map(|value| as_bool(&value, "enabled")).transpose()?,
         auth: webhook.object("auth")?.map(auth).transpose()?,
-        former: None,
+        expected_revision: None,
     })
 }
 
@@ -117,24 +113,24 @@ fn events(webhook: &mut Object) -> Result<Option<Vec<EventType>>, ValidationErro
         }
     }
     if events.is_empty() {
-        Err(ValidationError::new("events", "must name at least one event"))
+        Err(ValidationError::new("events", errors::NO_EVENT))
     } else {
         Ok(Some(events))
     }
 }
 
 fn auth(mut auth: Object) -> Result<EndpointAuth, ValidationError> {
-    auth.only(&["type", "username", "password"])?;
+    auth.reject_unknown(&["type", "username", "password"])?;
     match auth.text("type")?.as_deref() {
         Some("none") => Ok(EndpointAuth::None),
         Some("basic") => {
             let username = credential(&mut auth, "username")?;
             if username.contains(':') {
-                return Err(ValidationError::new("auth.username", "must not contain a colon"));
+                return Err(ValidationError::new("auth.username", errors::COLON));
             }
             Ok(EndpointAuth::Basic { username, password: credential(&mut auth, "password")? })
         }
-        _ => Err(ValidationError::new("auth.type", "must be basic or none")),
+        _ => Err(ValidationError::new("auth.type", errors::AUTH_TYPE)),
     }
 }
 
@@ -146,7 +142,7 @@ fn credential(auth: &mut Object, name: &str) -> Result<String, ValidationError> 
     {
         return Err(ValidationError::new(
             auth.path(name),
-            format!("must have 1 to {MAX_CREDENTIAL_CHARS} printable characters"),
+            errors::printable_characters(MAX_CREDENTIAL_CHARS),
         ));
     }
     Ok(text)

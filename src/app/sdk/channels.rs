@@ -1,12 +1,10 @@
 //! Channels on which agents start conversations.
 
-use crate::{
-    app::{App, channel::ChannelError},
-    domain::{
-        Timestamp,
-        channel::{AgentId, ChannelInbox, ConversationId, ConversationView, Rejection},
-        sdk::{InitiateableChannel, NewInitiatedConversation, SdkSession},
-    },
+use crate::{App, channel::ChannelError};
+use belfry_domain::{
+    Timestamp,
+    channel::{AgentId, ChannelInbox, ConversationId, ConversationView, Rejection},
+    sdk::{InitiateableChannel, NewInitiatedConversation, SdkSession},
 };
 use std::{
     collections::HashMap,
@@ -51,11 +49,11 @@ impl StartError {
 
 /// Conversations that each agent started in the current minute.
 #[derive(Clone, Default)]
-pub(in crate::app) struct StartLimiter(Arc<Mutex<(i64, HashMap<AgentId, u32>)>>);
+pub(crate) struct StartLimiter(Arc<Mutex<(i64, HashMap<AgentId, u32>)>>);
 
 impl StartLimiter {
     /// Counts one more; `false` beyond the limit.
-    fn count(&self, agent: AgentId, now: Timestamp) -> bool {
+    fn try_start(&self, agent: AgentId, now: Timestamp) -> bool {
         let minute = now.millis().div_euclid(60_000);
         let mut starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if starts.0 != minute {
@@ -96,7 +94,7 @@ impl App {
         if who.window.is_some() {
             return Err(StartError::UnknownChannel);
         }
-        if !self.starts.count(caller.agent.id, self.now()) {
+        if !self.start_limiter.try_start(caller.agent.id, self.now()) {
             return Err(StartError::RateLimited);
         }
         let inboxes = self.channel_inboxes(caller).await?;
@@ -109,7 +107,7 @@ impl App {
         let new = NewInitiatedConversation {
             inbox: inbox.id,
             address,
-            uuid: ConversationId::generate(&*self.entropy),
+            uuid: ConversationId::generate(&*self.rng),
             session: self.new_session(None),
         };
         let outcome = self

@@ -1,13 +1,15 @@
 //! Errors of the Inbox SDK use cases.
 
-use crate::{app::channel::ChannelError, domain::sdk::SdkAuthError, store::StoreError};
+use crate::channel::ChannelError;
+use belfry_domain::sdk::SdkAuthError;
+use belfry_store::StoreError;
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum SdkError {
     /// The credential was rejected, for a reason that the caller may see.
     #[error(transparent)]
-    Refused(#[from] SdkAuthError),
+    Unauthorized(#[from] SdkAuthError),
     /// As with any other use case for conversations.
     #[error(transparent)]
     Channel(#[from] ChannelError),

@@ -6,11 +6,11 @@
 mod claims;
 mod hs256;
 
-use crate::domain::{
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_domain::{
     Timestamp,
     sdk::{SdkAgentDraft, SdkAuthError, SdkKeyId, SdkRole, SigningKey, SigningKeyOwner},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Claims, Members};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::IgnoredAny;
@@ -31,7 +31,7 @@ pub(super) struct UnverifiedJwt<'t> {
 
 impl<'t> UnverifiedJwt<'t> {
     /// Parses the parts of a JWT. Algorithms other than HS256 and duplicate members are invalid.
-    pub fn read(text: &'t str) -> Result<Self, SdkAuthError> {
+    pub fn parse(text: &'t str) -> Result<Self, SdkAuthError> {
         if text.len() > MAX_JWT_BYTES {
             return Err(SdkAuthError::InvalidToken);
         }
@@ -55,7 +55,7 @@ impl<'t> UnverifiedJwt<'t> {
     }
 
     /// The key that signed it.
-    pub fn signed_by(&self, keys: &[(SdkKeyId, SigningKey)]) -> Option<SdkKeyId> {
+    pub fn signing_key(&self, keys: &[(SdkKeyId, SigningKey)]) -> Option<SdkKeyId> {
         if keys.is_empty() {
             let _ = self.is_signed_with(DUMMY_KEY);
             return None;

@@ -1,13 +1,12 @@
 //! Signing keys: creating, listing and revoking.
 
-use crate::{
-    app::{App, channel::ChannelError},
-    domain::{
-        SiteId, ValidationError,
-        channel::{ConversationAccess, InboxId},
-        sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
-    },
+use crate::{App, channel::ChannelError};
+use belfry_domain::{
+    SiteId, ValidationError,
+    channel::{ConversationAccess, InboxId},
+    sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
 };
+use belfry_locales::phrases::errors;
 
 /// A new signing key. The secret is returned only here.
 #[derive(Debug)]
@@ -39,7 +38,7 @@ impl App {
                 .to_string(),
             None => site.to_string(),
         };
-        let secret = SigningKey::generate(&*self.entropy);
+        let secret = SigningKey::generate(&*self.rng);
         let key = self
             .store
             .create_sdk_key(site, SdkScope::of(inbox), label, &secret, self.now())
@@ -64,7 +63,7 @@ fn checked_label(label: &str) -> Result<&str, ValidationError> {
     if label.chars().count() > MAX_KEY_LABEL_CHARS || label.chars().any(char::is_control) {
         return Err(ValidationError::new(
             "label",
-            format!("must have at most {MAX_KEY_LABEL_CHARS} printable characters"),
+            errors::at_most_printable_characters(MAX_KEY_LABEL_CHARS),
         ));
     }
     Ok(if label.is_empty() { "key" } else { label })

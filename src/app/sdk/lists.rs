@@ -1,14 +1,12 @@
 //! The lists of an agent, and watched conversations.
 
-use crate::{
-    app::{App, channel::ChannelError},
-    domain::{
-        ContactId, SiteId,
-        channel::{
-            ConversationAccess, ConversationId, ConversationNumber, ConversationView, SignedInAgent,
-        },
-        sdk::{AgentList, ListSnapshot},
+use crate::{App, channel::ChannelError};
+use belfry_domain::{
+    ContactId, SiteId,
+    channel::{
+        ConversationAccess, ConversationId, ConversationNumber, ConversationView, SignedInAgent,
     },
+    sdk::{AgentList, ListSnapshot},
 };
 
 impl App {

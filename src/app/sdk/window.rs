@@ -1,9 +1,7 @@
 //! The window of a conversation before authentication.
 
-use crate::{
-    app::{App, AppError, channel::ChannelError},
-    domain::{Site, channel::ConversationId},
-};
+use crate::{App, AppError, channel::ChannelError};
+use belfry_domain::{Site, channel::ConversationId};
 
 impl App {
     /// The site of a conversation, whose pages may frame its window.

@@ -2,21 +2,22 @@
 //! ignored.
 
 use super::{ApplicationState, error::ApplicationError};
-use crate::{
-    app::channel::ChannelError,
-    domain::{
-        Actor,
-        channel::{AgentRole, ChannelToken, SignedInAgent},
-    },
-    fair_scheduler,
-    rate_limit::{ClientPrefix, RateLimitStatus},
-};
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State},
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, RawPathParams, Request, State},
     http::{HeaderMap, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use belfry_app::{
+    channel::ChannelError,
+    rate_limit::{ClientPrefix, RateLimitStatus},
+};
+use belfry_domain::{
+    Actor,
+    channel::{AgentRole, ChannelToken, SignedInAgent},
+};
+use belfry_runtime::fair_scheduler;
+use belfry_web::routes::{APPLICATION_API, Route};
 use std::{net::SocketAddr, ops::Deref, sync::Arc};
 
 /// The header with the token. Some proxies drop header names with underscores by default.
@@ -27,6 +28,7 @@ pub(super) const TOKEN_HEADER: &str = "api_access_token";
 pub(super) struct Caller {
     agent: Arc<SignedInAgent>,
     token: ChannelToken,
+    route: &'static Route,
 }
 
 impl Caller {
@@ -34,19 +36,16 @@ impl Caller {
         &self.token
     }
 
-    /// Runs a use case and writes an audit entry for this agent if it changed something. An empty
-    /// `subject` stands for the id of the created object.
-    pub(super) async fn acting<F: Future>(
+    /// Runs a use case and writes an audit entry for this agent, with the action of the route, if it
+    /// changed something. An empty `subject` stands for the id of the created object.
+    pub(super) async fn with_audit<F: Future>(
         &self,
         application: &ApplicationState,
-        action: &str,
         subject: &str,
         does: F,
     ) -> F::Output {
-        application
-            .inbox
-            .acting(Actor::Agent(self.agent.agent.id), Some(self.site), action, subject, None, does)
-            .await
+        let (actor, action) = (Actor::Agent(self.agent.agent.id), self.route.action());
+        application.app.with_audit(actor, Some(self.site), action, subject, None, does).await
     }
 
     pub(super) fn is_administrator(&self) -> bool {
@@ -100,9 +99,9 @@ pub(super) async fn authenticate(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     match check_access(&mut parts, &application).await {
-        Ok(allowance) => {
+        Ok(rate_limit) => {
             let mut response = next.run(Request::from_parts(parts, body)).await;
-            super::limits::write(allowance, response.headers_mut());
+            super::limits::write(rate_limit, response.headers_mut());
             response
         }
         Err(error) => error.into_response(),
@@ -113,10 +112,14 @@ async fn check_access(
     parts: &mut Parts,
     application: &ApplicationState,
 ) -> Result<RateLimitStatus, ApplicationError> {
+    let matched = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    let route = matched
+        .and_then(|path| APPLICATION_API.find(&parts.method, path.trim_end_matches('/')))
+        .ok_or_else(ApplicationError::not_found)?;
     let found = match presented_token(&parts.headers) {
         None => Err(ApplicationError::no_token()),
-        Some(token) => match application.inbox.authenticate_agent(&token).await {
-            Ok(agent) => Ok(Caller { agent: Arc::new(agent), token }),
+        Some(token) => match application.app.authenticate_agent(&token).await {
+            Ok(agent) => Ok(Caller { agent: Arc::new(agent), token, route }),
             Err(ChannelError::Unauthenticated) => Err(ApplicationError::unknown_token()),
             Err(other) => return Err(other.into()),
         },
@@ -130,21 +133,21 @@ async fn check_access(
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|ConnectInfo(peer)| peer.ip());
-            let allowance = application.limiter.failure(ClientPrefix::of(address))?;
-            return Err(error.counted(allowance));
+            let rate_limit = application.limiter.failure(ClientPrefix::of(address))?;
+            return Err(error.with_rate_limit(rate_limit));
         }
     };
     fair_scheduler::set_current_site(caller.site);
-    let allowance = application.limiter.request(caller.agent.agent.id)?;
+    let rate_limit = application.limiter.request(caller.agent.agent.id)?;
     let params = RawPathParams::from_request_parts(parts, application).await;
     let named = params.as_ref().ok().and_then(|params| {
         params.iter().find(|(name, _)| *name == "account_id").map(|(_, value)| value.to_owned())
     });
     if named.is_some_and(|account| account.parse() != Ok(caller.account)) {
-        return Err(ApplicationError::other_account().counted(allowance));
+        return Err(ApplicationError::other_account().with_rate_limit(rate_limit));
     }
     parts.extensions.insert(caller);
-    Ok(allowance)
+    Ok(rate_limit)
 }
 
 /// The token, if the request has exactly one.
@@ -153,7 +156,7 @@ fn presented_token(headers: &HeaderMap) -> Option<ChannelToken> {
     match (values.next(), values.next()) {
         (Some(value), None) => {
             let text = value.to_str().ok().map(str::trim).filter(|text| !text.is_empty())?;
-            Some(ChannelToken::kept(text.to_owned()))
+            Some(ChannelToken::from_text(text.to_owned()))
         }
         _ => None,
     }

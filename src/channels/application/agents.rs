@@ -25,7 +25,7 @@ async fn list(
     State(application): State<ApplicationState>,
     caller: Caller,
 ) -> Result<Response, ApplicationError> {
-    let agents = application.inbox.agents(caller.site).await?;
+    let agents = application.app.agents(caller.site).await?;
     let renderer = application.renderer(caller.site);
     Ok(json(&agents.iter().map(|agent| renderer.agent(agent, caller.account)).collect::<Vec<_>>()))
 }

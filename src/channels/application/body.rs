@@ -1,16 +1,14 @@
 //! Extractors that parse a request's query and, except for `GET`, its body into parameters and
-//! uploaded files. [`crate::channels::params`] does the parsing.
+//! uploaded files. [`crate::params`] does the parsing.
 
 use super::{ApplicationState, error::ApplicationError, params::Params};
-use crate::{
-    app::channel::FileUpload,
-    channels::params::{self as shared, BodyLimits, ParamsError},
-    domain::channel::MAX_ATTACHMENTS,
-};
+use crate::params::{self as shared, BodyLimits, ParamsError};
 use axum::{
     extract::{FromRequest, Request},
     http::Method,
 };
+use belfry_app::channel::FileUpload;
+use belfry_domain::channel::MAX_ATTACHMENTS;
 use serde_json::Value;
 
 /// The parameters and uploaded files of a request.
@@ -38,7 +36,7 @@ impl FromRequest<ApplicationState> for ParsedBody {
         request: Request,
         application: &ApplicationState,
     ) -> Result<Self, ApplicationError> {
-        read(request, application.inbox.attachment_bytes(), MAX_ATTACHMENTS).await
+        read(request, application.app.max_attachment_bytes(), MAX_ATTACHMENTS).await
     }
 }
 
@@ -49,14 +47,14 @@ async fn read(
 ) -> Result<ParsedBody, ApplicationError> {
     // Some clients send `Content-Type: application/json` with a GET and no body.
     let mut read = if matches!(*request.method(), Method::GET | Method::HEAD) {
-        shared::Params::of_query(request.uri().query())?
+        shared::Params::parse_query(request.uri().query())?
     } else {
         shared::Params::read(request, BodyLimits::new(shared::MAX_BODY_BYTES, file_bytes, files))
             .await?
     };
     Ok(ParsedBody {
         files: read.take_files(),
-        params: Params::of(Value::Object(read.into_members())),
+        params: Params::from_value(Value::Object(read.into_members())),
     })
 }
 

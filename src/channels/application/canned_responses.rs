@@ -4,12 +4,10 @@ use super::{
     ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params,
     path::CannedResponsePath, schema,
 };
-use crate::{
-    app::channel::CannedResponseChange,
-    content::wire::iso,
-    domain::channel::{CannedResponse, CannedResponseDraft, SiteNumber},
-};
 use axum::{extract::State, response::Response};
+use belfry_app::channel::CannedResponseChange;
+use belfry_content::wire::iso;
+use belfry_domain::channel::{CannedResponse, CannedResponseDraft, SiteNumber};
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
@@ -52,10 +50,8 @@ async fn list(
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let responses = application
-        .inbox
-        .canned_responses(caller.site, params.present("search").as_deref())
-        .await?;
+    let responses =
+        application.app.canned_responses(caller.site, params.present("search").as_deref()).await?;
     Ok(json(
         &responses
             .iter()
@@ -72,18 +68,13 @@ async fn create(
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let said = parse_change(&params)?;
+    let change = parse_change(&params)?;
     let draft = CannedResponseDraft::new(
-        &said.short_code.unwrap_or_default(),
-        said.content.unwrap_or_default(),
+        &change.short_code.unwrap_or_default(),
+        change.content.unwrap_or_default(),
     )?;
     let response = caller
-        .acting(
-            &application,
-            "canned-response.created",
-            "",
-            application.inbox.create_canned_response(caller.site, &draft),
-        )
+        .with_audit(&application, "", application.app.create_canned_response(caller.site, &draft))
         .await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
@@ -99,12 +90,11 @@ async fn update(
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let change = parse_change(&params)?;
-    let stored = application.inbox.canned_response(caller.site, response).await?;
+    let stored = application.app.canned_response(caller.site, response).await?;
     let changed = application
-        .inbox
-        .update_canned_response(caller.site, response, move |present| change.applied(present));
-    let response =
-        caller.acting(&application, "canned-response.updated", &stored.short_code, changed).await?;
+        .app
+        .update_canned_response(caller.site, response, move |present| change.apply_to(present));
+    let response = caller.with_audit(&application, &stored.short_code, changed).await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
 
@@ -129,9 +119,9 @@ async fn delete(
     caller: Caller,
     CannedResponsePath(response): CannedResponsePath,
 ) -> Result<Response, ApplicationError> {
-    let stored = application.inbox.canned_response(caller.site, response).await?;
-    let deleted = application.inbox.delete_canned_response(caller.site, response);
-    caller.acting(&application, "canned-response.deleted", &stored.short_code, deleted).await?;
+    let stored = application.app.canned_response(caller.site, response).await?;
+    let deleted = application.app.delete_canned_response(caller.site, response);
+    caller.with_audit(&application, &stored.short_code, deleted).await?;
     Ok(empty())
 }
 

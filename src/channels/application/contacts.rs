@@ -14,8 +14,8 @@ use super::{
     path::ContactPath,
     schema,
 };
-use crate::domain::channel::{ContactListPage, ContactListQuery, ContactSort};
 use axum::{extract::State, response::Response};
+use belfry_domain::channel::{ContactListPage, ContactListQuery, ContactSort};
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
@@ -87,7 +87,7 @@ async fn page(
     };
     let query = ContactListQuery { text, sort, page: params.page() };
     let ContactListPage { count, contacts } =
-        application.inbox.channel_contacts(caller, &query).await?;
+        application.app.channel_contacts(caller, &query).await?;
     let renderer = application.renderer(caller.site);
     let payload: Vec<_> = contacts
         .iter()
@@ -104,7 +104,7 @@ async fn get(
     caller: Caller,
     ContactPath(contact): ContactPath,
 ) -> Result<Response, ApplicationError> {
-    let profile = application.inbox.channel_contact(&caller, contact).await?;
+    let profile = application.app.channel_contact(&caller, contact).await?;
     Ok(json(&Payload {
         payload: application
             .renderer(caller.site)
@@ -122,7 +122,7 @@ async fn update(
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let profile =
-        application.inbox.update_channel_contact(&caller, contact, fields::read(&params)?).await?;
+        application.app.update_channel_contact(&caller, contact, fields::read(&params)?).await?;
     Ok(json(&Payload {
         payload: application
             .renderer(caller.site)
@@ -150,7 +150,7 @@ async fn delete(
     Administrator(caller): Administrator,
     ContactPath(contact): ContactPath,
 ) -> Result<Response, ApplicationError> {
-    let erasure = application.inbox.erase_channel_contact(&caller, contact);
-    caller.acting(&application, "contact.erased", &contact.to_string(), erasure).await?;
+    let erasure = application.app.erase_channel_contact(&caller, contact);
+    caller.with_audit(&application, &contact.to_string(), erasure).await?;
     Ok(empty())
 }

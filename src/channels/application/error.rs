@@ -2,17 +2,15 @@
 //! never sent.
 
 use super::limits;
-use crate::{
-    app::channel::ChannelError,
-    domain::{ValidationError, channel::Rejection},
-    rate_limit::RateLimitStatus,
-    store::StoreError,
-};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::{channel::ChannelError, rate_limit::RateLimitStatus};
+use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
+use belfry_store::StoreError;
+use belfry_web::error_status;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -22,7 +20,7 @@ pub(super) struct ApplicationError {
     status: StatusCode,
     body: Body,
     retry_after: Option<u64>,
-    allowance: Option<Box<RateLimitStatus>>,
+    rate_limit: Option<Box<RateLimitStatus>>,
 }
 
 #[derive(Debug)]
@@ -37,7 +35,7 @@ enum Body {
 
 impl ApplicationError {
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, body: Body::Error(message.into()), retry_after: None, allowance: None }
+        Self { status, body: Body::Error(message.into()), retry_after: None, rate_limit: None }
     }
 
     pub(super) fn unprocessable(message: impl Into<Cow<'static, str>>) -> Self {
@@ -50,8 +48,8 @@ impl ApplicationError {
     }
 
     /// Adds the rate limit headers.
-    pub(super) fn counted(self, allowance: RateLimitStatus) -> Self {
-        Self { allowance: Some(Box::new(allowance)), ..self }
+    pub(super) fn with_rate_limit(self, rate_limit: RateLimitStatus) -> Self {
+        Self { rate_limit: Some(Box::new(rate_limit)), ..self }
     }
 
     /// 401 for a request without a token.
@@ -120,14 +118,14 @@ impl ApplicationError {
     }
 
     /// The same error in the shape that message creation uses for every error: `{"error":"…"}`.
-    pub(super) fn of_message(self) -> Self {
+    pub(super) fn as_message_error(self) -> Self {
         match self.body {
             Body::Model { message, .. } => Self { body: Body::Error(message.into()), ..self },
             _ => self,
         }
     }
 
-    fn shape(&self) -> Value {
+    fn to_json(&self) -> Value {
         match &self.body {
             Body::Error(message) => json!({ "error": message }),
             Body::Errors(message) => json!({ "errors": [message] }),
@@ -148,7 +146,8 @@ impl From<ValidationError> for ApplicationError {
         if let Some(first) = title.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        let message = if title.is_empty() { reason } else { format!("{title} {reason}") };
+        let message =
+            if title.is_empty() { reason.to_string() } else { format!("{title} {reason}") };
         Self { body: Body::Model { message, attribute: field }, ..Self::unprocessable("") }
     }
 }
@@ -183,58 +182,39 @@ impl From<ChannelError> for ApplicationError {
 
 impl From<StoreError> for ApplicationError {
     fn from(error: StoreError) -> Self {
+        let kind = error.kind();
         match error {
-            StoreError::Limit(invalid) => invalid.into(),
-            StoreError::Changed => Self::unprocessable("It was changed meanwhile"),
-            StoreError::Conflict(_) => {
-                tracing::debug!(%error, "rejected by the store");
-                Self::unprocessable("One of these values has already been taken")
-            }
-            StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "the store is not available");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "The database is busy; try again shortly",
-                )
-                .retry_after(2)
-            }
-            StoreError::TooLong(_) => {
-                tracing::debug!(%error, "a query timed out");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "This takes too long at the moment; try again later, or ask for less",
-                )
-                .retry_after(10)
-            }
-            StoreError::NotWritable(_) => {
-                tracing::error!(%error, "the store can't be written");
-                Self::new(
-                    StatusCode::INSUFFICIENT_STORAGE,
-                    "Nothing can be stored at the moment; what is stored can still be read",
-                )
-            }
-            StoreError::Newer { .. }
-            | StoreError::SecretKey { .. }
-            | StoreError::Inconsistent(_) => {
-                tracing::error!(%error, "the store failed");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Something went wrong on our side; the log of the server has the details",
-                )
-            }
+            StoreError::Limit(invalid) => return invalid.into(),
+            StoreError::Changed => return Self::unprocessable("It was changed meanwhile"),
+            _ => error_status::log(kind, &error),
         }
+        let message = match kind {
+            // Clients of this API know no 409.
+            ErrorKind::Conflict => {
+                return Self::unprocessable("One of these values has already been taken");
+            }
+            ErrorKind::Unavailable => "The database is busy; try again shortly",
+            ErrorKind::TimedOut => {
+                "This takes too long at the moment; try again later, or ask for less"
+            }
+            ErrorKind::NotWritable => {
+                "Nothing can be stored at the moment; what is stored can still be read"
+            }
+            _ => "Something went wrong on our side; the log of the server has the details",
+        };
+        Self { retry_after: kind.retry_after(), ..Self::new(error_status::status(kind), message) }
     }
 }
 
 impl IntoResponse for ApplicationError {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.shape())).into_response();
+        let mut response = (self.status, Json(self.to_json())).into_response();
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(allowance) = self.allowance {
-            limits::write(*allowance, headers);
+        if let Some(rate_limit) = self.rate_limit {
+            limits::write(*rate_limit, headers);
         }
         response
     }
@@ -243,10 +223,12 @@ impl IntoResponse for ApplicationError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_locales::phrases::errors;
+    use belfry_store::Conflict;
 
     fn of(error: impl Into<ApplicationError>) -> (u16, Value) {
         let error = error.into();
-        (error.status.as_u16(), error.shape())
+        (error.status.as_u16(), error.to_json())
     }
 
     #[test]
@@ -282,26 +264,26 @@ mod tests {
             (422, json!({"error": "source_id should be unique"}))
         );
         assert_eq!(of(Rejection::TooManyMessages), (422, json!({"error": "Too many messages"})));
-        let invalid = || ValidationError::new("phone_number", "is wrong");
+        let invalid = || ValidationError::new("phone_number", errors::verbatim("is wrong"));
         assert_eq!(
             of(invalid()),
             (422, json!({"message": "Phone number is wrong", "attributes": ["phone_number"]}))
         );
         assert_eq!(
-            of(ApplicationError::from(invalid()).of_message()),
+            of(ApplicationError::from(invalid()).as_message_error()),
             (422, json!({"error": "Phone number is wrong"}))
         );
         assert_eq!(
-            of(ValidationError::new("", "a site has at most 100 inboxes")).1,
+            of(ValidationError::new("", errors::verbatim("a site has at most 100 inboxes"))).1,
             json!({"message": "a site has at most 100 inboxes", "attributes": []})
         );
     }
 
     #[test]
     fn full_upload_memory_is_503_with_retry_after() {
-        let refused = ApplicationError::from(crate::channels::params::ParamsError::Busy);
+        let refused = ApplicationError::from(crate::params::ParamsError::Busy);
         assert_eq!(
-            refused.shape(),
+            refused.to_json(),
             json!({"error": "too many files are on their way at the moment; try again shortly"})
         );
         let response = refused.into_response();
@@ -315,12 +297,12 @@ mod tests {
     fn store_errors_do_not_disclose_details() {
         let secret = || "table message, /var/lib/belfry.db".to_owned();
         for (error, status) in [
-            (StoreError::Conflict(secret()), 422),
+            (Conflict::Constraint(secret()).into(), 422),
             (StoreError::Unavailable(secret()), 503),
             (StoreError::TooLong("table message, /var/lib/belfry.db"), 503),
             (StoreError::NotWritable(secret()), 507),
             (StoreError::Inconsistent(secret()), 500),
-            (StoreError::Newer { found: 9, known: 1 }, 500),
+            (StoreError::Newer { found: 9, supported: 1 }, 500),
         ] {
             let (found, shape) = of(error);
             assert_eq!(found, status, "{shape}");

@@ -9,11 +9,12 @@ use super::{
     path::InboxPath,
     schema, working_hours,
 };
-use crate::domain::{
+use axum::{extract::State, response::Response};
+use belfry_domain::{
     ValidationError,
     channel::{ChannelInbox, InboxSecrets, InboxSettings},
 };
-use axum::{extract::State, response::Response};
+use belfry_locales::phrases::errors;
 use std::collections::BTreeMap;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
@@ -28,7 +29,7 @@ async fn list(
     State(application): State<ApplicationState>,
     caller: Caller,
 ) -> Result<Response, ApplicationError> {
-    let inboxes = application.inbox.channel_inboxes(&caller).await?;
+    let inboxes = application.app.channel_inboxes(&caller).await?;
     let renderer = application.renderer(caller.site);
     let mut keys = Vec::with_capacity(inboxes.len());
     for inbox in &inboxes {
@@ -59,15 +60,15 @@ async fn create(
         .ok_or_else(|| ApplicationError::missing("channel"))?;
     match channel.present("type").as_deref() {
         Some("api") => {}
-        Some(_) => return Err(ValidationError::new("channel.type", "must be api").into()),
+        Some(_) => return Err(ValidationError::new("channel.type", errors::API).into()),
         None => return Err(ApplicationError::missing("type")),
     }
-    let days = working_hours::DayChanges::read(&params)?;
+    let days = working_hours::DayChanges::parse(&params)?;
     let creation = application
-        .inbox
+        .app
         .create_inbox(caller.site, settings(&params, &days, &InboxSettings::default()));
     let created = caller
-        .acting(&application, "inbox.created", "", creation)
+        .with_audit(&application, "", creation)
         .await
         .map_err(working_hours::name_attribute)?;
     Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.secrets))))
@@ -81,7 +82,7 @@ async fn get(
     caller: Caller,
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
-    let inbox = application.inbox.channel_inbox(&caller, inbox).await?;
+    let inbox = application.app.channel_inbox(&caller, inbox).await?;
     answer(&application, &caller, &inbox).await
 }
 
@@ -94,12 +95,12 @@ async fn update(
     InboxPath(inbox): InboxPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let days = working_hours::DayChanges::read(&params)?;
+    let days = working_hours::DayChanges::parse(&params)?;
     let change = move |present: &InboxSettings| settings(&params, &days, present);
-    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
-    let update = application.inbox.update_inbox(caller.site, inbox, change);
+    let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
+    let update = application.app.update_inbox(caller.site, inbox, change);
     let inbox = caller
-        .acting(&application, "inbox.updated", &name, update)
+        .with_audit(&application, &name, update)
         .await
         .map_err(working_hours::name_attribute)?;
     answer(&application, &caller, &inbox).await
@@ -113,14 +114,9 @@ async fn delete(
     Administrator(caller): Administrator,
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
-    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
+    let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
     caller
-        .acting(
-            &application,
-            "inbox.deleted",
-            &name,
-            application.inbox.delete_inbox(caller.site, inbox),
-        )
+        .with_audit(&application, &name, application.app.delete_inbox(caller.site, inbox))
         .await?;
     Ok(json(&BTreeMap::from([(
         "message",
@@ -144,7 +140,7 @@ async fn secrets(
     inbox: &ChannelInbox,
 ) -> Result<Option<InboxSecrets>, ApplicationError> {
     Ok(if caller.is_administrator() {
-        Some(application.inbox.inbox_secrets(caller.site, inbox.id).await?)
+        Some(application.app.inbox_secrets(caller.site, inbox.id).await?)
     } else {
         None
     })
@@ -175,7 +171,7 @@ fn settings(
         greeting_message: text("greeting_message", &present.greeting_message),
         enable_auto_assignment: boolean("enable_auto_assignment", present.enable_auto_assignment),
         working_hours_enabled: boolean("working_hours_enabled", present.working_hours_enabled),
-        working_hours: days.over(present.working_hours),
+        working_hours: days.apply_to(present.working_hours),
         out_of_office_message: text("out_of_office_message", &present.out_of_office_message),
         timezone: params.present("timezone").unwrap_or_else(|| present.timezone.clone()),
         lock_to_single_conversation: boolean(
@@ -195,5 +191,5 @@ fn settings(
 
 /// Returns the object that contains the member.
 fn settings_source<'a>(channel: &'a Params, params: &'a Params, name: &str) -> &'a Params {
-    if channel.has(name) { channel } else { params }
+    if channel.contains(name) { channel } else { params }
 }

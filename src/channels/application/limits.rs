@@ -1,11 +1,9 @@
 //! The rate limits of this API, and the headers that report them.
 
 use super::error::ApplicationError;
-use crate::{
-    domain::{SiteId, channel::AgentId},
-    rate_limit::{ClientPrefix, RateLimit, RateLimitStatus, RateLimiter},
-};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimitStatus, RateLimiter};
+use belfry_domain::{SiteId, channel::AgentId};
 use std::{hash::Hash, time::Duration};
 
 /// The rate limits of this API.
@@ -21,7 +19,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
-    pub const fn plenty() -> Self {
+    pub const fn unlimited() -> Self {
         Self {
             requests: RateLimit::PLENTY,
             searches: RateLimit::PLENTY,
@@ -77,16 +75,17 @@ fn check<K: Hash + Eq + Clone>(
     gate: &RateLimiter<K>,
     caller: &K,
 ) -> Result<RateLimitStatus, ApplicationError> {
-    gate.pass(caller)
-        .map_err(|allowance| ApplicationError::too_many(allowance.reset).counted(allowance))
+    gate.check(caller).map_err(|rate_limit| {
+        ApplicationError::too_many(rate_limit.reset).with_rate_limit(rate_limit)
+    })
 }
 
 /// Adds the rate limit headers of `draft-ietf-httpapi-ratelimit-headers-10`.
-pub(super) fn write(allowance: RateLimitStatus, headers: &mut HeaderMap) {
-    let RateLimitStatus { name, quota, window, left, reset } = allowance;
+pub(super) fn write(rate_limit: RateLimitStatus, headers: &mut HeaderMap) {
+    let RateLimitStatus { name, quota, window, remaining, reset } = rate_limit;
     let lines = [
         ("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")),
-        ("ratelimit", format!("\"{name}\";r={left};t={reset}")),
+        ("ratelimit", format!("\"{name}\";r={remaining};t={reset}")),
     ];
     for (header, line) in lines {
         if let Ok(line) = HeaderValue::try_from(line) {

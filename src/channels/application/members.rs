@@ -10,8 +10,8 @@ use super::{
     path::InboxPath,
     schema,
 };
-use crate::domain::channel::{Agent, AgentId, InboxId, MembersChange};
 use axum::{extract::State, response::Response};
+use belfry_domain::channel::{Agent, AgentId, InboxId, MembersChange};
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
@@ -26,7 +26,7 @@ async fn list(
     caller: Caller,
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
-    let members = application.inbox.inbox_members(&caller, inbox).await?;
+    let members = application.app.inbox_members(&caller, inbox).await?;
     Ok(payload(&application, &caller, &members))
 }
 
@@ -75,9 +75,9 @@ async fn change(
     inbox: InboxId,
     change: MembersChange,
 ) -> Result<Vec<Agent>, ApplicationError> {
-    let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
-    let changing = application.inbox.change_inbox_members(caller.site, inbox, &change);
-    Ok(caller.acting(application, "inbox.members", &name, changing).await?)
+    let name = application.app.inbox_of_site(caller.site, inbox).await?.settings.name;
+    let changing = application.app.change_inbox_members(caller.site, inbox, &change);
+    Ok(caller.with_audit(application, &name, changing).await?)
 }
 
 fn parse_members(params: &Params) -> Result<(InboxId, Vec<AgentId>), ApplicationError> {

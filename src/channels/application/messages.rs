@@ -10,8 +10,8 @@ use super::{
     ApplicationState, access::Caller, body::ParsedBody, error::ApplicationError, json,
     path::ConversationPath, schema,
 };
-use crate::app::channel::ChannelError;
 use axum::{extract::State, response::Response};
+use belfry_app::channel::ChannelError;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
@@ -29,14 +29,14 @@ async fn create(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
-    said: ParsedBody,
+    body: ParsedBody,
 ) -> Result<Response, ApplicationError> {
-    let of_message = |error: ApplicationError| error.of_message();
-    let mut draft = draft(&said.params).map_err(|invalid| of_message(invalid.into()))?;
-    let files = application.inbox.prepare_attachments(caller.site, said.files).await;
+    let of_message = |error: ApplicationError| error.as_message_error();
+    let mut draft = draft(&body.params).map_err(|invalid| of_message(invalid.into()))?;
+    let files = application.app.prepare_attachments(caller.site, body.files).await;
     draft.attachments = files.map_err(|error| of_message(ChannelError::from(error).into()))?;
     let posted = application
-        .inbox
+        .app
         .post_message(&caller, number, &draft)
         .await
         .map_err(|error| of_message(error.into()))?;

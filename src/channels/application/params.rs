@@ -11,7 +11,7 @@ pub(super) struct Params(Map<String, Value>);
 
 impl Params {
     /// The members of an object; empty for any other value.
-    pub(super) fn of(value: Value) -> Self {
+    pub(super) fn from_value(value: Value) -> Self {
         match value {
             Value::Object(members) => Self(members),
             _ => Self::default(),
@@ -19,7 +19,7 @@ impl Params {
     }
 
     /// Whether the parameter is present, even as `null`.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(super) fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
@@ -99,15 +99,16 @@ impl Params {
 
     /// The objects of a list, also as JSON text; a single object counts as a list of one.
     pub(super) fn items(&self, name: &str) -> Option<Vec<Self>> {
-        let of =
-            |items: Vec<Value>| items.into_iter().filter(Value::is_object).map(Self::of).collect();
+        let of = |items: Vec<Value>| {
+            items.into_iter().filter(Value::is_object).map(Self::from_value).collect()
+        };
         match self.0.get(name)? {
             Value::Array(items) => Some(of(items.clone())),
             // Forms may write a list with explicit indices.
             Value::Object(items) if items.values().all(Value::is_object) => {
                 Some(of(items.values().cloned().collect()))
             }
-            one @ Value::Object(_) => Some(vec![Self::of(one.clone())]),
+            one @ Value::Object(_) => Some(vec![Self::from_value(one.clone())]),
             Value::String(text) => serde_json::from_str(text).ok().map(of),
             _ => None,
         }
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn values_are_parsed_from_every_accepted_type() {
-        let params = Params::of(json!({
+        let params = Params::from_value(json!({
             "number": 7, "text": "7", "null": null, "yes": true, "no": "false", "zero": 0, "list": [1, "2", {}], "one": "x",
             "object": {"a": 1}, "json": "{\"a\":1}", "blank": " ", "places": {"0": "a", "1": "b"},
         }));
@@ -148,17 +149,21 @@ mod tests {
         assert_eq!(params.list("one"), Some(vec!["x".to_owned()]));
         assert_eq!(params.list("places"), Some(vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(params.object("object"), params.object("json"));
-        let items = Params::of(
+        let items = Params::from_value(
             json!({"list": [{"a": 1}, 2], "json": "[{\"a\":1}]", "one": {"a": 1}, "places": {"0": {"a": 1}}, "text": "a", "null": null}),
         );
         for name in ["list", "json", "one", "places"] {
-            assert_eq!(items.items(name), Some(vec![Params::of(json!({"a": 1}))]), "{name}");
+            assert_eq!(
+                items.items(name),
+                Some(vec![Params::from_value(json!({"a": 1}))]),
+                "{name}"
+            );
         }
         assert_eq!(
             (items.items("text"), items.items("null"), items.items("absent")),
             (None, None, None)
         );
         assert_eq!(params.nested("object").and_then(|nested| nested.integer("a")), Some(1));
-        assert!(params.has("null") && !params.has("absent"));
+        assert!(params.contains("null") && !params.contains("absent"));
     }
 }

@@ -1,15 +1,15 @@
 //! Extractors for the ids in a path. A value that is no number is answered with 404.
 
 use super::{ApplicationState, error::ApplicationError};
-use crate::domain::{
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+use belfry_domain::{
     ContactId,
     channel::{
         AccountWebhookId, CannedResponseId, ConversationMessageId, ConversationNumber, InboxId,
     },
-};
-use axum::{
-    extract::{FromRequestParts, RawPathParams},
-    http::request::Parts,
 };
 
 macro_rules! named {

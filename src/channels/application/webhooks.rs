@@ -4,16 +4,15 @@ use super::{
     ApplicationState, Payload, access::Administrator, empty, error::ApplicationError, json,
     params::Params, path::WebhookPath, schema,
 };
-use crate::{
-    app::channel::AccountWebhookChange,
-    domain::{
-        EndpointUrl, ValidationError,
-        channel::{
-            AccountWebhook, AccountWebhookDraft, ConversationEventKind, SiteNumber, Subscription,
-        },
+use axum::{extract::State, response::Response};
+use belfry_app::channel::AccountWebhookChange;
+use belfry_domain::{
+    EndpointUrl, ValidationError,
+    channel::{
+        AccountWebhook, AccountWebhookDraft, ConversationEventKind, SiteNumber, Subscription,
     },
 };
-use axum::{extract::State, response::Response};
+use belfry_locales::phrases::errors;
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
@@ -63,7 +62,7 @@ async fn list(
     State(application): State<ApplicationState>,
     Administrator(caller): Administrator,
 ) -> Result<Response, ApplicationError> {
-    let webhooks = application.inbox.account_webhooks(caller.site).await?;
+    let webhooks = application.app.account_webhooks(caller.site).await?;
     let webhooks =
         webhooks.iter().map(|webhook| WebhookJson::new(webhook, caller.account)).collect();
     Ok(json(&Payload { payload: All { webhooks } }))
@@ -77,19 +76,14 @@ async fn create(
     Administrator(caller): Administrator,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let said = parse_change(&params)?;
+    let change = parse_change(&params)?;
     let draft = AccountWebhookDraft {
-        name: said.name.flatten(),
-        url: said.url.ok_or_else(|| ValidationError::new("url", "can't be blank"))?,
-        subscriptions: said.subscriptions.unwrap_or_else(default_subscriptions),
+        name: change.name.flatten(),
+        url: change.url.ok_or_else(|| ValidationError::new("url", errors::BLANK))?,
+        subscriptions: change.subscriptions.unwrap_or_else(default_subscriptions),
     };
     let webhook = caller
-        .acting(
-            &application,
-            "webhook.created",
-            "",
-            application.inbox.create_account_webhook(caller.site, &draft),
-        )
+        .with_audit(&application, "", application.app.create_account_webhook(caller.site, &draft))
         .await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
@@ -104,9 +98,8 @@ async fn update(
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let update =
-        application.inbox.update_account_webhook(caller.site, webhook, parse_change(&params)?);
-    let webhook =
-        caller.acting(&application, "webhook.updated", &webhook.to_string(), update).await?;
+        application.app.update_account_webhook(caller.site, webhook, parse_change(&params)?);
+    let webhook = caller.with_audit(&application, &webhook.to_string(), update).await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
 
@@ -118,8 +111,8 @@ async fn delete(
     Administrator(caller): Administrator,
     WebhookPath(webhook): WebhookPath,
 ) -> Result<Response, ApplicationError> {
-    let deletion = application.inbox.delete_account_webhook(caller.site, webhook);
-    caller.acting(&application, "webhook.deleted", &webhook.to_string(), deletion).await?;
+    let deletion = application.app.delete_account_webhook(caller.site, webhook);
+    caller.with_audit(&application, &webhook.to_string(), deletion).await?;
     Ok(empty())
 }
 
@@ -127,7 +120,7 @@ async fn delete(
 fn parse_change(params: &Params) -> Result<AccountWebhookChange, ApplicationError> {
     let nested = params.nested("webhook");
     let params = nested.as_ref().unwrap_or(params);
-    if !["name", "url", "subscriptions"].into_iter().any(|name| params.has(name)) {
+    if !["name", "url", "subscriptions"].into_iter().any(|name| params.contains(name)) {
         return Err(ApplicationError::missing("webhook"));
     }
     let name = params
@@ -138,9 +131,7 @@ fn parse_change(params: &Params) -> Result<AccountWebhookChange, ApplicationErro
             name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)
         })
     }) {
-        return Err(
-            ValidationError::new("name", "must have at most 255 printable characters").into()
-        );
+        return Err(ValidationError::new("name", errors::at_most_printable_characters(255)).into());
     }
     let url = params
         .text("url")
@@ -154,7 +145,7 @@ fn parse_change(params: &Params) -> Result<AccountWebhookChange, ApplicationErro
 fn subscriptions(names: &[String]) -> Result<Vec<ConversationEventKind>, ValidationError> {
     let kinds = Subscription::parse(names)?;
     if kinds.is_empty() {
-        Err(ValidationError::new("subscriptions", "must name at least one event"))
+        Err(ValidationError::new("subscriptions", errors::NO_EVENT))
     } else {
         Ok(kinds)
     }

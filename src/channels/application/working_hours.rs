@@ -3,11 +3,12 @@
 //! Must not decide when an inbox is attended. [`super::inboxes`] calls it.
 
 use super::params::Params;
-use crate::app::channel::ChannelError;
-use crate::domain::{
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
     ValidationError,
     channel::{Rejection, WorkingDay, WorkingHours},
 };
+use belfry_locales::phrases::errors;
 
 /// The days that a request changes.
 #[derive(Debug, Clone, Default)]
@@ -15,7 +16,7 @@ pub(super) struct DayChanges(Vec<(u8, Params)>);
 
 impl DayChanges {
     /// Parses the days; an invalid day of the week is rejected.
-    pub(super) fn read(params: &Params) -> Result<Self, ValidationError> {
+    pub(super) fn parse(params: &Params) -> Result<Self, ValidationError> {
         let number = |day: &Params| {
             day.integer("day_of_week")
                 .and_then(|number| u8::try_from(number).ok())
@@ -24,9 +25,8 @@ impl DayChanges {
         let days = params.items("working_hours").unwrap_or_default().into_iter();
         let days = days.map(|day| {
             Ok((
-                number(&day).ok_or_else(|| {
-                    ValidationError::new("day_of_week", "is not included in the list")
-                })?,
+                number(&day)
+                    .ok_or_else(|| ValidationError::new("day_of_week", errors::NOT_INCLUDED))?,
                 day,
             ))
         });
@@ -34,7 +34,7 @@ impl DayChanges {
     }
 
     /// Applies the changes to a week; absent members stay as they are.
-    pub(super) fn over(&self, mut week: WorkingHours) -> WorkingHours {
+    pub(super) fn apply_to(&self, mut week: WorkingHours) -> WorkingHours {
         for (number, said) in &self.0 {
             if let Some(day) = week.day_mut(*number) {
                 *day = merge_day(said, *day);
@@ -44,9 +44,9 @@ impl DayChanges {
     }
 }
 
-fn merge_day(said: &Params, day: WorkingDay) -> WorkingDay {
+fn merge_day(params: &Params, day: WorkingDay) -> WorkingDay {
     // An unparsable hour becomes one out of range, and is rejected as such.
-    let part = |name: &str, present: Option<u8>| match said.text(name) {
+    let part = |name: &str, present: Option<u8>| match params.text(name) {
         Some(text) => text
             .filter(|text| !text.trim().is_empty())
             .map(|text| text.trim().parse().unwrap_or(u8::MAX)),
@@ -54,12 +54,12 @@ fn merge_day(said: &Params, day: WorkingDay) -> WorkingDay {
     };
     WorkingDay {
         day_of_week: day.day_of_week,
-        closed_all_day: said.boolean("closed_all_day").unwrap_or(day.closed_all_day),
+        closed_all_day: params.boolean("closed_all_day").unwrap_or(day.closed_all_day),
         open_hour: part("open_hour", day.open_hour),
         open_minutes: part("open_minutes", day.open_minutes),
         close_hour: part("close_hour", day.close_hour),
         close_minutes: part("close_minutes", day.close_minutes),
-        open_all_day: said.boolean("open_all_day").unwrap_or(day.open_all_day),
+        open_all_day: params.boolean("open_all_day").unwrap_or(day.open_all_day),
     }
 }
 

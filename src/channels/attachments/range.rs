@@ -14,11 +14,11 @@ use std::ops::RangeInclusive;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum RequestedRange {
     /// The whole file.
-    Whole,
+    Full,
     /// These bytes, which exist.
     Part(RangeInclusive<usize>),
     /// Bytes after the end of the file.
-    Nothing,
+    Unsatisfiable,
 }
 
 /// Evaluates `Range` and `If-Range` for a file of this length with this strong `ETag`.
@@ -34,17 +34,17 @@ pub(super) fn requested_range(
     let Some(range) =
         headers.get(header::RANGE).filter(|_| is_meant).and_then(|range| range.to_str().ok())
     else {
-        return RequestedRange::Whole;
+        return RequestedRange::Full;
     };
     let length = u64::try_from(length).unwrap_or(u64::MAX);
     match parse_range_header(range).and_then(|ranges| ranges.validate(length)).as_deref() {
         Ok([range]) => match (usize::try_from(*range.start()), usize::try_from(*range.end())) {
             (Ok(start), Ok(end)) => RequestedRange::Part(start..=end),
-            _ => RequestedRange::Whole,
+            _ => RequestedRange::Full,
         },
-        Err(RangeUnsatisfiableError::Unsatisfiable) => RequestedRange::Nothing,
+        Err(RangeUnsatisfiableError::Unsatisfiable) => RequestedRange::Unsatisfiable,
         // RFC 9110 lets a server ignore ranges that it can't parse.
-        Ok(_) | Err(_) => RequestedRange::Whole,
+        Ok(_) | Err(_) => RequestedRange::Full,
     }
 }
 
@@ -52,12 +52,12 @@ pub(super) fn requested_range(
 pub(super) fn answer(bytes: Bytes, asked: &RequestedRange) -> Response {
     let length = bytes.len();
     let (status, content_range, bytes) = match asked {
-        RequestedRange::Whole => (StatusCode::OK, None, bytes),
+        RequestedRange::Full => (StatusCode::OK, None, bytes),
         RequestedRange::Part(range) if *range.end() < length => {
             let content_range = format!("bytes {}-{}/{length}", range.start(), range.end());
             (StatusCode::PARTIAL_CONTENT, Some(content_range), bytes.slice(range.clone()))
         }
-        RequestedRange::Part(_) | RequestedRange::Nothing => {
+        RequestedRange::Part(_) | RequestedRange::Unsatisfiable => {
             (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}")), Bytes::new())
         }
     };
@@ -98,24 +98,24 @@ mod tests {
             ("bytes=-3", RequestedRange::Part(7..=9)),
             ("bytes=-30", RequestedRange::Part(0..=9)),
             ("bytes=9-99999999999999999999", RequestedRange::Part(9..=9)),
-            ("bytes=10-", RequestedRange::Nothing),
-            ("bytes=10-12", RequestedRange::Nothing),
-            ("bytes=99999999999999999999-", RequestedRange::Nothing),
-            ("bytes=0-1,5-6", RequestedRange::Whole),
-            ("bytes=5-2", RequestedRange::Whole),
-            ("bytes=x", RequestedRange::Whole),
-            ("bytes=-", RequestedRange::Whole),
-            ("lines=0-1", RequestedRange::Whole),
-            ("", RequestedRange::Whole),
+            ("bytes=10-", RequestedRange::Unsatisfiable),
+            ("bytes=10-12", RequestedRange::Unsatisfiable),
+            ("bytes=99999999999999999999-", RequestedRange::Unsatisfiable),
+            ("bytes=0-1,5-6", RequestedRange::Full),
+            ("bytes=5-2", RequestedRange::Full),
+            ("bytes=x", RequestedRange::Full),
+            ("bytes=-", RequestedRange::Full),
+            ("lines=0-1", RequestedRange::Full),
+            ("", RequestedRange::Full),
         ] {
             assert_eq!(of_ten(range), expected, "{range}");
         }
         assert_eq!(
             asked(Method::GET, &[(header::RANGE, "bytes=0-")], 0),
-            RequestedRange::Nothing,
+            RequestedRange::Unsatisfiable,
             "an empty file has no bytes"
         );
-        assert_eq!(asked(Method::HEAD, &[(header::RANGE, "bytes=0-1")], 10), RequestedRange::Whole);
+        assert_eq!(asked(Method::HEAD, &[(header::RANGE, "bytes=0-1")], 10), RequestedRange::Full);
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
         };
         assert_eq!(part("\"tag\""), RequestedRange::Part(0..=1));
         for other in ["\"other\"", "W/\"tag\"", "Sun, 29 Nov 2026 08:00:00 GMT", ""] {
-            assert_eq!(part(other), RequestedRange::Whole, "{other}");
+            assert_eq!(part(other), RequestedRange::Full, "{other}");
         }
     }
 }

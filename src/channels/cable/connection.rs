@@ -5,20 +5,20 @@ use super::{
     CableState,
     protocol::{self, Action, Command, Identity},
 };
-use crate::channels::sockets::{self, CommandBudget, ConnectionSlot, SendError};
-use crate::{
-    app::AppError,
-    domain::{
-        SiteId,
-        channel::{ConversationNumber, PubsubOwner},
-    },
+use crate::sockets::{self, CommandBudget, ConnectionSlot, SendError};
+use belfry_app::{
+    AppError,
     events::{
         ConversationPush, ConversationRecipient, ConversationSubscription, Delivery, HubConnection,
         HubConnectionEvent,
     },
-    fair_scheduler,
-    web::upgrade::Socket,
 };
+use belfry_domain::{
+    SiteId,
+    channel::{ConversationNumber, PubsubOwner},
+};
+use belfry_runtime::fair_scheduler;
+use belfry_web::upgrade::Socket;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use std::{sync::Arc, time::Duration};
@@ -35,18 +35,18 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Why a connection ends.
 enum CloseReason {
     /// The client disconnected, or reads nothing.
-    Gone,
+    ClientGone,
     /// The client is sent the reason, and whether to reconnect.
-    Told { reason: &'static str, reconnect: bool },
+    Disconnect { reason: &'static str, reconnect: bool },
     /// The client sent a frame beyond the limit.
-    TooLong,
+    FrameTooLong,
 }
 
 impl From<SendError> for CloseReason {
     fn from(lost: SendError) -> Self {
         match lost {
-            SendError::Gone => Self::Gone,
-            SendError::TooLong => Self::TooLong,
+            SendError::ClientGone => Self::ClientGone,
+            SendError::FrameTooLong => Self::FrameTooLong,
         }
     }
 }
@@ -54,29 +54,37 @@ impl From<SendError> for CloseReason {
 struct Subscription {
     number: u32,
     identifier: Box<str>,
-    membership: ConversationSubscription,
+    hub_subscription: ConversationSubscription,
 }
 
 /// A client and its subscriptions.
 pub(super) struct Connection {
     socket: Socket,
-    line: HubConnection,
-    parts: Arc<CableState>,
+    hub_connection: HubConnection,
+    state: Arc<CableState>,
     client: ConnectionSlot,
     subscriptions: Vec<Subscription>,
-    subscribed: u32,
+    next_number: u32,
     budget: CommandBudget,
 }
 
 impl Connection {
     pub(super) fn new(
         socket: Socket,
-        line: HubConnection,
-        parts: Arc<CableState>,
+        hub_connection: HubConnection,
+        state: Arc<CableState>,
         client: ConnectionSlot,
     ) -> Self {
-        let budget = CommandBudget::new(parts.commands, Instant::now());
-        Self { socket, line, parts, client, subscriptions: Vec::new(), subscribed: 0, budget }
+        let budget = CommandBudget::new(state.commands, Instant::now());
+        Self {
+            socket,
+            hub_connection,
+            state,
+            client,
+            subscriptions: Vec::new(),
+            next_number: 0,
+            budget,
+        }
     }
 
     /// Serves the client until either side ends the connection. Boxed, with the rare steps, because
@@ -84,40 +92,40 @@ impl Connection {
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
         self.subscriptions.clear();
-        let _ = timeout(CLOSE_TIMEOUT, Box::pin(self.say_goodbye(end))).await;
+        let _ = timeout(CLOSE_TIMEOUT, Box::pin(self.send_close(end))).await;
     }
 
     async fn serve(&mut self) -> Result<std::convert::Infallible, CloseReason> {
-        self.say(protocol::WELCOME).await?;
+        self.send_text(protocol::WELCOME).await?;
         loop {
             let ready_at = self.budget.ready_at();
             let is_ready = ready_at <= Instant::now();
             tokio::select! {
                 // Events that happened before a command are sent before its response.
                 biased;
-                event = self.line.next() => match event {
+                event = self.hub_connection.next() => match event {
                     HubConnectionEvent::Delivery(delivery) => self.deliver(delivery).await?,
-                    HubConnectionEvent::Beat => self.say(&protocol::ping(self.parts.inbox.now().millis().div_euclid(1_000))).await?,
-                    HubConnectionEvent::Closing => return Err(CloseReason::Told { reason: "server_restart", reconnect: true }),
-                    HubConnectionEvent::TooSlow => return Err(CloseReason::Gone),
+                    HubConnectionEvent::Heartbeat => self.send_text(&protocol::ping(self.state.app.now().millis().div_euclid(1_000))).await?,
+                    HubConnectionEvent::Closing => return Err(CloseReason::Disconnect { reason: "server_restart", reconnect: true }),
+                    HubConnectionEvent::TooSlow => return Err(CloseReason::ClientGone),
                 },
                 message = self.socket.next(), if is_ready => match message {
                     // The library answers control frames.
                     Some(Ok(message)) => {
                         self.budget.spend(Instant::now());
                         if let Message::Text(text) = message {
-                            Box::pin(self.obey(&text)).await?;
+                            Box::pin(self.handle_frame(&text)).await?;
                         }
                     }
                     Some(Err(error)) => return Err(SendError::from(error).into()),
-                    None => return Err(CloseReason::Gone),
+                    None => return Err(CloseReason::ClientGone),
                 },
                 () = sleep_until(ready_at), if !is_ready => {}
             }
         }
     }
 
-    async fn obey(&mut self, text: &str) -> Result<(), CloseReason> {
+    async fn handle_frame(&mut self, text: &str) -> Result<(), CloseReason> {
         match Command::parse(text) {
             Ok(Command::Subscribe { identifier }) => self.subscribe(identifier).await,
             Ok(Command::Unsubscribe { identifier }) => {
@@ -139,39 +147,45 @@ impl Connection {
         let found = match Identity::parse(&identifier)
             .filter(|_| self.subscriptions.len() < MAX_SUBSCRIPTIONS)
         {
-            Some(identity) => Self::look_up(&self.parts, &identity).await?,
+            Some(identity) => Self::authenticate(&self.state, &identity).await?,
             None => None,
         };
-        let number = self.subscribed;
+        let number = self.next_number;
         let joined = found.and_then(|who| {
-            self.line.join(number, who.clone().into()).map(|membership| (who, membership))
+            self.hub_connection
+                .subscribe(number, who.clone().into())
+                .map(|membership| (who, membership))
         });
-        let Some((who, membership)) = joined else {
-            self.say(&protocol::rejected(&identifier)).await?;
-            let is_known = self.parts.rejections.pass(&self.client.prefix).is_err();
+        let Some((who, hub_subscription)) = joined else {
+            self.send_text(&protocol::rejected(&identifier)).await?;
+            let is_known = self.state.rejections.check(&self.client.prefix).is_err();
             return if is_known {
-                Err(CloseReason::Told { reason: "unauthorized", reconnect: false })
+                Err(CloseReason::Disconnect { reason: "unauthorized", reconnect: false })
             } else {
                 Ok(())
             };
         };
-        self.subscribed = self.subscribed.wrapping_add(1);
+        self.next_number = self.next_number.wrapping_add(1);
         // Later events are queued until this is sent.
-        self.say(&protocol::confirmed(&identifier)).await?;
-        membership.present();
+        self.send_text(&protocol::confirmed(&identifier)).await?;
+        hub_subscription.mark_present();
         fair_scheduler::set_current_site(site_of(&who));
-        self.subscriptions.push(Subscription { number, identifier: identifier.into(), membership });
+        self.subscriptions.push(Subscription {
+            number,
+            identifier: identifier.into(),
+            hub_subscription,
+        });
         Ok(())
     }
 
     /// Authenticates a subscription: a contact's session by its token alone, an agent by id,
     /// account and token.
-    async fn look_up(
+    async fn authenticate(
         parts: &CableState,
         identity: &Identity,
     ) -> Result<Option<PubsubOwner>, CloseReason> {
         let found =
-            parts.inbox.pubsub_subscriber(&identity.token).await.map_err(|error| failed(&error))?;
+            parts.app.pubsub_subscriber(&identity.token).await.map_err(|error| failed(&error))?;
         Ok(found.filter(|found| match (found, identity.user) {
             (PubsubOwner::Session { .. }, None) => true,
             (PubsubOwner::Agent { account, agent, .. }, Some(user)) => {
@@ -188,14 +202,16 @@ impl Connection {
             return Ok(());
         };
         match action {
-            Action::UpdatePresence => subscription.membership.present(),
+            Action::UpdatePresence => subscription.hub_subscription.mark_present(),
             Action::Typing { conversation, is_on, is_private } => {
                 let Some(identity) = Identity::parse(identifier) else { return Ok(()) };
-                let Some(who) = Self::look_up(&self.parts, &identity).await? else { return Ok(()) };
+                let Some(who) = Self::authenticate(&self.state, &identity).await? else {
+                    return Ok(());
+                };
                 let number = ConversationNumber(conversation);
                 // The response never reveals whether the conversation exists.
                 let typed =
-                    self.parts.inbox.subscriber_types(&who, number, is_on, is_private).await;
+                    self.state.app.publish_subscriber_typing(&who, number, is_on, is_private).await;
                 drop(typed.map_err(|error| failed(&error))?);
             }
         }
@@ -215,31 +231,32 @@ impl Connection {
         match delivery.message {
             ConversationPush::Event(shared, audience) => {
                 let before = protocol::message_prefix(&subscription.identifier);
-                if let Some(message) = self.line.written(&shared, audience) {
+                if let Some(message) = self.hub_connection.encoded(&shared, audience) {
                     self.send_message(before, message).await?;
                 }
             }
-            ConversationPush::Written(message) => {
+            ConversationPush::Encoded(message) => {
                 self.send_message(protocol::message_prefix(&subscription.identifier), message)
                     .await?;
             }
-            ConversationPush::LookAgain => Box::pin(self.look_again(place)).await?,
-            ConversationPush::Joined(_) | ConversationPush::Left(_) => {}
+            ConversationPush::Recheck => Box::pin(self.recheck(place)).await?,
+            ConversationPush::ViewerJoined(_) | ConversationPush::ViewerLeft(_) => {}
         }
         Ok(())
     }
 
     /// Reloads a subscription. An invalid one ends the connection, because clients ignore a late
     /// rejection.
-    async fn look_again(&mut self, place: usize) -> Result<(), CloseReason> {
+    async fn recheck(&mut self, place: usize) -> Result<(), CloseReason> {
         let Some(subscription) = self.subscriptions.get(place) else { return Ok(()) };
-        let over = CloseReason::Told { reason: "unauthorized", reconnect: false };
+        let over = CloseReason::Disconnect { reason: "unauthorized", reconnect: false };
         let Some(identity) = Identity::parse(&subscription.identifier) else { return Err(over) };
-        let Some(who) = Self::look_up(&self.parts, &identity).await? else { return Err(over) };
+        let Some(who) = Self::authenticate(&self.state, &identity).await? else { return Err(over) };
         let Some(subscription) = self.subscriptions.get_mut(place) else { return Ok(()) };
         let recipient = ConversationRecipient::from(who);
-        if !subscription.membership.update(recipient.clone()) {
-            subscription.membership = self.line.join(subscription.number, recipient).ok_or(over)?;
+        if !subscription.hub_subscription.update(recipient.clone()) {
+            subscription.hub_subscription =
+                self.hub_connection.subscribe(subscription.number, recipient).ok_or(over)?;
         }
         Ok(())
     }
@@ -248,7 +265,7 @@ impl Connection {
         // The hub's serialized events are valid UTF-8.
         Ok(sockets::send_parts(
             &mut self.socket,
-            &mut self.line,
+            &mut self.hub_connection,
             before,
             message,
             protocol::MESSAGE_SUFFIX,
@@ -256,15 +273,15 @@ impl Connection {
         .await?)
     }
 
-    async fn say(&mut self, text: &str) -> Result<(), CloseReason> {
-        Ok(sockets::send_text(&mut self.socket, &mut self.line, text.to_owned()).await?)
+    async fn send_text(&mut self, text: &str) -> Result<(), CloseReason> {
+        Ok(sockets::send_text(&mut self.socket, &mut self.hub_connection, text.to_owned()).await?)
     }
 
-    async fn say_goodbye(&mut self, end: CloseReason) -> Result<(), SocketError> {
+    async fn send_close(&mut self, end: CloseReason) -> Result<(), SocketError> {
         let code = match end {
-            CloseReason::Gone => return Ok(()),
-            CloseReason::TooLong => CloseCode::Size,
-            CloseReason::Told { reason, reconnect } => {
+            CloseReason::ClientGone => return Ok(()),
+            CloseReason::FrameTooLong => CloseCode::Size,
+            CloseReason::Disconnect { reason, reconnect } => {
                 self.socket.send(Message::text(protocol::disconnect(reason, reconnect))).await?;
                 if reconnect { CloseCode::Restart } else { CloseCode::Policy }
             }
@@ -282,5 +299,5 @@ fn site_of(who: &PubsubOwner) -> SiteId {
 /// A store failure ends the connection; the client reconnects.
 fn failed(error: &AppError) -> CloseReason {
     tracing::error!(%error, "a conversation subscription could not be loaded");
-    CloseReason::Told { reason: "remote", reconnect: true }
+    CloseReason::Disconnect { reason: "remote", reconnect: true }
 }

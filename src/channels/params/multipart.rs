@@ -2,7 +2,6 @@
 //! `attachments` are stored.
 
 use super::{BodyLimits, MAX_MEMBERS, Params, ParamsError, content_length, nested};
-use crate::app::channel::FileUpload;
 use axum::{
     extract::{
         DefaultBodyLimit, FromRequest as _, Multipart, Request,
@@ -10,6 +9,7 @@ use axum::{
     },
     http::StatusCode,
 };
+use belfry_app::channel::FileUpload;
 use bytes::{Bytes, BytesMut};
 
 /// Reads the form. `prove` is called once, before the first file.
@@ -80,7 +80,7 @@ async fn file(
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(reservation.keep(bytes.freeze()))
+    Ok(reservation.attach(bytes.freeze()))
 }
 
 /// Reads a text; its bytes count against `left`. `None` if it exceeds that.

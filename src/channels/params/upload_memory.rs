@@ -8,15 +8,15 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Bytes of files that may be in memory at once: 96 MiB.
-pub(in crate::channels) static UPLOAD_MEMORY: UploadMemory = UploadMemory::new(96 * 1_024 * 1_024);
+pub(crate) static UPLOAD_MEMORY: UploadMemory = UploadMemory::new(96 * 1_024 * 1_024);
 
 /// A budget of bytes.
 #[derive(Debug)]
-pub(in crate::channels) struct UploadMemory(Semaphore);
+pub(crate) struct UploadMemory(Semaphore);
 
 /// Bytes that are counted until this is dropped.
 #[derive(Debug)]
-pub(in crate::channels) struct MemoryReservation {
+pub(crate) struct MemoryReservation {
     memory: &'static UploadMemory,
     permit: SemaphorePermit<'static>,
 }
@@ -33,30 +33,30 @@ impl AsRef<[u8]> for ReservedBytes {
 }
 
 impl UploadMemory {
-    pub(in crate::channels) const fn new(bytes: usize) -> Self {
+    pub(crate) const fn new(bytes: usize) -> Self {
         Self(Semaphore::const_new(bytes))
     }
 
-    fn take(&'static self, bytes: usize) -> Option<SemaphorePermit<'static>> {
+    fn acquire(&'static self, bytes: usize) -> Option<SemaphorePermit<'static>> {
         self.0.try_acquire_many(u32::try_from(bytes).ok()?).ok()
     }
 
     /// Reserves zero bytes.
-    pub(in crate::channels) fn reserve(&'static self) -> Option<MemoryReservation> {
-        Some(MemoryReservation { memory: self, permit: self.take(0)? })
+    pub(crate) fn reserve(&'static self) -> Option<MemoryReservation> {
+        Some(MemoryReservation { memory: self, permit: self.acquire(0)? })
     }
 }
 
 impl MemoryReservation {
     /// Counts more bytes; `false` if the budget is exhausted.
     #[must_use]
-    pub(in crate::channels) fn add(&mut self, bytes: usize) -> bool {
-        let more = self.memory.take(bytes);
+    pub(crate) fn add(&mut self, bytes: usize) -> bool {
+        let more = self.memory.acquire(bytes);
         more.map(|more| self.permit.merge(more)).is_some()
     }
 
     /// Returns the bytes, counted until the last part of them is dropped.
-    pub(in crate::channels) fn keep(self, bytes: Bytes) -> Bytes {
+    pub(crate) fn attach(self, bytes: Bytes) -> Bytes {
         Bytes::from_owner(ReservedBytes { bytes, _permit: self.permit })
     }
 }

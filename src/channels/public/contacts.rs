@@ -7,18 +7,17 @@ use super::{
     request::InboxRequest,
     view::{ChangedContact, ContactView},
 };
-use crate::{
-    app::channel::{IdentityProof, SessionRequest},
-    channels::params::Params,
-    domain::{
-        EmailAddress, PhoneNumber, ValidationError,
-        channel::{ContactFields, SourceId},
-    },
-};
+use crate::params::Params;
 use axum::{
     extract::{Request, State},
     response::Response,
 };
+use belfry_app::channel::{IdentityProof, SessionRequest};
+use belfry_domain::{
+    EmailAddress, PhoneNumber, ValidationError,
+    channel::{ContactFields, SourceId},
+};
+use belfry_locales::phrases::errors;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -59,10 +58,10 @@ fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
     let phone = |text: String| {
         let number =
             if text.trim_start().starts_with('+') { PhoneNumber::parse(&text).ok() } else { None };
-        number.ok_or_else(|| ValidationError::new("phone_number", "should be in e164 format"))
+        number.ok_or_else(|| ValidationError::new("phone_number", errors::PHONE_E164))
     };
     let email = |text: String| {
-        EmailAddress::parse(&text).map_err(|_| ValidationError::new("email", "is invalid"))
+        EmailAddress::parse(&text).map_err(|_| ValidationError::new("email", errors::INVALID))
     };
     let fields = ContactFields {
         name: present("name").map(Some),
@@ -74,7 +73,7 @@ fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
         additional_attributes: Map::new(),
         custom_attributes: params.object("custom_attributes").unwrap_or_default(),
     };
-    fields.checked()
+    fields.validate()
 }
 
 /// Creates a session of a contact.
@@ -96,15 +95,15 @@ fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
 )]
 async fn create(
     State(public): State<PublicState>,
-    visit: InboxRequest,
+    context: InboxRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let source_id = params.text("source_id").filter(|text| !text.trim().is_empty());
     let source_id = source_id.as_deref().map(SourceId::parse).transpose()?;
     let request = SessionRequest { source_id, fields: fields(&params)?, proof: proof(&params) };
-    public.limiter.new_session(visit.address, visit.open.inbox.id)?;
-    Ok(json(&ContactView::new(&public.inbox.identify_contact(&visit.open, request).await?)))
+    public.limiter.check_new_session(context.address, context.inbox.inbox.id)?;
+    Ok(json(&ContactView::new(&public.app.identify_contact(&context.inbox, request).await?)))
 }
 
 /// The contact of a session.
@@ -123,15 +122,15 @@ async fn create(
 )]
 async fn show(
     State(public): State<PublicState>,
-    visit: InboxRequest,
+    context: InboxRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
-    let params = Params::of_query(request.uri().query())?;
+    let params = Params::parse_query(request.uri().query())?;
     let session = public
-        .inbox
-        .identified_session(&visit.open, visit.path.get("source_id"), &proof(&params))
+        .app
+        .identify_session(&context.inbox, context.path.get("source_id"), &proof(&params))
         .await?;
-    public.limiter.session(session.session.id)?;
+    public.limiter.check_session(session.session.id)?;
     Ok(json(&ContactView::new(&session)))
 }
 
@@ -153,16 +152,17 @@ async fn show(
 )]
 async fn update(
     State(public): State<PublicState>,
-    visit: InboxRequest,
+    context: InboxRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
-    let found = public.inbox.contact_session(&visit.open, visit.path.get("source_id")).await?;
-    public.limiter.session(found.session.id)?;
+    let contact_session =
+        public.app.contact_session(&context.inbox, context.path.get("source_id")).await?;
+    public.limiter.check_session(contact_session.session.id)?;
     let fields = fields(&params)?;
     let session = public
-        .inbox
-        .update_session(&visit.open, visit.path.get("source_id"), &fields, &proof(&params))
+        .app
+        .update_session(&context.inbox, context.path.get("source_id"), &fields, &proof(&params))
         .await?;
-    Ok(json(&ChangedContact::new(&session, visit.open.inbox.account)))
+    Ok(json(&ChangedContact::new(&session, context.inbox.inbox.account)))
 }

@@ -7,7 +7,7 @@ use super::{
     request::SessionRequest,
     view::{ConversationView, SessionRenderer},
 };
-use crate::channels::params::Params;
+use crate::params::Params;
 use axum::{
     extract::{Request, State},
     response::Response,
@@ -62,12 +62,16 @@ struct TypingParams {
 )]
 async fn list(
     State(public): State<PublicState>,
-    visit: SessionRequest,
+    context: SessionRequest,
 ) -> Result<Response, PublicError> {
-    let found = public.inbox.session_conversations(visit.site(), &visit.session.session).await?;
-    let renderer = visit.renderer(&public);
+    let session_conversations =
+        public.app.session_conversations(context.site(), &context.session.session).await?;
+    let renderer = context.renderer(&public);
     Ok(json(
-        &found.iter().map(|conversation| renderer.conversation(conversation)).collect::<Vec<_>>(),
+        &session_conversations
+            .iter()
+            .map(|conversation| renderer.conversation(conversation))
+            .collect::<Vec<_>>(),
     ))
 }
 
@@ -88,15 +92,15 @@ async fn list(
 )]
 async fn create(
     State(public): State<PublicState>,
-    visit: SessionRequest,
+    context: SessionRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
-    let session = &visit.session.session;
-    public.limiter.new_conversation(session.id, session.inbox)?;
+    let session = &context.session.session;
+    public.limiter.check_new_conversation(session.id, session.inbox)?;
     let attributes = params.object("custom_attributes").unwrap_or_default();
-    let begun = public.inbox.begin_session_conversation(visit.site(), session, attributes).await?;
-    Ok(json(&visit.renderer(&public).conversation(&begun)))
+    let begun = public.app.begin_session_conversation(context.site(), session, attributes).await?;
+    Ok(json(&context.renderer(&public).conversation(&begun)))
 }
 
 /// One conversation.
@@ -114,12 +118,12 @@ async fn create(
 )]
 async fn show(
     State(public): State<PublicState>,
-    visit: SessionRequest,
+    context: SessionRequest,
 ) -> Result<Response, PublicError> {
-    let number = visit.inbox.path.conversation()?;
-    let found =
-        public.inbox.session_conversation(visit.site(), &visit.session.session, number).await?;
-    Ok(json(&visit.renderer(&public).conversation(&found)))
+    let number = context.inbox.path.conversation()?;
+    let session_conversation =
+        public.app.session_conversation(context.site(), &context.session.session, number).await?;
+    Ok(json(&context.renderer(&public).conversation(&session_conversation)))
 }
 
 /// Resolves a conversation. A resolved one stays resolved.
@@ -137,14 +141,14 @@ async fn show(
 )]
 async fn toggle_status(
     State(public): State<PublicState>,
-    visit: SessionRequest,
+    context: SessionRequest,
 ) -> Result<Response, PublicError> {
-    let number = visit.inbox.path.conversation()?;
+    let number = context.inbox.path.conversation()?;
     let resolved = public
-        .inbox
-        .resolve_session_conversation(visit.site(), &visit.session.session, number)
+        .app
+        .resolve_session_conversation(context.site(), &context.session.session, number)
         .await?;
-    Ok(json(&visit.renderer(&public).conversation(&resolved)))
+    Ok(json(&context.renderer(&public).conversation(&resolved)))
 }
 
 /// Tells agents that the contact is typing, or stopped typing.
@@ -163,17 +167,17 @@ async fn toggle_status(
 )]
 async fn toggle_typing(
     State(public): State<PublicState>,
-    visit: SessionRequest,
+    context: SessionRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
-    let number = visit.inbox.path.conversation()?;
-    let (site, session) = (visit.site(), &visit.session.session);
+    let number = context.inbox.path.conversation()?;
+    let (site, session) = (context.site(), &context.session.session);
     let status = params.text("typing_status");
     match status.as_deref() {
-        Some("on") => public.inbox.announce_session_typing(site, session, number, true).await?,
-        Some("off") => public.inbox.announce_session_typing(site, session, number, false).await?,
-        _ => drop(public.inbox.session_conversation(site, session, number).await?),
+        Some("on") => public.app.publish_session_typing(site, session, number, true).await?,
+        Some("off") => public.app.publish_session_typing(site, session, number, false).await?,
+        _ => drop(public.app.session_conversation(site, session, number).await?),
     }
     Ok(empty())
 }
@@ -193,16 +197,16 @@ async fn toggle_typing(
 )]
 async fn update_last_seen(
     State(public): State<PublicState>,
-    visit: SessionRequest,
+    context: SessionRequest,
 ) -> Result<Response, PublicError> {
-    let number = visit.inbox.path.conversation()?;
-    public.inbox.seen_in_session(visit.site(), &visit.session.session, number).await?;
+    let number = context.inbox.path.conversation()?;
+    public.app.mark_seen_in_session(context.site(), &context.session.session, number).await?;
     Ok(empty())
 }
 
 impl SessionRequest {
-    pub(super) fn site(&self) -> crate::domain::SiteId {
-        self.inbox.open.inbox.site
+    pub(super) fn site(&self) -> belfry_domain::SiteId {
+        self.inbox.inbox.inbox.site
     }
 
     /// Returns the renderer for what the session may see.
@@ -210,7 +214,7 @@ impl SessionRequest {
         SessionRenderer::new(
             self.inbox.renderer(public),
             &self.session,
-            self.inbox.open.inbox.account,
+            self.inbox.inbox.inbox.account,
         )
     }
 }

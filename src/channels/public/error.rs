@@ -1,18 +1,18 @@
 //! Error responses in the shapes that clients of this API expect. Internal causes are logged and
 //! never sent.
 
-use crate::{
-    app::channel::{ChannelError, SessionError},
-    channels::{limits::RetryAfter, params::ParamsError},
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
+use crate::{limits::RetryAfter, params::ParamsError};
 use axum::{
     Json,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::channel::{ChannelError, SessionError};
+use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
+use belfry_store::StoreError;
+use belfry_web::error_status;
 use serde_json::{Value, json};
+use std::fmt::Display;
 
 /// An error response.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl PublicError {
         Self { status, body, retry_after: None }
     }
 
-    fn error(status: StatusCode, error: impl std::fmt::Display) -> Self {
+    fn error(status: StatusCode, error: impl Display) -> Self {
         Self { status, body: json!({ "error": error.to_string() }), retry_after: None }
     }
 
@@ -46,8 +46,14 @@ impl PublicError {
         Self::status(StatusCode::NOT_FOUND)
     }
 
-    fn later(seconds: u64) -> Self {
-        Self { retry_after: Some(seconds), ..Self::status(StatusCode::SERVICE_UNAVAILABLE) }
+    /// An error with the status of its class; its details are logged.
+    fn failed(kind: ErrorKind, error: &impl Display) -> Self {
+        error_status::log(kind, error);
+        Self::of_kind(kind)
+    }
+
+    fn of_kind(kind: ErrorKind) -> Self {
+        Self { retry_after: kind.retry_after(), ..Self::status(error_status::status(kind)) }
     }
 }
 
@@ -65,8 +71,11 @@ impl From<ValidationError> for PublicError {
             .next()
             .map(|first| first.to_uppercase().chain(characters).collect())
             .unwrap_or_default();
-        let message =
-            if title.is_empty() { invalid.reason } else { format!("{title} {}", invalid.reason) };
+        let message = if title.is_empty() {
+            invalid.reason.to_string()
+        } else {
+            format!("{title} {}", invalid.reason)
+        };
         let attributes: &[&str] = if invalid.field.is_empty() { &[] } else { &[&invalid.field] };
         Self::unprocessable(&message, attributes)
     }
@@ -78,7 +87,7 @@ impl From<ParamsError> for PublicError {
             ParamsError::Malformed => Self::status(StatusCode::BAD_REQUEST),
             ParamsError::Compressed => Self::status(StatusCode::UNSUPPORTED_MEDIA_TYPE),
             ParamsError::TooLarge => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
-            ParamsError::Busy => Self::later(2),
+            ParamsError::Busy => Self::of_kind(ErrorKind::Unavailable),
             ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => {
                 Self::unprocessable(&error.to_string(), &["attachments"])
             }
@@ -93,9 +102,9 @@ impl From<SessionError> for PublicError {
             SessionError::SurveyClosed => Self::error(StatusCode::UNPROCESSABLE_ENTITY, error),
             SessionError::Channel(ChannelError::Rejected(rejection)) => rejection.into(),
             SessionError::Channel(ChannelError::Store(error)) => error.into(),
-            SessionError::Channel(other) => {
-                tracing::error!(error = %other, "a contact's request failed");
-                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
+            // Contacts have no credential that could be rejected.
+            SessionError::Channel(ChannelError::Unauthenticated) => {
+                Self::failed(ErrorKind::Internal, &error)
             }
         }
     }
@@ -110,9 +119,11 @@ impl From<Rejection> for PublicError {
                 Self::unprocessable(&rejection.to_string(), &[attribute])
             }
             Rejection::SourceIdTaken => Self::unprocessable(&rejection.to_string(), &["source_id"]),
-            Rejection::TooManyMessages => {
-                Self { retry_after: Some(60), ..Self::unprocessable(&rejection.to_string(), &[]) }
-            }
+            // Clients of this API know no 429.
+            Rejection::TooManyMessages => Self {
+                retry_after: rejection.kind().retry_after(),
+                ..Self::unprocessable(&rejection.to_string(), &[])
+            },
             Rejection::Invalid(invalid) => invalid.into(),
         }
     }
@@ -121,20 +132,8 @@ impl From<Rejection> for PublicError {
 impl From<StoreError> for PublicError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "the store is not available");
-                Self::later(2)
-            }
-            StoreError::TooLong(_) => Self::later(10),
             StoreError::Limit(invalid) => invalid.into(),
-            StoreError::NotWritable(_) => {
-                tracing::error!(%error, "the store can't be written");
-                Self::status(StatusCode::INSUFFICIENT_STORAGE)
-            }
-            other => {
-                tracing::error!(error = %other, "a contact's request failed");
-                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
-            }
+            _ => Self::failed(error.kind().without_conflicts(), &error),
         }
     }
 }
@@ -152,6 +151,8 @@ impl IntoResponse for PublicError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_locales::phrases::errors;
+    use belfry_store::Conflict;
 
     #[test]
     fn errors_do_not_disclose_details() {
@@ -160,7 +161,7 @@ mod tests {
             (StoreError::Unavailable(secret()), 503),
             (StoreError::NotWritable(secret()), 507),
             (StoreError::Inconsistent(secret()), 500),
-            (StoreError::Conflict(secret()), 500),
+            (Conflict::Constraint(secret()).into(), 500),
         ] {
             let refused = PublicError::from(error);
             assert_eq!(
@@ -194,10 +195,7 @@ mod tests {
             json!({ "message": "Phone number has already been taken", "attributes": ["phone_number"] })
         );
         assert_eq!(PublicError::not_found().body, json!({ "status": 404, "error": "Not Found" }));
-        let invalid = PublicError::from(ValidationError::new(
-            "content",
-            "is too long (maximum is 150000 characters)",
-        ));
+        let invalid = PublicError::from(ValidationError::new("content", errors::too_long(150_000)));
         assert_eq!(
             invalid.body,
             json!({ "message": "Content is too long (maximum is 150000 characters)", "attributes": ["content"] })

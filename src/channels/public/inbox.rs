@@ -17,6 +17,6 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<PublicState>> {
     params(("inbox_identifier" = String, Path, description = "The public name of the inbox.")),
     responses((status = 200, description = "The inbox.", body = inline(InboxView<'static>)))
 )]
-async fn show(visit: InboxRequest) -> Response {
-    json(&InboxView::new(&visit.open.inbox))
+async fn show(context: InboxRequest) -> Response {
+    json(&InboxView::new(&context.inbox.inbox))
 }

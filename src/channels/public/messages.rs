@@ -4,14 +4,12 @@ use super::{
     PublicState, SMALL_BODY_LIMITS, error::PublicError, json, request::SessionRequest,
     view::PublicMessageSchema,
 };
-use crate::{
-    channels::params::{Params, is_multipart, scalar},
-    domain::channel::{ConversationMessageId, MessageKind, NewMessage},
-};
+use crate::params::{Params, is_multipart, scalar};
 use axum::{
     extract::{Request, State},
     response::Response,
 };
+use belfry_domain::channel::{ConversationMessageId, MessageKind, NewMessage};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -61,15 +59,17 @@ struct SubmittedParams {
 )]
 async fn list(
     State(public): State<PublicState>,
-    visit: SessionRequest,
+    context: SessionRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
-    let params = Params::of_query(request.uri().query())?;
+    let params = Params::parse_query(request.uri().query())?;
     let before = params.integer("before").filter(|id| *id > 0).map(ConversationMessageId);
-    let number = visit.inbox.path.conversation()?;
-    let messages =
-        public.inbox.session_messages(visit.site(), &visit.session.session, number, before).await?;
-    let renderer = visit.renderer(&public);
+    let number = context.inbox.path.conversation()?;
+    let messages = public
+        .app
+        .session_messages(context.site(), &context.session.session, number, before)
+        .await?;
+    let renderer = context.renderer(&public);
     Ok(json(&messages.iter().map(|message| renderer.message(message)).collect::<Vec<_>>()))
 }
 
@@ -89,31 +89,31 @@ async fn list(
 )]
 async fn create(
     State(public): State<PublicState>,
-    visit: SessionRequest,
+    context: SessionRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
-    let number = visit.inbox.path.conversation()?;
-    let (site, session) = (visit.site(), &visit.session.session);
-    public.limiter.message(session.id)?;
+    let number = context.inbox.path.conversation()?;
+    let (site, session) = (context.site(), &context.session.session);
+    public.limiter.check_message(session.id)?;
     if is_multipart(request.headers()) {
         // No body is read for an unknown conversation.
-        public.inbox.session_conversation(site, session, number).await?;
-        public.limiter.upload(visit.inbox.address)?;
+        public.app.session_conversation(site, session, number).await?;
+        public.limiter.check_upload(context.inbox.address)?;
     }
     let mut params = Params::read(request, public.message_bounds()).await?;
     let attachments = public
-        .inbox
+        .app
         .prepare_attachments(site, params.take_files())
         .await
-        .map_err(crate::app::channel::SessionError::from)?;
+        .map_err(belfry_app::channel::SessionError::from)?;
     let draft = NewMessage {
         content: params.text("content"),
         echo_id: params.text("echo_id").filter(|id| id.len() <= 255),
         attachments,
         ..NewMessage::text(MessageKind::Incoming, "")
     };
-    let message = public.inbox.post_session_message(site, session, number, draft).await?;
-    Ok(json(&visit.renderer(&public).message(&message)))
+    let message = public.app.post_session_message(site, session, number, draft).await?;
+    Ok(json(&context.renderer(&public).message(&message)))
 }
 
 /// Answers an interactive message: a choice, a form, or a survey.
@@ -133,18 +133,18 @@ async fn create(
 )]
 async fn update(
     State(public): State<PublicState>,
-    visit: SessionRequest,
+    context: SessionRequest,
     request: Request,
 ) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
-    let place = (visit.inbox.path.conversation()?, visit.inbox.path.message()?);
-    let session = &visit.session.session;
-    public.limiter.message(session.id)?;
+    let place = (context.inbox.path.conversation()?, context.inbox.path.message()?);
+    let session = &context.session.session;
+    public.limiter.check_message(session.id)?;
     let message = public
-        .inbox
-        .answer_session_message(visit.site(), session, place, submitted(&params))
+        .app
+        .answer_session_message(context.site(), session, place, submitted(&params))
         .await?;
-    Ok(json(&visit.renderer(&public).message(&message)))
+    Ok(json(&context.renderer(&public).message(&message)))
 }
 
 /// Returns the known members; others are ignored.

@@ -1,16 +1,16 @@
 //! Extractors: the inbox that the path names, and the session.
 
 use super::{PublicState, error::PublicError};
-use crate::{
-    content::wire::Renderer,
-    domain::channel::{ConversationMessageId, ConversationNumber, InboxWithSecrets, SessionView},
-    fair_scheduler,
-    rate_limit::ClientPrefix,
-};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, RawPathParams},
     http::request::Parts,
 };
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_content::wire::Renderer;
+use belfry_domain::channel::{
+    ConversationMessageId, ConversationNumber, InboxWithSecrets, SessionView,
+};
+use belfry_runtime::fair_scheduler;
 use std::{net::SocketAddr, str::FromStr};
 
 /// The decoded parameters of a path.
@@ -37,7 +37,7 @@ impl PathParams {
 
 /// A request to an existing inbox.
 pub(super) struct InboxRequest {
-    pub(super) open: InboxWithSecrets,
+    pub(super) inbox: InboxWithSecrets,
     pub(super) address: ClientPrefix,
     pub(super) path: PathParams,
 }
@@ -52,8 +52,8 @@ impl InboxRequest {
     pub(super) fn renderer<'a>(&self, public: &'a PublicState) -> Renderer<'a> {
         Renderer {
             public_url: &public.origin,
-            site: self.open.inbox.site,
-            now: public.inbox.now(),
+            site: self.inbox.inbox.site,
+            now: public.app.now(),
             presence: &*public.presence,
         }
     }
@@ -69,17 +69,17 @@ impl FromRequestParts<PublicState> for InboxRequest {
         let address = ClientPrefix::of(
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
         );
-        public.limiter.request(address)?;
+        public.limiter.check_address(address)?;
         let params = RawPathParams::from_request_parts(parts, public)
             .await
             .map_err(|_| PublicError::not_found())?;
         let path = PathParams(
             params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         );
-        let open = public.inbox.open_channel_inbox(path.get("inbox_identifier")).await?;
-        fair_scheduler::set_current_site(open.inbox.site);
-        public.limiter.inbox(open.inbox.id)?;
-        Ok(Self { open, address, path })
+        let inbox = public.app.open_channel_inbox(path.get("inbox_identifier")).await?;
+        fair_scheduler::set_current_site(inbox.inbox.site);
+        public.limiter.check_inbox(inbox.inbox.id)?;
+        Ok(Self { inbox, address, path })
     }
 }
 
@@ -91,9 +91,8 @@ impl FromRequestParts<PublicState> for SessionRequest {
         public: &PublicState,
     ) -> Result<Self, PublicError> {
         let inbox = InboxRequest::from_request_parts(parts, public).await?;
-        let session =
-            public.inbox.contact_session(&inbox.open, inbox.path.get("source_id")).await?;
-        public.limiter.session(session.session.id)?;
+        let session = public.app.contact_session(&inbox.inbox, inbox.path.get("source_id")).await?;
+        public.limiter.check_session(session.session.id)?;
         Ok(Self { inbox, session })
     }
 }

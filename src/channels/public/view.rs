@@ -2,15 +2,13 @@
 //! clients expect.
 //!
 //! A session sees the part of its contact that
-//! [`ContactSession::seen`](crate::domain::channel::ContactSession::seen) returns; every view here
+//! [`ContactSession::seen`](belfry_domain::channel::ContactSession::seen) returns; every view here
 //! is built from that.
 
-use crate::{
-    content::wire::{PublicMessage, Renderer, iso, seconds_or_zero},
-    domain::channel::{
-        ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation,
-        SessionView, SiteNumber, WorkingHours,
-    },
+use belfry_content::wire::{PublicMessage, Renderer, iso, seconds_or_zero};
+use belfry_domain::channel::{
+    ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation,
+    SessionView, SiteNumber, WorkingHours,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -70,7 +68,7 @@ pub(super) struct ContactView {
 
 impl ContactView {
     pub(super) fn new(view: &SessionView) -> Self {
-        let contact = view.session.seen(&view.contact);
+        let contact = view.session.visible_contact(&view.contact);
         Self {
             source_id: view.session.source_id.as_str().to_owned(),
             pubsub_token: view
@@ -159,7 +157,7 @@ impl ChangedContact {
     pub(super) fn new(view: &SessionView, account: SiteNumber) -> Self {
         let ContactView { source_id, pubsub_token, .. } = ContactView::new(view);
         Self {
-            row: ContactRow::new(view.session.seen(&view.contact), account),
+            row: ContactRow::new(view.session.visible_contact(&view.contact), account),
             source_id,
             pubsub_token,
         }
@@ -187,18 +185,18 @@ pub(super) struct ConversationView<'a> {
 /// Renders what a session may see.
 pub(super) struct SessionRenderer<'a> {
     renderer: Renderer<'a>,
-    seen: ChannelContact,
+    contact: ChannelContact,
     account: SiteNumber,
 }
 
 impl<'a> SessionRenderer<'a> {
     pub(super) fn new(renderer: Renderer<'a>, session: &SessionView, account: SiteNumber) -> Self {
-        let seen = session.session.seen(&session.contact);
-        Self { renderer, seen, account }
+        let contact = session.session.visible_contact(&session.contact);
+        Self { renderer, contact, account }
     }
 
     pub(super) fn message<'b>(&'b self, message: &'b ConversationMessage) -> PublicMessage<'b> {
-        self.renderer.public_message(message, &self.seen)
+        self.renderer.public_message(message, &self.contact)
     }
 
     pub(super) fn conversation<'b>(&'b self, of: &'b SessionConversation) -> ConversationView<'b> {
@@ -211,7 +209,7 @@ impl<'a> SessionRenderer<'a> {
             status: conversation.status.as_str(),
             agent_last_seen_at: seconds_or_zero(conversation.agent_last_seen_at),
             messages: of.messages.iter().map(|message| self.message(message)).collect(),
-            contact: ContactRow::new(self.seen.clone(), self.account),
+            contact: ContactRow::new(self.contact.clone(), self.account),
         }
     }
 }

@@ -3,19 +3,17 @@
 //!
 //! Must not depend on the contents of the scripts, which the build script compresses.
 
-use crate::{
-    domain::Digest,
-    web::{
-        encoding::{AcceptedEncodings, Encoding},
-        etag,
-    },
-};
 use axum::{
     Router,
     body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
-    routing::get,
+};
+use belfry_domain::Digest;
+use belfry_web::{
+    encoding::{AcceptedEncodings, Encoding},
+    etag,
+    router::{Routes, get},
 };
 use std::sync::LazyLock;
 
@@ -24,30 +22,30 @@ struct File {
     content_type: &'static str,
     plain: &'static str,
     brotli: &'static [u8],
-    tag: LazyLock<Option<HeaderValue>>,
+    etag: LazyLock<Option<HeaderValue>>,
 }
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 static SCRIPT: File = File {
     content_type: JAVASCRIPT,
-    plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.js")),
-    brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.js.br")),
-    tag: LazyLock::new(|| etag(SCRIPT.plain)),
+    plain: belfry_assets::SDK_SCRIPT,
+    brotli: belfry_assets::SDK_SCRIPT_BROTLI,
+    etag: LazyLock::new(|| etag(SCRIPT.plain)),
 };
 
 static MODULE: File = File {
     content_type: JAVASCRIPT,
-    plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.mjs")),
-    brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.mjs.br")),
-    tag: LazyLock::new(|| etag(MODULE.plain)),
+    plain: belfry_assets::SDK_MODULE,
+    brotli: belfry_assets::SDK_MODULE_BROTLI,
+    etag: LazyLock::new(|| etag(MODULE.plain)),
 };
 
 static TYPES: File = File {
     content_type: "text/plain; charset=utf-8",
     plain: include_str!("../../../public/sdk/index.d.ts"),
     brotli: &[],
-    tag: LazyLock::new(|| etag(TYPES.plain)),
+    etag: LazyLock::new(|| etag(TYPES.plain)),
 };
 
 fn etag(text: &str) -> Option<HeaderValue> {
@@ -56,14 +54,19 @@ fn etag(text: &str) -> Option<HeaderValue> {
 
 /// `/assets/sdk.js`, `/assets/sdk.mjs` and `/assets/sdk.d.ts`.
 pub fn routes() -> Router {
-    Router::new()
+    registered_routes().into_router()
+}
+
+pub(super) fn registered_routes() -> Routes<()> {
+    Routes::new()
         .route("/assets/sdk.js", get(async |headers: HeaderMap| serve(&SCRIPT, &headers)))
         .route("/assets/sdk.mjs", get(async |headers: HeaderMap| serve(&MODULE, &headers)))
         .route("/assets/sdk.d.ts", get(async |headers: HeaderMap| serve(&TYPES, &headers)))
 }
 
 fn serve(file: &'static File, headers: &HeaderMap) -> Response {
-    let brotli = AcceptedEncodings::of(headers).takes(Encoding::Brotli) && !file.brotli.is_empty();
+    let brotli =
+        AcceptedEncodings::parse(headers).accepts(Encoding::Brotli) && !file.brotli.is_empty();
     let (bytes, encoding) = if brotli {
         (file.brotli, Encoding::Brotli)
     } else {
@@ -85,7 +88,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     if let Some(encoding) = encoding.header() {
         out.insert(header::CONTENT_ENCODING, encoding);
     }
-    etag::with_etag(headers, file.tag.clone(), response)
+    etag::with_etag(headers, file.etag.clone(), response)
 }
 
 #[cfg(test)]

@@ -11,18 +11,19 @@ mod upload;
 mod user;
 
 use super::CustomerState;
-use crate::{
-    app::App, channels::cross_origin, domain::channel::InboxWithSecrets, fair_scheduler,
-    rate_limit::ClientPrefix,
-};
+use crate::cross_origin;
 use axum::{
     Router,
     extract::{ConnectInfo, FromRequestParts, RawPathParams},
     http::{HeaderValue, StatusCode, header, request::Parts},
     middleware::{from_fn, map_response},
     response::{IntoResponse as _, Response},
-    routing::{any, get, post, put},
+    routing::any,
 };
+use belfry_app::{App, rate_limit::ClientPrefix};
+use belfry_domain::channel::InboxWithSecrets;
+use belfry_runtime::fair_scheduler;
+use belfry_web::router::{Routes, get, post, put};
 use error::BotError;
 use serde::Serialize;
 use std::{net::SocketAddr, sync::Arc};
@@ -30,14 +31,14 @@ use std::{net::SocketAddr, sync::Arc};
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// State shared with the sockets.
     pub customers: Arc<CustomerState>,
 }
 
 #[derive(Clone)]
-struct BotState {
-    inbox: App,
+pub(super) struct BotState {
+    app: App,
     customers: Arc<CustomerState>,
 }
 
@@ -46,24 +47,25 @@ struct BotState {
 /// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all clients share
 /// one rate limit.
 pub fn routes(settings: Settings) -> Router {
-    let Settings { inbox, customers } = settings;
-    Router::new()
-        .route("/api/bot/{bot_id}", get(config::show))
-        .route("/api/bot/{bot_id}/", get(config::show))
-        .route("/api/bot/{bot_id}/leave-message", post(message::create))
-        .route("/api/bot/{bot_id}/leave-message/", post(message::create))
-        .route("/api/bot/{bot_id}/push_subscribe", post(user::subscribe))
-        .route("/api/bot/{bot_id}/push_subscribe/", post(user::subscribe))
-        .route("/api/bot/{bot_id}/user/{user_id}", get(user::show))
-        .route("/api/bot/{bot_id}/user/{user_id}/", get(user::show))
-        .route("/api/bot/{bot_id}/upload/{key}", put(upload::receive))
+    let Settings { app, customers } = settings;
+    registered_routes()
+        .into_router()
         .method_not_allowed_fallback(async || BotError::status(StatusCode::METHOD_NOT_ALLOWED))
         .route("/api/bot", any(not_found))
         .route("/api/bot/", any(not_found))
         .route("/api/bot/{bot_id}/{*unknown}", any(not_found))
         .layer(map_response(add_security_headers))
         .layer(from_fn(cross_origin::allow))
-        .with_state(BotState { inbox, customers })
+        .with_state(BotState { app, customers })
+}
+
+pub(super) fn registered_routes() -> Routes<BotState> {
+    Routes::new()
+        .route_with_slash("/api/bot/{bot_id}", get(config::show))
+        .route_with_slash("/api/bot/{bot_id}/leave-message", post(message::create))
+        .route_with_slash("/api/bot/{bot_id}/push_subscribe", post(user::subscribe))
+        .route_with_slash("/api/bot/{bot_id}/user/{user_id}", get(user::show))
+        .route("/api/bot/{bot_id}/upload/{key}", put(upload::receive))
 }
 
 async fn not_found() -> BotError {
@@ -99,7 +101,7 @@ async fn add_security_headers(mut response: Response) -> Response {
 
 /// A request to an existing inbox.
 struct BotRequest {
-    open: InboxWithSecrets,
+    inbox: InboxWithSecrets,
     address: ClientPrefix,
     /// The rest of the path: a key or a user id.
     name: String,
@@ -112,7 +114,7 @@ impl FromRequestParts<BotState> for BotRequest {
         let address = ClientPrefix::of(
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
         );
-        bots.customers.limiter.request(address)?;
+        bots.customers.limiter.check_address(address)?;
         let params = RawPathParams::from_request_parts(parts, bots)
             .await
             .map_err(|_| BotError::status(StatusCode::NOT_FOUND))?;
@@ -123,9 +125,9 @@ impl FromRequestParts<BotState> for BotRequest {
                 .map_or("", |(_, value)| value)
                 .to_owned()
         };
-        let open = bots.inbox.inbox_of_uuid(&named(true)).await?;
-        fair_scheduler::set_current_site(open.inbox.site);
-        bots.customers.limiter.inbox(open.inbox.id)?;
-        Ok(Self { open, address, name: named(false) })
+        let inbox = bots.app.inbox_of_uuid(&named(true)).await?;
+        fair_scheduler::set_current_site(inbox.inbox.site);
+        bots.customers.limiter.check_inbox(inbox.inbox.id)?;
+        Ok(Self { inbox, address, name: named(false) })
     }
 }

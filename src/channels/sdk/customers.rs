@@ -2,10 +2,8 @@
 //! flags that state when a token got a session.
 
 use super::uploads::Uploads;
-use crate::{
-    channels::{limits::Limiter, public::Limits},
-    domain::{Digest, channel::ChannelToken},
-};
+use crate::{limits::Limiter, public::Limits};
+use belfry_domain::{Digest, channel::ChannelToken};
 use std::{
     collections::HashMap,
     sync::{
@@ -18,7 +16,7 @@ use std::{
 pub struct CustomerState {
     pub(super) limiter: Limiter,
     pub(super) uploads: Uploads,
-    pub(super) newcomers: SessionFlags,
+    pub(super) session_flags: SessionFlags,
 }
 
 impl CustomerState {
@@ -27,7 +25,7 @@ impl CustomerState {
         Arc::new(Self {
             limiter: Limiter::new(limits),
             uploads: Uploads::default(),
-            newcomers: SessionFlags::default(),
+            session_flags: SessionFlags::default(),
         })
     }
 }
@@ -42,7 +40,7 @@ const MIN_FLAGS_BEFORE_SWEEP: usize = 1_024;
 
 impl SessionFlags {
     /// Returns the flag of a token.
-    pub(super) fn mark(&self, token: &ChannelToken) -> Arc<AtomicBool> {
+    pub(super) fn flag(&self, token: &ChannelToken) -> Arc<AtomicBool> {
         let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mark) = marks.get(&token.digest()).and_then(Weak::upgrade) {
             return mark;
@@ -57,7 +55,7 @@ impl SessionFlags {
     }
 
     /// Sets the flag: the token has a session now.
-    pub(super) fn settle(&self, token: &ChannelToken) {
+    pub(super) fn set(&self, token: &ChannelToken) {
         let mark = self
             .0
             .lock()
@@ -75,32 +73,32 @@ mod tests {
     use super::*;
 
     fn token(number: usize) -> ChannelToken {
-        ChannelToken::kept(format!("token {number}"))
+        ChannelToken::from_text(format!("token {number}"))
     }
 
     #[test]
     fn flag_is_set_for_every_holder_of_the_token() {
         let newcomers = SessionFlags::default();
         let (one, other, another) =
-            (newcomers.mark(&token(1)), newcomers.mark(&token(1)), newcomers.mark(&token(2)));
-        newcomers.settle(&token(1));
+            (newcomers.flag(&token(1)), newcomers.flag(&token(1)), newcomers.flag(&token(2)));
+        newcomers.set(&token(1));
         assert_eq!(
             [&one, &other, &another].map(|mark| mark.load(Ordering::Acquire)),
             [true, true, false]
         );
-        newcomers.settle(&token(3));
+        newcomers.set(&token(3));
         assert_eq!(newcomers.0.lock().unwrap().len(), 1);
     }
 
     #[test]
     fn unused_flags_are_swept() {
         let newcomers = SessionFlags::default();
-        let kept = newcomers.mark(&token(0));
+        let flag = newcomers.flag(&token(0));
         for number in 1..100_000 {
-            newcomers.mark(&token(number));
+            newcomers.flag(&token(number));
         }
         assert!(newcomers.0.lock().unwrap().len() < 10 * MIN_FLAGS_BEFORE_SWEEP);
-        newcomers.settle(&token(0));
-        assert!(kept.load(Ordering::Acquire));
+        newcomers.set(&token(0));
+        assert!(flag.load(Ordering::Acquire));
     }
 }

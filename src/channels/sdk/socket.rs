@@ -14,12 +14,12 @@ pub(super) use connect::Connect;
 pub(super) use frame::{Outbox, Payload};
 
 use super::SocketState;
-use crate::web::upgrade::{UpgradeError, WebSocketRequest};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use belfry_web::upgrade::{UpgradeError, WebSocketRequest};
 use connection::Connection;
 use std::{net::SocketAddr, sync::Arc};
 
@@ -32,9 +32,9 @@ pub(super) async fn open(State(parts): State<Arc<SocketState>>, mut request: Req
     let address =
         request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let upgrade = match WebSocketRequest::of(&mut request) {
+    let upgrade = match WebSocketRequest::parse(&mut request) {
         Ok(upgrade) => upgrade,
-        Err(UpgradeError::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
+        Err(UpgradeError::NotUpgrade) => return StatusCode::NOT_FOUND.into_response(),
         Err(UpgradeError::Version) => {
             return (
                 StatusCode::UPGRADE_REQUIRED,
@@ -43,10 +43,10 @@ pub(super) async fn open(State(parts): State<Arc<SocketState>>, mut request: Req
                 .into_response();
         }
     };
-    let Some(connect) = Connect::of_websocket(&query, upgrade.protocols()) else {
+    let Some(connect) = Connect::parse_websocket(&query, upgrade.protocols()) else {
         return StatusCode::FORBIDDEN.into_response();
     };
-    let Some(client) = parts.clients.enter(address) else {
+    let Some(client) = parts.clients.acquire(address) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     let Some(line) = parts.hub.connect() else {

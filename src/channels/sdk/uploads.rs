@@ -5,12 +5,10 @@
 //! compete with files of other requests. The key of an upload becomes the attachment's key, so its
 //! public URL is known before the file arrives. Must not depend on conversations.
 
-use crate::{
-    channels::params::UploadMemory,
-    domain::{Rng, SiteId, channel::ChannelToken},
-    rate_limit::ClientPrefix,
-};
+use crate::params::UploadMemory;
 use axum::body::Body;
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_domain::{Rng, SiteId, channel::ChannelToken};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use std::{
@@ -65,12 +63,12 @@ pub(super) enum UploadError {
 
 impl Uploads {
     /// Registers an upload and returns its key; `None` if the client has too many.
-    pub(super) fn open(
+    pub(super) fn register(
         &self,
         site: SiteId,
         client: ClientPrefix,
         claimed_type: &str,
-        entropy: &dyn Rng,
+        rng: &dyn Rng,
     ) -> Option<ChannelToken> {
         let now = Instant::now();
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +77,7 @@ impl Uploads {
         if of_client >= MAX_UPLOADS_PER_CLIENT || uploads.len() >= MAX_PENDING_UPLOADS {
             return None;
         }
-        let key = ChannelToken::generate(entropy);
+        let key = ChannelToken::generate(rng);
         let claimed_type = if claimed_type.len() <= MAX_TYPE_BYTES {
             claimed_type.to_owned()
         } else {
@@ -100,7 +98,7 @@ impl Uploads {
         mut body: Body,
         max_bytes: usize,
     ) -> Result<(), UploadError> {
-        if !self.is_awaited(site, key) {
+        if !self.is_pending(site, key) {
             return Err(UploadError::Unknown);
         }
         let mut reservation = MEMORY.reserve().ok_or(UploadError::Busy)?;
@@ -115,7 +113,7 @@ impl Uploads {
             }
             bytes.extend_from_slice(&data);
         }
-        let bytes = reservation.keep(bytes.freeze());
+        let bytes = reservation.attach(bytes.freeze());
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let upload = uploads
             .get_mut(key)
@@ -125,7 +123,7 @@ impl Uploads {
         Ok(())
     }
 
-    fn is_awaited(&self, site: SiteId, key: &str) -> bool {
+    fn is_pending(&self, site: SiteId, key: &str) -> bool {
         let uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         uploads.get(key).is_some_and(|upload| {
             upload.site == site && upload.bytes.is_none() && upload.expires_at > Instant::now()
@@ -146,7 +144,7 @@ impl Uploads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use belfry_domain::SystemRng;
 
     fn site() -> SiteId {
         SiteId::from_bytes([1; 16])
@@ -157,7 +155,9 @@ mod tests {
     }
 
     fn open(uploads: &Uploads, of: &str) -> Option<String> {
-        uploads.open(site(), client(of), "image/png", &SystemRng).map(|key| key.reveal().to_owned())
+        uploads
+            .register(site(), client(of), "image/png", &SystemRng)
+            .map(|key| key.reveal().to_owned())
     }
 
     #[tokio::test]

@@ -21,20 +21,19 @@ mod security_headers;
 mod send;
 mod view;
 
-use crate::{
-    app::App,
-    channels::params::{BodyLimits, MAX_BODY_BYTES},
-    domain::{
-        Origin, SiteId,
-        channel::{AgentId, MAX_ATTACHMENTS},
-    },
+use crate::params::{BodyLimits, MAX_BODY_BYTES};
+use axum::{Router, middleware::map_response};
+use belfry_app::{
+    App,
     rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-    web::document,
 };
-use axum::{
-    Router,
-    middleware::map_response,
-    routing::{get, post},
+use belfry_domain::{
+    Origin, SiteId,
+    channel::{AgentId, MAX_ATTACHMENTS},
+};
+use belfry_web::{
+    document,
+    router::{Routes, get, post},
 };
 use std::{ops::Deref, sync::Arc, time::Duration};
 
@@ -58,15 +57,15 @@ pub struct Assets {
 /// Dependencies of the window.
 pub struct Settings {
     /// The use cases.
-    pub inbox: App,
+    pub app: App,
     /// The origin at which browsers reach Belfry.
     pub public_url: Origin,
     /// Paths of the style sheet and the script.
     pub assets: Assets,
 }
 
-struct WindowStateInner {
-    inbox: App,
+pub(super) struct WindowStateInner {
+    app: App,
     public_url: Origin,
     assets: Assets,
     codes: RateLimiter<ClientPrefix>,
@@ -76,7 +75,7 @@ struct WindowStateInner {
 
 /// State shared by all handlers.
 #[derive(Clone)]
-struct WindowState(Arc<WindowStateInner>);
+pub(super) struct WindowState(Arc<WindowStateInner>);
 
 impl Deref for WindowState {
     type Target = WindowStateInner;
@@ -88,29 +87,31 @@ impl Deref for WindowState {
 
 impl WindowState {
     /// Limits of a form.
-    fn bounds(&self) -> BodyLimits {
-        BodyLimits::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), MAX_ATTACHMENTS)
+    fn body_limits(&self) -> BodyLimits {
+        BodyLimits::new(MAX_BODY_BYTES, self.app.max_attachment_bytes(), MAX_ATTACHMENTS)
     }
 }
 
 /// The routes of the window.
 pub fn routes(settings: Settings) -> Router {
-    let Settings { inbox, public_url, assets } = settings;
+    let Settings { app, public_url, assets } = settings;
     let window = WindowState(Arc::new(WindowStateInner {
-        inbox,
+        app,
         public_url,
         assets,
         codes: RateLimiter::new("codes", CODE_RATE),
         rejections: RateLimiter::new("rejections", REJECTION_RATE),
         requests: RateLimiter::new("requests", REQUEST_RATE),
     }));
-    Router::new()
+    registered_routes().into_router().layer(map_response(document::rendered)).with_state(window)
+}
+
+pub(super) fn registered_routes() -> Routes<WindowState> {
+    Routes::new()
         .route("/inbox/embed/{conversation}", get(exchange::shell).post(exchange::exchange))
         .route("/inbox/embed/{conversation}/view", post(actions::view))
         .route("/inbox/embed/{conversation}/part", post(actions::part))
         .route("/inbox/embed/{conversation}/act", post(actions::act))
         .route("/inbox/embed/{conversation}/messages", post(send::send))
         .route("/inbox/embed/{conversation}/whole", post(actions::whole))
-        .layer(map_response(document::rendered))
-        .with_state(window)
 }

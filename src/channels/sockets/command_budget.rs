@@ -15,26 +15,26 @@ pub struct CommandRate {
 
 /// The remaining budget of one connection, stored as the time at which it is full again.
 #[derive(Debug)]
-pub(in crate::channels) struct CommandBudget {
-    step: Duration,
-    slack: Duration,
+pub(crate) struct CommandBudget {
+    interval: Duration,
+    burst_window: Duration,
     full_at: Instant,
 }
 
 impl CommandBudget {
-    pub(in crate::channels) fn new(rate: CommandRate, now: Instant) -> Self {
-        let step = Duration::from_secs(1) / rate.per_second.max(1);
-        Self { step, slack: step * rate.burst.saturating_sub(1), full_at: now }
+    pub(crate) fn new(rate: CommandRate, now: Instant) -> Self {
+        let interval = Duration::from_secs(1) / rate.per_second.max(1);
+        Self { interval, burst_window: interval * rate.burst.saturating_sub(1), full_at: now }
     }
 
     /// Counts a command that was read.
-    pub(in crate::channels) fn spend(&mut self, now: Instant) {
-        self.full_at = self.full_at.max(now) + self.step;
+    pub(crate) fn spend(&mut self, now: Instant) {
+        self.full_at = self.full_at.max(now) + self.interval;
     }
 
     /// When the next command may be read.
-    pub(in crate::channels) fn ready_at(&self) -> Instant {
-        self.full_at.checked_sub(self.slack).unwrap_or(self.full_at)
+    pub(crate) fn ready_at(&self) -> Instant {
+        self.full_at.checked_sub(self.burst_window).unwrap_or(self.full_at)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Counts the sockets of each client. Needed behind a proxy, where the limit on connections sees a
 //! single address. Clients on this machine and in its networks are not counted, as everywhere.
 
-use crate::{domain::is_global, rate_limit::ClientPrefix};
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_domain::is_global;
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -13,21 +14,21 @@ const MAX_SOCKETS_PER_CLIENT: usize = 1_000;
 
 /// Socket counts by client.
 #[derive(Debug, Clone, Default)]
-pub(in crate::channels) struct ConnectionCounts(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
+pub(crate) struct ConnectionCounts(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
 
 /// A counted socket; dropping it decrements the count.
 #[derive(Debug)]
-pub(in crate::channels) struct ConnectionSlot {
+pub(crate) struct ConnectionSlot {
     pub prefix: ClientPrefix,
-    counted: Option<ConnectionCounts>,
+    counts: Option<ConnectionCounts>,
 }
 
 impl ConnectionCounts {
     /// Counts a socket. `None` if the client has too many.
-    pub(in crate::channels) fn enter(&self, address: Option<IpAddr>) -> Option<ConnectionSlot> {
+    pub(crate) fn acquire(&self, address: Option<IpAddr>) -> Option<ConnectionSlot> {
         let prefix = ClientPrefix::of(address);
         if !address.is_some_and(|address| is_global(address.to_canonical())) {
-            return Some(ConnectionSlot { prefix, counted: None });
+            return Some(ConnectionSlot { prefix, counts: None });
         }
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sockets = all.entry(prefix).or_default();
@@ -35,13 +36,13 @@ impl ConnectionCounts {
             return None;
         }
         *sockets += 1;
-        Some(ConnectionSlot { prefix, counted: Some(self.clone()) })
+        Some(ConnectionSlot { prefix, counts: Some(self.clone()) })
     }
 }
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        let Some(clients) = &self.counted else { return };
+        let Some(clients) = &self.counts else { return };
         let mut all = clients.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sockets) = all.get_mut(&self.prefix) {
             *sockets -= 1;
@@ -59,7 +60,7 @@ mod tests {
     #[test]
     fn sockets_are_limited_per_client() {
         let clients = ConnectionCounts::default();
-        let enter = |address: &str| clients.enter(Some(address.parse().unwrap()));
+        let enter = |address: &str| clients.acquire(Some(address.parse().unwrap()));
         let mut greedy: Vec<ConnectionSlot> =
             std::iter::repeat_with(|| enter("8.8.8.8")).take(2_000).flatten().collect();
         assert_eq!(greedy.len(), MAX_SOCKETS_PER_CLIENT);

@@ -1,11 +1,9 @@
 //! `belfry theme check`: compiles files without a site. For designers, and for scripts such as CI.
 
 use super::{files, report};
-use crate::{
-    app::ThemeUpload,
-    cli::{Failure, output},
-    theme::{File, Problem},
-};
+use crate::cli::{Failure, output};
+use belfry_app::ThemeUpload;
+use belfry_theme::{File, Problem};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -42,7 +40,7 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
     }
     match upload.compile() {
         Ok(compiled) => {
-            for (file, text) in &compiled.cleaned {
+            for (file, text) in &compiled.sanitized {
                 if given.len() > 1 {
                     output::print_text(&format!("--- {}", file.name()))?;
                 }
@@ -51,7 +49,7 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
             report::print_diagnostics(&[], &compiled.warnings);
             for (file, before) in given {
                 let after = compiled
-                    .cleaned
+                    .sanitized
                     .iter()
                     .find(|(other, _)| *other == file)
                     .map(|(_, text)| text.len());
@@ -59,18 +57,18 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
             }
             Ok(())
         }
-        Err(refusal) => {
-            report::print_diagnostics(&refusal.problems, &refusal.warnings);
+        Err(rejection) => {
+            report::print_diagnostics(&rejection.problems, &rejection.warnings);
             for (file, before) in given {
                 output::print_note(&summary(
                     file,
                     before,
                     None,
-                    &refusal.problems,
-                    &refusal.warnings,
+                    &rejection.problems,
+                    &rejection.warnings,
                 ));
             }
-            Err(Failure::said())
+            Err(Failure::already_reported())
         }
     }
 }
@@ -106,9 +104,9 @@ mod tests {
             file,
             line: 1,
             column: 1,
-            code: crate::theme::Code::Element,
+            code: belfry_theme::Code::Element,
             what: "x".to_owned(),
-            reason: "y".to_owned(),
+            reason: "y".into(),
         };
         let warnings = [problem(File::Card), problem(File::Card), problem(File::Css)];
         assert_eq!(

@@ -1,6 +1,8 @@
 //! Reads theme files, each up to its maximum size.
 
-use crate::{app::ThemeUpload, cli::Failure, theme::File};
+use crate::cli::Failure;
+use belfry_app::ThemeUpload;
+use belfry_theme::File;
 use std::{
     fs,
     io::{self, Read as _},
@@ -34,10 +36,10 @@ pub(super) fn read_file(file: File, path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn read_limited(file: File, path: &Path, opened: fs::File) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let most = u64::try_from(file.ceiling()).unwrap_or(u64::MAX).saturating_add(1);
-    opened.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
-    if let Some(excess) = file.excess(&bytes) {
-        let reason = if excess.by_fonts {
+    let max = u64::try_from(file.max_bytes_with_fonts()).unwrap_or(u64::MAX).saturating_add(1);
+    opened.take(max).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    if let Some(excess) = file.check_size(&bytes) {
+        let reason = if excess.is_due_to_fonts {
             ", and its embedded fonts are the reason: export it without fonts"
         } else {
             ""
@@ -45,7 +47,7 @@ fn read_limited(file: File, path: &Path, opened: fs::File) -> Result<Vec<u8>, Fa
         return Err(Failure::invalid(format!(
             "{} has more than {} bytes{reason}",
             path.display(),
-            excess.most
+            excess.max_bytes
         )));
     }
     Ok(bytes)
@@ -64,9 +66,9 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         for file in File::ALL {
             let path = home.path().join(file.name());
-            fs::write(&path, vec![b' '; file.largest()]).unwrap();
-            assert_eq!(read_file(file, &path).unwrap().len(), file.largest());
-            fs::write(&path, vec![b' '; file.largest() + 1]).unwrap();
+            fs::write(&path, vec![b' '; file.max_bytes()]).unwrap();
+            assert_eq!(read_file(file, &path).unwrap().len(), file.max_bytes());
+            fs::write(&path, vec![b' '; file.max_bytes() + 1]).unwrap();
             assert!(read_file(file, &path).is_err());
             assert!(read_folder(home.path()).is_err());
             fs::remove_file(&path).unwrap();

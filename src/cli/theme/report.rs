@@ -1,6 +1,7 @@
 //! Prints errors and warnings of a theme in the format of compilers: `card.svg:12:5: error: …`.
 
-use crate::{cli::output, theme::Problem};
+use crate::cli::output;
+use belfry_theme::Problem;
 
 /// Prints all errors and warnings in the order of the files.
 pub(super) fn print_diagnostics(problems: &[Problem], warnings: &[Problem]) {
@@ -42,7 +43,7 @@ pub(super) fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::{Code, File};
+    use belfry_theme::{Code, File};
 
     fn problem(file: File, line: u32, what: &str) -> Problem {
         Problem {
@@ -51,7 +52,7 @@ mod tests {
             column: 5,
             code: Code::Element,
             what: what.to_owned(),
-            reason: "is not allowed".to_owned(),
+            reason: "is not allowed".into(),
         }
     }
 

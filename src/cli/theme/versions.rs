@@ -1,12 +1,11 @@
 //! Theme versions of a site: upload, preview, publish, roll back.
 
 use super::report;
-use crate::{
-    api::{PreviewView, PublishedView, ThemeView, ThemesView},
-    app::{App, AppError, ThemeUpload},
-    cli::{Common, Failure, database::with_app, output},
-    domain::{Origin, SiteId, Theme, ThemeState, ThemeVersion},
-};
+use crate::cli::{Common, Failure, database::with_app, output};
+use belfry_api::{PreviewView, PublishedView, ThemeView, ThemesView};
+use belfry_app::{App, AppError, ThemeUpload};
+use belfry_domain::{Origin, SiteId, Theme, ThemeState, ThemeVersion};
+use belfry_theme::stored_warnings;
 use serde::Serialize;
 use serde_json::json;
 
@@ -19,17 +18,13 @@ struct Pushed {
 }
 
 /// Stores the files as the draft, and prints errors and warnings.
-pub(super) async fn upload(
-    inbox: &App,
-    site: SiteId,
-    upload: ThemeUpload,
-) -> Result<Theme, Failure> {
-    match inbox.upload_theme(site, upload).await {
-        Err(AppError::ThemeRefused(refusal)) => {
+pub(super) async fn upload(app: &App, site: SiteId, upload: ThemeUpload) -> Result<Theme, Failure> {
+    match app.upload_theme(site, upload).await {
+        Err(AppError::ThemeRejected(refusal)) => {
             report::print_diagnostics(&refusal.problems, &refusal.warnings);
             Err(Failure::failed("the theme was rejected; nothing was changed"))
         }
-        other => other.map_err(Failure::absent("site")),
+        other => other.map_err(Failure::not_found("site")),
     }
 }
 
@@ -42,10 +37,7 @@ pub(super) async fn push(
 ) -> Result<(), Failure> {
     let pushed = with_app(common, async |inbox| {
         let mut theme = upload(&inbox, site, files).await?;
-        report::print_diagnostics(
-            &[],
-            &serde_json::from_str::<Vec<_>>(&theme.warnings).unwrap_or_default(),
-        );
+        report::print_diagnostics(&[], &stored_warnings(&theme.warnings));
         if publish {
             theme = inbox.publish_theme(site).await?;
         }
@@ -58,7 +50,7 @@ pub(super) async fn push(
 
 pub(super) async fn publish(common: &Common, site: SiteId) -> Result<(), Failure> {
     let theme = with_app(common, async |inbox| {
-        inbox.site(site).await.map_err(Failure::absent("site"))?;
+        inbox.site(site).await.map_err(Failure::not_found("site"))?;
         Ok(inbox.publish_theme(site).await?)
     })
     .await?;
@@ -67,7 +59,7 @@ pub(super) async fn publish(common: &Common, site: SiteId) -> Result<(), Failure
 
 pub(super) async fn list(common: &Common, site: SiteId) -> Result<(), Failure> {
     let themes = with_app(common, async |inbox| {
-        inbox.site(site).await.map_err(Failure::absent("site"))?;
+        inbox.site(site).await.map_err(Failure::not_found("site"))?;
         Ok(inbox.themes(site).await?)
     })
     .await?;
@@ -80,8 +72,8 @@ pub(super) async fn roll_back(
     to: Option<ThemeVersion>,
 ) -> Result<(), Failure> {
     let theme = with_app(common, async |inbox| {
-        inbox.site(site).await.map_err(Failure::absent("site"))?;
-        inbox.roll_back_theme(site, to).await.map_err(Failure::absent("version"))
+        inbox.site(site).await.map_err(Failure::not_found("site"))?;
+        inbox.roll_back_theme(site, to).await.map_err(Failure::not_found("version"))
     })
     .await?;
     output::print_json(&PublishedView::from(theme))
@@ -93,7 +85,7 @@ pub(super) async fn delete(
     version: ThemeVersion,
 ) -> Result<(), Failure> {
     with_app(common, async |inbox| {
-        inbox.delete_theme(site, version).await.map_err(Failure::absent("version"))
+        inbox.delete_theme(site, version).await.map_err(Failure::not_found("version"))
     })
     .await?;
     output::print_json(&json!({ "version": version, "deleted": true }))
@@ -117,24 +109,24 @@ pub(super) async fn preview(
 }
 
 /// The draft, otherwise the published version.
-async fn default_version(inbox: &App, site: SiteId) -> Result<ThemeVersion, Failure> {
-    inbox.site(site).await.map_err(Failure::absent("site"))?;
-    let themes = inbox.themes(site).await?;
+async fn default_version(app: &App, site: SiteId) -> Result<ThemeVersion, Failure> {
+    app.site(site).await.map_err(Failure::not_found("site"))?;
+    let themes = app.themes(site).await?;
     let version_in =
         |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
-    version_in(ThemeState::Draft).or(version_in(ThemeState::InForce)).ok_or_else(|| {
+    version_in(ThemeState::Draft).or(version_in(ThemeState::Published)).ok_or_else(|| {
         Failure::failed("there is no draft, and the standard look is published; name a version, or upload a theme with `belfry theme push`")
     })
 }
 
 async fn link(
-    inbox: &App,
+    app: &App,
     site: SiteId,
     version: ThemeVersion,
     public_url: &Origin,
 ) -> Result<PreviewView, Failure> {
-    let site = inbox.site(site).await.map_err(Failure::absent("site"))?;
+    let site = app.site(site).await.map_err(Failure::not_found("site"))?;
     let (secret, link) =
-        inbox.create_preview_link(site.id, version).await.map_err(Failure::absent("version"))?;
+        app.create_preview_link(site.id, version).await.map_err(Failure::not_found("version"))?;
     Ok(PreviewView::new(public_url, &site, &secret, &link))
 }

@@ -3,7 +3,7 @@
 //! unreachable they wait. An action names its messages, so sending it twice changes nothing.
 
 use super::{dom, event_stream, http, http::Failure, paging, take_counts, texts, update_counts};
-use crate::client::optimistic_counts::ActionKind;
+use crate::optimistic_counts::ActionKind;
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,

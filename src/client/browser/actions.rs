@@ -2,7 +2,7 @@
 //! reverted with a notice when the server rejects it.
 
 use super::{action_queue, arrivals, dom, http, list, paging, undo};
-use crate::client::optimistic_counts::ActionKind;
+use crate::optimistic_counts::ActionKind;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, SubmitEvent};

@@ -8,7 +8,7 @@ use super::{
     action_queue, actions, arrivals, displayed_counts, dom, http, list, paging, take_counts,
     update_counts,
 };
-use crate::client::optimistic_counts::ActionKind;
+use crate::optimistic_counts::ActionKind;
 use js_sys::{Array, Reflect};
 use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};

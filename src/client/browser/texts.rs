@@ -28,7 +28,7 @@ pub(super) fn plural(key: &str, count: u32) -> String {
         .select(f64::from(count))
         .as_string();
     let template = text(&[key, ".", category.as_deref().unwrap_or("other")].concat());
-    fill(&template, "{count}", &crate::client::bell_props::badge(count))
+    fill(&template, "{count}", &crate::bell_props::badge(count))
 }
 
 /// The bell's accessible name for an unread count.

@@ -2,7 +2,7 @@
 //! few seconds.
 
 use super::{action_queue, dom, list, texts};
-use crate::client::optimistic_counts::ActionKind;
+use crate::optimistic_counts::ActionKind;
 use std::cell::{Cell, RefCell};
 use web_sys::Element;
 

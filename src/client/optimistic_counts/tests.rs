@@ -78,8 +78,8 @@ fn capped_counts_are_not_decremented() {
 
 #[test]
 fn every_name_round_trips() {
-    for verb in ActionKind::ALL {
-        assert_eq!(ActionKind::of(verb.word()), Some(verb));
+    for action in ActionKind::ALL {
+        assert_eq!(ActionKind::of(action.word()), Some(action));
     }
     assert_eq!(ActionKind::of("sing"), None);
 }
@@ -103,7 +103,7 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let verb = || {
+    let action = || {
         prop_oneof![
             Just(ActionKind::Seen),
             Just(ActionKind::Read),
@@ -115,8 +115,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => Just(Step::Publish),
         1 => Just(Step::Recall),
-        3 => verb().prop_map(Step::Mark),
-        2 => verb().prop_map(Step::Elsewhere),
+        3 => action().prop_map(Step::Mark),
+        2 => action().prop_map(Step::Elsewhere),
         1 => Just(Step::Ask),
         5 => (0..4_usize).prop_map(Step::Answer),
         5 => Just(Step::Event),
@@ -143,9 +143,9 @@ impl Server {
     }
 
     /// Applies an action and returns by how much the unread count changes.
-    fn mark(&mut self, verb: ActionKind, id: Option<u32>) {
+    fn mark(&mut self, action: ActionKind, id: Option<u32>) {
         self.version += 1;
-        match (verb, id) {
+        match (action, id) {
             (ActionKind::Seen, _) => self.messages.values_mut().for_each(|state| state.1 = true),
             (ActionKind::AllRead, _) => {
                 self.messages.values_mut().for_each(|state| *state = (true, true));
@@ -187,7 +187,7 @@ fn deliver_event(ledger: &mut OptimisticCounts, event: Event) {
 }
 
 proptest! {
-    #![proptest_config(crate::property_tests::config(256))]
+    #![proptest_config(belfry_testing::config(256))]
 
     /// Responses arrive in any order relative to each other and to the events, which keep theirs.
     /// The version never decreases, and once everything has arrived the counts are the server's.

@@ -8,64 +8,37 @@ mod pending_imports;
 mod profile;
 mod progress;
 
-pub(in crate::console) use pending_imports::PendingImports;
+pub(crate) use pending_imports::PendingImports;
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::Member,
-        view::{
-            Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, page, relative_time_at,
-        },
-    },
-    domain::{Contact, ContactFilter, ContactId, Role},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::UiLanguage,
+    request_context::Member,
+    view::{Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, page, relative_time_at},
 };
 use axum::{
-    Router,
     extract::{DefaultBodyLimit, Query, State},
     response::Response,
-    routing::get,
 };
+use belfry_domain::{Contact, ContactFilter, ContactId, Role};
+use belfry_locales::phrases::console_contacts as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 use serde::Deserialize;
-
-words! {
-    TITLE: "Contacts", "Контакти";
-    NAME_OF_PERSON: "Person", "Особа";
-    SEARCH: "Search contacts", "Пошук контактів";
-    SEARCH_HINT: "Name, e-mail, phone or customer ID", "Ім’я, пошта, телефон або ID клієнта";
-    FIND: "Search", "Шукати";
-    REACH: "E-mail and phone", "Пошта й телефон";
-    OWN_ID: "Customer ID", "ID клієнта";
-    SPEAKS: "Language", "Мова";
-    SEEN: "Last seen", "Востаннє";
-    NEVER: "never", "ніколи";
-    IMPORT: "Import", "Імпорт";
-    ADD: "Add contact", "Додати контакт";
-    COUNT: "{count} contacts", "Контактів: {count}";
-    COUNT_CAPPED: "more than {count} contacts", "понад {count} контактів";
-    NONE_FIT: "No contacts found", "Контактів не знайдено";
-    NONE_FIT_TEXT: "No contact has “{text}” in the name, e-mail, phone or customer ID.", "У жодного контакту немає «{text}» в імені, пошті, телефоні чи ID клієнта.";
-    ALL: "Show all", "Показати всі";
-    EMPTY: "No contacts yet", "Ще немає контактів";
-    EMPTY_TEXT: "Contacts are the people who can read your messages. Your backend adds them when they sign in, or you can import a table here.", "Контакти — це люди, які можуть читати ваші повідомлення. Їх додає ваш сервер, коли вони входять, або імпортуйте таблицю тут.";
-    EMPTY_CALL: "From your backend", "З вашого сервера";
-    EMPTY_CALL_TEXT: "One call adds a contact, or updates the one with the same ID, e-mail or phone. Use an API key of this site.", "Один виклик додає контакт або оновлює наявний із тим самим ID, поштою чи телефоном. Візьміть ключ API цього сайту.";
-}
 
 /// Rows per page.
 const CONTACTS_PER_PAGE: u32 = 50;
 /// Longest search text, in characters.
 const MAX_SEARCH_CHARS: usize = 200;
 
-pub(super) fn routes() -> Router<Console> {
-    let import =
-        get(import::ask).post(import::take).layer(DefaultBodyLimit::max(import::MAX_UPLOAD_BYTES));
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    let import = get(import::ask)
+        .post(import::take)
+        .map(|methods| methods.layer(DefaultBodyLimit::max(import::MAX_UPLOAD_BYTES)));
+    Routes::new()
         .route("/sites/{site}/contacts", get(list))
         .route("/sites/{site}/contacts/new", get(edit::blank).post(edit::create))
         .route("/sites/{site}/contacts/import", import)
@@ -131,24 +104,24 @@ async fn list(
     let filter =
         ContactFilter { text: (!q.is_empty()).then(|| q.clone()), ..ContactFilter::default() };
     let found =
-        console.inbox.list_contacts(member.site.id, &filter, cursor, CONTACTS_PER_PAGE).await?;
+        console.app.list_contacts(member.site.id, &filter, cursor, CONTACTS_PER_PAGE).await?;
     let writes = member.role >= Role::Editor;
     let actions = writes.then(|| {
         view! {
-            <Button href=member.path("contacts/import")>{IMPORT.t(lang)}</Button>
-            <Button tone=Tone::Accent href=member.path("contacts/new")>{ADD.t(lang)}</Button>
+            <Button href=member.path("contacts/import")>{phrases::IMPORT.t(lang)}</Button>
+            <Button tone=Tone::Accent href=member.path("contacts/new")>{phrases::ADD.t(lang)}</Button>
         }
     });
-    let about = Page::new(TITLE.t(lang)).of(&member, "contacts").actions(actions);
+    let about = Page::new(phrases::TITLE.t(lang)).for_site(&member, "contacts").actions(actions);
     if found.contacts.is_empty() && q.is_empty() && cursor.is_none() {
         return Ok(page(&member, about, teaching(&console, &member)));
     }
-    let count =
-        if found.capped { COUNT_CAPPED } else { COUNT }.with(lang, &[("count", &found.count)]);
+    let count = if found.is_capped { phrases::COUNT_CAPPED } else { phrases::COUNT }
+        .with(lang, &[("count", &found.count)]);
     let search = view! {
         <form method="get" role="search" class="search">
-            <Field form=Form::of([("q", q.clone())]) name="q" kind="search" label=SEARCH.t(lang) placeholder=SEARCH_HINT.t(lang)/>
-            <button class="button">{FIND.t(lang)}</button>
+            <Field form=Form::new([("q", q.clone())]) name="q" kind="search" label=phrases::SEARCH.t(lang) placeholder=phrases::SEARCH_HINT.t(lang)/>
+            <button class="button">{phrases::FIND.t(lang)}</button>
             <p class="quiet count">{count}</p>
         </form>
     }
@@ -156,13 +129,13 @@ async fn list(
     let body = if found.contacts.is_empty() {
         let everybody = member.path("contacts");
         view! {
-            <EmptyState title=NONE_FIT.t(lang) text=NONE_FIT_TEXT.with(lang, &[("text", &q)])>
-                <Button href=everybody>{ALL.t(lang)}</Button>
+            <EmptyState title=phrases::NONE_FIT.t(lang) text=phrases::NONE_FIT_TEXT.with(lang, &[("text", &q)])>
+                <Button href=everybody>{phrases::ALL.t(lang)}</Button>
             </EmptyState>
         }
         .into_markup()
     } else {
-        let now = console.inbox.now();
+        let now = console.app.now();
         let rows = found
             .contacts
             .into_iter()
@@ -170,13 +143,13 @@ async fn list(
             .collect_view()
             .into_markup();
         let columns = vec![
-            NAME_OF_PERSON.t(lang),
-            REACH.t(lang),
-            OWN_ID.t(lang),
-            SPEAKS.t(lang),
-            SEEN.t(lang),
+            phrases::NAME_OF_PERSON.t(lang),
+            phrases::REACH.t(lang),
+            phrases::OWN_ID.t(lang),
+            phrases::SPEAKS.t(lang),
+            phrases::SEEN.t(lang),
         ];
-        view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
+        view! { <Table caption=phrases::TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
     let first = cursor.is_some().then(|| address(&member, &q, None));
     let next = found.next.map(|next| address(&member, &q, Some(next)));
@@ -191,24 +164,24 @@ async fn list(
 fn row(
     lang: UiLanguage,
     member: &Member,
-    now: crate::domain::Timestamp,
+    now: belfry_domain::Timestamp,
     contact: Contact,
 ) -> Markup {
     let name = display_name(&contact);
-    let reach = [&contact.email, &contact.phone]
+    let recipients = [&contact.email, &contact.phone]
         .into_iter()
         .flatten()
         .filter(|text| **text != name)
         .map(|text| view! { <span>{text.clone()}</span> }.into_markup());
-    let reach: Vec<Markup> = reach.collect();
+    let recipients: Vec<Markup> = recipients.collect();
     let seen = match contact.last_seen_at {
         Some(at) => relative_time_at(member, now, at),
-        None => NEVER.t(lang).into_markup(),
+        None => phrases::NEVER.t(lang).into_markup(),
     };
     view! {
         <tr>
             <td><a class="main" href=member.path(&format!("contacts/{}", contact.id))>{name}</a></td>
-            <td class="quiet stacked">{reach}</td>
+            <td class="quiet stacked">{recipients}</td>
             <td class="quiet">{contact.external_id}</td>
             <td>{contact.language.map(|language| view! { <Badge>{language.to_string()}</Badge> })}</td>
             <td class="quiet">{seen}</td>
@@ -221,16 +194,16 @@ fn row(
 fn teaching(console: &Console, member: &Member) -> Markup {
     let lang = member.lang;
     let writes = member.role >= Role::Editor;
-    let import = writes.then(|| view! { <Button tone=Tone::Accent href=member.path("contacts/import")>{IMPORT.t(lang)}</Button> });
+    let import = writes.then(|| view! { <Button tone=Tone::Accent href=member.path("contacts/import")>{phrases::IMPORT.t(lang)}</Button> });
     let call = format!(
         "curl {}/v1/contact \\\n  -u belfry:$BELFRY_KEY \\\n  -H 'content-type: application/json' \\\n  -d '{{\"externalCustomerId\": \"42\", \"email\": \"ann@shop.example\", \"firstName\": \"Ann\", \"language\": \"{}\"}}'",
         console.public_url, member.site.language
     );
     view! {
-        <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{import}</EmptyState>
+        <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{import}</EmptyState>
         <section>
-            <h2>{EMPTY_CALL.t(lang)}</h2>
-            <p class="lead">{EMPTY_CALL_TEXT.t(lang)}</p>
+            <h2>{phrases::EMPTY_CALL.t(lang)}</h2>
+            <p class="lead">{phrases::EMPTY_CALL_TEXT.t(lang)}</p>
             <pre class="listing" tabindex="0"><code>{call}</code></pre>
         </section>
     }

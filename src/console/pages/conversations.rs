@@ -1,10 +1,9 @@
-//! Conversations: the page on which agents answer, all day. A list beside a thread beside the
-//! contact.
+//! Conversations: the page on which agents answer. It shows the list, the thread and the contact.
 //!
-//! Everything works by links and forms. A script (`conversations.js`) sends the same forms without
-//! a new page, and puts parts of the same pages in place when the stream says that something
-//! changed. What agents do here is shown in the thread itself, so it is not in the audit log; but
-//! for canned responses (`canned`). Must not know how events reach the hub.
+//! Everything works with links and forms. A script (`conversations.js`) submits the same forms in
+//! the background and replaces parts of the page when the event stream reports a change. Actions of
+//! agents are visible in the thread, so they are not in the audit log, except for canned responses
+//! (`canned`). Must not depend on how events reach the hub.
 
 mod act;
 mod agent;
@@ -19,21 +18,19 @@ mod side_panel;
 mod stream;
 mod thread;
 
-use crate::console::Console;
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use crate::Console;
+use axum::extract::DefaultBodyLimit;
+use belfry_web::router::{Routes, get, post};
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/conversations", get(show::list))
         .route("/sites/{site}/conversations/events", get(stream::events))
         .route("/sites/{site}/conversations/{conversation}", get(show::thread))
         .route(
             "/sites/{site}/conversations/{conversation}/messages",
-            post(post::send).layer(DefaultBodyLimit::max(post::MAX_POST_BYTES)),
+            post(post::send)
+                .map(|methods| methods.layer(DefaultBodyLimit::max(post::MAX_POST_BYTES))),
         )
         .route("/sites/{site}/conversations/{conversation}/messages/{message}", get(message::whole))
         .route(

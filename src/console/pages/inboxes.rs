@@ -1,6 +1,7 @@
-//! Inboxes: the places that a site's visitors write to. Owners make and change them; others look.
+//! Inboxes, to which a site's visitors write. Owners create and change them; other members have
+//! read access.
 //!
-//! Must not know how conversations are answered, which has its own pages.
+//! Must not depend on the pages of conversations.
 
 mod connect;
 mod create;
@@ -15,45 +16,26 @@ mod sdk;
 mod show;
 mod test_delivery;
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        pages::path_params::PathId,
-        phrases::{NAME, words},
-        request_context::Member,
-        view::{Badge, Button, EmptyState, Page, Table, Tone, page, relative_time},
-    },
-    domain::{
-        Role,
-        channel::{ChannelInbox, InboxId},
-    },
+    Console,
+    error::ConsoleError,
+    pages::path_params::PathId,
+    phrases::NAME,
+    request_context::Member,
+    view::{Badge, Button, EmptyState, Page, Table, Tone, page, relative_time},
 };
-use axum::{
-    Router,
-    extract::State,
-    response::Response,
-    routing::{get, post},
+use axum::{extract::State, response::Response};
+use belfry_domain::{
+    Role,
+    channel::{ChannelInbox, InboxId},
 };
+use belfry_locales::phrases::console_inboxes as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Inboxes", "Скриньки";
-    ADD: "New inbox", "Нова скринька";
-    EMPTY: "No inboxes yet", "Ще немає скриньок";
-    EMPTY_TEXT: "An inbox receives what visitors write to you from your site, your app, or anything that can make HTTP calls. Create one, connect it with four calls, and answer under Conversations.", "Скринька приймає те, що відвідувачі пишуть вам із сайту, застосунку чи будь-чого, що вміє робити HTTP-виклики. Створіть її, під’єднайте чотирма викликами й відповідайте в розмовах.";
-    EMPTY_OTHERS: "An owner of the site can create one.", "Створити її може власник сайту.";
-    CALLBACK: "Callback URL", "URL зворотного виклику";
-    NO_CALLBACK: "none", "немає";
-    PROOF: "Identity", "Підтвердження особи";
-    PROOF_NEEDED: "HMAC required", "Потрібен HMAC";
-    PROOF_OPTIONAL: "HMAC optional", "HMAC за бажанням";
-    MADE: "Created", "Створено";
-}
-
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/inboxes", get(list))
         .route("/sites/{site}/inboxes/new", get(create::blank).post(create::create))
         .route("/sites/{site}/inboxes/{inbox}", get(show::show).post(show::save))
@@ -66,28 +48,29 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/inboxes/{inbox}/sdk/{key}/revoke", get(sdk::ask).post(sdk::revoke))
 }
 
-/// The inbox that the path of a page names.
+/// The inbox in the path of the request.
 async fn named(
     console: &Console,
     member: &Member,
     id: PathId<i64>,
 ) -> Result<ChannelInbox, ConsoleError> {
     let PathId(id) = id;
-    Ok(console.inbox.inbox_of_site(member.site.id, InboxId(id)).await?)
+    Ok(console.app.inbox_of_site(member.site.id, InboxId(id)).await?)
 }
 
-/// The address of an inbox's own page.
+/// The path of an inbox's page.
 fn own(member: &Member, inbox: InboxId) -> String {
     member.path(&format!("inboxes/{inbox}"))
 }
 
 fn row(member: &Member, inbox: &ChannelInbox) -> Markup {
     let (lang, settings) = (member.lang, &inbox.settings);
-    let callback = settings.callback_url.clone().unwrap_or_else(|| NO_CALLBACK.t(lang).to_owned());
+    let callback =
+        settings.callback_url.clone().unwrap_or_else(|| phrases::NO_CALLBACK.t(lang).to_owned());
     let (tone, proof) = if settings.hmac_mandatory {
-        (Tone::Good, PROOF_NEEDED)
+        (Tone::Good, phrases::PROOF_NEEDED)
     } else {
-        (Tone::Plain, PROOF_OPTIONAL)
+        (Tone::Plain, phrases::PROOF_OPTIONAL)
     };
     view! {
         <tr>
@@ -103,19 +86,24 @@ fn row(member: &Member, inbox: &ChannelInbox) -> Markup {
 async fn list(State(console): State<Console>, member: Member) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let owner = member.role >= Role::Owner;
-    let inboxes = console.inbox.inboxes_of_site(member.site.id).await?;
+    let inboxes = console.app.inboxes_of_site(member.site.id).await?;
     let new = member.path("inboxes/new");
     let add = move |href: String| {
-        owner.then(|| view! { <Button tone=Tone::Accent href=href>{ADD.t(lang)}</Button> })
+        owner.then(|| view! { <Button tone=Tone::Accent href=href>{phrases::ADD.t(lang)}</Button> })
     };
-    let about = Page::new(TITLE.t(lang)).of(&member, "inboxes");
+    let about = Page::new(phrases::TITLE.t(lang)).for_site(&member, "inboxes");
     if inboxes.is_empty() {
-        let note = (!owner).then(|| view! { <p class="quiet">{EMPTY_OTHERS.t(lang)}</p> });
-        let content = view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{add(new)} {note}</EmptyState> };
+        let note = (!owner).then(|| view! { <p class="quiet">{phrases::EMPTY_OTHERS.t(lang)}</p> });
+        let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{add(new)} {note}</EmptyState> };
         return Ok(page(&member, about, content));
     }
     let rows: Vec<Markup> = inboxes.iter().map(|inbox| row(&member, inbox)).collect();
-    let columns = vec![NAME.t(lang), CALLBACK.t(lang), PROOF.t(lang), MADE.t(lang)];
-    let content = view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> };
+    let columns = vec![
+        NAME.t(lang),
+        phrases::CALLBACK.t(lang),
+        phrases::PROOF.t(lang),
+        phrases::MADE.t(lang),
+    ];
+    let content = view! { <Table caption=phrases::TITLE.t(lang) columns=columns>{rows}</Table> };
     Ok(page(&member, about.actions(add(new)), content))
 }

@@ -1,79 +1,66 @@
 //! The page of an invitation link: a signed-in account joins the site; without an account, one is
 //! created first.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, Invitee, NewAccount},
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        middleware::Peer,
-        phrases::{self, EMAIL, PASSWORD, words},
-        request_context::{Member, RequestContext, redirect},
-        throttle::Attempt,
-        view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
-    },
-    domain::{Password, ValidationError},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    middleware::Peer,
+    phrases::{EMAIL, PASSWORD, role_name},
+    request_context::{Member, RequestContext, redirect},
+    throttle::Attempt,
+    view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, Invitee, NewAccount};
+use belfry_domain::{Password, ValidationError};
+use belfry_locales::phrases::console_invitation as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Join a site", "Долучитися до сайту";
-    TEXT_KNOWN: "You are joining as {name} ({email}).", "Ви долучаєтеся як {name} ({email}).";
-    TEXT_NEW: "Create an account to join. Already have one? Sign in, then open the link again.", "Створіть обліковий запис, щоб долучитися. Уже маєте? Увійдіть і відкрийте посилання знову.";
-    CODE: "Invitation code", "Код запрошення";
-    CODE_HINT: "The part of the invitation link after the #.", "Частина посилання-запрошення після знака #.";
-    CODE_WRONG: "is not valid: it was used, revoked, or is older than seven days; ask for a new one", "не діє: його використано, відкликано, або йому понад сім днів; попросіть новий";
-    YOUR_NAME: "Your name", "Ваше ім’я";
-    PASSWORD_HINT: "At least {count} characters. A few unrelated words work well.", "Щонайменше {count} символів. Добре підійдуть кілька не пов’язаних слів.";
-    JOIN: "Join", "Долучитися";
-    SIGN_IN: "Sign in", "Увійти";
-    WELCOME: "You have joined {site}. Your role: {role}.", "Ви долучилися до сайту {site}. Ваша роль: {role}.";
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/invitation", get(show).post(accept))
 }
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/invitation", get(show).post(accept))
+async fn show(context: RequestContext) -> Result<Response, ConsoleError> {
+    Ok(form_page(StatusCode::OK, &context, Form::default()))
 }
 
-async fn show(visit: RequestContext) -> Result<Response, ConsoleError> {
-    Ok(form_page(StatusCode::OK, &visit, Form::default()))
-}
-
-fn code_field(visit: &RequestContext, form: &Form) -> Markup {
-    let (lang, error) = (visit.lang, form.error("code"));
+fn code_field(context: &RequestContext, form: &Form) -> Markup {
+    let (lang, error) = (context.lang, form.error("code"));
     let (invalid, described) =
         if error.is_some() { (Some("true"), "code-error code-hint") } else { (None, "code-hint") };
     view! {
         <div class="field">
-            <label for="code">{CODE.t(lang)}</label>
+            <label for="code">{phrases::CODE.t(lang)}</label>
             <input id="code" name="code" class="code" required autocomplete="off" spellcheck="false" data-from-fragment="1" value=form.get("code").to_owned() aria-invalid=invalid aria-describedby=described/>
             {error.map(|error| view! { <p class="wrong" id="code-error">{error}</p> })}
-            <p class="hint" id="code-hint">{CODE_HINT.t(lang)}</p>
+            <p class="hint" id="code-hint">{phrases::CODE_HINT.t(lang)}</p>
         </div>
     }
     .into_markup()
 }
 
-fn person(visit: &RequestContext, form: &Form) -> Markup {
-    let lang = visit.lang;
-    let hint = PASSWORD_HINT.with(lang, &[("count", &Password::SHORTEST)]);
+fn person(context: &RequestContext, form: &Form) -> Markup {
+    let lang = context.lang;
+    let hint = phrases::PASSWORD_HINT.with(lang, &[("count", &Password::SHORTEST)]);
     view! {
-        <Field form=form.clone() name="name" label=YOUR_NAME.t(lang) autocomplete="name" required=true/>
+        <Field form=form.clone() name="name" label=phrases::YOUR_NAME.t(lang) autocomplete="name" required=true/>
         <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true/>
         <Field form=form.clone() name="password" kind="password" label=PASSWORD.t(lang) autocomplete="new-password" required=true hint=hint/>
     }
     .into_markup()
 }
 
-fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
-    let lang = visit.lang;
-    let known = visit.account.as_ref();
+fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Response {
+    let lang = context.lang;
+    let known = context.account.as_ref();
     let text = known.map_or_else(
-        || TEXT_NEW.t(lang).to_owned(),
+        || phrases::TEXT_NEW.t(lang).to_owned(),
         |account| {
-            TEXT_KNOWN.with(lang, &[("name", &account.name), ("email", &account.email.as_str())])
+            phrases::TEXT_KNOWN
+                .with(lang, &[("name", &account.name), ("email", &account.email.as_str())])
         },
     );
     // One who is signed in sees no field for an address, so what is wrong with it stands above.
@@ -82,30 +69,30 @@ fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response
     let content = view! {
         <p class="lead">{text}</p>
         <form method="post" action="/console/invitation">
-            {csrf_field(visit)}
+            {csrf_field(context)}
             <Errors form=form.clone() fields=fields/>
-            {code_field(visit, &form)}
-            {known.is_none().then(|| person(visit, &form))}
-            <Button tone=Tone::Accent>{JOIN.t(lang)}</Button>
+            {code_field(context, &form)}
+            {known.is_none().then(|| person(context, &form))}
+            <Button tone=Tone::Accent>{phrases::JOIN.t(lang)}</Button>
         </form>
-        {known.is_none().then(|| view! { <p><a href="/console/sign-in">{SIGN_IN.t(lang)}</a></p> })}
+        {known.is_none().then(|| view! { <p><a href="/console/sign-in">{phrases::SIGN_IN.t(lang)}</a></p> })}
     };
-    page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
+    page_with(status, context, Page::new(phrases::TITLE.t(lang)).standalone(), content)
 }
 
 async fn accept(
     State(console): State<Console>,
     Peer(peer): Peer,
-    visit: RequestContext,
+    context: RequestContext,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let lang = visit.lang;
-    console.throttle.pass(peer, &Attempt::Code)?;
+    let lang = context.lang;
+    console.sign_in_limits.check(peer, &Attempt::Code)?;
     let refuse = |form: Form, invalid| {
-        Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid)))
+        Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form.rejected(invalid)))
     };
-    let guest = match &visit.account {
-        Some(account) => Invitee::Known(Box::new(account.clone())),
+    let guest = match &context.account {
+        Some(account) => Invitee::Existing(Box::new(account.clone())),
         None => match NewAccount::new(
             form.get("email"),
             form.get("name"),
@@ -116,22 +103,24 @@ async fn accept(
             Err(invalid) => return refuse(form, invalid),
         },
     };
-    match console.inbox.accept(form.get("code"), guest).await {
+    match console.app.accept_invitation(form.get("code"), guest).await {
         Ok((account, site)) => {
-            if visit.account.is_none() {
-                visit.enter(account).await?;
+            if context.account.is_none() {
+                context.sign_in(account).await?;
             }
-            let of = console.inbox.role_on(&console.inbox.account(account).await?, site).await?;
-            visit
-                .done(WELCOME.with(
-                    lang,
-                    &[("site", &of.site.name), ("role", &phrases::role_name(of.role).t(lang))],
-                ))
+            let of = console.app.role_on(&console.app.account(account).await?, site).await?;
+            context
+                .flash_success(
+                    phrases::WELCOME.with(
+                        lang,
+                        &[("site", &of.site.name), ("role", &role_name(of.role).t(lang))],
+                    ),
+                )
                 .await?;
             Ok(redirect(&Member::home(site, of.role)))
         }
         Err(AppError::Unauthenticated) => {
-            refuse(form, ValidationError::new("code", CODE_WRONG.t(lang)))
+            refuse(form, ValidationError::new("code", phrases::CODE_WRONG.into()))
         }
         Err(AppError::ValidationError(invalid)) => refuse(form, invalid),
         Err(other) => Err(other.into()),

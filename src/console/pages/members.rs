@@ -1,64 +1,30 @@
-//! Who belongs to a site, and the links that let others in. An owner changes it; the others look.
+//! The members and invitations of a site. Owners change them; other members have read access.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{self, EMAIL, UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{
-            Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone,
-            csrf_field, date, page, page_with,
-        },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{EMAIL, UiLanguage, role_name},
+    request_context::{Member, redirect},
+    view::{
+        Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone, csrf_field,
+        date, page, page_with,
     },
-    domain::{AccountId, EmailAddress, Invitation, Membership, Role, ValidationError},
 };
 use axum::{
-    Router,
     extract::{Path, State},
     http::StatusCode,
     response::Response,
-    routing::{get, post},
 };
+use belfry_app::AppError;
+use belfry_domain::{AccountId, EmailAddress, Invitation, Membership, Role, ValidationError};
+use belfry_locales::phrases::console_members as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-words! {
-    PERSON: "Name", "Ім’я";
-    TITLE: "Members", "Учасники";
-    ROLE: "Role", "Роль";
-    YOU: "You", "Ви";
-    SET: "Change", "Змінити";
-    REMOVE: "Remove", "Вилучити";
-    REMOVE_TITLE: "Remove {name}?", "Вилучити учасника {name}?";
-    REMOVE_TEXT: "{name} ({email}) loses access to {site} immediately. Invitations they sent stop working. The site’s API keys are not affected: revoke any they know under Settings. What they did stays in the audit log, and they can be invited again.", "{name} ({email}) одразу втратить доступ до сайту {site}. Надіслані запрошення втратять чинність. Ключі API сайту лишаються: відкличте відомі цій людині в налаштуваннях. Дії залишаться в журналі, і запросити можна знову.";
-    REMOVED: "{name} is no longer a member.", "{name} більше не учасник.";
-    CHANGED: "Role changed.", "Роль змінено.";
-    LAST_OWNER: "A site must have at least one owner. Make someone else an owner first.", "Сайт не може залишитися без власника. Спершу зробіть власником когось іншого.";
-    INVITE: "Invite someone", "Запросити";
-    INVITE_TEXT: "Creates a link for you to send. It works once, for seven days.", "Створює посилання, яке можна надіслати. Воно діє один раз, сім днів.";
-    ONLY: "Only for this e-mail (optional)", "Лише для цієї адреси (за бажанням)";
-    MAKE: "Create link", "Створити посилання";
-    LINK: "Invitation link", "Посилання-запрошення";
-    LINK_TITLE: "The invitation is ready", "Запрошення готове";
-    LINK_TEXT: "Send this link to the person you invite. It won’t be shown again.", "Надішліть це посилання людині, яку запрошуєте. Його показано лише зараз.";
-    BACK: "Back to members", "До учасників";
-    OPEN: "Pending invitations", "Чинні запрошення";
-    FOR: "For", "Для кого";
-    ANYONE: "Anyone with the link", "Будь-хто з посиланням";
-    UNTIL: "Expires", "Діє до";
-    REVOKE: "Revoke", "Відкликати";
-    REVOKED: "Invitation revoked.", "Запрошення відкликано.";
-    CAN_OWNER: "Owner: full access, including members and keys", "Власник: усе, зокрема учасники й ключі";
-    CAN_EDITOR: "Editor: messages and conversations", "Редактор: повідомлення та розмови";
-    CAN_VIEWER: "Viewer: read-only, no conversations", "Глядач: лише перегляд, без розмов";
-    CAN_AGENT: "Agent: conversations only", "Агент: лише розмови";
-}
-
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/members", get(list).post(invite))
         .route("/sites/{site}/members/{account}/role", post(set_role))
         .route("/sites/{site}/members/{account}/remove", get(ask).post(remove))
@@ -66,15 +32,15 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn list(State(console): State<Console>, member: Member) -> Result<Response, ConsoleError> {
-    members_page(StatusCode::OK, &console, &member, Form::of([("role", "editor")])).await
+    members_page(StatusCode::OK, &console, &member, Form::new([("role", "editor")])).await
 }
 
 fn roles(lang: UiLanguage) -> Vec<(String, String)> {
     let label = |role| match role {
-        Role::Owner => CAN_OWNER,
-        Role::Editor => CAN_EDITOR,
-        Role::Viewer => CAN_VIEWER,
-        Role::Agent => CAN_AGENT,
+        Role::Owner => phrases::CAN_OWNER,
+        Role::Editor => phrases::CAN_EDITOR,
+        Role::Viewer => phrases::CAN_VIEWER,
+        Role::Agent => phrases::CAN_AGENT,
     };
     Role::ALL
         .into_iter()
@@ -84,12 +50,12 @@ fn roles(lang: UiLanguage) -> Vec<(String, String)> {
 
 fn role_form(who: &Member, of: &Membership) -> Markup {
     let lang = who.lang;
-    let options = Role::ALL.map(|role| view! { <option value=role.as_str() selected=role == of.role>{phrases::role_name(role).t(lang)}</option> });
+    let options = Role::ALL.map(|role| view! { <option value=role.as_str() selected=role == of.role>{role_name(role).t(lang)}</option> });
     view! {
         <form method="post" class="inline" action=who.path(&format!("members/{}/role", of.account.id.0))>
             {csrf_field(who)}
-            <select name="role" aria-label=ROLE.t(lang)>{options.into_iter().collect_view()}</select>
-            <button class="button small">{SET.t(lang)}</button>
+            <select name="role" aria-label=phrases::ROLE.t(lang)>{options.into_iter().collect_view()}</select>
+            <button class="button small">{phrases::SET.t(lang)}</button>
         </form>
     }
     .into_markup()
@@ -99,8 +65,8 @@ fn row(who: &Member, of: &Membership) -> Markup {
     let lang = who.lang;
     let owner = who.role >= Role::Owner;
     let you = (of.account.id == who.account.id)
-        .then(|| view! { " " <Badge tone=Tone::Accent>{YOU.t(lang)}</Badge> });
-    let role = phrases::role_name(of.role).t(lang);
+        .then(|| view! { " " <Badge tone=Tone::Accent>{phrases::YOU.t(lang)}</Badge> });
+    let role = role_name(of.role).t(lang);
     let role =
         if owner { role_form(who, of) } else { view! { <Badge>{role}</Badge> }.into_markup() };
     let remove = who.path(&format!("members/{}/remove", of.account.id.0));
@@ -109,7 +75,7 @@ fn row(who: &Member, of: &Membership) -> Markup {
             <td><span class="main">{of.account.name.clone()}</span> {you}</td>
             <td class="quiet">{of.account.email.as_str().to_owned()}</td>
             <td>{role}</td>
-            {owner.then(|| view! { <td class="number"><a class="quiet" href=remove>{REMOVE.t(lang)}</a></td> })}
+            {owner.then(|| view! { <td class="number"><a class="quiet" href=remove>{phrases::REMOVE.t(lang)}</a></td> })}
         </tr>
     }
     .into_markup()
@@ -121,16 +87,16 @@ fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> Markup {
         let whom = invitation
             .email
             .as_ref()
-            .map_or_else(|| ANYONE.t(lang).to_owned(), |email| email.as_str().to_owned());
+            .map_or_else(|| phrases::ANYONE.t(lang).to_owned(), |email| email.as_str().to_owned());
         view! {
             <tr>
                 <td>{whom}</td>
-                <td><Badge>{phrases::role_name(invitation.role).t(lang)}</Badge></td>
+                <td><Badge>{role_name(invitation.role).t(lang)}</Badge></td>
                 <td class="quiet">{date(who, invitation.expires_at)}</td>
                 <td class="number">
                     <form method="post" class="inline" action=who.path(&format!("invitations/{}/revoke", invitation.digest.short()))>
                         {csrf_field(who)}
-                        <button class="link">{REVOKE.t(lang)}</button>
+                        <button class="link">{phrases::REVOKE.t(lang)}</button>
                     </form>
                 </td>
             </tr>
@@ -140,8 +106,8 @@ fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> Markup {
     let rows = invitations.into_iter().map(row).collect_view();
     view! {
         <section>
-            <h2>{OPEN.t(lang)}</h2>
-            <Table caption=OPEN.t(lang) columns=vec![FOR.t(lang), ROLE.t(lang), UNTIL.t(lang), ""]>{rows}</Table>
+            <h2>{phrases::OPEN.t(lang)}</h2>
+            <Table caption=phrases::OPEN.t(lang) columns=vec![phrases::FOR.t(lang), phrases::ROLE.t(lang), phrases::UNTIL.t(lang), ""]>{rows}</Table>
         </section>
     }
     .into_markup()
@@ -151,14 +117,14 @@ fn invite_form(who: &Member, form: Form) -> Markup {
     let lang = who.lang;
     view! {
         <section class="narrow">
-            <h2>{INVITE.t(lang)}</h2>
-            <p class="lead">{INVITE_TEXT.t(lang)}</p>
+            <h2>{phrases::INVITE.t(lang)}</h2>
+            <p class="lead">{phrases::INVITE_TEXT.t(lang)}</p>
             <form method="post" action=who.path("members")>
                 {csrf_field(who)}
                 <Errors form=form.clone() fields=&["role", "email"]/>
-                <Select form=form.clone() name="role" label=ROLE.t(lang) options=roles(lang)/>
-                <Field form=form name="email" kind="email" label=ONLY.t(lang)/>
-                <Button tone=Tone::Accent>{MAKE.t(lang)}</Button>
+                <Select form=form.clone() name="role" label=phrases::ROLE.t(lang) options=roles(lang)/>
+                <Field form=form name="email" kind="email" label=phrases::ONLY.t(lang)/>
+                <Button tone=Tone::Accent>{phrases::MAKE.t(lang)}</Button>
             </form>
         </section>
     }
@@ -173,21 +139,20 @@ async fn members_page(
 ) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let owner = who.role >= Role::Owner;
-    let members = console.inbox.members(who.site.id).await?;
-    let invitations =
-        if owner { console.inbox.invitations(who.site.id).await? } else { Vec::new() };
-    let mut columns = vec![PERSON.t(lang), EMAIL.t(lang), ROLE.t(lang)];
+    let members = console.app.members(who.site.id).await?;
+    let invitations = if owner { console.app.invitations(who.site.id).await? } else { Vec::new() };
+    let mut columns = vec![phrases::PERSON.t(lang), EMAIL.t(lang), phrases::ROLE.t(lang)];
     if owner {
         columns.push("");
     }
     let rows = members.iter().map(|of| row(who, of)).collect_view();
     let open = (!invitations.is_empty()).then(|| open_invitations(who, invitations));
     let content = view! {
-        <Table caption=TITLE.t(lang) columns=columns>{rows}</Table>
+        <Table caption=phrases::TITLE.t(lang) columns=columns>{rows}</Table>
         {open}
         {owner.then(|| invite_form(who, form))}
     };
-    Ok(page_with(status, who, Page::new(TITLE.t(lang)).of(who, "members"), content))
+    Ok(page_with(status, who, Page::new(phrases::TITLE.t(lang)).for_site(who, "members"), content))
 }
 
 async fn invite(
@@ -195,12 +160,12 @@ async fn invite(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let lang = who.lang;
     let asked = form
         .get("role")
         .parse::<Role>()
-        .and_then(|role| Ok((role, form.maybe("email").map(EmailAddress::parse).transpose()?)));
+        .and_then(|role| Ok((role, form.trimmed("email").map(EmailAddress::parse).transpose()?)));
     let (role, email) = match asked {
         Ok(asked) => asked,
         Err(invalid) => {
@@ -208,38 +173,42 @@ async fn invite(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &console,
                 &who,
-                form.refused(invalid),
+                form.rejected(invalid),
             )
             .await;
         }
     };
-    let secret = match console.inbox.invite(who.account.id, who.site.id, role, email).await {
+    let secret = match console.app.invite(who.account.id, who.site.id, role, email).await {
         Ok(secret) => secret,
         Err(AppError::ValidationError(invalid)) => {
             return members_page(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &console,
                 &who,
-                form.refused(invalid),
+                form.rejected(invalid),
             )
             .await;
         }
         Err(other) => return Err(other.into()),
     };
-    // Behind the `#` it reaches no server and no log on its way.
+    // The fragment is not sent to servers, so the secret is in no log.
     let link = format!("{}/console/invitation#{}", console.public_url, secret.reveal());
     let content = view! {
-        <p class="lead">{LINK_TEXT.t(lang)}</p>
-        <CopyField lang=lang name="link" label=LINK.t(lang) value=link/>
-        <Button href=who.path("members")>{BACK.t(lang)}</Button>
+        <p class="lead">{phrases::LINK_TEXT.t(lang)}</p>
+        <CopyField lang=lang name="link" label=phrases::LINK.t(lang) value=link/>
+        <Button href=who.path("members")>{phrases::BACK.t(lang)}</Button>
     };
-    Ok(page(&who, Page::new(LINK_TITLE.t(lang)).of(&who, "members").narrow(), content))
+    Ok(page(
+        &who,
+        Page::new(phrases::LINK_TITLE.t(lang)).for_site(&who, "members").narrow(),
+        content,
+    ))
 }
 
-/// The member that an address names.
+/// The member in the path of the request.
 async fn named(console: &Console, who: &Member, account: &str) -> Result<Membership, ConsoleError> {
     let account = account.parse().map(AccountId).map_err(|_| ConsoleError::NotFound)?;
-    let members = console.inbox.members(who.site.id).await?;
+    let members = console.app.members(who.site.id).await?;
     members.into_iter().find(|of| of.account.id == account).ok_or(ConsoleError::NotFound)
 }
 
@@ -249,10 +218,10 @@ async fn answer(
     text: String,
 ) -> Result<Response, ConsoleError> {
     match done {
-        Ok(()) => who.done(text).await?,
-        // There is one reason to reject it.
+        Ok(()) => who.flash_success(text).await?,
+        // The only possible reason of a rejection.
         Err(AppError::ValidationError(ValidationError { .. })) => {
-            who.failed(LAST_OWNER.t(who.lang)).await?;
+            who.flash_error(phrases::LAST_OWNER.t(who.lang)).await?;
         }
         Err(other) => return Err(other.into()),
     }
@@ -265,11 +234,11 @@ async fn set_role(
     Path((_, account)): Path<(String, String)>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let of = named(&console, &who, &account).await?;
     let role: Role = form.get("role").parse()?;
-    let done = console.inbox.set_role(who.account.id, who.site.id, of.account.id, role).await;
-    answer(&who, done, CHANGED.t(who.lang).to_owned()).await
+    let done = console.app.set_role(who.account.id, who.site.id, of.account.id, role).await;
+    answer(&who, done, phrases::CHANGED.t(who.lang).to_owned()).await
 }
 
 async fn ask(
@@ -277,14 +246,16 @@ async fn ask(
     who: Member,
     Path((_, account)): Path<(String, String)>,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let (lang, of) = (who.lang, named(&console, &who, &account).await?.account);
-    let text = REMOVE_TEXT
+    let text = phrases::REMOVE_TEXT
         .with(lang, &[("name", &of.name), ("email", &of.email.as_str()), ("site", &who.site.name)]);
-    let content = view! { <Confirm visit=who.visit.clone() text=text action=REMOVE.t(lang) back=who.path("members")/> };
+    let content = view! { <Confirm visit=who.context.clone() text=text action=phrases::REMOVE.t(lang) back=who.path("members")/> };
     Ok(page(
         &who,
-        Page::new(REMOVE_TITLE.with(lang, &[("name", &of.name)])).of(&who, "members").narrow(),
+        Page::new(phrases::REMOVE_TITLE.with(lang, &[("name", &of.name)]))
+            .for_site(&who, "members")
+            .narrow(),
         content,
     ))
 }
@@ -295,14 +266,14 @@ async fn remove(
     Path((_, account)): Path<(String, String)>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let of = named(&console, &who, &account).await?.account;
-    let done = console.inbox.remove_member(who.account.id, who.site.id, of.id).await;
-    // A member who leaves a site has no access to it any more, except operators.
+    let done = console.app.remove_member(who.account.id, who.site.id, of.id).await;
+    // A member who leaves a site loses access to it, except operators.
     if done.is_ok() && of.id == who.account.id && !who.account.is_operator {
         return Ok(redirect("/console"));
     }
-    answer(&who, done, REMOVED.with(who.lang, &[("name", &of.name)])).await
+    answer(&who, done, phrases::REMOVED.with(who.lang, &[("name", &of.name)])).await
 }
 
 async fn revoke(
@@ -311,8 +282,8 @@ async fn revoke(
     Path((_, invitation)): Path<(String, String)>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
-    console.inbox.revoke_invitation(who.account.id, who.site.id, &invitation).await?;
-    who.done(REVOKED.t(who.lang)).await?;
+    who.require_role(Role::Owner)?;
+    console.app.revoke_invitation(who.account.id, who.site.id, &invitation).await?;
+    who.flash_success(phrases::REVOKED.t(who.lang)).await?;
     Ok(redirect(&who.path("members")))
 }

@@ -1,4 +1,4 @@
-//! Messages of a site: list, editor, review, results. The routes of the submodules.
+//! Messages of a site: list, editor, review, results. Contains the routes of its submodules.
 
 mod act;
 mod audience;
@@ -15,24 +15,21 @@ mod review;
 mod show;
 
 // Shared with other pages.
-pub(super) use crate::console::view::grouped;
+pub(super) use crate::view::{grouped, grouped_count};
 pub(super) use audience::rule_draft;
+use belfry_web::router::{Routes, get, post};
 pub(super) use fields::{text_area, text_input};
 pub(super) use format::brief;
 pub(super) use list::title as message_title;
 
-use crate::console::Console;
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use crate::Console;
+use axum::extract::DefaultBodyLimit;
 
-/// Maximum form in bytes: texts in many languages, with pictures.
+/// Maximum form in bytes: texts in many languages, and pictures.
 const MAX_FORM_BYTES: usize = 12 * 1_024 * 1_024;
 
-pub(super) fn routes() -> Router<Console> {
-    let writing = Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    let writing = Routes::new()
         .route("/sites/{site}/messages/new", get(compose::new).post(compose::write))
         .route("/sites/{site}/messages/{id}/edit", get(compose::edit).post(compose::rewrite))
         .route(
@@ -40,8 +37,8 @@ pub(super) fn routes() -> Router<Console> {
             get(compose::duplicate).post(compose::write),
         )
         .route("/sites/{site}/messages/check", post(compose::check))
-        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
-    Router::new()
+        .map(|routes| routes.layer(DefaultBodyLimit::max(MAX_FORM_BYTES)));
+    Routes::new()
         .route("/sites/{site}/messages", get(list::list))
         .route("/sites/{site}/messages/{id}", get(show::show))
         .route("/sites/{site}/messages/{id}/cancel", post(act::cancel))

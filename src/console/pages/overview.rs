@@ -1,56 +1,27 @@
 //! A site's overview: onboarding steps, recent installation issues, and usage.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        phrases::{Phrase, UiLanguage, words},
-        request_context::Member,
-        view::{Chart, ChartPoint, Page, Stat, language, page, relative_time},
-    },
-    content::time,
-    domain::{InstallEvent, InstallIssue, InstallStep, Onboarding, SiteStats, TimeZone, Timestamp},
+    Console,
+    error::ConsoleError,
+    phrases::{Phrase, UiLanguage},
+    request_context::Member,
+    view::{Chart, ChartPoint, Page, Stat, language, page, relative_time},
 };
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{extract::State, response::Response};
+use belfry_content::time;
+use belfry_domain::{
+    InstallEvent, InstallIssue, InstallStep, Onboarding, SiteStats, TimeZone, Timestamp,
+};
+use belfry_locales::phrases::console_overview as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 use std::time::Duration;
 
-words! {
-    TITLE: "Overview", "Огляд";
-    STEPS: "Get started", "Перші кроки";
-    DONE: "Done", "Готово";
-    SITE: "Create the site", "Створити сайт";
-    SITE_TEXT: "Your site is ready.", "Ваш сайт готовий.";
-    SNIPPET: "Add the snippet to your pages", "Додати код на сторінки";
-    SNIPPET_TEXT: "Two lines of HTML; the bell appears when someone is signed in.", "Два рядки HTML; дзвіночок з’явиться, щойно хтось увійде.";
-    TOKEN: "Get tokens from your backend", "Отримати токен на сервері";
-    TOKEN_TEXT: "A token identifies the reader; the installation page has the call in three languages.", "Токен визначає читача; на сторінці встановлення є виклик трьома мовами.";
-    MESSAGE: "Send the first message", "Надіслати перше повідомлення";
-    MESSAGE_TEXT: "For example, to yourself.", "Наприклад, собі.";
-    READ: "Read it in the widget", "Прочитати його у віджеті";
-    READ_TEXT: "Open a page of your site and click the bell.", "Відкрийте сторінку сайту й натисніть дзвіночок.";
-    STREAMS: "Open pages now", "Відкрито сторінок зараз";
-    CONTACTS: "Contacts", "Контакти";
-    ACTIVE: "Contacts reached in 30 days", "Охоплено контактів за 30 днів";
-    SENT: "Messages in 30 days", "Повідомлень за 30 днів";
-    READS: "Readers per day", "Читачі за днями";
-    MESSAGES: "Messages per day", "Повідомлення за днями";
-    DAY: "Day", "День";
-    DAYS_IN_UTC: "Days are those of UTC.", "Дні — за UTC.";
-    PARTLY: "There is more activity than is counted here; only the newest is included.", "Подій більше, ніж тут пораховано; враховано лише найновіші.";
-    TROUBLES: "Needs attention", "Потребує уваги";
-    TROUBLES_TEXT: "Problems that kept the bell from showing in the last seven days.", "Що завадило показати дзвіночок за останні сім днів.";
-    ORIGINS: "Pages on addresses that are not allowed", "Сторінки недозволених адрес";
-    TOKENS: "Expired or invalid tokens", "Прострочені або недійсні токени";
-    UNKNOWN: "Unknown contacts", "Невідомі контакти";
-    LOOK: "See how to fix it", "Як це виправити";
-}
-
 const DAYS: u64 = 30;
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}", get(show))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/sites/{site}", get(show))
 }
 
 /// A step: whether it is done, title, text, and link.
@@ -58,11 +29,16 @@ type Step = (bool, Phrase, Phrase, String);
 
 fn steps(who: &Member, come: Onboarding) -> [Step; 5] {
     [
-        (true, SITE, SITE_TEXT, String::new()),
-        (come.widget, SNIPPET, SNIPPET_TEXT, who.path("snippet")),
-        (come.token, TOKEN, TOKEN_TEXT, format!("{}#call-part", who.path("snippet"))),
-        (come.message, MESSAGE, MESSAGE_TEXT, who.path("messages")),
-        (come.read, READ, READ_TEXT, format!("{}#working", who.path("snippet"))),
+        (true, phrases::SITE, phrases::SITE_TEXT, String::new()),
+        (come.widget, phrases::SNIPPET, phrases::SNIPPET_TEXT, who.path("snippet")),
+        (
+            come.token,
+            phrases::TOKEN,
+            phrases::TOKEN_TEXT,
+            format!("{}#call-part", who.path("snippet")),
+        ),
+        (come.message, phrases::MESSAGE, phrases::MESSAGE_TEXT, who.path("messages")),
+        (come.read, phrases::READ, phrases::READ_TEXT, format!("{}#working", who.path("snippet"))),
     ]
 }
 
@@ -90,7 +66,7 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
                 <svg viewBox="0 0 24 24" width="14" height="14" fill="none" stroke="currentColor" stroke-width="2.500" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
                     <path d=mark></path>
                 </svg>
-                <div>{title} {done.then(|| view! { <span class="unseen">{DONE.t(lang)}</span> })} <p class="quiet">{text.t(lang)}</p></div>
+                <div>{title} {done.then(|| view! { <span class="unseen">{phrases::DONE.t(lang)}</span> })} <p class="quiet">{text.t(lang)}</p></div>
             </li>
         }
         .into_markup()
@@ -98,7 +74,7 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
     let rows = steps.into_iter().enumerate().map(row).collect_view();
     view! {
         <section>
-            <h2>{STEPS.t(lang)}</h2>
+            <h2>{phrases::STEPS.t(lang)}</h2>
             <ol class="steps">{rows}</ol>
         </section>
     }
@@ -108,31 +84,31 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
 /// The latest issue of each kind within a week.
 fn recent_issues(
     who: &Member,
-    sightings: &[InstallEvent],
+    install_events: &[InstallEvent],
     now: Timestamp,
 ) -> Vec<(Phrase, Timestamp)> {
     let since = now.minus(Duration::from_hours(7 * 24));
-    let strange = |sighting: &InstallEvent| {
-        sighting.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin))
+    let strange = |install_event: &InstallEvent| {
+        install_event.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin))
     };
     let last = |word, is: &dyn Fn(&InstallEvent) -> bool| {
-        sightings
+        install_events
             .iter()
-            .filter(|sighting| sighting.at >= since && is(sighting))
-            .map(|sighting| sighting.at)
+            .filter(|install_event| install_event.at >= since && is(install_event))
+            .map(|install_event| install_event.at)
             .max()
             .map(|at| (word, at))
     };
-    let of = |obstacle| move |sighting: &InstallEvent| sighting.obstacle == Some(obstacle);
-    let unlisted = |sighting: &InstallEvent| {
-        strange(sighting)
-            && (sighting.obstacle == Some(InstallIssue::Origin)
-                || sighting.seen == InstallStep::Script)
+    let of = |issue| move |install_event: &InstallEvent| install_event.issue == Some(issue);
+    let unlisted = |install_event: &InstallEvent| {
+        strange(install_event)
+            && (install_event.issue == Some(InstallIssue::Origin)
+                || install_event.step == InstallStep::Script)
     };
     [
-        last(ORIGINS, &unlisted),
-        last(TOKENS, &of(InstallIssue::Token)),
-        last(UNKNOWN, &of(InstallIssue::Contact)),
+        last(phrases::ORIGINS, &unlisted),
+        last(phrases::TOKENS, &of(InstallIssue::Token)),
+        last(phrases::UNKNOWN, &of(InstallIssue::Contact)),
     ]
     .into_iter()
     .flatten()
@@ -147,10 +123,10 @@ fn troubles_view(who: &Member, troubles: Vec<(Phrase, Timestamp)>) -> Markup {
     let rows = troubles.into_iter().map(row).collect_view();
     view! {
         <section>
-            <h2>{TROUBLES.t(lang)}</h2>
-            <p class="lead">{TROUBLES_TEXT.t(lang)}</p>
+            <h2>{phrases::TROUBLES.t(lang)}</h2>
+            <p class="lead">{phrases::TROUBLES_TEXT.t(lang)}</p>
             <ul class="plain troubles">{rows}</ul>
-            <p><a href=format!("{}#working", who.path("snippet"))>{LOOK.t(lang)}</a></p>
+            <p><a href=format!("{}#working", who.path("snippet"))>{phrases::LOOK.t(lang)}</a></p>
         </section>
     }
     .into_markup()
@@ -161,13 +137,13 @@ fn days(
     stats: &SiteStats,
     lang: UiLanguage,
     now: Timestamp,
-    count: impl Fn(&crate::domain::DailyStats) -> u64,
+    count: impl Fn(&belfry_domain::DailyStats) -> u64,
 ) -> Vec<ChartPoint> {
     let day = 86_400_000;
     let today = now.millis() - now.millis().rem_euclid(day);
     let point = |at: Timestamp| {
         // The store counts by the days of UTC.
-        let (local, language) = (TimeZone::UTC.local(at), language(lang));
+        let (local, language) = (TimeZone::UTC.to_local(at), language(lang));
         ChartPoint {
             name: time::day(local, &language),
             short: time::short_day(local, &language),
@@ -188,38 +164,38 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup
         let (read, sent) = (days(stats, lang, now, |day| day.read), days(stats, lang, now, |day| day.sent));
         view! {
             <section class="charts">
-                <Chart lang=lang label=READS.t(lang) unit=DAY points=read/>
-                <Chart lang=lang label=MESSAGES.t(lang) unit=DAY points=sent/>
+                <Chart lang=lang label=phrases::READS.t(lang) unit=phrases::DAY points=read/>
+                <Chart lang=lang label=phrases::MESSAGES.t(lang) unit=phrases::DAY points=sent/>
             </section>
-            {(who.zone.name() != "UTC").then(|| view! { <p class="hint">{DAYS_IN_UTC.t(lang)}</p> })}
+            {(who.zone.name() != "UTC").then(|| view! { <p class="hint">{phrases::DAYS_IN_UTC.t(lang)}</p> })}
         }
         .into_markup()
     });
     view! {
         <dl class="stats">
-            <Stat label=STREAMS.t(lang) value=open.to_string()/>
-            <Stat label=CONTACTS.t(lang) value=stats.contacts.to_string()/>
-            <Stat label=ACTIVE.t(lang) value=stats.active_month.to_string()/>
-            <Stat label=SENT.t(lang) value=sent.to_string()/>
+            <Stat label=phrases::STREAMS.t(lang) value=open.to_string()/>
+            <Stat label=phrases::CONTACTS.t(lang) value=stats.contacts.to_string()/>
+            <Stat label=phrases::ACTIVE.t(lang) value=stats.active_month.to_string()/>
+            <Stat label=phrases::SENT.t(lang) value=sent.to_string()/>
         </dl>
         {charts}
-        {(!stats.complete).then(|| view! { <p class="hint">{PARTLY.t(lang)}</p> })}
+        {(!stats.complete).then(|| view! { <p class="hint">{phrases::PARTLY.t(lang)}</p> })}
     }
     .into_markup()
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
-    let (site, now) = (who.site.id, console.inbox.now());
-    let come = console.inbox.onboarding(site).await?;
-    let sightings = console.inbox.sightings(site).await?;
+    let (site, now) = (who.site.id, console.app.now());
+    let come = console.app.onboarding(site).await?;
+    let install_events = console.app.install_events(site).await?;
     let stats =
-        console.inbox.site_stats(site, now.minus(Duration::from_hours((DAYS - 1) * 24))).await?;
+        console.app.site_stats(site, now.minus(Duration::from_hours((DAYS - 1) * 24))).await?;
     let complete = come.widget && come.token && come.message && come.read;
-    let troubles = recent_issues(&who, &sightings, now);
+    let troubles = recent_issues(&who, &install_events, now);
     let content = view! {
         {(!complete).then(|| onboarding(&who, come))}
         {usage(&who, &stats, console.hub.open_streams_of(site), now)}
         {(!troubles.is_empty()).then(|| troubles_view(&who, troubles))}
     };
-    Ok(page(&who, Page::new(TITLE.t(who.lang)).of(&who, ""), content))
+    Ok(page(&who, Page::new(phrases::TITLE.t(who.lang)).for_site(&who, ""), content))
 }

@@ -1,6 +1,6 @@
 //! Typed path parameters.
 
-use crate::console::{Console, error::ConsoleError};
+use crate::{Console, error::ConsoleError};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,

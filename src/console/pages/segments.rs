@@ -1,18 +1,15 @@
-//! Segments: contacts by what is true of them.
+//! Segments: groups of contacts defined by a condition.
 
 mod act;
 mod condition;
 mod editor;
 mod phrases;
 
-use crate::console::Console;
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use crate::Console;
+use belfry_web::router::{Routes, get, post};
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/segments", get(act::list))
         .route("/sites/{site}/segments/new", get(act::new).post(act::create))
         .route("/sites/{site}/segments/count", post(act::count))

@@ -1,4 +1,4 @@
-//! What an owner sets of a site, a tab each.
+//! Settings of a site, one tab each.
 
 mod categories;
 mod general;
@@ -8,46 +8,38 @@ mod reader_messages;
 mod retention;
 mod sdk;
 
-use crate::web::html::Markup;
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::{check_revision, is_conflict},
-        error::ConsoleError,
-        form::Form,
-        phrases::{Phrase, SAVED, words},
-        request_context::{Member, redirect},
-        view::{Page, Tabs, page_with},
-    },
-    domain::{Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId},
+    Console,
+    edit_conflict::{check_revision, is_conflict},
+    error::ConsoleError,
+    form::Form,
+    phrases::{Phrase, SAVED},
+    request_context::{Member, redirect},
+    view::{Page, Tabs, page_with},
 };
-use axum::{Router, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
+use belfry_app::AppError;
+use belfry_domain::{
+    Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
+};
+use belfry_locales::phrases::console_settings as phrases;
+use belfry_locales::phrases::errors;
+use belfry_web::html::Markup;
+use belfry_web::router::Routes;
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Settings", "Налаштування";
-    GENERAL: "General", "Загальні";
-    PLACEMENT: "Placement", "Розташування";
-    CATEGORIES: "Categories", "Категорії";
-    RETENTION: "Retention", "Зберігання";
-    MESSAGES: "Messages", "Повідомлення";
-    KEYS: "API keys", "Ключі API";
-    SDK: "Inbox SDK", "Inbox SDK";
-}
-
 const TABS: [(&str, Phrase); 7] = [
-    ("settings", GENERAL),
-    ("settings/placement", PLACEMENT),
-    ("settings/categories", CATEGORIES),
-    ("settings/retention", RETENTION),
-    ("settings/messages", MESSAGES),
-    ("settings/keys", KEYS),
-    ("settings/sdk", SDK),
+    ("settings", phrases::GENERAL),
+    ("settings/placement", phrases::PLACEMENT),
+    ("settings/categories", phrases::CATEGORIES),
+    ("settings/retention", phrases::RETENTION),
+    ("settings/messages", phrases::MESSAGES),
+    ("settings/keys", phrases::KEYS),
+    ("settings/sdk", phrases::SDK),
 ];
 
-pub(super) fn routes() -> Router<Console> {
-    let first = Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    let first = Routes::new()
         .merge(general::routes())
         .merge(placement::routes())
         .merge(categories::routes());
@@ -55,7 +47,7 @@ pub(super) fn routes() -> Router<Console> {
     second.merge(keys::routes()).merge(sdk::routes())
 }
 
-/// One tab with its content.
+/// A tab with its content.
 fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Response {
     let lang = who.lang;
     let tabs = TABS
@@ -63,21 +55,21 @@ fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Respons
         .map(|(path, word)| (who.path(path), word.t(lang).to_owned(), *path == here))
         .collect();
     let content = view! {
-        <Tabs label=TITLE.t(lang) tabs=tabs/>
+        <Tabs label=phrases::TITLE.t(lang) tabs=tabs/>
         {content}
     };
-    page_with(status, who, Page::new(TITLE.t(lang)).of(who, "settings"), content)
+    page_with(status, who, Page::new(phrases::TITLE.t(lang)).for_site(who, "settings"), content)
 }
 
-/// What becomes of a form that was taken or refused.
+/// The result of a settings form.
 enum Outcome {
     Done(Response),
-    Refused(Form),
-    /// Somebody else changed it meanwhile.
-    Overtaken(Form),
+    Rejected(Form),
+    /// Another member changed the setting concurrently.
+    Conflict(Form),
 }
 
-/// Says that it is saved and goes back to the tab, or gives the form back with what is wrong.
+/// Redirects to the tab with a success message, or returns the form with its errors.
 async fn outcome(
     who: &Member,
     here: &str,
@@ -86,23 +78,23 @@ async fn outcome(
 ) -> Result<Outcome, ConsoleError> {
     match done {
         Ok(()) => {
-            who.done(SAVED.t(who.lang)).await?;
+            who.flash_success(SAVED.t(who.lang)).await?;
             Ok(Outcome::Done(redirect(&who.path(here))))
         }
-        Err(error) if is_conflict(&error) => Ok(Outcome::Overtaken(form)),
-        Err(AppError::ValidationError(invalid)) => Ok(Outcome::Refused(form.refused(invalid))),
+        Err(error) if is_conflict(&error) => Ok(Outcome::Conflict(form)),
+        Err(AppError::ValidationError(invalid)) => Ok(Outcome::Rejected(form.rejected(invalid))),
         Err(other) => Err(other.into()),
     }
 }
 
-/// How the revision of what a page shows of the settings is had.
+/// Computes the revision of the settings that a page shows.
 type Revision = fn(&SiteSettings) -> String;
 
-/// What changes of the settings; the rest stays.
+/// The changed settings; `None` leaves a setting unchanged.
 #[derive(Default)]
 struct SettingsChange {
-    /// The revision of what the page showed, and how it is had.
-    former: Option<(String, Revision)>,
+    /// The revision of the settings that the page showed, and the function that computes it.
+    base: Option<(String, Revision)>,
     languages: Option<Vec<Language>>,
     #[expect(
         clippy::option_option,
@@ -121,7 +113,7 @@ struct SettingsChange {
 
 impl SettingsChange {
     fn apply_to(self, former: &SiteSettings) -> Result<SiteSettings, ValidationError> {
-        if let Some((shown, revision)) = &self.former {
+        if let Some((shown, revision)) = &self.base {
             check_revision(Some(shown), &revision(former))?;
         }
         let settings = SiteSettings::new(
@@ -143,31 +135,20 @@ async fn change_settings(
     change: SettingsChange,
 ) -> Result<(), AppError> {
     let change = move |former: &SiteSettings| change.apply_to(former);
-    who.acting(
-        console,
-        "settings.updated",
-        what,
-        console.inbox.change_settings(who.site.id, change),
-    )
-    .await?;
+    who.with_audit(console, what, console.app.change_settings(who.site.id, change)).await?;
     Ok(())
 }
 
-/// Language tags as they are typed: between spaces or commas.
+/// Language tags, separated by spaces or commas.
 fn languages(text: &str) -> Result<Vec<Language>, ValidationError> {
     split_words(text)
         .map(|tag| {
-            tag.parse().map_err(|_| {
-                ValidationError::new(
-                    "languages",
-                    "must be language tags such as `en` or `pt-BR`, between spaces",
-                )
-            })
+            tag.parse().map_err(|_| ValidationError::new("languages", errors::LANGUAGE_TAGS))
         })
         .collect()
 }
 
-/// What stands between spaces or commas.
+/// The items of a list separated by spaces or commas.
 fn split_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| character == ',' || character.is_whitespace())
         .filter(|word| !word.is_empty())

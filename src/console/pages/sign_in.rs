@@ -1,43 +1,25 @@
 //! Signing in, its second step, and signing out.
 
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        known_browser::BrowserOrigin,
-        middleware::Peer,
-        phrases::{EMAIL, PASSWORD, words},
-        request_context::{RequestContext, SignedIn, redirect},
-        throttle::{AccountKey, Attempt},
-        view::{Button, Errors, Field, Page, Tone, csrf_field, date_text, page_with},
-    },
-    domain::ValidationError,
+    Console,
+    error::ConsoleError,
+    form::Form,
+    middleware::Peer,
+    phrases::{EMAIL, PASSWORD},
+    request_context::{RequestContext, SignedIn, redirect},
+    throttle::{AccountKey, Attempt},
+    trusted_browser::BrowserOrigin,
+    view::{Button, Errors, Field, Page, Tone, csrf_field, date_text, page_with},
 };
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::AppError;
+use belfry_domain::ValidationError;
+use belfry_locales::phrases::console_sign_in as phrases;
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Sign in", "Вхід";
-    ENTER: "Sign in", "Увійти";
-    WRONG: "Wrong e-mail address or password.", "Хибна адреса або пароль.";
-    CODE_TITLE: "Two-factor authentication", "Двофакторна автентифікація";
-    CODE: "Code from your authenticator app", "Код із застосунку автентифікації";
-    CODE_WRONG: "is wrong or was already used; wait for the next one", "хибний або вже використаний; зачекайте на наступний";
-    FAILURES: "Since your last sign-in, a wrong code was entered {count} times after your password, most recently at {last}. If this was not you, change your password.", "Відколи ви входили востаннє, після вашого пароля хибний код вводили {count} разів, востаннє {last}. Якщо це були не ви, змініть пароль.";
-    GO_ON: "Continue", "Продовжити";
-    OTHER: "Sign in with another account", "Увійти з іншим обліковим записом";
-}
-
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sign-in", get(show).post(enter))
         .route("/sign-in/code", get(show_code).post(enter_code))
         .route("/sign-out", post(leave))
@@ -45,124 +27,125 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(
     State(console): State<Console>,
-    visit: RequestContext,
+    context: RequestContext,
 ) -> Result<Response, ConsoleError> {
-    if visit.account.is_some() {
+    if context.account.is_some() {
         return Ok(redirect("/console"));
     }
-    if console.inbox.awaits_set_up().await? {
+    if console.app.needs_set_up().await? {
         return Ok(redirect("/console/setup"));
     }
-    Ok(form_page(StatusCode::OK, &visit, Form::default()))
+    Ok(form_page(StatusCode::OK, &context, Form::default()))
 }
 
-fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
-    let lang = visit.lang;
+fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Response {
+    let lang = context.lang;
     let content = view! {
         <form method="post" action="/console/sign-in">
-            {csrf_field(visit)}
+            {csrf_field(context)}
             <Errors form=form.clone()/>
             <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true focus=true/>
             <Field name="password" kind="password" label=PASSWORD.t(lang) autocomplete="current-password" required=true/>
-            <Button tone=Tone::Accent>{ENTER.t(lang)}</Button>
+            <Button tone=Tone::Accent>{phrases::ENTER.t(lang)}</Button>
         </form>
     };
-    page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
+    page_with(status, context, Page::new(phrases::TITLE.t(lang)).standalone(), content)
 }
 
 async fn enter(
     State(console): State<Console>,
     Peer(peer): Peer,
     origin: BrowserOrigin,
-    visit: RequestContext,
+    context: RequestContext,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let email = form.get("email");
-    let known = origin.known(&console, email).await?;
-    console.throttle.pass(
+    let known_digest = origin.known_digest(&console, email).await?;
+    console.sign_in_limits.check(
         peer,
-        &known.map_or(Attempt::Password(email), |browser| {
-            Attempt::Known(AccountKey::Email(email), browser)
+        &known_digest.map_or(Attempt::Password(email), |browser| {
+            Attempt::KnownBrowser(AccountKey::Email(email), browser)
         }),
     )?;
-    match console.inbox.sign_in(form.get("email"), form.get("password")).await {
+    match console.app.sign_in(form.get("email"), form.get("password")).await {
         Ok(account) if account.needs_second_factor() => {
-            visit.await_second_factor(&account).await?;
+            context.begin_second_factor(&account).await?;
             Ok(redirect("/console/sign-in/code"))
         }
         Ok(account) => {
-            visit.enter(account.id).await?;
+            context.sign_in(account.id).await?;
             origin.remember(&console, &account, redirect("/console")).await
         }
         Err(AppError::Unauthenticated) => {
-            let form = form.refused(ValidationError::new("", WRONG.t(visit.lang)));
-            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
+            let form = form.rejected(ValidationError::new("", phrases::WRONG.into()));
+            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),
     }
 }
 
-async fn show_code(visit: RequestContext) -> Result<Response, ConsoleError> {
-    visit.pending().await?;
-    Ok(code_page(StatusCode::OK, &visit, Form::default()))
+async fn show_code(context: RequestContext) -> Result<Response, ConsoleError> {
+    context.pending_account().await?;
+    Ok(code_page(StatusCode::OK, &context, Form::default()))
 }
 
-fn code_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
-    let lang = visit.lang;
+fn code_page(status: StatusCode, context: &RequestContext, form: Form) -> Response {
+    let lang = context.lang;
     let content = view! {
         <form method="post" action="/console/sign-in/code">
-            {csrf_field(visit)}
-            <Field form=form name="code" label=CODE.t(lang) autocomplete="one-time-code" required=true focus=true secret=true/>
-            <Button tone=Tone::Accent>{GO_ON.t(lang)}</Button>
+            {csrf_field(context)}
+            <Field form=form name="code" label=phrases::CODE.t(lang) autocomplete="one-time-code" required=true focus=true secret=true/>
+            <Button tone=Tone::Accent>{phrases::GO_ON.t(lang)}</Button>
         </form>
-        <p><a href="/console/sign-in">{OTHER.t(lang)}</a></p>
+        <p><a href="/console/sign-in">{phrases::OTHER.t(lang)}</a></p>
     };
-    page_with(status, visit, Page::new(CODE_TITLE.t(lang)).alone(), content)
+    page_with(status, context, Page::new(phrases::CODE_TITLE.t(lang)).standalone(), content)
 }
 
 async fn enter_code(
     State(console): State<Console>,
     Peer(peer): Peer,
     origin: BrowserOrigin,
-    visit: RequestContext,
+    context: RequestContext,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let account = visit.pending().await?;
-    let known = origin.known(&console, account.email.as_str()).await?;
+    let account = context.pending_account().await?;
+    let known_digest = origin.known_digest(&console, account.email.as_str()).await?;
     // Counted apart from passwords: the first step has taken a try already.
-    console.throttle.pass(
+    console.sign_in_limits.check(
         peer,
-        &known.map_or(Attempt::SecondFactor(account.id), |browser| {
-            Attempt::Known(AccountKey::Id(account.id), browser)
+        &known_digest.map_or(Attempt::SecondFactor(account.id), |browser| {
+            Attempt::KnownBrowser(AccountKey::Id(account.id), browser)
         }),
     )?;
-    if let Some(wait) = console.inbox.try_second_factor(&account, known.is_some()).await? {
+    if let Some(wait) = console.app.try_second_factor(&account, known_digest.is_some()).await? {
         return Err(ConsoleError::TooMany(wait.as_secs() + 1));
     }
-    match console.inbox.check_second_factor(&account, form.get("code")).await {
+    match console.app.check_second_factor(&account, form.get("code")).await {
         Ok(()) => {
-            visit.enter(account.id).await?;
+            context.sign_in(account.id).await?;
             if let Some(factor) =
                 account.second_factor.as_ref().filter(|factor| factor.failures > 0)
             {
-                let last = factor.failed_at.map(|at| date_text(&visit, at)).unwrap_or_default();
-                visit
-                    .failed(
-                        FAILURES.with(visit.lang, &[("count", &factor.failures), ("last", &last)]),
+                let last = factor.failed_at.map(|at| date_text(&context, at)).unwrap_or_default();
+                context
+                    .flash_error(
+                        phrases::FAILURES
+                            .with(context.lang, &[("count", &factor.failures), ("last", &last)]),
                     )
                     .await?;
             }
             origin.remember(&console, &account, redirect("/console")).await
         }
         Err(AppError::ValidationError(_)) => {
-            let form = form.refused(ValidationError::new("code", CODE_WRONG.t(visit.lang)));
-            Ok(code_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
+            let form = form.rejected(ValidationError::new("code", phrases::CODE_WRONG.into()));
+            Ok(code_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form))
         }
         Err(other) => Err(other.into()),
     }
 }
 
 async fn leave(member: SignedIn, _form: Form) -> Result<Response, ConsoleError> {
-    member.visit.leave().await?;
+    member.context.sign_out().await?;
     Ok(redirect("/console/sign-in"))
 }

@@ -1,52 +1,35 @@
-//! The sites of a person, and a new one.
+//! The list of an account's sites, and the form for a new site.
 
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{self, NAME, SITES, UiLanguage, words},
-        request_context::{Member, SignedIn},
-        view::{
-            Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone,
-            csrf_field, page, page_with,
-        },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{LANGUAGE, NAME, SITES, language_options, role_name},
+    request_context::{Member, SignedIn},
+    view::{
+        Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone, csrf_field,
+        page, page_with,
     },
-    domain::{InsertPosition, Language, Origin, SiteDraft, ValidationError},
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::AppError;
+use belfry_domain::{InsertPosition, Language, Origin, SiteDraft, ValidationError};
+use belfry_locales::phrases::console_sites as phrases;
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
 
-words! {
-    NEW: "New site", "Новий сайт";
-    EMPTY: "No sites yet", "Ще немає сайтів";
-    EMPTY_OPERATOR: "A site is where the bell appears: a shop, an app, a portal. Create the first one, then paste two lines into its pages.", "Сайт — це місце, де з’являється дзвіночок: магазин, застосунок, портал. Створіть перший і вставте два рядки на його сторінки.";
-    EMPTY_MEMBER: "You have not been invited to a site yet. Ask a site owner for an invitation.", "Вас ще не запросили до жодного сайту. Попросіть запрошення у власника сайту.";
-    ORIGIN: "Address", "Адреса";
-    ORIGIN_HINT: "Scheme and host of the pages with the bell, such as https://shop.example", "Схема й хост сторінок із дзвіночком, наприклад https://shop.example";
-    SITE_LANGUAGE: "Language of messages", "Мова повідомлень";
-    CREATE: "Create site", "Створити сайт";
-    ROLE: "Your role", "Ваша роль";
-    READY: "{name} is ready", "{name} готовий";
-    KEY: "API key", "Ключ API";
-    KEY_ONCE: "Your backend sends messages with this key. Copy it now: it won’t be shown again. Store it like a password.", "З цим ключем ваш сервер надсилає повідомлення. Скопіюйте його зараз: більше його не буде показано. Зберігайте його як пароль.";
-    SITE_ID: "Site ID", "ID сайту";
-    GO_ON: "Go to the site", "До сайту";
-}
-
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/", get(list)).route("/sites/new", get(show).post(create))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/", get(list)).route("/sites/new", get(show).post(create))
 }
 
 async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let operator = who.account.is_operator;
-    let sites = console.inbox.sites_of(&who.account).await?;
-    let new = move || view! { <Button tone=Tone::Accent href="/console/sites/new">{NEW.t(lang)}</Button> };
+    let sites = console.app.sites_of(&who.account).await?;
+    let new = move || view! { <Button tone=Tone::Accent href="/console/sites/new">{phrases::NEW.t(lang)}</Button> };
     if sites.is_empty() {
-        let text = if operator { EMPTY_OPERATOR } else { EMPTY_MEMBER };
-        let content = view! { <EmptyState title=EMPTY.t(lang) text=text.t(lang)>{operator.then(new)}</EmptyState> };
+        let text = if operator { phrases::EMPTY_OPERATOR } else { phrases::EMPTY_MEMBER };
+        let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=text.t(lang)>{operator.then(new)}</EmptyState> };
         return Ok(page(&who, Page::new(SITES.t(lang)), content));
     }
     let rows = sites
@@ -58,19 +41,20 @@ async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response,
                     <td><a class="main" href=Member::home(of.site.id, of.role)>{of.site.name}</a></td>
                     <td class="quiet">{origins}</td>
                     <td class="quiet">{of.site.language.to_string()}</td>
-                    <td><Badge>{phrases::role_name(of.role).t(lang)}</Badge></td>
+                    <td><Badge>{role_name(of.role).t(lang)}</Badge></td>
                 </tr>
             }
         })
         .collect_view();
-    let columns = vec![NAME.t(lang), ORIGIN.t(lang), phrases::LANGUAGE.t(lang), ROLE.t(lang)];
+    let columns =
+        vec![NAME.t(lang), phrases::ORIGIN.t(lang), LANGUAGE.t(lang), phrases::ROLE.t(lang)];
     let content = view! { <Table caption=SITES.t(lang) columns=columns>{rows}</Table> };
     Ok(page(&who, Page::new(SITES.t(lang)).actions(operator.then(new)), content))
 }
 
 async fn show(who: SignedIn) -> Result<Response, ConsoleError> {
-    who.operates()?;
-    Ok(form_page(StatusCode::OK, &who, Form::of([("origin", ""), ("language", who.lang.tag())])))
+    who.require_operator()?;
+    Ok(form_page(StatusCode::OK, &who, Form::new([("origin", ""), ("language", who.lang.tag())])))
 }
 
 fn form_page(status: StatusCode, who: &SignedIn, form: Form) -> Response {
@@ -80,15 +64,15 @@ fn form_page(status: StatusCode, who: &SignedIn, form: Form) -> Response {
             {csrf_field(who)}
             <Errors form=form.clone() fields=&["name", "origin", "language"]/>
             <Field form=form.clone() name="name" label=NAME.t(lang) required=true focus=true/>
-            <Field form=form.clone() name="origin" label=ORIGIN.t(lang) hint=ORIGIN_HINT.t(lang) required=true/>
-            <Select form=form name="language" label=SITE_LANGUAGE.t(lang) options=UiLanguage::ALL.map(|(tag, name)| (tag.to_owned(), name.to_owned())).to_vec()/>
-            <Button tone=Tone::Accent>{CREATE.t(lang)}</Button>
+            <Field form=form.clone() name="origin" label=phrases::ORIGIN.t(lang) hint=phrases::ORIGIN_HINT.t(lang) required=true/>
+            <Select form=form name="language" label=phrases::SITE_LANGUAGE.t(lang) options=language_options()/>
+            <Button tone=Tone::Accent>{phrases::CREATE.t(lang)}</Button>
         </form>
     };
     page_with(
         status,
         who,
-        Page::new(NEW.t(lang)).crumb("/console", SITES.t(lang)).narrow(),
+        Page::new(phrases::NEW.t(lang)).crumb("/console", SITES.t(lang)).narrow(),
         content,
     )
 }
@@ -108,32 +92,31 @@ async fn create(
     who: SignedIn,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.operates()?;
+    who.require_operator()?;
     let lang = who.lang;
     let draft = match draft(&form) {
         Ok(draft) => draft,
         Err(invalid) => {
-            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid)));
+            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.rejected(invalid)));
         }
     };
-    let (site, key) = match console.inbox.create_site_for(who.account.id, draft).await {
+    let (site, key) = match console.app.create_site_for(who.account.id, draft).await {
         Ok(made) => made,
         Err(AppError::ValidationError(invalid)) => {
-            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid)));
+            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.rejected(invalid)));
         }
         Err(other) => return Err(other.into()),
     };
-    // Shown in the answer itself rather than after a redirect: a key is kept nowhere, not for a
-    // moment.
+    // Shown in the response rather than after a redirect, because the plaintext key is not stored.
     let content = view! {
-        <p class="lead">{KEY_ONCE.t(lang)}</p>
-        <CopyField lang=lang name="key" label=KEY.t(lang) value=key.reveal()/>
-        <CopyField lang=lang name="site" label=SITE_ID.t(lang) value=site.id.to_string()/>
-        <Button tone=Tone::Accent href=format!("/console/sites/{}", site.id)>{GO_ON.t(lang)}</Button>
+        <p class="lead">{phrases::KEY_ONCE.t(lang)}</p>
+        <CopyField lang=lang name="key" label=phrases::KEY.t(lang) value=key.reveal()/>
+        <CopyField lang=lang name="site" label=phrases::SITE_ID.t(lang) value=site.id.to_string()/>
+        <Button tone=Tone::Accent href=format!("/console/sites/{}", site.id)>{phrases::GO_ON.t(lang)}</Button>
     };
     Ok(page(
         &who,
-        Page::new(READY.with(lang, &[("name", &site.name)]))
+        Page::new(phrases::READY.with(lang, &[("name", &site.name)]))
             .crumb("/console", SITES.t(lang))
             .narrow(),
         content,

@@ -7,51 +7,30 @@ mod problems;
 mod upload;
 mod version;
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console, edit_conflict,
-        error::ConsoleError,
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::Member,
-        view::{Badge, Button, Page, Table, Tone, page_with, relative_time_at},
-    },
-    domain::{Role, Theme, ThemeParts, ThemeState, Timestamp},
-    theme::Diagnostics,
+    Console, edit_conflict,
+    error::ConsoleError,
+    form::Form,
+    phrases::UiLanguage,
+    request_context::Member,
+    view::{Badge, Button, Page, Table, Tone, page_with, relative_time_at},
 };
 use axum::{
-    Router,
     extract::{DefaultBodyLimit, State},
     http::StatusCode,
     response::Response,
-    routing::{get, post},
 };
+use belfry_domain::{Role, Theme, ThemeParts, ThemeState, Timestamp};
+use belfry_locales::phrases::console_themes as phrases;
+use belfry_theme::Diagnostics;
+use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Themes", "Теми";
-    VERSION: "Version {version}", "Версія {version}";
-    VERSIONS: "Versions", "Версії";
-    STANDARD: "Standard look", "Стандартний вигляд";
-    STANDARD_TEXT: "Readers see the standard look. Start from a theme below, or upload your own SVG and CSS files.", "Читачі бачать стандартний вигляд. Почніть з теми нижче або завантажте власні файли SVG і CSS.";
-    NOW: "Published", "Опублікована";
-    DRAFT: "Draft", "Чернетка";
-    FORMER: "Previous", "Попередня";
-    NOW_TEXT: "Readers see version {version}.", "Читачі бачать версію {version}.";
-    DRAFT_TEXT: "Version {version} is a draft. Only those with a preview link see it.", "Версія {version} — чернетка. Її бачать лише ті, хто має посилання для перегляду.";
-    OPEN_DRAFT: "Open the draft", "Відкрити чернетку";
-    LOOK: "Preview", "Переглянути";
-    EDITOR: "Edit CSS", "Редагувати CSS";
-    FILES: "Files", "Файли";
-    STATE: "State", "Стан";
-    MADE: "Uploaded", "Завантажено";
-    SHOWN_SINCE: "Published", "Опубліковано";
-}
-
-pub(super) fn routes() -> Router<Console> {
-    let upload = post(upload::upload).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES));
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    let upload = post(upload::upload)
+        .map(|methods| methods.layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)));
+    Routes::new()
         .route("/sites/{site}/themes", get(show))
         .route("/sites/{site}/themes/upload", upload)
         .route("/sites/{site}/themes/shipped", post(upload::start_from))
@@ -67,9 +46,9 @@ pub(super) fn routes() -> Router<Console> {
 /// The badge of a version's state.
 fn state(lang: UiLanguage, state: ThemeState) -> Markup {
     let (tone, word) = match state {
-        ThemeState::Draft => (Tone::Accent, DRAFT),
-        ThemeState::InForce => (Tone::Good, NOW),
-        ThemeState::Former => (Tone::Plain, FORMER),
+        ThemeState::Draft => (Tone::Accent, phrases::DRAFT),
+        ThemeState::Published => (Tone::Good, phrases::NOW),
+        ThemeState::Superseded => (Tone::Plain, phrases::FORMER),
     };
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
@@ -93,16 +72,17 @@ async fn overview(
     console: &Console,
     member: &Member,
     form: Form,
-    refused: Option<(Diagnostics, crate::domain::ThemeSources)>,
+    refused: Option<(Diagnostics, belfry_domain::ThemeSources)>,
 ) -> Result<Response, ConsoleError> {
-    let (lang, now) = (member.lang, console.inbox.now());
-    let themes = console.inbox.themes(member.site.id).await?;
+    let (lang, now) = (member.lang, console.app.now());
+    let themes = console.app.themes(member.site.id).await?;
     let writes = member.role >= Role::Editor;
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
-    let actions =
-        writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
+    let actions = writes.then(
+        || view! { <Button href=member.path("themes/edit")>{phrases::EDITOR.t(lang)}</Button> },
+    );
     // A page re-rendered after an error keeps the revision of its first rendering.
-    let form = if writes && !form.has(edit_conflict::REVISION_FIELD) {
+    let form = if writes && !form.contains(edit_conflict::REVISION_FIELD) {
         form.with(edit_conflict::REVISION_FIELD, upload::shown(console, member).await?)
     } else {
         form
@@ -118,7 +98,7 @@ async fn overview(
     Ok(page_with(
         status,
         member,
-        Page::new(TITLE.t(lang)).of(member, "themes").actions(actions),
+        Page::new(phrases::TITLE.t(lang)).for_site(member, "themes").actions(actions),
         content,
     ))
 }
@@ -136,21 +116,27 @@ fn standing(lang: UiLanguage, member: &Member, themes: &[Theme]) -> Markup {
         }
         .into_markup()
     };
-    let force = match themes.iter().find(|theme| theme.state == ThemeState::InForce) {
-        Some(theme) => {
-            line(theme, NOW_TEXT.with(lang, &[("version", &theme.version)]), LOOK.t(lang))
-        }
+    let force = match themes.iter().find(|theme| theme.state == ThemeState::Published) {
+        Some(theme) => line(
+            theme,
+            phrases::NOW_TEXT.with(lang, &[("version", &theme.version)]),
+            phrases::LOOK.t(lang),
+        ),
         None => view! {
             <div class="standing">
-                <Badge tone=Tone::Good>{STANDARD.t(lang)}</Badge>
-                <p>{STANDARD_TEXT.t(lang)}</p>
+                <Badge tone=Tone::Good>{phrases::STANDARD.t(lang)}</Badge>
+                <p>{phrases::STANDARD_TEXT.t(lang)}</p>
             </div>
         }
         .into_markup(),
     };
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
     let draft = draft.map(|theme| {
-        line(theme, DRAFT_TEXT.with(lang, &[("version", &theme.version)]), OPEN_DRAFT.t(lang))
+        line(
+            theme,
+            phrases::DRAFT_TEXT.with(lang, &[("version", &theme.version)]),
+            phrases::OPEN_DRAFT.t(lang),
+        )
     });
     view! { <div class="standings">{force} {draft}</div> }.into_markup()
 }
@@ -159,13 +145,13 @@ fn versions(lang: UiLanguage, member: &Member, now: Timestamp, themes: &[Theme])
     let rows: Vec<Markup> = themes
         .iter()
         .map(|theme| {
-            let name = VERSION.with(lang, &[("version", &theme.version)]);
+            let name = phrases::VERSION.with(lang, &[("version", &theme.version)]);
             let published = theme.published_at.map_or_else(|| "—".into_markup(), |at| relative_time_at(member, now, at));
             view! {
                 <tr>
                     <td><a class="main" href=member.path(&format!("themes/{}", theme.version))>{name}</a></td>
                     <td>{state(lang, theme.state)}</td>
-                    <td class="quiet">{parts(theme.has)}</td>
+                    <td class="quiet">{parts(theme.parts)}</td>
                     <td class="quiet">{relative_time_at(member, now, theme.created_at)}</td>
                     <td class="quiet">{published}</td>
                 </tr>
@@ -173,12 +159,17 @@ fn versions(lang: UiLanguage, member: &Member, now: Timestamp, themes: &[Theme])
             .into_markup()
         })
         .collect();
-    let columns =
-        vec![VERSIONS.t(lang), STATE.t(lang), FILES.t(lang), MADE.t(lang), SHOWN_SINCE.t(lang)];
+    let columns = vec![
+        phrases::VERSIONS.t(lang),
+        phrases::STATE.t(lang),
+        phrases::FILES.t(lang),
+        phrases::MADE.t(lang),
+        phrases::SHOWN_SINCE.t(lang),
+    ];
     view! {
         <section>
-            <h2>{VERSIONS.t(lang)}</h2>
-            <Table caption=VERSIONS.t(lang) columns=columns>{rows}</Table>
+            <h2>{phrases::VERSIONS.t(lang)}</h2>
+            <Table caption=phrases::VERSIONS.t(lang) columns=columns>{rows}</Table>
         </section>
     }
     .into_markup()

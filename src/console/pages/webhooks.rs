@@ -5,48 +5,24 @@ mod deliveries;
 mod endpoint;
 mod write;
 
-pub(super) use endpoint::{
-    ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STOPPED, TEST, delivery_state, outcome,
-};
+pub(super) use endpoint::{delivery_state, outcome};
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        phrases::{UiLanguage, words},
-        request_context::Member,
-        view::{Badge, Button, EmptyState, Page, Table, Tone, page},
-    },
-    domain::{Endpoint, EndpointKind, Role},
+    Console,
+    error::ConsoleError,
+    phrases::UiLanguage,
+    request_context::Member,
+    view::{Badge, Button, EmptyState, Page, Table, Tone, page},
 };
-use axum::{
-    Router,
-    extract::State,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{extract::State, response::Response};
+use belfry_domain::{Endpoint, EndpointKind, Role};
+use belfry_locales::phrases::console_webhooks as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get, post};
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Webhooks", "Вебхуки";
-    ADD: "Add webhook", "Додати вебхук";
-    EMPTY: "No webhooks yet", "Ще немає вебхуків";
-    EMPTY_TEXT: "A webhook notifies your backend of events: a message was read, a link was clicked, a contact was erased. Each request is signed, and retried until it is accepted.", "Вебхук повідомляє вашому серверу про події: повідомлення прочитано, за посиланням перейшли, контакт стерто. Кожен запит підписано, і він повторюється, доки його не приймуть.";
-    EMPTY_VIEWER: "An owner of the site can add one.", "Додати його може власник сайту.";
-    ADDRESS: "Address", "Адреса";
-    HEARS: "Events", "Події";
-    STATE: "State", "Стан";
-    WAITING: "Pending", "Очікують";
-    ON: "On", "Увімкнено";
-    OFF: "Off", "Вимкнено";
-    FAILING: "failing", "збої";
-    MESSAGES: "whole messages", "повні повідомлення";
-    COUNT: "{count} events", "Подій: {count}";
-}
-
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/webhooks", get(list))
         .route("/sites/{site}/webhooks/new", get(write::blank).post(write::create))
         .route("/sites/{site}/webhooks/{webhook}", get(endpoint::show))
@@ -66,9 +42,9 @@ pub(super) fn routes() -> Router<Console> {
 /// The badge of an endpoint's state.
 fn state(lang: UiLanguage, endpoint: &Endpoint) -> Markup {
     let (tone, word) = match (endpoint.enabled, endpoint.failing_since) {
-        (false, _) => (Tone::Plain, OFF),
-        (true, Some(_)) => (Tone::Danger, FAILING),
-        (true, None) => (Tone::Good, ON),
+        (false, _) => (Tone::Plain, phrases::OFF),
+        (true, Some(_)) => (Tone::Danger, phrases::FAILING),
+        (true, None) => (Tone::Good, phrases::ON),
     };
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
@@ -76,27 +52,27 @@ fn state(lang: UiLanguage, endpoint: &Endpoint) -> Markup {
 fn event_summary(lang: UiLanguage, endpoint: &Endpoint) -> String {
     match endpoint.kind {
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
-            MESSAGES.t(lang).to_owned()
+            phrases::MESSAGES.t(lang).to_owned()
         }
         EndpointKind::Standard if endpoint.events.len() <= 2 => {
             endpoint.events.iter().map(|event| event.as_str()).collect::<Vec<_>>().join(", ")
         }
-        EndpointKind::Standard => COUNT.with(lang, &[("count", &endpoint.events.len())]),
+        EndpointKind::Standard => phrases::COUNT.with(lang, &[("count", &endpoint.events.len())]),
     }
 }
 
 async fn list(State(console): State<Console>, member: Member) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let owner = member.role >= Role::Owner;
-    let endpoints = console.inbox.webhooks(member.site.id).await?;
+    let endpoints = console.app.webhooks(member.site.id).await?;
     let new = member.path("webhooks/new");
     let add = move |href: String| {
-        owner.then(|| view! { <Button tone=Tone::Accent href=href>{ADD.t(lang)}</Button> })
+        owner.then(|| view! { <Button tone=Tone::Accent href=href>{phrases::ADD.t(lang)}</Button> })
     };
-    let about = Page::new(TITLE.t(lang)).of(&member, "webhooks");
+    let about = Page::new(phrases::TITLE.t(lang)).for_site(&member, "webhooks");
     if endpoints.is_empty() {
-        let note = (!owner).then(|| view! { <p class="quiet">{EMPTY_VIEWER.t(lang)}</p> });
-        let content = view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{add(new)} {note}</EmptyState> };
+        let note = (!owner).then(|| view! { <p class="quiet">{phrases::EMPTY_VIEWER.t(lang)}</p> });
+        let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{add(new)} {note}</EmptyState> };
         return Ok(page(&member, about, content));
     }
     let rows: Vec<Markup> = endpoints
@@ -115,6 +91,6 @@ async fn list(State(console): State<Console>, member: Member) -> Result<Response
             .into_markup()
         })
         .collect();
-    let content = view! { <Table caption=TITLE.t(lang) columns=vec![ADDRESS.t(lang), HEARS.t(lang), STATE.t(lang), WAITING.t(lang)]>{rows}</Table> };
+    let content = view! { <Table caption=phrases::TITLE.t(lang) columns=vec![phrases::ADDRESS.t(lang), phrases::HEARS.t(lang), phrases::STATE.t(lang), phrases::WAITING.t(lang)]>{rows}</Table> };
     Ok(page(&member, about.actions(add(new)), content))
 }

@@ -3,24 +3,18 @@
 //! bars by `console.js`.
 
 use super::components::Table;
-use crate::{
-    console::phrases::{Phrase, UiLanguage, words},
-    web::html::{IntoMarkup, Markup},
-};
+use crate::phrases::{Phrase, UiLanguage};
+use belfry_locales::{Counted, phrases::console_layout as phrases};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-words! {
-    AS_TABLE: "Show as table", "Показати таблицею";
-    COUNT: "Count", "Кількість";
-}
-
 /// One step of the time axis.
-pub(in crate::console) struct ChartPoint {
+pub(crate) struct ChartPoint {
     /// In full: "12 November 2026".
-    pub(in crate::console) name: String,
+    pub(crate) name: String,
     /// Under the axis: "12 Nov".
-    pub(in crate::console) short: String,
-    pub(in crate::console) value: u64,
+    pub(crate) short: String,
+    pub(crate) value: u64,
 }
 
 /// Most lines of the value axis above zero.
@@ -52,7 +46,7 @@ fn height(value: u64, top: u64) -> u64 {
 
 /// Values in a row. `unit` is the name of a step: day or hour.
 #[component]
-pub(in crate::console) fn Chart(
+pub(crate) fn Chart(
     lang: UiLanguage,
     #[prop(into)] label: String,
     unit: Phrase,
@@ -92,8 +86,8 @@ pub(in crate::console) fn Chart(
                 {ends}
             </div>
             <details class="as-table">
-                <summary>{AS_TABLE.t(lang)}</summary>
-                <Table caption=label columns=vec![unit.t(lang), COUNT.t(lang)]>{rows}</Table>
+                <summary>{phrases::AS_TABLE.t(lang)}</summary>
+                <Table caption=label columns=vec![unit.t(lang), phrases::COUNT.t(lang)]>{rows}</Table>
             </details>
         </figure>
     }
@@ -116,8 +110,13 @@ fn bar(point: &ChartPoint, top: u64, index: usize, count: usize) -> Markup {
     .into_markup()
 }
 
+/// A number as [`grouped`], for phrases with plural forms.
+pub(crate) fn grouped_count(number: u64) -> Counted {
+    Counted::new(number, grouped(number))
+}
+
 /// A number with narrow spaces that do not break between its thousands.
-pub(in crate::console) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + 4);
     for (index, digit) in digits.chars().enumerate() {
@@ -161,10 +160,10 @@ mod tests {
     fn numbers_are_read_as_a_table_and_on_each_bar() {
         let point =
             |name: &str, value| ChartPoint { name: name.to_owned(), short: name.to_owned(), value };
-        let (label, unit) = ("Messages per day", Phrase { en: "Day", uk: "День" });
+        let (label, unit) = ("Messages per day", belfry_locales::phrases::console_messages::DAY);
         let points = vec![point("12 November 2026", 3), point("<b>", 12_000)];
         let html =
-            view! { <Chart lang=UiLanguage::Ukrainian label=label unit=unit points=points/> }
+            view! { <Chart lang=UiLanguage::from_tag("uk") label=label unit=unit points=points/> }
                 .into_markup()
                 .to_html();
         for part in [

@@ -1,11 +1,11 @@
 //! A read-only block of code with a copy button.
 
-use crate::console::phrases::{COPY, UiLanguage};
+use crate::phrases::{COPY, UiLanguage};
 use leptos::prelude::*;
 
 /// A read-only block of code. A text area, so that it can be selected by hand without JavaScript.
 #[component]
-pub(in crate::console) fn CodeBlock(
+pub(crate) fn CodeBlock(
     lang: UiLanguage,
     name: &'static str,
     #[prop(into)] label: String,

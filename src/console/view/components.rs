@@ -1,15 +1,15 @@
 //! Small components: buttons, badges, tables, tabs, empty states, pagers.
 
-use crate::console::{
+use crate::{
     phrases::{CANCEL, COPY, NEWEST, OLDER, UiLanguage},
     request_context::RequestContext,
 };
-use crate::web::html::{IntoMarkup, Markup, MarkupChildren};
+use belfry_web::html::{IntoMarkup, Markup, MarkupChildren};
 use leptos::prelude::*;
 
 /// The meaning of a badge's or button's colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::console) enum Tone {
+pub(crate) enum Tone {
     #[default]
     Plain,
     Accent,
@@ -32,7 +32,7 @@ impl Tone {
 
 /// A submit button, or with `href` a link that looks like one.
 #[component]
-pub(in crate::console) fn Button(
+pub(crate) fn Button(
     #[prop(default = Tone::Plain)] tone: Tone,
     #[prop(optional, into)] href: Option<String>,
     /// Name and value sent with the form.
@@ -51,7 +51,7 @@ pub(in crate::console) fn Button(
 
 /// A badge.
 #[component]
-pub(in crate::console) fn Badge(
+pub(crate) fn Badge(
     #[prop(default = Tone::Plain)] tone: Tone,
     children: MarkupChildren,
 ) -> impl IntoView {
@@ -60,7 +60,7 @@ pub(in crate::console) fn Badge(
 
 /// A number with a label.
 #[component]
-pub(in crate::console) fn Stat(
+pub(crate) fn Stat(
     #[prop(into)] label: String,
     #[prop(into)] value: String,
     #[prop(optional, into)] note: Option<String>,
@@ -84,7 +84,7 @@ fn heading(name: &'static str) -> Markup {
 
 /// A table; the children are its rows. Scrolls sideways when it is too wide.
 #[component]
-pub(in crate::console) fn Table(
+pub(crate) fn Table(
     #[prop(into)] caption: String,
     columns: Vec<&'static str>,
     children: MarkupChildren,
@@ -105,7 +105,7 @@ pub(in crate::console) fn Table(
 
 /// An empty state: a drawing, a title, a sentence, and the next step as children.
 #[component]
-pub(in crate::console) fn EmptyState(
+pub(crate) fn EmptyState(
     #[prop(into)] title: String,
     #[prop(into)] text: String,
     #[prop(optional)] children: Option<MarkupChildren>,
@@ -125,7 +125,7 @@ pub(in crate::console) fn EmptyState(
 
 /// Tabs as links: address, label, whether it is the current one.
 #[component]
-pub(in crate::console) fn Tabs(
+pub(crate) fn Tabs(
     #[prop(into)] label: String,
     tabs: Vec<(String, String, bool)>,
 ) -> impl IntoView {
@@ -141,7 +141,7 @@ pub(in crate::console) fn Tabs(
 
 /// A read-only value with a copy button.
 #[component]
-pub(in crate::console) fn CopyField(
+pub(crate) fn CopyField(
     lang: UiLanguage,
     name: &'static str,
     #[prop(into)] label: String,
@@ -161,7 +161,7 @@ pub(in crate::console) fn CopyField(
 /// The content of a confirmation page for what can't be undone. Posts to its own address; the
 /// children are further fields.
 #[component]
-pub(in crate::console) fn Confirm(
+pub(crate) fn Confirm(
     visit: RequestContext,
     #[prop(into)] text: String,
     /// The button's label, a verb.
@@ -188,7 +188,7 @@ pub(in crate::console) fn Confirm(
 
 /// Pagination by cursor: `next` is the older page, `first` the beginning, unless it is shown.
 #[component]
-pub(in crate::console) fn Pager(
+pub(crate) fn Pager(
     lang: UiLanguage,
     #[prop(optional_no_strip)] first: Option<String>,
     #[prop(optional_no_strip)] next: Option<String>,

@@ -1,12 +1,12 @@
 //! Form fields. Values and errors come from the [`Form`].
 
-use crate::console::{form::Form, request_context::RequestContext};
-use crate::web::html::{IntoMarkup, Markup};
+use crate::{form::Form, request_context::RequestContext};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The CSRF token; the first field of every posted form.
-pub(in crate::console) fn csrf_field(visit: &RequestContext) -> impl IntoView + use<> {
-    view! { <input type="hidden" name="token" value=visit.token.clone() autocomplete="off"/> }
+pub(crate) fn csrf_field(context: &RequestContext) -> impl IntoView + use<> {
+    view! { <input type="hidden" name="token" value=context.token.clone() autocomplete="off"/> }
 }
 
 fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
@@ -36,7 +36,7 @@ fn wrapper(
 
 /// A single-line input.
 #[component]
-pub(in crate::console) fn Field(
+pub(crate) fn Field(
     #[prop(optional)] form: Form,
     name: &'static str,
     #[prop(into)] label: String,
@@ -77,7 +77,7 @@ pub(in crate::console) fn Field(
 /// A text area. Leptos does not escape its content, so this does; and browsers drop the first line
 /// break, so there is one to drop.
 #[component]
-pub(in crate::console) fn TextArea(
+pub(crate) fn TextArea(
     #[prop(optional)] form: Form,
     name: &'static str,
     #[prop(into)] label: String,
@@ -107,7 +107,7 @@ pub(in crate::console) fn TextArea(
 
 /// A select; `options` are values with labels.
 #[component]
-pub(in crate::console) fn Select(
+pub(crate) fn Select(
     #[prop(optional)] form: Form,
     name: &'static str,
     #[prop(into)] label: String,
@@ -133,7 +133,7 @@ pub(in crate::console) fn Select(
 
 /// A checkbox.
 #[component]
-pub(in crate::console) fn Checkbox(
+pub(crate) fn Checkbox(
     #[prop(optional)] form: Form,
     name: &'static str,
     #[prop(into)] label: String,
@@ -155,7 +155,7 @@ pub(in crate::console) fn Checkbox(
 
 /// The errors at fields that are not among `fields`.
 #[component]
-pub(in crate::console) fn Errors(
+pub(crate) fn Errors(
     form: Form,
     #[prop(optional)] fields: &'static [&'static str],
 ) -> impl IntoView {
@@ -168,12 +168,15 @@ pub(in crate::console) fn Errors(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_locales::phrases::errors;
 
     #[test]
     fn what_was_typed_stays_text_in_every_field() {
         let typed = "</textarea><script>alert(1)</script>\"'&";
-        let form =
-            Form::of([("text", typed)]).refused(crate::domain::ValidationError::new("text", typed));
+        let form = Form::new([("text", typed)]).rejected(belfry_domain::ValidationError::new(
+            "text",
+            errors::verbatim(typed.to_owned()),
+        ));
         let owner = Owner::new();
         let html = owner.with(|| {
             view! {

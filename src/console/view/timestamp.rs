@@ -1,102 +1,87 @@
 //! Times as pages show and forms take them: in the member's time zone, which is named wherever a
 //! time is entered.
 
-use crate::{
-    console::{
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::RequestContext,
-    },
-    content::{
-        time::{exact_local, relative_local},
-        widget_texts::WidgetTexts,
-    },
-    domain::{Language, LocalTimeError, TimeZone, Timestamp, ValidationError, channel::time_zones},
-    web::html::{IntoMarkup, Markup},
+use crate::{form::Form, phrases::UiLanguage, request_context::RequestContext};
+use belfry_content::time::{exact_local, relative_local};
+use belfry_domain::{
+    Language, LocalTimeError, TimeZone, Timestamp, ValidationError, channel::time_zones,
 };
+use belfry_locales::phrases::console_layout as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    SKIPPED: "does not exist in the time zone {zone}: clocks are set forward then; enter another time", "не існує в часовому поясі {zone}: тоді годинники переводять уперед; введіть інший час";
-}
 
 /// The field with the time zone in which a form was shown, so that its times are read in the same
 /// one.
-pub(in crate::console) const ZONE_FIELD: &str = "timeZone";
+pub(crate) const ZONE_FIELD: &str = "timeZone";
 
-pub(in crate::console) fn language(lang: UiLanguage) -> Language {
+pub(crate) fn language(lang: UiLanguage) -> Language {
     lang.tag().parse().unwrap_or_else(|_| Language::english())
 }
 
 /// A past moment in relative words, with the exact local time as its title.
-pub(in crate::console) fn relative_time_at(
-    visit: &RequestContext,
-    now: Timestamp,
-    at: Timestamp,
-) -> Markup {
-    let (language, zone) = (language(visit.lang), &visit.zone);
-    let shown = exact_local(at, zone.local(at), &language);
-    let words =
-        relative_local((now, zone.local(now)), (at, zone.local(at)), WidgetTexts::of(&language));
+pub(crate) fn relative_time_at(context: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
+    let (language, zone) = (language(context.lang), &context.zone);
+    let shown = exact_local(at, zone.to_local(at), &language);
+    let words = relative_local((now, zone.to_local(now)), (at, zone.to_local(at)), context.lang);
     view! { <time datetime=shown.datetime title=shown.title>{words}</time> }.into_markup()
 }
 
 /// [`relative_time_at`] at the present time.
-pub(in crate::console) fn relative_time(visit: &RequestContext, at: Timestamp) -> Markup {
-    relative_time_at(visit, visit.console.inbox.now(), at)
+pub(crate) fn relative_time(context: &RequestContext, at: Timestamp) -> Markup {
+    relative_time_at(context, context.console.app.now(), at)
 }
 
 /// The local time as text, with its offset from UTC.
-pub(in crate::console) fn date_text(visit: &RequestContext, at: Timestamp) -> String {
-    exact_local(at, visit.zone.local(at), &language(visit.lang)).title
+pub(crate) fn date_text(context: &RequestContext, at: Timestamp) -> String {
+    exact_local(at, context.zone.to_local(at), &language(context.lang)).title
 }
 
 /// The local time, with its offset from UTC.
-pub(in crate::console) fn date(visit: &RequestContext, at: Timestamp) -> Markup {
-    let shown = exact_local(at, visit.zone.local(at), &language(visit.lang));
+pub(crate) fn date(context: &RequestContext, at: Timestamp) -> Markup {
+    let shown = exact_local(at, context.zone.to_local(at), &language(context.lang));
     view! { <time datetime=shown.datetime>{shown.title}</time> }.into_markup()
 }
 
 /// The zone in which the times of a form are read: the one in which it was shown, else the
 /// member's.
-pub(in crate::console) fn zone_of(form: &Form, visit: &RequestContext) -> TimeZone {
-    form.maybe(ZONE_FIELD).and_then(TimeZone::named).unwrap_or_else(|| visit.zone.clone())
+pub(crate) fn zone_of(form: &Form, context: &RequestContext) -> TimeZone {
+    form.trimmed(ZONE_FIELD).and_then(TimeZone::from_name).unwrap_or_else(|| context.zone.clone())
 }
 
 /// Brings the zone of a form back with it.
-pub(in crate::console) fn zone_field(zone: &TimeZone) -> Markup {
+pub(crate) fn zone_field(zone: &TimeZone) -> Markup {
     view! { <input type="hidden" name=ZONE_FIELD value=zone.name().to_owned() autocomplete="off"/> }
         .into_markup()
 }
 
 /// A zone's name for people: "America/New York".
-pub(in crate::console) fn zone_name(zone: &TimeZone) -> String {
+pub(crate) fn zone_name(zone: &TimeZone) -> String {
     zone.name().replace('_', " ")
 }
 
 /// The label of a field for a time, with the zone named.
-pub(in crate::console) fn zoned(label: &str, zone: &TimeZone) -> String {
+pub(crate) fn zoned(label: &str, zone: &TimeZone) -> String {
     format!("{label} ({})", zone_name(zone))
 }
 
 /// The moment of a field, `Ok(None)` where it is no local time, and an error where clocks skip it.
-pub(in crate::console) fn field_moment(
-    lang: UiLanguage,
+pub(crate) fn field_moment(
     field: &str,
     text: &str,
     zone: &TimeZone,
 ) -> Result<Option<Timestamp>, ValidationError> {
-    match zone.moment(text) {
+    match zone.parse_local(text) {
         Ok(at) => Ok(Some(at)),
-        Err(LocalTimeError::Unreadable) => Ok(None),
-        Err(LocalTimeError::Skipped) => {
-            Err(ValidationError::new(field, SKIPPED.with(lang, &[("zone", &zone_name(zone))])))
-        }
+        Err(LocalTimeError::Malformed) => Ok(None),
+        Err(LocalTimeError::Skipped) => Err(ValidationError::new(
+            field,
+            phrases::SKIPPED.text([("zone", zone_name(zone).into())]),
+        )),
     }
 }
 
 /// The zones to choose from, with the chosen one where it is none of them.
-pub(in crate::console) fn zone_options(chosen: &str) -> Vec<(String, String)> {
+pub(crate) fn zone_options(chosen: &str) -> Vec<(String, String)> {
     let mut names = time_zones();
     if !chosen.is_empty() && !names.iter().any(|name| name == chosen) {
         names.insert(0, chosen.to_owned());
@@ -110,15 +95,15 @@ mod tests {
 
     #[test]
     fn skipped_time_is_an_error_at_its_field() {
-        let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
-        let read = |text| field_moment(UiLanguage::English, "publishAt", text, &kyiv);
+        let kyiv = TimeZone::from_name("Europe/Kyiv").unwrap();
+        let read = |text| field_moment("publishAt", text, &kyiv);
         let invalid = read("2026-03-29T03:30").unwrap_err();
         assert_eq!(invalid.field, "publishAt");
-        assert!(invalid.reason.contains("Europe/Kyiv"), "{}", invalid.reason);
+        assert!(invalid.reason.to_string().contains("Europe/Kyiv"), "{}", invalid.reason);
         assert_eq!(read("soon"), Ok(None));
         assert!(read("2026-03-29T04:00").unwrap().is_some());
         assert_eq!(
-            zoned("Send at", &TimeZone::named("America/New_York").unwrap()),
+            zoned("Send at", &TimeZone::from_name("America/New_York").unwrap()),
             "Send at (America/New York)"
         );
     }

@@ -9,7 +9,7 @@ const MAIL: &str = "mailto:";
 /// A URL or e-mail address in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AddressMatch {
-    pub(super) place: Range<usize>,
+    pub(super) range: Range<usize>,
     /// Scheme to add: empty if the address has one.
     pub(super) prefix: &'static str,
 }
@@ -52,7 +52,7 @@ fn ends_address(character: char) -> bool {
 }
 
 /// The finder only recognizes URLs with a scheme, so `https://` is inserted before each `www.`.
-fn find_with_www(finder: &LinkFinder, part: &str, at: usize, found: &mut Vec<AddressMatch>) {
+fn find_with_www(finder: &LinkFinder, part: &str, at: usize, matches: &mut Vec<AddressMatch>) {
     let mut shown = String::with_capacity(part.len() + WEB.len());
     let mut added = Vec::new();
     let mut kept = 0;
@@ -86,9 +86,9 @@ fn find_with_www(finder: &LinkFinder, part: &str, at: usize, found: &mut Vec<Add
         let bare = added.get(passed) == Some(&link.start());
         let end = original(link.end(), &mut passed);
         if !bare {
-            found.extend(match_address(part, start..end, link.kind(), at));
+            matches.extend(match_address(part, start..end, link.kind(), at));
         } else if part.get(start + 4..end).is_some_and(has_dot_in_host) {
-            found.push(AddressMatch { place: at + start..at + end, prefix: WEB });
+            matches.push(AddressMatch { range: at + start..at + end, prefix: WEB });
         }
     }
 }
@@ -108,7 +108,7 @@ fn match_address(
     }
     let (scheme, _) = part.get(place.clone())?.split_once("://")?;
     let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    web.then(|| AddressMatch { place: at + place.start..at + place.end, prefix: "" })
+    web.then(|| AddressMatch { range: at + place.start..at + place.end, prefix: "" })
 }
 
 fn match_email(part: &str, place: Range<usize>, at: usize) -> Option<AddressMatch> {
@@ -131,8 +131,8 @@ fn match_email(part: &str, place: Range<usize>, at: usize) -> Option<AddressMatc
                 .is_some_and(|before| before.ends_with(|last: char| last.is_alphanumeric()))
     });
     Some(match scheme {
-        Some(from) => AddressMatch { place: at + from..at + end, prefix: "" },
-        None => AddressMatch { place: at + start..at + end, prefix: MAIL },
+        Some(from) => AddressMatch { range: at + from..at + end, prefix: "" },
+        None => AddressMatch { range: at + start..at + end, prefix: MAIL },
     })
 }
 
@@ -148,7 +148,7 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         find(text)
             .into_iter()
-            .map(|found| format!("{}{}", found.prefix, &text[found.place]))
+            .map(|found| format!("{}{}", found.prefix, &text[found.range]))
             .collect()
     }
 
@@ -198,8 +198,8 @@ mod tests {
             "www.www.www.",
             ",www.a.example,www.b.example",
         ] {
-            for AddressMatch { place, .. } in find(text) {
-                assert!(text.get(place).is_some_and(|found| !found.contains("https")), "{text}");
+            for AddressMatch { range, .. } in find(text) {
+                assert!(text.get(range).is_some_and(|found| !found.contains("https")), "{text}");
             }
         }
     }

@@ -5,7 +5,7 @@ use super::{
     autolink, sanitizer,
     writer::{LINK_REL, LINK_TARGET},
 };
-use crate::domain::{Link, LinkTarget};
+use belfry_domain::{Link, LinkTarget};
 use html_escape::{encode_double_quoted_attribute, encode_text};
 
 /// Renders the text as one paragraph with line breaks. The result is safe in any page.
@@ -14,12 +14,12 @@ pub fn plain_to_html(text: &str) -> String {
     html.push_str("<p>");
     let mut written = 0;
     for found in autolink::find(text) {
-        let Some(address) = text.get(found.place.clone()) else { continue };
+        let Some(address) = text.get(found.range.clone()) else { continue };
         let Ok(link) = Link::parse(&format!("{}{address}", found.prefix)) else { continue };
         let (LinkTarget::Web(target) | LinkTarget::Contact(target)) = link.target() else {
             continue;
         };
-        lines(text.get(written..found.place.start).unwrap_or_default(), &mut html);
+        lines(text.get(written..found.range.start).unwrap_or_default(), &mut html);
         html.extend([
             "<a href=\"",
             &encode_double_quoted_attribute(target),
@@ -31,7 +31,7 @@ pub fn plain_to_html(text: &str) -> String {
         ]);
         html.push_str(&encode_text(address));
         html.push_str("</a>");
-        written = found.place.end;
+        written = found.range.end;
     }
     lines(text.get(written..).unwrap_or_default(), &mut html);
     html.push_str("</p>");

@@ -1,7 +1,6 @@
 //! What bodies are rendered to, and that no other output is possible.
 
 use super::*;
-use crate::property_tests;
 use proptest::prelude::*;
 
 fn write(markdown: &str) -> String {
@@ -9,13 +8,13 @@ fn write(markdown: &str) -> String {
 }
 
 /// The sanitizer's result.
-pub(in crate::content) fn sanitized(html: &str) -> String {
+pub(crate) fn sanitized(html: &str) -> String {
     sanitizer::sanitize(html)
 }
 
 /// Checks HTML without a parser: in the writer's output every `<` begins one of its own tags.
 /// Returns what is wrong.
-pub(in crate::content) fn find_fault(html: &str) -> Option<String> {
+pub(crate) fn find_fault(html: &str) -> Option<String> {
     const PLAIN: [&str; 11] =
         ["p", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a"];
     const REST: &str = "\" rel=\"noopener noreferrer nofollow\" target=\"_top\"";
@@ -240,7 +239,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(property_tests::config(2_000))]
+    #![proptest_config(belfry_testing::config(2_000))]
     #[test]
     fn writer_output_passes_sanitizer_unchanged(markdown in hostile()) {
         let written = write(&markdown);
@@ -457,7 +456,7 @@ fn flag_tags_are_kept_and_lone_tags_removed() {
 
 impl Source<'_> {
     /// The writer's output, not sanitized.
-    pub(in crate::content) fn written(self, origin: Option<&Origin>) -> String {
+    pub(crate) fn written(self, origin: Option<&Origin>) -> String {
         self.write(origin).0
     }
 }

@@ -3,7 +3,8 @@
 //! found.
 
 use super::emphasis::PLACEHOLDER;
-use crate::{content::text, domain::Link};
+use crate::text;
+use belfry_domain::Link;
 
 /// Text with values. Each [`PLACEHOLDER`] in `text` belongs to the next of `values`; there are no
 /// others.
@@ -58,7 +59,7 @@ pub(super) fn build_link<'v>(
         }
     }
     for piece in pieces {
-        Link::push_part(&mut address, values.next()?);
+        Link::push_encoded(&mut address, values.next()?);
         address.push_str(piece);
     }
     Link::parse(&address).ok()

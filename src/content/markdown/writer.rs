@@ -6,10 +6,8 @@ use super::{
     emphasis::PLACEHOLDER,
     text_run::{self, TextRun},
 };
-use crate::{
-    content::text,
-    domain::{Link, LinkTarget, Origin},
-};
+use crate::text;
+use belfry_domain::{Link, LinkTarget, Origin};
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use std::{mem, ops::Range, vec};
 
@@ -34,7 +32,7 @@ const MAX_BLOCK_DEPTH: usize = 8;
 struct OpenInline([u32; 4]);
 
 impl OpenInline {
-    fn place(close: &str) -> Option<usize> {
+    fn index_of(close: &str) -> Option<usize> {
         let place =
             |name| ["</em>", "</strong>", "</del>", "</a>"].iter().position(|known| *known == name);
         // A heading is entirely bold.
@@ -42,13 +40,13 @@ impl OpenInline {
     }
 
     fn change(&mut self, close: &str, to: impl FnOnce(u32) -> u32) {
-        if let Some(count) = Self::place(close).and_then(|place| self.0.get_mut(place)) {
+        if let Some(count) = Self::index_of(close).and_then(|place| self.0.get_mut(place)) {
             *count = to(*count);
         }
     }
 
-    fn has(&self, close: &str) -> bool {
-        Self::place(close).and_then(|place| self.0.get(place)).is_some_and(|count| *count > 0)
+    fn contains(&self, close: &str) -> bool {
+        Self::index_of(close).and_then(|place| self.0.get(place)).is_some_and(|count| *count > 0)
     }
 }
 
@@ -59,19 +57,19 @@ pub(super) struct Writer<'s> {
     origin: Option<&'s Origin>,
     html: String,
     /// The closing tag for each open tag of the parser; empty if the tag was left out.
-    open: Vec<&'static str>,
+    closing_tags: Vec<&'static str>,
     /// Counts of open inline elements, so that the check doesn't depend on the depth.
-    inside: OpenInline,
-    run: TextRun,
+    open_inline: OpenInline,
+    text_run: TextRun,
     blocks: usize,
     pictures: usize,
     /// Whether text is shown without autolinks.
-    verbatim: bool,
+    is_verbatim: bool,
     /// Whether the current text is the URL of the link around it.
-    address: bool,
+    is_url_text: bool,
     /// Whether a line of raw HTML has ended, so that further text begins a new line.
-    line_ended: bool,
-    shown: usize,
+    is_line_ended: bool,
+    shown_values: usize,
     marks: text::CombiningMarks,
 }
 
@@ -81,23 +79,23 @@ impl<'s> Writer<'s> {
             source,
             origin,
             html: String::with_capacity(source.text.len() + 64),
-            open: Vec::new(),
-            inside: OpenInline::default(),
-            run: TextRun::default(),
+            closing_tags: Vec::new(),
+            open_inline: OpenInline::default(),
+            text_run: TextRun::default(),
             blocks: 0,
             pictures: 0,
-            verbatim: false,
-            address: false,
-            line_ended: false,
-            shown: 0,
+            is_verbatim: false,
+            is_url_text: false,
+            is_line_ended: false,
+            shown_values: 0,
             marks: text::CombiningMarks::default(),
         }
     }
 
     /// Handles the next event, with its range in the source.
-    pub(super) fn take(&mut self, event: Event<'_>, place: Range<usize>) {
+    pub(super) fn handle(&mut self, event: Event<'_>, place: Range<usize>) {
         match event {
-            Event::Text(text) if !self.verbatim => return self.text(&text, place),
+            Event::Text(text) if !self.is_verbatim => return self.text(&text, place),
             Event::Html(text) | Event::InlineHtml(text) => return self.lines(&text, place),
             _ => self.flush(),
         }
@@ -113,10 +111,10 @@ impl<'s> Writer<'s> {
             }
             Event::Code(code) => {
                 self.markup("<code>");
-                let former = mem::replace(&mut self.verbatim, true);
+                let former = mem::replace(&mut self.is_verbatim, true);
                 self.text(&code, place);
                 self.flush();
-                self.verbatim = former;
+                self.is_verbatim = former;
                 self.markup("</code>");
             }
             Event::SoftBreak | Event::HardBreak if self.pictures > 0 => self.html.push('\n'),
@@ -130,10 +128,10 @@ impl<'s> Writer<'s> {
     /// Closes all open elements; returns the HTML and whether all values are visible in it.
     pub(super) fn finish(mut self) -> (String, bool) {
         self.flush();
-        while let Some(close) = self.open.pop() {
+        while let Some(close) = self.closing_tags.pop() {
             self.html.push_str(close);
         }
-        (self.html, self.shown == self.source.values.len())
+        (self.html, self.shown_values == self.source.values.len())
     }
 
     fn start(&mut self, tag: Tag<'_>) {
@@ -151,7 +149,7 @@ impl<'s> Writer<'s> {
             }
             Tag::Item => self.element("<li>", "</li>"),
             Tag::CodeBlock(_) => {
-                self.verbatim = true;
+                self.is_verbatim = true;
                 self.element("<pre><code>", "</code></pre>")
             }
             Tag::Emphasis => self.inline("<em>", "</em>"),
@@ -164,21 +162,21 @@ impl<'s> Writer<'s> {
             }
             _ => "",
         };
-        self.inside.change(close, |count| count + 1);
-        self.open.push(close);
+        self.open_inline.change(close, |count| count + 1);
+        self.closing_tags.push(close);
     }
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::BlockQuote(_) | TagEnd::List(_) => self.blocks = self.blocks.saturating_sub(1),
             TagEnd::Image => self.pictures = self.pictures.saturating_sub(1),
-            TagEnd::CodeBlock => self.verbatim = false,
-            TagEnd::Link => self.address = false,
-            TagEnd::HtmlBlock => self.line_ended = false,
+            TagEnd::CodeBlock => self.is_verbatim = false,
+            TagEnd::Link => self.is_url_text = false,
+            TagEnd::HtmlBlock => self.is_line_ended = false,
             _ => {}
         }
-        if let Some(close) = self.open.pop() {
-            self.inside.change(close, |count| count.saturating_sub(1));
+        if let Some(close) = self.closing_tags.pop() {
+            self.open_inline.change(close, |count| count.saturating_sub(1));
             self.markup(close);
         }
     }
@@ -195,11 +193,15 @@ impl<'s> Writer<'s> {
 
     /// Nested emphasis isn't visible; leaving it out bounds the depth.
     fn inline(&mut self, open: &str, close: &'static str) -> &'static str {
-        if self.pictures > 0 || self.inside.has(close) { "" } else { self.element(open, close) }
+        if self.pictures > 0 || self.open_inline.contains(close) {
+            ""
+        } else {
+            self.element(open, close)
+        }
     }
 
     fn link(&mut self, kind: LinkType, address: &str) -> &'static str {
-        self.address = matches!(kind, LinkType::Autolink | LinkType::Email);
+        self.is_url_text = matches!(kind, LinkType::Autolink | LinkType::Email);
         let scheme = if kind == LinkType::Email { "mailto:" } else { "" };
         let link = Link::parse(&format!("{scheme}{}", address.replace(PLACEHOLDER, "")));
         match link {
@@ -209,7 +211,7 @@ impl<'s> Writer<'s> {
     }
 
     fn may_link(&self) -> bool {
-        self.pictures == 0 && !self.inside.has("</a>")
+        self.pictures == 0 && !self.open_inline.contains("</a>")
     }
 
     /// Opens a link if its target is allowed; returns the closing tag.
@@ -221,7 +223,7 @@ impl<'s> Writer<'s> {
         };
         self.html.push_str("<a href=\"");
         for character in link.resolve(self.origin).chars() {
-            self.character(character, true);
+            self.write_escaped(character, true);
         }
         self.html.push_str("\" rel=\"");
         self.html.push_str(LINK_REL);
@@ -250,78 +252,78 @@ impl<'s> Writer<'s> {
         } else {
             self.source.values_in(text, place)
         };
-        if !self.address {
-            self.shown += values.iter().flatten().count();
+        if !self.is_url_text {
+            self.shown_values += values.iter().flatten().count();
         }
-        self.run.push(text, &values);
+        self.text_run.push(text, &values);
     }
 
     /// Shows raw HTML of the sender as text, line by line.
     fn lines(&mut self, text: &str, place: Range<usize>) {
         self.flush();
-        let former = mem::replace(&mut self.verbatim, true);
+        let former = mem::replace(&mut self.is_verbatim, true);
         self.text(text, place);
-        let TextRun { text, values } = mem::take(&mut self.run);
+        let TextRun { text, values } = mem::take(&mut self.text_run);
         let mut values = values.into_iter();
         for line in text.split_inclusive('\n') {
-            if mem::take(&mut self.line_ended) {
+            if mem::take(&mut self.is_line_ended) {
                 self.markup("<br>");
             }
             let words = line.strip_suffix('\n').unwrap_or(line);
-            self.line_ended = words.len() < line.len();
-            self.plain(words, &mut values);
+            self.is_line_ended = words.len() < line.len();
+            self.write_plain(words, &mut values);
         }
-        self.verbatim = former;
+        self.is_verbatim = former;
     }
 
     /// Writes the pending text, with its addresses as links.
     fn flush(&mut self) {
-        if self.run.text.is_empty() {
+        if self.text_run.text.is_empty() {
             return;
         }
-        let TextRun { text, values } = mem::take(&mut self.run);
+        let TextRun { text, values } = mem::take(&mut self.text_run);
         let mut values = values.into_iter();
         let mut written = 0;
-        if !self.verbatim && self.may_link() {
-            for autolink::AddressMatch { place, prefix } in autolink::find(&text) {
-                if place.start < written {
+        if !self.is_verbatim && self.may_link() {
+            for autolink::AddressMatch { range, prefix } in autolink::find(&text) {
+                if range.start < written {
                     continue;
                 }
-                let address = text.get(place.clone()).unwrap_or_default();
-                self.plain(text.get(written..place.start).unwrap_or_default(), &mut values);
+                let address = text.get(range.clone()).unwrap_or_default();
+                self.write_plain(text.get(written..range.start).unwrap_or_default(), &mut values);
                 let source = self.source;
                 let said = values.as_slice().iter().map(|value| source.value(*value));
                 let close = text_run::build_link(prefix, address, said)
                     .map_or("", |link| self.anchor(&link));
-                self.plain(address, &mut values);
+                self.write_plain(address, &mut values);
                 self.html.push_str(close);
-                written = place.end;
+                written = range.end;
             }
         }
-        self.plain(text.get(written..).unwrap_or_default(), &mut values);
+        self.write_plain(text.get(written..).unwrap_or_default(), &mut values);
     }
 
-    fn plain(&mut self, text: &str, values: &mut vec::IntoIter<usize>) {
+    fn write_plain(&mut self, text: &str, values: &mut vec::IntoIter<usize>) {
         for character in text.chars() {
             if character == PLACEHOLDER {
                 let source = self.source;
                 let value = values.next().map_or("", |value| source.value(value));
                 for character in value.chars() {
-                    self.admitted(character);
+                    self.write_allowed(character);
                 }
             } else {
-                self.admitted(character);
+                self.write_allowed(character);
             }
         }
     }
 
-    fn admitted(&mut self, character: char) {
-        if self.marks.admits(character) {
-            self.character(character, false);
+    fn write_allowed(&mut self, character: char) {
+        if self.marks.allows(character) {
+            self.write_escaped(character, false);
         }
     }
 
-    fn character(&mut self, character: char, attribute: bool) {
+    fn write_escaped(&mut self, character: char, attribute: bool) {
         match character {
             '<' => self.html.push_str("&lt;"),
             '>' => self.html.push_str("&gt;"),

@@ -2,10 +2,8 @@
 //! parsed as Markdown.
 
 use super::{OPEN, Piece, TextContext, Variable, has_delimiter, parse, value_or_default};
-use crate::{
-    content::{markdown::Source, text::clean_line},
-    domain::{Contact, MessageContent, Origin},
-};
+use crate::{markdown::Source, text::clean_line};
+use belfry_domain::{Contact, MessageContent, Origin};
 use std::borrow::Cow;
 
 /// Maximum total length of the values in one body, in characters. Protects against bodies that
@@ -20,12 +18,12 @@ pub fn render_body(
     origin: Option<&Origin>,
 ) -> String {
     let text = content.body.as_str();
-    if content.literal || !has_delimiter(text, TextContext::Body) {
+    if content.is_literal || !has_delimiter(text, TextContext::Body) {
         return Source::of(text).render(origin);
     }
     let value = |variable: &Variable<'_>| match contact {
         Some(contact) => clean_line(&value_or_default(variable, contact)),
-        None => clean_line(variable.written),
+        None => clean_line(variable.source),
     };
     source(text, value).render(origin)
 }

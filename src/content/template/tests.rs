@@ -2,9 +2,8 @@
 //! their context.
 
 use super::{body::source, *};
-use crate::content::markdown::tests::{find_fault, sanitized};
-use crate::domain::{ContactId, Origin, Timestamp};
-use crate::property_tests;
+use crate::markdown::tests::{find_fault, sanitized};
+use belfry_domain::{ContactId, Origin, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -41,7 +40,7 @@ fn content(title: &str, body: &str, link: Option<&str>) -> MessageContent {
         new_tab: false,
         image: None,
         actions,
-        literal: false,
+        is_literal: false,
     }
 }
 
@@ -103,8 +102,8 @@ fn unknown_variable_is_rejected_with_its_field() {
         (content("Hi", "```{{name}}\nx\n```", None), "body"),
         (content("Hi", "", Some("https://shop.example/{{other}}")), "link"),
     ] {
-        let refusal = check(&content).unwrap_err();
-        assert_eq!(refusal.field, field, "{refusal}");
+        let rejection = check(&content).unwrap_err();
+        assert_eq!(rejection.field, field, "{rejection}");
     }
     // The URL standard allows no brace in a host, so none gets here.
     for invalid in [
@@ -213,7 +212,7 @@ fn escaped_braces_are_accepted() {
     );
 
     let literal = MessageContent {
-        literal: true,
+        is_literal: true,
         ..content(
             "{{user}}",
             "{{#each}} [go](https://shop.example/{{x}}) {{firstName}}",
@@ -299,7 +298,7 @@ fn bodies() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(property_tests::config(3_000))]
+    #![proptest_config(belfry_testing::config(3_000))]
 
     /// For any body and any reader, the HTML consists of our own tags, and the sanitizer after the
     /// writer changes nothing.
@@ -308,7 +307,7 @@ proptest! {
         let mut them = contact(Some(&first), json!(plan));
         them.language = uk.then(|| "uk".parse().unwrap());
         let shop: Origin = "https://shop.example".parse().unwrap();
-        let written = MessageContent { literal, ..content("x", &text, None) };
+        let written = MessageContent { is_literal: literal, ..content("x", &text, None) };
         for (contact, origin) in [(Some(&them), Some(&shop)), (Some(&them), None), (None, Some(&shop))] {
             let html = render_body(&written, contact, origin);
             prop_assert_eq!(find_fault(&html), None, "{}", &html);

@@ -1,7 +1,7 @@
 //! JSON of agents.
 
 use super::{Renderer, iso};
-use crate::domain::channel::{Agent, AgentRole, SignedInAgent, SiteNumber};
+use belfry_domain::channel::{Agent, AgentRole, SignedInAgent, SiteNumber};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -1,7 +1,7 @@
 //! JSON and URLs of attachments.
 
 use super::Renderer;
-use crate::domain::channel::{Attachment, ConversationMessageId, FileType, SiteNumber};
+use belfry_domain::channel::{Attachment, ConversationMessageId, FileType, SiteNumber};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use url::form_urlencoded::byte_serialize;

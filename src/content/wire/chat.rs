@@ -4,7 +4,7 @@
 //! Callers must pass only public messages, and the contact as its session may see them.
 
 use super::{Renderer, attachment_path, iso};
-use crate::domain::{
+use belfry_domain::{
     Timestamp,
     channel::{
         Agent, Attachment, ChannelContact, ContentType, ConversationMessage, ConversationMessageId,
@@ -244,14 +244,15 @@ pub fn chat_user(seen: &ChannelContact) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::wire::{NobodyOnline, fixtures};
-    use crate::domain::channel::Coordinates;
+    use crate::wire::NobodyOnline;
+    use belfry_domain::channel::Coordinates;
+    use belfry_domain::channel::fixtures;
 
     fn events(message: &ConversationMessage) -> Value {
         let origin = "https://belfry.example".parse().unwrap();
         let renderer = Renderer {
             public_url: &origin,
-            site: crate::domain::SiteId::from_bytes([1; 16]),
+            site: belfry_domain::SiteId::from_bytes([1; 16]),
             now: message.created_at,
             presence: &NobodyOnline,
         };
@@ -297,7 +298,7 @@ mod tests {
     #[test]
     fn attachments_follow_the_text() {
         let file = Attachment {
-            id: crate::domain::channel::AttachmentId(5),
+            id: belfry_domain::channel::AttachmentId(5),
             file_type: FileType::Image,
             key: "KEY".into(),
             filename: "a b.png".into(),

@@ -1,7 +1,7 @@
 //! JSON of contacts and their sessions.
 
 use super::{Renderer, SlimInbox, iso, seconds};
-use crate::domain::channel::{ChannelContact, ContactSession, SessionInbox, SiteNumber};
+use belfry_domain::channel::{ChannelContact, ContactSession, SessionInbox, SiteNumber};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -4,7 +4,7 @@ use super::{
     AgentJson, ContactInboxJson, ContactJson, ContactPush, MessagePush, Renderer, UserPush,
     fractional_seconds, iso, seconds, seconds_or_zero,
 };
-use crate::domain::channel::ConversationView;
+use belfry_domain::channel::ConversationView;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -135,7 +135,7 @@ impl Renderer<'_> {
                 .as_ref()
                 .map(|message| self.message_push(message, view, None)),
             last_activity_at,
-            priority: conversation.priority.map(crate::domain::channel::Priority::as_str),
+            priority: conversation.priority.map(belfry_domain::channel::Priority::as_str),
             waiting_since: seconds_or_zero(conversation.waiting_since),
             sla_policy_id: None,
         }
@@ -167,7 +167,7 @@ impl Renderer<'_> {
             snoozed_until: conversation.snoozed_until.map(iso),
             unread_count: view.unread_count,
             first_reply_created_at: conversation.first_reply_at.map(iso),
-            priority: conversation.priority.map(crate::domain::channel::Priority::as_str),
+            priority: conversation.priority.map(belfry_domain::channel::Priority::as_str),
             waiting_since: seconds_or_zero(conversation.waiting_since),
             agent_last_seen_at: seconds_or_zero(conversation.agent_last_seen_at),
             contact_last_seen_at: seconds_or_zero(conversation.contact_last_seen_at),

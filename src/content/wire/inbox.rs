@@ -1,7 +1,7 @@
 //! JSON of inboxes.
 
 use super::Renderer;
-use crate::domain::channel::{ChannelInbox, InboxId, InboxSecrets, WorkingHours};
+use belfry_domain::channel::{ChannelInbox, InboxId, InboxSecrets, WorkingHours};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

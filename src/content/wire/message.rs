@@ -1,7 +1,7 @@
 //! JSON of messages.
 
 use super::{AttachmentJson, ContactPush, Renderer, UserPush, iso, seconds};
-use crate::domain::channel::{ChannelContact, ConversationMessage, ConversationView, Sender};
+use belfry_domain::channel::{ChannelContact, ConversationMessage, ConversationView, Sender};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -3,7 +3,7 @@
 //! Contacts and agents get the same payload. [`is_for_contact`] decides which events contacts get.
 
 use super::{ContactPush, ConversationPush, MessagePush, Renderer, SenderPush, UserPush};
-use crate::domain::{
+use belfry_domain::{
     ContactId,
     channel::{
         AgentId, Availability, ConversationEvent, ConversationEventKind as Kind, Performer,

@@ -3,7 +3,7 @@
 //! An agent's session sees all data of the contact.
 
 use super::{ChatEvent, Renderer, iso};
-use crate::domain::{
+use belfry_domain::{
     channel::{
         Agent, ChannelContact, ConversationMessage, ConversationStatus, ConversationView,
         MessageKind,
@@ -174,17 +174,16 @@ impl Renderer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        content::wire::{NobodyOnline, fixtures},
-        domain::channel::{MessageKind, Sender},
-    };
+    use crate::wire::NobodyOnline;
+    use belfry_domain::channel::fixtures;
+    use belfry_domain::channel::{MessageKind, Sender};
     use serde_json::json;
 
     fn listed(view: &ConversationView, is_watched: bool) -> Value {
         let origin = "https://belfry.example".parse().unwrap();
         let renderer = Renderer {
             public_url: &origin,
-            site: crate::domain::SiteId::from_bytes([1; 16]),
+            site: belfry_domain::SiteId::from_bytes([1; 16]),
             now: fixtures::at(0),
             presence: &NobodyOnline,
         };

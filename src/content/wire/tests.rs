@@ -1,11 +1,9 @@
 //! Compares each form with the JSON of the contract: the same members, values and types.
 
-use super::{
-    fixtures::{SOURCE, agent, at, contact, event, message, view},
-    *,
-};
-use crate::domain::SigningSecret;
-use crate::domain::channel::{
+use super::*;
+use belfry_domain::SigningSecret;
+use belfry_domain::channel::fixtures::{SOURCE, agent, at, contact, event, message, view};
+use belfry_domain::channel::{
     Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken,
     ConversationEvent, ConversationEventKind as Kind, ConversationMessage, ConversationMessageId,
     ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSecrets, InboxSettings,
@@ -92,10 +90,10 @@ fn contact_for_the_application_api() {
     });
     assert_eq!(with(|wire| json_of(wire.contact(&contact()))), rest);
     let sessions = [SessionInbox {
-        source_id: SourceId::kept(SOURCE.into()),
+        source_id: SourceId::from_stored(SOURCE.into()),
         inbox: InboxId(1),
         inbox_name: "Shop API".into(),
-        inbox_identifier: InboxIdentifier::kept("identifier".into()),
+        inbox_identifier: InboxIdentifier::from_stored("identifier".into()),
     }];
     let inbox = json!({ "id": 1, "avatar_url": "", "channel_id": 1, "name": "Shop API", "channel_type": "Channel::Api", "provider": null });
     let mut with_sessions = rest;
@@ -131,7 +129,7 @@ fn agent_and_profile_for_the_application_api() {
         site_name: "Acme".into(),
         agent: agent(),
         access: agent().access(),
-        pubsub_token: ChannelToken::kept("pubsub".into()),
+        pubsub_token: ChannelToken::from_text("pubsub".into()),
     };
     let profile = json!({
         "access_token": "token", "account_id": 1, "available_name": "Agent", "avatar_url": "", "confirmed": true, "display_name": null,
@@ -233,7 +231,7 @@ fn inbox_for_the_application_api() {
         site: SiteId::from_bytes([1; 16]),
         account: SiteNumber(1),
         uuid: InboxUuid::from_bytes([2; 16]),
-        identifier: InboxIdentifier::kept("identifier".into()),
+        identifier: InboxIdentifier::from_stored("identifier".into()),
         settings: InboxSettings {
             name: "Shop API".into(),
             callback_url: Some("https://shop.example/hook".into()),
@@ -285,8 +283,8 @@ fn inbox_for_the_application_api() {
         (7, &monday)
     );
     let secrets = InboxSecrets {
-        hmac_token: ChannelToken::kept("hmac".into()),
-        callback_secret: SigningSecret::kept("whsec_a".into()),
+        hmac_token: ChannelToken::from_text("hmac".into()),
+        callback_secret: SigningSecret::from_stored("whsec_a".into()),
     };
     let json = with(|wire| json_of(wire.inbox(&inbox, Some(&secrets))));
     assert_eq!((&json["hmac_token"], &json["secret"]), (&json!("hmac"), &json!("whsec_a")));

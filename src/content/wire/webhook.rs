@@ -3,7 +3,7 @@
 use super::{
     AccountName, AttachmentJson, ContactWebhook, ConversationPush, Renderer, UserWebhook, iso,
 };
-use crate::domain::channel::{
+use belfry_domain::channel::{
     ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind, Performer,
     Sender,
 };

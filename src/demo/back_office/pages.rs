@@ -6,13 +6,14 @@ use super::{
     agents::AGENTS,
     words::{LANGUAGES, Phrases},
 };
-use crate::web::html::{IntoMarkup as _, Markup};
-use crate::{demo::shop::socket, domain::Origin};
+use crate::demo::shop::socket;
 use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
+use belfry_domain::Origin;
+use belfry_web::html::{IntoMarkup as _, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ pub async fn welcome(
     State(office): State<Arc<BackOffice>>,
     Query(LanguageQuery { lang }): Query<LanguageQuery>,
 ) -> Response {
-    let words = Phrases::of(&lang);
+    let words = Phrases::for_language(&lang);
     let page = view! {
         <main class="welcome">
             <p class="logo">{mark()}"Acme"</p>
@@ -60,24 +61,24 @@ pub async fn welcome(
 
 /// `GET /{agent}`.
 pub async fn office(
-    State(office): State<Arc<BackOffice>>,
+    State(fixture): State<Arc<BackOffice>>,
     Path(agent): Path<String>,
     Query(LanguageQuery { lang }): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let words = Phrases::of(&lang);
+    let words = Phrases::for_language(&lang);
     let Some(agent) =
-        BackOfficeAgent::find(&agent).filter(|agent| office.sessions.holds(&headers, agent))
+        BackOfficeAgent::find(&agent).filter(|agent| fixture.sessions.holds(&headers, agent))
     else {
         return Redirect::to("/").into_response();
     };
     answer(
-        &office.belfry,
+        &fixture.belfry,
         StatusCode::OK,
         &document(
             words,
-            Some(&office.belfry),
-            agent_page(words, agent, &office.shop).into_markup(),
+            Some(&fixture.belfry),
+            agent_page(words, agent, &fixture.shop).into_markup(),
         ),
     )
 }

@@ -2,13 +2,14 @@
 //! can show both agents in two tabs.
 
 use super::{BackOffice, BackOfficeAgent, words::Phrases};
-use crate::{demo::shop::random, web::cookies};
+use crate::demo::shop::random;
 use axum::{
     Form,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
 };
+use belfry_web::cookies;
 use serde::Deserialize;
 use std::{
     collections::HashMap,
@@ -60,10 +61,13 @@ pub async fn sign_in(State(office): State<Arc<BackOffice>>, Form(form): Form<Sig
     let Some(agent) = BackOfficeAgent::find(&form.agent) else {
         return Redirect::to("/").into_response();
     };
-    let secret = random(&*office.entropy);
+    let secret = random(&*office.rng);
     let cookie = format!("{COOKIE_NAME}={secret}; Path=/{}; HttpOnly; SameSite=Strict", agent.id);
     office.sessions.begin(agent, secret);
-    ([(header::SET_COOKIE, cookie)], Redirect::to(&Phrases::of(&form.lang).address(agent.id)))
+    (
+        [(header::SET_COOKIE, cookie)],
+        Redirect::to(&Phrases::for_language(&form.lang).agent_path(agent.id)),
+    )
         .into_response()
 }
 
@@ -84,13 +88,13 @@ pub async fn sign_out(
 
 /// `GET /{agent}/token`: a JWT for the signed-in agent.
 pub async fn token(
-    State(office): State<Arc<BackOffice>>,
+    State(fixture): State<Arc<BackOffice>>,
     Path(agent): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match BackOfficeAgent::find(&agent).filter(|agent| office.sessions.holds(&headers, agent)) {
+    match BackOfficeAgent::find(&agent).filter(|agent| fixture.sessions.holds(&headers, agent)) {
         Some(agent) => {
-            office.key.sign(agent, office.clock.now().millis().div_euclid(1_000)).into_response()
+            fixture.key.sign(agent, fixture.clock.now().millis().div_euclid(1_000)).into_response()
         }
         None => StatusCode::UNAUTHORIZED.into_response(),
     }

@@ -1,13 +1,13 @@
 //! The back office's router.
 
 use super::{BackOfficeOptions, SigningKey, back_office};
-use crate::domain::{Clock, SystemRng, Timestamp};
 use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_domain::{Clock, SystemRng, Timestamp};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -37,31 +37,31 @@ fn office() -> Router {
         shop: "http://localhost:3001".parse().unwrap(),
         key: SigningKey { environment: "site".to_owned(), secret: SECRET.to_owned() },
         clock: Arc::new(FixedClock),
-        entropy: Arc::new(SystemRng),
+        rng: Arc::new(SystemRng),
     })
 }
 
-async fn ask(office: &Router, request: Request<Body>) -> Answer {
-    let (parts, body) = office.clone().oneshot(request).await.unwrap().into_parts();
+async fn ask(fixture: &Router, request: Request<Body>) -> Answer {
+    let (parts, body) = fixture.clone().oneshot(request).await.unwrap().into_parts();
     let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
     Answer { status: parts.status, headers: parts.headers, text }
 }
 
-async fn get(office: &Router, path: &str, cookie: &str) -> Answer {
-    ask(office, Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap())
+async fn get(fixture: &Router, path: &str, cookie: &str) -> Answer {
+    ask(fixture, Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap())
         .await
 }
 
-async fn post(office: &Router, path: &str, cookie: &str, form: &'static str) -> Answer {
+async fn post(fixture: &Router, path: &str, cookie: &str, form: &'static str) -> Answer {
     let request = Request::post(path)
         .header(header::COOKIE, cookie)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    ask(office, request.header("sec-fetch-site", "same-origin").body(Body::from(form)).unwrap())
+    ask(fixture, request.header("sec-fetch-site", "same-origin").body(Body::from(form)).unwrap())
         .await
 }
 
-async fn sign_in(office: &Router, form: &'static str, path: &str, target: &str) -> String {
-    let answer = post(office, "/sign-in", "", form).await;
+async fn sign_in(fixture: &Router, form: &'static str, path: &str, target: &str) -> String {
+    let answer = post(fixture, "/sign-in", "", form).await;
     assert_eq!(
         (answer.status, answer.headers[header::LOCATION].to_str().unwrap()),
         (StatusCode::SEE_OTHER, target)
@@ -73,22 +73,22 @@ async fn sign_in(office: &Router, form: &'static str, path: &str, target: &str) 
 
 #[tokio::test]
 async fn jwt_is_issued_only_to_signed_in_agents() {
-    let office = office();
-    let ada = sign_in(&office, "agent=ada", "/ada", "/ada").await;
+    let fixture = office();
+    let ada = sign_in(&fixture, "agent=ada", "/ada", "/ada").await;
     for (path, cookie) in [
         ("/ada/token", ""),
         ("/ada/token", "acme_back_office=guess"),
         ("/ben/token", &ada),
         ("/mallory/token", &ada),
     ] {
-        let refused = get(&office, path, cookie).await;
+        let refused = get(&fixture, path, cookie).await;
         assert_eq!(
             (refused.status, refused.text.as_str()),
             (StatusCode::UNAUTHORIZED, ""),
             "{path} {cookie}"
         );
     }
-    let token = get(&office, "/ada/token", &ada).await;
+    let token = get(&fixture, "/ada/token", &ada).await;
     assert_eq!(
         (token.status, token.headers[header::CACHE_CONTROL].to_str().unwrap()),
         (StatusCode::OK, "no-store")
@@ -106,17 +106,17 @@ async fn jwt_is_issued_only_to_signed_in_agents() {
     );
     assert_eq!((&claims["iat"], &claims["exp"]), (&1_764_086_400.into(), &1_764_086_600.into()));
 
-    let out = post(&office, "/ada/sign-out", &ada, "").await;
+    let out = post(&fixture, "/ada/sign-out", &ada, "").await;
     assert!(out.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
-    assert_eq!(get(&office, "/ada/token", &ada).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(get(&fixture, "/ada/token", &ada).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn page_has_strict_working_policy() {
-    let office = office();
-    assert_eq!(get(&office, "/ada", "").await.headers[header::LOCATION], "/");
-    let cookie = sign_in(&office, "agent=ada&lang=ar", "/ada", "/ada?lang=ar").await;
-    let page = get(&office, "/ada?lang=ar", &cookie).await;
+    let fixture = office();
+    assert_eq!(get(&fixture, "/ada", "").await.headers[header::LOCATION], "/");
+    let cookie = sign_in(&fixture, "agent=ada&lang=ar", "/ada", "/ada?lang=ar").await;
+    let page = get(&fixture, "/ada?lang=ar", &cookie).await;
     assert!(
         page.text.contains("<html lang=\"ar\" dir=\"rtl\">")
             && page.text.contains("src=\"http://127.0.0.1:3000/assets/sdk.js\""),
@@ -138,8 +138,8 @@ async fn page_has_strict_working_policy() {
 
 #[tokio::test]
 async fn unauthenticated_requests_are_redirected() {
-    let office = office();
-    let welcome = get(&office, "/", "").await;
+    let fixture = office();
+    let welcome = get(&fixture, "/", "").await;
     assert!(
         welcome.text.contains("value=\"ada\"")
             && welcome.text.contains("value=\"ben\"")
@@ -148,12 +148,15 @@ async fn unauthenticated_requests_are_redirected() {
         welcome.text
     );
     for path in ["/mallory", "/ada", "/%3Cscript%3E"] {
-        assert_eq!(get(&office, path, "").await.headers[header::LOCATION], "/", "{path}");
+        assert_eq!(get(&fixture, path, "").await.headers[header::LOCATION], "/", "{path}");
     }
-    assert_eq!(post(&office, "/sign-in", "", "agent=mallory").await.headers[header::LOCATION], "/");
+    assert_eq!(
+        post(&fixture, "/sign-in", "", "agent=mallory").await.headers[header::LOCATION],
+        "/"
+    );
     let foreign = Request::post("/sign-in")
         .header("sec-fetch-site", "cross-site")
         .body(Body::empty())
         .unwrap();
-    assert_eq!(ask(&office, foreign).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(ask(&fixture, foreign).await.status, StatusCode::FORBIDDEN);
 }

@@ -20,7 +20,7 @@ pub struct Phrases {
 
 impl Phrases {
     /// The phrases of this language, otherwise English.
-    pub fn of(code: &str) -> Self {
+    pub fn for_language(code: &str) -> Self {
         let language =
             LANGUAGES.iter().map(|(language, _)| *language).find(|language| *language == code);
         Self { language: language.unwrap_or("en") }
@@ -45,7 +45,7 @@ impl Phrases {
     }
 
     /// Path of an agent's page in this language.
-    pub fn address(self, agent: &str) -> String {
+    pub fn agent_path(self, agent: &str) -> String {
         if self.language == "en" {
             format!("/{agent}")
         } else {
@@ -77,9 +77,12 @@ mod tests {
 
     #[test]
     fn unknown_language_is_english() {
-        assert_eq!(Phrases::of("tlh").address("ada"), "/ada");
+        assert_eq!(Phrases::for_language("tlh").agent_path("ada"), "/ada");
         assert_eq!(
-            (Phrases::of("ar").address("ada"), Phrases::of("ar").direction()),
+            (
+                Phrases::for_language("ar").agent_path("ada"),
+                Phrases::for_language("ar").direction()
+            ),
             ("/ada?lang=ar".to_owned(), "rtl")
         );
     }

@@ -1,9 +1,9 @@
 //! The shop's backend as a client of Belfry: two HTTP requests with an API key, as any site would
 //! send them.
 
-use crate::domain::{Origin, Secret};
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use base64::Engine as _;
+use belfry_domain::{Origin, Secret};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::{
@@ -25,7 +25,7 @@ pub enum BackendError {
     Unreachable(Origin),
     /// An error response.
     #[error("Belfry answered {status}: {message}")]
-    Refused {
+    ErrorResponse {
         /// The HTTP status.
         status: u16,
         /// Belfry's error message.
@@ -33,7 +33,7 @@ pub enum BackendError {
     },
     /// A response with an unexpected body.
     #[error("Belfry's response could not be parsed")]
-    Unreadable,
+    UnexpectedBody,
 }
 
 /// The client of Belfry's API.
@@ -81,7 +81,7 @@ impl Backend {
             )
             .await?;
         let TokenResponse { token } =
-            serde_json::from_slice(&answer).map_err(|_| BackendError::Unreadable)?;
+            serde_json::from_slice(&answer).map_err(|_| BackendError::UnexpectedBody)?;
         Ok(token)
     }
 
@@ -107,7 +107,7 @@ impl Backend {
             request = request.header("idempotency-key", key);
         }
         let request =
-            request.body(Full::from(body.to_string())).map_err(|_| BackendError::Unreadable)?;
+            request.body(Full::from(body.to_string())).map_err(|_| BackendError::UnexpectedBody)?;
         tokio::time::timeout(REQUEST_TIMEOUT, self.send(request))
             .await
             .unwrap_or_else(|_| Err(BackendError::Unreachable(self.belfry.clone())))
@@ -122,13 +122,13 @@ impl Backend {
         let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES)
             .collect()
             .await
-            .map_err(|_| BackendError::Unreadable)?
+            .map_err(|_| BackendError::UnexpectedBody)?
             .to_bytes();
         if matches!(status, StatusCode::OK | StatusCode::CREATED) {
             return Ok(body);
         }
         let message = serde_json::from_slice(&body)
             .map_or_else(|_| "no reason given".to_owned(), |ErrorBody { message }| message);
-        Err(BackendError::Refused { status: status.as_u16(), message })
+        Err(BackendError::ErrorResponse { status: status.as_u16(), message })
     }
 }

@@ -110,7 +110,7 @@ pub struct Order {
     /// Slugs of the ordered products.
     pub products: &'static [&'static str],
     /// Number of completed [`STEPS`].
-    pub done: usize,
+    pub completed_steps: usize,
     /// Current state, in a sentence.
     pub status: &'static str,
 }
@@ -123,21 +123,21 @@ const ORDERS: [Order; 3] = [
         number: "1038",
         visitor: "anna",
         products: &["throw"],
-        done: 4,
+        completed_steps: 4,
         status: "Delivered two weeks ago. We hope it is warm.",
     },
     Order {
         number: "1042",
         visitor: "anna",
         products: &["lamp", "mug"],
-        done: 3,
+        completed_steps: 3,
         status: "With the courier. Expect it tomorrow between 9 and 12.",
     },
     Order {
         number: "1043",
         visitor: "olena",
         products: &["speaker"],
-        done: 4,
+        completed_steps: 4,
         status: "Waiting for you at the pick-up point. The code is 4815.",
     },
 ];
@@ -161,6 +161,6 @@ mod tests {
         assert!(order("1042", "anna").is_some());
         assert!(order("1042", "olena").is_none());
         assert!(ORDERS.iter().flat_map(|order| order.products).all(|slug| product(slug).is_some()));
-        assert!(ORDERS.iter().all(|order| order.done <= STEPS.len()));
+        assert!(ORDERS.iter().all(|order| order.completed_steps <= STEPS.len()));
     }
 }

@@ -7,13 +7,13 @@ use super::{
     snippet, write,
 };
 use crate::demo::visitor::Visitor;
-use crate::web::html::{IntoMarkup, Markup};
 use axum::{
     Form, Json,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
+use belfry_web::html::{IntoMarkup, Markup};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -59,8 +59,8 @@ pub async fn product(
 
 /// `GET /orders`.
 pub async fn orders(State(shop): ShopState, headers: HeaderMap) -> Response {
-    page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |visit| match visit {
-        Some(visit) => pages::orders(visit.visitor).into_markup(),
+    page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |context| match context {
+        Some(context) => pages::orders(context.visitor).into_markup(),
         None => pages::sign_in_first().into_markup(),
     })
 }
@@ -71,7 +71,7 @@ pub async fn order(
     headers: HeaderMap,
     Path(number): Path<String>,
 ) -> Response {
-    let Some(session) = shop.sessions.of(&headers) else {
+    let Some(session) = shop.sessions.get(&headers) else {
         return page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |_| {
             pages::sign_in_first().into_markup()
         });
@@ -95,8 +95,8 @@ pub async fn order(
 
 /// `GET /write`.
 pub async fn write(State(shop): ShopState, headers: HeaderMap) -> Response {
-    page(&shop, &headers, StatusCode::OK, "/write", "Write to us", |visit| {
-        write::page(&shop.write, &shop.belfry, visit).into_markup()
+    page(&shop, &headers, StatusCode::OK, "/write", "Write to us", |context| {
+        write::page(&shop.chat, &shop.belfry, context).into_markup()
     })
 }
 
@@ -132,7 +132,7 @@ pub async fn sign_in(
         });
     };
     shop.sessions.end(&headers);
-    let cookie = shop.sessions.begin(visitor, &*shop.entropy);
+    let cookie = shop.sessions.begin(visitor, &*shop.rng);
     ([(header::SET_COOKIE, cookie)], redirect_to(&form.back)).into_response()
 }
 
@@ -144,7 +144,7 @@ pub async fn sign_out(State(shop): ShopState, headers: HeaderMap) -> Response {
 /// `GET /belfry-token`, called by the page's `getAuthTokenCallback`. The page takes the text of any
 /// response as the token, so a response without a token has an empty body.
 pub async fn belfry_token(State(shop): ShopState, headers: HeaderMap) -> Response {
-    let Some(session) = shop.sessions.of(&headers) else {
+    let Some(session) = shop.sessions.get(&headers) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     match shop.backend.token(session.visitor.id).await {
@@ -171,21 +171,21 @@ pub async fn send_me_something(
     headers: HeaderMap,
     Form(form): Form<Send>,
 ) -> Response {
-    let Some(session) = shop.sessions.of(&headers) else {
+    let Some(session) = shop.sessions.get(&headers) else {
         let text = "Sign in as Anna or Olena first: a message needs someone to read it.";
         return answer(
             &shop,
             &headers,
             StatusCode::UNAUTHORIZED,
-            FlashMessage { failed: true, text: text.to_owned() },
+            FlashMessage { is_error: true, text: text.to_owned() },
             None,
             &form.back,
         );
     };
-    let count = u32::try_from(shop.surprises.len()).unwrap_or(u32::MAX).max(1);
+    let count = u32::try_from(shop.demo_messages.len()).unwrap_or(u32::MAX).max(1);
     let Some(mut message) = usize::try_from(form.turn % count)
         .ok()
-        .and_then(|index| shop.surprises.get(index))
+        .and_then(|index| shop.demo_messages.get(index))
         .cloned()
     else {
         return StatusCode::NOT_FOUND.into_response();
@@ -200,14 +200,14 @@ pub async fn send_me_something(
     match shop.backend.publish(&message, &format!("demo-{}-{}", session.label, form.turn)).await {
         Ok(()) => {
             let turn = shop.sessions.advance(&headers, form.turn);
-            let notice = FlashMessage { failed: false, text: "Sent. Watch the bell.".to_owned() };
+            let notice = FlashMessage { is_error: false, text: "Sent. Watch the bell.".to_owned() };
             answer(&shop, &headers, StatusCode::OK, notice, Some(turn), &form.back)
         }
         Err(error) => answer(
             &shop,
             &headers,
             StatusCode::BAD_GATEWAY,
-            FlashMessage { failed: true, text: error.to_string() },
+            FlashMessage { is_error: true, text: error.to_string() },
             None,
             &form.back,
         ),
@@ -223,18 +223,18 @@ fn answer(
     back: &str,
 ) -> Response {
     if headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json") {
-        let mut body = json!({ "failed": notice.failed, "text": notice.text });
+        let mut body = json!({ "failed": notice.is_error, "text": notice.text });
         if let (Some(turn), Some(fields)) = (turn, body.as_object_mut()) {
             fields.insert("turn".to_owned(), turn.into());
         }
         return (status, Json(body)).into_response();
     }
-    if shop.sessions.of(headers).is_none() {
+    if shop.sessions.get(headers).is_none() {
         return page(shop, headers, status, "/", "Sign in first", |_| {
             pages::error_page(notice.text).into_markup()
         });
     }
-    shop.sessions.tell(headers, notice);
+    shop.sessions.set_flash(headers, notice);
     redirect_to(back)
 }
 
@@ -261,8 +261,8 @@ fn page(
     title: &str,
     content: impl FnOnce(Option<&super::session::Session>) -> Markup,
 ) -> Response {
-    let session = shop.sessions.visit(headers);
-    let nonce = random(&*shop.entropy);
+    let session = shop.sessions.take_flash(headers);
+    let nonce = random(&*shop.rng);
     let policy = snippet::policy(&shop.belfry, &nonce);
     let content = content(session.as_ref());
     let loader = snippet::loader(&shop.belfry, shop.site);

@@ -114,8 +114,8 @@ pub fn order(order: &'static Order) -> impl IntoView {
         .into_iter()
         .enumerate()
         .map(|(index, step)| {
-            let class = if index < order.done { "done" } else { "to-come" };
-            let current = (index + 1 == order.done).then_some("step");
+            let class = if index < order.completed_steps { "done" } else { "to-come" };
+            let current = (index + 1 == order.completed_steps).then_some("step");
             view! { <li class=class aria-current=current>{step}</li> }
         })
         .collect();

@@ -1,7 +1,9 @@
 //! Sign-in sessions of the shop: random cookies and a map in memory, lost when the process ends.
 
-use crate::{demo::visitor::Visitor, domain::Rng, web::cookies};
+use crate::demo::visitor::Visitor;
 use axum::http::HeaderMap;
+use belfry_domain::Rng;
+use belfry_web::cookies;
 use std::{
     collections::HashMap,
     fmt::Write as _,
@@ -21,18 +23,18 @@ pub struct Session {
     pub visitor: &'static Visitor,
     /// Number of sent demo messages: selects the next one, and makes a form that is sent twice
     /// recognizable.
-    pub turn: u32,
+    pub sent_messages: u32,
     /// Public name of this session, unlike its secret cookie.
     pub label: String,
     /// Message for the next page.
-    pub notice: Option<FlashMessage>,
+    pub flash: Option<FlashMessage>,
 }
 
 /// A message to the visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlashMessage {
     /// Whether it reports a failure.
-    pub failed: bool,
+    pub is_error: bool,
     /// The text.
     pub text: String,
 }
@@ -44,13 +46,13 @@ pub struct Sessions(Mutex<HashMap<String, Session>>);
 impl Sessions {
     /// Starts a session and returns the `Set-Cookie` value. The session id is always new, so a
     /// cookie planted before sign-in has no effect (session fixation).
-    pub fn begin(&self, visitor: &'static Visitor, entropy: &dyn Rng) -> String {
-        let (secret, label) = (random(entropy), random(entropy));
+    pub fn begin(&self, visitor: &'static Visitor, rng: &dyn Rng) -> String {
+        let (secret, label) = (random(rng), random(rng));
         let mut sessions = self.lock();
         if sessions.len() >= MAX_SESSIONS {
             sessions.clear();
         }
-        sessions.insert(secret.clone(), Session { visitor, turn: 0, label, notice: None });
+        sessions.insert(secret.clone(), Session { visitor, sent_messages: 0, label, flash: None });
         format!("{COOKIE_NAME}={secret}; Path=/; HttpOnly; SameSite=Lax")
     }
 
@@ -63,17 +65,17 @@ impl Sessions {
     }
 
     /// The session of a request.
-    pub fn of(&self, headers: &HeaderMap) -> Option<Session> {
+    pub fn get(&self, headers: &HeaderMap) -> Option<Session> {
         self.lock().get(&cookie(headers)?).cloned()
     }
 
     /// The session of a request; its notice is removed, so that it is shown once.
-    pub fn visit(&self, headers: &HeaderMap) -> Option<Session> {
+    pub fn take_flash(&self, headers: &HeaderMap) -> Option<Session> {
         let mut sessions = self.lock();
         let session = sessions.get_mut(&cookie(headers)?)?;
-        let visit = session.clone();
-        session.notice = None;
-        Some(visit)
+        let context = session.clone();
+        session.flash = None;
+        Some(context)
     }
 
     /// Records that demo message `turn` was sent, and returns the next number.
@@ -82,16 +84,16 @@ impl Sessions {
         let Some(session) = cookie(headers).and_then(|secret| sessions.get_mut(&secret)) else {
             return 0;
         };
-        session.turn = session.turn.max(turn.saturating_add(1));
-        session.turn
+        session.sent_messages = session.sent_messages.max(turn.saturating_add(1));
+        session.sent_messages
     }
 
     /// Stores a message for the next page.
-    pub fn tell(&self, headers: &HeaderMap, notice: FlashMessage) {
+    pub fn set_flash(&self, headers: &HeaderMap, notice: FlashMessage) {
         if let Some(secret) = cookie(headers)
             && let Some(session) = self.lock().get_mut(&secret)
         {
-            session.notice = Some(notice);
+            session.flash = Some(notice);
         }
     }
 
@@ -105,9 +107,9 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
 }
 
 /// 128 random bits as hexadecimal text, also used for nonces.
-pub fn random(entropy: &dyn Rng) -> String {
+pub fn random(rng: &dyn Rng) -> String {
     let mut bytes = [0; 16];
-    entropy.fill(&mut bytes);
+    rng.fill(&mut bytes);
     bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
         // Writing to a String can't fail.
         let _ = write!(text, "{byte:02x}");

@@ -2,7 +2,7 @@
 //! that they require.
 
 use super::write::socket;
-use crate::domain::{Origin, SiteId};
+use belfry_domain::{Origin, SiteId};
 
 /// Text of the first script: a queue, and the loader from Belfry. Only `https` changes with the
 /// host, because the demo has no TLS.

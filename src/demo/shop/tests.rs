@@ -2,13 +2,7 @@
 
 use super::{ChatOptions, ShopOptions, shop};
 use crate::{
-    api,
-    app::{
-        App, Reader,
-        channel::{IdentityProof, SessionRequest},
-    },
     demo::{conversations, messages, seed},
-    domain::{ContactId, ContactLookup, Identifiers, Origin, ReaderPageRequest, SystemRng},
     server::{Config, ConnectionLimits, Limits, Server},
 };
 use axum::{
@@ -16,6 +10,11 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use belfry_app::{
+    App, Reader,
+    channel::{IdentityProof, SessionRequest},
+};
+use belfry_domain::{ContactId, ContactLookup, Identifiers, Origin, ReaderPageRequest, SystemRng};
 use http_body_util::BodyExt as _;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -23,9 +22,9 @@ use tower::ServiceExt as _;
 
 struct TestShop {
     shop: Router,
-    inbox: App,
+    app: App,
     conversations: conversations::Conversations,
-    site: crate::domain::SiteId,
+    site: belfry_domain::SiteId,
     belfry: Origin,
     stop: CancellationToken,
     served: tokio::task::JoinHandle<()>,
@@ -47,23 +46,22 @@ impl TestShop {
             secret_key_file: None,
             public_url: None,
             limits: Limits::default(),
-            api: api::RateLimits::default(),
-            channels: crate::channels::Limits::default(),
-            attachment_bytes: crate::app::channel::DEFAULT_ATTACHMENT_BYTES,
+            api: belfry_api::RateLimits::default(),
+            channels: belfry_channels::Limits::default(),
+            attachment_bytes: belfry_app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,
-            environment_names_proxy: false,
+            is_proxy_in_environment: false,
             connections: ConnectionLimits::default(),
         };
         let process = Server::bind(config).await.unwrap();
-        let (inbox, belfry) = (process.inbox().clone(), process.public_url().clone());
+        let (app, belfry) = (process.app().clone(), process.public_url().clone());
         let origin: Origin = "http://localhost:3001".parse().unwrap();
-        let seeded =
-            seed(&inbox, &origin, &"http://localhost:3002".parse().unwrap()).await.unwrap();
-        let surprises = messages::sample_messages(&origin).unwrap();
-        let conversations = conversations::prepare(&inbox, seeded.site).await.unwrap();
-        let write = ChatOptions {
+        let seeded = seed(&app, &origin, &"http://localhost:3002".parse().unwrap()).await.unwrap();
+        let demo_messages = messages::sample_messages(&origin).unwrap();
+        let conversations = conversations::prepare(&app, seeded.site).await.unwrap();
+        let chat = ChatOptions {
             identifier: conversations.inbox.identifier.as_str().to_owned(),
             hmac_token: conversations.hmac_token.reveal().to_owned(),
         };
@@ -71,15 +69,15 @@ impl TestShop {
             site: seeded.site,
             api_key: seeded.api_key,
             belfry: belfry.clone(),
-            write,
-            surprises,
-            entropy: Arc::new(SystemRng),
+            chat,
+            demo_messages,
+            rng: Arc::new(SystemRng),
         });
         let ending = CancellationToken::new();
         let served = tokio::spawn(process.run(ending.clone(), CancellationToken::new()));
         Self {
             shop,
-            inbox,
+            app,
             conversations,
             site: seeded.site,
             belfry,
@@ -89,7 +87,7 @@ impl TestShop {
         }
     }
 
-    async fn ask(&self, request: Request<Body>) -> Answer {
+    async fn call(&self, request: Request<Body>) -> Answer {
         let response = self.shop.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
@@ -97,7 +95,7 @@ impl TestShop {
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Answer {
-        self.ask(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap())
+        self.call(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap())
             .await
     }
 
@@ -105,7 +103,7 @@ impl TestShop {
         let request = Request::post(path)
             .header(header::COOKIE, cookie)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.ask(request.header("sec-fetch-site", "same-origin").body(Body::from(form)).unwrap())
+        self.call(request.header("sec-fetch-site", "same-origin").body(Body::from(form)).unwrap())
             .await
     }
 
@@ -119,14 +117,14 @@ impl TestShop {
 
     async fn contact(&self, id: &str) -> ContactId {
         let lookup = ContactLookup::Identifiers(Identifiers::parse(Some(id), None, None).unwrap());
-        self.inbox.contact(self.site, &lookup).await.unwrap().id
+        self.app.contact(self.site, &lookup).await.unwrap().id
     }
 
     async fn reader(&self, token: &str) -> Reader {
-        self.inbox.exchange_token(self.site, token).await.unwrap().reader
+        self.app.exchange_token(self.site, token).await.unwrap().reader
     }
 
-    async fn end(self) {
+    async fn stop(self) {
         self.stop.cancel();
         self.served.await.unwrap();
     }
@@ -138,8 +136,8 @@ async fn sign_in_adds_bell_and_token_and_sign_out_removes_them() {
     let stranger = world.get("/", "").await;
     assert_eq!(stranger.status, StatusCode::OK);
     assert!(!stranger.text.contains("id=\"bell\"") && !stranger.text.contains("eS("));
-    let refused = world.get("/belfry-token", "acme_shop=guess").await;
-    assert_eq!((refused.status, refused.text.as_str()), (StatusCode::UNAUTHORIZED, ""));
+    let response = world.get("/belfry-token", "acme_shop=guess").await;
+    assert_eq!((response.status, response.text.as_str()), (StatusCode::UNAUTHORIZED, ""));
 
     for (form, visitor, language) in
         [("visitor=anna", "anna", "en"), ("visitor=olena", "olena", "uk")]
@@ -161,7 +159,7 @@ async fn sign_in_adds_bell_and_token_and_sign_out_removes_them() {
         assert!(out.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
         assert_eq!(world.get("/belfry-token", &cookie).await.status, StatusCode::UNAUTHORIZED);
     }
-    world.end().await;
+    world.stop().await;
 }
 
 #[tokio::test]
@@ -192,7 +190,7 @@ async fn page_has_documented_snippet_and_working_policy() {
     );
     let other = world.get("/sale", &cookie).await;
     assert!(!other.text.contains(nonce), "a nonce is used once");
-    world.end().await;
+    world.stop().await;
 }
 
 #[tokio::test]
@@ -202,7 +200,7 @@ async fn sent_message_reaches_one_visitor_once() {
     let (mut inboxes, mut before) = (Vec::new(), Vec::new());
     for cookie in [&anna, &olena] {
         let reader = world.reader(&world.get("/belfry-token", cookie).await.text).await;
-        before.push(world.inbox.tally(&reader).await.unwrap().unread);
+        before.push(world.app.unread_counts(&reader).await.unwrap().unread);
         inboxes.push(reader);
     }
     for _ in 0..2 {
@@ -212,9 +210,9 @@ async fn sent_message_reaches_one_visitor_once() {
             (StatusCode::SEE_OTHER, "/sale")
         );
     }
-    assert_eq!(world.inbox.tally(&inboxes[0]).await.unwrap().unread, before[0] + 1);
-    assert_eq!(world.inbox.tally(&inboxes[1]).await.unwrap().unread, before[1]);
-    let page = world.inbox.page(&inboxes[0], ReaderPageRequest::first()).await.unwrap();
+    assert_eq!(world.app.unread_counts(&inboxes[0]).await.unwrap().unread, before[0] + 1);
+    assert_eq!(world.app.unread_counts(&inboxes[1]).await.unwrap().unread, before[1]);
+    let page = world.app.page(&inboxes[0], ReaderPageRequest::first()).await.unwrap();
     assert!(
         page.items.iter().any(|item| item
             .message
@@ -223,18 +221,18 @@ async fn sent_message_reaches_one_visitor_once() {
             .any(|content| content.title == "Ding!"))
     );
 
-    let told = world.get("/sale", &anna).await;
+    let response = world.get("/sale", &anna).await;
     assert!(
-        told.text.contains("Sent. Watch the bell.")
-            && told.text.contains("name=\"turn\" value=\"3\""),
+        response.text.contains("Sent. Watch the bell.")
+            && response.text.contains("name=\"turn\" value=\"3\""),
         "{}",
-        told.text
+        response.text
     );
     assert!(
         !world.get("/sale", &anna).await.text.contains("Sent. Watch the bell."),
         "a notice is shown once"
     );
-    world.end().await;
+    world.stop().await;
 }
 
 #[tokio::test]
@@ -246,7 +244,7 @@ async fn sample_messages_are_valid() {
         let page = world.get("/", &cookie).await;
         assert!(page.text.contains("Sent. Watch the bell."), "{form}: {}", page.text);
     }
-    world.end().await;
+    world.stop().await;
 }
 
 #[tokio::test]
@@ -324,7 +322,7 @@ async fn visitor_input_is_escaped_and_never_redirects() {
             "{form}"
         );
     }
-    world.end().await;
+    world.stop().await;
 }
 
 #[tokio::test]
@@ -336,11 +334,11 @@ async fn cross_site_posts_are_rejected() {
             .header(header::COOKIE, &cookie)
             .header("sec-fetch-site", from);
         assert_eq!(
-            world.ask(request.body(Body::empty()).unwrap()).await.status,
+            world.call(request.body(Body::empty()).unwrap()).await.status,
             StatusCode::FORBIDDEN
         );
     }
-    world.end().await;
+    world.stop().await;
 }
 
 #[tokio::test]
@@ -350,7 +348,7 @@ async fn order_is_visible_only_to_its_owner() {
     assert_eq!(world.get("/orders/1042", &anna).await.status, StatusCode::OK);
     assert_eq!(world.get("/orders/1042", &olena).await.status, StatusCode::NOT_FOUND);
     assert!(!world.get("/orders/1042", "").await.text.contains("Halo lamp"));
-    world.end().await;
+    world.stop().await;
 }
 
 /// The value of an attribute of the chat element.
@@ -390,13 +388,13 @@ async fn chat_page_proves_identity_without_leaking_the_key() {
         identifier: attribute(&page.text, "data-identifier"),
         hash: attribute(&page.text, "data-hash"),
     };
-    let open = world.inbox.open_channel_inbox(identifier).await.unwrap();
+    let open = world.app.open_channel_inbox(identifier).await.unwrap();
     let session = world
-        .inbox
+        .app
         .identify_contact(&open, SessionRequest { proof, ..SessionRequest::default() })
         .await
         .unwrap();
     assert!(session.session.hmac_verified);
     assert_eq!(session.contact.contact.id, world.contact("anna").await);
-    world.end().await;
+    world.stop().await;
 }

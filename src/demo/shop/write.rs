@@ -2,13 +2,11 @@
 //! public client API and `/cable`; the shop's backend adds the proof of identity.
 
 use super::session::Session;
-use crate::{
-    app::channel::DEFAULT_ATTACHMENT_BYTES,
-    demo::visitor::Visitor,
-    domain::{
-        Origin,
-        channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS},
-    },
+use crate::demo::visitor::Visitor;
+use belfry_app::channel::DEFAULT_ATTACHMENT_BYTES;
+use belfry_domain::{
+    Origin,
+    channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS},
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use leptos::prelude::*;

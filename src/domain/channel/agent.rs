@@ -4,7 +4,8 @@ use super::{
     AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber,
     wire_enum::words,
 };
-use crate::domain::{AccountId, EmailAddress, SiteId, Timestamp, ValidationError, sdk::SdkScope};
+use crate::{AccountId, EmailAddress, SiteId, Timestamp, ValidationError, sdk::SdkScope};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 
 words!(
@@ -82,7 +83,7 @@ impl AgentDraft {
     pub fn new(name: &str, email: &str, role: AgentRole) -> Result<Self, ValidationError> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
-            return Err(ValidationError::new("name", "must have 1 to 255 printable characters"));
+            return Err(ValidationError::new("name", errors::printable_characters(255)));
         }
         Ok(Self { name: name.to_owned(), email: EmailAddress::parse(email)?, role })
     }

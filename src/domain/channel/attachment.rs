@@ -2,7 +2,7 @@
 //! key.
 
 use super::{AttachmentId, ChannelToken, wire_enum::words};
-use crate::domain::SiteId;
+use crate::SiteId;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@
 //! The store calls it for each incoming message. Doesn't know how conversations are stored.
 
 use super::{InboxSettings, time_zone::LocalTime};
-use crate::domain::Timestamp;
+use crate::Timestamp;
 use std::time::Duration;
 
 /// No out-of-office message is sent this soon after an agent's reply.

@@ -1,7 +1,8 @@
 //! Canned responses: texts that agents insert into a reply by a short code.
 
 use super::CannedResponseId;
-use crate::domain::{Timestamp, ValidationError, revision};
+use crate::{Timestamp, ValidationError, revision};
+use belfry_locales::phrases::errors;
 
 /// Maximum length of a short code, in characters.
 pub const MAX_SHORT_CODE_CHARS: usize = 255;
@@ -21,11 +22,11 @@ impl CannedResponseDraft {
         let (short_code, content) = (short_code.trim(), content.into());
         check_length("short_code", short_code, MAX_SHORT_CODE_CHARS)?;
         if short_code.chars().any(char::is_control) {
-            return Err(ValidationError::new("short_code", "must not contain control characters"));
+            return Err(ValidationError::new("short_code", errors::CONTROL_CHARACTERS));
         }
         check_length("content", &content, MAX_CANNED_CONTENT_CHARS)?;
         if content.contains('\0') {
-            return Err(ValidationError::new("content", "must not contain the character U+0000"));
+            return Err(ValidationError::new("content", errors::NUL));
         }
         Ok(Self { short_code: short_code.to_owned(), content })
     }
@@ -46,16 +47,13 @@ impl CannedResponseDraft {
     }
 }
 
-fn check_length(field: &str, text: &str, most: usize) -> Result<(), ValidationError> {
+fn check_length(field: &str, text: &str, max: usize) -> Result<(), ValidationError> {
     if text.trim().is_empty() {
-        return Err(ValidationError::new(field, "can't be blank"));
+        return Err(ValidationError::new(field, errors::BLANK));
     }
     // Check bytes first: counting the characters of a huge text is expensive.
-    if text.len() > most * 4 || text.chars().count() > most {
-        return Err(ValidationError::new(
-            field,
-            format!("is too long (maximum is {most} characters)"),
-        ));
+    if text.len() > max * 4 || text.chars().count() > max {
+        return Err(ValidationError::new(field, errors::too_long(max)));
     }
     Ok(())
 }
@@ -114,15 +112,9 @@ mod tests {
             ("ї".repeat(MAX_SHORT_CODE_CHARS), "🛟".repeat(MAX_CANNED_CONTENT_CHARS));
         assert!(CannedResponseDraft::new(&code, content.clone()).is_ok());
         let refused = CannedResponseDraft::new(&format!("{code}x"), content.clone()).unwrap_err();
-        assert_eq!(
-            refused,
-            ValidationError::new("short_code", "is too long (maximum is 255 characters)")
-        );
+        assert_eq!(refused, ValidationError::new("short_code", errors::too_long(255)));
         let refused = CannedResponseDraft::new(&code, format!("{content}x")).unwrap_err();
-        assert_eq!(
-            refused,
-            ValidationError::new("content", "is too long (maximum is 20000 characters)")
-        );
+        assert_eq!(refused, ValidationError::new("content", errors::too_long(20_000)));
     }
 
     #[test]

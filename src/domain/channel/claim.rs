@@ -32,7 +32,7 @@ pub struct SessionClaim {
 
 impl SessionClaim {
     /// Merges newly claimed data.
-    pub fn add(&mut self, fields: &ContactFields) {
+    pub fn merge(&mut self, fields: &ContactFields) {
         let merge = |value: &mut Option<String>, new: Option<Option<String>>| {
             if let Some(new) = new {
                 *value = new;
@@ -84,7 +84,7 @@ impl ContactSession {
     }
 
     /// The contact as the session may see it: its real data, or the claimed data.
-    pub fn seen(&self, contact: &ChannelContact) -> ChannelContact {
+    pub fn visible_contact(&self, contact: &ChannelContact) -> ChannelContact {
         let mut seen = contact.clone();
         let Some(claim) = self.claim.as_ref().filter(|_| !self.sees_contact()) else { return seen };
         (seen.contact.first_name, seen.contact.last_name) =
@@ -107,7 +107,7 @@ impl ContactSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use crate::{
         Contact, ContactId, EmailAddress, Timestamp,
         channel::{ContactInboxId, InboxId, SourceId},
     };
@@ -144,7 +144,7 @@ mod tests {
             id: ContactInboxId(1),
             inbox: InboxId(1),
             contact: ContactId(7),
-            source_id: SourceId::kept("s".to_owned()),
+            source_id: SourceId::from_stored("s".to_owned()),
             hmac_verified,
             pubsub_token: None,
             claim,
@@ -156,12 +156,12 @@ mod tests {
     #[test]
     fn only_verified_session_sees_the_contact() {
         let mut claim = SessionClaim::default();
-        claim.add(&ContactFields {
+        claim.merge(&ContactFields {
             name: Some(Some("Ann Lee".to_owned())),
             email: Some(EmailAddress::parse("secret@shop.example").ok()),
             ..ContactFields::default()
         });
-        let seen = session(Some(claim.clone()), false).seen(&contact());
+        let seen = session(Some(claim.clone()), false).visible_contact(&contact());
         assert_eq!(
             (seen.name(), seen.contact.email.as_deref()),
             ("Ann Lee".to_owned(), Some("secret@shop.example"))
@@ -171,8 +171,12 @@ mod tests {
         for secret in ["Secret", "Name", "crm-42", "+15550001111", "vip", "secret.png"] {
             assert!(!told.contains(secret), "{secret} in {told}");
         }
-        assert_eq!(session(Some(claim.clone()), true).seen(&contact()), contact());
-        assert_eq!(session(None, false).seen(&contact()), contact(), "the site made the session");
+        assert_eq!(session(Some(claim.clone()), true).visible_contact(&contact()), contact());
+        assert_eq!(
+            session(None, false).visible_contact(&contact()),
+            contact(),
+            "the site made the session"
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Contacts in conversations: the site's contact with additional data, and its sessions in inboxes.
 
 use super::{ChannelToken, ContactInboxId, InboxId, InboxIdentifier, SessionClaim, SourceId};
-use crate::domain::{
+use crate::{
     Contact, ContactId, EmailAddress, ExternalId, PhoneNumber, Timestamp, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -76,7 +77,7 @@ pub struct ContactFields {
 
 impl ContactFields {
     /// Validates and trims the fields: a name of at most 255 characters, a URL of at most 2,000.
-    pub fn checked(mut self) -> Result<Self, ValidationError> {
+    pub fn validate(mut self) -> Result<Self, ValidationError> {
         if let Some(name) = &mut self.name {
             *name =
                 name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
@@ -85,7 +86,7 @@ impl ContactFields {
             }) {
                 return Err(ValidationError::new(
                     "name",
-                    "must have at most 255 printable characters",
+                    errors::at_most_printable_characters(255),
                 ));
             }
         }
@@ -94,10 +95,7 @@ impl ContactFields {
                 && (url.starts_with("https://") || url.starts_with("http://"))
                 && url::Url::parse(url).is_ok())
         {
-            return Err(ValidationError::new(
-                "avatar_url",
-                "must be an address of at most 2,000 characters that begins with https://",
-            ));
+            return Err(ValidationError::new("avatar_url", errors::HTTPS_ADDRESS_OF_AVATAR));
         }
         Ok(self)
     }
@@ -245,15 +243,15 @@ mod tests {
     fn fields_are_trimmed_and_bounded() {
         let fields =
             ContactFields { name: Some(Some("  Ann ".into())), ..ContactFields::default() };
-        assert_eq!(fields.checked().unwrap().name, Some(Some("Ann".into())));
+        assert_eq!(fields.validate().unwrap().name, Some(Some("Ann".into())));
         let blank = ContactFields { name: Some(Some("  ".into())), ..ContactFields::default() };
-        assert_eq!(blank.checked().unwrap().name, Some(None));
+        assert_eq!(blank.validate().unwrap().name, Some(None));
         let long = ContactFields { name: Some(Some("x".repeat(256))), ..ContactFields::default() };
-        assert_eq!(long.checked().unwrap_err().field, "name");
+        assert_eq!(long.validate().unwrap_err().field, "name");
         let script = ContactFields {
             avatar_url: Some(Some("javascript:alert(1)".into())),
             ..ContactFields::default()
         };
-        assert_eq!(script.checked().unwrap_err().field, "avatar_url");
+        assert_eq!(script.validate().unwrap_err().field, "avatar_url");
     }
 }

@@ -5,7 +5,8 @@ use super::{
     ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, InboxSettings,
     InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, wire_enum::words,
 };
-use crate::domain::{ContactId, Timestamp, ValidationError};
+use crate::{ContactId, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -143,7 +144,7 @@ impl ConversationView {
     }
 
     /// The reply window of an inbox, in milliseconds.
-    pub fn window_of(settings: &InboxSettings) -> Option<u64> {
+    pub fn reply_window_of(settings: &InboxSettings) -> Option<u64> {
         settings.reply_window().map(|window| u64::try_from(window.as_millis()).unwrap_or(u64::MAX))
     }
 }
@@ -181,7 +182,7 @@ pub struct NewConversation {
 impl NewConversation {
     /// A conversation that a contact starts in their session. The token is for a new session, if
     /// one has to be created.
-    pub fn in_session(
+    pub fn for_session(
         session: &ContactSession,
         uuid: ConversationId,
         pubsub_token: ChannelToken,
@@ -265,10 +266,7 @@ pub fn normalize_labels(labels: &[String]) -> Result<Vec<String>, ValidationErro
             .iter()
             .any(|label| label.chars().count() > 100 || label.chars().any(char::is_control))
     {
-        return Err(ValidationError::new(
-            "labels",
-            format!("must be at most {MAX_LABELS} of at most 100 printable characters each"),
-        ));
+        return Err(ValidationError::new("labels", errors::label_count(MAX_LABELS)));
     }
     Ok(clean)
 }

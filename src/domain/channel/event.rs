@@ -9,7 +9,7 @@ use super::{
     Agent, AgentId, ChannelContact, ContactInboxId, ConversationMessage, ConversationView, InboxId,
     InboxIdentifier, SiteNumber, wire_enum::words,
 };
-use crate::domain::{ContactId, SiteId, Timestamp};
+use crate::{ContactId, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -212,9 +212,9 @@ impl ConversationEvent {
     /// The event with the contact as its session may see them; `None` if that is the contact as
     /// agents see them. One copy serves all receiving sessions: either there is only this one, or
     /// all of them are verified.
-    pub fn seen_by_contact(&self) -> Option<Self> {
+    pub fn with_visible_contact(&self) -> Option<Self> {
         let view = self.conversation.as_deref().filter(|view| !view.session.sees_contact())?;
-        let contact = view.session.seen(&view.contact);
+        let contact = view.session.visible_contact(&view.contact);
         Some(Self {
             conversation: Some(Box::new(ConversationView { contact, ..view.clone() })),
             ..self.clone()

@@ -1,7 +1,7 @@
 //! Ids of conversations' objects. Each is its own type, so that an inbox's number can't be passed
 //! for an agent's.
 
-use crate::domain::{Rng, ValidationError};
+use crate::{Rng, ValidationError};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -26,7 +26,7 @@ macro_rules! number {
                 /// A positive number in decimal digits.
                 fn from_str(text: &str) -> Result<Self, ValidationError> {
                     let number = text.parse().ok().filter(|number| *number > 0);
-                    number.map(Self).ok_or_else(|| ValidationError::new("id", "must be a positive integer"))
+                    number.map(Self).ok_or_else(|| ValidationError::new("id", belfry_locales::phrases::errors::POSITIVE_INTEGER))
                 }
             }
         )+
@@ -64,9 +64,9 @@ macro_rules! uuid {
 
             impl $name {
                 /// Generates a random id.
-                pub fn generate(entropy: &dyn Rng) -> Self {
+                pub fn generate(rng: &dyn Rng) -> Self {
                     let mut bytes = [0; 16];
-                    entropy.fill(&mut bytes);
+                    rng.fill(&mut bytes);
                     Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
                 }
 
@@ -93,7 +93,7 @@ macro_rules! uuid {
                 /// The hyphenated form of 36 characters only.
                 fn from_str(text: &str) -> Result<Self, ValidationError> {
                     let uuid = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
-                    uuid.map(Self).ok_or_else(|| ValidationError::new("id", "must be a UUID"))
+                    uuid.map(Self).ok_or_else(|| ValidationError::new("id", belfry_locales::phrases::errors::UUID))
                 }
             }
         )+

@@ -3,13 +3,14 @@
 use super::{
     AgentId, ChannelToken, InboxId, InboxIdentifier, InboxUuid, SiteNumber, WorkingHours, time_zone,
 };
-use crate::domain::{
+use crate::{
     EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError, sdk::InitiateSettings,
 };
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Settings of an inbox. [`Self::checked`] validates them before they are stored.
+/// Settings of an inbox. [`Self::validate`] validates them before they are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
@@ -76,13 +77,13 @@ impl InboxSettings {
     pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1_024;
 
     /// Validates and trims the settings.
-    pub fn checked(mut self) -> Result<Self, ValidationError> {
+    pub fn validate(mut self) -> Result<Self, ValidationError> {
         self.name = self.name.trim().to_owned();
         if self.name.is_empty()
             || self.name.chars().count() > 255
             || self.name.chars().any(char::is_control)
         {
-            return Err(ValidationError::new("name", "must have 1 to 255 printable characters"));
+            return Err(ValidationError::new("name", errors::printable_characters(255)));
         }
         self.callback_url =
             match self.callback_url.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
@@ -99,19 +100,19 @@ impl InboxSettings {
             ("out_of_office_message", &self.out_of_office_message),
         ] {
             if text.as_ref().is_some_and(|text| text.chars().count() > 10_000) {
-                return Err(ValidationError::new(field, "must have at most 10,000 characters"));
+                return Err(ValidationError::new(field, errors::at_most_characters("10,000")));
             }
         }
         self.timezone = time_zone::canonical(self.timezone.trim())
-            .ok_or_else(|| ValidationError::new("timezone", "is not included in the list"))?;
-        self.working_hours = self.working_hours.checked()?;
-        self.initiate = self.initiate.map(InitiateSettings::checked).transpose()?;
+            .ok_or_else(|| ValidationError::new("timezone", errors::NOT_INCLUDED))?;
+        self.working_hours = self.working_hours.validate()?;
+        self.initiate = self.initiate.map(InitiateSettings::validate).transpose()?;
         if serde_json::to_string(&self.additional_attributes).map_or(usize::MAX, |text| text.len())
             > Self::MAX_ATTRIBUTES_BYTES
         {
             return Err(ValidationError::new(
                 "additional_attributes",
-                "must have at most 16 kB as JSON",
+                errors::at_most_kilobytes_json(16),
             ));
         }
         Ok(self)

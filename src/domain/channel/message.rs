@@ -5,7 +5,8 @@ use super::{
     InboxId, NewAttachment, SiteNumber, attachment::MAX_ATTACHMENT_BYTES,
     attachment::MAX_ATTACHMENTS, wire_enum::words,
 };
-use crate::domain::{Timestamp, ValidationError};
+use crate::{Timestamp, ValidationError};
+use belfry_locales::{StoredText, phrases::errors};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -103,6 +104,9 @@ pub struct ConversationMessage {
     pub kind: MessageKind,
     /// Text.
     pub content: Option<String>,
+    /// What an activity message says, in no language; `content` is its English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity: Option<StoredText>,
     /// Content type.
     pub content_type: ContentType,
     /// Attributes of the content type.
@@ -219,24 +223,21 @@ impl NewMessage {
             text.len() > MAX_CONTENT_CHARS * 4 || text.chars().count() > MAX_CONTENT_CHARS
         };
         if self.content.as_ref().is_some_and(too_long) {
-            return Err(ValidationError::new(
-                "content",
-                "is too long (maximum is 150000 characters)",
-            ));
+            return Err(ValidationError::new("content", errors::too_long(150_000)));
         }
         if self.attachments.len() > MAX_ATTACHMENTS {
             return Err(ValidationError::new(
                 "attachments",
-                format!("exceeded maximum allowed: {MAX_ATTACHMENTS}"),
+                errors::attachment_count(MAX_ATTACHMENTS),
             ));
         }
         if self.attachments.iter().map(|attachment| attachment.bytes.len()).sum::<usize>()
             > MAX_ATTACHMENT_BYTES
         {
-            return Err(ValidationError::new("attachments", "are too large together"));
+            return Err(ValidationError::new("attachments", errors::ATTACHMENTS_TOO_LARGE));
         }
         if self.source_id.as_ref().is_some_and(|id| id.chars().count() > 255) {
-            return Err(ValidationError::new("source_id", "must have at most 255 characters"));
+            return Err(ValidationError::new("source_id", errors::at_most_characters(255)));
         }
         for (field, attributes) in [
             ("content_attributes", &self.content_attributes),
@@ -245,7 +246,7 @@ impl NewMessage {
             if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len())
                 > Self::MAX_ATTRIBUTES_BYTES
             {
-                return Err(ValidationError::new(field, "must have at most 64 kB as JSON"));
+                return Err(ValidationError::new(field, errors::at_most_kilobytes_json(64)));
             }
         }
         Ok(())
@@ -344,7 +345,7 @@ mod tests {
         assert_eq!(MessageStatus::from_int(2), Some(MessageStatus::Read));
         assert_eq!("voice_call".parse(), Ok(ContentType::VoiceCall));
         assert_eq!(
-            "x".parse::<MessageKind>().unwrap_err().reason,
+            "x".parse::<MessageKind>().unwrap_err().reason.to_string(),
             "must be one of incoming outgoing activity template"
         );
         assert_eq!(serde_json::to_string(&MessageKind::Outgoing).unwrap(), "\"outgoing\"");

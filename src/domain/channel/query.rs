@@ -1,7 +1,7 @@
 //! Queries of conversations: access, filters, counts.
 
 use super::{AgentId, ContactInboxId, ConversationStatus, ConversationView, InboxId};
-use crate::domain::ContactId;
+use crate::ContactId;
 
 /// Cap of all counts, which are computed by walking an index up to it.
 pub const MAX_EXACT_COUNT: u32 = 1_000;

@@ -1,32 +1,64 @@
 //! Errors of operations on conversations. Each API surface turns them into its own responses.
 
-use crate::domain::ValidationError;
+use crate::{ErrorKind, ValidationError};
+use belfry_locales::{LocalizedText, phrases::errors};
+use std::fmt;
 
 /// Why an operation was rejected. `Display` gives the message that clients of the API channel
 /// expect.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
     /// The site has no such object: `inbox`, `contact`, `conversation`, `message`, `agent`,
     /// `session`, `webhook`, `canned response`.
-    #[error("Resource could not be found")]
     NotFound(&'static str),
     /// The agent is not a member of the inbox.
-    #[error("You are not authorized to do this action")]
     Forbidden,
     /// The value of this attribute must be unique in the site: `email`, `phone_number`,
     /// `identifier`, `url`, `short_code`.
-    #[error("{} has already been taken", humanize(.0))]
     Taken(&'static str),
     /// Another contact has a session with this id in the inbox.
-    #[error("source_id should be unique")]
     SourceIdTaken,
     /// The conversation's message rate limit is exceeded.
-    #[error("Too many messages")]
     TooManyMessages,
     /// The input is invalid.
-    #[error("{0}")]
     Invalid(ValidationError),
 }
+
+/// Seconds until the conversation accepts another message.
+const MESSAGE_RETRY_SECONDS: u64 = 60;
+
+impl Rejection {
+    /// The class, which decides the HTTP status.
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::Forbidden => ErrorKind::Forbidden,
+            Self::Taken(_) | Self::SourceIdTaken => ErrorKind::Conflict,
+            Self::TooManyMessages => ErrorKind::TooMany { retry_after: MESSAGE_RETRY_SECONDS },
+            Self::Invalid(_) => ErrorKind::Invalid,
+        }
+    }
+
+    /// The reason.
+    pub fn text(&self) -> LocalizedText {
+        match self {
+            Self::NotFound(_) => errors::RESOURCE_NOT_FOUND,
+            Self::Forbidden => errors::NOT_AUTHORIZED,
+            Self::Taken(attribute) => errors::attribute_taken(humanize(attribute)),
+            Self::SourceIdTaken => errors::SOURCE_ID_TAKEN,
+            Self::TooManyMessages => errors::TOO_MANY_MESSAGES,
+            Self::Invalid(invalid) => invalid.text(),
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.text(), out)
+    }
+}
+
+impl std::error::Error for Rejection {}
 
 impl From<ValidationError> for Rejection {
     fn from(invalid: ValidationError) -> Self {

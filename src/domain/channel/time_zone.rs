@@ -1,7 +1,7 @@
 //! Local day and time in a time zone. The time zone database is compiled in; the system's is not
 //! read.
 
-use crate::domain::Timestamp;
+use crate::Timestamp;
 use jiff::{
     civil::Date,
     tz::{TimeZone, TimeZoneDatabase},

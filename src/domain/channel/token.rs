@@ -1,7 +1,8 @@
 //! Tokens of the API channel: 24 characters in base 58, as clients expect them, and ids of contact
 //! sessions.
 
-use crate::domain::{Digest, Rng, ValidationError};
+use crate::{Digest, Rng, ValidationError};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -12,11 +13,11 @@ const TOKEN_CHARS: usize = 24;
 
 /// Unbiased random characters. Bytes from 232 on are drawn again: 232 is the largest multiple of
 /// 58.
-fn random_base58(entropy: &dyn Rng) -> String {
+fn random_base58(rng: &dyn Rng) -> String {
     let mut text = String::with_capacity(TOKEN_CHARS);
     let mut buffer = [0; 32];
     while text.len() < TOKEN_CHARS {
-        entropy.fill(&mut buffer);
+        rng.fill(&mut buffer);
         let needed = TOKEN_CHARS - text.len();
         let digits = buffer
             .iter()
@@ -34,12 +35,12 @@ pub struct ChannelToken(String);
 
 impl ChannelToken {
     /// Generates a random token.
-    pub fn generate(entropy: &dyn Rng) -> Self {
-        Self(random_base58(entropy))
+    pub fn generate(rng: &dyn Rng) -> Self {
+        Self(random_base58(rng))
     }
 
     /// From the store or a client; not validated.
-    pub fn kept(text: String) -> Self {
+    pub fn from_text(text: String) -> Self {
         Self(text)
     }
 
@@ -67,12 +68,12 @@ pub struct InboxIdentifier(String);
 
 impl InboxIdentifier {
     /// Generates a random identifier.
-    pub fn generate(entropy: &dyn Rng) -> Self {
-        Self(random_base58(entropy))
+    pub fn generate(rng: &dyn Rng) -> Self {
+        Self(random_base58(rng))
     }
 
     /// From the store; not validated.
-    pub fn kept(text: String) -> Self {
+    pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 
@@ -101,23 +102,20 @@ impl SourceId {
             || text.chars().count() > 255
             || text.chars().any(char::is_control)
         {
-            return Err(ValidationError::new(
-                "source_id",
-                "must have 1 to 255 printable characters",
-            ));
+            return Err(ValidationError::new("source_id", errors::printable_characters(255)));
         }
         Ok(Self(text.to_owned()))
     }
 
     /// Generates a random id: a UUID, version 4.
-    pub fn generate(entropy: &dyn Rng) -> Self {
+    pub fn generate(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 16];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(Uuid::to_string(&uuid::Builder::from_random_bytes(bytes).into_uuid()))
     }
 
     /// From the store; not validated.
-    pub fn kept(text: String) -> Self {
+    pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 
@@ -130,7 +128,7 @@ impl SourceId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use crate::SystemRng;
 
     #[test]
     fn tokens_have_24_characters_of_base_58() {

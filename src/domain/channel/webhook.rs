@@ -1,7 +1,8 @@
 //! Account webhooks: URLs that receive selected events of all inboxes of a site.
 
 use super::{AccountWebhookId, ConversationEventKind};
-use crate::domain::{EndpointUrl, SigningSecret, ValidationError};
+use crate::{EndpointUrl, SigningSecret, ValidationError};
+use belfry_locales::phrases::errors;
 
 /// Event types that an account webhook can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Subscription {
         if let Some(unknown) = names.iter().find(|name| find(name).is_none()) {
             return Err(ValidationError::new(
                 "subscriptions",
-                format!("has an unknown event: {}", unknown.chars().take(100).collect::<String>()),
+                errors::unknown_event(unknown.chars().take(100).collect::<String>()),
             ));
         }
         Ok(Self::EACH

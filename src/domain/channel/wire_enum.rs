@@ -34,16 +34,16 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::domain::ValidationError;
+            type Err = $crate::ValidationError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let parsed = Self::EACH.iter().copied().find(|value| value.as_str() == text);
-                parsed.ok_or_else(|| $crate::domain::ValidationError::new($field, concat!("must be one of ", $($word, " ",)+).trim_end()))
+                parsed.ok_or_else(|| $crate::ValidationError::new($field, belfry_locales::phrases::errors::one_of(concat!($($word, " ",)+).trim_end())))
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = $crate::domain::ValidationError;
+            type Error = $crate::ValidationError;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()
@@ -57,4 +57,4 @@ macro_rules! words {
         }
     };
 }
-pub(in crate::domain) use words;
+pub(crate) use words;

@@ -2,7 +2,8 @@
 //! decides what follows from them.
 
 use super::time_zone::LocalTime;
-use crate::domain::ValidationError;
+use crate::ValidationError;
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 
 const DAYS: usize = 7;
@@ -30,7 +31,7 @@ pub struct WorkingDay {
 
 impl WorkingDay {
     /// The default: 9:00 to 17:00 on weekdays.
-    const fn usual(day_of_week: u8) -> Self {
+    const fn default_for(day_of_week: u8) -> Self {
         let is_weekend = matches!(day_of_week, 0 | 6);
         let [nine, five, zero] = if is_weekend { [None; 3] } else { [Some(9), Some(17), Some(0)] };
         Self {
@@ -45,12 +46,9 @@ impl WorkingDay {
     }
 
     /// Validates a day. The error texts are those that clients know.
-    fn checked(mut self) -> Result<Self, ValidationError> {
+    fn validate(mut self) -> Result<Self, ValidationError> {
         if self.open_all_day && self.closed_all_day {
-            return Err(ValidationError::new(
-                "",
-                "open_all_day and closed_all_day cannot be true at the same time",
-            ));
+            return Err(ValidationError::new("", errors::OPEN_AND_CLOSED));
         }
         if self.open_all_day {
             (self.open_hour, self.open_minutes, self.close_hour, self.close_minutes) =
@@ -65,19 +63,16 @@ impl WorkingDay {
         for (field, part, most) in parts {
             match part {
                 None if !self.closed_all_day => {
-                    return Err(ValidationError::new(field, "can't be blank"));
+                    return Err(ValidationError::new(field, errors::BLANK));
                 }
                 Some(part) if part > most => {
-                    return Err(ValidationError::new(field, "is not included in the list"));
+                    return Err(ValidationError::new(field, errors::NOT_INCLUDED));
                 }
                 _ => {}
             }
         }
         if self.hours().is_some_and(|(open, close)| open >= close) {
-            return Err(ValidationError::new(
-                "close_hour",
-                "Closing time cannot be before opening time",
-            ));
+            return Err(ValidationError::new("close_hour", errors::CLOSING_TIME));
         }
         Ok(self)
     }
@@ -108,7 +103,7 @@ pub struct WorkingHours([WorkingDay; DAYS]);
 
 impl Default for WorkingHours {
     fn default() -> Self {
-        Self([0, 1, 2, 3, 4, 5, 6].map(WorkingDay::usual))
+        Self([0, 1, 2, 3, 4, 5, 6].map(WorkingDay::default_for))
     }
 }
 
@@ -124,12 +119,12 @@ impl WorkingHours {
     }
 
     /// Validates each day. An error on Monday has the field `working_hours.1.…`.
-    pub fn checked(mut self) -> Result<Self, ValidationError> {
+    pub fn validate(mut self) -> Result<Self, ValidationError> {
         for (day, number) in self.0.iter_mut().zip(0_u8..) {
             let of_day = WorkingDay { day_of_week: number, ..*day };
             *day = of_day
-                .checked()
-                .map_err(|invalid| invalid.under(&format!("working_hours.{number}")))?;
+                .validate()
+                .map_err(|invalid| invalid.with_parent(&format!("working_hours.{number}")))?;
         }
         Ok(self)
     }
@@ -158,7 +153,7 @@ mod tests {
 
     #[test]
     fn default_week_is_nine_to_five_on_weekdays() {
-        let week = WorkingHours::default().checked().unwrap();
+        let week = WorkingHours::default().validate().unwrap();
         assert_eq!(week, WorkingHours::default());
         let open: Vec<u8> = week
             .days()
@@ -182,7 +177,7 @@ mod tests {
             [false, true, true]
         );
         let whole = WorkingDay { open_all_day: true, open_hour: None, ..day((9, 0), (8, 0)) }
-            .checked()
+            .validate()
             .unwrap();
         assert_eq!((whole.open_hour, whole.close_minutes), (Some(0), Some(59)));
         assert!(whole.is_open_at(0) && whole.is_open_at(LAST_MINUTE));
@@ -230,11 +225,16 @@ mod tests {
         for (monday, field, reason) in cases {
             let mut week = WorkingHours::default();
             *week.day_mut(1).unwrap() = monday;
-            assert_eq!(week.checked(), Err(ValidationError::new(field, reason)), "{monday:?}");
+            let invalid = week.validate().unwrap_err();
+            assert_eq!(
+                (&*invalid.field, invalid.reason.to_string()),
+                (field, reason.to_owned()),
+                "{monday:?}"
+            );
         }
         // A closed day needs no hours, but keeps them.
         let closed = WorkingDay { closed_all_day: true, ..day((9, 0), (17, 0)) };
-        assert_eq!(closed.checked(), Ok(closed));
+        assert_eq!(closed.validate(), Ok(closed));
         assert_eq!(WorkingHours::default().day_mut(7), None);
     }
 }

@@ -1,10 +1,11 @@
 //! Channels on which agents start conversations: the inbox's settings for it, and the addresses of
 //! contacts.
 
-use crate::domain::{
+use crate::{
     EmailAddress, PhoneNumber, ValidationError,
     channel::{ConversationId, InboxId, InboxUuid, NewContactSession, wire_enum::words},
 };
+use belfry_locales::phrases::errors;
 use phonenumber::{Mode, country};
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +70,7 @@ const MAX_ADDRESS_CHARS: usize = 254;
 impl InitiateSettings {
     /// Validates the settings: a type of 1 to 40 lower-case letters, digits, `-` and `_`; a known
     /// country.
-    pub fn checked(self) -> Result<Self, ValidationError> {
+    pub fn validate(self) -> Result<Self, ValidationError> {
         let kind = self.kind.trim().to_lowercase();
         let is_kind = |character: char| {
             character.is_ascii_lowercase()
@@ -77,10 +78,7 @@ impl InitiateSettings {
                 || matches!(character, '-' | '_')
         };
         if kind.is_empty() || kind.len() > 40 || !kind.chars().all(is_kind) {
-            return Err(ValidationError::new(
-                "initiate.kind",
-                "must have 1 to 40 letters, digits, - or _, such as whatsapp",
-            ));
+            return Err(ValidationError::new("initiate.kind", errors::CHANNEL_KIND));
         }
         let region = self
             .region
@@ -91,10 +89,7 @@ impl InitiateSettings {
             (AddressKind::Email, _) | (_, None) => None,
             (AddressKind::Phone, Some(region)) if country_of(&region).is_some() => Some(region),
             _ => {
-                return Err(ValidationError::new(
-                    "initiate.region",
-                    "must be a country as two letters, such as NL",
-                ));
+                return Err(ValidationError::new("initiate.region", errors::COUNTRY));
             }
         };
         Ok(Self { kind, address: self.address, region })
@@ -148,25 +143,25 @@ mod tests {
     fn kind_and_region_are_normalized() {
         let whatsapp = settings(" WhatsApp ", AddressKind::Phone, Some(" nl "));
         assert_eq!(
-            whatsapp.checked().unwrap(),
+            whatsapp.validate().unwrap(),
             settings("whatsapp", AddressKind::Phone, Some("NL"))
         );
-        assert_eq!(settings("sms", AddressKind::Phone, Some(" ")).checked().unwrap().region, None);
+        assert_eq!(settings("sms", AddressKind::Phone, Some(" ")).validate().unwrap().region, None);
         assert_eq!(
-            settings("email", AddressKind::Email, Some("NL")).checked().unwrap().region,
+            settings("email", AddressKind::Email, Some("NL")).validate().unwrap().region,
             None,
             "unused for e-mail"
         );
         for kind in ["", " ", "two words", "a\u{0}", &"x".repeat(41), "é"] {
             assert_eq!(
-                settings(kind, AddressKind::Email, None).checked().unwrap_err().field,
+                settings(kind, AddressKind::Email, None).validate().unwrap_err().field,
                 "initiate.kind",
                 "{kind:?}"
             );
         }
         for region in ["N", "NLD", "XX", "31", "Netherlands"] {
             assert_eq!(
-                settings("sms", AddressKind::Phone, Some(region)).checked().unwrap_err().field,
+                settings("sms", AddressKind::Phone, Some(region)).validate().unwrap_err().field,
                 "initiate.region",
                 "{region:?}"
             );

@@ -1,10 +1,11 @@
 //! Signing keys of the Inbox SDK: a site's backend signs its agents' JWTs with them.
 
-use crate::domain::{
+use crate::{
     Rng, SiteId, Timestamp, ValidationError,
     channel::{ConversationAccess, InboxId, InboxUuid},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -28,7 +29,7 @@ impl std::str::FromStr for SdkKeyId {
     /// A positive number in decimal digits.
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let number = text.parse().ok().filter(|number| *number > 0);
-        number.map(Self).ok_or_else(|| ValidationError::new("key", "must be a positive integer"))
+        number.map(Self).ok_or_else(|| ValidationError::new("key", errors::POSITIVE_INTEGER))
     }
 }
 
@@ -97,14 +98,14 @@ pub struct SigningKey(String);
 
 impl SigningKey {
     /// Generates a secret of 256 bits.
-    pub fn generate(entropy: &dyn Rng) -> Self {
+    pub fn generate(rng: &dyn Rng) -> Self {
         let mut bytes = [0; 32];
-        entropy.fill(&mut bytes);
+        rng.fill(&mut bytes);
         Self(URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// From the store; not validated.
-    pub fn kept(text: String) -> Self {
+    pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 
@@ -134,7 +135,7 @@ pub struct SigningKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use crate::SystemRng;
 
     #[test]
     fn signing_key_is_base64url_and_redacted_in_debug() {

@@ -2,7 +2,7 @@
 //!
 //! Doesn't know where snapshots and events come from or how changes are sent.
 
-use crate::domain::channel::{
+use crate::channel::{
     AgentId, Conversation, ConversationId, ConversationNumber, ConversationStatus,
     ConversationView, wire_enum::words,
 };
@@ -29,7 +29,7 @@ words!(
 
 impl AgentList {
     /// Whether the conversation belongs to this list of the agent.
-    pub fn holds(self, conversation: &Conversation, me: AgentId) -> bool {
+    pub fn contains(self, conversation: &Conversation, me: AgentId) -> bool {
         match self {
             Self::Mine => {
                 conversation.assignee == Some(me)
@@ -54,7 +54,7 @@ pub struct ListSnapshot {
     /// The conversations, latest activity first; at most [`MAX_LISTED_CONVERSATIONS`].
     pub conversations: Vec<ConversationView>,
     /// Whether the list was truncated.
-    pub is_cut: bool,
+    pub is_truncated: bool,
 }
 
 /// Kind of a change. The order is the one in which changes are sent to a client.
@@ -89,7 +89,7 @@ struct ListState {
     seq: u64,
     /// All changes up to this revision were sent.
     revision: i64,
-    is_cut: bool,
+    is_truncated: bool,
     /// Sorted.
     conversations: Vec<ConversationNumber>,
 }
@@ -113,7 +113,7 @@ impl ListTracker {
         *slot = Some(Box::new(ListState {
             seq,
             revision: snapshot.revision,
-            is_cut: snapshot.is_cut,
+            is_truncated: snapshot.is_truncated,
             conversations,
         }));
         seq
@@ -126,26 +126,26 @@ impl ListTracker {
 
     /// The lists that the client has subscribed to.
     pub fn lists(&self) -> impl Iterator<Item = AgentList> {
-        AgentList::EACH.iter().copied().filter(|list| self.known(*list).is_some())
+        AgentList::EACH.iter().copied().filter(|list| self.state(*list).is_some())
     }
 
     /// Whether the conversation is in one of the client's lists.
     pub fn has(&self, number: ConversationNumber) -> bool {
-        self.lists.iter().flatten().any(|state| state.place(number).is_ok())
+        self.lists.iter().flatten().any(|state| state.search(number).is_ok())
     }
 
     /// The changes to send after an event of a conversation: removals first, then additions, then
     /// updates.
     pub fn apply(&mut self, view: &ConversationView, me: AgentId) -> Vec<ListChange> {
-        self.tell(view, |state, list| {
-            state.apply(&view.conversation, list.holds(&view.conversation, me))
+        self.record_change(view, |state, list| {
+            state.apply(&view.conversation, list.contains(&view.conversation, me))
         })
     }
 
     /// The changes to send for an update that doesn't have a revision, such as the contact's name.
     pub fn refresh(&mut self, view: &ConversationView) -> Vec<ListChange> {
-        self.tell(view, |state, _| {
-            state.place(view.conversation.number).is_ok().then_some(ListChangeKind::Update)
+        self.record_change(view, |state, _| {
+            state.search(view.conversation.number).is_ok().then_some(ListChangeKind::Update)
         })
     }
 
@@ -154,16 +154,16 @@ impl ListTracker {
     pub fn needs_sync(&self) -> Vec<AgentList> {
         let needs_sync = |state: &ListState| {
             state.conversations.len() > MAX_TRACKED_CONVERSATIONS
-                || (state.is_cut && state.conversations.len() < RESYNC_BELOW)
+                || (state.is_truncated && state.conversations.len() < RESYNC_BELOW)
         };
         AgentList::EACH
             .iter()
             .copied()
-            .filter(|list| self.known(*list).is_some_and(needs_sync))
+            .filter(|list| self.state(*list).is_some_and(needs_sync))
             .collect()
     }
 
-    fn tell(
+    fn record_change(
         &mut self,
         view: &ConversationView,
         mut change: impl FnMut(&mut ListState, AgentList) -> Option<ListChangeKind>,
@@ -186,7 +186,7 @@ impl ListTracker {
         changes
     }
 
-    fn known(&self, list: AgentList) -> Option<&ListState> {
+    fn state(&self, list: AgentList) -> Option<&ListState> {
         let [mine, new, watched] = &self.lists;
         match list {
             AgentList::Mine => mine,
@@ -208,7 +208,7 @@ impl ListTracker {
 
 impl ListState {
     /// The index of a conversation, or where it would be inserted.
-    fn place(&self, number: ConversationNumber) -> Result<usize, usize> {
+    fn search(&self, number: ConversationNumber) -> Result<usize, usize> {
         self.conversations.binary_search(&number)
     }
 
@@ -219,7 +219,7 @@ impl ListState {
             return None;
         }
         self.revision = conversation.revision;
-        match (self.place(conversation.number), holds) {
+        match (self.search(conversation.number), holds) {
             (Ok(_), true) => Some(ListChangeKind::Update),
             (Ok(place), false) => {
                 self.conversations.remove(place);

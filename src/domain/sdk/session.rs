@@ -1,7 +1,7 @@
 //! Sessions of Inbox SDK agents, and authentication errors.
 
 use super::{SdkKeyId, SdkRole, SdkScope};
-use crate::domain::{
+use crate::{
     Timestamp,
     channel::{ConversationNumber, SignedInAgent},
 };
@@ -28,7 +28,7 @@ pub struct SdkSession {
 impl SdkSession {
     /// Whether the session's window allows access to the conversation. The agent's own access is
     /// checked separately.
-    pub fn opens(&self, number: ConversationNumber) -> bool {
+    pub fn allows(&self, number: ConversationNumber) -> bool {
         self.window.is_none_or(|window| window == number)
     }
 }

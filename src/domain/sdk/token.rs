@@ -1,7 +1,7 @@
 //! What a JWT is exchanged for: an agent, and tokens that are stored as digests.
 
 use super::SdkKeyId;
-use crate::domain::{
+use crate::{
     Digest, Timestamp,
     channel::{AgentId, ConversationNumber, wire_enum::words},
 };
@@ -33,7 +33,7 @@ words!(
 
 impl SdkTokenKind {
     /// Lifetime.
-    pub const fn life(self) -> Duration {
+    pub const fn lifetime(self) -> Duration {
         match self {
             Self::Session | Self::Window => Duration::from_hours(24),
             Self::Code => Duration::from_mins(1),

@@ -1,7 +1,6 @@
 //! Evaluation of conditions, and the laws of logic that it must obey.
 
 use super::*;
-use crate::property_tests;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -110,12 +109,12 @@ fn any_condition() -> impl Strategy<Value = Condition> {
 }
 
 proptest! {
-    #![proptest_config(property_tests::config(256))]
+    #![proptest_config(belfry_testing::config(256))]
     #[test]
     fn boolean_laws_hold(one in any_condition(), other in any_condition(), a in 0..3, c in prop::option::of(0..3)) {
         let who = contact(&c.map_or_else(|| json!({"a": a}), |d| json!({"a": a, "c": {"d": d}})));
         let not = |condition: &Condition| Condition::Not(Box::new(condition.clone()));
-        let truth = |condition: &Condition| condition.holds(&who, &[vec![ContactId(7)]], NOW);
+        let truth = |condition: &Condition| condition.matches(&who, &[vec![ContactId(7)]], NOW);
         let both = [one.clone(), other.clone()];
         prop_assert_eq!(truth(&not(&one)), !truth(&one));
         prop_assert_eq!(truth(&Condition::All(both.to_vec())), truth(&one) && truth(&other));

@@ -1,7 +1,8 @@
 //! Egress configuration: the proxy for outbound requests, and this server's own address, which is
 //! never contacted.
 
-use crate::domain::{Origin, ValidationError};
+use belfry_domain::{Origin, ValidationError};
+use belfry_locales::{LocalizedText, phrases::errors};
 use std::fmt;
 use url::Url;
 
@@ -14,7 +15,7 @@ pub struct Egress {
     pub proxy: Option<OutboundProxy>,
     /// Whether environment variables name a proxy. It is not used unless configured here as well;
     /// error messages mention it.
-    pub environment_names_proxy: bool,
+    pub is_proxy_in_environment: bool,
 }
 
 /// An HTTP proxy that supports `CONNECT`.
@@ -24,25 +25,21 @@ pub struct OutboundProxy(Url);
 impl OutboundProxy {
     /// Parses `http://proxy.example:3128`, with or without `name:password@`.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
-        let refuse = |reason: &str| ValidationError::new("outbound-proxy", reason);
-        let url = Url::parse(text.trim())
-            .map_err(|_| refuse("must be an address such as http://proxy.example:3128"))?;
+        let refuse = |reason: LocalizedText| ValidationError::new("outbound-proxy", reason);
+        let url = Url::parse(text.trim()).map_err(|_| refuse(errors::PROXY_ADDRESS))?;
         if url.scheme() != "http" || url.host_str().is_none_or(str::is_empty) {
-            return Err(refuse(
-                "must begin with http://: calls go through it by CONNECT, encrypted from end to end",
-            ));
+            return Err(refuse(errors::PROXY_SCHEME));
         }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            return Err(refuse("must be scheme, host and port only"));
+            return Err(refuse(errors::PROXY_PATH));
         }
         Ok(Self(url))
     }
 
     /// Adds credentials (`name:password`) read from a file.
     pub fn with_credentials(mut self, text: &str) -> Result<Self, ValidationError> {
-        let refuse = || {
-            ValidationError::new("outbound-proxy-credentials", "must hold one line: name:password")
-        };
+        let refuse =
+            || ValidationError::new("outbound-proxy-credentials", errors::PROXY_CREDENTIALS);
         let (name, password) = text.trim().split_once(':').ok_or_else(refuse)?;
         self.0
             .set_username(name)

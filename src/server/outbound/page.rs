@@ -1,7 +1,7 @@
 //! Fetches a web page. Each redirect is a new request, so every check applies to its target too.
 
 use super::{GuardedClient, resolver::PrivateAddress};
-use crate::domain::{EndpointUrl, FetchError, WebPage};
+use belfry_domain::{EndpointUrl, FetchError, WebPage};
 use reqwest::{
     Response,
     header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT},
@@ -18,12 +18,12 @@ const PAGE_USER_AGENT: &str =
     concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (page for the console)");
 
 impl GuardedClient {
-    pub(super) async fn follow(&self, mut url: EndpointUrl) -> Result<WebPage, FetchError> {
-        let client = self.pages().ok_or(FetchError::Unreachable)?;
+    pub(super) async fn fetch(&self, mut url: EndpointUrl) -> Result<WebPage, FetchError> {
+        let client = self.page_client().ok_or(FetchError::Unreachable)?;
         for _ in 0..=MAX_REDIRECTS {
-            self.allowed(&url, false).map_err(|_| FetchError::Forbidden)?;
+            self.check_url(&url, false).map_err(|_| FetchError::Forbidden)?;
             if self.egress.proxy.is_some() {
-                self.resolvable(&url).await.map_err(|_| FetchError::Forbidden)?;
+                self.check_resolvable(&url).await.map_err(|_| FetchError::Forbidden)?;
             }
             let call = client
                 .get(url.url().clone())
@@ -35,7 +35,7 @@ impl GuardedClient {
                 None => return read_page(url, response).await,
             }
         }
-        Err(FetchError::Astray)
+        Err(FetchError::TooManyRedirects)
     }
 }
 
@@ -69,7 +69,7 @@ async fn read_page(url: EndpointUrl, mut response: Response) -> Result<WebPage, 
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| fetch_error(&error))? {
         if bytes.len() + chunk.len() > MAX_PAGE_BYTES {
-            return Err(FetchError::TooLong);
+            return Err(FetchError::TooLarge);
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -101,7 +101,7 @@ fn fetch_error(error: &reqwest::Error) -> FetchError {
         }
         cause = one.source();
     }
-    if error.is_timeout() { FetchError::TooSlow } else { FetchError::Unreachable }
+    if error.is_timeout() { FetchError::Timeout } else { FetchError::Unreachable }
 }
 
 #[cfg(test)]

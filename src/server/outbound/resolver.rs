@@ -35,7 +35,7 @@ pub(super) struct PrivateAddress;
 pub(super) struct GuardedResolver {
     lookup: Arc<dyn Lookup>,
     /// Whether an address may be contacted.
-    judge: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
+    is_allowed: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
     /// The proxy's own host name, which may resolve to any address.
     proxy: Option<Arc<str>>,
 }
@@ -46,12 +46,12 @@ impl GuardedResolver {
         judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
         proxy: Option<&str>,
     ) -> Self {
-        Self { lookup: Arc::new(lookup), judge: Arc::new(judge), proxy: proxy.map(Arc::from) }
+        Self { lookup: Arc::new(lookup), is_allowed: Arc::new(judge), proxy: proxy.map(Arc::from) }
     }
 
     /// Whether this address may be contacted.
     pub(super) fn allows(&self, address: IpAddr) -> bool {
-        (self.judge)(address)
+        (self.is_allowed)(address)
     }
 
     /// Resolves a name to addresses that may be contacted.

@@ -1,12 +1,10 @@
 //! Accounts, memberships, invitations, and console sessions.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{
-        AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language,
-        PasswordHash, Role, SiteId, TimeZone,
-    },
-    store::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError},
+use crate::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError};
+use belfry_domain::{
+    AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language,
+    PasswordHash, Role, SiteId, TimeZone,
 };
 
 const DAY: u64 = 86_400;
@@ -74,7 +72,7 @@ pub async fn set_up_works_once_with_the_newest_secret(world: &TestStore) {
 pub async fn profile_is_set_as_a_whole(world: &TestStore) {
     let id = first_account(world).await;
     assert_eq!(world.store.account(id).await.unwrap().unwrap().time_zone, None);
-    let (ukrainian, tokyo) = ("uk".parse::<Language>().unwrap(), TimeZone::named("Asia/Tokyo"));
+    let (ukrainian, tokyo) = ("uk".parse::<Language>().unwrap(), TimeZone::from_name("Asia/Tokyo"));
     assert!(world.store.set_profile(id, "Olena", &ukrainian, tokyo.as_ref()).await.unwrap());
     let account = world.store.account(id).await.unwrap().unwrap();
     assert_eq!(
@@ -273,7 +271,7 @@ pub async fn wrong_codes_are_counted_and_delayed(world: &TestStore) {
         now += wait;
         assert_eq!(try_at(now, false).await, None);
     }
-    // Attempts of a known browser are counted and not delayed.
+    // Attempts of a trusted browser are counted and not delayed.
     assert_eq!(try_at(now, true).await, None);
     let factor = world.store.account(account).await.unwrap().unwrap().second_factor.unwrap();
     assert_eq!((factor.failures, factor.failed_at), (15, Some(after(now))));
@@ -295,7 +293,7 @@ pub async fn browser_is_known_to_its_account(world: &TestStore) {
     let digest = |name: &str| Digest::of(name);
     let known = async |email: &str, second: u64, names: &[&str]| {
         let asked: Vec<Digest> = names.iter().map(|name| digest(name)).collect();
-        world.store.known_browsers(email, &asked, after(second)).await.unwrap().len()
+        world.store.trusted_browsers(email, &asked, after(second)).await.unwrap().len()
     };
     world
         .store

@@ -1,10 +1,10 @@
 //! The audit log, and the settings of sites.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{
+use crate::AuditScope;
+use belfry_domain::{
     AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings, channel::AgentId,
 };
-use crate::store::AuditScope;
 use serde_json::json;
 use std::collections::BTreeMap;
 

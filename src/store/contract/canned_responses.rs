@@ -1,13 +1,12 @@
 //! Canned responses.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{
-        SiteId, ValidationError,
-        channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
-    },
-    store::{MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, StoreError},
+use crate::{MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, StoreError};
+use belfry_domain::{
+    SiteId, ValidationError,
+    channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
 };
+use belfry_locales::phrases::errors;
 
 fn draft(short_code: &str, content: &str) -> CannedResponseDraft {
     CannedResponseDraft::new(short_code, content).unwrap()
@@ -69,12 +68,15 @@ pub async fn canned_response_is_created_changed_and_deleted(world: &TestStore) {
         .update_canned_response(
             site,
             changed.id,
-            Box::new(|_| Err(ValidationError::new("content", "no"))),
+            Box::new(|_| Err(ValidationError::new("content", errors::verbatim("no")))),
             after(3),
         )
         .await
         .unwrap();
-    assert_eq!(refused, Err(Rejection::Invalid(ValidationError::new("content", "no"))));
+    assert_eq!(
+        refused,
+        Err(Rejection::Invalid(ValidationError::new("content", errors::verbatim("no"))))
+    );
     assert!(world.store.delete_canned_response(site, changed.id).await.unwrap());
     assert!(!world.store.delete_canned_response(site, changed.id).await.unwrap());
     assert_eq!(world.store.canned_response(site, changed.id).await.unwrap(), None);

@@ -1,7 +1,7 @@
 //! Fixture for conversations: a site with an inbox, an agent, and a contact with a session.
 
 use super::test_store::{NOW, TestStore};
-use crate::domain::{
+use belfry_domain::{
     ContactId, ExternalId, InboxEvent, SigningSecret, SiteId,
     channel::{
         Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
@@ -41,15 +41,15 @@ impl ConversationFixture {
             std::slice::from_ref(&agent)
         );
         let created = contact(world, site, inbox.id, "crm-1").await;
-        let office = Self {
+        let fixture = Self {
             site,
             inbox,
             agent,
             contact: created.profile.contact.id(),
             session: created.session.unwrap(),
         };
-        world.heard.take();
-        office
+        world.events.take();
+        fixture
     }
 
     pub fn performer(&self) -> Performer {
@@ -77,7 +77,7 @@ impl ConversationFixture {
     }
 
     /// Adds a message of the contact.
-    pub async fn say(
+    pub async fn post_incoming(
         &self,
         world: &TestStore,
         number: ConversationNumber,
@@ -111,13 +111,13 @@ impl ConversationFixture {
 
 pub async fn inbox(world: &TestStore, site: SiteId, settings: InboxSettings) -> ChannelInbox {
     let secrets = InboxSecrets {
-        hmac_token: ChannelToken::generate(&world.entropy),
-        callback_secret: SigningSecret::generate(&world.entropy),
+        hmac_token: ChannelToken::generate(&world.rng),
+        callback_secret: SigningSecret::generate(&world.rng),
     };
     let new = NewInbox {
         site,
-        uuid: InboxUuid::generate(&world.entropy),
-        identifier: InboxIdentifier::generate(&world.entropy),
+        uuid: InboxUuid::generate(&world.rng),
+        identifier: InboxIdentifier::generate(&world.rng),
         settings,
         secrets,
     };
@@ -126,8 +126,8 @@ pub async fn inbox(world: &TestStore, site: SiteId, settings: InboxSettings) -> 
 
 pub fn agent_secrets(world: &TestStore) -> AgentSecrets {
     AgentSecrets {
-        access_token: Some(ChannelToken::generate(&world.entropy)),
-        pubsub_token: ChannelToken::generate(&world.entropy),
+        access_token: Some(ChannelToken::generate(&world.rng)),
+        pubsub_token: ChannelToken::generate(&world.rng),
     }
 }
 
@@ -138,8 +138,8 @@ pub async fn agent(world: &TestStore, site: SiteId, email: &str, role: AgentRole
 
 pub fn new_session(world: &TestStore) -> NewContactSession {
     NewContactSession {
-        source_id: SourceId::generate(&world.entropy),
-        pubsub_token: ChannelToken::generate(&world.entropy),
+        source_id: SourceId::generate(&world.rng),
+        pubsub_token: ChannelToken::generate(&world.rng),
     }
 }
 
@@ -166,7 +166,7 @@ pub async fn contact(
 /// A new, unassigned conversation.
 pub fn conversation(world: &TestStore) -> NewConversation {
     NewConversation {
-        uuid: ConversationId::generate(&world.entropy),
+        uuid: ConversationId::generate(&world.rng),
         inbox: None,
         contact: None,
         source_id: None,
@@ -187,7 +187,7 @@ pub fn query() -> ConversationQuery {
         access: SITE,
         me: None,
         status: None,
-        assignee: crate::domain::channel::AssigneeFilter::All,
+        assignee: belfry_domain::channel::AssigneeFilter::All,
         inbox: None,
         labels: Vec::new(),
         text: None,
@@ -197,11 +197,12 @@ pub fn query() -> ConversationQuery {
 
 /// The conversation events published since the last call.
 pub fn events(world: &TestStore) -> Vec<Arc<ConversationEvent>> {
-    let told = world.heard.take().into_iter();
-    told.filter_map(
-        |change| if let InboxEvent::Conversation(event) = change { Some(event) } else { None },
-    )
-    .collect()
+    let all_events = world.events.take().into_iter();
+    all_events
+        .filter_map(
+            |change| if let InboxEvent::Conversation(event) = change { Some(event) } else { None },
+        )
+        .collect()
 }
 
 /// Their kinds.

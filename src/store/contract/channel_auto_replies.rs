@@ -4,32 +4,29 @@ use super::{
     channel::{ConversationFixture, SITE, conversation, events},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        Timestamp, WebhookPayload,
-        channel::{
-            ConversationEventKind as Kind, ConversationMessage, ConversationNumber, InboxSettings,
-            MessageKind, MessageWindow, NewConversation, NewMessage, Performer, PostedMessage,
-            Sender,
-        },
+use crate::Concurrency;
+use belfry_domain::{
+    Timestamp, WebhookPayload,
+    channel::{
+        ConversationEventKind as Kind, ConversationMessage, ConversationNumber, InboxSettings,
+        MessageKind, MessageWindow, NewConversation, NewMessage, Performer, PostedMessage, Sender,
     },
-    store::Concurrency,
 };
 use serde_json::json;
 
 async fn set(
     world: &TestStore,
-    office: &ConversationFixture,
+    fixture: &ConversationFixture,
     change: impl Fn(InboxSettings) -> InboxSettings + Send + 'static,
 ) {
     let change = move |settings: &InboxSettings| Ok(change(settings.clone()));
     world
         .store
-        .update_inbox(office.site, office.inbox.id, Box::new(change), NOW)
+        .update_inbox(fixture.site, fixture.inbox.id, Box::new(change), NOW)
         .await
         .unwrap()
         .unwrap();
-    world.heard.take();
+    world.events.take();
 }
 
 fn with_greeting(settings: InboxSettings) -> InboxSettings {
@@ -47,7 +44,7 @@ fn with_working_hours(settings: InboxSettings) -> InboxSettings {
 
 async fn post(
     world: &TestStore,
-    office: &ConversationFixture,
+    fixture: &ConversationFixture,
     number: ConversationNumber,
     message: NewMessage,
     performer: Performer,
@@ -55,7 +52,7 @@ async fn post(
 ) -> PostedMessage {
     world
         .store
-        .post_message(office.site, SITE, number, &message, &performer, now)
+        .post_message(fixture.site, SITE, number, &message, &performer, now)
         .await
         .unwrap()
         .unwrap()
@@ -63,13 +60,13 @@ async fn post(
 
 async fn send_incoming(
     world: &TestStore,
-    office: &ConversationFixture,
+    fixture: &ConversationFixture,
     number: ConversationNumber,
     now: Timestamp,
 ) -> PostedMessage {
     post(
         world,
-        office,
+        fixture,
         number,
         NewMessage::text(MessageKind::Incoming, "hello"),
         Performer::Contact,
@@ -80,13 +77,13 @@ async fn send_incoming(
 
 async fn messages(
     world: &TestStore,
-    office: &ConversationFixture,
+    fixture: &ConversationFixture,
     number: ConversationNumber,
 ) -> Vec<ConversationMessage> {
     let window = MessageWindow { public: true, ..MessageWindow::default() };
     world
         .store
-        .conversation_messages(office.site, SITE, number, window)
+        .conversation_messages(fixture.site, SITE, number, window)
         .await
         .unwrap()
         .unwrap()
@@ -95,10 +92,10 @@ async fn messages(
 
 async fn contents(
     world: &TestStore,
-    office: &ConversationFixture,
+    fixture: &ConversationFixture,
     number: ConversationNumber,
 ) -> Vec<String> {
-    messages(world, office, number)
+    messages(world, fixture, number)
         .await
         .into_iter()
         .map(|message| message.content.unwrap())
@@ -106,18 +103,18 @@ async fn contents(
 }
 
 pub async fn first_message_is_greeted_once(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    set(world, &office, with_greeting).await;
-    let number = office.begin(world).await.conversation.number;
-    world.heard.take();
+    let fixture = ConversationFixture::new(world, "a").await;
+    set(world, &fixture, with_greeting).await;
+    let number = fixture.begin(world).await.conversation.number;
+    world.events.take();
     let echoed = NewMessage {
         echo_id: Some("e1".into()),
         ..NewMessage::text(MessageKind::Incoming, "hello")
     };
-    let posted = post(world, &office, number, echoed, Performer::Contact, NOW).await;
+    let posted = post(world, &fixture, number, echoed, Performer::Contact, NOW).await;
     assert_eq!(posted.message.content.as_deref(), Some("hello"));
 
-    let [hello, greeting]: [_; 2] = messages(world, &office, number).await.try_into().unwrap();
+    let [hello, greeting]: [_; 2] = messages(world, &fixture, number).await.try_into().unwrap();
     assert_eq!((hello.id, hello.sender), (posted.message.id, Some(Sender::Contact)));
     assert_eq!(
         (greeting.kind, greeting.content.as_deref(), &greeting.sender),
@@ -137,8 +134,8 @@ pub async fn first_message_is_greeted_once(world: &TestStore) {
         ),
         (1, Some(NOW), None)
     );
-    let told = events(world);
-    let of_messages: Vec<_> = told
+    let events = events(world);
+    let of_messages: Vec<_> = events
         .iter()
         .map(|event| {
             (event.kind, event.message.as_ref().map(|message| message.id), event.echo_id.as_deref())
@@ -151,27 +148,30 @@ pub async fn first_message_is_greeted_once(world: &TestStore) {
             (Kind::MessageCreated, Some(greeting.id), None)
         ]
     );
-    assert_eq!((&told[0].performer, &told[1].performer), (&Performer::Contact, &Performer::System));
+    assert_eq!(
+        (&events[0].performer, &events[1].performer),
+        (&Performer::Contact, &Performer::System)
+    );
 
-    send_incoming(world, &office, number, after(86_400 * 3)).await;
-    assert_eq!(contents(world, &office, number).await, ["hello", "Welcome", "hello"]);
-    let second = office.begin(world).await.conversation.number;
-    send_incoming(world, &office, second, NOW).await;
-    assert_eq!(contents(world, &office, second).await, ["hello", "Welcome"]);
+    send_incoming(world, &fixture, number, after(86_400 * 3)).await;
+    assert_eq!(contents(world, &fixture, number).await, ["hello", "Welcome", "hello"]);
+    let second = fixture.begin(world).await.conversation.number;
+    send_incoming(world, &fixture, second, NOW).await;
+    assert_eq!(contents(world, &fixture, second).await, ["hello", "Welcome"]);
 }
 
 pub async fn conversation_created_with_message_is_greeted(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    set(world, &office, with_greeting).await;
+    let fixture = ConversationFixture::new(world, "a").await;
+    set(world, &fixture, with_greeting).await;
     let begin = async |message: NewMessage, performer: Performer| {
         let draft = NewConversation {
-            source_id: Some(office.session.source_id.clone()),
+            source_id: Some(fixture.session.source_id.clone()),
             message: Some(message),
             ..conversation(world)
         };
         world
             .store
-            .create_conversation(office.site, SITE, &draft, &performer, NOW)
+            .create_conversation(fixture.site, SITE, &draft, &performer, NOW)
             .await
             .unwrap()
             .unwrap()
@@ -180,83 +180,86 @@ pub async fn conversation_created_with_message_is_greeted(world: &TestStore) {
     let kinds: Vec<_> = events(world).iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [Kind::ConversationCreated, Kind::MessageCreated, Kind::MessageCreated]);
     assert_eq!(made.message.unwrap().content.as_deref(), Some("hello"));
-    assert_eq!(contents(world, &office, made.view.conversation.number).await, ["hello", "Welcome"]);
+    assert_eq!(
+        contents(world, &fixture, made.view.conversation.number).await,
+        ["hello", "Welcome"]
+    );
 
     // No greeting when an agent wrote first.
     let made =
-        begin(NewMessage::text(MessageKind::Outgoing, "Your parcel is here"), office.performer())
+        begin(NewMessage::text(MessageKind::Outgoing, "Your parcel is here"), fixture.performer())
             .await;
     let number = made.view.conversation.number;
-    send_incoming(world, &office, number, NOW).await;
-    assert_eq!(contents(world, &office, number).await, ["Your parcel is here", "hello"]);
+    send_incoming(world, &fixture, number, NOW).await;
+    assert_eq!(contents(world, &fixture, number).await, ["Your parcel is here", "hello"]);
 }
 
 pub async fn agent_messages_and_notes_get_no_auto_reply(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    set(world, &office, |settings| with_working_hours(with_greeting(settings))).await;
-    let number = office.begin(world).await.conversation.number;
+    let fixture = ConversationFixture::new(world, "a").await;
+    set(world, &fixture, |settings| with_working_hours(with_greeting(settings))).await;
+    let number = fixture.begin(world).await.conversation.number;
     let note = NewMessage { private: true, ..NewMessage::text(MessageKind::Outgoing, "a regular") };
-    post(world, &office, number, note, office.performer(), NOW).await;
+    post(world, &fixture, number, note, fixture.performer(), NOW).await;
     post(
         world,
-        &office,
+        &fixture,
         number,
         NewMessage::text(MessageKind::Activity, "moved"),
         Performer::System,
         NOW,
     )
     .await;
-    assert_eq!(contents(world, &office, number).await, [""; 0]);
+    assert_eq!(contents(world, &fixture, number).await, [""; 0]);
     // A private note was not shown to the contact.
-    send_incoming(world, &office, number, after(3_600)).await;
-    assert_eq!(contents(world, &office, number).await, ["hello", "Welcome"]);
+    send_incoming(world, &fixture, number, after(3_600)).await;
+    assert_eq!(contents(world, &fixture, number).await, ["hello", "Welcome"]);
 }
 
 pub async fn out_of_office_is_sent_once_a_day(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    set(world, &office, |settings| with_working_hours(with_greeting(settings))).await;
-    let number = office.begin(world).await.conversation.number;
-    send_incoming(world, &office, number, NOW).await;
-    send_incoming(world, &office, number, after(60)).await;
+    let fixture = ConversationFixture::new(world, "a").await;
+    set(world, &fixture, |settings| with_working_hours(with_greeting(settings))).await;
+    let number = fixture.begin(world).await.conversation.number;
+    send_incoming(world, &fixture, number, NOW).await;
+    send_incoming(world, &fixture, number, after(60)).await;
     // Ten o'clock, during opening hours, and the evening of the same day.
-    send_incoming(world, &office, number, after(2 * 3_600)).await;
-    send_incoming(world, &office, number, after(12 * 3_600)).await;
+    send_incoming(world, &fixture, number, after(2 * 3_600)).await;
+    send_incoming(world, &fixture, number, after(12 * 3_600)).await;
     assert_eq!(
-        contents(world, &office, number).await,
+        contents(world, &fixture, number).await,
         ["hello", "From nine to five", "hello", "hello", "hello"]
     );
     // Saturday; one reply to concurrent messages.
     futures_util::future::join_all(
-        (0..4).map(|_| send_incoming(world, &office, number, after(24 * 3_600))),
+        (0..4).map(|_| send_incoming(world, &fixture, number, after(24 * 3_600))),
     )
     .await;
-    let of_saturday = contents(world, &office, number).await.split_off(5);
+    let of_saturday = contents(world, &fixture, number).await.split_off(5);
     assert_eq!(of_saturday, ["hello", "From nine to five", "hello", "hello", "hello"]);
 }
 
 pub async fn no_out_of_office_after_a_recent_reply(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    set(world, &office, with_working_hours).await;
-    let number = office.begin(world).await.conversation.number;
-    office.reply(world, number, "One moment").await;
-    send_incoming(world, &office, number, after(299)).await;
-    assert_eq!(contents(world, &office, number).await, ["One moment", "hello"]);
-    send_incoming(world, &office, number, after(300)).await;
+    let fixture = ConversationFixture::new(world, "a").await;
+    set(world, &fixture, with_working_hours).await;
+    let number = fixture.begin(world).await.conversation.number;
+    fixture.reply(world, number, "One moment").await;
+    send_incoming(world, &fixture, number, after(299)).await;
+    assert_eq!(contents(world, &fixture, number).await, ["One moment", "hello"]);
+    send_incoming(world, &fixture, number, after(300)).await;
     assert_eq!(
-        contents(world, &office, number).await,
+        contents(world, &fixture, number).await,
         ["One moment", "hello", "hello", "From nine to five"]
     );
 }
 
 pub async fn auto_reply_goes_to_the_callback(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    set(world, &office, |settings| InboxSettings {
+    let fixture = ConversationFixture::new(world, "a").await;
+    set(world, &fixture, |settings| InboxSettings {
         callback_url: Some("https://a.example/in".into()),
         ..with_greeting(settings)
     })
     .await;
-    let number = office.begin(world).await.conversation.number;
-    send_incoming(world, &office, number, NOW).await;
+    let number = fixture.begin(world).await.conversation.number;
+    send_incoming(world, &fixture, number, NOW).await;
     let mut told = Vec::new();
     let room = Concurrency { total: 100, endpoint: 100, site: 100, after: 0 };
     loop {
@@ -275,12 +278,12 @@ pub async fn auto_reply_goes_to_the_callback(world: &TestStore) {
                 }),
             );
             let attempt =
-                crate::domain::DeliveryAttempt { status: Some(200), ..Default::default() };
-            outcomes.push(crate::domain::DeliveryOutcome {
+                belfry_domain::DeliveryAttempt { status: Some(200), ..Default::default() };
+            outcomes.push(belfry_domain::DeliveryOutcome {
                 number: delivery.number,
                 at: NOW,
                 attempt,
-                verdict: crate::domain::RetryDecision::Done,
+                decision: belfry_domain::RetryDecision::Delivered,
             });
         }
         world.store.finish_deliveries(&outcomes).await.unwrap();

@@ -7,7 +7,8 @@ use super::{
     },
     test_store::{NOW, TestStore, after},
 };
-use crate::domain::{
+use ConversationEventKind as Kind;
+use belfry_domain::{
     Timestamp,
     channel::{
         AgentRole, AssigneeFilter, ConversationAccess, ConversationChange, ConversationCounts,
@@ -16,7 +17,7 @@ use crate::domain::{
         Priority, Rejection, StatusChange,
     },
 };
-use ConversationEventKind as Kind;
+use belfry_locales::UiLanguage;
 use futures_util::future::join_all;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -37,20 +38,20 @@ pub(super) fn incoming(text: &str) -> NewMessage {
 }
 
 pub async fn conversation_is_stored_unchanged(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let store = &world.store;
     let draft = NewConversation {
-        source_id: Some(office.session.source_id.clone()),
+        source_id: Some(fixture.session.source_id.clone()),
         status: Some(ConversationStatus::Pending),
         priority: Some(Priority::High),
-        assignee: Some(office.agent.id),
+        assignee: Some(fixture.agent.id),
         custom_attributes: json!({"order": 7}).as_object().unwrap().clone(),
         additional_attributes: json!({"page": "/"}).as_object().unwrap().clone(),
         message: Some(NewMessage { echo_id: Some("e1".into()), ..incoming("hello") }),
         ..conversation(world)
     };
     let made = store
-        .create_conversation(office.site, office.access(), &draft, &Performer::Contact, NOW)
+        .create_conversation(fixture.site, fixture.access(), &draft, &Performer::Contact, NOW)
         .await
         .unwrap()
         .unwrap();
@@ -63,11 +64,11 @@ pub async fn conversation_is_stored_unchanged(world: &TestStore) {
     );
     assert_eq!(
         (row.contact, row.session, row.inbox),
-        (office.contact, office.session.id, office.inbox.id)
+        (fixture.contact, fixture.session.id, fixture.inbox.id)
     );
     assert_eq!(
         (view.assignee.as_ref(), view.inbox_name.as_str()),
-        (Some(&office.agent), "Support")
+        (Some(&fixture.agent), "Support")
     );
     assert_eq!(
         json!([row.custom_attributes, row.additional_attributes]),
@@ -75,26 +76,27 @@ pub async fn conversation_is_stored_unchanged(world: &TestStore) {
     );
     assert_eq!((row.created_at, row.last_activity_at, row.waiting_since), (NOW, NOW, Some(NOW)));
     assert_eq!((view.unread_count, &view.last_message), (1, &made.message));
-    let told = events(world);
+    let events = events(world);
     assert_eq!(
-        told.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        events.iter().map(|event| event.kind).collect::<Vec<_>>(),
         [Kind::ConversationCreated, Kind::MessageCreated]
     );
-    assert_eq!(told[1].echo_id.as_deref(), Some("e1"));
-    assert_eq!(told[1].inbox.as_ref().unwrap().identifier, office.inbox.identifier);
-    assert_eq!(told[1].site_name, "a");
-    let read = store.conversation(office.site, office.access(), row.number).await.unwrap().unwrap();
-    assert_eq!(read.session.pubsub_token, office.session.pubsub_token);
+    assert_eq!(events[1].echo_id.as_deref(), Some("e1"));
+    assert_eq!(events[1].inbox.as_ref().unwrap().identifier, fixture.inbox.identifier);
+    assert_eq!(events[1].site_name, "a");
+    let read =
+        store.conversation(fixture.site, fixture.access(), row.number).await.unwrap().unwrap();
+    assert_eq!(read.session.pubsub_token, fixture.session.pubsub_token);
     assert_eq!(read.conversation, *row);
 }
 
 pub async fn session_is_found_or_created(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site) = (&world.store, office.site);
-    assert_eq!(office.begin(world).await.session.id, office.session.id);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site) = (&world.store, fixture.site);
+    assert_eq!(fixture.begin(world).await.session.id, fixture.session.id);
     let of_contact = NewConversation {
-        inbox: Some(office.inbox.id),
-        contact: Some(office.contact),
+        inbox: Some(fixture.inbox.id),
+        contact: Some(fixture.contact),
         ..conversation(world)
     };
     let fresh = new_session(world);
@@ -106,12 +108,12 @@ pub async fn session_is_found_or_created(world: &TestStore) {
         .unwrap();
     assert_eq!(
         (made.view.session.source_id, made.view.contact.id()),
-        (fresh.source_id, office.contact)
+        (fresh.source_id, fixture.contact)
     );
-    let other = contact(world, site, office.inbox.id, "crm-2").await;
+    let other = contact(world, site, fixture.inbox.id, "crm-2").await;
     let taken =
         NewConversation { source_id: Some(other.session.unwrap().source_id), ..of_contact.clone() };
-    world.heard.take();
+    world.events.take();
     for (draft, rejection) in [
         (taken, Rejection::SourceIdTaken),
         (
@@ -124,12 +126,12 @@ pub async fn session_is_found_or_created(world: &TestStore) {
             Rejection::NotFound("session"),
         ),
         (
-            NewConversation { contact: Some(crate::domain::ContactId(999)), ..of_contact.clone() },
+            NewConversation { contact: Some(belfry_domain::ContactId(999)), ..of_contact.clone() },
             Rejection::NotFound("contact"),
         ),
         (
             NewConversation {
-                assignee: Some(crate::domain::channel::AgentId(999)),
+                assignee: Some(belfry_domain::channel::AgentId(999)),
                 ..of_contact.clone()
             },
             Rejection::NotFound("agent"),
@@ -162,30 +164,30 @@ pub async fn numbers_count_from_one_in_each_site(world: &TestStore) {
     let numbers: BTreeSet<i64> = made.iter().map(|view| view.conversation.number.0).collect();
     assert_eq!(numbers, (1..=40).collect());
     assert_eq!(b.begin(world).await.conversation.number, ConversationNumber(1));
-    assert_eq!(b.say(world, ConversationNumber(1), "x").await.message.id.0, 1);
+    assert_eq!(b.post_incoming(world, ConversationNumber(1), "x").await.message.id.0, 1);
 }
 
 pub async fn locked_inbox_has_one_conversation_for_a_session(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let lock = |settings: &InboxSettings| {
         Ok(InboxSettings { lock_to_single_conversation: true, ..settings.clone() })
     };
     world
         .store
-        .update_inbox(office.site, office.inbox.id, Box::new(lock), NOW)
+        .update_inbox(fixture.site, fixture.inbox.id, Box::new(lock), NOW)
         .await
         .unwrap()
         .unwrap();
-    let first = office.begin(world).await;
-    world.heard.take();
+    let first = fixture.begin(world).await;
+    world.events.take();
     let draft = NewConversation {
         message: Some(incoming("again")),
-        source_id: Some(office.session.source_id.clone()),
+        source_id: Some(fixture.session.source_id.clone()),
         ..conversation(world)
     };
     let again = world
         .store
-        .create_conversation(office.site, SITE, &draft, &Performer::Contact, NOW)
+        .create_conversation(fixture.site, SITE, &draft, &Performer::Contact, NOW)
         .await
         .unwrap()
         .unwrap();
@@ -195,22 +197,22 @@ pub async fn locked_inbox_has_one_conversation_for_a_session(world: &TestStore) 
 }
 
 pub async fn blocked_contact_begins_resolved(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let block = crate::domain::channel::ContactFields { blocked: Some(true), ..Default::default() };
+    let fixture = ConversationFixture::new(world, "a").await;
+    let block = belfry_domain::channel::ContactFields { blocked: Some(true), ..Default::default() };
     world
         .store
-        .update_channel_contact(office.site, office.contact, &block, &Performer::System, NOW)
+        .update_channel_contact(fixture.site, fixture.contact, &block, &Performer::System, NOW)
         .await
         .unwrap()
         .unwrap();
     let draft = NewConversation {
-        source_id: Some(office.session.source_id.clone()),
+        source_id: Some(fixture.session.source_id.clone()),
         message: Some(incoming("hello")),
         ..conversation(world)
     };
     let made = world
         .store
-        .create_conversation(office.site, SITE, &draft, &Performer::Contact, NOW)
+        .create_conversation(fixture.site, SITE, &draft, &Performer::Contact, NOW)
         .await
         .unwrap()
         .unwrap();
@@ -218,39 +220,39 @@ pub async fn blocked_contact_begins_resolved(world: &TestStore) {
 }
 
 pub async fn change_reports_only_actual_changes(world: &TestStore) {
-    let office = &ConversationFixture::new(world, "a").await;
-    let (store, number) = (&world.store, office.begin(world).await.conversation.number);
-    let by = office.performer();
+    let fixture = &ConversationFixture::new(world, "a").await;
+    let (store, number) = (&world.store, fixture.begin(world).await.conversation.number);
+    let by = fixture.performer();
     let update = |change: ConversationChange, at: Timestamp| {
         let by = &by;
         async move {
             store
-                .update_conversation(office.site, office.access(), number, &change, by, at)
+                .update_conversation(fixture.site, fixture.access(), number, &change, by, at)
                 .await
                 .unwrap()
                 .unwrap()
         }
     };
-    world.heard.take();
+    world.events.take();
     let resolved = update(to(ConversationStatus::Resolved), after(1)).await;
     assert_eq!(
         (resolved.conversation.status, resolved.conversation.waiting_since),
         (ConversationStatus::Resolved, None)
     );
-    let told = events(world);
+    let all_events = events(world);
     assert_eq!(
-        told.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        all_events.iter().map(|event| event.kind).collect::<Vec<_>>(),
         [Kind::ConversationStatusChanged, Kind::ConversationUpdated, Kind::MessageCreated]
     );
     assert_eq!(
-        json!(told[0].changed[0]),
+        json!(all_events[0].changed[0]),
         json!({"name": "status", "previous": "open", "current": "resolved"})
     );
     assert_eq!(
-        told[2].message.as_ref().unwrap().content.as_deref(),
+        all_events[2].message.as_ref().unwrap().content.as_deref(),
         Some("Conversation was marked resolved by Ada")
     );
-    assert_eq!(told[2].message.as_ref().unwrap().sender, None);
+    assert_eq!(all_events[2].message.as_ref().unwrap().sender, None);
     update(to(ConversationStatus::Resolved), after(2)).await;
     assert_eq!(kinds(world), []);
     let toggle = || ConversationChange {
@@ -259,11 +261,11 @@ pub async fn change_reports_only_actual_changes(world: &TestStore) {
     };
     assert_eq!(update(toggle(), after(3)).await.conversation.status, ConversationStatus::Open);
     assert_eq!(update(toggle(), after(4)).await.conversation.status, ConversationStatus::Resolved);
-    world.heard.take();
+    world.events.take();
     let many = ConversationChange {
         status: Some(StatusChange::To(ConversationStatus::Snoozed, Some(after(100)))),
         priority: Some(Some(Priority::Urgent)),
-        assignee: Some(Some(office.agent.id)),
+        assignee: Some(Some(fixture.agent.id)),
         labels: Some(vec![" VIP ".into(), "billing".into(), "vip".into()]),
         custom_attributes: Some(json!({"a": 1}).as_object().unwrap().clone()),
         ..ConversationChange::default()
@@ -272,11 +274,11 @@ pub async fn change_reports_only_actual_changes(world: &TestStore) {
     assert_eq!(changed.conversation.labels, ["billing", "vip"]);
     assert_eq!(
         (changed.conversation.snoozed_until, &changed.assignee),
-        (Some(after(100)), &Some(office.agent.clone()))
+        (Some(after(100)), &Some(fixture.agent.clone()))
     );
-    let told = events(world);
+    let all_events = events(world);
     let lines: Vec<&str> =
-        told.iter().filter_map(|event| event.message.as_ref()?.content.as_deref()).collect();
+        all_events.iter().filter_map(|event| event.message.as_ref()?.content.as_deref()).collect();
     assert_eq!(
         lines,
         [
@@ -286,11 +288,21 @@ pub async fn change_reports_only_actual_changes(world: &TestStore) {
             "Ada added billing, vip"
         ]
     );
+    let restored: Vec<_> = all_events
+        .iter()
+        .filter_map(|event| event.message.as_ref()?.activity.clone()?.restore())
+        .collect();
+    assert_eq!(restored.iter().map(ToString::to_string).collect::<Vec<_>>(), lines);
     assert_eq!(
-        told.iter().map(|event| event.kind).take(3).collect::<Vec<_>>(),
+        restored.iter().map(|text| text.t(UiLanguage::from_tag("uk"))).nth(1).as_deref(),
+        Some("Ada: встановлено пріоритет «терміново»")
+    );
+    assert_eq!(
+        all_events.iter().map(|event| event.kind).take(3).collect::<Vec<_>>(),
         [Kind::ConversationStatusChanged, Kind::AssigneeChanged, Kind::ConversationUpdated]
     );
-    let names: Vec<&str> = told[2].changed.iter().map(|changed| changed.name.as_str()).collect();
+    let names: Vec<&str> =
+        all_events[2].changed.iter().map(|changed| changed.name.as_str()).collect();
     assert_eq!(
         names,
         ["status", "snoozed_until", "assignee_id", "priority", "label_list", "custom_attributes"]
@@ -298,31 +310,31 @@ pub async fn change_reports_only_actual_changes(world: &TestStore) {
     update(many, after(6)).await;
     assert_eq!(kinds(world), []);
     let unknown = ConversationChange {
-        assignee: Some(Some(crate::domain::channel::AgentId(999))),
+        assignee: Some(Some(belfry_domain::channel::AgentId(999))),
         ..ConversationChange::default()
     };
     let refused =
-        store.update_conversation(office.site, SITE, number, &unknown, &by, NOW).await.unwrap();
+        store.update_conversation(fixture.site, SITE, number, &unknown, &by, NOW).await.unwrap();
     assert_eq!(refused.unwrap_err(), Rejection::NotFound("agent"));
     let labels = (0..21).map(|label| format!("l{label}")).collect();
     let labels = ConversationChange { labels: Some(labels), ..Default::default() };
     let refused =
-        store.update_conversation(office.site, SITE, number, &labels, &by, NOW).await.unwrap();
+        store.update_conversation(fixture.site, SITE, number, &labels, &by, NOW).await.unwrap();
     assert!(matches!(refused, Err(Rejection::Invalid(_))));
 }
 
 pub async fn lists_and_counts_follow_each_change(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site) = (&world.store, office.site);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site) = (&world.store, fixture.site);
     let other =
         inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() })
             .await;
     let mut numbers = Vec::new();
     for second in 0..6 {
         let draft = NewConversation {
-            inbox: Some(if second < 4 { office.inbox.id } else { other.id }),
-            contact: Some(office.contact),
-            assignee: (second % 2 == 0).then_some(office.agent.id),
+            inbox: Some(if second < 4 { fixture.inbox.id } else { other.id }),
+            contact: Some(fixture.contact),
+            assignee: (second % 2 == 0).then_some(fixture.agent.id),
             ..conversation(world)
         };
         let made = store
@@ -339,7 +351,7 @@ pub async fn lists_and_counts_follow_each_change(world: &TestStore) {
             list.conversations.iter().map(|view| view.conversation.number.0).collect();
         (numbers, list.counts)
     };
-    let me = Some(office.agent.id);
+    let me = Some(fixture.agent.id);
     let counts =
         |mine, assigned, unassigned, all| ConversationCounts { mine, assigned, unassigned, all };
     assert_eq!(
@@ -363,11 +375,12 @@ pub async fn lists_and_counts_follow_each_change(world: &TestStore) {
         (vec![6, 5], counts(0, 1, 1, 2))
     );
     assert_eq!(
-        list(ConversationQuery { access: office.access(), ..query() }).await.0,
+        list(ConversationQuery { access: fixture.access(), ..query() }).await.0,
         [4, 3, 2, 1]
     );
     assert_eq!(
-        list(ConversationQuery { access: office.access(), inbox: Some(other.id), ..query() }).await,
+        list(ConversationQuery { access: fixture.access(), inbox: Some(other.id), ..query() })
+            .await,
         (Vec::new(), counts(0, 0, 0, 0))
     );
     // Activity moves a conversation to the top.
@@ -433,10 +446,10 @@ pub async fn lists_and_counts_follow_each_change(world: &TestStore) {
 }
 
 pub async fn conversation_pages_are_contiguous(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     for second in 0..60 {
         let draft = NewConversation {
-            source_id: Some(office.session.source_id.clone()),
+            source_id: Some(fixture.session.source_id.clone()),
             status: Some(if second % 3 == 0 {
                 ConversationStatus::Resolved
             } else {
@@ -446,19 +459,19 @@ pub async fn conversation_pages_are_contiguous(world: &TestStore) {
         };
         world
             .store
-            .create_conversation(office.site, SITE, &draft, &Performer::System, after(second))
+            .create_conversation(fixture.site, SITE, &draft, &Performer::System, after(second))
             .await
             .unwrap()
             .unwrap();
     }
-    for access in [SITE, office.access()] {
+    for access in [SITE, fixture.access()] {
         for status in [None, Some(ConversationStatus::Open)] {
             let (mut found, mut page) = (Vec::new(), 1);
             loop {
                 let list = world
                     .store
                     .conversations(
-                        office.site,
+                        fixture.site,
                         &ConversationQuery { access, status, page, ..query() },
                     )
                     .await
@@ -477,19 +490,19 @@ pub async fn conversation_pages_are_contiguous(world: &TestStore) {
 }
 
 pub async fn search_finds_conversations_by_words(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let store = &world.store;
     let (first, second) = (
-        office.begin(world).await.conversation.number,
-        office.begin(world).await.conversation.number,
+        fixture.begin(world).await.conversation.number,
+        fixture.begin(world).await.conversation.number,
     );
-    office.say(world, first, "Where is my PARCEL, please?").await;
-    let posted = office.reply(world, second, "Привіт! The parcel left.").await;
+    fixture.post_incoming(world, first, "Where is my PARCEL, please?").await;
+    let posted = fixture.reply(world, second, "Привіт! The parcel left.").await;
     let find = |text: &str| {
         let query = ConversationQuery { text: Some(text.to_owned()), ..query() };
         async move {
-            let list = store.conversations(office.site, &query).await.unwrap();
-            assert_eq!(store.conversation_counts(office.site, &query).await.unwrap(), list.counts);
+            let list = store.conversations(fixture.site, &query).await.unwrap();
+            assert_eq!(store.conversation_counts(fixture.site, &query).await.unwrap(), list.counts);
             let mut numbers: Vec<i64> =
                 list.conversations.iter().map(|view| view.conversation.number.0).collect();
             numbers.sort_unstable();
@@ -507,25 +520,25 @@ pub async fn search_finds_conversations_by_words(world: &TestStore) {
     assert_eq!(find("ann crm").await, [1, 2]);
     assert_eq!(find("\"parcel* OR").await, Vec::<i64>::new());
     assert_eq!(find("*\"").await, Vec::<i64>::new());
-    let rename = crate::domain::channel::ContactFields {
+    let rename = belfry_domain::channel::ContactFields {
         name: Some(Some("Zoe".to_owned())),
         ..Default::default()
     };
     store
-        .update_channel_contact(office.site, office.contact, &rename, &Performer::System, NOW)
+        .update_channel_contact(fixture.site, fixture.contact, &rename, &Performer::System, NOW)
         .await
         .unwrap()
         .unwrap();
     assert_eq!((find("zoe").await, find("ann").await), (vec![1, 2], Vec::new()));
     store
-        .delete_message(office.site, SITE, (second, posted.message.id), &office.performer(), NOW)
+        .delete_message(fixture.site, SITE, (second, posted.message.id), &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
     assert_eq!(find("привіт").await, Vec::<i64>::new());
     store
         .update_conversation(
-            office.site,
+            fixture.site,
             SITE,
             first,
             &to(ConversationStatus::Resolved),
@@ -540,17 +553,17 @@ pub async fn search_finds_conversations_by_words(world: &TestStore) {
         status: Some(ConversationStatus::Open),
         ..query()
     };
-    assert_eq!(store.conversations(office.site, &open).await.unwrap().counts.all, 0);
+    assert_eq!(store.conversations(fixture.site, &open).await.unwrap().counts.all, 0);
 }
 
 pub async fn contact_sees_only_its_conversations(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site) = (&world.store, office.site);
-    let number = office.begin(world).await.conversation.number;
-    office.reply(world, number, "hello").await;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site) = (&world.store, fixture.site);
+    let number = fixture.begin(world).await.conversation.number;
+    fixture.reply(world, number, "hello").await;
     let note = NewMessage { private: true, ..outgoing("a note") };
     let note = store
-        .post_message(site, SITE, number, &note, &office.performer(), NOW)
+        .post_message(site, SITE, number, &note, &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap()
@@ -562,31 +575,34 @@ pub async fn contact_sees_only_its_conversations(world: &TestStore) {
             SITE,
             number,
             &to(ConversationStatus::Resolved),
-            &office.performer(),
+            &fixture.performer(),
             NOW,
         )
         .await
         .unwrap()
         .unwrap();
-    let own = ConversationAccess::Session(office.session.id);
-    let shown = store.conversation_of_session(site, own, number).await.unwrap().unwrap();
+    let own = ConversationAccess::Session(fixture.session.id);
+    let conversation = store.conversation_of_session(site, own, number).await.unwrap().unwrap();
     assert_eq!(
-        shown.messages.iter().map(|message| message.content.as_deref()).collect::<Vec<_>>(),
+        conversation.messages.iter().map(|message| message.content.as_deref()).collect::<Vec<_>>(),
         [Some("hello")]
     );
     assert_eq!(
         store.conversation_message(site, own, number, note).await.unwrap().unwrap_err(),
         Rejection::NotFound("message")
     );
-    assert_eq!(store.conversations_of_session(site, office.session.id).await.unwrap(), [shown]);
-    let fields = crate::domain::channel::ContactFields {
-        identifier: Some(Some(crate::domain::ExternalId::parse("crm-1").unwrap())),
+    assert_eq!(
+        store.conversations_of_session(site, fixture.session.id).await.unwrap(),
+        [conversation]
+    );
+    let fields = belfry_domain::channel::ContactFields {
+        identifier: Some(Some(belfry_domain::ExternalId::parse("crm-1").unwrap())),
         ..Default::default()
     };
     let request =
         Identification { source_id: None, fields, verified: false, session: new_session(world) };
     let second = store
-        .identify_contact(site, office.inbox.id, &request, NOW)
+        .identify_contact(site, fixture.inbox.id, &request, NOW)
         .await
         .unwrap()
         .unwrap()
@@ -601,13 +617,13 @@ pub async fn contact_sees_only_its_conversations(world: &TestStore) {
         assert_eq!(store.conversations_of_session(site, second.id).await.unwrap(), []);
         store.verify_session(site, second.id, NOW).await.unwrap();
     }
-    store.verify_session(site, office.session.id, NOW).await.unwrap();
+    store.verify_session(site, fixture.session.id, NOW).await.unwrap();
     assert!(store.conversation(site, theirs, number).await.unwrap().is_ok());
     assert_eq!(store.conversations_of_session(site, second.id).await.unwrap().len(), 1);
     let of_contact = |access| async move {
-        store.conversations_of_contact(site, access, office.contact).await.unwrap().len()
+        store.conversations_of_contact(site, access, fixture.contact).await.unwrap().len()
     };
-    assert_eq!((of_contact(SITE).await, of_contact(office.access()).await), (1, 1));
+    assert_eq!((of_contact(SITE).await, of_contact(fixture.access()).await), (1, 1));
     let stranger = agent(world, site, "s@agents.example", AgentRole::Agent).await;
     assert_eq!(of_contact(ConversationAccess::Agent(stranger.id)).await, 0);
     let forbidden =
@@ -616,8 +632,8 @@ pub async fn contact_sees_only_its_conversations(world: &TestStore) {
 }
 
 pub async fn snoozed_conversation_reopens_when_due(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
     let snooze = |until| ConversationChange {
         status: Some(StatusChange::To(ConversationStatus::Snoozed, Some(until))),
         ..Default::default()
@@ -626,17 +642,17 @@ pub async fn snoozed_conversation_reopens_when_due(world: &TestStore) {
     world
         .store
         .update_conversation(
-            office.site,
+            fixture.site,
             SITE,
             number,
             &snooze(after(60)),
-            &office.performer(),
+            &fixture.performer(),
             NOW,
         )
         .await
         .unwrap()
         .unwrap();
-    world.heard.take();
+    world.events.take();
     assert_eq!(world.store.wake_snoozed(after(59)).await.unwrap(), Some(after(60)));
     assert_eq!(kinds(world), []);
     assert_eq!(world.store.wake_snoozed(after(60)).await.unwrap(), None);
@@ -644,7 +660,7 @@ pub async fn snoozed_conversation_reopens_when_due(world: &TestStore) {
         kinds(world),
         [Kind::ConversationStatusChanged, Kind::ConversationUpdated, Kind::MessageCreated]
     );
-    let view = world.store.conversation(office.site, SITE, number).await.unwrap().unwrap();
+    let view = world.store.conversation(fixture.site, SITE, number).await.unwrap().unwrap();
     assert_eq!(
         (view.conversation.status, view.conversation.snoozed_until),
         (ConversationStatus::Open, None)

@@ -5,17 +5,14 @@ use super::{
     test_store::{NOW, TestStore, after},
 };
 use crate::{
-    domain::{
-        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl,
-        RetryDecision, SigningSecret, Timestamp, WebhookPayload,
-        channel::{
-            AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType,
-            InboxSettings, MessageKind, MessageStatus, NewAttachment, NewMessage, Performer,
-            Rejection, Thumbnail,
-        },
-    },
-    store::{
-        Concurrency, MAX_ACCOUNT_WEBHOOKS, StoreError, webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
+    Concurrency, MAX_ACCOUNT_WEBHOOKS, StoreError, webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
+};
+use belfry_domain::{
+    DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl,
+    RetryDecision, SigningSecret, Timestamp, WebhookPayload,
+    channel::{
+        AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType, InboxSettings,
+        MessageKind, MessageStatus, NewAttachment, NewMessage, Performer, Rejection, Thumbnail,
     },
 };
 use serde_json::json;
@@ -27,7 +24,7 @@ async fn due(world: &TestStore, now: Timestamp) -> Vec<DueDelivery> {
 }
 
 /// Completes due deliveries until none is due, and returns the kinds of the events by endpoint.
-async fn drain(world: &TestStore, verdict: RetryDecision) -> Vec<(EndpointKind, Kind)> {
+async fn drain(world: &TestStore, decision: RetryDecision) -> Vec<(EndpointKind, Kind)> {
     let mut taken = Vec::new();
     loop {
         let due = due(world, after(1_000)).await;
@@ -45,14 +42,14 @@ async fn drain(world: &TestStore, verdict: RetryDecision) -> Vec<(EndpointKind, 
                 number: delivery.number,
                 at: after(1_000),
                 attempt,
-                verdict,
+                decision,
             });
         }
         world.store.finish_deliveries(&outcomes).await.unwrap();
     }
 }
 
-async fn set_callback_url(world: &TestStore, office: &ConversationFixture) {
+async fn set_callback_url(world: &TestStore, fixture: &ConversationFixture) {
     let set = |settings: &InboxSettings| {
         Ok(InboxSettings {
             callback_url: Some("https://a.example/in".to_owned()),
@@ -62,7 +59,7 @@ async fn set_callback_url(world: &TestStore, office: &ConversationFixture) {
     };
     world
         .store
-        .update_inbox(office.site, office.inbox.id, Box::new(set), NOW)
+        .update_inbox(fixture.site, fixture.inbox.id, Box::new(set), NOW)
         .await
         .unwrap()
         .unwrap();
@@ -77,41 +74,41 @@ fn account_webhook(url: &str, subscriptions: &[Kind]) -> AccountWebhookDraft {
 }
 
 pub async fn callback_receives_only_its_inbox(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let other = inbox(
         world,
-        office.site,
+        fixture.site,
         InboxSettings { name: "Other".into(), ..InboxSettings::default() },
     )
     .await;
-    set_callback_url(world, &office).await;
-    let number = office.begin(world).await.conversation.number;
-    let elsewhere = crate::domain::channel::NewConversation {
+    set_callback_url(world, &fixture).await;
+    let number = fixture.begin(world).await.conversation.number;
+    let elsewhere = belfry_domain::channel::NewConversation {
         inbox: Some(other.id),
-        contact: Some(office.contact),
+        contact: Some(fixture.contact),
         ..super::channel::conversation(world)
     };
     world
         .store
-        .create_conversation(office.site, SITE, &elsewhere, &Performer::System, NOW)
+        .create_conversation(fixture.site, SITE, &elsewhere, &Performer::System, NOW)
         .await
         .unwrap()
         .unwrap();
-    office.say(world, number, "hello").await;
+    fixture.post_incoming(world, number, "hello").await;
     let note = NewMessage { private: true, ..NewMessage::text(MessageKind::Outgoing, "note") };
     world
         .store
-        .post_message(office.site, SITE, number, &note, &office.performer(), NOW)
+        .post_message(fixture.site, SITE, number, &note, &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
-    let resolve = crate::domain::channel::ConversationChange {
-        status: Some(crate::domain::channel::StatusChange::Toggle),
+    let resolve = belfry_domain::channel::ConversationChange {
+        status: Some(belfry_domain::channel::StatusChange::Toggle),
         ..Default::default()
     };
     world
         .store
-        .update_conversation(office.site, SITE, number, &resolve, &office.performer(), NOW)
+        .update_conversation(fixture.site, SITE, number, &resolve, &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
@@ -122,19 +119,19 @@ pub async fn callback_receives_only_its_inbox(world: &TestStore) {
     );
     let secret = world
         .store
-        .inbox_secrets(office.site, office.inbox.id)
+        .inbox_secrets(fixture.site, fixture.inbox.id)
         .await
         .unwrap()
         .unwrap()
         .callback_secret;
-    assert_eq!(first.auth, crate::domain::EndpointAuth::Signed { secret, former: None });
+    assert_eq!(first.auth, belfry_domain::EndpointAuth::Signed { secret, previous: None });
     let WebhookPayload::Conversation(event) = &first.payload else { panic!("{first:?}") };
     assert_eq!(
         event.conversation.as_ref().unwrap().session.pubsub_token,
-        office.session.pubsub_token
+        fixture.session.pubsub_token
     );
     let kinds: Vec<Kind> =
-        drain(world, RetryDecision::Done).await.into_iter().map(|(_, kind)| kind).collect();
+        drain(world, RetryDecision::Delivered).await.into_iter().map(|(_, kind)| kind).collect();
     // The activity message of the change is not sent outside.
     assert_eq!(
         kinds,
@@ -146,17 +143,17 @@ pub async fn callback_receives_only_its_inbox(world: &TestStore) {
             Kind::ConversationUpdated
         ]
     );
-    assert_eq!(world.store.webhooks(office.site).await.unwrap(), []);
+    assert_eq!(world.store.webhooks(fixture.site).await.unwrap(), []);
     let unset =
         |settings: &InboxSettings| Ok(InboxSettings { callback_url: None, ..settings.clone() });
     world
         .store
-        .update_inbox(office.site, office.inbox.id, Box::new(unset), NOW)
+        .update_inbox(fixture.site, fixture.inbox.id, Box::new(unset), NOW)
         .await
         .unwrap()
         .unwrap();
-    office.say(world, number, "hello").await;
-    assert_eq!(drain(world, RetryDecision::Done).await, []);
+    fixture.post_incoming(world, number, "hello").await;
+    assert_eq!(drain(world, RetryDecision::Delivered).await, []);
 }
 
 pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &TestStore) {
@@ -171,8 +168,8 @@ pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &TestStore) {
     set_callback_url(world, &office).await;
     set_callback_url(world, &foreign).await;
     let number = office.begin(world).await.conversation.number;
-    office.say(world, number, "first").await;
-    office.say(world, number, "second").await;
+    office.post_incoming(world, number, "first").await;
+    office.post_incoming(world, number, "second").await;
     let (endpoint, deliveries) =
         store.callback_deliveries(office.site, inbox, 20).await.unwrap().unwrap();
     assert_eq!(
@@ -225,24 +222,24 @@ pub async fn callback_test_concerns_no_message(world: &TestStore) {
     );
     let number = office.begin(world).await.conversation.number;
     let message = office.reply(world, number, "hello").await.message.id;
-    drain(world, RetryDecision::Done).await;
+    drain(world, RetryDecision::Delivered).await;
     let hook = account_webhook(
         "https://a.example/hook",
         &[Kind::MessageCreated, Kind::MessageUpdated, Kind::InboxUpdated],
     );
     store
-        .create_account_webhook(office.site, &hook, &SigningSecret::generate(&world.entropy), NOW)
+        .create_account_webhook(office.site, &hook, &SigningSecret::generate(&world.rng), NOW)
         .await
         .unwrap()
         .unwrap();
-    world.heard.take();
+    world.events.take();
 
     let test = store.test_callback(office.site, inbox, NOW).await.unwrap().unwrap();
     assert_eq!((test.kind.as_str(), test.contact), ("test", None));
     let due = due(world, NOW).await;
     let told: Vec<_> = due.iter().map(|delivery| (delivery.number, delivery.kind)).collect();
     assert_eq!(told, [(test.number, EndpointKind::Callback)], "only the callback URL receives it");
-    let WebhookPayload::Written(body) = &due[0].payload else { panic!("{:?}", due[0]) };
+    let WebhookPayload::Raw(body) = &due[0].payload else { panic!("{:?}", due[0]) };
     let place = json!({"id": inbox.0, "name": office.inbox.settings.name});
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
     assert_eq!(
@@ -257,15 +254,15 @@ pub async fn callback_test_concerns_no_message(world: &TestStore) {
             number: test.number,
             at: after(1),
             attempt,
-            verdict: RetryDecision::Dead,
+            decision: RetryDecision::GiveUp,
         }])
         .await
         .unwrap();
     let shown =
         store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().1.remove(0);
     assert_eq!(
-        (shown.number, shown.state, shown.last.status),
-        (test.number, DeliveryState::Dead, Some(500))
+        (shown.number, shown.state, shown.last_attempt.status),
+        (test.number, DeliveryState::Failed, Some(500))
     );
     let kept = store
         .conversation_message(office.site, SITE, number, message)
@@ -281,7 +278,7 @@ pub async fn callback_test_concerns_no_message(world: &TestStore) {
         number: again,
         at: after(4 * 86_400),
         attempt: DeliveryAttempt::default(),
-        verdict: RetryDecision::Dead,
+        decision: RetryDecision::GiveUp,
     };
     store.finish_deliveries(&[outcome]).await.unwrap();
     assert!(!store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().0.enabled);
@@ -289,27 +286,27 @@ pub async fn callback_test_concerns_no_message(world: &TestStore) {
 }
 
 pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, secret) = (&world.store, SigningSecret::generate(&world.entropy));
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, secret) = (&world.store, SigningSecret::generate(&world.rng));
     let draft =
         account_webhook("https://a.example/hook", &[Kind::MessageCreated, Kind::ContactCreated]);
     let made =
-        store.create_account_webhook(office.site, &draft, &secret, NOW).await.unwrap().unwrap();
+        store.create_account_webhook(fixture.site, &draft, &secret, NOW).await.unwrap().unwrap();
     assert_eq!((made.name.as_deref(), &made.secret), (Some("Hook"), &secret));
     assert_eq!(made.subscriptions, [Kind::MessageCreated, Kind::ContactCreated]);
-    assert_eq!(store.account_webhooks(office.site).await.unwrap(), std::slice::from_ref(&made));
-    let again = store.create_account_webhook(office.site, &draft, &secret, NOW).await.unwrap();
+    assert_eq!(store.account_webhooks(fixture.site).await.unwrap(), std::slice::from_ref(&made));
+    let again = store.create_account_webhook(fixture.site, &draft, &secret, NOW).await.unwrap();
     assert_eq!(again.unwrap_err(), Rejection::Taken("url"));
-    let number = office.begin(world).await.conversation.number;
-    office.say(world, number, "hello").await;
-    super::channel::contact(world, office.site, office.inbox.id, "crm-2").await;
+    let number = fixture.begin(world).await.conversation.number;
+    fixture.post_incoming(world, number, "hello").await;
+    super::channel::contact(world, fixture.site, fixture.inbox.id, "crm-2").await;
     let WebhookPayload::Conversation(event) = due(world, NOW).await.remove(0).payload else {
         panic!("not an event")
     };
     assert_eq!(event.conversation.unwrap().session.pubsub_token, None);
-    let heard = drain(world, RetryDecision::Done).await;
+    let kinds = drain(world, RetryDecision::Delivered).await;
     assert_eq!(
-        heard,
+        kinds,
         [
             (EndpointKind::Account, Kind::MessageCreated),
             (EndpointKind::Account, Kind::ContactCreated)
@@ -319,7 +316,7 @@ pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
         Ok(AccountWebhookDraft { subscriptions: vec![Kind::MessageUpdated], ..draft.clone() })
     };
     let changed = store
-        .update_account_webhook(office.site, made.id, Box::new(change))
+        .update_account_webhook(fixture.site, made.id, Box::new(change))
         .await
         .unwrap()
         .unwrap();
@@ -327,8 +324,8 @@ pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
         (changed.subscriptions.as_slice(), &changed.secret),
         ([Kind::MessageUpdated].as_slice(), &secret)
     );
-    office.say(world, number, "hello").await;
-    assert_eq!(drain(world, RetryDecision::Done).await, []);
+    fixture.post_incoming(world, number, "hello").await;
+    assert_eq!(drain(world, RetryDecision::Delivered).await, []);
     let (foreign, _) = world.site("b").await;
     assert_eq!(store.account_webhooks(foreign).await.unwrap(), []);
     assert!(!store.delete_account_webhook(foreign, made.id).await.unwrap());
@@ -341,12 +338,12 @@ pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
             .unwrap_err(),
         Rejection::NotFound("webhook")
     );
-    assert!(store.delete_account_webhook(office.site, made.id).await.unwrap());
-    assert_eq!(store.account_webhooks(office.site).await.unwrap(), []);
+    assert!(store.delete_account_webhook(fixture.site, made.id).await.unwrap());
+    assert_eq!(store.account_webhooks(fixture.site).await.unwrap(), []);
     for number in 0..MAX_ACCOUNT_WEBHOOKS {
         store
             .create_account_webhook(
-                office.site,
+                fixture.site,
                 &account_webhook(&format!("https://a.example/{number}"), &[]),
                 &secret,
                 NOW,
@@ -357,7 +354,7 @@ pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
     }
     let one_more = store
         .create_account_webhook(
-            office.site,
+            fixture.site,
             &account_webhook("https://a.example/more", &[]),
             &secret,
             NOW,
@@ -367,12 +364,12 @@ pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
 }
 
 pub async fn undelivered_message_fails_once(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    set_callback_url(world, &office).await;
-    let number = office.begin(world).await.conversation.number;
-    drain(world, RetryDecision::Done).await;
-    let id = office.reply(world, number, "hello").await.message.id;
-    world.heard.take();
+    let fixture = ConversationFixture::new(world, "a").await;
+    set_callback_url(world, &fixture).await;
+    let number = fixture.begin(world).await.conversation.number;
+    drain(world, RetryDecision::Delivered).await;
+    let id = fixture.reply(world, number, "hello").await.message.id;
+    world.events.take();
     // A delivery that is retried has not failed yet.
     let first = due(world, NOW).await.remove(0);
     let attempt = DeliveryAttempt { status: Some(503), ..DeliveryAttempt::default() };
@@ -380,18 +377,21 @@ pub async fn undelivered_message_fails_once(world: &TestStore) {
         number: first.number,
         at: NOW,
         attempt,
-        verdict: RetryDecision::Again(after(5)),
+        decision: RetryDecision::RetryAt(after(5)),
     };
     world.store.finish_deliveries(&[again]).await.unwrap();
     assert_eq!(events(world).len(), 0);
-    let dead = drain(world, RetryDecision::Dead).await;
+    let dead = drain(world, RetryDecision::GiveUp).await;
     // The event about the failure fails too, without causing another one.
     assert_eq!(dead.iter().filter(|(_, kind)| *kind == Kind::MessageUpdated).count(), 1);
-    let told: Vec<_> = events(world);
-    assert_eq!(told.iter().map(|event| event.kind).collect::<Vec<_>>(), [Kind::MessageUpdated]);
+    let all_events: Vec<_> = events(world);
+    assert_eq!(
+        all_events.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [Kind::MessageUpdated]
+    );
     let message = world
         .store
-        .conversation_message(office.site, SITE, number, id)
+        .conversation_message(fixture.site, SITE, number, id)
         .await
         .unwrap()
         .unwrap()
@@ -404,19 +404,19 @@ pub async fn undelivered_message_fails_once(world: &TestStore) {
     // The message can be retried.
     let retried = world
         .store
-        .retry_message(office.site, SITE, (number, id), after(900))
+        .retry_message(fixture.site, SITE, (number, id), after(900))
         .await
         .unwrap()
         .unwrap()
         .message;
     assert_eq!((retried.status, retried.content_attributes.len()), (MessageStatus::Sent, 0));
     let kinds: Vec<Kind> =
-        drain(world, RetryDecision::Done).await.into_iter().map(|(_, kind)| kind).collect();
+        drain(world, RetryDecision::Delivered).await.into_iter().map(|(_, kind)| kind).collect();
     assert_eq!(kinds.iter().filter(|kind| **kind == Kind::MessageCreated).count(), 1);
-    world.heard.take();
+    world.events.take();
     let same = world
         .store
-        .retry_message(office.site, SITE, (number, id), after(3_000))
+        .retry_message(fixture.site, SITE, (number, id), after(3_000))
         .await
         .unwrap()
         .unwrap()
@@ -428,18 +428,18 @@ pub async fn undelivered_message_fails_once(world: &TestStore) {
 /// Deliveries that are dropped without an attempt: the oldest of a contact with too many, and those
 /// that waited for days.
 pub async fn dropped_message_has_failed(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    set_callback_url(world, &office).await;
-    let number = office.begin(world).await.conversation.number;
-    drain(world, RetryDecision::Done).await;
+    let fixture = ConversationFixture::new(world, "a").await;
+    set_callback_url(world, &fixture).await;
+    let number = fixture.begin(world).await.conversation.number;
+    drain(world, RetryDecision::Delivered).await;
     let (first, second) = (
-        office.reply(world, number, "first").await.message.id,
-        office.reply(world, number, "second").await.message.id,
+        fixture.reply(world, number, "first").await.message.id,
+        fixture.reply(world, number, "second").await.message.id,
     );
     let status = async |id| {
         world
             .store
-            .conversation_message(office.site, SITE, number, id)
+            .conversation_message(fixture.site, SITE, number, id)
             .await
             .unwrap()
             .unwrap()
@@ -450,12 +450,12 @@ pub async fn dropped_message_has_failed(world: &TestStore) {
         (status(first).await, status(second).await),
         (MessageStatus::Sent, MessageStatus::Sent)
     );
-    world.heard.take();
+    world.events.take();
     for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT {
         if status(first).await == MessageStatus::Failed {
             break;
         }
-        office.reply(world, number, "more").await;
+        fixture.reply(world, number, "more").await;
     }
     assert_eq!(
         (status(first).await, status(second).await),
@@ -466,13 +466,13 @@ pub async fn dropped_message_has_failed(world: &TestStore) {
     assert!(world.store.sweep_deliveries(after(4 * 86_400)).await.unwrap() > 0);
     assert_eq!(status(second).await, MessageStatus::Failed);
     // Dropping queues nothing in turn.
-    assert_eq!(drain(world, RetryDecision::Done).await, []);
+    assert_eq!(drain(world, RetryDecision::Delivered).await, []);
 }
 
 fn file(world: &TestStore, bytes: &'static [u8]) -> NewAttachment {
     NewAttachment {
         file_type: FileType::Image,
-        key: ChannelToken::generate(&world.entropy),
+        key: ChannelToken::generate(&world.rng),
         filename: "cat.png".to_owned(),
         content_type: "image/png".to_owned(),
         extension: Some("png".to_owned()),
@@ -488,8 +488,8 @@ fn file(world: &TestStore, bytes: &'static [u8]) -> NewAttachment {
 }
 
 pub async fn attachments_live_as_long_as_their_message(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, number) = (&world.store, office.begin(world).await.conversation.number);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, number) = (&world.store, fixture.begin(world).await.conversation.number);
     let (one, two) = (file(world, b"picture"), file(world, b"picture"));
     let (first_key, second_key) = (one.key.reveal().to_owned(), two.key.reveal().to_owned());
     let post = |attachment| {
@@ -500,7 +500,7 @@ pub async fn attachments_live_as_long_as_their_message(world: &TestStore) {
         };
         async move {
             store
-                .post_message(office.site, SITE, number, &draft, &Performer::Contact, NOW)
+                .post_message(fixture.site, SITE, number, &draft, &Performer::Contact, NOW)
                 .await
                 .unwrap()
                 .unwrap()
@@ -522,7 +522,7 @@ pub async fn attachments_live_as_long_as_their_message(world: &TestStore) {
     let got = store.attachment_file(&first_key, false).await.unwrap().unwrap();
     assert_eq!(
         (got.site, &got.bytes[..], got.content_type.as_str()),
-        (office.site, b"picture".as_slice(), "image/png")
+        (fixture.site, b"picture".as_slice(), "image/png")
     );
     let small = store.attachment_file(&first_key, true).await.unwrap().unwrap();
     assert_eq!(
@@ -531,7 +531,7 @@ pub async fn attachments_live_as_long_as_their_message(world: &TestStore) {
     );
     assert_eq!(store.attachment_file("unknown", false).await.unwrap(), None);
     let deleted = store
-        .delete_message(office.site, SITE, (number, first.message.id), &office.performer(), NOW)
+        .delete_message(fixture.site, SITE, (number, first.message.id), &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
@@ -541,7 +541,7 @@ pub async fn attachments_live_as_long_as_their_message(world: &TestStore) {
     // The other one has the same bytes.
     assert!(store.attachment_file(&second_key, false).await.unwrap().is_some());
     store
-        .delete_message(office.site, SITE, (number, second.message.id), &office.performer(), NOW)
+        .delete_message(fixture.site, SITE, (number, second.message.id), &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
@@ -553,8 +553,8 @@ pub async fn attachments_live_as_long_as_their_message(world: &TestStore) {
 }
 
 pub async fn attachments_per_message_are_bounded(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
     let many = |count: usize| NewMessage {
         attachments: (0..count).map(|_| file(world, b"x")).collect(),
         ..NewMessage::text(MessageKind::Outgoing, "files")
@@ -562,7 +562,7 @@ pub async fn attachments_per_message_are_bounded(world: &TestStore) {
     let post = |draft| async move {
         world
             .store
-            .post_message(office.site, SITE, number, &draft, &Performer::System, NOW)
+            .post_message(fixture.site, SITE, number, &draft, &Performer::System, NOW)
             .await
             .unwrap()
     };

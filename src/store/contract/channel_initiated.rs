@@ -4,17 +4,15 @@ use super::{
     channel::{ConversationFixture, SITE, agent, conversation, events, inbox, kinds, new_session},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        EmailAddress, PhoneNumber, SiteId,
-        channel::{
-            AgentRole, ContactFields, ConversationAccess, ConversationChange,
-            ConversationEventKind as Kind, ConversationStatus, CreatedConversation, InboxId,
-            InboxSettings, Performer, Rejection, StatusChange,
-        },
-        sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
+use crate::StoreError;
+use belfry_domain::{
+    EmailAddress, PhoneNumber, SiteId,
+    channel::{
+        AgentRole, ContactFields, ConversationAccess, ConversationChange,
+        ConversationEventKind as Kind, ConversationStatus, CreatedConversation, InboxId,
+        InboxSettings, Performer, Rejection, StatusChange,
     },
-    store::StoreError,
+    sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
 };
 
 fn phone(number: &str) -> ChannelAddress {
@@ -36,19 +34,19 @@ fn new(world: &TestStore, inbox: InboxId, address: &ChannelAddress) -> NewInitia
 
 async fn start(
     world: &TestStore,
-    office: &ConversationFixture,
+    fixture: &ConversationFixture,
     address: &ChannelAddress,
 ) -> CreatedConversation {
-    let new = new(world, office.inbox.id, address);
+    let new = new(world, fixture.inbox.id, address);
     world
         .store
-        .start_conversation(office.site, SITE, &new, &office.agent, NOW)
+        .start_conversation(fixture.site, SITE, &new, &fixture.agent, NOW)
         .await
         .unwrap()
         .unwrap()
 }
 
-async fn resolve(world: &TestStore, office: &ConversationFixture, begun: &CreatedConversation) {
+async fn resolve(world: &TestStore, fixture: &ConversationFixture, begun: &CreatedConversation) {
     let change = ConversationChange {
         status: Some(StatusChange::To(ConversationStatus::Resolved, None)),
         assignee: Some(None),
@@ -57,13 +55,13 @@ async fn resolve(world: &TestStore, office: &ConversationFixture, begun: &Create
     let number = begun.view.conversation.number;
     world
         .store
-        .update_conversation(office.site, SITE, number, &change, &Performer::System, after(1))
+        .update_conversation(fixture.site, SITE, number, &change, &Performer::System, after(1))
         .await
         .unwrap()
         .unwrap();
 }
 
-async fn with_email(world: &TestStore, site: SiteId, address: &str) -> crate::domain::ContactId {
+async fn with_email(world: &TestStore, site: SiteId, address: &str) -> belfry_domain::ContactId {
     let fields = ContactFields {
         email: Some(Some(EmailAddress::parse(address).unwrap())),
         ..ContactFields::default()
@@ -80,24 +78,27 @@ async fn with_email(world: &TestStore, site: SiteId, address: &str) -> crate::do
 }
 
 pub async fn conversation_starts_with_a_new_contact(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let begun = start(world, &office, &phone("+31612345678")).await;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let begun = start(world, &fixture, &phone("+31612345678")).await;
     let row = &begun.view.conversation;
     assert!(begun.created && begun.message.is_none());
     assert_eq!(
         (row.status, row.assignee, row.inbox),
-        (ConversationStatus::Open, Some(office.agent.id), office.inbox.id)
+        (ConversationStatus::Open, Some(fixture.agent.id), fixture.inbox.id)
     );
     let contact = &begun.view.contact.contact;
     assert_eq!((contact.phone.as_deref(), &contact.email), (Some("+31612345678"), &None));
-    let told = events(world);
+    let events = events(world);
     assert_eq!(
-        told.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        events.iter().map(|event| event.kind).collect::<Vec<_>>(),
         [Kind::ContactCreated, Kind::ConversationCreated]
     );
-    assert!(told.iter().all(|event| event.performer == office.performer()));
-    let mine =
-        world.store.agent_list(office.site, SITE, office.agent.id, AgentList::Mine).await.unwrap();
+    assert!(events.iter().all(|event| event.performer == fixture.performer()));
+    let mine = world
+        .store
+        .agent_list(fixture.site, SITE, fixture.agent.id, AgentList::Mine)
+        .await
+        .unwrap();
     assert_eq!(
         mine.conversations.iter().map(|view| view.conversation.number).collect::<Vec<_>>(),
         [row.number]
@@ -108,7 +109,7 @@ pub async fn contact_is_found_by_the_address(world: &TestStore) {
     let (office, foreign) =
         (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let contact = with_email(world, office.site, "ann@shop.example").await;
-    world.heard.take();
+    world.events.take();
     let begun = start(world, &office, &email("ANN@shop.example")).await;
     assert_eq!((begun.view.contact.id(), begun.created), (contact, true));
     assert_eq!(kinds(world), [Kind::ConversationCreated]);
@@ -136,15 +137,15 @@ pub async fn contact_is_found_by_the_address(world: &TestStore) {
 }
 
 pub async fn unresolved_conversation_is_continued(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let address = phone("+31612345678");
-    let first = start(world, &office, &address).await;
-    let colleague = agent(world, office.site, "b@agents.example", AgentRole::Agent).await;
-    world.heard.take();
-    let again = new(world, office.inbox.id, &address);
+    let first = start(world, &fixture, &address).await;
+    let colleague = agent(world, fixture.site, "b@agents.example", AgentRole::Agent).await;
+    world.events.take();
+    let again = new(world, fixture.inbox.id, &address);
     let found = world
         .store
-        .start_conversation(office.site, SITE, &again, &colleague, NOW)
+        .start_conversation(fixture.site, SITE, &again, &colleague, NOW)
         .await
         .unwrap()
         .unwrap();
@@ -152,7 +153,7 @@ pub async fn unresolved_conversation_is_continued(world: &TestStore) {
     assert_eq!(kinds(world), [], "it stays assigned to its agent");
     let elsewhere = inbox(
         world,
-        office.site,
+        fixture.site,
         InboxSettings { name: "Other".into(), ..InboxSettings::default() },
     )
     .await
@@ -160,7 +161,7 @@ pub async fn unresolved_conversation_is_continued(world: &TestStore) {
     let other = new(world, elsewhere, &address);
     let other = world
         .store
-        .start_conversation(office.site, SITE, &other, &colleague, NOW)
+        .start_conversation(fixture.site, SITE, &other, &colleague, NOW)
         .await
         .unwrap()
         .unwrap();
@@ -173,38 +174,38 @@ pub async fn unresolved_conversation_is_continued(world: &TestStore) {
         let number = first.view.conversation.number;
         world
             .store
-            .update_conversation(office.site, SITE, number, &change, &Performer::System, NOW)
+            .update_conversation(fixture.site, SITE, number, &change, &Performer::System, NOW)
             .await
             .unwrap()
             .unwrap();
-        assert_eq!(start(world, &office, &address).await.view.conversation.number, number);
+        assert_eq!(start(world, &fixture, &address).await.view.conversation.number, number);
     }
-    resolve(world, &office, &first).await;
-    let second = start(world, &office, &address).await;
+    resolve(world, &fixture, &first).await;
+    let second = start(world, &fixture, &address).await;
     assert!(second.created && second.view.conversation.number > first.view.conversation.number);
     assert_eq!(second.view.session.id, first.view.session.id);
 }
 
 pub async fn locked_conversation_is_reopened(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let lock = |settings: &InboxSettings| {
         Ok(InboxSettings { lock_to_single_conversation: true, ..settings.clone() })
     };
     world
         .store
-        .update_inbox(office.site, office.inbox.id, Box::new(lock), NOW)
+        .update_inbox(fixture.site, fixture.inbox.id, Box::new(lock), NOW)
         .await
         .unwrap()
         .unwrap();
     let address = email("ann@shop.example");
-    let first = start(world, &office, &address).await;
-    resolve(world, &office, &first).await;
-    world.heard.take();
-    let again = start(world, &office, &address).await;
+    let first = start(world, &fixture, &address).await;
+    resolve(world, &fixture, &first).await;
+    world.events.take();
+    let again = start(world, &fixture, &address).await;
     let row = &again.view.conversation;
     assert_eq!(
         (row.number, row.status, row.assignee),
-        (first.view.conversation.number, ConversationStatus::Open, Some(office.agent.id))
+        (first.view.conversation.number, ConversationStatus::Open, Some(fixture.agent.id))
     );
     assert!(!again.created && kinds(world).contains(&Kind::AssigneeChanged));
 }
@@ -218,7 +219,7 @@ pub async fn failed_start_leaves_nothing(world: &TestStore) {
             .await
             .id;
     let stranger = agent(world, site, "s@agents.example", AgentRole::Agent).await;
-    world.heard.take();
+    world.events.take();
     for (site, access, inbox, rejection) in [
         (site, ConversationAccess::Inbox(elsewhere), office.inbox.id, Rejection::NotFound("inbox")),
         (site, ConversationAccess::Agent(stranger.id), office.inbox.id, Rejection::Forbidden),
@@ -241,7 +242,7 @@ pub async fn failed_start_leaves_nothing(world: &TestStore) {
         uuid: office.begin(world).await.conversation.uuid,
         ..new(world, office.inbox.id, &address)
     };
-    world.heard.take();
+    world.events.take();
     assert!(matches!(
         store.start_conversation(site, SITE, &taken, &office.agent, NOW).await,
         Err(StoreError::Conflict(_))

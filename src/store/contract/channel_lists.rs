@@ -6,19 +6,16 @@ use super::{
     },
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        SiteId,
-        channel::{
-            Agent, AgentId, AgentRole, ConversationAccess, ConversationChange, ConversationEvent,
-            ConversationEventKind as Kind, ConversationNumber, ConversationStatus,
-            ConversationView, InboxSettings, MAX_WATCHED_PER_AGENT, MAX_WATCHERS, MessageKind,
-            MessageStatus, MessageWindow, NewConversation, NewMessage, Performer, Rejection,
-            StatusChange,
-        },
-        sdk::{AgentList, MAX_LISTED_CONVERSATIONS},
+use crate::StoreError;
+use belfry_domain::{
+    SiteId,
+    channel::{
+        Agent, AgentId, AgentRole, ConversationAccess, ConversationChange, ConversationEvent,
+        ConversationEventKind as Kind, ConversationNumber, ConversationStatus, ConversationView,
+        InboxSettings, MAX_WATCHED_PER_AGENT, MAX_WATCHERS, MessageKind, MessageStatus,
+        MessageWindow, NewConversation, NewMessage, Performer, Rejection, StatusChange,
     },
-    store::StoreError,
+    sdk::{AgentList, MAX_LISTED_CONVERSATIONS},
 };
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -36,14 +33,21 @@ fn to(status: ConversationStatus) -> ConversationChange {
 
 async fn change(
     world: &TestStore,
-    office: &ConversationFixture,
+    fixture: &ConversationFixture,
     number: ConversationNumber,
     change: &ConversationChange,
     seconds: u64,
 ) -> ConversationView {
     world
         .store
-        .update_conversation(office.site, SITE, number, change, &office.performer(), after(seconds))
+        .update_conversation(
+            fixture.site,
+            SITE,
+            number,
+            change,
+            &fixture.performer(),
+            after(seconds),
+        )
         .await
         .unwrap()
         .unwrap()
@@ -51,27 +55,27 @@ async fn change(
 
 async fn watch(
     world: &TestStore,
-    office: &ConversationFixture,
+    fixture: &ConversationFixture,
     who: &Agent,
     number: ConversationNumber,
     is_on: bool,
 ) -> Result<ConversationView, Rejection> {
-    world.store.watch_conversation(office.site, SITE, number, who, is_on, NOW).await.unwrap()
+    world.store.watch_conversation(fixture.site, SITE, number, who, is_on, NOW).await.unwrap()
 }
 
 async fn begin_in(
     world: &TestStore,
-    office: &ConversationFixture,
-    inbox: crate::domain::channel::InboxId,
+    fixture: &ConversationFixture,
+    inbox: belfry_domain::channel::InboxId,
 ) -> ConversationNumber {
     let draft = NewConversation {
         inbox: Some(inbox),
-        contact: Some(office.contact),
+        contact: Some(fixture.contact),
         ..conversation(world)
     };
     world
         .store
-        .create_conversation(office.site, SITE, &draft, &Performer::Contact, NOW)
+        .create_conversation(fixture.site, SITE, &draft, &Performer::Contact, NOW)
         .await
         .unwrap()
         .unwrap()
@@ -88,9 +92,9 @@ async fn numbers(
     list: AgentList,
 ) -> Vec<i64> {
     let snapshot = world.store.agent_list(site, access, me, list).await.unwrap();
-    assert!(!snapshot.is_cut);
+    assert!(!snapshot.is_truncated);
     for view in &snapshot.conversations {
-        assert!(list.holds(&view.conversation, me), "{list:?} {view:?}");
+        assert!(list.contains(&view.conversation, me), "{list:?} {view:?}");
         assert!(view.conversation.revision <= snapshot.revision);
     }
     snapshot.conversations.iter().map(|view| view.conversation.number.0).collect()
@@ -107,18 +111,18 @@ fn revisions(events: &[Arc<ConversationEvent>]) -> Vec<i64> {
 }
 
 pub async fn each_change_has_a_later_revision(world: &TestStore) {
-    let (office, other) =
+    let (fixture, other) =
         (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
-    let (store, site) = (&world.store, office.site);
+    let (store, site) = (&world.store, fixture.site);
     let (one, two) =
-        (office.begin(world).await.conversation, office.begin(world).await.conversation);
+        (fixture.begin(world).await.conversation, fixture.begin(world).await.conversation);
     assert_eq!((one.revision, two.revision), (1, 2));
     assert_eq!(
         other.begin(world).await.conversation.revision,
         1,
         "each site has its own revisions"
     );
-    world.heard.take();
+    world.events.take();
 
     let mut last = two.revision;
     let mut acts = 0;
@@ -131,37 +135,41 @@ pub async fn each_change_has_a_later_revision(world: &TestStore) {
         );
         (last, acts) = (view.conversation.revision, acts + 1);
     };
-    let said = office.say(world, one.number, "hello").await;
+    let said = fixture.post_incoming(world, one.number, "hello").await;
     is_later(&said.view, &events(world));
-    is_later(&office.reply(world, one.number, "hello").await.view, &events(world));
+    is_later(&fixture.reply(world, one.number, "hello").await.view, &events(world));
     is_later(
-        &store.seen_by_agent(site, SITE, one.number, office.agent.id, NOW).await.unwrap().unwrap(),
+        &store
+            .mark_seen_by_agent(site, SITE, one.number, fixture.agent.id, NOW)
+            .await
+            .unwrap()
+            .unwrap(),
         &events(world),
     );
     is_later(
-        &store.seen_by_contact(site, SITE, one.number, NOW).await.unwrap().unwrap(),
+        &store.mark_seen_by_contact(site, SITE, one.number, NOW).await.unwrap().unwrap(),
         &events(world),
     );
     is_later(
-        &change(world, &office, two.number, &assign(Some(office.agent.id)), 1).await,
+        &change(world, &fixture, two.number, &assign(Some(fixture.agent.id)), 1).await,
         &events(world),
     );
     let labels = ConversationChange {
         custom_attributes: Some(serde_json::Map::from_iter([("a".to_owned(), 1.into())])),
         ..assign(None)
     };
-    is_later(&change(world, &office, two.number, &labels, 1).await, &events(world));
+    is_later(&change(world, &fixture, two.number, &labels, 1).await, &events(world));
     is_later(
-        &watch(world, &office, &office.agent, two.number, true).await.unwrap(),
+        &watch(world, &fixture, &fixture.agent, two.number, true).await.unwrap(),
         &events(world),
     );
     is_later(
-        &change(world, &office, one.number, &to(ConversationStatus::Resolved), 1).await,
+        &change(world, &fixture, one.number, &to(ConversationStatus::Resolved), 1).await,
         &events(world),
     );
-    is_later(&office.say(world, one.number, "reopens").await.view, &events(world));
+    is_later(&fixture.post_incoming(world, one.number, "reopens").await.view, &events(world));
     let deleted = store
-        .delete_message(site, SITE, (one.number, said.message.id), &office.performer(), NOW)
+        .delete_message(site, SITE, (one.number, said.message.id), &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
@@ -170,15 +178,15 @@ pub async fn each_change_has_a_later_revision(world: &TestStore) {
         status: Some(StatusChange::To(ConversationStatus::Snoozed, Some(after(5)))),
         ..ConversationChange::default()
     };
-    is_later(&change(world, &office, one.number, &snoozed, 2).await, &events(world));
+    is_later(&change(world, &fixture, one.number, &snoozed, 2).await, &events(world));
     store.wake_snoozed(after(6)).await.unwrap();
     let woken = store.conversation(site, SITE, one.number).await.unwrap().unwrap();
     is_later(&woken, &events(world));
 
     // A change without effect takes no revision, and neither does a rejected one.
-    watch(world, &office, &office.agent, two.number, true).await.unwrap();
+    watch(world, &fixture, &fixture.agent, two.number, true).await.unwrap();
     let nothing = store
-        .update_conversation(site, SITE, two.number, &assign(None), &office.performer(), NOW)
+        .update_conversation(site, SITE, two.number, &assign(None), &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
@@ -188,7 +196,7 @@ pub async fn each_change_has_a_later_revision(world: &TestStore) {
             SITE,
             two.number,
             &assign(Some(AgentId(999))),
-            &office.performer(),
+            &fixture.performer(),
             NOW,
         )
         .await
@@ -196,7 +204,7 @@ pub async fn each_change_has_a_later_revision(world: &TestStore) {
         .unwrap_err();
     let too_long = NewMessage::text(MessageKind::Outgoing, "x".repeat(150_001));
     store
-        .post_message(site, SITE, two.number, &too_long, &office.performer(), NOW)
+        .post_message(site, SITE, two.number, &too_long, &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap_err();
@@ -214,51 +222,51 @@ pub async fn each_change_has_a_later_revision(world: &TestStore) {
         .unwrap();
     assert!(nothing.conversation.revision < last);
     assert_eq!(
-        store.agent_list(site, SITE, office.agent.id, AgentList::New).await.unwrap().revision,
+        store.agent_list(site, SITE, fixture.agent.id, AgentList::New).await.unwrap().revision,
         last
     );
 }
 
 pub async fn lists_of_an_agent_are_exact(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (site, me) = (office.site, office.agent.id);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (site, me) = (fixture.site, fixture.agent.id);
     let elsewhere =
         inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() })
             .await
             .id;
     let (one, two, three) = (
-        office.begin(world).await.conversation.number,
-        office.begin(world).await.conversation.number,
-        begin_in(world, &office, elsewhere).await,
+        fixture.begin(world).await.conversation.number,
+        fixture.begin(world).await.conversation.number,
+        begin_in(world, &fixture, elsewhere).await,
     );
     let scopes = [
         (SITE, vec![3, 2, 1]),
-        (ConversationAccess::Inbox(office.inbox.id), vec![2, 1]),
+        (ConversationAccess::Inbox(fixture.inbox.id), vec![2, 1]),
         (ConversationAccess::Inbox(elsewhere), vec![3]),
-        (office.access(), vec![2, 1]),
+        (fixture.access(), vec![2, 1]),
     ];
     for (access, expected) in &scopes {
         assert_eq!(numbers(world, site, *access, me, AgentList::New).await, *expected);
         assert_eq!(numbers(world, site, *access, me, AgentList::Mine).await, [0; 0]);
     }
 
-    change(world, &office, one, &assign(Some(me)), 1).await;
-    change(world, &office, two, &assign(Some(me)), 2).await;
-    change(world, &office, three, &to(ConversationStatus::Pending), 3).await;
+    change(world, &fixture, one, &assign(Some(me)), 1).await;
+    change(world, &fixture, two, &assign(Some(me)), 2).await;
+    change(world, &fixture, three, &to(ConversationStatus::Pending), 3).await;
     let new = AgentList::New;
     assert_eq!(numbers(world, site, SITE, me, new).await, [0; 0], "a pending one is not new");
-    change(world, &office, three, &assign(Some(me)), 4).await;
+    change(world, &fixture, three, &assign(Some(me)), 4).await;
     assert_eq!(
         numbers(world, site, SITE, me, AgentList::Mine).await,
         [3, 2, 1],
         "the latest activity first, whatever the status"
     );
-    assert_eq!(numbers(world, site, office.access(), me, AgentList::Mine).await, [2, 1]);
-    change(world, &office, two, &to(ConversationStatus::Resolved), 5).await;
+    assert_eq!(numbers(world, site, fixture.access(), me, AgentList::Mine).await, [2, 1]);
+    change(world, &fixture, two, &to(ConversationStatus::Resolved), 5).await;
     assert_eq!(numbers(world, site, SITE, me, AgentList::Mine).await, [3, 1]);
 
     for number in [one, two, three] {
-        watch(world, &office, &office.agent, number, true).await.unwrap();
+        watch(world, &fixture, &fixture.agent, number, true).await.unwrap();
     }
     assert_eq!(
         numbers(world, site, SITE, me, AgentList::Watched).await,
@@ -269,14 +277,14 @@ pub async fn lists_of_an_agent_are_exact(world: &TestStore) {
         numbers(world, site, ConversationAccess::Inbox(elsewhere), me, AgentList::Watched).await,
         [3]
     );
-    assert_eq!(numbers(world, site, office.access(), me, AgentList::Watched).await, [1]);
-    change(world, &office, two, &to(ConversationStatus::Open), 6).await;
+    assert_eq!(numbers(world, site, fixture.access(), me, AgentList::Watched).await, [1]);
+    change(world, &fixture, two, &to(ConversationStatus::Open), 6).await;
     assert_eq!(
         numbers(world, site, SITE, me, AgentList::Watched).await,
         [2, 3, 1],
         "it is still watched"
     );
-    watch(world, &office, &office.agent, three, false).await.unwrap();
+    watch(world, &fixture, &fixture.agent, three, false).await.unwrap();
     assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 1]);
     let colleague = agent(world, site, "b@agents.example", AgentRole::Agent).await;
     assert_eq!(numbers(world, site, SITE, colleague.id, AgentList::Watched).await, [0; 0]);
@@ -294,37 +302,40 @@ pub async fn lists_of_an_agent_are_exact(world: &TestStore) {
         );
         assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 1]);
     }
-    world.store.erase_channel_contact(site, office.contact, NOW).await.unwrap();
+    world.store.erase_channel_contact(site, fixture.contact, NOW).await.unwrap();
     for list in AgentList::EACH {
         assert_eq!(numbers(world, site, SITE, me, *list).await, [0; 0]);
     }
 }
 
 pub async fn list_is_bounded(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site, me) = (&world.store, office.site, office.agent.id);
-    join_all((0..=MAX_LISTED_CONVERSATIONS).map(|_| office.begin(world))).await;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site, me) = (&world.store, fixture.site, fixture.agent.id);
+    join_all((0..=MAX_LISTED_CONVERSATIONS).map(|_| fixture.begin(world))).await;
     let snapshot = store.agent_list(site, SITE, me, AgentList::New).await.unwrap();
-    assert_eq!((snapshot.conversations.len(), snapshot.is_cut), (MAX_LISTED_CONVERSATIONS, true));
+    assert_eq!(
+        (snapshot.conversations.len(), snapshot.is_truncated),
+        (MAX_LISTED_CONVERSATIONS, true)
+    );
     let first = i64::try_from(MAX_LISTED_CONVERSATIONS).unwrap() + 1;
     let newest: Vec<i64> =
         snapshot.conversations.iter().map(|view| view.conversation.number.0).collect();
     assert_eq!(newest, (2..=first).rev().collect::<Vec<_>>());
-    change(world, &office, ConversationNumber(7), &assign(Some(me)), 1).await;
-    assert!(!store.agent_list(site, SITE, me, AgentList::New).await.unwrap().is_cut);
+    change(world, &fixture, ConversationNumber(7), &assign(Some(me)), 1).await;
+    assert!(!store.agent_list(site, SITE, me, AgentList::New).await.unwrap().is_truncated);
 
     // At the limit, one more can be watched only in place of a resolved one.
     let watched =
-        |number: i64| watch(world, &office, &office.agent, ConversationNumber(number), true);
+        |number: i64| watch(world, &fixture, &fixture.agent, ConversationNumber(number), true);
     for done in join_all((1..=i64::from(MAX_WATCHED_PER_AGENT)).map(watched)).await {
         done.unwrap();
     }
     let Rejection::Invalid(invalid) = watched(first).await.unwrap_err() else { panic!() };
     assert_eq!(
-        (&*invalid.field, &*invalid.reason),
+        (&*invalid.field, &*invalid.reason.to_string()),
         ("watched", "at most 500 conversations; stop watching one first")
     );
-    change(world, &office, ConversationNumber(3), &to(ConversationStatus::Resolved), 2).await;
+    change(world, &fixture, ConversationNumber(3), &to(ConversationStatus::Resolved), 2).await;
     watched(first).await.unwrap();
     let list = numbers(world, site, SITE, me, AgentList::Watched).await;
     assert_eq!(
@@ -336,38 +347,45 @@ pub async fn list_is_bounded(world: &TestStore) {
 }
 
 pub async fn watchers_are_stored_with_the_conversation(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let (store, site, number) =
-        (&world.store, office.site, office.begin(world).await.conversation.number);
-    let other = office.begin(world).await.conversation.number;
-    world.heard.take();
-    let view = watch(world, &office, &office.agent, number, true).await.unwrap();
-    assert_eq!(view.conversation.watchers, [office.agent.id]);
-    let told = events(world);
+        (&world.store, fixture.site, fixture.begin(world).await.conversation.number);
+    let other = fixture.begin(world).await.conversation.number;
+    world.events.take();
+    let view = watch(world, &fixture, &fixture.agent, number, true).await.unwrap();
+    assert_eq!(view.conversation.watchers, [fixture.agent.id]);
+    let events = events(world);
     assert_eq!(
-        told.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        events.iter().map(|event| event.kind).collect::<Vec<_>>(),
         [Kind::ConversationWatched]
     );
-    assert_eq!(told[0].conversation.as_ref().unwrap().conversation, view.conversation);
-    assert_eq!(told[0].performer, office.performer());
-    assert_eq!(watch(world, &office, &office.agent, number, true).await.unwrap(), view);
+    assert_eq!(events[0].conversation.as_ref().unwrap().conversation, view.conversation);
+    assert_eq!(events[0].performer, fixture.performer());
+    assert_eq!(watch(world, &fixture, &fixture.agent, number, true).await.unwrap(), view);
     assert_eq!(kinds(world), [], "nothing changed");
     assert_eq!(
-        office.say(world, number, "hello").await.view.conversation.watchers,
-        [office.agent.id],
+        fixture.post_incoming(world, number, "hello").await.view.conversation.watchers,
+        [fixture.agent.id],
         "an update keeps the watchers"
     );
     let colleague = agent(world, site, "b@agents.example", AgentRole::Agent).await;
-    watch(world, &office, &colleague, number, true).await.unwrap();
-    let view = watch(world, &office, &office.agent, number, false).await.unwrap();
+    watch(world, &fixture, &colleague, number, true).await.unwrap();
+    let view = watch(world, &fixture, &fixture.agent, number, false).await.unwrap();
     assert_eq!(view.conversation.watchers, [colleague.id]);
     assert_eq!(
-        watch(world, &office, &office.agent, other, false).await.unwrap().conversation.watchers,
+        watch(world, &fixture, &fixture.agent, other, false).await.unwrap().conversation.watchers,
         []
     );
 
     let refused = store
-        .watch_conversation(site, office.access(), ConversationNumber(99), &office.agent, true, NOW)
+        .watch_conversation(
+            site,
+            fixture.access(),
+            ConversationNumber(99),
+            &fixture.agent,
+            true,
+            NOW,
+        )
         .await
         .unwrap();
     assert_eq!(refused.unwrap_err(), Rejection::NotFound("conversation"));
@@ -386,10 +404,10 @@ pub async fn watchers_are_stored_with_the_conversation(world: &TestStore) {
 
     for n in 1..MAX_WATCHERS {
         let one = agent(world, site, &format!("w{n}@agents.example"), AgentRole::Agent).await;
-        watch(world, &office, &one, number, true).await.unwrap();
+        watch(world, &fixture, &one, number, true).await.unwrap();
     }
     let Rejection::Invalid(invalid) =
-        watch(world, &office, &office.agent, number, true).await.unwrap_err()
+        watch(world, &fixture, &fixture.agent, number, true).await.unwrap_err()
     else {
         panic!()
     };
@@ -472,18 +490,20 @@ pub async fn conversation_is_found_by_its_uuid(world: &TestStore) {
 
 /// An object outside of the inbox gives the same error as a missing one.
 pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site, me) = (&world.store, office.site, &office.agent);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site, me) = (&world.store, fixture.site, &fixture.agent);
     let elsewhere =
         inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() })
             .await
             .id;
-    let (hidden, own) =
-        (office.begin(world).await.conversation.number, begin_in(world, &office, elsewhere).await);
-    let message = office.say(world, hidden, "hello").await.message.id;
+    let (hidden, own) = (
+        fixture.begin(world).await.conversation.number,
+        begin_in(world, &fixture, elsewhere).await,
+    );
+    let message = fixture.post_incoming(world, hidden, "hello").await.message.id;
     let scope = ConversationAccess::Inbox(elsewhere);
-    let performer = office.performer();
-    world.heard.take();
+    let performer = fixture.performer();
+    world.events.take();
     let mut answers = Vec::new();
     for number in [hidden, ConversationNumber(99)] {
         let hello = NewMessage::text(MessageKind::Outgoing, "hello");
@@ -496,9 +516,9 @@ pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
                 .await
                 .unwrap()
                 .err(),
-            store.seen_by_agent(site, scope, number, me.id, NOW).await.unwrap().err(),
+            store.mark_seen_by_agent(site, scope, number, me.id, NOW).await.unwrap().err(),
             store
-                .announce_typing(site, scope, number, (true, false), &performer, NOW)
+                .publish_typing(site, scope, number, (true, false), &performer, NOW)
                 .await
                 .unwrap()
                 .err(),
@@ -518,7 +538,7 @@ pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
     assert_eq!(kinds(world), []);
 
     assert_eq!(
-        store.channel_inbox(site, scope, office.inbox.id).await.unwrap().unwrap_err(),
+        store.channel_inbox(site, scope, fixture.inbox.id).await.unwrap().unwrap_err(),
         Rejection::NotFound("inbox")
     );
     assert_eq!(
@@ -534,7 +554,7 @@ pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
     let list = store
         .conversations(
             site,
-            &crate::domain::channel::ConversationQuery { access: scope, ..query() },
+            &belfry_domain::channel::ConversationQuery { access: scope, ..query() },
         )
         .await
         .unwrap();
@@ -542,20 +562,20 @@ pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
         (list.counts.all, list.conversations.len(), list.conversations[0].conversation.number),
         (1, 1, own)
     );
-    let found = crate::domain::channel::ConversationQuery {
+    let found = belfry_domain::channel::ConversationQuery {
         access: scope,
         text: Some("hello".into()),
         ..query()
     };
     assert_eq!(store.conversations(site, &found).await.unwrap().counts.all, 0);
-    let of_contact = store.conversations_of_contact(site, scope, office.contact).await.unwrap();
+    let of_contact = store.conversations_of_contact(site, scope, fixture.contact).await.unwrap();
     assert_eq!(of_contact.iter().map(|view| view.conversation.number).collect::<Vec<_>>(), [own]);
-    let other = contact(world, site, office.inbox.id, "crm-2").await;
+    let other = contact(world, site, fixture.inbox.id, "crm-2").await;
     for (draft, rejection) in [
         (
             NewConversation {
-                inbox: Some(office.inbox.id),
-                contact: Some(office.contact),
+                inbox: Some(fixture.inbox.id),
+                contact: Some(fixture.contact),
                 ..conversation(world)
             },
             "inbox",

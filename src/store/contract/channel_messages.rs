@@ -5,25 +5,23 @@ use super::{
     channel::{ConversationFixture, SITE, events, kinds},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::channel::{
-        ConversationAccess, ConversationEventKind, ConversationStatus, InboxSettings,
-        MAX_MESSAGES_PER_MINUTE, MAX_UNREAD_COUNT, MessageStatus, MessageWindow, NewMessage,
-        Performer, Rejection, Sender,
-    },
-    store::MAX_READ_AT_ONCE,
-};
+use crate::MAX_READ_AT_ONCE;
 use ConversationEventKind as Kind;
+use belfry_domain::channel::{
+    ConversationAccess, ConversationEventKind, ConversationStatus, InboxSettings,
+    MAX_MESSAGES_PER_MINUTE, MAX_UNREAD_COUNT, MessageStatus, MessageWindow, NewMessage, Performer,
+    Rejection, Sender,
+};
 use serde_json::json;
 
 pub async fn first_reply_ends_the_wait(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
-    world.heard.take();
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
+    world.events.take();
     let note = NewMessage { private: true, ..outgoing("a note") };
     let posted = world
         .store
-        .post_message(office.site, SITE, number, &note, &office.performer(), after(1))
+        .post_message(fixture.site, SITE, number, &note, &fixture.performer(), after(1))
         .await
         .unwrap()
         .unwrap();
@@ -34,7 +32,14 @@ pub async fn first_reply_ends_the_wait(world: &TestStore) {
     assert_eq!(kinds(world), [Kind::MessageCreated]);
     let posted = world
         .store
-        .post_message(office.site, SITE, number, &outgoing("hello"), &office.performer(), after(2))
+        .post_message(
+            fixture.site,
+            SITE,
+            number,
+            &outgoing("hello"),
+            &fixture.performer(),
+            after(2),
+        )
         .await
         .unwrap()
         .unwrap();
@@ -42,14 +47,21 @@ pub async fn first_reply_ends_the_wait(world: &TestStore) {
         (posted.view.conversation.first_reply_at, posted.view.conversation.waiting_since),
         (Some(after(2)), None)
     );
-    assert_eq!(posted.message.sender, Some(Sender::Agent(office.agent.clone())));
+    assert_eq!(posted.message.sender, Some(Sender::Agent(fixture.agent.clone())));
     assert_eq!(
         kinds(world),
         [Kind::MessageCreated, Kind::FirstReplyCreated, Kind::ConversationUpdated]
     );
     let posted = world
         .store
-        .post_message(office.site, SITE, number, &incoming("thanks"), &Performer::Contact, after(3))
+        .post_message(
+            fixture.site,
+            SITE,
+            number,
+            &incoming("thanks"),
+            &Performer::Contact,
+            after(3),
+        )
         .await
         .unwrap()
         .unwrap();
@@ -58,14 +70,14 @@ pub async fn first_reply_ends_the_wait(world: &TestStore) {
         (Some(Sender::Contact), Some(after(3)))
     );
     assert_eq!(posted.view.contact.last_activity_at, Some(after(3)));
-    let told = events(world);
+    let events = events(world);
     assert_eq!(
-        told[1].changed.iter().map(|changed| changed.name.as_str()).collect::<Vec<_>>(),
+        events[1].changed.iter().map(|changed| changed.name.as_str()).collect::<Vec<_>>(),
         ["waiting_since"]
     );
     world
         .store
-        .post_message(office.site, SITE, number, &outgoing("bye"), &office.performer(), after(4))
+        .post_message(fixture.site, SITE, number, &outgoing("bye"), &fixture.performer(), after(4))
         .await
         .unwrap()
         .unwrap();
@@ -73,36 +85,43 @@ pub async fn first_reply_ends_the_wait(world: &TestStore) {
 }
 
 pub async fn incoming_message_reopens(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
     for status in [ConversationStatus::Resolved, ConversationStatus::Snoozed] {
         world
             .store
             .update_conversation(
-                office.site,
+                fixture.site,
                 SITE,
                 number,
                 &to(status),
-                &office.performer(),
+                &fixture.performer(),
                 after(1),
             )
             .await
             .unwrap()
             .unwrap();
-        world.heard.take();
+        world.events.take();
         let reply = world
             .store
-            .post_message(office.site, SITE, number, &outgoing("x"), &office.performer(), after(2))
+            .post_message(
+                fixture.site,
+                SITE,
+                number,
+                &outgoing("x"),
+                &fixture.performer(),
+                after(2),
+            )
             .await
             .unwrap()
             .unwrap();
         assert_eq!(reply.view.conversation.status, status);
-        world.heard.take();
-        let posted = office.say(world, number, "and another thing").await;
+        world.events.take();
+        let posted = fixture.post_incoming(world, number, "and another thing").await;
         assert_eq!(posted.view.conversation.status, ConversationStatus::Open);
-        let told = kinds(world);
+        let kinds = kinds(world);
         assert_eq!(
-            told,
+            kinds,
             [
                 Kind::MessageCreated,
                 Kind::MessageCreated,
@@ -114,35 +133,35 @@ pub async fn incoming_message_reopens(world: &TestStore) {
     world
         .store
         .update_conversation(
-            office.site,
+            fixture.site,
             SITE,
             number,
             &to(ConversationStatus::Pending),
-            &office.performer(),
+            &fixture.performer(),
             NOW,
         )
         .await
         .unwrap()
         .unwrap();
     assert_eq!(
-        office.say(world, number, "x").await.view.conversation.status,
+        fixture.post_incoming(world, number, "x").await.view.conversation.status,
         ConversationStatus::Pending
     );
 }
 
 pub async fn unread_count_stops_at_ten(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
     for sent in 1..=MAX_UNREAD_COUNT + 2 {
         assert_eq!(
-            office.say(world, number, "x").await.view.unread_count,
+            fixture.post_incoming(world, number, "x").await.view.unread_count,
             sent.min(MAX_UNREAD_COUNT)
         );
     }
-    world.heard.take();
+    world.events.take();
     let seen = world
         .store
-        .seen_by_agent(office.site, office.access(), number, office.agent.id, after(5))
+        .mark_seen_by_agent(fixture.site, fixture.access(), number, fixture.agent.id, after(5))
         .await
         .unwrap()
         .unwrap();
@@ -155,63 +174,73 @@ pub async fn unread_count_stops_at_ten(world: &TestStore) {
         (0, Some(after(5)), None)
     );
     assert_eq!(kinds(world), [Kind::ConversationRead]);
-    office.reply(world, number, "y").await;
-    assert_eq!(office.say(world, number, "x").await.view.unread_count, 1);
+    fixture.reply(world, number, "y").await;
+    assert_eq!(fixture.post_incoming(world, number, "x").await.view.unread_count, 1);
 }
 
 pub async fn messages_per_minute_are_limited(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
     for _ in 0..MAX_MESSAGES_PER_MINUTE {
-        office.say(world, number, "x").await;
+        fixture.post_incoming(world, number, "x").await;
     }
     let post = |at| async move {
         world
             .store
-            .post_message(office.site, SITE, number, &incoming("x"), &Performer::Contact, at)
+            .post_message(fixture.site, SITE, number, &incoming("x"), &Performer::Contact, at)
             .await
             .unwrap()
     };
-    world.heard.take();
+    world.events.take();
     assert_eq!(post(NOW).await.unwrap_err(), Rejection::TooManyMessages);
     assert_eq!(kinds(world), []);
     assert!(post(after(60)).await.is_ok());
 }
 
 pub async fn content_is_limited_in_characters(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
-    let long = "😀".repeat(crate::domain::channel::MAX_CONTENT_CHARS);
-    assert_eq!(office.say(world, number, &long).await.message.content.as_ref(), Some(&long));
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
+    let long = "😀".repeat(belfry_domain::channel::MAX_CONTENT_CHARS);
+    assert_eq!(
+        fixture.post_incoming(world, number, &long).await.message.content.as_ref(),
+        Some(&long)
+    );
     let refused = world
         .store
-        .post_message(office.site, SITE, number, &incoming(&(long + "x")), &Performer::Contact, NOW)
+        .post_message(
+            fixture.site,
+            SITE,
+            number,
+            &incoming(&(long + "x")),
+            &Performer::Contact,
+            NOW,
+        )
         .await
         .unwrap();
     assert!(matches!(refused, Err(Rejection::Invalid(invalid)) if invalid.field == "content"));
 }
 
 pub async fn messages_are_listed_by_their_ids(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
-    let other = office.begin(world).await.conversation.number;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
+    let other = fixture.begin(world).await.conversation.number;
     for _ in 0..30 {
-        office.say(world, number, "x").await;
-        office.say(world, other, "y").await;
+        fixture.post_incoming(world, number, "x").await;
+        fixture.post_incoming(world, other, "y").await;
     }
     let note = NewMessage { private: true, ..outgoing("a note") };
     world
         .store
-        .post_message(office.site, SITE, number, &note, &office.performer(), NOW)
+        .post_message(fixture.site, SITE, number, &note, &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
     let list = |before: Option<i64>, after: Option<i64>, public| async move {
-        let id = crate::domain::channel::ConversationMessageId;
+        let id = belfry_domain::channel::ConversationMessageId;
         let window = MessageWindow { before: before.map(id), after: after.map(id), public };
         let list = world
             .store
-            .conversation_messages(office.site, SITE, number, window)
+            .conversation_messages(fixture.site, SITE, number, window)
             .await
             .unwrap()
             .unwrap();
@@ -229,7 +258,7 @@ pub async fn messages_are_listed_by_their_ids(world: &TestStore) {
     assert_eq!(list(Some(25), Some(21), false).await, [21, 23]);
     let conversation = world
         .store
-        .conversation_messages(office.site, SITE, number, MessageWindow::default())
+        .conversation_messages(fixture.site, SITE, number, MessageWindow::default())
         .await
         .unwrap()
         .unwrap()
@@ -238,14 +267,14 @@ pub async fn messages_are_listed_by_their_ids(world: &TestStore) {
 }
 
 pub async fn read_status_does_not_go_back(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
-    let id = office.reply(world, number, "hello").await.message.id;
-    world.heard.take();
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
+    let id = fixture.reply(world, number, "hello").await.message.id;
+    world.events.take();
     let set = |status, error: Option<&'static str>| async move {
         let posted = world
             .store
-            .set_message_status(office.site, SITE, (number, id), status, error, after(9))
+            .set_message_status(fixture.site, SITE, (number, id), status, error, after(9))
             .await
             .unwrap()
             .unwrap();
@@ -262,24 +291,24 @@ pub async fn read_status_does_not_go_back(world: &TestStore) {
 }
 
 pub async fn seen_by_contact_marks_as_read(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
-    office.say(world, number, "hello").await;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
+    fixture.post_incoming(world, number, "hello").await;
     let note = NewMessage { private: true, ..outgoing("a note") };
     world
         .store
-        .post_message(office.site, SITE, number, &note, &office.performer(), NOW)
+        .post_message(fixture.site, SITE, number, &note, &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
     let sent = [
-        office.reply(world, number, "a").await.message.id,
-        office.reply(world, number, "b").await.message.id,
+        fixture.reply(world, number, "a").await.message.id,
+        fixture.reply(world, number, "b").await.message.id,
     ];
     world
         .store
         .set_message_status(
-            office.site,
+            fixture.site,
             SITE,
             (number, sent[1]),
             MessageStatus::Delivered,
@@ -289,80 +318,94 @@ pub async fn seen_by_contact_marks_as_read(world: &TestStore) {
         .await
         .unwrap()
         .unwrap();
-    world.heard.take();
-    let access = ConversationAccess::Session(office.session.id);
-    let seen =
-        world.store.seen_by_contact(office.site, access, number, after(3)).await.unwrap().unwrap();
+    world.events.take();
+    let access = ConversationAccess::Session(fixture.session.id);
+    let seen = world
+        .store
+        .mark_seen_by_contact(fixture.site, access, number, after(3))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(seen.conversation.contact_last_seen_at, Some(after(3)));
-    let told = events(world);
-    assert!(told.iter().all(|event| event.kind == Kind::MessageUpdated));
-    let read: Vec<_> = told
+    let events = events(world);
+    assert!(events.iter().all(|event| event.kind == Kind::MessageUpdated));
+    let read: Vec<_> = events
         .iter()
         .map(|event| event.message.as_ref().unwrap())
         .map(|message| (message.id, message.status))
         .collect();
     assert_eq!(read, [(sent[0], MessageStatus::Read), (sent[1], MessageStatus::Read)]);
     assert_eq!(
-        json!(told[1].changed),
+        json!(events[1].changed),
         json!([{"name": "status", "previous": "delivered", "current": "read"}])
     );
-    world.store.seen_by_contact(office.site, access, number, after(4)).await.unwrap().unwrap();
+    world
+        .store
+        .mark_seen_by_contact(fixture.site, access, number, after(4))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(kinds(world), []);
 }
 
 pub async fn seen_marks_a_bounded_number_of_messages(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
     let extra = 5;
     for _ in 0..MAX_READ_AT_ONCE + extra {
-        office.reply(world, number, "x").await;
+        fixture.reply(world, number, "x").await;
     }
-    let access = ConversationAccess::Contact(office.contact);
+    let access = ConversationAccess::Contact(fixture.contact);
     for expected in [MAX_READ_AT_ONCE, extra, 0] {
-        world.heard.take();
-        world.store.seen_by_contact(office.site, access, number, after(3)).await.unwrap().unwrap();
+        world.events.take();
+        world
+            .store
+            .mark_seen_by_contact(fixture.site, access, number, after(3))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(kinds(world).len(), expected as usize);
     }
 }
 
 pub async fn deleted_message_leaves_a_placeholder(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
-    let id = office.say(world, number, "a secret").await.message.id;
-    world.heard.take();
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
+    let id = fixture.post_incoming(world, number, "a secret").await.message.id;
+    world.events.take();
     let deleted = world
         .store
-        .delete_message(office.site, SITE, (number, id), &office.performer(), after(1))
+        .delete_message(fixture.site, SITE, (number, id), &fixture.performer(), after(1))
         .await
         .unwrap()
         .unwrap();
     assert_eq!(deleted.message.content.as_deref(), Some("This message was deleted"));
     assert_eq!(json!(deleted.message.content_attributes), json!({"deleted": true}));
     assert_eq!(deleted.view.last_message.as_ref(), Some(&deleted.message));
-    let told = events(world);
-    assert_eq!((told.len(), told[0].kind), (1, Kind::MessageUpdated));
-    let unknown = crate::domain::channel::ConversationMessageId(999);
+    let events = events(world);
+    assert_eq!((events.len(), events[0].kind), (1, Kind::MessageUpdated));
+    let unknown = belfry_domain::channel::ConversationMessageId(999);
     let refused = world
         .store
-        .delete_message(office.site, SITE, (number, unknown), &office.performer(), NOW)
+        .delete_message(fixture.site, SITE, (number, unknown), &fixture.performer(), NOW)
         .await
         .unwrap();
     assert_eq!(refused.unwrap_err(), Rejection::NotFound("message"));
 }
 
 pub async fn submitted_values_are_merged(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
-    let id = office.reply(world, number, "choose").await.message.id;
-    world.heard.take();
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
+    let id = fixture.reply(world, number, "choose").await.message.id;
+    world.events.take();
     let values =
         json!({"submitted_values": [{"title": "A", "value": "a"}]}).as_object().unwrap().clone();
     for told in [vec![Kind::MessageUpdated], Vec::new()] {
-        let access = ConversationAccess::Session(office.session.id);
+        let access = ConversationAccess::Session(fixture.session.id);
         let merged = world
             .store
             .merge_content_attributes(
-                office.site,
+                fixture.site,
                 access,
                 (number, id),
                 &values,
@@ -377,23 +420,30 @@ pub async fn submitted_values_are_merged(world: &TestStore) {
 }
 
 pub async fn typing_is_published_and_not_stored(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let number = office.begin(world).await.conversation.number;
-    world.heard.take();
+    let fixture = ConversationFixture::new(world, "a").await;
+    let number = fixture.begin(world).await.conversation.number;
+    world.events.take();
     for (typing, kind) in [((true, false), Kind::TypingOn), ((false, true), Kind::TypingOff)] {
         world
             .store
-            .announce_typing(office.site, office.access(), number, typing, &office.performer(), NOW)
+            .publish_typing(
+                fixture.site,
+                fixture.access(),
+                number,
+                typing,
+                &fixture.performer(),
+                NOW,
+            )
             .await
             .unwrap()
             .unwrap();
-        let told = events(world);
-        assert_eq!((told.len(), told[0].kind, told[0].private), (1, kind, typing.1));
+        let events = events(world);
+        assert_eq!((events.len(), events[0].kind, events[0].private), (1, kind, typing.1));
     }
 }
 
 pub async fn reply_window_closes(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let window = |settings: &InboxSettings| {
         Ok(InboxSettings {
             additional_attributes: json!({"agent_reply_time_window": 1})
@@ -403,14 +453,14 @@ pub async fn reply_window_closes(world: &TestStore) {
             ..settings.clone()
         })
     };
-    let number = office.begin(world).await.conversation.number;
-    assert!(office.say(world, number, "x").await.view.can_reply(after(9_999)));
+    let number = fixture.begin(world).await.conversation.number;
+    assert!(fixture.post_incoming(world, number, "x").await.view.can_reply(after(9_999)));
     world
         .store
-        .update_inbox(office.site, office.inbox.id, Box::new(window), NOW)
+        .update_inbox(fixture.site, fixture.inbox.id, Box::new(window), NOW)
         .await
         .unwrap()
         .unwrap();
-    let view = world.store.conversation(office.site, SITE, number).await.unwrap().unwrap();
+    let view = world.store.conversation(fixture.site, SITE, number).await.unwrap().unwrap();
     assert_eq!((view.can_reply(after(3_600)), view.can_reply(after(3_601))), (true, false));
 }

@@ -6,18 +6,16 @@ use super::{
     },
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        ContactLookup, EmailAddress, ExternalId, PhoneNumber, SiteId, ValidationError,
-        channel::{
-            AgentDraft, AgentRole, AgentSecrets, Availability, ContactFields, ContactListQuery,
-            ContactSort, ConversationAccess, ConversationEventKind, Identification, InboxSettings,
-            MembersChange, MessageWindow, Performer, PubsubOwner, Rejection, SourceId,
-            VisibleInboxes,
-        },
+use crate::StoreError;
+use belfry_domain::{
+    ContactLookup, EmailAddress, ExternalId, PhoneNumber, SiteId, ValidationError,
+    channel::{
+        AgentDraft, AgentRole, AgentSecrets, Availability, ContactFields, ContactListQuery,
+        ContactSort, ConversationAccess, ConversationEventKind, Identification, InboxSettings,
+        MembersChange, MessageWindow, Performer, PubsubOwner, Rejection, SourceId, VisibleInboxes,
     },
-    store::StoreError,
 };
+use belfry_locales::phrases::errors;
 use serde_json::json;
 
 fn named(identifier: &str) -> ContactFields {
@@ -53,92 +51,102 @@ pub async fn inbox_settings_are_stored_unchanged(world: &TestStore) {
         callback_url: Some("https://a.example/in".to_owned()),
         ..InboxSettings::default()
     };
-    let made = inbox(world, site, settings).await;
-    assert_eq!(made.settings.name, "Shop API");
+    let inbox = inbox(world, site, settings).await;
+    assert_eq!(inbox.settings.name, "Shop API");
     assert_eq!(kinds(world), [ConversationEventKind::InboxCreated]);
-    assert_eq!(world.store.channel_inbox(site, SITE, made.id).await.unwrap(), Ok(made.clone()));
-    assert_eq!(world.store.channel_inboxes(site, SITE).await.unwrap(), std::slice::from_ref(&made));
-    let open = world.store.inbox_by_identifier(&made.identifier).await.unwrap().unwrap();
-    assert_eq!(open.inbox, made);
-    let by_uuid = world.store.inbox_by_uuid(made.uuid).await.unwrap().unwrap();
+    assert_eq!(world.store.channel_inbox(site, SITE, inbox.id).await.unwrap(), Ok(inbox.clone()));
+    assert_eq!(
+        world.store.channel_inboxes(site, SITE).await.unwrap(),
+        std::slice::from_ref(&inbox)
+    );
+    let open = world.store.inbox_by_identifier(&inbox.identifier).await.unwrap().unwrap();
+    assert_eq!(open.inbox, inbox);
+    let by_uuid = world.store.inbox_by_uuid(inbox.uuid).await.unwrap().unwrap();
     assert_eq!((by_uuid.inbox, by_uuid.secrets), (open.inbox.clone(), open.secrets.clone()));
-    let unknown = crate::domain::channel::InboxUuid::generate(&world.entropy);
+    let unknown = belfry_domain::channel::InboxUuid::generate(&world.rng);
     assert!(world.store.inbox_by_uuid(unknown).await.unwrap().is_none());
-    assert_eq!(world.store.inbox_secrets(site, made.id).await.unwrap(), Some(open.secrets));
+    assert_eq!(world.store.inbox_secrets(site, inbox.id).await.unwrap(), Some(open.secrets));
     let rename =
         |settings: &InboxSettings| Ok(InboxSettings { name: "New".to_owned(), ..settings.clone() });
-    let renamed =
-        world.store.update_inbox(site, made.id, Box::new(rename), after(1)).await.unwrap().unwrap();
+    let renamed = world
+        .store
+        .update_inbox(site, inbox.id, Box::new(rename), after(1))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((renamed.settings.name.as_str(), renamed.updated_at), ("New", after(1)));
     assert_eq!(kinds(world), [ConversationEventKind::InboxUpdated]);
-    world.store.update_inbox(site, made.id, Box::new(rename), after(2)).await.unwrap().unwrap();
+    world.store.update_inbox(site, inbox.id, Box::new(rename), after(2)).await.unwrap().unwrap();
     assert_eq!(kinds(world), []);
     let refused = world
         .store
         .update_inbox(
             site,
-            made.id,
-            Box::new(|_| Err(ValidationError::new("name", "no"))),
+            inbox.id,
+            Box::new(|_| Err(ValidationError::new("name", errors::verbatim("no")))),
             after(3),
         )
         .await
         .unwrap();
-    assert_eq!(refused.unwrap_err(), Rejection::Invalid(ValidationError::new("name", "no")));
+    assert_eq!(
+        refused.unwrap_err(),
+        Rejection::Invalid(ValidationError::new("name", errors::verbatim("no")))
+    );
     let bad = |settings: &InboxSettings| {
         Ok(InboxSettings { callback_url: Some("ftp://x".to_owned()), ..settings.clone() })
     };
-    let refused = world.store.update_inbox(site, made.id, Box::new(bad), after(3)).await.unwrap();
+    let refused = world.store.update_inbox(site, inbox.id, Box::new(bad), after(3)).await.unwrap();
     assert!(matches!(refused, Err(Rejection::Invalid(invalid)) if invalid.field == "webhook_url"));
 }
 
 pub async fn deleted_inbox_is_gone_at_once(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let (store, other) = (
         &world.store,
         inbox(
             world,
-            office.site,
+            fixture.site,
             InboxSettings { name: "Other".into(), ..InboxSettings::default() },
         )
         .await,
     );
-    let lost = office.begin(world).await.conversation.number;
-    office.say(world, lost, "hello").await;
-    let theirs = contact(world, office.site, other.id, "crm-2").await;
-    let draft = crate::domain::channel::NewConversation {
+    let lost = fixture.begin(world).await.conversation.number;
+    fixture.post_incoming(world, lost, "hello").await;
+    let theirs = contact(world, fixture.site, other.id, "crm-2").await;
+    let draft = belfry_domain::channel::NewConversation {
         inbox: Some(other.id),
         contact: Some(theirs.profile.contact.id()),
         ..super::channel::conversation(world)
     };
     let kept = store
-        .create_conversation(office.site, SITE, &draft, &Performer::Contact, NOW)
+        .create_conversation(fixture.site, SITE, &draft, &Performer::Contact, NOW)
         .await
         .unwrap()
         .unwrap()
         .view
         .conversation
         .number;
-    assert!(store.delete_inbox(office.site, office.inbox.id, NOW).await.unwrap());
-    assert!(!store.delete_inbox(office.site, office.inbox.id, NOW).await.unwrap());
+    assert!(store.delete_inbox(fixture.site, fixture.inbox.id, NOW).await.unwrap());
+    assert!(!store.delete_inbox(fixture.site, fixture.inbox.id, NOW).await.unwrap());
     for _ in 0..2 {
         assert_eq!(
-            store.channel_inboxes(office.site, SITE).await.unwrap(),
+            store.channel_inboxes(fixture.site, SITE).await.unwrap(),
             std::slice::from_ref(&other)
         );
-        assert!(store.inbox_by_identifier(&office.inbox.identifier).await.unwrap().is_none());
-        assert!(store.inbox_by_uuid(office.inbox.uuid).await.unwrap().is_none());
+        assert!(store.inbox_by_identifier(&fixture.inbox.identifier).await.unwrap().is_none());
+        assert!(store.inbox_by_uuid(fixture.inbox.uuid).await.unwrap().is_none());
         assert_eq!(
-            store.conversation(office.site, SITE, lost).await.unwrap(),
+            store.conversation(fixture.site, SITE, lost).await.unwrap(),
             Err(Rejection::NotFound("conversation"))
         );
         assert_eq!(
             store
-                .contact_session(office.site, office.inbox.id, &office.session.source_id)
+                .contact_session(fixture.site, fixture.inbox.id, &fixture.session.source_id)
                 .await
                 .unwrap(),
             None
         );
-        let page = store.conversations(office.site, &super::channel::query()).await.unwrap();
+        let page = store.conversations(fixture.site, &super::channel::query()).await.unwrap();
         assert_eq!(page.counts.all, 1);
         assert_eq!(
             page.conversations.iter().map(|view| view.conversation.number).collect::<Vec<_>>(),
@@ -151,7 +159,7 @@ pub async fn deleted_inbox_is_gone_at_once(world: &TestStore) {
 
 pub async fn site_has_a_bounded_number_of_inboxes(world: &TestStore) {
     let (site, _) = world.site("a").await;
-    for number in 0..crate::store::MAX_INBOXES {
+    for number in 0..crate::MAX_INBOXES {
         inbox(
             world,
             site,
@@ -159,15 +167,15 @@ pub async fn site_has_a_bounded_number_of_inboxes(world: &TestStore) {
         )
         .await;
     }
-    let secrets = crate::domain::channel::InboxSecrets {
-        hmac_token: crate::domain::channel::ChannelToken::generate(&world.entropy),
-        callback_secret: crate::domain::SigningSecret::generate(&world.entropy),
+    let secrets = belfry_domain::channel::InboxSecrets {
+        hmac_token: belfry_domain::channel::ChannelToken::generate(&world.rng),
+        callback_secret: belfry_domain::SigningSecret::generate(&world.rng),
     };
-    let identifier = crate::domain::channel::InboxIdentifier::generate(&world.entropy);
+    let identifier = belfry_domain::channel::InboxIdentifier::generate(&world.rng);
     let settings = InboxSettings { name: "One more".into(), ..InboxSettings::default() };
-    let new = crate::domain::channel::NewInbox {
+    let new = belfry_domain::channel::NewInbox {
         site,
-        uuid: crate::domain::channel::InboxUuid::generate(&world.entropy),
+        uuid: belfry_domain::channel::InboxUuid::generate(&world.rng),
         identifier,
         settings,
         secrets,
@@ -176,8 +184,8 @@ pub async fn site_has_a_bounded_number_of_inboxes(world: &TestStore) {
 }
 
 pub async fn members_are_added_replaced_and_removed(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site, id) = (&world.store, office.site, office.inbox.id);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site, id) = (&world.store, fixture.site, fixture.inbox.id);
     let other = agent(world, site, "b@agents.example", AgentRole::Agent).await;
     let foreign = ConversationFixture::new(world, "b").await;
     let added = store
@@ -185,7 +193,7 @@ pub async fn members_are_added_replaced_and_removed(world: &TestStore) {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(added, [office.agent.clone(), other.clone()]);
+    assert_eq!(added, [fixture.agent.clone(), other.clone()]);
     let replaced = store
         .change_inbox_members(site, id, &MembersChange::Replace(vec![other.id]))
         .await
@@ -206,9 +214,9 @@ pub async fn members_are_added_replaced_and_removed(world: &TestStore) {
         store.inbox_members(site, foreign.inbox.id).await.unwrap(),
         Err(Rejection::NotFound("inbox"))
     );
-    assert_eq!(store.channel_inboxes(site, office.access()).await.unwrap(), []);
+    assert_eq!(store.channel_inboxes(site, fixture.access()).await.unwrap(), []);
     assert_eq!(
-        store.channel_inbox(site, office.access(), id).await.unwrap(),
+        store.channel_inbox(site, fixture.access(), id).await.unwrap(),
         Err(Rejection::Forbidden)
     );
 }
@@ -277,7 +285,7 @@ pub async fn agent_of_an_account_ends_with_its_membership(world: &TestStore) {
         site,
         owner,
         "second@shop.example",
-        crate::domain::Role::Editor,
+        belfry_domain::Role::Editor,
     )
     .await;
     let editor =
@@ -287,36 +295,36 @@ pub async fn agent_of_an_account_ends_with_its_membership(world: &TestStore) {
     let digest = secrets.access_token.clone().unwrap().digest();
     store.set_agent_tokens(site, editor.agent.id, &secrets).await.unwrap();
     assert!(store.agent_by_token(&digest).await.unwrap().is_some());
-    store.set_role(site, second, crate::domain::Role::Viewer).await.unwrap();
+    store.set_role(site, second, belfry_domain::Role::Viewer).await.unwrap();
     assert!(store.agent_by_token(&digest).await.unwrap().is_none());
     assert!(store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().is_none());
     assert_eq!(store.agents(site).await.unwrap(), [first.agent]);
 }
 
 pub async fn subscriber_is_resolved_with_its_access(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let store = &world.store;
     let secrets = agent_secrets(world);
     let draft = AgentDraft::new("Bea", "bea@agents.example", AgentRole::Agent).unwrap();
-    let made = store.create_agent(office.site, &draft, &secrets, NOW).await.unwrap().unwrap();
-    let found = store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().unwrap();
+    let made = store.create_agent(fixture.site, &draft, &secrets, NOW).await.unwrap().unwrap();
+    let subscriber = store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().unwrap();
     assert!(
-        matches!(&found, PubsubOwner::Agent { agent, inboxes: VisibleInboxes::Some(none), .. } if **agent == made && none.is_empty())
+        matches!(&subscriber, PubsubOwner::Agent { agent, inboxes: VisibleInboxes::Some(none), .. } if **agent == made && none.is_empty())
     );
     store
-        .change_inbox_members(office.site, office.inbox.id, &MembersChange::Add(vec![made.id]))
+        .change_inbox_members(fixture.site, fixture.inbox.id, &MembersChange::Add(vec![made.id]))
         .await
         .unwrap()
         .unwrap();
-    let found = store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().unwrap();
+    let subscriber = store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().unwrap();
     assert!(
-        matches!(&found, PubsubOwner::Agent { inboxes, .. } if inboxes.contains(office.inbox.id))
+        matches!(&subscriber, PubsubOwner::Agent { inboxes, .. } if inboxes.contains(fixture.inbox.id))
     );
-    let token = office.session.pubsub_token.clone().unwrap();
-    let found = store.subscriber(&token.digest()).await.unwrap().unwrap();
-    assert!(matches!(&found, PubsubOwner::Session { site, session, contact, .. }
-        if *site == office.site && **session == office.session && contact.id() == office.contact));
-    assert!(store.subscriber(&crate::domain::Digest::of("x")).await.unwrap().is_none());
+    let token = fixture.session.pubsub_token.clone().unwrap();
+    let subscriber = store.subscriber(&token.digest()).await.unwrap().unwrap();
+    assert!(matches!(&subscriber, PubsubOwner::Session { site, session, contact, .. }
+        if *site == fixture.site && **session == fixture.session && contact.id() == fixture.contact));
+    assert!(store.subscriber(&belfry_domain::Digest::of("x")).await.unwrap().is_none());
 }
 
 pub async fn contact_is_stored_with_all_fields(world: &TestStore) {
@@ -403,7 +411,7 @@ pub async fn duplicate_value_is_rejected_by_field(world: &TestStore) {
         .profile
         .contact
         .id();
-    world.heard.take();
+    world.events.take();
     for (fields, attribute) in
         [(named("1"), "identifier"), (with_email("A@B.example"), "email"), (phone, "phone_number")]
     {
@@ -423,28 +431,28 @@ pub async fn duplicate_value_is_rejected_by_field(world: &TestStore) {
 }
 
 pub async fn failed_session_leaves_no_contact(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let taken = crate::domain::channel::NewContactSession {
-        source_id: office.session.source_id.clone(),
+    let fixture = ConversationFixture::new(world, "a").await;
+    let taken = belfry_domain::channel::NewContactSession {
+        source_id: fixture.session.source_id.clone(),
         ..new_session(world)
     };
     let refused = world
         .store
-        .create_channel_contact(office.site, &named("9"), Some((office.inbox.id, taken)), NOW)
+        .create_channel_contact(fixture.site, &named("9"), Some((fixture.inbox.id, taken)), NOW)
         .await
         .unwrap();
     assert_eq!(refused, Err(Rejection::SourceIdTaken));
     let lookup = ContactLookup::Identifiers(
-        crate::domain::Identifiers::parse(Some("9"), None, None).unwrap(),
+        belfry_domain::Identifiers::parse(Some("9"), None, None).unwrap(),
     );
-    assert_eq!(world.store.contact(office.site, &lookup).await.unwrap(), None);
+    assert_eq!(world.store.contact(fixture.site, &lookup).await.unwrap(), None);
     assert_eq!(kinds(world), []);
 }
 
 pub async fn contacts_are_listed_and_found(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     for number in 2..=20 {
-        contact(world, office.site, office.inbox.id, &format!("crm-{number}")).await;
+        contact(world, fixture.site, fixture.inbox.id, &format!("crm-{number}")).await;
     }
     let query = |text: Option<&str>, sort, page| ContactListQuery {
         text: text.map(str::to_owned),
@@ -452,7 +460,7 @@ pub async fn contacts_are_listed_and_found(world: &TestStore) {
         page,
     };
     let list =
-        |query| async move { world.store.channel_contacts(office.site, &query).await.unwrap() };
+        |query| async move { world.store.channel_contacts(fixture.site, &query).await.unwrap() };
     let first = list(query(None, ContactSort::NewestFirst, 1)).await;
     assert_eq!((first.count, first.contacts.len()), (20, 15));
     assert_eq!(first.contacts[0].contact.contact.external_id.as_deref(), Some("crm-20"));
@@ -460,7 +468,7 @@ pub async fn contacts_are_listed_and_found(world: &TestStore) {
     assert_eq!(list(query(None, ContactSort::NewestFirst, 2)).await.contacts.len(), 5);
     assert_eq!(
         list(query(None, ContactSort::OldestFirst, 1)).await.contacts[0].contact.id(),
-        office.contact
+        fixture.contact
     );
     let found = list(query(Some("CRM-1"), ContactSort::OldestFirst, 1)).await;
     assert_eq!((found.count, found.contacts.len()), (11, 11));
@@ -481,38 +489,41 @@ fn identification(
 }
 
 pub async fn writer_is_found_or_created(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site, inbox_id) = (&world.store, office.site, office.inbox.id);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site, inbox_id) = (&world.store, fixture.site, fixture.inbox.id);
     let identify = |request| async move {
         store.identify_contact(site, inbox_id, &request, NOW).await.unwrap().unwrap()
     };
     let known =
-        identify(identification(world, Some(&office.session.source_id), named("other"))).await;
+        identify(identification(world, Some(&fixture.session.source_id), named("other"))).await;
     assert_eq!(
         (known.session.id, known.contact.id(), known.created),
-        (office.session.id, office.contact, false)
+        (fixture.session.id, fixture.contact, false)
     );
-    assert_eq!(known.session.pubsub_token, office.session.pubsub_token);
+    assert_eq!(known.session.pubsub_token, fixture.session.pubsub_token);
     let by_identifier = identify(identification(
         world,
         None,
         ContactFields { email: with_email("x@y.example").email, ..named("crm-1") },
     ))
     .await;
-    assert_eq!(by_identifier.contact.id(), office.contact);
-    assert_ne!(by_identifier.session.id, office.session.id);
+    assert_eq!(by_identifier.contact.id(), fixture.contact);
+    assert_ne!(by_identifier.session.id, fixture.session.id);
     assert_eq!(by_identifier.contact.contact.email, None);
     let new = identify(identification(world, None, with_email("new@y.example"))).await;
-    assert!(new.created && new.contact.id() != office.contact);
+    assert!(new.created && new.contact.id() != fixture.contact);
     assert_eq!(
         identify(identification(world, None, with_email("new@y.example"))).await.contact.id(),
         new.contact.id()
     );
     let nameless = identify(identification(world, None, ContactFields::default())).await;
     assert_eq!(nameless.contact.name(), "");
-    let found =
+    let contact_session =
         store.contact_session(site, inbox_id, &nameless.session.source_id).await.unwrap().unwrap();
-    assert_eq!((found.session, found.contact), (nameless.session, nameless.contact));
+    assert_eq!(
+        (contact_session.session, contact_session.contact),
+        (nameless.session, nameless.contact)
+    );
     let elsewhere = ConversationFixture::new(world, "b").await;
     assert_eq!(
         store
@@ -529,68 +540,75 @@ pub async fn writer_is_found_or_created(world: &TestStore) {
 }
 
 pub async fn unused_sessions_are_replaced(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    office.begin(world).await;
-    for _ in 0..=crate::store::MAX_SESSIONS_OF_CONTACT {
+    let fixture = ConversationFixture::new(world, "a").await;
+    fixture.begin(world).await;
+    for _ in 0..=crate::MAX_SESSIONS_OF_CONTACT {
         let request = identification(world, None, named("crm-1"));
         world
             .store
-            .identify_contact(office.site, office.inbox.id, &request, NOW)
+            .identify_contact(fixture.site, fixture.inbox.id, &request, NOW)
             .await
             .unwrap()
             .unwrap();
     }
     // The one with a conversation still exists.
-    let found = world
+    let contact_session = world
         .store
-        .contact_session(office.site, office.inbox.id, &office.session.source_id)
+        .contact_session(fixture.site, fixture.inbox.id, &fixture.session.source_id)
         .await
         .unwrap();
-    assert_eq!(found.unwrap().session.id, office.session.id);
-    let profile = world.store.channel_contact(office.site, office.contact).await.unwrap().unwrap();
-    assert_eq!(profile.sessions.len(), crate::store::MAX_SESSIONS_OF_CONTACT as usize);
+    assert_eq!(contact_session.unwrap().session.id, fixture.session.id);
+    let profile =
+        world.store.channel_contact(fixture.site, fixture.contact).await.unwrap().unwrap();
+    assert_eq!(profile.sessions.len(), crate::MAX_SESSIONS_OF_CONTACT as usize);
 }
 
 pub async fn sessions_are_added_and_verified(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let (store, new) = (&world.store, new_session(world));
     let added = store
-        .add_contact_session(office.site, office.contact, office.inbox.id, &new, NOW)
+        .add_contact_session(fixture.site, fixture.contact, fixture.inbox.id, &new, NOW)
         .await
         .unwrap()
         .unwrap();
     let again = store
-        .add_contact_session(office.site, office.contact, office.inbox.id, &new, NOW)
+        .add_contact_session(fixture.site, fixture.contact, fixture.inbox.id, &new, NOW)
         .await
         .unwrap()
         .unwrap();
     assert_eq!(added, again);
-    let other = contact(world, office.site, office.inbox.id, "crm-2").await.profile.contact.id();
+    let other = contact(world, fixture.site, fixture.inbox.id, "crm-2").await.profile.contact.id();
     let taken =
-        store.add_contact_session(office.site, other, office.inbox.id, &new, NOW).await.unwrap();
+        store.add_contact_session(fixture.site, other, fixture.inbox.id, &new, NOW).await.unwrap();
     assert_eq!(taken, Err(Rejection::SourceIdTaken));
-    assert!(store.verify_session(office.site, added.id, after(1)).await.unwrap());
-    assert!(!store.verify_session(office.site, added.id, after(2)).await.unwrap());
-    let found =
-        store.contact_session(office.site, office.inbox.id, &new.source_id).await.unwrap().unwrap();
-    assert_eq!((found.session.hmac_verified, found.session.updated_at), (true, after(1)));
-    let (foreign, _) = world.site("b").await;
-    assert!(!store.verify_session(foreign, office.session.id, NOW).await.unwrap());
-}
-
-pub async fn unproven_claim_reads_and_changes_nothing(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site) = (&world.store, office.site);
-    let before = store.channel_contact(site, office.contact).await.unwrap().unwrap().contact;
-    let said = ContactFields { name: Some(Some("Eve".to_owned())), ..named("crm-1") };
-    let guest = store
-        .identify_contact(site, office.inbox.id, &identification(world, None, said), NOW)
+    assert!(store.verify_session(fixture.site, added.id, after(1)).await.unwrap());
+    assert!(!store.verify_session(fixture.site, added.id, after(2)).await.unwrap());
+    let contact_session = store
+        .contact_session(fixture.site, fixture.inbox.id, &new.source_id)
         .await
         .unwrap()
         .unwrap();
-    assert!(guest.contact.id() == office.contact && !guest.session.may_change_contact());
-    assert_eq!(guest.session.seen(&guest.contact).name(), "Eve");
-    world.heard.take();
+    assert_eq!(
+        (contact_session.session.hmac_verified, contact_session.session.updated_at),
+        (true, after(1))
+    );
+    let (foreign, _) = world.site("b").await;
+    assert!(!store.verify_session(foreign, fixture.session.id, NOW).await.unwrap());
+}
+
+pub async fn unproven_claim_reads_and_changes_nothing(world: &TestStore) {
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site) = (&world.store, fixture.site);
+    let before = store.channel_contact(site, fixture.contact).await.unwrap().unwrap().contact;
+    let said = ContactFields { name: Some(Some("Eve".to_owned())), ..named("crm-1") };
+    let guest = store
+        .identify_contact(site, fixture.inbox.id, &identification(world, None, said), NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(guest.contact.id() == fixture.contact && !guest.session.may_change_contact());
+    assert_eq!(guest.session.visible_contact(&guest.contact).name(), "Eve");
+    world.events.take();
     let changed = store
         .update_session_contact(
             site,
@@ -603,19 +621,22 @@ pub async fn unproven_claim_reads_and_changes_nothing(world: &TestStore) {
         .unwrap()
         .unwrap();
     assert_eq!(
-        changed.session.seen(&changed.contact).contact.email.as_deref(),
+        changed.session.visible_contact(&changed.contact).contact.email.as_deref(),
         Some("eve@y.example")
     );
-    let found = store
-        .contact_session(site, office.inbox.id, &guest.session.source_id)
+    let contact_session = store
+        .contact_session(site, fixture.inbox.id, &guest.session.source_id)
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((found.session.claim, found.contact), (changed.session.claim, before));
+    assert_eq!(
+        (contact_session.session.claim, contact_session.contact),
+        (changed.session.claim, before)
+    );
     assert_eq!(kinds(world), []);
     // The session that created a contact may change it, until another session is verified for it.
     let maker = store
-        .identify_contact(site, office.inbox.id, &identification(world, None, named("crm-2")), NOW)
+        .identify_contact(site, fixture.inbox.id, &identification(world, None, named("crm-2")), NOW)
         .await
         .unwrap()
         .unwrap();
@@ -630,7 +651,8 @@ pub async fn unproven_claim_reads_and_changes_nothing(world: &TestStore) {
         ("Ann", Some("crm-2"))
     );
     let proven = Identification { verified: true, ..identification(world, None, named("crm-2")) };
-    let owner = store.identify_contact(site, office.inbox.id, &proven, NOW).await.unwrap().unwrap();
+    let owner =
+        store.identify_contact(site, fixture.inbox.id, &proven, NOW).await.unwrap().unwrap();
     assert_eq!(owner.contact.id(), maker.contact.id());
     let late = store
         .update_session_contact(site, maker.session.id, &with_email("eve@y.example"), false, NOW)
@@ -641,19 +663,19 @@ pub async fn unproven_claim_reads_and_changes_nothing(world: &TestStore) {
 }
 
 pub async fn verified_identifier_does_not_prove_email(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site) = (&world.store, office.site);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site) = (&world.store, fixture.site);
     let email = with_email("ann@shop.example");
     store
-        .update_channel_contact(site, office.contact, &email, &Performer::System, NOW)
+        .update_channel_contact(site, fixture.contact, &email, &Performer::System, NOW)
         .await
         .unwrap()
         .unwrap();
     let said = ContactFields { email: email.email.clone(), ..named("other") };
     let request = Identification { verified: true, ..identification(world, None, said) };
     let other =
-        store.identify_contact(site, office.inbox.id, &request, NOW).await.unwrap().unwrap();
-    assert_ne!(other.contact.id(), office.contact);
+        store.identify_contact(site, fixture.inbox.id, &request, NOW).await.unwrap().unwrap();
+    assert_ne!(other.contact.id(), fixture.contact);
     assert_eq!((other.contact.contact.email.as_deref(), other.session.hmac_verified), (None, true));
     // Claiming another identity later is rejected as well.
     let refused =
@@ -663,29 +685,29 @@ pub async fn verified_identifier_does_not_prove_email(world: &TestStore) {
 }
 
 pub async fn erased_contact_leaves_no_conversation(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site) = (&world.store, office.site);
-    let number = office.begin(world).await.conversation.number;
-    office.say(world, number, "unmistakable").await;
-    let token = office.session.pubsub_token.clone().unwrap();
-    assert!(store.erase_channel_contact(site, office.contact, NOW).await.unwrap());
-    assert!(!store.erase_channel_contact(site, office.contact, NOW).await.unwrap());
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site) = (&world.store, fixture.site);
+    let number = fixture.begin(world).await.conversation.number;
+    fixture.post_incoming(world, number, "unmistakable").await;
+    let token = fixture.session.pubsub_token.clone().unwrap();
+    assert!(store.erase_channel_contact(site, fixture.contact, NOW).await.unwrap());
+    assert!(!store.erase_channel_contact(site, fixture.contact, NOW).await.unwrap());
     assert_eq!(
         store.conversation(site, SITE, number).await.unwrap(),
         Err(Rejection::NotFound("conversation"))
     );
     assert_eq!(store.conversation_counts(site, &super::channel::query()).await.unwrap().all, 0);
     assert!(store.subscriber(&token.digest()).await.unwrap().is_none());
-    assert_eq!(world.backend.traces(site, office.contact).await, 0);
+    assert_eq!(world.backend.find_traces(site, fixture.contact).await, 0);
     assert!(store.sweep_channel(NOW).await.unwrap() > 0);
-    let text = crate::domain::channel::ConversationQuery {
+    let text = belfry_domain::channel::ConversationQuery {
         text: Some("unmistakable".into()),
         ..super::channel::query()
     };
     assert_eq!(store.conversations(site, &text).await.unwrap().counts.all, 0);
     // The same through the interface of the App Inbox.
-    let other = contact(world, site, office.inbox.id, "crm-2").await;
-    let draft = crate::domain::channel::NewConversation {
+    let other = contact(world, site, fixture.inbox.id, "crm-2").await;
+    let draft = belfry_domain::channel::NewConversation {
         source_id: Some(other.session.unwrap().source_id),
         ..super::channel::conversation(world)
     };
@@ -728,7 +750,7 @@ pub async fn contacts_and_inboxes_are_scoped_to_their_site(world: &TestStore) {
                 .is_err()
         );
         assert!(store.conversation_of_session(foreign, access, number).await.unwrap().is_err());
-        assert!(store.seen_by_contact(foreign, access, number, NOW).await.unwrap().is_err());
+        assert!(store.mark_seen_by_contact(foreign, access, number, NOW).await.unwrap().is_err());
         assert!(
             store
                 .delete_message(
@@ -762,7 +784,7 @@ pub async fn contacts_and_inboxes_are_scoped_to_their_site(world: &TestStore) {
         .await
         .unwrap();
     assert_eq!(refused, Err(Rejection::NotFound("inbox")));
-    let by_source = crate::domain::channel::NewConversation {
+    let by_source = belfry_domain::channel::NewConversation {
         source_id: Some(a.session.source_id.clone()),
         ..super::channel::conversation(world)
     };
@@ -771,7 +793,7 @@ pub async fn contacts_and_inboxes_are_scoped_to_their_site(world: &TestStore) {
         .await
         .unwrap();
     assert_eq!(refused.unwrap_err(), Rejection::NotFound("session"));
-    let text = crate::domain::channel::ConversationQuery {
+    let text = belfry_domain::channel::ConversationQuery {
         text: Some("hello".into()),
         ..super::channel::query()
     };

@@ -1,13 +1,11 @@
 //! Contact administration: search, replace, soft delete, receipts.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, session};
-use crate::{
-    domain::{
-        ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Digest,
-        Identifiers, ImportOptions, ImportOutcome, InboxEvent, Message, NewWidgetSession,
-        ReaderAction, RevokedSessions, SiteId, Timestamp,
-    },
-    store::ReplaceContactOutcome,
+use crate::ReplaceContactOutcome;
+use belfry_domain::{
+    ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Digest, Identifiers,
+    ImportOptions, ImportOutcome, InboxEvent, Message, NewWidgetSession, ReaderAction,
+    RevokedSessions, SiteId, Timestamp,
 };
 use std::time::Duration;
 
@@ -43,9 +41,9 @@ pub async fn search_combines_all_filters(world: &TestStore) {
     let ann = named_contact(world, site, "a_b", "Ann", "Lee").await;
     let anna = named_contact(world, site, "axb", "Anna", "Lee").await;
     named_contact(world, other, "a_b", "Ann", "Lee").await;
-    let mut said = contact_draft(Some("a_b"), Some("ann@shop.example"), Some(PHONE));
-    said.language = Some("uk".parse().unwrap());
-    world.store.upsert_contact(site, &said, NOW).await.unwrap();
+    let mut contact_draft = contact_draft(Some("a_b"), Some("ann@shop.example"), Some(PHONE));
+    contact_draft.language = Some("uk".parse().unwrap());
+    world.store.upsert_contact(site, &contact_draft, NOW).await.unwrap();
     let none = ContactFilter::default;
     let text = |text: &str| ContactFilter { text: Some(text.to_owned()), ..none() };
     let first = |name: &str| ContactFilter { first_name: Some(name.to_owned()), ..none() };
@@ -56,12 +54,12 @@ pub async fn search_combines_all_filters(world: &TestStore) {
         (first("Ann"), vec![ann]),
         (last("lee"), vec![anna, ann]),
         (ContactFilter { first_name: Some("Ann".to_owned()), ..last("lee") }, vec![ann]),
-        (ContactFilter { email: said.identifiers.email.clone(), ..none() }, vec![ann]),
-        (ContactFilter { phone: said.identifiers.phone.clone(), ..none() }, vec![ann]),
-        (ContactFilter { phone: said.identifiers.phone.clone(), ..first("Anna") }, vec![]),
-        (ContactFilter { language: said.language.clone(), ..none() }, vec![ann]),
-        (ContactFilter { language: said.language.clone(), ..text("lee") }, vec![ann]),
-        (ContactFilter { language: said.language.clone(), ..text("франко") }, vec![]),
+        (ContactFilter { email: contact_draft.identifiers.email.clone(), ..none() }, vec![ann]),
+        (ContactFilter { phone: contact_draft.identifiers.phone.clone(), ..none() }, vec![ann]),
+        (ContactFilter { phone: contact_draft.identifiers.phone.clone(), ..first("Anna") }, vec![]),
+        (ContactFilter { language: contact_draft.language.clone(), ..none() }, vec![ann]),
+        (ContactFilter { language: contact_draft.language.clone(), ..text("lee") }, vec![ann]),
+        (ContactFilter { language: contact_draft.language.clone(), ..text("франко") }, vec![]),
         (text("ФРАНКО"), vec![ivan]),
         (text("ann lee"), vec![ann]),
         (text("NN"), vec![anna, ann]),
@@ -134,13 +132,13 @@ pub async fn replacement_clears_missing_fields(world: &TestStore) {
             .store
             .replace_contact(site, contact, &contact_draft(Some("2"), None, None), None, NOW)
             .await,
-        Err(crate::store::StoreError::Conflict(_))
+        Err(crate::StoreError::Conflict(_))
     ));
     assert_eq!(
         world.store.replace_contact(site, ContactId(99), &now, None, NOW).await.unwrap(),
         ReplaceContactOutcome::Unknown
     );
-    assert!(world.store.put_away_contact(site, other, NOW).await.unwrap());
+    assert!(world.store.archive_contact(site, other, NOW).await.unwrap());
     assert_eq!(
         world
             .store
@@ -156,18 +154,18 @@ pub async fn deleted_contact_is_hidden_and_restored(world: &TestStore) {
     let who = contact_draft(Some("1"), Some("a@shop.example"), None);
     let contact = world.store.upsert_contact(site, &who, NOW).await.unwrap();
     let message = world.publish(site, Some(&[contact])).await;
-    world.mark(site, contact, ReaderAction::Read(vec![message])).await;
+    world.act(site, contact, ReaderAction::Read(vec![message])).await;
     let token = world.token(&key, contact);
     world.add_token(&token).await.unwrap();
     let cookie = session(&token, "cookie", after(60));
     world.add_sessions(std::slice::from_ref(&cookie)).await.unwrap();
-    world.heard.take();
+    world.events.take();
 
-    assert!(world.store.put_away_contact(site, contact, after(1)).await.unwrap());
+    assert!(world.store.archive_contact(site, contact, after(1)).await.unwrap());
     assert!(
-        matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Contact(ended), .. }] if *ended == contact)
+        matches!(world.events.take().as_slice(), [InboxEvent::SessionsRevoked { revoked: RevokedSessions::Contact(ended), .. }] if *ended == contact)
     );
-    assert!(!world.store.put_away_contact(site, contact, after(2)).await.unwrap());
+    assert!(!world.store.archive_contact(site, contact, after(2)).await.unwrap());
     let by_name = ContactLookup::Identifiers(Identifiers::parse(Some("1"), None, None).unwrap());
     for lookup in [ContactLookup::Id(contact), by_name.clone()] {
         assert_eq!(world.store.contact(site, &lookup).await.unwrap(), None);
@@ -199,9 +197,9 @@ pub async fn deleted_contact_is_hidden_and_restored(world: &TestStore) {
     );
 
     // Erasure after a soft deletion leaves no rows.
-    assert!(world.store.put_away_contact(site, contact, after(4)).await.unwrap());
+    assert!(world.store.archive_contact(site, contact, after(4)).await.unwrap());
     assert!(world.store.delete_contact(site, contact, NOW).await.unwrap());
-    assert_eq!(world.backend.traces(site, contact).await, 0);
+    assert_eq!(world.backend.find_traces(site, contact).await, 0);
 }
 
 pub async fn last_activity_is_written_once_an_hour(world: &TestStore) {
@@ -262,8 +260,8 @@ pub async fn receipts_of_a_contact_are_listed(world: &TestStore) {
     let everyone = world.publish(site, None).await;
     let ignored = world.publish(site, None).await;
     let unread = world.publish(site, Some(&[reader])).await;
-    world.mark(site, reader, ReaderAction::Clicked(everyone)).await;
-    world.mark(site, other, ReaderAction::Read(vec![ignored])).await;
+    world.act(site, reader, ReaderAction::Clicked(everyone)).await;
+    world.act(site, other, ReaderAction::Read(vec![ignored])).await;
     let receipts = world.store.contact_receipts(site, reader, None, 10).await.unwrap();
     let told: Vec<_> = receipts
         .iter()
@@ -277,7 +275,7 @@ pub async fn receipts_of_a_contact_are_listed(world: &TestStore) {
         receipts.iter().all(|receipt| receipt.message.id == everyone
             || receipt.message.contacts == Some(vec![reader]))
     );
-    world.mark(site, reader, ReaderAction::AllRead(None)).await;
+    world.act(site, reader, ReaderAction::AllRead(None)).await;
     for before in [None, Some(expected[0].0), Some(expected[2].0)] {
         let part = world.store.contact_receipts(site, reader, before, 2).await.unwrap();
         let shown: Vec<_> = part.iter().map(|receipt| receipt.message.id).collect();
@@ -297,8 +295,8 @@ pub async fn receipts_of_a_contact_are_listed(world: &TestStore) {
     world.add_sessions(&[session(&token, "cookie", after(60))]).await.unwrap();
     let mut proofs = world.store.contact_credentials(site, reader, NOW).await.unwrap();
     proofs.sort_by_key(|proof| proof.expires_at);
-    let proof = |session, seconds| ContactCredential {
-        session,
+    let proof = |is_session, seconds| ContactCredential {
+        is_session,
         expires_at: NOW.plus(Duration::from_secs(seconds)),
     };
     assert_eq!(proofs, [proof(true, 60), proof(false, 900)]);
@@ -317,7 +315,7 @@ pub async fn receipts_include_the_time_of_each_step(world: &TestStore) {
         world.publish_at(&Message { expires_at, ..world.message(site, Some(&named)) }, NOW).await
     };
     let act = async |who, mark, seconds| {
-        world.store.mark(site, who, &mark, after(seconds)).await.unwrap().unwrap()
+        world.store.apply_reader_action(site, who, &mark, after(seconds)).await.unwrap().unwrap()
     };
     let told = async |message| {
         let receipts = world.store.contact_receipts(site, reader, None, 100).await.unwrap();
@@ -381,7 +379,7 @@ pub async fn contacts_of_another_site_are_unreachable(world: &TestStore) {
         .await
         .unwrap();
     let message = world.publish(site, Some(&[contact])).await;
-    world.mark(site, contact, ReaderAction::Read(vec![message])).await;
+    world.act(site, contact, ReaderAction::Read(vec![message])).await;
     let before = world.find(site, contact).await;
     assert_eq!(search(world, other, &ContactFilter::default()).await, []);
     assert_eq!(
@@ -392,7 +390,7 @@ pub async fn contacts_of_another_site_are_unreachable(world: &TestStore) {
             .unwrap(),
         ReplaceContactOutcome::Unknown
     );
-    assert!(!world.store.put_away_contact(other, contact, NOW).await.unwrap());
+    assert!(!world.store.archive_contact(other, contact, NOW).await.unwrap());
     assert!(world.store.contact_receipts(other, contact, None, 9).await.unwrap().is_empty());
     let merged = world
         .store

@@ -1,12 +1,10 @@
 //! Contact identity: lookup, upsert, erasure.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, session};
-use crate::{
-    domain::{
-        Contact, ContactId, ContactLookup, Digest, Identifiers, InboxEvent, NewContactToken,
-        ReaderAction, RevokedSessions, SiteId, TokenFamily,
-    },
-    store::StoreError,
+use crate::StoreError;
+use belfry_domain::{
+    Contact, ContactId, ContactLookup, Digest, Identifiers, InboxEvent, NewContactToken,
+    ReaderAction, RevokedSessions, SiteId, TokenFamily,
 };
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
@@ -34,7 +32,7 @@ async fn look_up(
     let token = NewContactToken {
         site,
         digest: Digest::of(&key.id.0),
-        family: TokenFamily::generate(&world.entropy),
+        family: TokenFamily::generate(&world.rng),
         key: key.id.clone(),
         expires_at: after(900),
     };
@@ -198,7 +196,7 @@ pub async fn identifier_of_a_deleted_contact_matches_no_other(world: &TestStore)
         .upsert_contact(site, &contact_draft(None, Some("bob@shop.example"), Some(PHONE)), NOW)
         .await
         .unwrap();
-    world.store.put_away_contact(site, gone, NOW).await.unwrap();
+    world.store.archive_contact(site, gone, NOW).await.unwrap();
     for (external_id, email) in [
         (Some("42"), None),
         (Some("42"), Some("bob@shop.example")),
@@ -260,7 +258,7 @@ pub async fn ids_are_never_reused(world: &TestStore) {
         assert!(seen.insert(contact), "{contact} came twice");
         assert!(world.store.delete_contact(site, contact, NOW).await.unwrap());
     }
-    let missing = SiteId::generate(&world.entropy);
+    let missing = SiteId::generate(&world.rng);
     assert!(matches!(
         world.store.upsert_contact(missing, &contact_draft(Some("1"), None, None), NOW).await,
         Err(StoreError::Conflict(_))
@@ -317,26 +315,26 @@ pub async fn erased_contact_leaves_no_rows(world: &TestStore) {
     let waiting = world.publish_at(&later, NOW).await;
     let shared = world.publish(site, Some(&[erased, other])).await;
     let everyone = world.publish(site, None).await;
-    world.mark(site, erased, ReaderAction::Read(vec![alone, shared])).await;
-    world.mark(site, erased, ReaderAction::Clicked(everyone)).await;
+    world.act(site, erased, ReaderAction::Read(vec![alone, shared])).await;
+    world.act(site, erased, ReaderAction::Clicked(everyone)).await;
     assert!(world.store.recall_message(site, recalled, NOW).await.unwrap());
     let token = world.token(&key, erased);
     world.add_token(&token).await.unwrap();
     let cookie = session(&token, "cookie", after(60));
     world.add_sessions(std::slice::from_ref(&cookie)).await.unwrap();
-    assert!(world.backend.traces(site, erased).await > 5);
+    assert!(world.backend.find_traces(site, erased).await > 5);
     let others = (
-        world.list(site, other, 10, NOW).await,
-        world.tally(site, other).await,
-        world.backend.traces(site, other).await,
+        world.list_ids(site, other, 10, NOW).await,
+        world.counts(site, other).await,
+        world.backend.find_traces(site, other).await,
     );
-    world.heard.take();
+    world.events.take();
 
     assert!(world.store.delete_contact(site, erased, NOW).await.unwrap());
     assert!(
-        matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Contact(contact), .. }] if *contact == erased)
+        matches!(world.events.take().as_slice(), [InboxEvent::SessionsRevoked { revoked: RevokedSessions::Contact(contact), .. }] if *contact == erased)
     );
-    assert_eq!(world.backend.traces(site, erased).await, 0);
+    assert_eq!(world.backend.find_traces(site, erased).await, 0);
     assert_eq!(world.find(site, erased).await, None);
     for message in [alone, recalled, waiting] {
         assert_eq!(world.store.message(site, message).await.unwrap(), None);
@@ -347,17 +345,17 @@ pub async fn erased_contact_leaves_no_rows(world: &TestStore) {
     );
     assert_eq!(world.live_token(site, &token.digest, NOW).await, None);
     assert_eq!(world.store.session(site, &cookie.digest, NOW).await.unwrap(), None);
-    assert_eq!(world.list(site, erased, 10, NOW).await, []);
+    assert_eq!(world.list_ids(site, erased, 10, NOW).await, []);
     assert_eq!(
         (
-            world.list(site, other, 10, NOW).await,
-            world.tally(site, other).await,
-            world.backend.traces(site, other).await
+            world.list_ids(site, other, 10, NOW).await,
+            world.counts(site, other).await,
+            world.backend.find_traces(site, other).await
         ),
         others
     );
     assert!(!world.store.delete_contact(site, erased, NOW).await.unwrap());
     assert!(!world.store.delete_contact(site, ContactId(0), NOW).await.unwrap());
-    assert_eq!(world.list(site, other, 10, NOW).await.len(), 2);
-    assert!(world.heard.take().is_empty());
+    assert_eq!(world.list_ids(site, other, 10, NOW).await.len(), 2);
+    assert!(world.events.take().is_empty());
 }

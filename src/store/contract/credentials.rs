@@ -1,10 +1,8 @@
 //! Tokens and sessions.
 
 use super::test_store::{NOW, TestStore, after, session};
-use crate::{
-    domain::{Digest, Idempotency, InboxEvent, NewWidgetSession, RevokedSessions},
-    store::{MAX_SESSIONS, PublishOutcome, StoreError},
-};
+use crate::{MAX_SESSIONS, PublishOutcome, StoreError};
+use belfry_domain::{Digest, IdempotentRequest, InboxEvent, NewWidgetSession, RevokedSessions};
 use std::time::Duration;
 
 pub async fn tokens_and_sessions_are_found_until_they_expire(world: &TestStore) {
@@ -41,9 +39,9 @@ pub async fn ending_a_family_ends_only_its_sessions(world: &TestStore) {
             .await
             .unwrap();
     }
-    world.store.end_family(site, ended.family).await.unwrap();
+    world.store.revoke_family(site, ended.family).await.unwrap();
     assert!(
-        matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Family(family), .. }] if *family == ended.family)
+        matches!(world.events.take().as_slice(), [InboxEvent::SessionsRevoked { revoked: RevokedSessions::Family(family), .. }] if *family == ended.family)
     );
     for name in ["cookie", "bearer"] {
         assert_eq!(
@@ -75,7 +73,7 @@ pub async fn revoked_key_ends_its_tokens_and_sessions(world: &TestStore) {
     }
     assert!(world.store.revoke_key(site, &revoked.id, NOW).await.unwrap());
     assert!(
-        matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Key(key), .. }] if *key == revoked.id)
+        matches!(world.events.take().as_slice(), [InboxEvent::SessionsRevoked { revoked: RevokedSessions::Key(key), .. }] if *key == revoked.id)
     );
     assert_eq!(world.live_token(site, &gone.digest, NOW).await, None);
     assert_eq!(
@@ -99,7 +97,7 @@ pub async fn ended_credentials_authorise_nothing(world: &TestStore) {
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
     world.add_token(&token).await.unwrap();
-    world.store.end_family(site, token.family).await.unwrap();
+    world.store.revoke_family(site, token.family).await.unwrap();
     let late = session(&token, "cookie", after(60));
     let refused = world.add_sessions(std::slice::from_ref(&late)).await;
     assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
@@ -130,7 +128,7 @@ pub async fn sweep_removes_only_expired_rows(world: &TestStore) {
         .add_sessions(&[session(&old, "cookie", after(10)), session(&new, "cookie", after(11))])
         .await
         .unwrap();
-    let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
+    let idempotency = IdempotentRequest { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, None);
     world.store.publish(&message, Some(&idempotency), NOW).await.unwrap();
 
@@ -155,7 +153,7 @@ pub async fn sweep_removes_only_expired_rows(world: &TestStore) {
             .publish(&world.message(site, None), Some(&idempotency), two_days)
             .await
             .unwrap(),
-        PublishOutcome::Repeated(message.id)
+        PublishOutcome::Duplicate(message.id)
     );
     assert_eq!(world.store.sweep(two_days.plus(Duration::from_secs(1))).await.unwrap(), 1);
     assert!(matches!(

@@ -1,12 +1,10 @@
 //! Devices of readers, allowed origins, and the seen position.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{
-        ApiKey, ContactId, Device, Digest, InsertPosition, Language, Origin, ReaderAction,
-        ReaderPageRequest, SiteDraft,
-    },
-    store::StoreError,
+use crate::StoreError;
+use belfry_domain::{
+    ApiKey, ContactId, Device, Digest, InsertPosition, Language, Origin, ReaderAction,
+    ReaderPageRequest, SiteDraft,
 };
 
 fn device(key: &ApiKey, contact: ContactId, name: &str, seconds: u64) -> Device {
@@ -54,7 +52,7 @@ pub async fn device_ends_with_contact_and_key(world: &TestStore) {
     assert_eq!(world.store.devices(site, ann).await.unwrap(), [bound[1].clone()]);
     assert!(matches!(world.store.bind_device(&bound[0]).await, Err(StoreError::Conflict(_))));
     // A soft-deleted contact's devices are unbound, and stay so after its restoration.
-    world.store.put_away_contact(site, ann, NOW).await.unwrap();
+    world.store.archive_contact(site, ann, NOW).await.unwrap();
     assert_eq!(world.store.device(site, &bound[1].digest).await.unwrap(), None);
     assert!(matches!(world.store.bind_device(&bound[1]).await, Err(StoreError::Conflict(_))));
 }
@@ -64,14 +62,14 @@ pub async fn devices_of_a_contact_are_bounded(world: &TestStore) {
     let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
     let kept = device(&key, ben, "bens", 0);
     world.store.bind_device(&kept).await.unwrap();
-    let most = u64::from(Device::MOST);
-    for number in 0..=most {
+    let max = u64::from(Device::MOST);
+    for number in 0..=max {
         world.store.bind_device(&device(&key, ann, &number.to_string(), number)).await.unwrap();
     }
     let devices = world.store.devices(site, ann).await.unwrap();
-    assert_eq!(devices.len() as u64, most);
+    assert_eq!(devices.len() as u64, max);
     assert_eq!(world.store.device(site, &Digest::of("0")).await.unwrap(), None);
-    assert_eq!(devices[0].digest, Digest::of(&most.to_string()));
+    assert_eq!(devices[0].digest, Digest::of(&max.to_string()));
     assert_eq!(world.store.device(site, &kept.digest).await.unwrap(), Some(kept));
 }
 
@@ -128,7 +126,7 @@ pub async fn seen_position_is_of_the_newest_seen(world: &TestStore) {
     for _ in 0..3 {
         world.publish_at(&world.message(site, None), NOW).await;
     }
-    world.store.mark(site, ann, &ReaderAction::Seen(None), NOW).await.unwrap();
+    world.store.apply_reader_action(site, ann, &ReaderAction::Seen(None), NOW).await.unwrap();
     let newest = world.store.page(site, ann, ReaderPageRequest::first(), NOW).await.unwrap().items
         [0]
     .message

@@ -1,9 +1,9 @@
 //! Acknowledged writes are durable, failed ones leave nothing, and closing is orderly.
 
 use super::test_store::{NOW, RecordingSink, TestStore, after, contact_draft, session, theme};
-use crate::{
-    domain::{ContactId, Digest, Idempotency, ReaderAction, ReaderFilter, ReaderPageRequest},
-    store::{PublishOutcome, StoreError},
+use crate::{PublishOutcome, StoreError};
+use belfry_domain::{
+    ContactId, Digest, IdempotentRequest, ReaderAction, ReaderFilter, ReaderPageRequest,
 };
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use std::sync::Arc;
 pub async fn acknowledged_writes_survive_reopening(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
+    let idempotency = IdempotentRequest { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, None);
     world.store.publish(&message, Some(&idempotency), NOW).await.unwrap();
     let second = world.publish(site, Some(&[reader])).await;
-    world.mark(site, reader, ReaderAction::Read(vec![message.id])).await;
+    world.act(site, reader, ReaderAction::Read(vec![message.id])).await;
     let token = world.token(&key, reader);
     world.add_token(&token).await.unwrap();
     let cookie = session(&token, "cookie", after(60));
     world.add_sessions(std::slice::from_ref(&cookie)).await.unwrap();
-    world.store.put_draft(site, &theme(1), NOW).await.unwrap();
+    world.store.store_draft(site, &theme(1), NOW).await.unwrap();
     let published = world.store.publish_theme(site, NOW).await.unwrap();
     let page = world.page(site, reader, None, 10).await;
 
@@ -42,7 +42,7 @@ pub async fn acknowledged_writes_survive_reopening(world: &TestStore) {
         );
         assert_eq!(
             store.publish(&world.message(site, None), Some(&idempotency), NOW).await.unwrap(),
-            PublishOutcome::Repeated(message.id)
+            PublishOutcome::Duplicate(message.id)
         );
         assert_eq!(store.session(site, &cookie.digest, NOW).await.unwrap().as_ref(), Some(&cookie));
         assert_eq!(store.key(&key.digest).await.unwrap().as_ref(), Some(&key));
@@ -116,7 +116,7 @@ pub async fn failed_write_does_not_affect_its_batch(world: &TestStore) {
             )
         })
         .collect();
-    world.heard.take();
+    world.events.take();
     let answers =
         join_all(messages.iter().map(|message| world.store.publish(message, None, NOW))).await;
     let mut expected = Vec::new();
@@ -129,8 +129,8 @@ pub async fn failed_write_does_not_affect_its_batch(world: &TestStore) {
             other => panic!("{turn}: {other:?}"),
         }
     }
-    assert_eq!(world.heard.take().len(), expected.len());
-    let mut kept = world.list(site, reader, 50, NOW).await;
+    assert_eq!(world.events.take().len(), expected.len());
+    let mut kept = world.list_ids(site, reader, 50, NOW).await;
     kept.sort();
     expected.sort();
     assert_eq!(kept, expected);

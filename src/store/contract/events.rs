@@ -1,10 +1,8 @@
 //! Which events are published, in which order, and for whom.
 
 use super::test_store::{NOW, RecordingSink, TestStore, after, session, theme, versions};
-use crate::{
-    domain::{ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId},
-    store::Store,
-};
+use crate::Store;
+use belfry_domain::{ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId};
 use futures_util::future::join_all;
 use std::{
     slice::from_ref,
@@ -26,7 +24,7 @@ pub async fn each_verb_publishes_once(world: &TestStore) {
         .await
         .unwrap();
     world.store.sweep(NOW).await.unwrap();
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
 
     let message = world.publish(site, Some(&[reader])).await;
     world
@@ -39,28 +37,28 @@ pub async fn each_verb_publishes_once(world: &TestStore) {
         )
         .await
         .unwrap();
-    world.mark(site, reader, ReaderAction::AllRead(None)).await;
+    world.act(site, reader, ReaderAction::AllRead(None)).await;
     world.store.recall_message(site, message, NOW).await.unwrap();
-    world.store.end_family(site, token.family).await.unwrap();
+    world.store.revoke_family(site, token.family).await.unwrap();
     world.store.delete_contact(site, reader, NOW).await.unwrap();
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();
-    let heard = world.heard.take();
+    let events = world.events.take();
     assert!(
         matches!(
-            heard.as_slice(),
+            events.as_slice(),
             [
-                InboxEvent::Placed { .. },
-                InboxEvent::Edited { .. },
-                InboxEvent::Marked { .. },
-                InboxEvent::Removed { .. },
-                InboxEvent::Ended { .. },
-                InboxEvent::Ended { .. },
-                InboxEvent::Ended { .. }
+                InboxEvent::MessagePublished { .. },
+                InboxEvent::MessageEdited { .. },
+                InboxEvent::ReaderActed { .. },
+                InboxEvent::MessageRemoved { .. },
+                InboxEvent::SessionsRevoked { .. },
+                InboxEvent::SessionsRevoked { .. },
+                InboxEvent::SessionsRevoked { .. }
             ]
         ),
-        "{heard:?}"
+        "{events:?}"
     );
-    assert!(heard.iter().all(|change| change.site() == site));
+    assert!(events.iter().all(|change| change.site() == site));
 }
 
 /// A mixed load from many concurrent tasks on two sites.
@@ -75,7 +73,7 @@ async fn mixed_load(world: &TestStore, sites: &[(SiteId, ContactId)]) {
             match turn % 4 {
                 0 => assert!(world.store.recall_message(site, message, NOW).await.unwrap()),
                 1 => assert!(
-                    world.mark(site, reader, ReaderAction::Read(vec![message])).await.version > 0
+                    world.act(site, reader, ReaderAction::Read(vec![message])).await.version > 0
                 ),
                 2 => assert!(
                     world
@@ -85,7 +83,7 @@ async fn mixed_load(world: &TestStore, sites: &[(SiteId, ContactId)]) {
                         .unwrap()
                         .is_some()
                 ),
-                _ => assert!(world.mark(site, reader, ReaderAction::Seen(None)).await.version > 0),
+                _ => assert!(world.act(site, reader, ReaderAction::Seen(None)).await.version > 0),
             }
         });
     join_all(work).await;
@@ -96,19 +94,19 @@ pub async fn versions_grow_in_publication_order(world: &TestStore) {
     let (two, _) = world.site("B").await;
     let sites = [(one, world.contact(one, "1").await), (two, world.contact(two, "1").await)];
     mixed_load(world, &sites).await;
-    let heard = world.heard.take();
+    let events = world.events.take();
     for (site, reader) in sites {
-        let told = versions(
-            &heard.iter().filter(|change| change.site() == site).cloned().collect::<Vec<_>>(),
+        let versions = versions(
+            &events.iter().filter(|change| change.site() == site).cloned().collect::<Vec<_>>(),
         );
-        assert!(told.len() >= 70, "{}", told.len());
-        assert!(told.is_sorted_by(|one, two| one < two), "{told:?}");
-        assert!(world.tally(site, reader).await.version <= *told.last().unwrap());
+        assert!(versions.len() >= 70, "{}", versions.len());
+        assert!(versions.is_sorted_by(|one, two| one < two), "{versions:?}");
+        assert!(world.counts(site, reader).await.version <= *versions.last().unwrap());
         // A position is never lower than one published before.
-        let positions: Vec<_> = heard
+        let positions: Vec<_> = events
             .iter()
             .filter_map(|change| {
-                if let InboxEvent::Placed { message, .. } = change {
+                if let InboxEvent::MessagePublished { message, .. } = change {
                     Some((message.site, message.position))
                 } else {
                     None
@@ -124,8 +122,8 @@ pub async fn counts_carry_the_version_of_the_last_change(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let both =
-        async || (world.tally(site, one).await.version, world.tally(site, two).await.version);
-    let told = || *versions(&world.heard.take()).last().unwrap();
+        async || (world.counts(site, one).await.version, world.counts(site, two).await.version);
+    let told = || *versions(&world.events.take()).last().unwrap();
 
     let everyone = world.publish(site, None).await;
     let version = told();
@@ -134,30 +132,30 @@ pub async fn counts_carry_the_version_of_the_last_change(world: &TestStore) {
     let own = told();
     assert!(own > version);
     assert_eq!(both().await, (own, version));
-    let tally = world.mark(site, two, ReaderAction::Seen(None)).await;
-    assert_eq!(told(), tally.version);
-    assert_eq!(both().await, (own, tally.version));
+    let counts = world.act(site, two, ReaderAction::Seen(None)).await;
+    assert_eq!(told(), counts.version);
+    assert_eq!(both().await, (own, counts.version));
     world.store.edit_message(site, named, &MessageEdit::default(), NOW).await.unwrap();
     let edited = told();
-    assert_eq!(both().await, (edited, tally.version));
+    assert_eq!(both().await, (edited, counts.version));
     world.store.recall_message(site, everyone, NOW).await.unwrap();
     let recalled = told();
     assert_eq!(both().await, (recalled, recalled));
-    assert_eq!(world.page(site, one, None, 5).await.tally.version, recalled);
+    assert_eq!(world.page(site, one, None, 5).await.counts.version, recalled);
 }
 
 /// At each event, reads from the store what the event reports.
 #[derive(Default)]
 struct ReadBackSink {
     store: OnceLock<Arc<dyn Store>>,
-    heard: RecordingSink,
+    events: RecordingSink,
     checks: std::sync::Mutex<Vec<tokio::task::JoinHandle<bool>>>,
 }
 
 impl EventSink for ReadBackSink {
-    fn announce(&self, change: InboxEvent) {
-        self.heard.announce(change.clone());
-        let InboxEvent::Placed { message, .. } = change else { return };
+    fn publish(&self, change: InboxEvent) {
+        self.events.publish(change.clone());
+        let InboxEvent::MessagePublished { message, .. } = change else { return };
         let store = self.store.get().unwrap().clone();
         let look = tokio::spawn(async move {
             store.message(message.site, message.id).await.unwrap().as_ref() == Some(&*message)
@@ -197,7 +195,7 @@ async fn wait_for_event(heard: &RecordingSink, wanted: impl Fn(&InboxEvent) -> b
 }
 
 fn unknown(site: SiteId) -> impl Fn(&InboxEvent) -> bool {
-    move |change| matches!(change, InboxEvent::Unknown { site: at } if *at == site)
+    move |change| matches!(change, InboxEvent::ExternalWrite { site: at } if *at == site)
 }
 
 pub async fn write_of_another_process_is_detected(world: &TestStore) {
@@ -206,31 +204,31 @@ pub async fn write_of_another_process_is_detected(world: &TestStore) {
     let reader = world.contact(site, "1").await;
     let elsewhere = Arc::new(RecordingSink::default());
     let other = world.backend.open(elsewhere.clone()).await.unwrap();
-    world.heard.take();
+    world.events.take();
     let message = world.message(site, None);
     other.publish(&message, None, NOW).await.unwrap();
-    wait_for_event(&world.heard, |change| {
+    wait_for_event(&world.events, |change| {
         assert_ne!(change.site(), quiet);
         unknown(site)(change)
     })
     .await;
     // A reload afterwards shows the change.
-    assert_eq!(world.list(site, reader, 5, NOW).await, [message.id]);
-    assert!(matches!(elsewhere.take().as_slice(), [InboxEvent::Placed { .. }]));
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, [message.id]);
+    assert!(matches!(elsewhere.take().as_slice(), [InboxEvent::MessagePublished { .. }]));
     // The same for revocations, settings and themes.
     other.revoke_key(site, &key.id, NOW).await.unwrap();
-    wait_for_event(&world.heard, unknown(site)).await;
+    wait_for_event(&world.events, unknown(site)).await;
     let settings = other.site(site).await.unwrap().unwrap();
     other
         .update_site(site, Box::new(move |_| Ok(Site { name: "Renamed".to_owned(), ..settings })))
         .await
         .unwrap();
-    wait_for_event(&world.heard, unknown(site)).await;
-    other.put_draft(site, &theme(1), NOW).await.unwrap();
+    wait_for_event(&world.events, unknown(site)).await;
+    other.store_draft(site, &theme(1), NOW).await.unwrap();
     other.publish_theme(site, NOW).await.unwrap();
-    wait_for_event(&world.heard, unknown(site)).await;
+    wait_for_event(&world.events, unknown(site)).await;
     other.roll_back_theme(site, None, NOW).await.unwrap();
-    wait_for_event(&world.heard, unknown(site)).await;
+    wait_for_event(&world.events, unknown(site)).await;
     other.close().await;
 }
 
@@ -240,11 +238,11 @@ pub async fn external_write_is_detected_between_own_writes(world: &TestStore) {
     let other = world.backend.open(elsewhere.clone()).await.unwrap();
     world.publish(site, None).await;
     wait_for_event(&elsewhere, unknown(site)).await;
-    world.heard.take();
+    world.events.take();
     // The external write is reported in either order of the poll and the own write.
     other.publish(&world.message(site, None), None, NOW).await.unwrap();
     world.publish(site, None).await;
-    wait_for_event(&world.heard, unknown(site)).await;
+    wait_for_event(&world.events, unknown(site)).await;
     wait_for_event(&elsewhere, unknown(site)).await;
     other.close().await;
 }

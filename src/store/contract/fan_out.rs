@@ -1,12 +1,10 @@
 //! Fan-out: messages to many named contacts, written in parts.
 
 use super::test_store::{NOW, RecordingSink, TestStore, after};
-use crate::{
-    domain::{
-        ContactId, Digest, Idempotency, InboxEvent, Message, MessageContent, MessageEdit,
-        MessageId, MessageQuery, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, SiteId,
-    },
-    store::{MAX_FAN_OUTS, PublishOutcome, StoreError, TOO_MANY_FAN_OUTS},
+use crate::{Conflict, MAX_FAN_OUTS, PublishOutcome, StoreError};
+use belfry_domain::{
+    ContactId, Digest, IdempotentRequest, InboxEvent, Message, MessageContent, MessageEdit,
+    MessageId, MessageQuery, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, SiteId,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -54,7 +52,7 @@ pub(super) async fn contacts_with(
 ) -> Vec<ContactId> {
     let mut having = Vec::new();
     for contact in contacts {
-        if world.list(site, *contact, 50, NOW).await.contains(&message) {
+        if world.list_ids(site, *contact, 50, NOW).await.contains(&message) {
             having.push(*contact);
         }
     }
@@ -68,7 +66,7 @@ pub(super) fn contacts_of(
 ) -> Vec<ContactId> {
     let reaches = changes.iter().filter_map(kind);
     reaches
-        .flat_map(|reach| match reach {
+        .flat_map(|recipients| match recipients {
             Recipients::Contacts(contacts) => contacts.clone(),
             other => panic!("{other:?}"),
         })
@@ -76,15 +74,19 @@ pub(super) fn contacts_of(
 }
 
 pub(super) fn placed(change: &InboxEvent) -> Option<&Recipients> {
-    if let InboxEvent::Placed { reach, .. } = change { Some(reach) } else { None }
+    if let InboxEvent::MessagePublished { recipients, .. } = change {
+        Some(recipients)
+    } else {
+        None
+    }
 }
 
 pub(super) fn edited(change: &InboxEvent) -> Option<&Recipients> {
-    if let InboxEvent::Edited { reach, .. } = change { Some(reach) } else { None }
+    if let InboxEvent::MessageEdited { recipients, .. } = change { Some(recipients) } else { None }
 }
 
 pub(super) fn removed(change: &InboxEvent) -> Option<&Recipients> {
-    if let InboxEvent::Removed { reach, .. } = change { Some(reach) } else { None }
+    if let InboxEvent::MessageRemoved { recipients, .. } = change { Some(recipients) } else { None }
 }
 
 pub(super) fn title_edit(message: &Message, title: &str) -> MessageEdit {
@@ -97,7 +99,9 @@ pub(super) fn title_edit(message: &Message, title: &str) -> MessageEdit {
 pub(super) fn titles(changes: &[InboxEvent]) -> BTreeMap<String, usize> {
     let mut titles = BTreeMap::new();
     for change in changes {
-        if let InboxEvent::Placed { message, .. } | InboxEvent::Edited { message, .. } = change {
+        if let InboxEvent::MessagePublished { message, .. }
+        | InboxEvent::MessageEdited { message, .. } = change
+        {
             *titles.entry(message.content.values().next().unwrap().title.clone()).or_default() += 1;
         }
     }
@@ -119,12 +123,12 @@ pub(super) async fn recipients(world: &TestStore, site: SiteId) -> Option<u64> {
 pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
     let stranger = world.contact(site, "stranger").await;
-    world.heard.take();
+    world.events.take();
     let (first, second) =
         (world.message(site, Some(&contacts)), world.message(site, Some(&contacts)));
     for message in [&first, &second] {
         world.publish_at(message, NOW).await;
-        assert!(world.heard.take().is_empty(), "it is published when they have it");
+        assert!(world.events.take().is_empty(), "it is published when they have it");
         let stored = world.store.message(site, message.id).await.unwrap().unwrap();
         assert_eq!(
             stored.contacts.as_ref(),
@@ -139,7 +143,7 @@ pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
         );
     }
     assert!(run_part(world).await);
-    let reached = contacts_of(&world.heard.take(), placed);
+    let reached = contacts_of(&world.events.take(), placed);
     assert!(
         !reached.is_empty() && reached.len() < MANY && contacts.starts_with(&reached),
         "{reached:?}"
@@ -153,23 +157,23 @@ pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
     let stats = world.store.message_stats(site, first.id, NOW).await.unwrap().unwrap();
     assert_eq!((stats.total.audience, stats.counted), (MANY as u64, MANY as u64));
     run_all_parts(world).await;
-    let reached = [reached, contacts_of(&world.heard.take(), placed)].concat();
+    let reached = [reached, contacts_of(&world.events.take(), placed)].concat();
     assert_eq!(
         reached,
         [contacts.clone(), contacts.clone()].concat(),
         "the earlier message first, each contact once"
     );
     for contact in &contacts {
-        assert_eq!(world.list(site, *contact, 1, NOW).await, [second.id, first.id]);
-        let items = world.listed(site, *contact, ReaderFilter::All, 9, NOW).await;
+        assert_eq!(world.list_ids(site, *contact, 1, NOW).await, [second.id, first.id]);
+        let items = world.all_items(site, *contact, ReaderFilter::All, 9, NOW).await;
         assert!(
             items
                 .iter()
-                .all(|item| item.message.contacts.as_deref() == Some(&[*contact]) && !item.read)
+                .all(|item| item.message.contacts.as_deref() == Some(&[*contact]) && !item.is_read)
         );
-        assert_eq!(world.counts(site, *contact).await, (2, 2));
+        assert_eq!(world.unread_and_unseen(site, *contact).await, (2, 2));
     }
-    assert_eq!(world.list(site, stranger, 9, NOW).await, []);
+    assert_eq!(world.list_ids(site, stranger, 9, NOW).await, []);
     assert_eq!(
         world.store.message(site, first.id).await.unwrap().unwrap().contacts,
         Some(contacts)
@@ -179,7 +183,7 @@ pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
 
 pub async fn repeated_publish_during_fan_out_stores_nothing(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
-    let key = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
+    let key = IdempotentRequest { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, Some(&contacts));
     assert_eq!(
         world.store.publish(&message, Some(&key), NOW).await.unwrap(),
@@ -192,12 +196,12 @@ pub async fn repeated_publish_during_fan_out_stores_nothing(world: &TestStore) {
         let again = world.message(site, Some(&contacts));
         assert_eq!(
             world.store.publish(&again, Some(&key), NOW).await.unwrap(),
-            PublishOutcome::Repeated(message.id)
+            PublishOutcome::Duplicate(message.id)
         );
         run_all_parts(world).await;
     }
     for contact in &contacts[..MANY - 1] {
-        assert_eq!(world.list(site, *contact, 9, NOW).await, [message.id]);
+        assert_eq!(world.list_ids(site, *contact, 9, NOW).await, [message.id]);
     }
     let unknown = [&contacts[..], &[ContactId(9_999)]].concat();
     let refused = world.message(site, Some(&unknown));
@@ -214,17 +218,21 @@ pub async fn later_part_is_unread_after_all_read(world: &TestStore) {
     run_part(world).await;
     let between = world.publish(site, None).await;
     for reader in [early, late] {
-        world.mark(site, reader, ReaderAction::Delivered(i64::MAX)).await;
-        world.mark(site, reader, ReaderAction::AllRead(None)).await;
-        assert_eq!(world.counts(site, reader).await, (0, 0));
+        world.act(site, reader, ReaderAction::Delivered(i64::MAX)).await;
+        world.act(site, reader, ReaderAction::AllRead(None)).await;
+        assert_eq!(world.unread_and_unseen(site, reader).await, (0, 0));
     }
-    assert_eq!(world.list(site, late, 9, NOW).await, [between]);
-    world.heard.take();
+    assert_eq!(world.list_ids(site, late, 9, NOW).await, [between]);
+    world.events.take();
     run_all_parts(world).await;
-    assert_eq!(world.counts(site, early).await, (0, 0), "earlier recipients have read it");
-    assert_eq!(world.counts(site, late).await, (1, 1));
     assert_eq!(
-        world.list(site, late, 1, NOW).await,
+        world.unread_and_unseen(site, early).await,
+        (0, 0),
+        "earlier recipients have read it"
+    );
+    assert_eq!(world.unread_and_unseen(site, late).await, (1, 1));
+    assert_eq!(
+        world.list_ids(site, late, 1, NOW).await,
         [message, between],
         "it is the newest for them"
     );
@@ -236,12 +244,10 @@ pub async fn later_part_is_unread_after_all_read(world: &TestStore) {
         (page.items[0].message.position, page.next),
         (item.message.position, Some(item.message.position))
     );
-    let announced = world.heard.take().into_iter().find_map(|change| match change {
-        InboxEvent::Placed { message, reach: Recipients::Contacts(reached), .. }
-            if reached.contains(&late) =>
-        {
-            Some(message.position)
-        }
+    let announced = world.events.take().into_iter().find_map(|change| match change {
+        InboxEvent::MessagePublished {
+            message, recipients: Recipients::Contacts(reached), ..
+        } if reached.contains(&late) => Some(message.position),
         _ => None,
     });
     assert_eq!(announced, Some(item.message.position));
@@ -254,15 +260,15 @@ pub async fn later_part_is_unread_after_all_read(world: &TestStore) {
         "{receipt:?}"
     );
     // Up to its position it is marked as read like any other.
-    world.mark(site, late, ReaderAction::AllRead(Some(item.message.position))).await;
-    assert_eq!(world.counts(site, late).await, (0, 0));
+    world.act(site, late, ReaderAction::AllRead(Some(item.message.position))).await;
+    assert_eq!(world.unread_and_unseen(site, late).await, (0, 0));
 }
 
 pub async fn fan_out_continues_after_reopening(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     run_part(world).await;
-    let early = contacts_of(&world.heard.take(), placed);
+    let early = contacts_of(&world.events.take(), placed);
     world.store.close().await;
     let heard = Arc::new(RecordingSink::default());
     let store = world.backend.open(heard.clone()).await.unwrap();
@@ -285,11 +291,11 @@ pub async fn sites_take_turns(world: &TestStore) {
     let (quiet, _) = world.site("B").await;
     let few = create_contacts(world, quiet, MANY).await;
     world.publish(quiet, Some(&few)).await;
-    world.heard.take();
+    world.events.take();
     let mut sites = Vec::new();
     while contacts_of(&sites, placed).len() < MANY {
         assert!(run_part(world).await);
-        sites.extend(world.heard.take().into_iter().filter(|change| change.site() == quiet));
+        sites.extend(world.events.take().into_iter().filter(|change| change.site() == quiet));
     }
     let oldest = world
         .store
@@ -305,7 +311,7 @@ pub async fn sites_take_turns(world: &TestStore) {
         contacts_with(world, busy, &contacts, oldest).await.len() < MANY + 1,
         "it got one part for each of the quiet site's"
     );
-    assert!(world.counts(busy, contacts[0]).await.0 <= 2);
+    assert!(world.unread_and_unseen(busy, contacts[0]).await.0 <= 2);
     assert!(run_part(world).await, "the busy site has fan-outs left");
     run_all_parts(world).await;
 }
@@ -319,10 +325,7 @@ pub async fn fan_outs_of_a_site_are_bounded(world: &TestStore) {
     }
     let one_more = world.message(site, Some(&contacts));
     let refused = world.store.publish(&one_more, None, NOW).await.unwrap_err();
-    assert!(
-        matches!(&refused, StoreError::Conflict(reason) if reason == TOO_MANY_FAN_OUTS),
-        "{refused}"
-    );
+    assert!(matches!(&refused, StoreError::Conflict(Conflict::TooManyFanOuts)), "{refused}");
     assert_eq!(world.store.message(site, one_more.id).await.unwrap(), None);
     // Messages to few contacts, and another site's, do not count.
     world.publish_at(&world.message(site, contacts.get(..3)), NOW).await;
@@ -335,7 +338,7 @@ pub async fn change_wakes_the_background_job(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
     let message = world.message(site, Some(&contacts));
     let wakes = async || {
-        tokio::time::timeout(std::time::Duration::from_secs(20), world.store.fan_out_begun())
+        tokio::time::timeout(std::time::Duration::from_secs(20), world.store.wait_for_fan_out())
             .await
             .unwrap();
     };

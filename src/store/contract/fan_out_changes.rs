@@ -5,17 +5,15 @@ use super::fan_out::{
     site_with_contacts, title_edit, titles,
 };
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{Audience, ContactId, ContactLookup, InboxEvent, MessageEdit, SiteSettings},
-    store::StoreError,
-};
+use crate::StoreError;
+use belfry_domain::{Audience, ContactId, ContactLookup, InboxEvent, MessageEdit, SiteSettings};
 
 pub async fn edit_reaches_all_during_and_after_fan_out(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
     let message = world.message(site, Some(&contacts));
     world.publish_at(&message, NOW).await;
     run_part(world).await;
-    let early = contacts_of(&world.heard.take(), placed);
+    let early = contacts_of(&world.events.take(), placed);
     let edit = MessageEdit {
         pinned: Some(true),
         category: Some(Some("orders".to_owned())),
@@ -26,17 +24,21 @@ pub async fn edit_reaches_all_during_and_after_fan_out(world: &TestStore) {
     assert_eq!(answer, world.store.message(site, message.id).await.unwrap().unwrap());
     assert_eq!(answer.contacts.as_ref(), Some(&contacts));
     run_all_parts(world).await;
-    let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, edited), early, "its recipients are notified of the edit");
+    let events = world.events.take();
+    assert_eq!(contacts_of(&events, edited), early, "its recipients are notified of the edit");
     assert_eq!(
-        contacts_of(&heard, placed),
+        contacts_of(&events, placed),
         contacts[early.len()..],
         "the others get the edited message"
     );
-    assert_eq!(titles(&heard).keys().collect::<Vec<_>>(), ["Second"]);
+    assert_eq!(titles(&events).keys().collect::<Vec<_>>(), ["Second"]);
     let newer = world.publish(site, None).await;
     for contact in &contacts {
-        assert_eq!(world.list(site, *contact, 9, NOW).await, [message.id, newer], "it is pinned");
+        assert_eq!(
+            world.list_ids(site, *contact, 9, NOW).await,
+            [message.id, newer],
+            "it is pinned"
+        );
     }
     // Two concurrent edits: the last one counts, and each reader is notified at least of that one.
     let between = world
@@ -48,14 +50,14 @@ pub async fn edit_reaches_all_during_and_after_fan_out(world: &TestStore) {
     run_part(world).await;
     let last = MessageEdit { pinned: Some(false), ..title_edit(&between, "Fourth") };
     world.store.edit_message(site, message.id, &last, after(3)).await.unwrap().unwrap();
-    let before = contacts_of(&world.heard.take(), edited).len();
+    let before = contacts_of(&world.events.take(), edited).len();
     assert!(before > 0 && before < MANY);
     run_all_parts(world).await;
-    let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, edited), contacts);
-    assert_eq!(titles(&heard).keys().collect::<Vec<_>>(), ["Fourth"]);
+    let events = world.events.take();
+    assert_eq!(contacts_of(&events, edited), contacts);
+    assert_eq!(titles(&events).keys().collect::<Vec<_>>(), ["Fourth"]);
     assert_eq!(contacts_with(world, site, &contacts, message.id).await, contacts);
-    assert_eq!(world.list(site, contacts[MANY - 1], 9, NOW).await, [newer, message.id]);
+    assert_eq!(world.list_ids(site, contacts[MANY - 1], 9, NOW).await, [newer, message.id]);
 }
 
 pub async fn recall_overrides_running_fan_out(world: &TestStore) {
@@ -65,25 +67,28 @@ pub async fn recall_overrides_running_fan_out(world: &TestStore) {
     world.publish_at(&message, NOW).await;
     run_part(world).await;
     world.publish_at(&other, NOW).await;
-    let early = contacts_of(&world.heard.take(), placed);
-    assert_eq!(world.counts(site, early[0]).await, (1, 1));
+    let early = contacts_of(&world.events.take(), placed);
+    assert_eq!(world.unread_and_unseen(site, early[0]).await, (1, 1));
     assert!(world.store.recall_message(site, message.id, after(1)).await.unwrap());
     assert!(!world.store.recall_message(site, message.id, after(1)).await.unwrap());
     // From the response on nobody reads it, though its rows still exist; cached lists are
     // invalidated.
     assert!(
-        matches!(world.heard.take().as_slice(), [InboxEvent::Withdrawn { site: of }] if *of == site)
+        matches!(world.events.take().as_slice(), [InboxEvent::MessageUnlisted { site: of }] if *of == site)
     );
     assert_eq!(contacts_with(world, site, &contacts, message.id).await, []);
     assert_eq!(world.store.item(site, early[0], message.id, NOW).await.unwrap(), None);
     run_part(world).await;
-    let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, removed), early, "recalls take precedence");
-    assert_eq!((contacts_of(&heard, placed), world.counts(site, early[0]).await), (vec![], (0, 0)));
-    run_all_parts(world).await;
-    let heard = world.heard.take();
+    let events = world.events.take();
+    assert_eq!(contacts_of(&events, removed), early, "recalls take precedence");
     assert_eq!(
-        (contacts_of(&heard, removed), contacts_of(&heard, placed)),
+        (contacts_of(&events, placed), world.unread_and_unseen(site, early[0]).await),
+        (vec![], (0, 0))
+    );
+    run_all_parts(world).await;
+    let events = world.events.take();
+    assert_eq!(
+        (contacts_of(&events, removed), contacts_of(&events, placed)),
         (vec![], contacts.clone()),
         "the other message follows"
     );
@@ -105,15 +110,15 @@ pub async fn scheduled_message_is_published_and_expires(world: &TestStore) {
     run_part(world).await;
     assert_eq!(world.store.advance(after(9)).await.unwrap(), Some(after(10)));
     assert_eq!(world.store.advance(after(10)).await.unwrap(), Some(after(20)));
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
     run_all_parts(world).await;
-    assert_eq!(contacts_of(&world.heard.take(), placed), contacts);
+    assert_eq!(contacts_of(&world.events.take(), placed), contacts);
     for contact in &contacts {
-        assert_eq!(world.list(site, *contact, 9, after(10)).await, [message.id]);
+        assert_eq!(world.list_ids(site, *contact, 9, after(10)).await, [message.id]);
     }
     world.store.advance(after(20)).await.unwrap();
     run_all_parts(world).await;
-    assert_eq!(contacts_of(&world.heard.take(), removed), contacts);
+    assert_eq!(contacts_of(&world.events.take(), removed), contacts);
     assert_eq!(contacts_with(world, site, &contacts, message.id).await, []);
     // A reader who read it has still read it when it returns, and is notified once.
     world
@@ -138,10 +143,10 @@ pub async fn scheduled_message_is_published_and_expires(world: &TestStore) {
         .await
         .unwrap();
     run_all_parts(world).await;
-    let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, placed), contacts);
+    let events = world.events.take();
+    assert_eq!(contacts_of(&events, placed), contacts);
     assert_eq!(contacts_with(world, site, &contacts, message.id).await, contacts);
-    assert_eq!(world.counts(site, contacts[0]).await, (1, 1));
+    assert_eq!(world.unread_and_unseen(site, contacts[0]).await, (1, 1));
     // A cancelled one is seen by nobody.
     let mut cancelled = world.message(site, Some(&contacts));
     cancelled.publish_at = after(40);
@@ -149,11 +154,11 @@ pub async fn scheduled_message_is_published_and_expires(world: &TestStore) {
     run_part(world).await;
     assert_eq!(
         world.store.cancel_message(site, cancelled.id, after(31)).await.unwrap(),
-        crate::store::CancelOutcome::Done
+        crate::CancelOutcome::Done
     );
     run_all_parts(world).await;
     world.store.advance(after(50)).await.unwrap();
-    assert_eq!((run_all_parts(world).await, world.heard.take().len()), (0, 0));
+    assert_eq!((run_all_parts(world).await, world.events.take().len()), (0, 0));
     assert_eq!(contacts_with(world, site, &contacts, cancelled.id).await, []);
 }
 
@@ -200,7 +205,7 @@ pub async fn large_audience_can_change_until_shown(world: &TestStore) {
     store.advance(after(10)).await.unwrap();
     run_all_parts(world).await;
     assert_eq!(contacts_with(world, site, &contacts, message.id).await, contacts[20..]);
-    assert_eq!(contacts_of(&world.heard.take(), placed), contacts[20..]);
+    assert_eq!(contacts_of(&world.events.take(), placed), contacts[20..]);
     // To everyone while it is still being removed from the former contacts.
     let mut open = world.message(site, Some(&contacts));
     open.publish_at = after(20);
@@ -218,7 +223,12 @@ pub async fn large_audience_can_change_until_shown(world: &TestStore) {
         }
         for contact in [contacts[0], contacts[MANY - 1]] {
             assert_eq!(
-                world.list(site, contact, 9, NOW).await.iter().filter(|id| **id == open.id).count(),
+                world
+                    .list_ids(site, contact, 9, NOW)
+                    .await
+                    .iter()
+                    .filter(|id| **id == open.id)
+                    .count(),
                 1
             );
         }
@@ -236,7 +246,7 @@ pub async fn erased_contact_is_skipped(world: &TestStore) {
         contacts.iter().partition(|contact| contact.0 % 3 == 0);
     for contact in &gone {
         assert!(world.store.delete_contact(site, *contact, NOW).await.unwrap());
-        assert_eq!(world.backend.traces(site, *contact).await, 0);
+        assert_eq!(world.backend.find_traces(site, *contact).await, 0);
     }
     assert_eq!(
         world.store.message(site, message).await.unwrap().unwrap().contacts.as_ref(),
@@ -266,7 +276,7 @@ pub async fn sweep_deletes_message_during_fan_out(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     run_part(world).await;
-    world.heard.take();
+    world.events.take();
     world
         .store
         .update_settings(site, &SiteSettings::new(Vec::new(), Some(1), Vec::new()).unwrap())
@@ -275,7 +285,7 @@ pub async fn sweep_deletes_message_during_fan_out(world: &TestStore) {
     let later = NOW.plus(std::time::Duration::from_hours(50));
     world.store.forget_messages(later).await.unwrap();
     assert_eq!(world.store.message(site, message).await.unwrap(), None);
-    assert_eq!(contacts_of(&world.heard.take(), placed), []);
+    assert_eq!(contacts_of(&world.events.take(), placed), []);
     assert_eq!(run_all_parts(world).await, 0);
     assert_eq!(contacts_with(world, site, &contacts, message).await, []);
 }

@@ -1,13 +1,12 @@
 //! Imports: matching of rows, and progress.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, encoded_rows};
-use crate::{
-    domain::{
-        Actor, AuditEntry, Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId,
-        ImportOptions, ImportOutcome, ImportRow, ImportState, RowResult, SiteId, ValidationError,
-    },
-    store::{AuditScope, ImportRows, MAX_UNFINISHED_IMPORTS, StoreError, TOO_MANY_IMPORTS},
+use crate::{AuditScope, Conflict, ImportRows, MAX_UNFINISHED_IMPORTS, StoreError};
+use belfry_domain::{
+    Actor, AuditEntry, Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId,
+    ImportOptions, ImportOutcome, ImportRow, ImportState, RowResult, SiteId, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use serde_json::json;
 
@@ -25,8 +24,12 @@ async fn merge(
     draft: &ContactDraft,
     options: &ImportOptions,
 ) -> RowResult {
-    let foretold =
-        world.store.forecast(site, std::slice::from_ref(draft), options).await.unwrap().remove(0);
+    let foretold = world
+        .store
+        .dry_run_import(site, std::slice::from_ref(draft), options)
+        .await
+        .unwrap()
+        .remove(0);
     let merged = world.store.merge_contact(site, draft, options, after(9)).await.unwrap();
     assert_eq!((foretold.outcome, &foretold.problems), (merged.outcome, &merged.problems));
     if foretold.outcome == ImportOutcome::Updated {
@@ -117,7 +120,7 @@ pub async fn latest_changed_match_wins(world: &TestStore) {
     let both = contact_draft(None, Some("a@shop.example"), Some(PHONE));
     let foretold = world
         .store
-        .forecast(site, std::slice::from_ref(&both), &ImportOptions::default())
+        .dry_run_import(site, std::slice::from_ref(&both), &ImportOptions::default())
         .await
         .unwrap();
     // The newer one matches; the address stays with its contact, so the row fails.
@@ -129,7 +132,7 @@ pub async fn latest_changed_match_wins(world: &TestStore) {
         .unwrap();
     let foretold = world
         .store
-        .forecast(site, std::slice::from_ref(&both), &ImportOptions::default())
+        .dry_run_import(site, std::slice::from_ref(&both), &ImportOptions::default())
         .await
         .unwrap();
     assert_eq!(fields(&foretold[0]), ["phone"]);
@@ -179,7 +182,7 @@ pub async fn deleted_contact_is_restored_only_on_request(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut who = contact_draft(Some("1"), Some("a@shop.example"), None);
     let contact = world.store.upsert_contact(site, &who, NOW).await.unwrap();
-    assert!(world.store.put_away_contact(site, contact, NOW).await.unwrap());
+    assert!(world.store.archive_contact(site, contact, NOW).await.unwrap());
     who.first_name = Some("Ann".to_owned());
     for row in [who.clone(), contact_draft(None, Some("a@shop.example"), None)] {
         let skipped = merge(world, site, &row, &ImportOptions::default()).await;
@@ -198,8 +201,8 @@ pub async fn groups_are_appended_to_the_attribute(world: &TestStore) {
     first.attributes.insert("groups".to_owned(), json!(["old", "vip"]));
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let options = ImportOptions {
-        groups: names(&["vip", "spring"]),
-        groups_without: names(&["old"]),
+        groups_to_add: names(&["vip", "spring"]),
+        groups_to_remove: names(&["old"]),
         ..ImportOptions::default()
     };
     world.store.upsert_contact(site, &first, NOW).await.unwrap();
@@ -221,7 +224,7 @@ fn rows(count: u32) -> ImportRows {
         ImportRow {
             number,
             draft: if number % 100 == 7 {
-                Err(ValidationError::new("email", "must be an e-mail address"))
+                Err(ValidationError::new("email", errors::EMAIL))
             } else {
                 Ok(row)
             },
@@ -236,13 +239,13 @@ pub async fn import_continues_in_parts_after_reopening(world: &TestStore) {
     world.store.add_import(site, id, rows(450), &ImportOptions::default(), NOW).await.unwrap();
     let import = world.store.import(site, id).await.unwrap().unwrap();
     assert_eq!(
-        (import.state, import.total, import.done, import.failed),
+        (import.state, import.total, import.processed, import.failed),
         (ImportState::Started, 450, 5, 5)
     );
     assert!(world.store.advance_imports(after(1)).await.unwrap());
     let import = world.store.import(site, id).await.unwrap().unwrap();
     assert_eq!(
-        (import.state, import.done, import.started_at),
+        (import.state, import.processed, import.started_at),
         (ImportState::Importing, import.created + 5, Some(after(1)))
     );
     assert!(import.created > 0 && import.finished_at.is_none());
@@ -253,7 +256,7 @@ pub async fn import_continues_in_parts_after_reopening(world: &TestStore) {
         .add_import(other, later, rows(1), &ImportOptions::default(), after(2))
         .await
         .unwrap();
-    let again = world.backend.open(world.heard.clone()).await.unwrap();
+    let again = world.backend.open(world.events.clone()).await.unwrap();
     assert!(again.advance_imports(after(3)).await.unwrap());
     assert_eq!(again.import(other, later).await.unwrap().unwrap().state, ImportState::Finished);
     while again.advance_imports(after(4)).await.unwrap() {}
@@ -272,6 +275,7 @@ pub async fn import_continues_in_parts_after_reopening(world: &TestStore) {
         problems.iter().map(|(_, problem)| (problem.row, problem.imported)).collect::<Vec<_>>(),
         [(107, false), (207, false)]
     );
+    assert_eq!(problems[0].1.error.to_string(), "email: must be an e-mail address");
 
     // A repetition finds all of them.
     let third = ImportId::from_bytes([3; 16]);
@@ -309,7 +313,7 @@ pub async fn large_import_is_accepted_as_a_whole(world: &TestStore) {
             ImportRow {
                 number,
                 draft: if number == 7 {
-                    Err(ValidationError::new("email", "must be an e-mail address"))
+                    Err(ValidationError::new("email", errors::EMAIL))
                 } else {
                     Ok(row)
                 },
@@ -334,7 +338,7 @@ pub async fn large_import_is_accepted_as_a_whole(world: &TestStore) {
     assert!(act.is_recorded());
     let import = world.store.import(site, id).await.unwrap().unwrap();
     assert_eq!(
-        (import.state, import.total, import.done, import.failed, import.finished_at),
+        (import.state, import.total, import.processed, import.failed, import.finished_at),
         (ImportState::Started, 300, 1, 1, None)
     );
     while world.store.advance_imports(after(1)).await.unwrap() {}
@@ -369,16 +373,16 @@ pub async fn aborted_large_import_leaves_nothing(world: &TestStore) {
             }
             if poll + 1 < polls {
                 // The writer has processed all earlier commands when this returns.
-                world.store.keep_seen_time(NOW).await.unwrap();
+                world.store.store_trusted_time(NOW).await.unwrap();
             }
         }
         drop(adding);
-        world.store.keep_seen_time(NOW).await.unwrap();
+        world.store.store_trusted_time(NOW).await.unwrap();
         if world.store.import(site, id).await.unwrap().is_some() {
             while world.store.advance_imports(NOW).await.unwrap() {}
             let import = world.store.import(site, id).await.unwrap().unwrap();
             assert_eq!(
-                (import.state, import.done),
+                (import.state, import.processed),
                 (ImportState::Finished, 60),
                 "imported completely or not at all"
             );
@@ -394,7 +398,10 @@ pub async fn aborted_large_import_leaves_nothing(world: &TestStore) {
 pub async fn import_without_valid_rows_finishes_at_once(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let id = ImportId::from_bytes([1; 16]);
-    let row = ImportRow { number: 1, draft: Err(ValidationError::new("", "is no contact")) };
+    let row = ImportRow {
+        number: 1,
+        draft: Err(ValidationError::new("", errors::verbatim("is no contact"))),
+    };
     world
         .store
         .add_import(site, id, encoded_rows(vec![row; 1_100]), &ImportOptions::default(), NOW)
@@ -429,7 +436,7 @@ pub async fn unfinished_imports_are_bounded(world: &TestStore) {
     for _ in 0..2 {
         let refused = add(site, MAX_UNFINISHED_IMPORTS, 1).await;
         assert!(
-            matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS),
+            matches!(&refused, Err(StoreError::Conflict(Conflict::TooManyImports))),
             "{refused:?}"
         );
         assert_eq!(

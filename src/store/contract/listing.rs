@@ -1,7 +1,7 @@
 //! Lists of a reader.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{
+use belfry_domain::{
     ContactId, Language, Message, MessageContent, MessageId, ReaderAction, ReaderFilter,
     ReaderPageRequest, SiteId, UnreadCounts,
 };
@@ -24,7 +24,7 @@ pub async fn pages_have_no_gaps_or_duplicates(world: &TestStore) {
     }
     expected.reverse();
     for limit in [1, 2, 5, 22, 23, 24, 100] {
-        assert_eq!(world.list(site, reader, limit, NOW).await, expected, "{limit}");
+        assert_eq!(world.list_ids(site, reader, limit, NOW).await, expected, "{limit}");
     }
     // A message that arrives between two pages does not shift the next one.
     let first = world.page(site, reader, None, 5).await;
@@ -34,7 +34,7 @@ pub async fn pages_have_no_gaps_or_duplicates(world: &TestStore) {
         second.items.iter().map(|item| item.message.id).collect::<Vec<_>>(),
         expected[5..10]
     );
-    assert_eq!(second.tally.unread, 24);
+    assert_eq!(second.counts.unread, 24);
 }
 
 pub async fn all_pinned_messages_come_first(world: &TestStore) {
@@ -49,7 +49,7 @@ pub async fn all_pinned_messages_come_first(world: &TestStore) {
     }
     let expected = [above, below].concat();
     for limit in [1, 3, 7, 8, 14, 50] {
-        assert_eq!(world.list(site, reader, limit, NOW).await, expected, "{limit}");
+        assert_eq!(world.list_ids(site, reader, limit, NOW).await, expected, "{limit}");
     }
     assert_eq!(world.page(site, reader, None, 3).await.items.len(), 3);
 }
@@ -74,11 +74,11 @@ pub async fn reader_sees_own_messages_and_those_to_everyone(world: &TestStore) {
     let first = world.publish(site, Some(&[one])).await;
     let both = world.publish(site, Some(&[one, two])).await;
     let second = world.publish(site, Some(&[two])).await;
-    assert_eq!(world.list(site, one, 10, NOW).await, [both, first, everyone]);
-    assert_eq!(world.list(site, two, 10, NOW).await, [second, both, everyone]);
+    assert_eq!(world.list_ids(site, one, 10, NOW).await, [both, first, everyone]);
+    assert_eq!(world.list_ids(site, two, 10, NOW).await, [second, both, everyone]);
     // Contacts created later belong to everyone, too.
     let late = world.contact(site, "3").await;
-    assert_eq!(world.list(site, late, 10, NOW).await, [everyone]);
+    assert_eq!(world.list_ids(site, late, 10, NOW).await, [everyone]);
 }
 
 pub async fn single_message_equals_list_item(world: &TestStore) {
@@ -91,11 +91,11 @@ pub async fn single_message_equals_list_item(world: &TestStore) {
             pinned(world, site, Some(&[reader])).await
         };
         if turn > 1 {
-            world.mark(site, reader, ReaderAction::Read(vec![message])).await;
+            world.act(site, reader, ReaderAction::Read(vec![message])).await;
         }
     }
     let page = world.page(site, reader, None, 10).await;
-    assert_eq!(page.items.iter().filter(|item| item.read).count(), 2);
+    assert_eq!(page.items.iter().filter(|item| item.is_read).count(), 2);
     for item in page.items {
         assert_eq!(
             world.store.item(site, reader, item.message.id, NOW).await.unwrap().as_ref(),
@@ -128,11 +128,11 @@ pub async fn unknown_contact_sees_nothing(world: &TestStore) {
     for stranger in [ContactId(0), ContactId(-1), ContactId(reader.0 + 1)] {
         let page = world.page(site, stranger, None, 10).await;
         assert_eq!(
-            (page.items.len(), page.next, page.tally),
+            (page.items.len(), page.next, page.counts),
             (0, None, UnreadCounts::default()),
             "{stranger}"
         );
-        assert_eq!(world.tally(site, stranger).await, UnreadCounts::default());
+        assert_eq!(world.counts(site, stranger).await, UnreadCounts::default());
         assert_eq!(world.store.item(site, stranger, message, after(0)).await.unwrap(), None);
         let named = [
             ReaderAction::Read,
@@ -148,11 +148,11 @@ pub async fn unknown_contact_sees_nothing(world: &TestStore) {
                 .into_iter()
                 .chain(named)
         {
-            assert_eq!(world.mark(site, stranger, mark).await, UnreadCounts::default());
+            assert_eq!(world.act(site, stranger, mark).await, UnreadCounts::default());
         }
-        assert_eq!(world.marked(site, stranger, ReaderAction::UndoAllRead(0)).await, None);
+        assert_eq!(world.try_act(site, stranger, ReaderAction::UndoAllRead(0)).await, None);
     }
-    assert_eq!(world.heard.take().len(), 1);
+    assert_eq!(world.events.take().len(), 1);
 }
 
 pub async fn entries_match_the_list_order(world: &TestStore) {
@@ -165,10 +165,14 @@ pub async fn entries_match_the_list_order(world: &TestStore) {
         messages.push(world.publish(site, contacts).await);
         pinned(world, site, contacts).await;
     }
-    world.store.mark(site, reader, &ReaderAction::Read(messages[..3].to_vec()), NOW).await.unwrap();
     world
         .store
-        .mark(site, reader, &ReaderAction::Archive(messages[3..4].to_vec()), NOW)
+        .apply_reader_action(site, reader, &ReaderAction::Read(messages[..3].to_vec()), NOW)
+        .await
+        .unwrap();
+    world
+        .store
+        .apply_reader_action(site, reader, &ReaderAction::Archive(messages[3..4].to_vec()), NOW)
         .await
         .unwrap();
     for (unread, filter) in [(false, ReaderFilter::All), (true, ReaderFilter::Unread)] {
@@ -182,14 +186,14 @@ pub async fn entries_match_the_list_order(world: &TestStore) {
                 .items
                 .iter()
                 .map(|item| {
-                    (item.message.id, item.read, item.message.pinned, item.message.position)
+                    (item.message.id, item.is_read, item.message.pinned, item.message.position)
                 })
                 .collect::<Vec<_>>();
             let entries = world.store.list_entries(site, reader, unread, limit, NOW).await.unwrap();
             assert_eq!(
                 entries
                     .iter()
-                    .map(|entry| (entry.message, entry.read, entry.pinned, entry.position))
+                    .map(|entry| (entry.message, entry.is_read, entry.is_pinned, entry.position))
                     .collect::<Vec<_>>(),
                 expected
             );
@@ -212,14 +216,14 @@ pub async fn messages_are_returned_in_one_language(world: &TestStore) {
     for (wanted, usual, expected) in
         [("pt", "en", "pt-br"), ("de-at", "en", "de"), ("fr", "en", "en"), ("fr", "uk", "de")]
     {
-        let said = world
+        let messages = world
             .store
             .messages_in_language(site, reader, &[id], &language(wanted), &language(usual))
             .await
             .unwrap();
         let whole = world.store.item(site, reader, id, NOW).await.unwrap().unwrap().message;
         let one = Message { content: [in_language(expected)].into(), ..(*whole).clone() };
-        assert_eq!(said, [one], "{wanted} {usual}");
+        assert_eq!(messages, [one], "{wanted} {usual}");
     }
     let (other, _) = world.site("B").await;
     assert_eq!(

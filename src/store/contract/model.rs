@@ -7,11 +7,10 @@ use super::{
     segments::segment_draft,
     test_store::{NOW, TestStore, contact_draft},
 };
-use crate::domain::{
+use belfry_domain::{
     ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageId,
     ReaderAction, ReaderActionKind, ReaderFilter, SiteId, SiteSettings, Timestamp,
 };
-use crate::property_tests;
 use event::{Event, event};
 use message::ModelMessage;
 use proptest::prelude::*;
@@ -37,7 +36,7 @@ struct ModelRun<'w> {
     undoable: Vec<bool>,
     mutes: Vec<BTreeSet<&'static str>>,
     sent: Vec<ModelMessage>,
-    shown: usize,
+    visible: usize,
     now: Timestamp,
 }
 
@@ -73,7 +72,7 @@ impl<'w> ModelRun<'w> {
             undoable,
             mutes,
             sent: Vec::new(),
-            shown: 0,
+            visible: 0,
             now: NOW,
         }
     }
@@ -85,27 +84,28 @@ impl<'w> ModelRun<'w> {
 
     async fn run(&mut self, event: Event) {
         match event {
-            Event::Publish { to, segment, crowded, pinned, starts, lasts, category } => {
-                self.publish(to, (segment, crowded, pinned), (starts, lasts), category).await;
+            Event::Publish { to, segment, is_crowded, pinned, publish_at, lifetime, category } => {
+                self.publish(to, (segment, is_crowded, pinned), (publish_at, lifetime), category)
+                    .await;
             }
             Event::Mute(reader, categories) => self.mute(reader, categories).await,
             Event::Seen(reader, until) => {
-                let (position, turn) = self.bound(until).await;
+                let (position, turn) = self.cutoff(until).await;
                 self.mark(reader, ReaderAction::Seen(position)).await;
-                for sent in self.passed(reader, turn) {
+                for sent in self.passed_messages(reader, turn) {
                     sent.seen.insert(reader);
                 }
             }
             Event::Delivered(reader, until) => {
-                let (position, turn) = self.bound(until).await;
+                let (position, turn) = self.cutoff(until).await;
                 self.mark(reader, ReaderAction::Delivered(position.unwrap_or(i64::MAX))).await;
-                for sent in self.passed(reader, turn) {
+                for sent in self.passed_messages(reader, turn) {
                     sent.delivered.insert(reader);
                 }
             }
             Event::AllRead(reader, until) => self.all_read(reader, until).await,
             Event::UndoAllRead(reader, back) => self.undo_all_read(reader, back).await,
-            Event::Named(reader, verb, back) => self.named(reader, verb, &back).await,
+            Event::Action(reader, verb, back) => self.apply_named(reader, verb, &back).await,
             Event::Clicked(reader, back) => {
                 let Some(id) = self.recent(back).map(|sent| sent.id) else { return };
                 self.mark(reader, ReaderAction::Clicked(id)).await;
@@ -179,7 +179,13 @@ impl<'w> ModelRun<'w> {
                 Vec::new(),
             );
             contacts = Some(vec![
-                self.world.store.add_segment(self.site, &rule, self.now).await.unwrap().id.lane(),
+                self.world
+                    .store
+                    .add_segment(self.site, &rule, self.now)
+                    .await
+                    .unwrap()
+                    .id
+                    .feed_id(),
             ]);
         }
         let crowd: &[ContactId] =
@@ -195,8 +201,8 @@ impl<'w> ModelRun<'w> {
         message.expires_at =
             lasts.map(|seconds| message.publish_at.plus(Duration::from_secs(seconds)));
         self.world.publish_at(&message, self.now).await;
-        let shown = starts.is_none().then_some(self.shown);
-        self.shown += usize::from(starts.is_none());
+        let is_shown = starts.is_none().then_some(self.visible);
+        self.visible += usize::from(starts.is_none());
         let (publish_at, expires_at) = (message.publish_at, message.expires_at);
         let [read, seen, archived, deleted, delivered, clicked] = [const { BTreeSet::new() }; 6];
         let muted = (0..READERS)
@@ -213,7 +219,7 @@ impl<'w> ModelRun<'w> {
             publish_at,
             expires_at,
             recalled: false,
-            shown,
+            is_shown,
             read,
             seen,
             archived,
@@ -225,15 +231,19 @@ impl<'w> ModelRun<'w> {
         });
     }
 
-    async fn mark(&self, reader: usize, mark: ReaderAction) -> Option<ActionOutcome> {
-        self.world.store.mark(self.site, self.readers[reader], &mark, self.now).await.unwrap()
+    async fn mark(&self, reader: usize, action: ReaderAction) -> Option<ActionOutcome> {
+        self.world
+            .store
+            .apply_reader_action(self.site, self.readers[reader], &action, self.now)
+            .await
+            .unwrap()
     }
 
     /// A position to mark up to, and the number of shown messages that it covers.
-    async fn bound(&mut self, until: Option<usize>) -> (Option<i64>, usize) {
+    async fn cutoff(&mut self, until: Option<usize>) -> (Option<i64>, usize) {
         let Some(back) = until else { return (None, usize::MAX) };
         let Some((id, shown, crowd)) =
-            self.recent(back).map(|sent| (sent.id, sent.shown, sent.crowd))
+            self.recent(back).map(|sent| (sent.id, sent.is_shown, sent.crowd))
         else {
             return (Some(0), 0);
         };
@@ -255,26 +265,30 @@ impl<'w> ModelRun<'w> {
     fn reached(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut ModelMessage> {
         let now = self.now;
         self.sent.iter_mut().filter(move |sent| {
-            sent.visible(reader, now) && sent.shown.is_some_and(|turn| turn < turns)
+            sent.visible(reader, now) && sent.is_shown.is_some_and(|turn| turn < turns)
         })
     }
 
     /// The messages that a watermark up to the newest visible of the first `turns` covers: muted
     /// ones below it as well.
-    fn passed(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut ModelMessage> {
-        let newest = self.reached(reader, turns).filter_map(|sent| sent.shown).max();
+    fn passed_messages(
+        &mut self,
+        reader: usize,
+        turns: usize,
+    ) -> impl Iterator<Item = &mut ModelMessage> {
+        let newest = self.reached(reader, turns).filter_map(|sent| sent.is_shown).max();
         let now = self.now;
         self.sent.iter_mut().filter(move |sent| {
             sent.is_for(reader, now)
-                && sent.shown.is_some_and(|turn| newest.is_some_and(|newest| turn <= newest))
+                && sent.is_shown.is_some_and(|turn| newest.is_some_and(|newest| turn <= newest))
         })
     }
 
     async fn all_read(&mut self, reader: usize, until: Option<usize>) {
-        let (position, turns) = self.bound(until).await;
+        let (position, turns) = self.cutoff(until).await;
         let undo = self.mark(reader, ReaderAction::AllRead(position)).await.unwrap().undo;
         let mut newly = BTreeSet::new();
-        for sent in self.passed(reader, turns) {
+        for sent in self.passed_messages(reader, turns) {
             sent.seen.insert(reader);
             if sent.read.insert(reader) {
                 newly.insert(sent.id);
@@ -299,11 +313,11 @@ impl<'w> ModelRun<'w> {
         }
     }
 
-    async fn named(&mut self, reader: usize, verb: ReaderActionKind, back: &[usize]) {
+    async fn apply_named(&mut self, reader: usize, action: ReaderActionKind, back: &[usize]) {
         let ids: Vec<_> =
             back.iter().filter_map(|back| self.recent(*back).map(|sent| sent.id)).collect();
-        self.world.heard.take();
-        let mark = match verb {
+        self.world.events.take();
+        let mark = match action {
             ReaderActionKind::Read => ReaderAction::Read(ids.clone()),
             ReaderActionKind::Unread => ReaderAction::Unread(ids.clone()),
             ReaderActionKind::Archive => ReaderAction::Archive(ids.clone()),
@@ -312,11 +326,11 @@ impl<'w> ModelRun<'w> {
             _ => ReaderAction::Restore(ids.clone()),
         };
         self.mark(reader, mark).await;
-        let changed = self.change(reader, verb, &ids.into_iter().collect());
-        match self.world.heard.take().as_slice() {
-            [] => assert_eq!(changed, BTreeSet::new(), "{verb:?}"),
-            [InboxEvent::Marked { verb: told, messages, .. }] => {
-                assert_eq!((*told, messages.iter().copied().collect()), (verb, changed));
+        let changed = self.change(reader, action, &ids.into_iter().collect());
+        match self.world.events.take().as_slice() {
+            [] => assert_eq!(changed, BTreeSet::new(), "{action:?}"),
+            [InboxEvent::ReaderActed { action: told, messages, .. }] => {
+                assert_eq!((*told, messages.iter().copied().collect()), (action, changed));
             }
             other => panic!("{other:?}"),
         }
@@ -326,13 +340,13 @@ impl<'w> ModelRun<'w> {
     fn change(
         &mut self,
         reader: usize,
-        verb: ReaderActionKind,
+        action: ReaderActionKind,
         ids: &BTreeSet<MessageId>,
     ) -> BTreeSet<MessageId> {
         let changed = self.reached(reader, usize::MAX).filter(|sent| ids.contains(&sent.id));
         let changed: BTreeSet<_> =
-            changed.filter_map(|sent| sent.change(reader, verb).then_some(sent.id)).collect();
-        if matches!(verb, ReaderActionKind::Read | ReaderActionKind::Unread) {
+            changed.filter_map(|sent| sent.change(reader, action).then_some(sent.id)).collect();
+        if matches!(action, ReaderActionKind::Read | ReaderActionKind::Unread) {
             for (_, by_epoch) in &mut self.epochs[reader] {
                 by_epoch.retain(|id| !changed.contains(id));
             }
@@ -348,13 +362,13 @@ impl<'w> ModelRun<'w> {
         let mut due: Vec<_> = self
             .sent
             .iter_mut()
-            .filter(|sent| sent.shown.is_none() && !sent.recalled && sent.publish_at <= now)
+            .filter(|sent| sent.is_shown.is_none() && !sent.recalled && sent.publish_at <= now)
             .collect();
         // Those with a fan-out reach their contacts after the others.
         due.sort_by_key(|sent| (sent.crowd > 0, sent.publish_at));
         for sent in due.into_iter().filter(|sent| sent.expires_at.is_none_or(|end| end > now)) {
-            sent.shown = Some(self.shown);
-            self.shown += 1;
+            sent.is_shown = Some(self.visible);
+            self.visible += 1;
         }
     }
 
@@ -363,7 +377,7 @@ impl<'w> ModelRun<'w> {
         assert!(
             self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap()
         );
-        assert_eq!(self.world.backend.traces(self.site, self.readers[reader]).await, 0);
+        assert_eq!(self.world.backend.find_traces(self.site, self.readers[reader]).await, 0);
         self.readers[reader] = contact_in_seat(self.world, self.site, reader).await;
         (self.epochs[reader], self.undoable[reader], self.mutes[reader]) =
             (Vec::new(), false, BTreeSet::new());
@@ -391,14 +405,14 @@ impl<'w> ModelRun<'w> {
         }
     }
 
-    async fn agree(&self, last: &Event) {
+    async fn check_lists(&self, last: &Event) {
         for (seat, contact) in self.readers.iter().enumerate() {
             let visible = || self.sent.iter().filter(|sent| sent.visible(seat, self.now));
             let unread = || visible().filter(|sent| sent.passes(seat, ReaderFilter::Unread));
-            let tally = self.world.store.tally(self.site, *contact, self.now).await.unwrap();
+            let counts = self.world.store.counts(self.site, *contact, self.now).await.unwrap();
             let unseen = unread().filter(|sent| !sent.seen.contains(&seat)).count();
             assert_eq!(
-                (tally.unread as usize, tally.unseen as usize),
+                (counts.unread as usize, counts.unseen as usize),
                 (unread().count(), unseen),
                 "reader {seat} after {last:?}"
             );
@@ -406,14 +420,17 @@ impl<'w> ModelRun<'w> {
                 let mut expected: Vec<_> =
                     visible().filter(|sent| sent.passes(seat, filter)).collect();
                 expected.sort_by_key(|sent| {
-                    std::cmp::Reverse((sent.pinned && filter != ReaderFilter::Archived, sent.shown))
+                    std::cmp::Reverse((
+                        sent.pinned && filter != ReaderFilter::Archived,
+                        sent.is_shown,
+                    ))
                 });
                 let expected: Vec<_> =
-                    expected.into_iter().map(|sent| sent.as_listed(seat)).collect();
-                let listed = self.world.listed(self.site, *contact, filter, 3, self.now).await;
+                    expected.into_iter().map(|sent| sent.as_item(seat)).collect();
+                let listed = self.world.all_items(self.site, *contact, filter, 3, self.now).await;
                 let listed: Vec<_> = listed
                     .into_iter()
-                    .map(|item| (item.message.id, item.read, item.archived))
+                    .map(|item| (item.message.id, item.is_read, item.is_archived))
                     .collect();
                 assert_eq!(listed, expected, "{filter} of reader {seat} after {last:?}");
             }
@@ -421,7 +438,7 @@ impl<'w> ModelRun<'w> {
     }
 
     /// The statistics of each message match the readers' actions.
-    async fn agree_on_each_funnel(&self) {
+    async fn check_funnels(&self) {
         for (index, sent) in self.sent.iter().enumerate() {
             let stats =
                 self.world.store.message_stats(self.site, sent.id, NOW).await.unwrap().unwrap();
@@ -438,15 +455,15 @@ impl<'w> ModelRun<'w> {
     }
 
     /// A single message equals its list item.
-    async fn agree_on_each_message(&self) {
+    async fn check_messages(&self) {
         for (seat, contact) in self.readers.iter().enumerate() {
             for sent in &self.sent {
                 let item =
                     self.world.store.item(self.site, *contact, sent.id, self.now).await.unwrap();
                 let expected = (sent.visible(seat, self.now) && !sent.deleted.contains(&seat))
-                    .then(|| sent.as_listed(seat));
+                    .then(|| sent.as_item(seat));
                 assert_eq!(
-                    item.map(|item| (item.message.id, item.read, item.archived)),
+                    item.map(|item| (item.message.id, item.is_read, item.is_archived)),
                     expected,
                     "reader {seat}"
                 );
@@ -456,7 +473,7 @@ impl<'w> ModelRun<'w> {
 }
 
 pub async fn store_agrees_with_a_simple_model(world: &TestStore) {
-    let mut runner = property_tests::runner(48, file!());
+    let mut runner = belfry_testing::runner(48, file!());
     let courses = prop::collection::vec(event(), 1..60);
     let outcome = runner.run(&courses, |events| {
         block_in_place(|| {
@@ -466,10 +483,10 @@ pub async fn store_agrees_with_a_simple_model(world: &TestStore) {
                 for event in events {
                     course.run(event.clone()).await;
                     while world.store.fan_out(course.now).await.unwrap() {}
-                    course.agree(&event).await;
+                    course.check_lists(&event).await;
                 }
-                course.agree_on_each_message().await;
-                course.agree_on_each_funnel().await;
+                course.check_messages().await;
+                course.check_funnels().await;
             });
         });
         Ok(())

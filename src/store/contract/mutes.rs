@@ -4,12 +4,10 @@ use super::{
     segments::{has_plan, segment_draft},
     test_store::{NOW, TestStore, after, contact_draft},
 };
-use crate::{
-    domain::{
-        Category, ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderFilter,
-        SiteId, SiteSettings,
-    },
-    store::{MAX_MUTES, StoreError},
+use crate::{MAX_MUTES, StoreError};
+use belfry_domain::{
+    Category, ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderFilter, SiteId,
+    SiteSettings,
 };
 use std::collections::BTreeMap;
 
@@ -36,25 +34,25 @@ pub async fn muted_messages_are_hidden_and_restored(world: &TestStore) {
     let archived = of(world, site, None, Some("news")).await;
     let offer = of(world, site, Some(&[reader]), Some("offers")).await;
     let plain = of(world, site, None, None).await;
-    world.mark(site, reader, ReaderAction::Archive(vec![archived])).await;
-    assert_eq!(world.counts(site, reader).await, (3, 3));
+    world.act(site, reader, ReaderAction::Archive(vec![archived])).await;
+    assert_eq!(world.unread_and_unseen(site, reader).await, (3, 3));
     mute(world, site, reader, &["news"]).await;
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["news"]);
-    assert_eq!(world.counts(site, reader).await, (2, 2));
-    assert_eq!(world.list(site, reader, 1, NOW).await, [plain, offer]);
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [plain, offer]);
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Archived).await, []);
+    assert_eq!(world.unread_and_unseen(site, reader).await, (2, 2));
+    assert_eq!(world.list_ids(site, reader, 1, NOW).await, [plain, offer]);
+    assert_eq!(world.filtered_ids(site, reader, ReaderFilter::Unread).await, [plain, offer]);
+    assert_eq!(world.filtered_ids(site, reader, ReaderFilter::Archived).await, []);
     assert_eq!(world.store.item(site, reader, news, NOW).await.unwrap(), None);
-    assert_eq!(world.counts(site, other).await, (3, 3), "other readers are unaffected");
+    assert_eq!(world.unread_and_unseen(site, other).await, (3, 3), "other readers are unaffected");
     mute(world, site, reader, &["offers"]).await;
-    assert_eq!(world.list(site, reader, 1, NOW).await, [plain, news]);
+    assert_eq!(world.list_ids(site, reader, 1, NOW).await, [plain, news]);
     mute(world, site, reader, &[]).await;
-    assert_eq!(world.counts(site, reader).await, (3, 3));
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Archived).await, [archived]);
+    assert_eq!(world.unread_and_unseen(site, reader).await, (3, 3));
+    assert_eq!(world.filtered_ids(site, reader, ReaderFilter::Archived).await, [archived]);
     // Mutes are deleted with their contact.
     mute(world, site, reader, &["news"]).await;
     assert!(world.store.delete_contact(site, reader, NOW).await.unwrap());
-    assert_eq!(world.backend.traces(site, reader).await, 0);
+    assert_eq!(world.backend.find_traces(site, reader).await, 0);
 }
 
 pub async fn actions_on_muted_messages_are_ignored(world: &TestStore) {
@@ -64,28 +62,29 @@ pub async fn actions_on_muted_messages_are_ignored(world: &TestStore) {
     let plain = of(world, site, None, None).await;
     let newest = of(world, site, None, Some("news")).await;
     mute(world, site, reader, &["news"]).await;
-    world.heard.take();
+    world.events.take();
     for mark in [
         ReaderAction::Read(vec![news]),
         ReaderAction::Archive(vec![news]),
         ReaderAction::Delete(vec![news]),
         ReaderAction::Clicked(news),
     ] {
-        world.mark(site, reader, mark).await;
+        world.act(site, reader, mark).await;
     }
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
     // Reading single messages above it leaves it unread.
-    assert_eq!(world.mark(site, reader, ReaderAction::Read(vec![plain])).await.unread, 0);
+    assert_eq!(world.act(site, reader, ReaderAction::Read(vec![plain])).await.unread, 0);
     mute(world, site, reader, &[]).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [newest, news]);
+    assert_eq!(world.filtered_ids(site, reader, ReaderFilter::Unread).await, [newest, news]);
     // "All read" includes muted messages below the newest visible one, and can be undone.
-    world.mark(site, reader, ReaderAction::Unread(vec![plain])).await;
+    world.act(site, reader, ReaderAction::Unread(vec![plain])).await;
     mute(world, site, reader, &["news"]).await;
-    let undo = world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
+    let undo =
+        world.try_act(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
     mute(world, site, reader, &[]).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [newest]);
-    world.mark(site, reader, ReaderAction::UndoAllRead(undo)).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [newest, plain, news]);
+    assert_eq!(world.filtered_ids(site, reader, ReaderFilter::Unread).await, [newest]);
+    world.act(site, reader, ReaderAction::UndoAllRead(undo)).await;
+    assert_eq!(world.filtered_ids(site, reader, ReaderFilter::Unread).await, [newest, plain, news]);
 }
 
 pub async fn edited_category_is_muted_by_its_new_name(world: &TestStore) {
@@ -94,12 +93,12 @@ pub async fn edited_category_is_muted_by_its_new_name(world: &TestStore) {
     let (everyone, own) =
         (of(world, site, None, Some("news")).await, of(world, site, Some(&[reader]), None).await);
     mute(world, site, reader, &["news"]).await;
-    assert_eq!(world.list(site, reader, 5, NOW).await, [own]);
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, [own]);
     for (message, category) in [(everyone, None), (own, Some("news".to_owned()))] {
         let edit = MessageEdit { category: Some(category), ..MessageEdit::default() };
         world.store.edit_message(site, message, &edit, NOW).await.unwrap().unwrap();
     }
-    assert_eq!(world.list(site, reader, 5, NOW).await, [everyone]);
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, [everyone]);
 }
 
 pub async fn mutes_apply_to_every_feed_and_later_messages(world: &TestStore) {
@@ -113,36 +112,36 @@ pub async fn mutes_apply_to_every_feed_and_later_messages(world: &TestStore) {
         .await
         .unwrap();
     mute(world, site, reader, &["news"]).await;
-    let lane = [segment.id.lane()];
-    let theirs = of(world, site, Some(&lane), Some("news")).await;
-    let shown = of(world, site, Some(&lane), Some("offers")).await;
+    let feed = [segment.id.feed_id()];
+    let theirs = of(world, site, Some(&feed), Some("news")).await;
+    let shown = of(world, site, Some(&feed), Some("offers")).await;
     let mut later = world.message(site, None);
     (later.category, later.publish_at, later.pinned) = (Some("news".to_owned()), after(5), true);
     world.publish_at(&later, NOW).await;
     world.store.advance(after(6)).await.unwrap();
-    assert_eq!(world.list(site, reader, 5, after(7)).await, [shown]);
-    assert_eq!(world.store.tally(site, reader, after(7)).await.unwrap().unread, 1);
+    assert_eq!(world.list_ids(site, reader, 5, after(7)).await, [shown]);
+    assert_eq!(world.store.counts(site, reader, after(7)).await.unwrap().unread, 1);
     mute(world, site, reader, &[]).await;
-    assert_eq!(world.list(site, reader, 5, after(7)).await, [later.id, shown, theirs]);
+    assert_eq!(world.list_ids(site, reader, 5, after(7)).await, [later.id, shown, theirs]);
 }
 
 pub async fn mute_change_is_published_once(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    let before = world.tally(site, reader).await.version;
-    world.heard.take();
+    let before = world.counts(site, reader).await.version;
+    world.events.take();
     mute(world, site, reader, &["offers", "news", "news"]).await;
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["news", "offers"]);
-    let told = world.heard.take();
+    let events = world.events.take();
     assert!(
-        matches!(told.as_slice(), [InboxEvent::Reconsidered { contact: Some(contact), .. }] if *contact == reader),
-        "{told:?}"
+        matches!(events.as_slice(), [InboxEvent::Invalidated { contact: Some(contact), .. }] if *contact == reader),
+        "{events:?}"
     );
-    let version = world.tally(site, reader).await.version;
-    assert_eq!(Some(version), told[0].version());
+    let version = world.counts(site, reader).await.version;
+    assert_eq!(Some(version), events[0].version());
     assert!(version > before);
     mute(world, site, reader, &["news", "offers"]).await;
-    assert!(world.heard.take().is_empty(), "nothing changed");
+    assert!(world.events.take().is_empty(), "nothing changed");
     let many: Vec<_> = (0..=MAX_MUTES).map(|number| number.to_string()).collect();
     assert!(matches!(
         world.store.set_mutes(site, reader, &many, NOW).await,
@@ -179,7 +178,7 @@ pub async fn unmutable_category_is_restored(world: &TestStore) {
     let category =
         |name: &str, mutable| Category { name: name.to_owned(), labels: BTreeMap::new(), mutable };
     mute(world, site, reader, &["news", "offers"]).await;
-    let before = world.tally(site, reader).await;
+    let before = world.counts(site, reader).await;
     let settings = SiteSettings::new(
         Vec::new(),
         None,
@@ -188,9 +187,9 @@ pub async fn unmutable_category_is_restored(world: &TestStore) {
     .unwrap();
     assert!(world.store.update_settings(site, &settings).await.unwrap());
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["offers"]);
-    let tally = world.tally(site, reader).await;
-    assert_eq!((before.unread, tally.unread), (0, 1));
-    assert!(tally.version > before.version, "open inboxes reload");
+    let counts = world.counts(site, reader).await;
+    assert_eq!((before.unread, counts.unread), (0, 1));
+    assert!(counts.version > before.version, "open inboxes reload");
 }
 
 pub async fn mutes_are_scoped_to_their_site(world: &TestStore) {
@@ -199,6 +198,6 @@ pub async fn mutes_are_scoped_to_their_site(world: &TestStore) {
     assert_eq!(here, there);
     of(world, one, None, Some("news")).await;
     mute(world, other, there, &["news"]).await;
-    assert_eq!(world.counts(one, here).await, (1, 1));
+    assert_eq!(world.unread_and_unseen(one, here).await, (1, 1));
     assert!(world.store.mutes(one, here).await.unwrap().is_empty());
 }

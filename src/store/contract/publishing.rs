@@ -1,19 +1,17 @@
 //! Publishing, editing, recalling.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{
-        ContactId, Digest, Idempotency, InboxEvent, Link, MessageAction, MessageActionKind,
-        MessageContent, MessageEdit, MessageId, Recipients, WebUrl,
-    },
-    store::{PublishOutcome, StoreError},
+use crate::{PublishOutcome, StoreError};
+use belfry_domain::{
+    ContactId, Digest, IdempotentRequest, InboxEvent, Link, MessageAction, MessageActionKind,
+    MessageContent, MessageEdit, MessageId, Recipients, WebUrl,
 };
 use futures_util::future::join_all;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-fn keyed(key: &str, fingerprint: &str) -> Idempotency {
-    Idempotency { key: key.to_owned(), fingerprint: Digest::of(fingerprint) }
+fn keyed(key: &str, fingerprint: &str) -> IdempotentRequest {
+    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(fingerprint) }
 }
 
 pub async fn message_is_stored_unchanged(world: &TestStore) {
@@ -33,7 +31,7 @@ pub async fn message_is_stored_unchanged(world: &TestStore) {
             },
             MessageAction { label: "Ask".to_owned(), kind: MessageActionKind::Reply },
         ],
-        literal: true,
+        is_literal: true,
     };
     let mut message = world.message(site, Some(&[two, one, two]));
     message.content = BTreeMap::from([
@@ -70,14 +68,14 @@ pub async fn concurrent_publishes_with_one_key_store_one(world: &TestStore) {
     for answer in answers {
         match answer.unwrap() {
             PublishOutcome::New(id) => new.push(id),
-            PublishOutcome::Repeated(id) => repeated.push(id),
+            PublishOutcome::Duplicate(id) => repeated.push(id),
             PublishOutcome::KeyReused => panic!("the fingerprint is the same"),
         }
     }
     assert_eq!((new.len(), repeated.len()), (1, 49));
     assert!(repeated.iter().all(|id| *id == new[0]));
-    assert_eq!(world.list(site, reader, 10, NOW).await, new);
-    assert_eq!(world.heard.take().len(), 1);
+    assert_eq!(world.list_ids(site, reader, 10, NOW).await, new);
+    assert_eq!(world.events.take().len(), 1);
 }
 
 pub async fn key_of_another_request_is_rejected(world: &TestStore) {
@@ -102,14 +100,14 @@ pub async fn key_of_another_request_is_rejected(world: &TestStore) {
             .publish(&world.message(site, None), Some(&keyed("k", "one")), NOW)
             .await
             .unwrap(),
-        PublishOutcome::Repeated(first.id)
+        PublishOutcome::Duplicate(first.id)
     );
     let second = world.message(site, None);
     assert_eq!(
         world.store.publish(&second, Some(&keyed("K", "one")), NOW).await.unwrap(),
         PublishOutcome::New(second.id)
     );
-    assert_eq!(world.list(site, reader, 10, NOW).await, [second.id, first.id]);
+    assert_eq!(world.list_ids(site, reader, 10, NOW).await, [second.id, first.id]);
 }
 
 pub async fn failed_publish_leaves_nothing(world: &TestStore) {
@@ -121,8 +119,8 @@ pub async fn failed_publish_leaves_nothing(world: &TestStore) {
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
         assert_eq!(world.store.message(site, message.id).await.unwrap(), None);
     }
-    assert!(world.heard.take().is_empty());
-    assert_eq!(world.counts(site, reader).await, (0, 0));
+    assert!(world.events.take().is_empty());
+    assert_eq!(world.unread_and_unseen(site, reader).await, (0, 0));
     // The key is free again, too.
     let message = world.message(site, Some(&[reader]));
     assert_eq!(
@@ -132,7 +130,7 @@ pub async fn failed_publish_leaves_nothing(world: &TestStore) {
     let twice = world.store.publish(&message, None, NOW).await;
     assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
     let mut homeless = world.message(site, None);
-    homeless.site = crate::domain::SiteId::generate(&world.entropy);
+    homeless.site = belfry_domain::SiteId::generate(&world.rng);
     assert!(matches!(
         world.store.publish(&homeless, None, NOW).await,
         Err(StoreError::Conflict(_))
@@ -147,7 +145,7 @@ fn title(text: &str) -> MessageEdit {
         new_tab: false,
         image: None,
         actions: Vec::new(),
-        literal: false,
+        is_literal: false,
     };
     MessageEdit {
         content: Some(BTreeMap::from([("en".parse().unwrap(), content)])),
@@ -162,7 +160,7 @@ pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
     message.category = Some("orders".to_owned());
     message.data = Some(json!(1));
     world.publish_at(&message, NOW).await;
-    world.heard.take();
+    world.events.take();
     let before = world.store.message(site, message.id).await.unwrap().unwrap();
 
     let edit = MessageEdit {
@@ -179,17 +177,17 @@ pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
         (None, true, Some(after(60)), Some(after(5)));
     assert_eq!(edited, expected);
     assert_eq!(world.store.message(site, message.id).await.unwrap(), Some(expected.clone()));
-    match world.heard.take().as_slice() {
-        [InboxEvent::Edited { message, reach, .. }] => {
+    match world.events.take().as_slice() {
+        [InboxEvent::MessageEdited { message, recipients, .. }] => {
             assert_eq!(**message, expected);
-            assert_eq!(*reach, Recipients::Contacts(vec![one, two]));
+            assert_eq!(*recipients, Recipients::Contacts(vec![one, two]));
         }
         other => panic!("{other:?}"),
     }
     let page = world.page(site, one, None, 10).await;
     assert_eq!(page.items[0].message.content, expected.content);
     assert!(page.items[0].message.pinned);
-    assert_eq!(world.list(site, one, 10, after(60)).await, []);
+    assert_eq!(world.list_ids(site, one, 10, after(60)).await, []);
     // Whether there are variables is a property of the whole message, kept when new contents do not
     // set it.
     let literally = MessageEdit { variables: Some(false), ..MessageEdit::default() };
@@ -200,7 +198,7 @@ pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
             .await
             .unwrap()
             .unwrap()
-            .has_variables_on()
+            .has_variables()
     );
     assert!(
         !world
@@ -209,7 +207,7 @@ pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
             .await
             .unwrap()
             .unwrap()
-            .has_variables_on()
+            .has_variables()
     );
     let filled = MessageEdit { variables: Some(true), ..MessageEdit::default() };
     assert!(
@@ -219,7 +217,7 @@ pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
             .await
             .unwrap()
             .unwrap()
-            .has_variables_on()
+            .has_variables()
     );
     // The other fields can be reset the same way.
     let back = MessageEdit {
@@ -234,7 +232,7 @@ pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
         (edited.data, edited.pinned, edited.expires_at, edited.content),
         (None, false, None, expected.content)
     );
-    assert_eq!(world.list(site, one, 10, after(60)).await, [message.id]);
+    assert_eq!(world.list_ids(site, one, 10, after(60)).await, [message.id]);
 }
 
 pub async fn edit_of_a_hidden_message_publishes_nothing(world: &TestStore) {
@@ -248,7 +246,7 @@ pub async fn edit_of_a_hidden_message_publishes_nothing(world: &TestStore) {
     );
     let gone = world.publish(site, None).await;
     world.store.recall_message(site, gone, NOW).await.unwrap();
-    world.heard.take();
+    world.events.take();
     assert_eq!(world.store.edit_message(site, gone, &title("Gone"), NOW).await.unwrap(), None);
     assert_eq!(
         world
@@ -258,7 +256,7 @@ pub async fn edit_of_a_hidden_message_publishes_nothing(world: &TestStore) {
             .unwrap(),
         None
     );
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
     world.store.advance(after(60)).await.unwrap();
     let page = world.page(site, reader, None, 10).await;
     assert_eq!(page.items[0].message.content, title("Later").content.unwrap());
@@ -272,7 +270,7 @@ pub async fn recall_is_permanent(world: &TestStore) {
     let mut later = world.message(site, None);
     later.publish_at = after(60);
     world.publish_at(&later, NOW).await;
-    world.heard.take();
+    world.events.take();
     for (message, expected) in [
         (everyone, Some(Recipients::Everyone)),
         (named, Some(Recipients::Contacts(vec![reader]))),
@@ -280,9 +278,9 @@ pub async fn recall_is_permanent(world: &TestStore) {
     ] {
         assert!(world.store.recall_message(site, message, after(7)).await.unwrap());
         assert!(!world.store.recall_message(site, message, after(8)).await.unwrap());
-        match (world.heard.take().as_slice(), expected) {
-            ([InboxEvent::Removed { message: removed, reach, .. }], Some(expected)) => {
-                assert_eq!((*removed, reach), (message, &expected));
+        match (world.events.take().as_slice(), expected) {
+            ([InboxEvent::MessageRemoved { message: removed, recipients, .. }], Some(expected)) => {
+                assert_eq!((*removed, recipients), (message, &expected));
             }
             ([], None) => {}
             other => panic!("{other:?}"),
@@ -296,8 +294,8 @@ pub async fn recall_is_permanent(world: &TestStore) {
         Some(vec![reader])
     );
     assert_eq!(world.store.advance(after(60)).await.unwrap(), None);
-    assert_eq!(world.list(site, reader, 10, after(60)).await, Vec::<MessageId>::new());
-    assert_eq!(world.counts(site, reader).await, (0, 0));
+    assert_eq!(world.list_ids(site, reader, 10, after(60)).await, Vec::<MessageId>::new());
+    assert_eq!(world.unread_and_unseen(site, reader).await, (0, 0));
     assert!(!world.store.recall_message(site, world.message(site, None).id, NOW).await.unwrap());
 }
 

@@ -1,7 +1,7 @@
 //! Actions of a reader, and the counts.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, versions};
-use crate::domain::{InboxEvent, ReaderAction, ReaderActionKind, UnreadCounts};
+use belfry_domain::{InboxEvent, ReaderAction, ReaderActionKind, UnreadCounts};
 use futures_util::future::join_all;
 use std::{slice::from_ref, time::Duration};
 
@@ -11,29 +11,29 @@ pub async fn counts_decrease_with_seen_and_read(world: &TestStore) {
     let first = world.publish(site, None).await;
     let second = world.publish(site, Some(&[reader])).await;
     world.publish(site, None).await;
-    assert_eq!(world.counts(site, reader).await, (3, 3));
-    world.mark(site, reader, ReaderAction::Seen(None)).await;
-    assert_eq!(world.counts(site, reader).await, (3, 0));
-    world.mark(site, reader, ReaderAction::Read(vec![second])).await;
-    assert_eq!(world.counts(site, reader).await, (2, 0));
-    world.mark(site, reader, ReaderAction::Clicked(first)).await;
-    assert_eq!(world.counts(site, reader).await, (1, 0));
-    let tally = world.mark(site, reader, ReaderAction::AllRead(None)).await;
-    assert_eq!((tally.unread, tally.unseen), (0, 0));
+    assert_eq!(world.unread_and_unseen(site, reader).await, (3, 3));
+    world.act(site, reader, ReaderAction::Seen(None)).await;
+    assert_eq!(world.unread_and_unseen(site, reader).await, (3, 0));
+    world.act(site, reader, ReaderAction::Read(vec![second])).await;
+    assert_eq!(world.unread_and_unseen(site, reader).await, (2, 0));
+    world.act(site, reader, ReaderAction::Clicked(first)).await;
+    assert_eq!(world.unread_and_unseen(site, reader).await, (1, 0));
+    let counts = world.act(site, reader, ReaderAction::AllRead(None)).await;
+    assert_eq!((counts.unread, counts.unseen), (0, 0));
     world.publish(site, None).await;
-    assert_eq!(world.counts(site, reader).await, (1, 1));
+    assert_eq!(world.unread_and_unseen(site, reader).await, (1, 1));
     let page = world.page(site, reader, None, 10).await;
     assert_eq!(
-        page.items.iter().map(|item| item.read).collect::<Vec<_>>(),
+        page.items.iter().map(|item| item.is_read).collect::<Vec<_>>(),
         [false, true, true, true]
     );
-    assert_eq!(page.tally, world.tally(site, reader).await);
-    assert!(world.store.item(site, reader, first, NOW).await.unwrap().unwrap().read);
+    assert_eq!(page.counts, world.counts(site, reader).await);
+    assert!(world.store.item(site, reader, first, NOW).await.unwrap().unwrap().is_read);
     let marked: Vec<_> = world
-        .heard
+        .events
         .take()
         .into_iter()
-        .filter(|change| matches!(change, InboxEvent::Marked { .. }))
+        .filter(|change| matches!(change, InboxEvent::ReaderActed { .. }))
         .collect();
     assert_eq!(marked.len(), 4);
 }
@@ -45,23 +45,23 @@ pub async fn counts_stop_at_the_cap(world: &TestStore) {
         world.publish(site, if turn % 2 == 0 { None } else { Some(from_ref(&reader)) }).await;
         let expected = (turn + 1).min(UnreadCounts::CAP);
         if turn > 95 {
-            assert_eq!(world.counts(site, reader).await, (expected, expected));
+            assert_eq!(world.unread_and_unseen(site, reader).await, (expected, expected));
         }
     }
-    world.mark(site, reader, ReaderAction::Seen(None)).await;
-    assert_eq!(world.counts(site, reader).await, (UnreadCounts::CAP, 0));
+    world.act(site, reader, ReaderAction::Seen(None)).await;
+    assert_eq!(world.unread_and_unseen(site, reader).await, (UnreadCounts::CAP, 0));
     world.publish(site, None).await;
-    assert_eq!(world.counts(site, reader).await, (UnreadCounts::CAP, 1));
+    assert_eq!(world.unread_and_unseen(site, reader).await, (UnreadCounts::CAP, 1));
     // Below the cap the count is exact again.
     let page = world.page(site, reader, None, 50).await;
     world
-        .mark(
+        .act(
             site,
             reader,
             ReaderAction::Read(page.items.iter().map(|item| item.message.id).collect()),
         )
         .await;
-    assert_eq!(world.counts(site, reader).await, (UnreadCounts::CAP + 11 - 50, 0));
+    assert_eq!(world.unread_and_unseen(site, reader).await, (UnreadCounts::CAP + 11 - 50, 0));
 }
 
 pub async fn read_is_idempotent(world: &TestStore) {
@@ -69,8 +69,8 @@ pub async fn read_is_idempotent(world: &TestStore) {
     let reader = world.contact(site, "1").await;
     let (first, second) =
         (world.publish(site, None).await, world.publish(site, Some(&[reader])).await);
-    world.mark(site, reader, ReaderAction::Read(vec![second])).await;
-    world.mark(site, reader, ReaderAction::AllRead(None)).await;
+    world.act(site, reader, ReaderAction::Read(vec![second])).await;
+    world.act(site, reader, ReaderAction::AllRead(None)).await;
     let third = world.publish(site, None).await;
     let marks = [
         ReaderAction::Seen(None),
@@ -80,15 +80,19 @@ pub async fn read_is_idempotent(world: &TestStore) {
     ];
     for mark in marks {
         // Later actions may have an earlier time.
-        world.store.mark(site, reader, &mark, NOW.minus(Duration::from_hours(1))).await.unwrap();
+        world
+            .store
+            .apply_reader_action(site, reader, &mark, NOW.minus(Duration::from_hours(1)))
+            .await
+            .unwrap();
         for message in [first, second] {
             assert!(
-                world.store.item(site, reader, message, NOW).await.unwrap().unwrap().read,
+                world.store.item(site, reader, message, NOW).await.unwrap().unwrap().is_read,
                 "{mark:?}"
             );
         }
-        assert!(!world.store.item(site, reader, third, NOW).await.unwrap().unwrap().read);
-        assert_eq!(world.counts(site, reader).await.0, 1);
+        assert!(!world.store.item(site, reader, third, NOW).await.unwrap().unwrap().is_read);
+        assert_eq!(world.unread_and_unseen(site, reader).await.0, 1);
     }
 }
 
@@ -105,19 +109,27 @@ pub async fn invisible_messages_are_ignored(world: &TestStore) {
     let mut over = world.message(site, None);
     over.expires_at = Some(after(5));
     world.publish_at(&over, NOW).await;
-    world.heard.take();
-    let rows = world.backend.traces(site, reader).await;
+    world.events.take();
+    let rows = world.backend.find_traces(site, reader).await;
     let unseen = vec![others, recalled, later.id, over.id, world.message(site, None).id];
-    world.store.mark(site, reader, &ReaderAction::Read(unseen.clone()), after(5)).await.unwrap();
+    world
+        .store
+        .apply_reader_action(site, reader, &ReaderAction::Read(unseen.clone()), after(5))
+        .await
+        .unwrap();
     for message in unseen.clone() {
-        world.store.mark(site, reader, &ReaderAction::Clicked(message), after(5)).await.unwrap();
+        world
+            .store
+            .apply_reader_action(site, reader, &ReaderAction::Clicked(message), after(5))
+            .await
+            .unwrap();
     }
-    assert!(world.heard.take().is_empty());
-    assert_eq!(world.backend.traces(site, reader).await, rows);
+    assert!(world.events.take().is_empty());
+    assert_eq!(world.backend.find_traces(site, reader).await, rows);
     // A visible one among others is marked, and only that one is published.
     let marked = world
         .store
-        .mark(
+        .apply_reader_action(
             site,
             reader,
             &ReaderAction::Read([unseen, vec![visible, visible]].concat()),
@@ -125,59 +137,60 @@ pub async fn invisible_messages_are_ignored(world: &TestStore) {
         )
         .await
         .unwrap();
-    let tally = marked.unwrap().tally;
-    assert_eq!(tally.unread, 0);
-    assert!(marked.unwrap().since < tally.version);
-    match world.heard.take().as_slice() {
-        [InboxEvent::Marked { site: at, contact, verb, messages, tally: told }] => {
+    let counts = marked.unwrap().counts;
+    assert_eq!(counts.unread, 0);
+    assert!(marked.unwrap().since < counts.version);
+    match world.events.take().as_slice() {
+        [InboxEvent::ReaderActed { site: at, contact, action: verb, messages, counts: told }] => {
             assert_eq!(
                 (*at, *contact, *verb, messages.as_slice(), *told),
-                (site, reader, ReaderActionKind::Read, [visible].as_slice(), tally)
+                (site, reader, ReaderActionKind::Read, [visible].as_slice(), counts)
             );
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(world.store.tally(site, other, after(5)).await.unwrap().unread, 2);
+    assert_eq!(world.store.counts(site, other, after(5)).await.unwrap().unread, 2);
     world.store.advance(after(60)).await.unwrap();
-    assert_eq!(world.store.tally(site, reader, after(60)).await.unwrap().unread, 1);
+    assert_eq!(world.store.counts(site, reader, after(60)).await.unwrap().unread, 1);
 }
 
 pub async fn action_without_effect_publishes_nothing(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     for mark in [ReaderAction::Seen(None), ReaderAction::AllRead(None)] {
-        world.mark(site, reader, mark).await;
+        world.act(site, reader, mark).await;
     }
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
     let message = world.publish(site, None).await;
-    world.heard.take();
+    world.events.take();
     for mark in [
         ReaderAction::Seen(None),
         ReaderAction::Read(vec![message]),
         ReaderAction::Clicked(message),
     ] {
-        let before = world.store.tally(site, reader, NOW).await.unwrap().version;
-        let marked = world.store.mark(site, reader, &mark, NOW).await.unwrap().unwrap();
+        let before = world.store.counts(site, reader, NOW).await.unwrap().version;
+        let marked =
+            world.store.apply_reader_action(site, reader, &mark, NOW).await.unwrap().unwrap();
         assert_eq!(marked.since, before, "{mark:?}");
-        let first = marked.tally;
-        assert_eq!(world.heard.take().len(), 1, "{mark:?}");
-        assert_eq!(world.mark(site, reader, mark.clone()).await, first);
-        assert!(world.heard.take().is_empty(), "{mark:?}");
+        let first = marked.counts;
+        assert_eq!(world.events.take().len(), 1, "{mark:?}");
+        assert_eq!(world.act(site, reader, mark.clone()).await, first);
+        assert!(world.events.take().is_empty(), "{mark:?}");
     }
     let second = world.publish(site, None).await;
-    world.heard.take();
-    world.mark(site, reader, ReaderAction::AllRead(None)).await;
+    world.events.take();
+    world.act(site, reader, ReaderAction::AllRead(None)).await;
     assert!(matches!(
-        world.heard.take().as_slice(),
-        [InboxEvent::Marked { verb: ReaderActionKind::AllRead, .. }]
+        world.events.take().as_slice(),
+        [InboxEvent::ReaderActed { action: ReaderActionKind::AllRead, .. }]
     ));
     for mark in [
         ReaderAction::AllRead(None),
         ReaderAction::Seen(None),
         ReaderAction::Read(vec![message, second]),
     ] {
-        world.mark(site, reader, mark.clone()).await;
-        assert!(world.heard.take().is_empty(), "{mark:?}");
+        world.act(site, reader, mark.clone()).await;
+        assert!(world.events.take().is_empty(), "{mark:?}");
     }
 }
 
@@ -194,16 +207,16 @@ pub async fn single_receipts_and_the_watermark_agree(world: &TestStore) {
     let mut read = Vec::new();
     for index in [5, 0, 1, 3, 2, 11, 4, 6, 9, 10, 8, 7] {
         read.push(messages[index]);
-        world.mark(site, reader, ReaderAction::Read(vec![messages[index]])).await;
+        world.act(site, reader, ReaderAction::Read(vec![messages[index]])).await;
         let page = world.page(site, reader, None, 20).await;
         for item in &page.items {
-            assert_eq!(item.read, read.contains(&item.message.id), "after {index}");
+            assert_eq!(item.is_read, read.contains(&item.message.id), "after {index}");
         }
-        assert_eq!(page.tally.unread as usize, 12 - read.len());
+        assert_eq!(page.counts.unread as usize, 12 - read.len());
     }
     let next = world.publish(site, Some(&[reader])).await;
-    assert!(!world.store.item(site, reader, next, NOW).await.unwrap().unwrap().read);
-    assert_eq!(world.counts(site, reader).await, (1, 1));
+    assert!(!world.store.item(site, reader, next, NOW).await.unwrap().unwrap().is_read);
+    assert_eq!(world.unread_and_unseen(site, reader).await, (1, 1));
 }
 
 pub async fn thousand_concurrent_actions_are_stored(world: &TestStore) {
@@ -216,15 +229,17 @@ pub async fn thousand_concurrent_actions_are_stored(world: &TestStore) {
         join_all(readers.iter().map(|draft| world.store.upsert_contact(site, draft, NOW))).await;
     let readers: Vec<_> = readers.into_iter().map(Result::unwrap).collect();
     let message = world.publish(site, None).await;
-    world.heard.take();
+    world.events.take();
     let mark = ReaderAction::Read(vec![message]);
-    let tallies =
-        join_all(readers.iter().map(|reader| world.store.mark(site, *reader, &mark, NOW))).await;
-    assert!(tallies.into_iter().all(|marked| marked.unwrap().unwrap().tally.unread == 0));
-    let told = versions(&world.heard.take());
-    assert_eq!(told.len(), 1_000);
-    assert!(told.is_sorted_by(|one, two| one < two));
+    let tallies = join_all(
+        readers.iter().map(|reader| world.store.apply_reader_action(site, *reader, &mark, NOW)),
+    )
+    .await;
+    assert!(tallies.into_iter().all(|marked| marked.unwrap().unwrap().counts.unread == 0));
+    let versions = versions(&world.events.take());
+    assert_eq!(versions.len(), 1_000);
+    assert!(versions.is_sorted_by(|one, two| one < two));
     for reader in readers {
-        assert_eq!(world.counts(site, reader).await, (0, 0));
+        assert_eq!(world.unread_and_unseen(site, reader).await, (0, 0));
     }
 }

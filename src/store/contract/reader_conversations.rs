@@ -4,24 +4,22 @@ use super::{
     channel::{ConversationFixture, SITE, contact, conversation, new_session},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        ContactId,
-        channel::{
-            ContactSession, ConversationAccess, ConversationNumber, InboxId, MessageKind,
-            NewConversation, NewMessage, Performer, Rejection,
-        },
+use crate::MAX_UNREAD_AGENT_MESSAGES;
+use belfry_domain::{
+    ContactId,
+    channel::{
+        ContactSession, ConversationAccess, ConversationNumber, InboxId, MessageKind,
+        NewConversation, NewMessage, Performer, Rejection,
     },
-    store::MAX_UNREAD_AGENT_MESSAGES,
 };
 
-async fn session(world: &TestStore, office: &ConversationFixture) -> ContactSession {
+async fn session(world: &TestStore, fixture: &ConversationFixture) -> ContactSession {
     world
         .store
-        .proven_session_or_new(
-            office.site,
-            office.inbox.id,
-            office.contact,
+        .verified_session_or_new(
+            fixture.site,
+            fixture.inbox.id,
+            fixture.contact,
             &new_session(world),
             NOW,
         )
@@ -32,7 +30,7 @@ async fn session(world: &TestStore, office: &ConversationFixture) -> ContactSess
 
 async fn begin(
     world: &TestStore,
-    office: &ConversationFixture,
+    fixture: &ConversationFixture,
     session: &ContactSession,
 ) -> ConversationNumber {
     let draft = NewConversation {
@@ -42,7 +40,7 @@ async fn begin(
     let access = ConversationAccess::Session(session.id);
     world
         .store
-        .create_conversation(office.site, access, &draft, &Performer::Contact, NOW)
+        .create_conversation(fixture.site, access, &draft, &Performer::Contact, NOW)
         .await
         .unwrap()
         .unwrap()
@@ -51,107 +49,110 @@ async fn begin(
         .number
 }
 
-async fn unread(world: &TestStore, office: &ConversationFixture) -> u32 {
-    world.store.unread_answers(office.site, office.inbox.id, office.contact).await.unwrap()
+async fn unread(world: &TestStore, fixture: &ConversationFixture) -> u32 {
+    world.store.unread_replies(fixture.site, fixture.inbox.id, fixture.contact).await.unwrap()
 }
 
 pub async fn reader_has_one_verified_session(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (store, site, inbox) = (&world.store, office.site, office.inbox.id);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (store, site, inbox) = (&world.store, fixture.site, fixture.inbox.id);
     assert_eq!(
-        store.proven_session(site, inbox, office.contact).await.unwrap(),
+        store.verified_session(site, inbox, fixture.contact).await.unwrap(),
         None,
         "the fixture's session is not verified"
     );
-    let made = session(world, &office).await;
-    assert!(made.hmac_verified && made.id != office.session.id);
-    assert_eq!(session(world, &office).await.id, made.id);
+    let made = session(world, &fixture).await;
+    assert!(made.hmac_verified && made.id != fixture.session.id);
+    assert_eq!(session(world, &fixture).await.id, made.id);
     assert_eq!(
-        store.proven_session(site, inbox, office.contact).await.unwrap().unwrap().id,
+        store.verified_session(site, inbox, fixture.contact).await.unwrap().unwrap().id,
         made.id
     );
     let other = contact(world, site, inbox, "crm-2").await.profile.contact.id();
-    assert_eq!(store.proven_session(site, inbox, other).await.unwrap(), None);
+    assert_eq!(store.verified_session(site, inbox, other).await.unwrap(), None);
     let foreign = ConversationFixture::new(world, "b").await;
-    assert_eq!(store.proven_session(foreign.site, inbox, office.contact).await.unwrap(), None);
+    assert_eq!(store.verified_session(foreign.site, inbox, fixture.contact).await.unwrap(), None);
     for (inbox, contact, missing) in [
-        (InboxId(9_999), office.contact, "inbox"),
-        (foreign.inbox.id, office.contact, "inbox"),
+        (InboxId(9_999), fixture.contact, "inbox"),
+        (foreign.inbox.id, fixture.contact, "inbox"),
         (inbox, ContactId(9_999), "contact"),
     ] {
         let refused = store
-            .proven_session_or_new(site, inbox, contact, &new_session(world), NOW)
+            .verified_session_or_new(site, inbox, contact, &new_session(world), NOW)
             .await
             .unwrap();
         assert_eq!(refused, Err(Rejection::NotFound(missing)));
     }
     assert!(store.delete_inbox(site, inbox, NOW).await.unwrap());
-    assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None);
+    assert_eq!(store.verified_session(site, inbox, fixture.contact).await.unwrap(), None);
 }
 
 pub async fn agent_messages_are_unread_until_seen(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let session = session(world, &office).await;
+    let fixture = ConversationFixture::new(world, "a").await;
+    let session = session(world, &fixture).await;
     let (one, other) =
-        (begin(world, &office, &session).await, begin(world, &office, &session).await);
-    assert_eq!(unread(world, &office).await, 0);
-    office.reply(world, one, "yes?").await;
-    office.reply(world, other, "one").await;
-    office.reply(world, other, "two").await;
+        (begin(world, &fixture, &session).await, begin(world, &fixture, &session).await);
+    assert_eq!(unread(world, &fixture).await, 0);
+    fixture.reply(world, one, "yes?").await;
+    fixture.reply(world, other, "one").await;
+    fixture.reply(world, other, "two").await;
     let note = NewMessage { private: true, ..NewMessage::text(MessageKind::Outgoing, "a note") };
     world
         .store
-        .post_message(office.site, SITE, other, &note, &office.performer(), NOW)
+        .post_message(fixture.site, SITE, other, &note, &fixture.performer(), NOW)
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(unread(world, &office).await, 3);
+    assert_eq!(unread(world, &fixture).await, 3);
     let own = ConversationAccess::Session(session.id);
-    world.store.seen_by_contact(office.site, own, other, after(1)).await.unwrap().unwrap();
-    assert_eq!(unread(world, &office).await, 1);
-    office.reply(world, other, "three").await;
+    world.store.mark_seen_by_contact(fixture.site, own, other, after(1)).await.unwrap().unwrap();
+    assert_eq!(unread(world, &fixture).await, 1);
+    fixture.reply(world, other, "three").await;
     assert_eq!(
-        unread(world, &office).await,
+        unread(world, &fixture).await,
         1,
         "written before the reader's visit, by its timestamp"
     );
     let later = NewMessage::text(MessageKind::Outgoing, "four");
     world
         .store
-        .post_message(office.site, SITE, other, &later, &office.performer(), after(1))
+        .post_message(fixture.site, SITE, other, &later, &fixture.performer(), after(1))
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(unread(world, &office).await, 2, "in the same millisecond the read status decides");
+    assert_eq!(unread(world, &fixture).await, 2, "in the same millisecond the read status decides");
     for _ in 0..MAX_UNREAD_AGENT_MESSAGES {
-        office.reply(world, one, "and").await;
+        fixture.reply(world, one, "and").await;
     }
-    assert_eq!(unread(world, &office).await, MAX_UNREAD_AGENT_MESSAGES);
+    assert_eq!(unread(world, &fixture).await, MAX_UNREAD_AGENT_MESSAGES);
 }
 
 pub async fn unread_count_covers_verified_sessions(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let unproven = office.begin(world).await.conversation.number;
-    office.reply(world, unproven, "for an unproven contact").await;
-    assert_eq!(unread(world, &office).await, 0);
-    let session = session(world, &office).await;
-    assert_eq!(unread(world, &office).await, 0);
-    let number = begin(world, &office, &session).await;
-    office.reply(world, number, "for the contact").await;
-    assert_eq!(unread(world, &office).await, 1);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let unproven = fixture.begin(world).await.conversation.number;
+    fixture.reply(world, unproven, "for an unproven contact").await;
+    assert_eq!(unread(world, &fixture).await, 0);
+    let session = session(world, &fixture).await;
+    assert_eq!(unread(world, &fixture).await, 0);
+    let number = begin(world, &fixture, &session).await;
+    fixture.reply(world, number, "for the contact").await;
+    assert_eq!(unread(world, &fixture).await, 1);
     let store = &world.store;
-    assert_eq!(store.unread_answers(office.site, InboxId(9_999), office.contact).await.unwrap(), 0);
+    assert_eq!(
+        store.unread_replies(fixture.site, InboxId(9_999), fixture.contact).await.unwrap(),
+        0
+    );
     assert_eq!(
         store
-            .unread_answers(
+            .unread_replies(
                 ConversationFixture::new(world, "b").await.site,
-                office.inbox.id,
-                office.contact
+                fixture.inbox.id,
+                fixture.contact
             )
             .await
             .unwrap(),
         0
     );
-    assert!(store.erase_channel_contact(office.site, office.contact, NOW).await.unwrap());
-    assert_eq!(unread(world, &office).await, 0);
+    assert!(store.erase_channel_contact(fixture.site, fixture.contact, NOW).await.unwrap());
+    assert_eq!(unread(world, &fixture).await, 0);
 }

@@ -1,13 +1,10 @@
 //! Reports, cancellation and retention.
 
 use super::test_store::{NOW, TestStore, after, contact_draft};
-use crate::property_tests;
-use crate::{
-    domain::{
-        Audience, Category, ContactLookup, Funnel, InboxEvent, MessageEdit, MessageId,
-        MessageQuery, MessageState, ReaderAction, SiteId, SiteSettings, StatsBucket, Timestamp,
-    },
-    store::{CancelOutcome, StoreError},
+use crate::{CancelOutcome, StoreError};
+use belfry_domain::{
+    Audience, Category, ContactLookup, Funnel, InboxEvent, MessageEdit, MessageId, MessageQuery,
+    MessageState, ReaderAction, SiteId, SiteSettings, StatsBucket, Timestamp,
 };
 use proptest::prelude::*;
 use std::{collections::BTreeSet, time::Duration};
@@ -146,7 +143,7 @@ pub async fn cancelled_message_is_never_shown(world: &TestStore) {
         let mut message = world.message(site, contacts);
         message.publish_at = after(10);
         world.publish_at(&message, NOW).await;
-        world.heard.take();
+        world.events.take();
         assert_eq!(
             world.store.cancel_message(site, message.id, after(9)).await.unwrap(),
             CancelOutcome::Done
@@ -156,8 +153,8 @@ pub async fn cancelled_message_is_never_shown(world: &TestStore) {
             CancelOutcome::TooLate
         );
         world.store.advance(after(20)).await.unwrap();
-        assert!(world.heard.take().is_empty());
-        assert_eq!(world.list(site, reader, 10, after(20)).await, []);
+        assert!(world.events.take().is_empty());
+        assert_eq!(world.list_ids(site, reader, 10, after(20)).await, []);
         assert_eq!(
             world.store.message(site, message.id).await.unwrap().unwrap().recalled_at,
             Some(after(9))
@@ -173,7 +170,7 @@ pub async fn cancelled_message_is_never_shown(world: &TestStore) {
     }
     let shown = world.publish(site, None).await;
     assert_eq!(world.store.cancel_message(site, shown, NOW).await.unwrap(), CancelOutcome::TooLate);
-    assert_eq!(world.list(site, reader, 10, NOW).await, [shown]);
+    assert_eq!(world.list_ids(site, reader, 10, NOW).await, [shown]);
     assert_eq!(
         world.store.cancel_message(site, world.message(site, None).id, NOW).await.unwrap(),
         CancelOutcome::Unknown
@@ -194,13 +191,16 @@ pub async fn time_and_audience_change_until_shown(world: &TestStore) {
         let edited = world.store.edit_message(site, message.id, &edit, NOW).await.unwrap().unwrap();
         assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap(), edited);
         assert_eq!(
-            (edited.publish_at, world.list(site, other, 9, after(49)).await),
+            (edited.publish_at, world.list_ids(site, other, 9, after(49)).await),
             (after(50), vec![])
         );
     }
     world.store.advance(after(50)).await.unwrap();
     assert_eq!(
-        (world.list(site, one, 9, after(50)).await, world.list(site, other, 9, after(50)).await),
+        (
+            world.list_ids(site, one, 9, after(50)).await,
+            world.list_ids(site, other, 9, after(50)).await
+        ),
         (vec![], vec![message.id])
     );
     for edit in [
@@ -212,12 +212,12 @@ pub async fn time_and_audience_change_until_shown(world: &TestStore) {
             Err(StoreError::Conflict(_))
         ));
     }
-    assert_eq!(world.list(site, one, 9, after(60)).await, []);
+    assert_eq!(world.list_ids(site, one, 9, after(60)).await, []);
     // A publication time in the past means now.
     let mut message = world.message(site, None);
     message.publish_at = after(100);
     world.publish_at(&message, after(60)).await;
-    world.heard.take();
+    world.events.take();
     let edit = MessageEdit {
         publish_at: Some(after(60)),
         name: Some(Some("Now".to_owned())),
@@ -226,10 +226,10 @@ pub async fn time_and_audience_change_until_shown(world: &TestStore) {
     let edited =
         world.store.edit_message(site, message.id, &edit, after(60)).await.unwrap().unwrap();
     assert_eq!(
-        (edited.name.as_deref(), world.list(site, one, 9, after(60)).await),
+        (edited.name.as_deref(), world.list_ids(site, one, 9, after(60)).await),
         (Some("Now"), vec![message.id])
     );
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Placed { .. }]));
+    assert!(matches!(world.events.take().as_slice(), [InboxEvent::MessagePublished { .. }]));
 }
 
 pub async fn delivery_is_stored_once_and_not_published(world: &TestStore) {
@@ -239,20 +239,20 @@ pub async fn delivery_is_stored_once_and_not_published(world: &TestStore) {
     world.contact(site, "2").await;
     let message = world.publish(site, None).await;
     let position = world.store.message(site, message).await.unwrap().unwrap().position;
-    let rows = world.backend.traces(site, reader).await;
-    let tally = world.tally(site, reader).await;
-    world.heard.take();
+    let rows = world.backend.find_traces(site, reader).await;
+    let counts = world.counts(site, reader).await;
+    world.events.take();
     // Below, at, and beyond the existing positions.
     for until in [position - 1, position, position, i64::MAX] {
-        world.mark(site, reader, ReaderAction::Delivered(until)).await;
+        world.act(site, reader, ReaderAction::Delivered(until)).await;
     }
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
     assert_eq!(
-        world.tally(site, reader).await,
-        tally,
+        world.counts(site, reader).await,
+        counts,
         "the counts and their version are unchanged"
     );
-    assert_eq!(world.backend.traces(site, reader).await, rows + 1);
+    assert_eq!(world.backend.find_traces(site, reader).await, rows + 1);
     let total = world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
     assert_eq!(total, Funnel { audience: 2, reached: 1, ..Funnel::default() });
 }
@@ -269,7 +269,7 @@ pub async fn watermark_after_expiry_counts_nothing(world: &TestStore) {
     for mark in
         [ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)]
     {
-        world.store.mark(site, reader, &mark, after(5)).await.unwrap();
+        world.store.apply_reader_action(site, reader, &mark, after(5)).await.unwrap();
     }
     let total =
         async |message| world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
@@ -300,7 +300,7 @@ pub async fn funnel_and_languages_add_up(world: &TestStore) {
         (2, ReaderAction::Delivered(i64::MAX), 3 * DAY + hour),
         (2, ReaderAction::Archive(vec![message]), 3 * DAY + hour),
     ] {
-        world.store.mark(site, readers[reader], &mark, after(at)).await.unwrap();
+        world.store.apply_reader_action(site, readers[reader], &mark, after(at)).await.unwrap();
     }
     let stats = world.store.message_stats(site, message, NOW).await.unwrap().unwrap();
     assert_eq!(
@@ -344,8 +344,12 @@ pub async fn site_stats_include_days_and_active_contacts(world: &TestStore) {
         message.publish_at = after(days * DAY);
         world.publish_at(&message, after(days * DAY)).await
     };
-    let mark = async |reader: usize, mark: ReaderAction, days: u64| {
-        world.store.mark(site, readers[reader], &mark, after(days * DAY)).await.unwrap();
+    let mark = async |reader: usize, action: ReaderAction, days: u64| {
+        world
+            .store
+            .apply_reader_action(site, readers[reader], &action, after(days * DAY))
+            .await
+            .unwrap();
     };
     let first = publish(0).await;
     mark(0, ReaderAction::Delivered(i64::MAX), 0).await;
@@ -368,7 +372,7 @@ pub async fn site_stats_include_days_and_active_contacts(world: &TestStore) {
     let other = world.site("B").await.0;
     assert_eq!(
         world.store.site_stats(other, NOW, after(28 * DAY)).await.unwrap(),
-        crate::domain::SiteStats { complete: true, ..Default::default() }
+        belfry_domain::SiteStats { complete: true, ..Default::default() }
     );
 }
 
@@ -376,10 +380,10 @@ pub async fn test_message_is_in_no_list_and_no_stats(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut message = world.message(site, Some(&[reader]));
-    message.test = true;
+    message.is_test = true;
     message.category = Some("news".to_owned());
     world.publish_at(&message, NOW).await;
-    assert_eq!(world.list(site, reader, 9, NOW).await, [message.id]);
+    assert_eq!(world.list_ids(site, reader, 9, NOW).await, [message.id]);
     for (state, category) in
         [(None, None), (Some(MessageState::Live), None), (None, Some("news".to_owned()))]
     {
@@ -401,7 +405,7 @@ async fn keeping(world: &TestStore, days: u32) -> SiteId {
 }
 
 pub async fn retention_deletes_only_due_messages(world: &TestStore) {
-    let mut runner = property_tests::runner(12, file!());
+    let mut runner = belfry_testing::runner(12, file!());
     let now = after(1_000 * DAY);
     // Seconds before now at which messages were published, some of them at the very limit.
     let ages = prop::collection::vec(prop_oneof![0..200 * DAY, 90 * DAY - 2..90 * DAY + 3], 1..20);
@@ -422,7 +426,7 @@ pub async fn retention_deletes_only_due_messages(world: &TestStore) {
                     world.publish_at(&message, message.publish_at).await;
                     world
                         .store
-                        .mark(
+                        .apply_reader_action(
                             site,
                             reader,
                             &ReaderAction::Read(vec![message.id]),
@@ -432,7 +436,12 @@ pub async fn retention_deletes_only_due_messages(world: &TestStore) {
                         .unwrap();
                     world
                         .store
-                        .mark(site, reader, &ReaderAction::Delivered(i64::MAX), message.publish_at)
+                        .apply_reader_action(
+                            site,
+                            reader,
+                            &ReaderAction::Delivered(i64::MAX),
+                            message.publish_at,
+                        )
                         .await
                         .unwrap();
                     all.push(message.id);
@@ -458,7 +467,7 @@ pub async fn retention_deletes_only_due_messages(world: &TestStore) {
                 );
                 if kept.is_empty() {
                     // The contact itself.
-                    assert_eq!(world.backend.traces(site, reader).await, 1);
+                    assert_eq!(world.backend.find_traces(site, reader).await, 1);
                 }
             });
         });
@@ -476,15 +485,15 @@ pub async fn retention_publishes_removals(world: &TestStore) {
     let mut new = world.message(site, Some(&[reader]));
     new.publish_at = after(DAY);
     world.publish_at(&new, after(DAY)).await;
-    world.heard.take();
+    world.events.take();
     assert!(
         world.store.forget_messages(after(DAY)).await.unwrap() == 0
-            && world.heard.take().is_empty()
+            && world.events.take().is_empty()
     );
     world.store.forget_messages(after(DAY + 1)).await.unwrap();
-    match world.heard.take().as_slice() {
-        [InboxEvent::Removed { message, .. }] => assert_eq!(*message, old),
+    match world.events.take().as_slice() {
+        [InboxEvent::MessageRemoved { message, .. }] => assert_eq!(*message, old),
         other => panic!("{other:?}"),
     }
-    assert_eq!(world.list(site, reader, 9, after(DAY + 1)).await, [new.id]);
+    assert_eq!(world.list_ids(site, reader, 9, after(DAY + 1)).await, [new.id]);
 }

@@ -4,11 +4,9 @@ use super::{
     segments::{has_plan, segment_draft},
     test_store::{NOW, TestStore, contact_draft},
 };
-use crate::{
-    domain::{
-        ContactId, InboxEvent, Message, MessageId, ReaderAction, Recipients, SiteId, UnreadCounts,
-    },
-    store::RETENTION_CAP_MESSAGES,
+use crate::RETENTION_CAP_MESSAGES;
+use belfry_domain::{
+    ContactId, InboxEvent, Message, MessageId, ReaderAction, Recipients, SiteId, UnreadCounts,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -31,7 +29,7 @@ async fn publish_many(
     assert!(sent.iter().all(Result::is_ok));
     let ids: BTreeSet<MessageId> = messages.iter().map(|message| message.id).collect();
     world
-        .list(site, reader, PAGE_SIZE, NOW)
+        .list_ids(site, reader, PAGE_SIZE, NOW)
         .await
         .into_iter()
         .filter(|id| ids.contains(id))
@@ -40,7 +38,9 @@ async fn publish_many(
 
 fn removed(changes: &[InboxEvent], from: &Recipients) -> Vec<MessageId> {
     let told = |change: &InboxEvent| match change {
-        InboxEvent::Removed { message, reach, .. } if reach == from => Some(*message),
+        InboxEvent::MessageRemoved { message, recipients, .. } if recipients == from => {
+            Some(*message)
+        }
         _ => None,
     };
     changes.iter().filter_map(told).collect()
@@ -56,22 +56,22 @@ pub async fn newest_thousand_named_messages_are_kept(world: &TestStore) {
         .await;
     let shared = world.publish(site, Some(&[reader, other])).await;
     let read = world.publish(site, Some(&[reader])).await;
-    world.mark(site, reader, ReaderAction::Read(vec![read, shared])).await;
-    world.mark(site, other, ReaderAction::Read(vec![shared])).await;
+    world.act(site, reader, ReaderAction::Read(vec![read, shared])).await;
+    world.act(site, other, ReaderAction::Read(vec![shared])).await;
     let everyone = world.publish(site, None).await;
     let newest =
         publish_many(world, site, Some(&[reader]), reader, RETENTION_CAP_MESSAGES - 3).await;
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "a thousand are within the cap");
     let mut newest = [publish_many(world, site, Some(&[reader]), reader, 2).await, newest].concat();
-    let before = world.tally(site, reader).await;
-    world.heard.take();
+    let before = world.counts(site, reader).await;
+    world.events.take();
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 2);
-    assert_eq!(removed(&world.heard.take(), &Recipients::Contacts(vec![reader])), [shared, read]);
-    let list = world.list(site, reader, PAGE_SIZE, NOW).await;
+    assert_eq!(removed(&world.events.take(), &Recipients::Contacts(vec![reader])), [shared, read]);
+    let list = world.list_ids(site, reader, PAGE_SIZE, NOW).await;
     newest.insert(0, pinned);
     assert_eq!(list.iter().copied().filter(|id| *id != everyone).collect::<Vec<_>>(), newest);
     assert!(list.contains(&everyone));
-    let after = world.tally(site, reader).await;
+    let after = world.counts(site, reader).await;
     assert!(after.version > before.version && after.unread == UnreadCounts::CAP);
     // A message without other recipients is deleted, and another reader's are unchanged.
     assert_eq!(world.store.message(site, read).await.unwrap(), None);
@@ -79,10 +79,13 @@ pub async fn newest_thousand_named_messages_are_kept(world: &TestStore) {
         world.store.message(site, shared).await.unwrap().unwrap().contacts,
         Some(vec![other])
     );
-    assert_eq!(world.list(site, other, PAGE_SIZE, NOW).await, [everyone, shared]);
-    assert_eq!(world.counts(site, other).await, (1, 1));
+    assert_eq!(world.list_ids(site, other, PAGE_SIZE, NOW).await, [everyone, shared]);
+    assert_eq!(world.unread_and_unseen(site, other).await, (1, 1));
     // The contact, a thousand recipient rows, and nothing for read messages.
-    assert_eq!(world.backend.traces(site, reader).await, 1 + u64::from(RETENTION_CAP_MESSAGES));
+    assert_eq!(
+        world.backend.find_traces(site, reader).await,
+        1 + u64::from(RETENTION_CAP_MESSAGES)
+    );
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
 
     // Expired and recalled messages do not count.
@@ -91,15 +94,15 @@ pub async fn newest_thousand_named_messages_are_kept(world: &TestStore) {
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
     let later = world.publish(site, Some(&[reader])).await;
     world.store.forget_messages(NOW).await.unwrap();
-    let list = world.list(site, reader, PAGE_SIZE, NOW).await;
+    let list = world.list_ids(site, reader, PAGE_SIZE, NOW).await;
     assert_eq!(
         (list.len() - 1, list[0], list[1], list[2]),
         (RETENTION_CAP_MESSAGES as usize, pinned, later, late)
     );
     assert!(!list.contains(&newest[RETENTION_CAP_MESSAGES as usize - 1]));
     // The counts agree with the whole list.
-    world.mark(site, reader, ReaderAction::AllRead(None)).await;
-    assert_eq!(world.counts(site, reader).await, (0, 0));
+    world.act(site, reader, ReaderAction::AllRead(None)).await;
+    assert_eq!(world.unread_and_unseen(site, reader).await, (0, 0));
 }
 
 pub async fn newest_thousand_of_each_feed_are_kept(world: &TestStore) {
@@ -114,34 +117,34 @@ pub async fn newest_thousand_of_each_feed_are_kept(world: &TestStore) {
         .add_segment(site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW)
         .await
         .unwrap();
-    let lane = [professionals.id.lane()];
+    let feed = [professionals.id.feed_id()];
     let foreign = publish_many(world, other, None, stranger, 2).await;
-    for contacts in [None, Some(lane.as_slice())] {
+    for contacts in [None, Some(feed.as_slice())] {
         let old = publish_many(world, site, contacts, reader, 2).await;
-        world.mark(site, reader, ReaderAction::Read(vec![old[0]])).await;
+        world.act(site, reader, ReaderAction::Read(vec![old[0]])).await;
         let newest = publish_many(world, site, contacts, reader, RETENTION_CAP_MESSAGES).await;
-        world.heard.take();
+        world.events.take();
         assert!(world.store.forget_messages(NOW).await.unwrap() >= 2);
-        let reach = if contacts.is_some() {
+        let recipients = if contacts.is_some() {
             Recipients::Segment(professionals.clone().into())
         } else {
             Recipients::Everyone
         };
         assert_eq!(
-            removed(&world.heard.take(), &reach).into_iter().collect::<BTreeSet<_>>(),
+            removed(&world.events.take(), &recipients).into_iter().collect::<BTreeSet<_>>(),
             old.iter().copied().collect()
         );
         let kept: BTreeSet<MessageId> =
-            world.list(site, reader, PAGE_SIZE, NOW).await.into_iter().collect();
+            world.list_ids(site, reader, PAGE_SIZE, NOW).await.into_iter().collect();
         assert!(
             newest.iter().all(|id| kept.contains(id)) && old.iter().all(|id| !kept.contains(id))
         );
         assert_eq!(world.store.message(site, old[0]).await.unwrap(), None);
         assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
     }
-    assert_eq!(world.list(other, stranger, PAGE_SIZE, NOW).await, foreign);
-    world.mark(site, reader, ReaderAction::AllRead(None)).await;
-    assert_eq!(world.counts(site, reader).await, (0, 0));
+    assert_eq!(world.list_ids(other, stranger, PAGE_SIZE, NOW).await, foreign);
+    world.act(site, reader, ReaderAction::AllRead(None)).await;
+    assert_eq!(world.unread_and_unseen(site, reader).await, (0, 0));
 }
 
 pub async fn interrupted_deletion_is_finished_by_next_sweep(world: &TestStore) {
@@ -152,15 +155,15 @@ pub async fn interrupted_deletion_is_finished_by_next_sweep(world: &TestStore) {
         world.publish(site, None).await,
         world.publish(site, None).await,
     );
-    world.mark(site, reader, ReaderAction::Read(vec![left])).await;
+    world.act(site, reader, ReaderAction::Read(vec![left])).await;
     world.store.recall_message(site, recalled, NOW).await.unwrap();
-    world.backend.leave(site, left).await;
+    world.backend.close(site, left).await;
     assert!(world.store.forget_messages(NOW).await.unwrap() > 0);
     assert_eq!(world.store.message(site, left).await.unwrap(), None);
     assert!(
         world.store.message(site, recalled).await.unwrap().is_some(),
         "a sender can still see a recalled message"
     );
-    assert_eq!(world.list(site, reader, PAGE_SIZE, NOW).await, [stays]);
+    assert_eq!(world.list_ids(site, reader, PAGE_SIZE, NOW).await, [stays]);
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
 }

@@ -1,7 +1,7 @@
 //! Publication and expiry.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{
+use belfry_domain::{
     ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, Recipients, SiteId, Timestamp,
 };
 use std::time::Duration;
@@ -24,29 +24,29 @@ pub async fn message_is_published_when_due(world: &TestStore) {
     let at_once = world.publish(site, None).await;
     let late = scheduled(world, site, None, after(20), None).await;
     let soon = scheduled(world, site, Some(&[reader]), after(10), None).await;
-    assert_eq!(world.heard.take().len(), 1);
-    assert_eq!(world.counts(site, reader).await, (1, 1));
+    assert_eq!(world.events.take().len(), 1);
+    assert_eq!(world.unread_and_unseen(site, reader).await, (1, 1));
     assert_eq!(world.store.message(site, soon).await.unwrap().unwrap().position, 0);
     assert_eq!(world.store.item(site, reader, soon, after(15)).await.unwrap(), None);
     assert_eq!(world.store.advance(after(9)).await.unwrap(), Some(after(10)));
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
 
     assert_eq!(world.store.advance(after(10)).await.unwrap(), Some(after(20)));
-    match world.heard.take().as_slice() {
-        [InboxEvent::Placed { message, reach, .. }] => {
+    match world.events.take().as_slice() {
+        [InboxEvent::MessagePublished { message, recipients, .. }] => {
             assert_eq!(message.id, soon);
-            assert_eq!(*reach, Recipients::Contacts(vec![reader]));
+            assert_eq!(*recipients, Recipients::Contacts(vec![reader]));
             assert_eq!(Some((**message).clone()), world.store.message(site, soon).await.unwrap());
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(world.list(site, reader, 10, NOW).await, [soon, at_once]);
-    assert_eq!(world.list(site, other, 10, NOW).await, [at_once]);
+    assert_eq!(world.list_ids(site, reader, 10, NOW).await, [soon, at_once]);
+    assert_eq!(world.list_ids(site, other, 10, NOW).await, [at_once]);
     assert_eq!(world.store.advance(after(25)).await.unwrap(), None);
-    assert_eq!(world.list(site, reader, 10, NOW).await, [late, soon, at_once]);
-    assert_eq!(world.counts(site, reader).await, (3, 3));
+    assert_eq!(world.list_ids(site, reader, 10, NOW).await, [late, soon, at_once]);
+    assert_eq!(world.unread_and_unseen(site, reader).await, (3, 3));
     assert_eq!(world.store.advance(after(25)).await.unwrap(), None);
-    assert_eq!(world.heard.take().len(), 1);
+    assert_eq!(world.events.take().len(), 1);
 }
 
 pub async fn message_disappears_on_expiry(world: &TestStore) {
@@ -55,26 +55,26 @@ pub async fn message_disappears_on_expiry(world: &TestStore) {
     let stays = world.publish(site, None).await;
     let ends = scheduled(world, site, Some(&[reader]), NOW, Some(after(10))).await;
     let just_before = after(10).minus(Duration::from_millis(1));
-    assert_eq!(world.list(site, reader, 10, just_before).await, [ends, stays]);
+    assert_eq!(world.list_ids(site, reader, 10, just_before).await, [ends, stays]);
     // Hidden from its expiry on, whether or not the background job has run.
     for _ in 0..2 {
-        assert_eq!(world.list(site, reader, 10, after(10)).await, [stays]);
+        assert_eq!(world.list_ids(site, reader, 10, after(10)).await, [stays]);
         assert_eq!(world.store.item(site, reader, ends, after(10)).await.unwrap(), None);
-        assert_eq!(world.store.tally(site, reader, after(10)).await.unwrap().unread, 1);
-        world.heard.take();
+        assert_eq!(world.store.counts(site, reader, after(10)).await.unwrap().unread, 1);
+        world.events.take();
         assert_eq!(world.store.advance(after(10)).await.unwrap(), None);
     }
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
     assert_eq!(
         world.store.message(site, ends).await.unwrap().unwrap().contacts,
         Some(vec![reader])
     );
     let ends = scheduled(world, site, None, NOW, Some(after(30))).await;
-    world.heard.take();
+    world.events.take();
     assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(30)));
     assert_eq!(world.store.advance(after(30)).await.unwrap(), None);
     assert!(
-        matches!(world.heard.take().as_slice(), [InboxEvent::Removed { message, reach: Recipients::Everyone, .. }] if *message == ends)
+        matches!(world.events.take().as_slice(), [InboxEvent::MessageRemoved { message, recipients: Recipients::Everyone, .. }] if *message == ends)
     );
 }
 
@@ -83,10 +83,10 @@ pub async fn message_expired_before_publication_is_never_shown(world: &TestStore
     let reader = world.contact(site, "1").await;
     scheduled(world, site, None, after(10), Some(after(20))).await;
     scheduled(world, site, None, NOW, Some(NOW)).await;
-    assert_eq!(world.counts(site, reader).await, (0, 0));
+    assert_eq!(world.unread_and_unseen(site, reader).await, (0, 0));
     assert_eq!(world.store.advance(after(30)).await.unwrap(), None);
-    assert!(world.heard.take().is_empty());
-    assert_eq!(world.list(site, reader, 10, NOW).await, []);
+    assert!(world.events.take().is_empty());
+    assert_eq!(world.list_ids(site, reader, 10, NOW).await, []);
 }
 
 pub async fn order_survives_a_clock_jump_back(world: &TestStore) {
@@ -111,13 +111,13 @@ pub async fn order_survives_a_clock_jump_back(world: &TestStore) {
     }
     assert!(positions.is_sorted_by(|one, two| one < two), "{positions:?}");
     published.reverse();
-    assert_eq!(world.list(site, reader, 2, NOW).await, published);
+    assert_eq!(world.list_ids(site, reader, 2, NOW).await, published);
     // All read stays all read, and later messages are new, whatever the time.
-    world.mark(site, reader, ReaderAction::AllRead(None)).await;
+    world.act(site, reader, ReaderAction::AllRead(None)).await;
     let mut message = world.message(site, None);
     message.publish_at = NOW.minus(Duration::from_hours(48));
     world.publish_at(&message, message.publish_at).await;
-    assert_eq!(world.counts(site, reader).await, (1, 1));
+    assert_eq!(world.unread_and_unseen(site, reader).await, (1, 1));
 }
 
 pub async fn due_messages_are_published_in_order(world: &TestStore) {
@@ -129,11 +129,11 @@ pub async fn due_messages_are_published_in_order(world: &TestStore) {
     }
     assert_eq!(world.store.advance(after(9_999)).await.unwrap(), None);
     let placed: Vec<_> = world
-        .heard
+        .events
         .take()
         .into_iter()
         .map(|change| {
-            if let InboxEvent::Placed { message, .. } = change {
+            if let InboxEvent::MessagePublished { message, .. } = change {
                 message.id
             } else {
                 panic!("{change:?}")
@@ -143,7 +143,7 @@ pub async fn due_messages_are_published_in_order(world: &TestStore) {
     // Ties are ordered by acceptance.
     assert!(placed == expected);
     expected.reverse();
-    assert!(world.list(site, reader, 100, NOW).await == expected);
+    assert!(world.list_ids(site, reader, 100, NOW).await == expected);
 }
 
 pub async fn later_expiry_restores_the_message(world: &TestStore) {
@@ -152,16 +152,16 @@ pub async fn later_expiry_restores_the_message(world: &TestStore) {
     let below = world.publish(site, None).await;
     let ends = scheduled(world, site, Some(&[reader]), NOW, Some(after(10))).await;
     let above = world.publish(site, None).await;
-    world.mark(site, reader, ReaderAction::Read(vec![ends])).await;
+    world.act(site, reader, ReaderAction::Read(vec![ends])).await;
     world.store.advance(after(10)).await.unwrap();
-    world.heard.take();
+    world.events.take();
     let longer = MessageEdit { expires_at: Some(Some(after(90))), ..MessageEdit::default() };
     assert!(world.store.edit_message(site, ends, &longer, after(20)).await.unwrap().is_some());
     assert!(
-        matches!(world.heard.take().as_slice(), [InboxEvent::Placed { message, .. }] if message.id == ends)
+        matches!(world.events.take().as_slice(), [InboxEvent::MessagePublished { message, .. }] if message.id == ends)
     );
-    assert_eq!(world.list(site, reader, 10, after(20)).await, [above, ends, below]);
-    assert!(world.store.item(site, reader, ends, after(20)).await.unwrap().unwrap().read);
+    assert_eq!(world.list_ids(site, reader, 10, after(20)).await, [above, ends, below]);
+    assert!(world.store.item(site, reader, ends, after(20)).await.unwrap().unwrap().is_read);
     assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(90)));
 }
 
@@ -169,12 +169,12 @@ pub async fn earlier_expiry_hides_the_message(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let message = world.publish(site, None).await;
-    world.heard.take();
+    world.events.take();
     let shorter = MessageEdit { expires_at: Some(Some(after(10))), ..MessageEdit::default() };
     assert!(world.store.edit_message(site, message, &shorter, after(20)).await.unwrap().is_some());
     assert!(
-        matches!(world.heard.take().as_slice(), [InboxEvent::Removed { message: removed, .. }] if *removed == message)
+        matches!(world.events.take().as_slice(), [InboxEvent::MessageRemoved { message: removed, .. }] if *removed == message)
     );
-    assert_eq!(world.list(site, reader, 10, NOW).await, []);
+    assert_eq!(world.list_ids(site, reader, 10, NOW).await, []);
     assert_eq!(world.store.advance(after(20)).await.unwrap(), None);
 }

@@ -4,25 +4,23 @@ use super::{
     channel::{ConversationFixture, SITE, agent, agent_secrets, inbox},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        Digest, InboxEvent, SiteId,
-        channel::{
-            AgentRole, AgentSecrets, ChannelAccess, ChannelToken, ConversationAccess,
-            InboxSettings, MembersChange,
-        },
-        sdk::{
-            NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkRole, SdkScope, SdkSession,
-            SdkTokenKind, SigningKey, SigningKeyOwner,
-        },
+use crate::{MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, StoreError};
+use belfry_domain::{
+    Digest, InboxEvent, SiteId,
+    channel::{
+        AgentRole, AgentSecrets, ChannelAccess, ChannelToken, ConversationAccess, InboxSettings,
+        MembersChange,
     },
-    store::{MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, StoreError},
+    sdk::{
+        NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkRole, SdkScope, SdkSession, SdkTokenKind,
+        SigningKey, SigningKeyOwner,
+    },
 };
 
 async fn key(world: &TestStore, site: SiteId, scope: SdkScope) -> SdkKey {
     world
         .store
-        .create_sdk_key(site, scope, "key", &SigningKey::generate(&world.entropy), NOW)
+        .create_sdk_key(site, scope, "key", &SigningKey::generate(&world.rng), NOW)
         .await
         .unwrap()
         .unwrap()
@@ -38,7 +36,7 @@ fn entry(world: &TestStore, site: SiteId, key: SdkKeyId, id: &str, token: &str) 
             email: String::new(),
         },
         roles: vec![SdkRole::Operator],
-        pubsub_token: ChannelToken::generate(&world.entropy),
+        pubsub_token: ChannelToken::generate(&world.rng),
         session: Digest::of(token),
         expires_at: after(3_600),
     }
@@ -60,7 +58,7 @@ async fn session(world: &TestStore, token: &str) -> Option<SdkSession> {
 
 fn code(
     session: &SdkSession,
-    number: crate::domain::channel::ConversationNumber,
+    number: belfry_domain::channel::ConversationNumber,
     secret: &str,
 ) -> NewSdkToken {
     NewSdkToken {
@@ -76,16 +74,16 @@ fn code(
 }
 
 fn is_announced(changes: &[InboxEvent], site: SiteId, access: ChannelAccess) -> bool {
-    changes.iter().any(|change| matches!(change, InboxEvent::ChannelAccess { site: of, access: to } if *of == site && *to == access))
+    changes.iter().any(|change| matches!(change, InboxEvent::ChannelAccessChanged { site: of, access: to } if *of == site && *to == access))
 }
 
 pub async fn signing_key_is_valid_until_revoked(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let other = ConversationFixture::new(world, "b").await;
-    let (site, store) = (office.site, &world.store);
-    let secrets: Vec<SigningKey> = (0..3).map(|_| SigningKey::generate(&world.entropy)).collect();
+    let (site, store) = (fixture.site, &world.store);
+    let secrets: Vec<SigningKey> = (0..3).map(|_| SigningKey::generate(&world.rng)).collect();
     let scopes =
-        [SdkScope::Inbox(office.inbox.id), SdkScope::Inbox(office.inbox.id), SdkScope::Site];
+        [SdkScope::Inbox(fixture.inbox.id), SdkScope::Inbox(fixture.inbox.id), SdkScope::Site];
     let mut keys = Vec::new();
     for (scope, secret) in scopes.into_iter().zip(&secrets) {
         keys.push(store.create_sdk_key(site, scope, "CRM", secret, NOW).await.unwrap().unwrap());
@@ -96,7 +94,7 @@ pub async fn signing_key_is_valid_until_revoked(world: &TestStore) {
     );
     assert_eq!(store.sdk_keys(other.site).await.unwrap(), []);
     let of_inbox =
-        store.signing_keys(SigningKeyOwner::Inbox(office.inbox.uuid)).await.unwrap().unwrap();
+        store.signing_keys(SigningKeyOwner::Inbox(fixture.inbox.uuid)).await.unwrap().unwrap();
     assert_eq!((of_inbox.site, of_inbox.scope), (site, scopes[0]));
     assert_eq!(of_inbox.keys, [(keys[1].id, secrets[1].clone()), (keys[0].id, secrets[0].clone())]);
     let of_site = store.signing_keys(SigningKeyOwner::Site(site)).await.unwrap().unwrap();
@@ -111,22 +109,22 @@ pub async fn signing_key_is_valid_until_revoked(world: &TestStore) {
     ] {
         assert!(store.signing_keys(nobody).await.unwrap().is_none(), "{nobody:?}");
     }
-    world.heard.take();
+    world.events.take();
     assert!(!store.revoke_sdk_key(other.site, keys[0].id).await.unwrap());
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
     assert!(store.revoke_sdk_key(site, keys[0].id).await.unwrap());
-    assert!(is_announced(&world.heard.take(), site, ChannelAccess::Agents));
+    assert!(is_announced(&world.events.take(), site, ChannelAccess::Agents));
     assert!(!store.revoke_sdk_key(site, keys[0].id).await.unwrap());
     let left =
-        store.signing_keys(SigningKeyOwner::Inbox(office.inbox.uuid)).await.unwrap().unwrap();
+        store.signing_keys(SigningKeyOwner::Inbox(fixture.inbox.uuid)).await.unwrap().unwrap();
     assert_eq!(left.keys, [(keys[1].id, secrets[1].clone())]);
 }
 
 pub async fn signing_keys_are_bounded_and_need_an_owner(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let other = ConversationFixture::new(world, "b").await;
-    let secret = SigningKey::generate(&world.entropy);
-    let (site, store) = (office.site, &world.store);
+    let secret = SigningKey::generate(&world.rng);
+    let (site, store) = (fixture.site, &world.store);
     let foreign = store
         .create_sdk_key(site, SdkScope::Inbox(other.inbox.id), "key", &secret, NOW)
         .await
@@ -142,19 +140,19 @@ pub async fn signing_keys_are_bounded_and_need_an_owner(world: &TestStore) {
     }
     let refused = store.create_sdk_key(site, SdkScope::Site, "key", &secret, NOW).await;
     assert!(matches!(refused, Err(StoreError::Limit(_))), "{refused:?}");
-    key(world, site, SdkScope::Inbox(office.inbox.id)).await;
+    key(world, site, SdkScope::Inbox(fixture.inbox.id)).await;
 }
 
 pub async fn jwt_agent_has_one_row_per_scope(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let second = inbox(
         world,
-        office.site,
+        fixture.site,
         InboxSettings { name: "Second".into(), ..InboxSettings::default() },
     )
     .await;
-    let (site, store) = (office.site, &world.store);
-    let scopes = [SdkScope::Site, SdkScope::Inbox(office.inbox.id), SdkScope::Inbox(second.id)];
+    let (site, store) = (fixture.site, &world.store);
+    let scopes = [SdkScope::Site, SdkScope::Inbox(fixture.inbox.id), SdkScope::Inbox(second.id)];
     let mut agents = Vec::new();
     for scope in scopes {
         let key = key(world, site, scope).await;
@@ -185,13 +183,13 @@ pub async fn jwt_agent_has_one_row_per_scope(world: &TestStore) {
 
 /// An agent from a JWT never takes the place of an agent created otherwise.
 pub async fn jwt_agent_never_matches_another_agent(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (site, store) = (office.site, &world.store);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (site, store) = (fixture.site, &world.store);
     let key = key(world, site, SdkScope::Site).await;
     let mut same = entry(world, site, key.id, "1", "same address");
-    same.agent.email = office.agent.email.clone();
+    same.agent.email = fixture.agent.email.clone();
     let same = store.enter_sdk(&same, NOW).await.unwrap().unwrap();
-    assert_ne!(same.caller.agent.id, office.agent.id);
+    assert_ne!(same.caller.agent.id, fixture.agent.id);
     // And vice versa: an address that only JWT agents have is free.
     let mut entered = entry(world, site, key.id, "2", "free address");
     entered.agent.email = "free@shop.example".into();
@@ -199,19 +197,19 @@ pub async fn jwt_agent_never_matches_another_agent(world: &TestStore) {
     let made = agent(world, site, "free@shop.example", AgentRole::Agent).await;
     assert_ne!(made.id, entered.agent.id);
     assert!(store.subscriber(&entered.pubsub_token.digest()).await.unwrap().is_none());
-    let token = ChannelToken::generate(&world.entropy);
+    let token = ChannelToken::generate(&world.rng);
     let secrets = AgentSecrets { access_token: Some(token.clone()), ..agent_secrets(world) };
     assert!(store.set_agent_tokens(site, entered.agent.id, &secrets).await.unwrap());
     assert!(store.agent_by_token(&token.digest()).await.unwrap().is_none());
     // Agents of the console and of the API are listed first.
     let listed: Vec<_> =
         store.agents(site).await.unwrap().into_iter().map(|agent| agent.id).collect();
-    assert_eq!(listed, [office.agent.id, made.id, same.caller.agent.id, entered.agent.id]);
+    assert_eq!(listed, [fixture.agent.id, made.id, same.caller.agent.id, entered.agent.id]);
 }
 
 pub async fn session_ends_with_key_agent_inbox_and_expiry(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (site, store, inbox) = (office.site, &world.store, office.inbox.id);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (site, store, inbox) = (fixture.site, &world.store, fixture.inbox.id);
     let keys =
         [key(world, site, SdkScope::Site).await, key(world, site, SdkScope::Inbox(inbox)).await];
     let gone = key(world, site, SdkScope::Site).await;
@@ -226,14 +224,14 @@ pub async fn session_ends_with_key_agent_inbox_and_expiry(world: &TestStore) {
     let late = entry(world, site, gone.id, "2", "late");
     assert!(store.enter_sdk(&late, NOW).await.unwrap().is_none());
     assert!(session(world, "site").await.is_some() && session(world, "inbox").await.is_some());
-    world.heard.take();
+    world.events.take();
     assert!(
         store.set_agent_tokens(site, first.caller.agent.id, &agent_secrets(world)).await.unwrap()
     );
-    assert!(is_announced(&world.heard.take(), site, ChannelAccess::Agent(first.caller.agent.id)));
+    assert!(is_announced(&world.events.take(), site, ChannelAccess::Agent(first.caller.agent.id)));
     assert!(session(world, "site").await.is_none());
     assert!(store.delete_inbox(site, inbox, NOW).await.unwrap());
-    assert!(is_announced(&world.heard.take(), site, ChannelAccess::Inbox(inbox)));
+    assert!(is_announced(&world.events.take(), site, ChannelAccess::Inbox(inbox)));
     assert!(session(world, "inbox").await.is_none());
     assert_eq!(
         store.sdk_keys(site).await.unwrap(),
@@ -244,17 +242,17 @@ pub async fn session_ends_with_key_agent_inbox_and_expiry(world: &TestStore) {
         store.agents(site).await.unwrap().into_iter().map(|agent| agent.id).collect();
     assert_eq!(
         left,
-        [office.agent.id, first.caller.agent.id],
+        [fixture.agent.id, first.caller.agent.id],
         "agents of a deleted inbox are deleted"
     );
 }
 
 pub async fn code_opens_its_window_once(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
-    let (site, store) = (office.site, &world.store);
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (site, store) = (fixture.site, &world.store);
     let (own, other) =
-        (office.begin(world).await.conversation, office.begin(world).await.conversation);
-    let key = key(world, site, SdkScope::Inbox(office.inbox.id)).await;
+        (fixture.begin(world).await.conversation, fixture.begin(world).await.conversation);
+    let key = key(world, site, SdkScope::Inbox(fixture.inbox.id)).await;
     let who = enter(world, site, key.id, "1", "session").await;
     let exchange = async |code: &str, conversation, window: &str, at| {
         store
@@ -309,32 +307,32 @@ pub async fn sessions_of_an_agent_are_bounded(world: &TestStore) {
 }
 
 pub async fn inbox_scoped_agent_sees_only_that_inbox(world: &TestStore) {
-    let office = ConversationFixture::new(world, "a").await;
+    let fixture = ConversationFixture::new(world, "a").await;
     let second = inbox(
         world,
-        office.site,
+        fixture.site,
         InboxSettings { name: "Second".into(), ..InboxSettings::default() },
     )
     .await;
-    let (site, store) = (office.site, &world.store);
-    let number = office.begin(world).await.conversation.number;
+    let (site, store) = (fixture.site, &world.store);
+    let number = fixture.begin(world).await.conversation.number;
     let (own, foreign) =
-        (ConversationAccess::Inbox(office.inbox.id), ConversationAccess::Inbox(second.id));
+        (ConversationAccess::Inbox(fixture.inbox.id), ConversationAccess::Inbox(second.id));
     assert!(store.conversation(site, own, number).await.unwrap().is_ok());
     let hidden = store.conversation(site, foreign, number).await.unwrap().unwrap_err();
     let unknown = store
-        .conversation(site, foreign, crate::domain::channel::ConversationNumber(999))
+        .conversation(site, foreign, belfry_domain::channel::ConversationNumber(999))
         .await
         .unwrap()
         .unwrap_err();
     assert_eq!(hidden, unknown);
-    assert_eq!(store.conversations_of_contact(site, own, office.contact).await.unwrap().len(), 1);
-    assert_eq!(store.conversations_of_contact(site, foreign, office.contact).await.unwrap(), []);
+    assert_eq!(store.conversations_of_contact(site, own, fixture.contact).await.unwrap().len(), 1);
+    assert_eq!(store.conversations_of_contact(site, foreign, fixture.contact).await.unwrap(), []);
     let inboxes = store.channel_inboxes(site, own).await.unwrap();
-    assert_eq!(inboxes.iter().map(|inbox| inbox.id).collect::<Vec<_>>(), [office.inbox.id]);
-    assert!(store.channel_inbox(site, foreign, office.inbox.id).await.unwrap().is_err());
+    assert_eq!(inboxes.iter().map(|inbox| inbox.id).collect::<Vec<_>>(), [fixture.inbox.id]);
+    assert!(store.channel_inbox(site, foreign, fixture.inbox.id).await.unwrap().is_err());
     let query = super::channel::query();
-    let listed = |access| crate::domain::channel::ConversationQuery { access, ..query.clone() };
+    let listed = |access| belfry_domain::channel::ConversationQuery { access, ..query.clone() };
     assert_eq!(store.conversations(site, &listed(own)).await.unwrap().conversations.len(), 1);
     assert_eq!(store.conversations(site, &listed(foreign)).await.unwrap().conversations.len(), 0);
     assert_eq!(store.conversations(site, &listed(SITE)).await.unwrap().conversations.len(), 1);
@@ -342,7 +340,11 @@ pub async fn inbox_scoped_agent_sees_only_that_inbox(world: &TestStore) {
     let key = key(world, site, SdkScope::Inbox(second.id)).await;
     let who = enter(world, site, key.id, "1", "session").await;
     store
-        .change_inbox_members(site, office.inbox.id, &MembersChange::Add(vec![who.caller.agent.id]))
+        .change_inbox_members(
+            site,
+            fixture.inbox.id,
+            &MembersChange::Add(vec![who.caller.agent.id]),
+        )
         .await
         .unwrap()
         .unwrap();

@@ -1,13 +1,11 @@
 //! Messages to segments.
 
 use super::test_store::{NOW, TestStore, after, contact_draft};
-use crate::{
-    domain::{
-        AttributeTest, Condition, ContactId, Digest, InboxEvent, MessageEdit, MessageId,
-        MessageStats, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, Rule, Segment,
-        SegmentDraft, SegmentFunnel, SiteId, TimeTest,
-    },
-    store::{DeleteSegmentOutcome, StoreError},
+use crate::{DeleteSegmentOutcome, StoreError};
+use belfry_domain::{
+    AttributeTest, Condition, ContactId, Digest, InboxEvent, MessageEdit, MessageId, MessageStats,
+    ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, Rule, Segment, SegmentDraft,
+    SegmentFunnel, SiteId, TimeTest,
 };
 use serde_json::{Value, json};
 
@@ -47,7 +45,7 @@ pub(super) async fn contact_on_plan(
 }
 
 pub(super) async fn publish_to(world: &TestStore, site: SiteId, segment: &Segment) -> MessageId {
-    world.publish(site, Some(&[segment.id.lane()])).await
+    world.publish(site, Some(&[segment.id.feed_id()])).await
 }
 
 pub async fn only_members_see_the_message(world: &TestStore) {
@@ -60,9 +58,12 @@ pub async fn only_members_see_the_message(world: &TestStore) {
     let all = world.publish(site, None).await;
     let theirs = publish_to(world, site, &professionals).await;
     let own = world.publish(site, Some(&[pro])).await;
-    assert_eq!(world.list(site, pro, 2, NOW).await, [own, theirs, all]);
-    assert_eq!(world.list(site, free, 2, NOW).await, [all]);
-    assert_eq!((world.counts(site, pro).await, world.counts(site, free).await), ((3, 3), (1, 1)));
+    assert_eq!(world.list_ids(site, pro, 2, NOW).await, [own, theirs, all]);
+    assert_eq!(world.list_ids(site, free, 2, NOW).await, [all]);
+    assert_eq!(
+        (world.unread_and_unseen(site, pro).await, world.unread_and_unseen(site, free).await),
+        ((3, 3), (1, 1))
+    );
     assert!(world.store.item(site, pro, theirs, NOW).await.unwrap().is_some());
     assert_eq!(world.store.item(site, free, theirs, NOW).await.unwrap(), None);
     // Other recipients are not exposed.
@@ -73,7 +74,7 @@ pub async fn only_members_see_the_message(world: &TestStore) {
         Some(professionals.id)
     );
     let late = contact_on_plan(world, site, "3", "pro").await;
-    assert_eq!(world.list(site, late, 2, NOW).await, [theirs, all]);
+    assert_eq!(world.list_ids(site, late, 2, NOW).await, [theirs, all]);
 }
 
 pub async fn stats_use_current_segments(world: &TestStore) {
@@ -92,7 +93,7 @@ pub async fn stats_use_current_segments(world: &TestStore) {
     let all = segment(world, site, Some("all"), Condition::All(Vec::new())).await;
     // A segment defined in a message has no name in the report.
     let described = segment(world, site, None, has_plan("free")).await;
-    let theirs = world.publish(site, Some(&[described.id.lane()])).await;
+    let theirs = world.publish(site, Some(&[described.id.feed_id()])).await;
     for message in [everyone, named, theirs] {
         let stats = counted(message).await;
         assert!(
@@ -108,7 +109,7 @@ pub async fn stats_use_current_segments(world: &TestStore) {
         (2, ReaderAction::Delivered(i64::MAX)),
         (2, ReaderAction::Archive(vec![everyone, named, theirs])),
     ] {
-        world.mark(site, readers[reader], mark).await;
+        world.act(site, readers[reader], mark).await;
     }
     let steps =
         |segment: &Segment, [reached, seen, read, clicked, archived]: [u64; 5]| SegmentFunnel {
@@ -137,7 +138,7 @@ pub async fn stats_use_current_segments(world: &TestStore) {
     );
     // A changed contact counts where it is now, and a deleted one nowhere.
     contact_on_plan(world, site, "3", "pro").await;
-    world.store.put_away_contact(site, readers[1], NOW).await.unwrap();
+    world.store.archive_contact(site, readers[1], NOW).await.unwrap();
     for message in [everyone, named] {
         assert_eq!(
             counted(message).await.segments.unwrap(),
@@ -160,18 +161,18 @@ pub async fn actions_apply_to_segment_messages(world: &TestStore) {
         publish_to(world, site, &professionals).await,
         publish_to(world, site, &professionals).await,
     ];
-    assert_eq!(world.mark(site, pro, ReaderAction::Read(vec![ids[0]])).await.unread, 2);
-    assert_eq!(world.mark(site, pro, ReaderAction::Archive(vec![ids[1]])).await.unread, 1);
-    assert_eq!(world.filtered(site, pro, ReaderFilter::Archived).await, [ids[1]]);
-    assert_eq!(world.filtered(site, pro, ReaderFilter::Unread).await, [ids[2]]);
-    let all = world.marked(site, pro, ReaderAction::AllRead(None)).await.unwrap();
-    assert_eq!((all.tally.unread, all.tally.unseen), (0, 0));
-    assert_eq!(world.mark(site, pro, ReaderAction::UndoAllRead(all.undo.unwrap())).await.unread, 1);
-    assert_eq!(world.mark(site, pro, ReaderAction::Delete(vec![ids[2]])).await.unread, 0);
-    world.heard.take();
-    world.mark(site, free, ReaderAction::Read(ids.to_vec())).await;
-    world.mark(site, free, ReaderAction::AllRead(None)).await;
-    assert!(world.heard.take().is_empty(), "a non-member's action has no effect");
+    assert_eq!(world.act(site, pro, ReaderAction::Read(vec![ids[0]])).await.unread, 2);
+    assert_eq!(world.act(site, pro, ReaderAction::Archive(vec![ids[1]])).await.unread, 1);
+    assert_eq!(world.filtered_ids(site, pro, ReaderFilter::Archived).await, [ids[1]]);
+    assert_eq!(world.filtered_ids(site, pro, ReaderFilter::Unread).await, [ids[2]]);
+    let all = world.try_act(site, pro, ReaderAction::AllRead(None)).await.unwrap();
+    assert_eq!((all.counts.unread, all.counts.unseen), (0, 0));
+    assert_eq!(world.act(site, pro, ReaderAction::UndoAllRead(all.undo.unwrap())).await.unread, 1);
+    assert_eq!(world.act(site, pro, ReaderAction::Delete(vec![ids[2]])).await.unread, 0);
+    world.events.take();
+    world.act(site, free, ReaderAction::Read(ids.to_vec())).await;
+    world.act(site, free, ReaderAction::AllRead(None)).await;
+    assert!(world.events.take().is_empty(), "a non-member's action has no effect");
 }
 
 pub async fn membership_follows_contact_changes(world: &TestStore) {
@@ -179,24 +180,24 @@ pub async fn membership_follows_contact_changes(world: &TestStore) {
     let reader = contact_on_plan(world, site, "1", "free").await;
     let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
     let theirs = publish_to(world, site, &professionals).await;
-    assert_eq!(world.list(site, reader, 5, NOW).await, []);
-    world.heard.take();
-    let before = world.tally(site, reader).await.version;
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, []);
+    world.events.take();
+    let before = world.counts(site, reader).await.version;
     contact_on_plan(world, site, "1", "pro").await;
-    let told = world.heard.take();
+    let events = world.events.take();
     assert!(
-        matches!(told.as_slice(), [InboxEvent::Reconsidered { contact: Some(contact), .. }] if *contact == reader),
-        "{told:?}"
+        matches!(events.as_slice(), [InboxEvent::Invalidated { contact: Some(contact), .. }] if *contact == reader),
+        "{events:?}"
     );
-    let tally = world.tally(site, reader).await;
-    assert_eq!((tally.unread, Some(tally.version)), (1, told[0].version()));
-    assert!(tally.version > before);
-    assert_eq!(world.list(site, reader, 5, NOW).await, [theirs]);
+    let counts = world.counts(site, reader).await;
+    assert_eq!((counts.unread, Some(counts.version)), (1, events[0].version()));
+    assert!(counts.version > before);
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, [theirs]);
     contact_on_plan(world, site, "1", "pro").await;
-    assert!(world.heard.take().is_empty(), "nothing changed");
+    assert!(world.events.take().is_empty(), "nothing changed");
     contact_on_plan(world, site, "1", "free").await;
-    assert_eq!(world.list(site, reader, 5, NOW).await, []);
-    assert_eq!(world.counts(site, reader).await, (0, 0));
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, []);
+    assert_eq!(world.unread_and_unseen(site, reader).await, (0, 0));
 }
 
 pub async fn changed_rule_applies_to_earlier_messages(world: &TestStore) {
@@ -209,10 +210,10 @@ pub async fn changed_rule_applies_to_earlier_messages(world: &TestStore) {
     let unused = segment(world, site, Some("other"), has_plan("pro")).await;
     let sent = publish_to(world, site, &made).await;
     assert_eq!(
-        (world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await),
+        (world.list_ids(site, pro, 5, NOW).await, world.list_ids(site, free, 5, NOW).await),
         (vec![sent], vec![])
     );
-    world.heard.take();
+    world.events.take();
     world
         .store
         .update_segment(
@@ -225,7 +226,7 @@ pub async fn changed_rule_applies_to_earlier_messages(world: &TestStore) {
         .await
         .unwrap()
         .unwrap();
-    assert!(world.heard.take().is_empty(), "no message is addressed to it");
+    assert!(world.events.take().is_empty(), "no message is addressed to it");
     let changed = world
         .store
         .update_segment(
@@ -243,11 +244,11 @@ pub async fn changed_rule_applies_to_earlier_messages(world: &TestStore) {
         (Some("free"), NOW, after(1))
     );
     assert!(matches!(
-        world.heard.take().as_slice(),
-        [InboxEvent::Reconsidered { contact: None, .. }]
+        world.events.take().as_slice(),
+        [InboxEvent::Invalidated { contact: None, .. }]
     ));
     assert_eq!(
-        (world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await),
+        (world.list_ids(site, pro, 5, NOW).await, world.list_ids(site, free, 5, NOW).await),
         (vec![], vec![sent])
     );
 }
@@ -256,7 +257,7 @@ pub async fn change_is_published_with_its_recipients(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = contact_on_plan(world, site, "1", "pro").await;
     let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
-    world.heard.take();
+    world.events.take();
     let sent = publish_to(world, site, &professionals).await;
     world
         .store
@@ -269,13 +270,13 @@ pub async fn change_is_published_with_its_recipients(world: &TestStore) {
         .await
         .unwrap();
     world.store.recall_message(site, sent, NOW).await.unwrap();
-    let heard = world.heard.take();
-    let reaches: Vec<_> = heard
+    let events = world.events.take();
+    let reaches: Vec<_> = events
         .iter()
         .filter_map(|change| match change {
-            InboxEvent::Placed { reach, .. }
-            | InboxEvent::Edited { reach, .. }
-            | InboxEvent::Removed { reach, .. } => Some(reach.clone()),
+            InboxEvent::MessagePublished { recipients, .. }
+            | InboxEvent::MessageEdited { recipients, .. }
+            | InboxEvent::MessageRemoved { recipients, .. } => Some(recipients.clone()),
             _ => None,
         })
         .collect();
@@ -284,10 +285,10 @@ pub async fn change_is_published_with_its_recipients(world: &TestStore) {
         |reach| matches!(reach, Recipients::Segment(segment) if segment.id == professionals.id)
     ));
     assert_eq!(
-        Some(world.tally(site, reader).await.version),
-        heard.last().and_then(InboxEvent::version)
+        Some(world.counts(site, reader).await.version),
+        events.last().and_then(InboxEvent::version)
     );
-    assert_eq!(world.list(site, reader, 5, NOW).await, []);
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, []);
 }
 
 pub async fn list_keeps_contacts_until_erased(world: &TestStore) {
@@ -302,16 +303,16 @@ pub async fn list_keeps_contacts_until_erased(world: &TestStore) {
     );
     let sent = publish_to(world, site, &first).await;
     assert_eq!(
-        (world.list(site, one, 5, NOW).await, world.list(site, two, 5, NOW).await),
+        (world.list_ids(site, one, 5, NOW).await, world.list_ids(site, two, 5, NOW).await),
         (vec![sent], vec![sent])
     );
     assert!(world.store.delete_contact(site, one, NOW).await.unwrap());
-    assert_eq!(world.backend.traces(site, one).await, 0);
+    assert_eq!(world.backend.find_traces(site, one).await, 0);
     assert_eq!(
         world.store.segment(site, first.id).await.unwrap().unwrap().rule.lists(),
         [vec![two]]
     );
-    assert_eq!(world.list(site, two, 5, NOW).await, [sent]);
+    assert_eq!(world.list_ids(site, two, 5, NOW).await, [sent]);
 }
 
 /// Its members are written in parts.
@@ -331,7 +332,7 @@ pub async fn long_list_is_stored_atomically(world: &TestStore) {
     assert_eq!(stored(&made).await, made);
     assert_eq!(made.rule.lists(), [all.clone()]);
     let sent = publish_to(world, site, &made).await;
-    assert_eq!(world.list(site, last, 5, NOW).await, [sent]);
+    assert_eq!(world.list_ids(site, last, 5, NOW).await, [sent]);
     // Of other contacts, of none by name, and of two lists.
     let two = Condition::Any(vec![Condition::Contacts(0), Condition::Contacts(1)]);
     let two = segment_draft(Some("two"), two, vec![all[1..].to_vec(), vec![first, last]]);
@@ -350,7 +351,7 @@ pub async fn long_list_is_stored_atomically(world: &TestStore) {
         assert_eq!(stored(&made).await, updated);
         assert_eq!((updated.name, updated.rule), (draft.name, draft.rule));
         for (reader, is_member) in [first, last].into_iter().zip(are_members) {
-            assert_eq!(world.list(site, reader, 5, NOW).await.len(), usize::from(is_member));
+            assert_eq!(world.list_ids(site, reader, 5, NOW).await.len(), usize::from(is_member));
         }
     }
     // A failed creation leaves nothing visible, and neither does a failed change.
@@ -398,14 +399,19 @@ pub async fn membership_follows_time(world: &TestStore) {
     for (seconds, expected) in
         [(0, to_new), (2 * DAY, to_new), (2 * DAY + 1, to_old), (9 * DAY, to_old), (DAY, to_new)]
     {
-        assert_eq!(world.list(site, reader, 5, after(seconds)).await, [expected], "{seconds}");
+        assert_eq!(world.list_ids(site, reader, 5, after(seconds)).await, [expected], "{seconds}");
         let marked = world
             .store
-            .mark(site, reader, &ReaderAction::Unread(vec![to_new, to_old]), after(seconds))
+            .apply_reader_action(
+                site,
+                reader,
+                &ReaderAction::Unread(vec![to_new, to_old]),
+                after(seconds),
+            )
             .await
             .unwrap()
             .unwrap();
-        assert_eq!(marked.tally.unread, 1, "{seconds}");
+        assert_eq!(marked.counts.unread, 1, "{seconds}");
     }
 }
 
@@ -415,21 +421,21 @@ pub async fn reader_in_many_segments_sees_no_duplicates(world: &TestStore) {
     let mut sent = Vec::new();
     for number in 0..20 {
         let other = has_plan(&number.to_string());
-        let made = segment(world, site, None, Condition::Not(Box::new(other))).await;
-        sent.push(publish_to(world, site, &made).await);
+        let segment = segment(world, site, None, Condition::Not(Box::new(other))).await;
+        sent.push(publish_to(world, site, &segment).await);
     }
     sent.reverse();
-    assert_eq!(world.list(site, reader, 3, NOW).await, sent);
-    assert_eq!(world.counts(site, reader).await, (20, 20));
+    assert_eq!(world.list_ids(site, reader, 3, NOW).await, sent);
+    assert_eq!(world.unread_and_unseen(site, reader).await, (20, 20));
     for filter in ReaderFilter::EACH {
         let page = world
             .store
             .page(site, reader, ReaderPageRequest { filter, before: None, limit: 50 }, NOW)
             .await
             .unwrap();
-        assert_eq!(page.tally.unread, 20, "{filter}");
+        assert_eq!(page.counts.unread, 20, "{filter}");
     }
-    assert_eq!(world.mark(site, reader, ReaderAction::Read(sent.clone())).await.unread, 0);
+    assert_eq!(world.act(site, reader, ReaderAction::Read(sent.clone())).await.unread, 0);
 }
 
 pub async fn segments_are_scoped_to_their_site(world: &TestStore) {
@@ -439,11 +445,11 @@ pub async fn segments_are_scoped_to_their_site(world: &TestStore) {
     let made = segment(world, a, Some("pro"), has_plan("pro")).await;
     let sent = publish_to(world, a, &made).await;
     assert_eq!(
-        (world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await),
+        (world.list_ids(a, of_a, 5, NOW).await, world.list_ids(b, of_b, 5, NOW).await),
         (vec![sent], vec![])
     );
     assert_eq!(world.store.segment(b, made.id).await.unwrap(), None);
-    assert_eq!(world.store.segment_named(b, "pro").await.unwrap(), None);
+    assert_eq!(world.store.segment_by_name(b, "pro").await.unwrap(), None);
     assert_eq!(world.store.segments(b, None, 9).await.unwrap(), []);
     assert_eq!(
         world.store.delete_segment(b, made.id).await.unwrap(),
@@ -477,7 +483,7 @@ pub async fn segments_are_scoped_to_their_site(world: &TestStore) {
     assert_eq!(theirs.id, made.id);
     let other = publish_to(world, b, &theirs).await;
     assert_eq!(
-        (world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await),
+        (world.list_ids(a, of_a, 5, NOW).await, world.list_ids(b, of_b, 5, NOW).await),
         (vec![sent], vec![other])
     );
 }

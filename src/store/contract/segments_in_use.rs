@@ -4,10 +4,8 @@ use super::{
     segments::{contact_on_plan, has_plan, publish_to, segment, segment_draft},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{AttributeTest, Condition, Segment, SiteSettings},
-    store::{DeleteSegmentOutcome, StoreError, TOO_MANY_SEGMENTS},
-};
+use crate::{Conflict, DeleteSegmentOutcome, StoreError};
+use belfry_domain::{AttributeTest, Condition, Segment, SiteSettings};
 use serde_json::json;
 
 pub async fn names_are_unique_and_used_segments_are_kept(world: &TestStore) {
@@ -52,7 +50,7 @@ pub async fn names_are_unique_and_used_segments_are_kept(world: &TestStore) {
     );
     assert_eq!(world.store.segments(site, None, 9).await.unwrap(), []);
     // A message cannot be addressed to a missing one.
-    let message = world.message(site, Some(&[made.id.lane()]));
+    let message = world.message(site, Some(&[made.id.feed_id()]));
     assert!(matches!(world.store.publish(&message, None, NOW).await, Err(StoreError::Conflict(_))));
 }
 
@@ -61,21 +59,21 @@ pub async fn segments_in_use_are_bounded(world: &TestStore) {
     let reader = contact_on_plan(world, site, "1", "0").await;
     let mut sent = Vec::new();
     for number in 0..=Segment::IN_USE {
-        let made = segment(world, site, None, has_plan(&number.to_string())).await;
+        let segment = segment(world, site, None, has_plan(&number.to_string())).await;
         if number < Segment::IN_USE {
-            sent.push(publish_to(world, site, &made).await);
+            sent.push(publish_to(world, site, &segment).await);
             continue;
         }
-        let message = world.message(site, Some(&[made.id.lane()]));
+        let message = world.message(site, Some(&[segment.id.feed_id()]));
         let refused = world.store.publish(&message, None, NOW).await;
         assert!(
-            matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS),
+            matches!(&refused, Err(StoreError::Conflict(Conflict::TooManySegments))),
             "{refused:?}"
         );
         world.store.recall_message(site, sent[1], NOW).await.unwrap();
         world.publish_at(&message, NOW).await;
     }
-    assert_eq!(world.list(site, reader, 5, NOW).await, [sent[0]]);
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, [sent[0]]);
     // A reader who is in all of them is served as well.
     let anyone = world
         .store
@@ -88,7 +86,7 @@ pub async fn segments_in_use_are_bounded(world: &TestStore) {
         .unwrap();
     world.store.recall_message(site, sent[2], NOW).await.unwrap();
     let all = publish_to(world, site, &anyone).await;
-    assert_eq!(world.list(site, reader, 5, NOW).await, [all, sent[0]]);
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, [all, sent[0]]);
 }
 
 /// As expensive as one rule may be: each word is searched in a whole attribute.
@@ -115,7 +113,7 @@ pub async fn rule_cost_is_bounded(world: &TestStore) {
     }
     assert!(sent.len() > 2, "{}", sent.len());
     let one_more = segment(world, site, None, costly(999)).await;
-    let message = world.message(site, Some(&[one_more.id.lane()]));
+    let message = world.message(site, Some(&[one_more.id.feed_id()]));
     refused(world.store.publish(&message, None, NOW).await.map(drop), "audience.segment");
     // Cheap ones are accepted until one of them becomes expensive while it is in use.
     let cheap = segment(world, site, Some("cheap"), has_plan("pro")).await;
@@ -170,7 +168,7 @@ pub async fn inline_segment_is_deleted_with_its_last_message(world: &TestStore) 
     let foreign = segment(world, other, None, has_plan("pro")).await;
     let message = publish_to(world, site, &sent).await;
     let back = publish_to(world, site, &recalled).await;
-    world.publish(other, Some(&[foreign.id.lane()])).await;
+    world.publish(other, Some(&[foreign.id.feed_id()])).await;
     world.store.recall_message(site, back, NOW).await.unwrap();
     let there =
         async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().is_some();
@@ -188,34 +186,34 @@ pub async fn inline_segment_is_deleted_with_its_last_message(world: &TestStore) 
     assert_eq!(world.store.forget_messages(after(2 * DAY + 1)).await.unwrap(), 1);
     assert!(!there(&never).await && there(&recalled).await && there(&sent).await);
     // With the messages, recalled and used segments are deleted, too.
-    assert_eq!(world.list(site, reader, 5, after(2 * DAY)).await, [message]);
+    assert_eq!(world.list_ids(site, reader, 5, after(2 * DAY)).await, [message]);
     world.store.forget_messages(after(10 * DAY + 1)).await.unwrap();
     assert!(!there(&recalled).await && !there(&sent).await && there(&named).await);
     assert_eq!(world.store.segment(other, foreign.id).await.unwrap(), Some(foreign));
-    assert_eq!(world.list(site, reader, 5, after(10 * DAY + 1)).await, []);
+    assert_eq!(world.list_ids(site, reader, 5, after(10 * DAY + 1)).await, []);
     // Defining it once more creates a new one.
     let anew = world
         .store
         .add_segment(site, &segment_draft(None, has_plan("pro"), Vec::new()), after(11 * DAY))
         .await
         .unwrap();
-    let message = world.publish(site, Some(&[anew.id.lane()])).await;
+    let message = world.publish(site, Some(&[anew.id.feed_id()])).await;
     assert!(anew.id > sent.id);
-    assert_eq!(world.list(site, reader, 5, NOW).await, [message]);
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, [message]);
 }
 
 pub async fn another_process_sees_segments_in_use(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = contact_on_plan(world, site, "1", "pro").await;
-    let other = world.backend.open(world.heard.clone()).await.unwrap();
-    let made = segment(world, site, Some("some"), has_plan("pro")).await;
-    let sent = publish_to(world, site, &made).await;
-    assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 1);
+    let other = world.backend.open(world.events.clone()).await.unwrap();
+    let segment = segment(world, site, Some("some"), has_plan("pro")).await;
+    let sent = publish_to(world, site, &segment).await;
+    assert_eq!(other.counts(site, reader, NOW).await.unwrap().unread, 1);
     world
         .store
         .update_segment(
             site,
-            made.id,
+            segment.id,
             &segment_draft(Some("some"), has_plan("free"), Vec::new()),
             None,
             NOW,
@@ -223,11 +221,11 @@ pub async fn another_process_sees_segments_in_use(world: &TestStore) {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 0);
+    assert_eq!(other.counts(site, reader, NOW).await.unwrap().unread, 0);
     other
         .update_segment(
             site,
-            made.id,
+            segment.id,
             &segment_draft(Some("some"), has_plan("pro"), Vec::new()),
             None,
             NOW,
@@ -235,6 +233,6 @@ pub async fn another_process_sees_segments_in_use(world: &TestStore) {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(world.list(site, reader, 5, NOW).await, [sent]);
+    assert_eq!(world.list_ids(site, reader, 5, NOW).await, [sent]);
     other.close().await;
 }

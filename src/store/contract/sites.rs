@@ -1,10 +1,11 @@
 //! Sites and keys.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{InsertPosition, Language, Site, SiteDraft, SiteId, SiteSettings, ValidationError},
-    store::StoreError,
+use crate::StoreError;
+use belfry_domain::{
+    InsertPosition, Language, Site, SiteDraft, SiteId, SiteSettings, ValidationError,
 };
+use belfry_locales::phrases::errors;
 use futures_util::future::join_all;
 
 async fn load(world: &TestStore, site: SiteId) -> Site {
@@ -22,12 +23,12 @@ pub async fn site_is_stored_unchanged(world: &TestStore) {
         "pt-BR".parse().unwrap(),
     )
     .unwrap();
-    let site = draft.into_site(&world.entropy, NOW);
+    let site = draft.into_site(&world.rng, NOW);
     world.store.create_site(&site, &world.key(site.id)).await.unwrap();
     assert_eq!(load(world, site.id).await, site);
     let (other, _) = world.site("Aquarium").await;
     assert_eq!(world.store.sites().await.unwrap(), [load(world, other).await, site]);
-    assert_eq!(world.store.site(SiteId::generate(&world.entropy)).await.unwrap(), None);
+    assert_eq!(world.store.site(SiteId::generate(&world.rng)).await.unwrap(), None);
 }
 
 pub async fn update_changes_only_the_settings(world: &TestStore) {
@@ -50,7 +51,7 @@ pub async fn update_changes_only_the_settings(world: &TestStore) {
     assert_eq!(changed.created_at, NOW);
     assert_eq!(load(world, other).await, untouched);
     assert_eq!(world.store.keys(id).await.unwrap(), [key]);
-    let nowhere = draft.into_site(&world.entropy, NOW);
+    let nowhere = draft.into_site(&world.rng, NOW);
     assert_eq!(world.store.update_site(nowhere.id, Box::new(|_| Ok(nowhere))).await.unwrap(), None);
     assert_eq!(world.store.sites().await.unwrap().len(), 2);
 }
@@ -65,7 +66,7 @@ pub async fn concurrent_updates_are_not_lost(world: &TestStore) {
                 let mut origins = site.origins.clone();
                 origins.push(format!("https://{number}.example").parse().unwrap());
                 if number.is_multiple_of(5) {
-                    Err(ValidationError::new("origin", "refused"))
+                    Err(ValidationError::new("origin", errors::verbatim("refused")))
                 } else {
                     Ok(Site { origins, ..site.clone() })
                 }
@@ -102,7 +103,7 @@ pub async fn concurrent_updates_are_not_lost(world: &TestStore) {
             .all(|answer| answer.unwrap().unwrap().is_ok())
     );
     assert_eq!(world.store.settings(id).await.unwrap().unwrap().languages().len(), 10);
-    let nowhere = SiteId::generate(&world.entropy);
+    let nowhere = SiteId::generate(&world.rng);
     assert_eq!(
         world
             .store
@@ -125,7 +126,7 @@ pub async fn site_and_settings_change_atomically(world: &TestStore) {
                     settings.languages().iter().cloned().chain([Language::english()]).collect();
                 let settings = SiteSettings::new(languages, Some(30), Vec::new())?;
                 if refused {
-                    Err(ValidationError::new("name", "refused"))
+                    Err(ValidationError::new("name", errors::verbatim("refused")))
                 } else {
                     Ok((Site { name: name.to_owned(), ..site.clone() }, settings))
                 }
@@ -143,7 +144,7 @@ pub async fn site_and_settings_change_atomically(world: &TestStore) {
         ("B", 1, Some(30))
     );
     assert_eq!(load(world, other).await.name, "Other");
-    let nowhere = SiteId::generate(&world.entropy);
+    let nowhere = SiteId::generate(&world.rng);
     assert_eq!(
         world.store.change_site(nowhere, Box::new(|both| Ok(both.clone()))).await.unwrap(),
         None
@@ -159,11 +160,8 @@ pub async fn duplicate_site_or_key_is_a_conflict(world: &TestStore) {
         .await;
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
     // The key is rejected, so the site is not created either.
-    let fresh = Site {
-        id: SiteId::generate(&world.entropy),
-        language: Language::english(),
-        ..site.clone()
-    };
+    let fresh =
+        Site { id: SiteId::generate(&world.rng), language: Language::english(), ..site.clone() };
     let mut stolen = key.clone();
     stolen.site = fresh.id;
     assert!(matches!(world.store.create_site(&fresh, &stolen).await, Err(StoreError::Conflict(_))));
@@ -188,8 +186,8 @@ pub async fn keys_are_valid_until_revoked(world: &TestStore) {
     assert!(!world.store.revoke_key(site, &world.key(site).id, after(6)).await.unwrap());
     assert_eq!(world.store.key(&first.digest).await.unwrap(), None);
     assert_eq!(world.store.key(&second.digest).await.unwrap(), Some(second.clone()));
-    let kept = world.store.keys(site).await.unwrap();
-    assert_eq!(kept.iter().map(|key| key.revoked_at).collect::<Vec<_>>(), [Some(after(5)), None]);
+    let keys = world.store.keys(site).await.unwrap();
+    assert_eq!(keys.iter().map(|key| key.revoked_at).collect::<Vec<_>>(), [Some(after(5)), None]);
 }
 
 pub async fn last_use_of_a_key_never_decreases(world: &TestStore) {

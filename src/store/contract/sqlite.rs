@@ -1,11 +1,9 @@
 //! The contract on `SQLite`, in a temporary folder for each test.
 
 use super::test_store::Backend;
-use crate::{
-    domain::{ContactId, EventSink, MessageId, SiteId},
-    store::{Result, SqliteOptions, SqliteStore, Store},
-};
+use crate::{Result, SqliteOptions, SqliteStore, Store};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, EventSink, MessageId, SiteId};
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -29,17 +27,17 @@ impl File {
 }
 
 /// A new database.
-pub(in crate::store) fn backend() -> impl Backend {
+pub(crate) fn backend() -> impl Backend {
     File::new()
 }
 
 #[async_trait]
 impl Backend for File {
-    async fn open(&self, announcer: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
-        Ok(Arc::new(SqliteStore::open(self.options(), announcer).await?))
+    async fn open(&self, event_sink: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
+        Ok(Arc::new(SqliteStore::open(self.options(), event_sink).await?))
     }
 
-    async fn traces(&self, site: SiteId, contact: ContactId) -> u64 {
+    async fn find_traces(&self, site: SiteId, contact: ContactId) -> u64 {
         let mut connection = self.connect().await;
         let tables: Vec<String> =
             sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%sqlx%' AND name <> 'site'")
@@ -71,11 +69,11 @@ impl Backend for File {
         traces
     }
 
-    async fn leave(&self, site: SiteId, message: MessageId) {
+    async fn close(&self, site: SiteId, message: MessageId) {
         let mut connection = self.connect().await;
         for statement in [
             "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2",
-            "UPDATE placement SET position = -position WHERE site_id = ?1 AND message_id = ?2",
+            "UPDATE recipient SET position = -position WHERE site_id = ?1 AND message_id = ?2",
         ] {
             sqlx::query(statement)
                 .bind(site.as_bytes())

@@ -4,10 +4,8 @@ use super::{
     segments::{has_plan, segment_draft},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{Endpoint, EndpointChange, EventType, MessageEdit},
-    store::StoreError,
-};
+use crate::StoreError;
+use belfry_domain::{Endpoint, EndpointChange, EventType, MessageEdit};
 
 pub async fn stale_segment_edit_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;
@@ -38,19 +36,19 @@ pub async fn stale_segment_edit_is_rejected(world: &TestStore) {
 pub async fn stale_endpoint_edit_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let id = super::webhooks::endpoint(world, site, &EventType::EACH).await;
-    let shown = world.store.webhook(site, id).await.unwrap().unwrap();
+    let webhook = world.store.webhook(site, id).await.unwrap().unwrap();
     let change = async |text: &str, former: &Endpoint| {
         let change = EndpointChange {
             description: Some(text.to_owned()),
-            former: Some(former.revision()),
+            expected_revision: Some(former.revision()),
             ..EndpointChange::default()
         };
-        world.store.update_webhook(site, shown.id, &change).await
+        world.store.update_webhook(site, webhook.id, &change).await
     };
-    let changed = change("one", &shown).await.unwrap().unwrap();
-    let refused = change("other", &shown).await;
+    let changed = change("one", &webhook).await.unwrap().unwrap();
+    let refused = change("other", &webhook).await;
     assert!(matches!(refused, Err(StoreError::Changed)), "{refused:?}");
-    assert_eq!(world.store.webhook(site, shown.id).await.unwrap(), Some(changed.clone()));
+    assert_eq!(world.store.webhook(site, webhook.id).await.unwrap(), Some(changed.clone()));
     // The state of deliveries is not part of the revision.
     world.contact(site, "42").await;
     assert_eq!(change("other", &changed).await.unwrap().unwrap().pending, 1);
@@ -63,20 +61,20 @@ pub async fn stale_message_edit_is_rejected(world: &TestStore) {
     let change = async |category: &str, former: &str| {
         let edit =
             MessageEdit { category: Some(Some(category.to_owned())), ..MessageEdit::default() };
-        world.store.edit_message_over(site, message, former, &edit, after(1)).await
+        world.store.edit_message_if_unchanged(site, message, former, &edit, after(1)).await
     };
     let former = shown().await.revision();
     let changed = change("news", &former).await.unwrap().unwrap();
-    world.heard.take();
+    world.events.take();
     let refused = change("orders", &former).await;
     assert!(matches!(refused, Err(StoreError::Changed)), "{refused:?}");
     assert_eq!(shown().await, changed);
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
     change("orders", &changed.revision()).await.unwrap().unwrap();
     let (other, _) = world.site("B").await;
     let edit = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
     assert_eq!(
-        world.store.edit_message_over(other, message, &former, &edit, NOW).await.unwrap(),
+        world.store.edit_message_if_unchanged(other, message, &former, &edit, NOW).await.unwrap(),
         None
     );
 }

@@ -1,12 +1,10 @@
 //! Tenant isolation: no verb reaches another site.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, session, theme};
-use crate::{
-    domain::{
-        ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers,
-        MessageEdit, MessageId, PreviewLink, ReaderAction, SiteId, ThemeVersion, UnreadCounts,
-    },
-    store::{CancelOutcome, DeleteThemeOutcome, PublishOutcome, RollbackOutcome, StoreError},
+use crate::{CancelOutcome, DeleteThemeOutcome, PublishOutcome, RollbackOutcome, StoreError};
+use belfry_domain::{
+    ApiKey, ContactId, ContactLookup, ContactToken, Digest, IdempotentRequest, Identifiers,
+    MessageEdit, MessageId, PreviewLink, ReaderAction, SiteId, ThemeVersion, UnreadCounts,
 };
 
 /// A site with one object of each kind.
@@ -14,8 +12,8 @@ struct Tenant {
     site: SiteId,
     key: ApiKey,
     reader: ContactId,
-    everyone: MessageId,
-    named: MessageId,
+    broadcast: MessageId,
+    named_message: MessageId,
     token: ContactToken,
 }
 
@@ -28,12 +26,12 @@ impl Tenant {
             let who = contact_draft(Some(&format!("{name} {number}")), Some(&email), None);
             reader = world.store.upsert_contact(site, &who, NOW).await.unwrap();
         }
-        let everyone = world.publish(site, None).await;
-        let named = world.publish(site, Some(&[reader])).await;
+        let broadcast = world.publish(site, None).await;
+        let named_message = world.publish(site, Some(&[reader])).await;
         let token = world.token(&key, reader);
         world.add_token(&token).await.unwrap();
         world.add_sessions(&[session(&token, "cookie", after(60))]).await.unwrap();
-        Self { site, key, reader, everyone, named, token }
+        Self { site, key, reader, broadcast, named_message, token }
     }
 }
 
@@ -58,17 +56,17 @@ pub async fn no_verb_reads_another_site(world: &TestStore) {
         store.session(b.site, &session(&a.token, "cookie", NOW).digest, NOW).await.unwrap(),
         None
     );
-    for message in [a.everyone, a.named] {
+    for message in [a.broadcast, a.named_message] {
         assert_eq!(store.message(b.site, message).await.unwrap(), None);
         assert_eq!(store.message_stats(b.site, message, NOW).await.unwrap(), None);
         for reader in [a.reader, b.reader] {
             assert_eq!(store.item(b.site, reader, message, NOW).await.unwrap(), None);
         }
     }
-    assert_eq!(world.list(b.site, a.reader, 10, NOW).await, []);
-    assert_eq!(world.tally(b.site, a.reader).await, UnreadCounts::default());
-    assert_eq!(world.list(b.site, b.reader, 10, NOW).await, [b.named, b.everyone]);
-    assert_eq!(world.list(a.site, a.reader, 10, NOW).await, [a.named, a.everyone]);
+    assert_eq!(world.list_ids(b.site, a.reader, 10, NOW).await, []);
+    assert_eq!(world.counts(b.site, a.reader).await, UnreadCounts::default());
+    assert_eq!(world.list_ids(b.site, b.reader, 10, NOW).await, [b.named_message, b.broadcast]);
+    assert_eq!(world.list_ids(a.site, a.reader, 10, NOW).await, [a.named_message, a.broadcast]);
 }
 
 pub async fn no_verb_changes_another_site(world: &TestStore) {
@@ -76,14 +74,14 @@ pub async fn no_verb_changes_another_site(world: &TestStore) {
     let b = Tenant::new(world, "b", 1).await;
     let store = &world.store;
     let before = (
-        store.message_stats(a.site, a.everyone, NOW).await.unwrap(),
+        store.message_stats(a.site, a.broadcast, NOW).await.unwrap(),
         world.page(a.site, a.reader, None, 10).await,
         world.find(a.site, a.reader).await,
         store.keys(a.site).await.unwrap(),
-        world.backend.traces(a.site, a.reader).await,
+        world.backend.find_traces(a.site, a.reader).await,
     );
-    world.heard.take();
-    for message in [a.everyone, a.named] {
+    world.events.take();
+    for message in [a.broadcast, a.named_message] {
         assert_eq!(
             store.edit_message(b.site, message, &MessageEdit::default(), NOW).await.unwrap(),
             None
@@ -102,16 +100,16 @@ pub async fn no_verb_changes_another_site(world: &TestStore) {
                 ReaderAction::Restore,
                 ReaderAction::Undelete,
             ] {
-                world.mark(b.site, reader, mark(vec![message])).await;
+                world.act(b.site, reader, mark(vec![message])).await;
             }
-            world.mark(b.site, reader, ReaderAction::Clicked(message)).await;
+            world.act(b.site, reader, ReaderAction::Clicked(message)).await;
         }
     }
-    world.mark(b.site, a.reader, ReaderAction::AllRead(None)).await;
-    world.mark(b.site, a.reader, ReaderAction::Delivered(i64::MAX)).await;
+    world.act(b.site, a.reader, ReaderAction::AllRead(None)).await;
+    world.act(b.site, a.reader, ReaderAction::Delivered(i64::MAX)).await;
     assert!(!store.revoke_key(b.site, &a.key.id, NOW).await.unwrap());
     store.touch_key(b.site, &a.key.id, after(5)).await.unwrap();
-    store.end_family(b.site, a.token.family).await.unwrap();
+    store.revoke_family(b.site, a.token.family).await.unwrap();
     assert!(!store.delete_contact(b.site, a.reader, NOW).await.unwrap());
     assert!(matches!(
         store.publish(&world.message(b.site, Some(&[a.reader])), None, NOW).await,
@@ -126,19 +124,19 @@ pub async fn no_verb_changes_another_site(world: &TestStore) {
     let mut crossed = session(&a.token, "crossed", after(60));
     crossed.site = b.site;
     assert!(matches!(world.add_sessions(&[crossed]).await, Err(StoreError::Conflict(_))));
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
 
     // Site-wide changes stay within their site.
-    world.mark(b.site, b.reader, ReaderAction::AllRead(None)).await;
+    world.act(b.site, b.reader, ReaderAction::AllRead(None)).await;
     assert!(store.delete_contact(b.site, b.reader, NOW).await.unwrap());
     assert!(store.revoke_key(b.site, &b.key.id, NOW).await.unwrap());
-    assert!(store.recall_message(b.site, b.everyone, NOW).await.unwrap());
+    assert!(store.recall_message(b.site, b.broadcast, NOW).await.unwrap());
     let after = (
-        store.message_stats(a.site, a.everyone, NOW).await.unwrap(),
+        store.message_stats(a.site, a.broadcast, NOW).await.unwrap(),
         world.page(a.site, a.reader, None, 10).await,
         world.find(a.site, a.reader).await,
         store.keys(a.site).await.unwrap(),
-        world.backend.traces(a.site, a.reader).await,
+        world.backend.find_traces(a.site, a.reader).await,
     );
     assert_eq!(after, before);
     assert_eq!(world.live_token(a.site, &a.token.digest, NOW).await.as_ref(), Some(&a.token));
@@ -155,7 +153,7 @@ pub async fn no_verb_changes_another_site(world: &TestStore) {
 async fn themed(world: &TestStore, name: &str, uploads: [u64; 3]) -> SiteId {
     let (site, _) = world.site(name).await;
     for upload in uploads {
-        let version = world.store.put_draft(site, &theme(upload), NOW).await.unwrap().version;
+        let version = world.store.store_draft(site, &theme(upload), NOW).await.unwrap().version;
         if upload != uploads[2] {
             world.store.publish_theme(site, NOW).await.unwrap();
         }
@@ -167,7 +165,7 @@ async fn themed(world: &TestStore, name: &str, uploads: [u64; 3]) -> SiteId {
         };
         world.store.add_preview_link(&link).await.unwrap();
     }
-    world.heard.take();
+    world.events.take();
     site
 }
 
@@ -217,20 +215,20 @@ pub async fn themes_are_scoped_to_their_site(world: &TestStore) {
             PreviewLink { site: b, digest: Digest::of("crossed"), version, expires_at: after(60) };
         assert!(matches!(store.add_preview_link(&crossed).await, Err(StoreError::Conflict(_))));
     }
-    assert!(world.heard.take().is_empty());
+    assert!(world.events.take().is_empty());
     assert_eq!(all(a).await, before);
 
     // A site with the same numbers and files only deletes its own.
     let c = themed(world, "c", [1, 3, 4]).await;
     assert_eq!(store.preview_link(c, &Digest::of("a 1"), NOW).await.unwrap(), None);
-    store.put_draft(c, &theme(2), NOW).await.unwrap();
+    store.store_draft(c, &theme(2), NOW).await.unwrap();
     store.publish_theme(c, NOW).await.unwrap();
     store.roll_back_theme(c, None, NOW).await.unwrap();
     for theme in store.themes(c).await.unwrap() {
         assert_eq!(store.delete_theme(c, theme.version).await.unwrap(), DeleteThemeOutcome::Done);
     }
-    let heard = world.heard.take();
-    assert!(heard.len() == 2 && heard.iter().all(|change| change.site() == c), "{heard:?}");
+    let events = world.events.take();
+    assert!(events.len() == 2 && events.iter().all(|change| change.site() == c), "{events:?}");
     assert_eq!(store.theme_file(c, &theme(1).files[1].name).await.unwrap(), None);
     assert_eq!(all(a).await, before);
 }
@@ -242,7 +240,7 @@ pub async fn equal_ids_in_two_sites_are_independent(world: &TestStore) {
     let one = world.store.upsert_contact(a, &who, NOW).await.unwrap();
     let two = world.store.upsert_contact(b, &who, NOW).await.unwrap();
     assert!(world.find(a, one).await.is_some() && world.find(b, two).await.is_some());
-    let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
+    let idempotency = IdempotentRequest { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let first = world.message(a, None);
     assert_eq!(
         world.store.publish(&first, Some(&idempotency), NOW).await.unwrap(),
@@ -262,18 +260,25 @@ pub async fn equal_ids_in_two_sites_are_independent(world: &TestStore) {
     world.publish_at(&own, NOW).await;
     let mut namesake = own.clone();
     (namesake.site, namesake.contacts) = (b, Some(vec![two]));
-    let before =
-        (world.tally(a, one).await, world.tally(a, third).await, world.tally(b, bystander).await);
+    let before = (
+        world.counts(a, one).await,
+        world.counts(a, third).await,
+        world.counts(b, bystander).await,
+    );
     world.publish_at(&namesake, NOW).await;
     assert_eq!(
-        (world.tally(a, one).await, world.tally(a, third).await, world.tally(b, bystander).await),
+        (
+            world.counts(a, one).await,
+            world.counts(a, third).await,
+            world.counts(b, bystander).await
+        ),
         before
     );
     for (site, message) in [(b, namesake.id), (a, own.id), (a, first.id)] {
         assert!(world.store.recall_message(site, message, NOW).await.unwrap());
     }
     assert_eq!(
-        (world.list(a, one, 5, NOW).await, world.list(b, two, 5, NOW).await),
+        (world.list_ids(a, one, 5, NOW).await, world.list_ids(b, two, 5, NOW).await),
         (vec![], vec![second.id])
     );
 }

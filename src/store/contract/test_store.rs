@@ -1,18 +1,16 @@
 //! Test store: an empty database, a fixed time, generated contacts and messages, and a recording
 //! event sink.
 
-use crate::{
-    domain::{
-        AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup,
-        ContactToken, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition, KeyId,
-        Language, Message, MessageContent, MessageId, NewContactToken, NewWidgetSession, Origin,
-        ReaderAction, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Site,
-        SiteDraft, SiteId, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp,
-        TokenFamily, UnreadCounts, WidgetSession,
-    },
-    store::{ImportRows, PublishOutcome, Result, Store, StoreError},
-};
+use crate::{Conflict, ImportRows, PublishOutcome, Result, Store, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup,
+    ContactToken, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition, KeyId,
+    Language, Message, MessageContent, MessageId, NewContactToken, NewWidgetSession, Origin,
+    ReaderAction, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Site, SiteDraft,
+    SiteId, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, TokenFamily,
+    UnreadCounts, WidgetSession,
+};
 use serde_json::Map;
 use std::{
     collections::BTreeMap,
@@ -27,11 +25,11 @@ use std::{
 #[async_trait]
 pub trait Backend: Send + Sync {
     /// Opens the database as another process would.
-    async fn open(&self, announcer: Arc<dyn EventSink>) -> Result<Arc<dyn Store>>;
+    async fn open(&self, event_sink: Arc<dyn EventSink>) -> Result<Arc<dyn Store>>;
     /// Number of rows in all tables that refer to this contact.
-    async fn traces(&self, site: SiteId, contact: ContactId) -> u64;
+    async fn find_traces(&self, site: SiteId, contact: ContactId) -> u64;
     /// Leaves a shown message as after a crash in the middle of its deletion.
-    async fn leave(&self, site: SiteId, message: MessageId);
+    async fn close(&self, site: SiteId, message: MessageId);
 }
 
 /// Records published events.
@@ -39,7 +37,7 @@ pub trait Backend: Send + Sync {
 pub struct RecordingSink(Mutex<Vec<InboxEvent>>);
 
 impl EventSink for RecordingSink {
-    fn announce(&self, change: InboxEvent) {
+    fn publish(&self, change: InboxEvent) {
         self.0.lock().unwrap().push(change);
     }
 }
@@ -85,15 +83,15 @@ pub fn after(seconds: u64) -> Timestamp {
 pub struct TestStore {
     pub backend: Box<dyn Backend>,
     pub store: Arc<dyn Store>,
-    pub heard: Arc<RecordingSink>,
-    pub entropy: SequenceRng,
+    pub events: Arc<RecordingSink>,
+    pub rng: SequenceRng,
 }
 
 impl TestStore {
     pub async fn new(backend: impl Backend + 'static) -> Self {
-        let heard = Arc::new(RecordingSink::default());
-        let store = backend.open(heard.clone()).await.unwrap();
-        Self { backend: Box::new(backend), store, heard, entropy: SequenceRng::default() }
+        let events = Arc::new(RecordingSink::default());
+        let store = backend.open(events.clone()).await.unwrap();
+        Self { backend: Box::new(backend), store, events, rng: SequenceRng::default() }
     }
 
     /// A new site with a key.
@@ -107,7 +105,7 @@ impl TestStore {
             Language::english(),
         )
         .unwrap();
-        let site: Site = draft.into_site(&self.entropy, NOW);
+        let site: Site = draft.into_site(&self.rng, NOW);
         let key = self.key(site.id);
         self.store.create_site(&site, &key).await.unwrap();
         (site.id, key)
@@ -124,21 +122,21 @@ impl TestStore {
             Language::english(),
         )
         .unwrap();
-        let site = draft.into_site(&self.entropy, NOW);
+        let site = draft.into_site(&self.rng, NOW);
         self.store.create_owned_site(&site, &self.key(site.id), owner).await.unwrap();
         site.id
     }
 
     /// A key that is not stored yet.
     pub fn key(&self, site: SiteId) -> ApiKey {
-        let number = self.entropy.0.fetch_add(1, Ordering::Relaxed);
+        let number = self.rng.0.fetch_add(1, Ordering::Relaxed);
         let id = KeyId(format!("key{number}"));
         ApiKey {
             site,
             digest: Digest::of(&id.0),
             id,
             name: "test".to_owned(),
-            scopes: crate::domain::Scopes::all(),
+            scopes: belfry_domain::Scopes::all(),
             created_at: NOW,
             last_used_at: None,
             revoked_at: None,
@@ -155,7 +153,7 @@ impl TestStore {
 
     /// A message that is not stored yet.
     pub fn message(&self, site: SiteId, contacts: Option<&[ContactId]>) -> Message {
-        let id = MessageId::generate(&FixedClock(NOW), &self.entropy);
+        let id = MessageId::generate(&FixedClock(NOW), &self.rng);
         let content = MessageContent {
             title: format!("Message {id}"),
             body: String::new(),
@@ -163,7 +161,7 @@ impl TestStore {
             new_tab: false,
             image: None,
             actions: Vec::new(),
-            literal: false,
+            is_literal: false,
         };
         Message {
             id,
@@ -180,7 +178,7 @@ impl TestStore {
             recalled_at: None,
             position: 0,
             name: None,
-            test: false,
+            is_test: false,
         }
     }
 
@@ -198,28 +196,33 @@ impl TestStore {
     }
 
     /// The outcome of an action.
-    pub async fn marked(
+    pub async fn try_act(
         &self,
         site: SiteId,
         contact: ContactId,
-        mark: ReaderAction,
+        action: ReaderAction,
     ) -> Option<ActionOutcome> {
-        self.store.mark(site, contact, &mark, NOW).await.unwrap()
+        self.store.apply_reader_action(site, contact, &action, NOW).await.unwrap()
     }
 
     /// The counts after an action that must still be possible.
-    pub async fn mark(&self, site: SiteId, contact: ContactId, mark: ReaderAction) -> UnreadCounts {
-        self.marked(site, contact, mark).await.expect("the action is no longer possible").tally
+    pub async fn act(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        action: ReaderAction,
+    ) -> UnreadCounts {
+        self.try_act(site, contact, action).await.expect("the action is no longer possible").counts
     }
 
-    pub async fn tally(&self, site: SiteId, contact: ContactId) -> UnreadCounts {
-        self.store.tally(site, contact, NOW).await.unwrap()
+    pub async fn counts(&self, site: SiteId, contact: ContactId) -> UnreadCounts {
+        self.store.counts(site, contact, NOW).await.unwrap()
     }
 
     /// Unread and unseen.
-    pub async fn counts(&self, site: SiteId, contact: ContactId) -> (u32, u32) {
-        let tally = self.tally(site, contact).await;
-        (tally.unread, tally.unseen)
+    pub async fn unread_and_unseen(&self, site: SiteId, contact: ContactId) -> (u32, u32) {
+        let counts = self.counts(site, contact).await;
+        (counts.unread, counts.unseen)
     }
 
     pub async fn page(
@@ -241,14 +244,14 @@ impl TestStore {
     }
 
     /// The ids of a reader's whole list, read in pages of `limit`, at this time.
-    pub async fn list(
+    pub async fn list_ids(
         &self,
         site: SiteId,
         contact: ContactId,
         limit: u32,
         now: Timestamp,
     ) -> Vec<MessageId> {
-        self.listed(site, contact, ReaderFilter::All, limit, now)
+        self.all_items(site, contact, ReaderFilter::All, limit, now)
             .await
             .into_iter()
             .map(|item| item.message.id)
@@ -256,13 +259,13 @@ impl TestStore {
     }
 
     /// The ids of a filtered list, at this time.
-    pub async fn filtered(
+    pub async fn filtered_ids(
         &self,
         site: SiteId,
         contact: ContactId,
         filter: ReaderFilter,
     ) -> Vec<MessageId> {
-        self.listed(site, contact, filter, 3, NOW)
+        self.all_items(site, contact, filter, 3, NOW)
             .await
             .into_iter()
             .map(|item| item.message.id)
@@ -270,7 +273,7 @@ impl TestStore {
     }
 
     /// A whole filtered list, read in pages of `limit`, at this time.
-    pub async fn listed(
+    pub async fn all_items(
         &self,
         site: SiteId,
         contact: ContactId,
@@ -309,13 +312,13 @@ impl TestStore {
             .await?;
         issued
             .map(|issued| assert_eq!(issued, contact))
-            .ok_or_else(|| StoreError::Conflict("no such contact".to_owned()))
+            .ok_or_else(|| Conflict::UnknownContact.into())
     }
 
     /// Exchanges the token of each session for it. A revoked token is a conflict.
     pub async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()> {
         for WidgetSession { site, digest, family, expires_at, .. } in sessions.iter().cloned() {
-            let ended = || StoreError::Conflict("the token has ended".to_owned());
+            let ended = || StoreError::from(Conflict::KeyRevoked);
             let token = self
                 .store
                 .contact_token(site, &token_digest(family), NOW)
@@ -341,7 +344,7 @@ impl TestStore {
 
     /// A token that is not stored yet.
     pub fn token(&self, key: &ApiKey, contact: ContactId) -> ContactToken {
-        let family = TokenFamily::generate(&self.entropy);
+        let family = TokenFamily::generate(&self.rng);
         ContactToken {
             site: key.site,
             contact,
@@ -403,8 +406,8 @@ pub fn theme(number: u64) -> ThemeDraft {
             card: None,
             css: Some(format!("/* {number} */")),
         },
-        first: format!(".bell{{order:{number}}}"),
-        sheet: sheet.clone(),
+        critical_css: format!(".bell{{order:{number}}}"),
+        stylesheet: sheet.clone(),
         files: vec![
             ThemeFile {
                 name: sheet,

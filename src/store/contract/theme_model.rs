@@ -4,11 +4,8 @@ use super::{
     test_store::{NOW, TestStore, theme},
     themes::version_states,
 };
-use crate::property_tests;
-use crate::{
-    domain::{InboxEvent, SiteId, ThemeState, ThemeVersion},
-    store::{DeleteThemeOutcome, RollbackOutcome},
-};
+use crate::{DeleteThemeOutcome, RollbackOutcome};
+use belfry_domain::{InboxEvent, SiteId, ThemeState, ThemeVersion};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use tokio::{runtime::Handle, task::block_in_place};
@@ -37,7 +34,7 @@ fn event() -> impl Strategy<Value = Event> {
 #[derive(Default)]
 struct Model {
     versions: BTreeMap<u32, (ThemeState, u64)>,
-    made: u32,
+    created: u32,
 }
 
 impl Model {
@@ -48,9 +45,9 @@ impl Model {
     fn change(&mut self, to: Option<u32>) {
         for (version, (state, _)) in &mut self.versions {
             if Some(*version) == to {
-                *state = ThemeState::InForce;
-            } else if *state == ThemeState::InForce {
-                *state = ThemeState::Former;
+                *state = ThemeState::Published;
+            } else if *state == ThemeState::Published {
+                *state = ThemeState::Superseded;
             }
         }
     }
@@ -62,9 +59,9 @@ impl Model {
             }
             self.versions.remove(&draft);
         }
-        self.made += 1;
-        self.versions.insert(self.made, (ThemeState::Draft, upload));
-        self.made
+        self.created += 1;
+        self.versions.insert(self.created, (ThemeState::Draft, upload));
+        self.created
     }
 }
 
@@ -73,7 +70,7 @@ async fn run(world: &TestStore, site: SiteId, model: &mut Model, event: &Event) 
     match *event {
         Event::Put(upload) => {
             assert_eq!(
-                world.store.put_draft(site, &theme(upload), NOW).await.unwrap().version.0,
+                world.store.store_draft(site, &theme(upload), NOW).await.unwrap().version.0,
                 model.put(upload)
             );
             false
@@ -90,13 +87,13 @@ async fn run(world: &TestStore, site: SiteId, model: &mut Model, event: &Event) 
             draft.is_some()
         }
         Event::RollBack(to) => {
-            let present = model.find(ThemeState::InForce);
+            let present = model.find(ThemeState::Published);
             let state = to.map(|version| model.versions.get(&version).map(|(state, _)| *state));
             match world.store.roll_back_theme(site, to.map(ThemeVersion), NOW).await.unwrap() {
                 RollbackOutcome::Done(theme) => {
                     assert_eq!(theme.map(|theme| theme.version.0), to);
                     assert!(
-                        matches!(state, None | Some(Some(ThemeState::Former))) && to != present
+                        matches!(state, None | Some(Some(ThemeState::Superseded))) && to != present
                     );
                     model.change(to);
                     return true;
@@ -112,7 +109,7 @@ async fn run(world: &TestStore, site: SiteId, model: &mut Model, event: &Event) 
         Event::Delete(version) => {
             let expected = match model.versions.get(&version) {
                 None => DeleteThemeOutcome::Unknown,
-                Some((ThemeState::InForce, _)) => DeleteThemeOutcome::InForce,
+                Some((ThemeState::Published, _)) => DeleteThemeOutcome::Published,
                 Some(_) => {
                     model.versions.remove(&version);
                     DeleteThemeOutcome::Done
@@ -130,19 +127,19 @@ async fn run(world: &TestStore, site: SiteId, model: &mut Model, event: &Event) 
 async fn course(world: &TestStore, events: Vec<Event>) {
     let (site, _) = world.site("A").await;
     let mut model = Model::default();
-    world.heard.take();
+    world.events.take();
     for event in events {
         let changed = run(world, site, &mut model, &event).await;
         let expected: Vec<_> =
             model.versions.iter().rev().map(|(version, (state, _))| (*version, *state)).collect();
         assert_eq!(version_states(world, site).await, expected, "after {event:?}");
-        let heard = world.heard.take();
-        let present = model.find(ThemeState::InForce);
-        let sheet = present.map(|version| theme(model.versions[&version].1).sheet);
-        assert_eq!(heard.len(), usize::from(changed), "{heard:?} after {event:?}");
-        for change in heard {
+        let all_events = world.events.take();
+        let present = model.find(ThemeState::Published);
+        let sheet = present.map(|version| theme(model.versions[&version].1).stylesheet);
+        assert_eq!(all_events.len(), usize::from(changed), "{all_events:?} after {event:?}");
+        for change in all_events {
             assert!(
-                matches!(&change, InboxEvent::Themed { theme, sheet: told, .. } if theme.map(|version| version.0) == present && *told == sheet)
+                matches!(&change, InboxEvent::ThemeChanged { theme, stylesheet: told, .. } if theme.map(|version| version.0) == present && *told == sheet)
             );
         }
         for upload in 0..UPLOADS {
@@ -159,7 +156,7 @@ async fn course(world: &TestStore, events: Vec<Event>) {
 }
 
 pub async fn themes_agree_with_a_simple_model(world: &TestStore) {
-    let mut runner = property_tests::runner(48, file!());
+    let mut runner = belfry_testing::runner(48, file!());
     let outcome = runner.run(&prop::collection::vec(event(), 1..30), |events| {
         block_in_place(|| Handle::current().block_on(course(world, events)));
         Ok(())

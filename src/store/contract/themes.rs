@@ -1,12 +1,10 @@
 //! Themes of a site: version numbers, the published one, dependent rows, and events.
 
 use super::test_store::{NOW, TestStore, after, theme};
-use crate::{
-    domain::{
-        Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType,
-        ThemeParts, ThemeSources, ThemeState, ThemeVersion,
-    },
-    store::{DeleteThemeOutcome, RollbackOutcome, StoreError},
+use crate::{DeleteThemeOutcome, RollbackOutcome, StoreError};
+use belfry_domain::{
+    Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType,
+    ThemeParts, ThemeSources, ThemeState, ThemeVersion,
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -15,7 +13,7 @@ use std::collections::BTreeSet;
 pub async fn version_states(world: &TestStore, site: SiteId) -> Vec<(u32, ThemeState)> {
     let themes = world.store.themes(site).await.unwrap();
     let in_force =
-        themes.iter().find(|theme| theme.state == ThemeState::InForce).map(|theme| theme.version);
+        themes.iter().find(|theme| theme.state == ThemeState::Published).map(|theme| theme.version);
     assert_eq!(world.store.site(site).await.unwrap().unwrap().theme, in_force);
     assert!(
         world
@@ -33,7 +31,7 @@ pub async fn version_states(world: &TestStore, site: SiteId) -> Vec<(u32, ThemeS
 }
 
 async fn store_draft(world: &TestStore, site: SiteId, number: u64) -> Theme {
-    world.store.put_draft(site, &theme(number), NOW).await.unwrap()
+    world.store.store_draft(site, &theme(number), NOW).await.unwrap()
 }
 
 async fn publish(world: &TestStore, site: SiteId, number: u64) -> Theme {
@@ -43,10 +41,10 @@ async fn publish(world: &TestStore, site: SiteId, number: u64) -> Theme {
 
 /// The theme changes published since the last call; fails on other events.
 fn theme_changes(world: &TestStore) -> Vec<(SiteId, Option<ThemeVersion>, Option<String>)> {
-    let heard = world.heard.take().into_iter();
-    heard
+    let events = world.events.take().into_iter();
+    events
         .map(|change| match change {
-            InboxEvent::Themed { site, theme, sheet } => (site, theme, sheet),
+            InboxEvent::ThemeChanged { site, theme, stylesheet } => (site, theme, stylesheet),
             other => panic!("{other:?}"),
         })
         .collect()
@@ -54,9 +52,9 @@ fn theme_changes(world: &TestStore) -> Vec<(SiteId, Option<ThemeVersion>, Option
 
 async fn has(world: &TestStore, site: SiteId, files: &[ThemeFile]) -> Vec<bool> {
     join_all(files.iter().map(|file| async {
-        let found = world.store.theme_file(site, &file.name).await.unwrap();
-        assert!(found.is_none() || found.as_ref() == Some(file));
-        found.is_some()
+        let theme_file = world.store.theme_file(site, &file.name).await.unwrap();
+        assert!(theme_file.is_none() || theme_file.as_ref() == Some(file));
+        theme_file.is_some()
     }))
     .await
 }
@@ -75,8 +73,8 @@ pub async fn theme_is_stored_as_uploaded(world: &TestStore) {
     let body = "<svg>\0 \u{1f43c} ' \" \\ </svg>\r\n";
     let draft = ThemeDraft {
         sources: ThemeSources { bell: Some(body.to_owned()), card: None, css: Some(String::new()) },
-        first: ".bell { --x: \"\u{1f43c}\" }".to_owned(),
-        sheet: "00000000000000aa.css".to_owned(),
+        critical_css: ".bell { --x: \"\u{1f43c}\" }".to_owned(),
+        stylesheet: "00000000000000aa.css".to_owned(),
         files: vec![
             ThemeFile {
                 name: "00000000000000bb.svg".to_owned(),
@@ -95,14 +93,14 @@ pub async fn theme_is_stored_as_uploaded(world: &TestStore) {
         site,
         version: ThemeVersion(1),
         state: ThemeState::Draft,
-        first: draft.first.clone(),
-        sheet: draft.sheet.clone(),
+        critical_css: draft.critical_css.clone(),
+        stylesheet: draft.stylesheet.clone(),
         warnings: draft.warnings.clone(),
-        has: ThemeParts { bell: true, card: false, css: true },
+        parts: ThemeParts { bell: true, card: false, css: true },
         created_at: after(5),
         published_at: None,
     };
-    assert_eq!(world.store.put_draft(site, &draft, after(5)).await.unwrap(), expected);
+    assert_eq!(world.store.store_draft(site, &draft, after(5)).await.unwrap(), expected);
     assert_eq!(world.store.themes(site).await.unwrap(), std::slice::from_ref(&expected));
     assert_eq!(world.store.theme(site, expected.version).await.unwrap().as_ref(), Some(&expected));
     assert_eq!(
@@ -110,13 +108,14 @@ pub async fn theme_is_stored_as_uploaded(world: &TestStore) {
         Some(&draft.sources)
     );
     assert_eq!(has(world, site, &draft.files).await, [true, true]);
-    let published = Theme { state: ThemeState::InForce, published_at: Some(after(9)), ..expected };
+    let published =
+        Theme { state: ThemeState::Published, published_at: Some(after(9)), ..expected };
     assert_eq!(world.store.publish_theme(site, after(9)).await.unwrap(), Some(published.clone()));
     assert_eq!(world.store.theme(site, published.version).await.unwrap(), Some(published));
     // An update of the site's settings is no theme change.
     let settings = world.store.site(site).await.unwrap().unwrap();
-    let settings = crate::domain::Site { name: "Renamed".to_owned(), ..settings };
-    let without = crate::domain::Site { theme: None, ..settings.clone() };
+    let settings = belfry_domain::Site { name: "Renamed".to_owned(), ..settings };
+    let without = belfry_domain::Site { theme: None, ..settings.clone() };
     assert!(world.store.update_site(site, Box::new(|_| Ok(without))).await.unwrap().is_some());
     assert_eq!(world.store.site(site).await.unwrap(), Some(settings));
     assert_eq!(world.store.theme(site, ThemeVersion(2)).await.unwrap(), None);
@@ -142,9 +141,9 @@ pub async fn new_draft_replaces_the_former(world: &TestStore) {
     );
     assert_eq!(store_draft(world, site, 1).await.version, ThemeVersion(3));
     assert!(theme_changes(world).is_empty());
-    let missing = SiteId::generate(&world.entropy);
+    let missing = SiteId::generate(&world.rng);
     assert!(matches!(
-        world.store.put_draft(missing, &theme(1), NOW).await,
+        world.store.store_draft(missing, &theme(1), NOW).await,
         Err(StoreError::Conflict(_))
     ));
 }
@@ -152,7 +151,7 @@ pub async fn new_draft_replaces_the_former(world: &TestStore) {
 pub async fn draft_replaces_only_its_base(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let over = async |former: Option<ThemeVersion>, number: u64| {
-        world.store.put_draft_over(site, former, &theme(number), NOW).await.unwrap()
+        world.store.replace_draft(site, former, &theme(number), NOW).await.unwrap()
     };
     assert_eq!(over(Some(ThemeVersion(1)), 1).await, None);
     let first = over(None, 1).await.unwrap();
@@ -171,13 +170,13 @@ pub async fn equal_draft_is_the_same_version(world: &TestStore) {
     let mut again = theme(1);
     again.files.reverse();
     again.files.push(again.files[0].clone());
-    assert_eq!(world.store.put_draft(site, &again, after(9)).await.unwrap(), first);
+    assert_eq!(world.store.store_draft(site, &again, after(9)).await.unwrap(), first);
     let others: [fn(&mut ThemeDraft); 7] = [
         |draft| draft.sources.bell = None,
         |draft| draft.sources.card = Some(String::new()),
         |draft| draft.sources.css = draft.sources.css.take().map(|css| css + " "),
-        |draft| draft.first.push(' '),
-        |draft| draft.sheet = draft.files[1].name.clone(),
+        |draft| draft.critical_css.push(' '),
+        |draft| draft.stylesheet = draft.files[1].name.clone(),
         |draft| draft.warnings = "[1]".to_owned(),
         |draft| drop(draft.files.pop()),
     ];
@@ -185,7 +184,7 @@ pub async fn equal_draft_is_the_same_version(world: &TestStore) {
     for (turn, change) in others.into_iter().enumerate() {
         let mut draft = theme(1);
         change(&mut draft);
-        let next = world.store.put_draft(site, &draft, NOW).await.unwrap();
+        let next = world.store.store_draft(site, &draft, NOW).await.unwrap();
         assert_eq!(next.version.0, last.version.0 + 1, "{turn}");
         last = next;
     }
@@ -201,18 +200,18 @@ pub async fn file_name_identifies_content(world: &TestStore) {
     publish(world, site, 1).await;
     let mut forged = theme(3);
     forged.files[1].body = "other".into();
-    let refused = world.store.put_draft(site, &forged, NOW).await;
+    let refused = world.store.store_draft(site, &forged, NOW).await;
     assert!(matches!(refused, Err(StoreError::Inconsistent(_))), "{refused:?}");
-    assert_eq!(version_states(world, site).await, [(1, ThemeState::InForce)]);
+    assert_eq!(version_states(world, site).await, [(1, ThemeState::Published)]);
     assert_eq!(has(world, site, &theme(1).files).await, [true, true]);
     assert_eq!(has(world, site, &theme(3).files[..1]).await, [false]);
 }
 
 pub async fn rollback_publishes_a_superseded_version(world: &TestStore) {
-    use ThemeState::{Draft, Former, InForce};
+    use ThemeState::{Draft, Published, Superseded};
     let (site, _) = world.site("A").await;
     let (one, two, three) = (ThemeVersion(1), ThemeVersion(2), ThemeVersion(3));
-    let sheet = |number| Some(theme(number).sheet);
+    let sheet = |number| Some(theme(number).stylesheet);
     assert_eq!(world.store.publish_theme(site, NOW).await.unwrap(), None);
     assert_eq!(
         world.store.roll_back_theme(site, None, NOW).await.unwrap(),
@@ -229,7 +228,7 @@ pub async fn rollback_publishes_a_superseded_version(world: &TestStore) {
     publish(world, site, 2).await;
     assert_eq!(theme_changes(world), [(site, Some(two), sheet(2))]);
     store_draft(world, site, 3).await;
-    assert_eq!(version_states(world, site).await, [(3, Draft), (2, InForce), (1, Former)]);
+    assert_eq!(version_states(world, site).await, [(3, Draft), (2, Published), (1, Superseded)]);
     let present = world.store.theme(site, two).await.unwrap();
     assert_eq!(
         world.store.roll_back_theme(site, Some(two), after(5)).await.unwrap(),
@@ -247,24 +246,27 @@ pub async fn rollback_publishes_a_superseded_version(world: &TestStore) {
         matches!(back, RollbackOutcome::Done(Some(theme)) if theme.published_at == Some(after(5)) && theme.created_at == NOW)
     );
     assert_eq!(theme_changes(world), [(site, Some(one), sheet(1))]);
-    assert_eq!(version_states(world, site).await, [(3, Draft), (2, Former), (1, InForce)]);
+    assert_eq!(version_states(world, site).await, [(3, Draft), (2, Superseded), (1, Published)]);
     assert_eq!(
         world.store.roll_back_theme(site, None, NOW).await.unwrap(),
         RollbackOutcome::Done(None)
     );
     assert_eq!(theme_changes(world), [(site, None, None)]);
-    assert_eq!(version_states(world, site).await, [(3, Draft), (2, Former), (1, Former)]);
+    assert_eq!(version_states(world, site).await, [(3, Draft), (2, Superseded), (1, Superseded)]);
     assert_eq!(
         world.store.roll_back_theme(site, None, NOW).await.unwrap(),
         RollbackOutcome::Unchanged(None)
     );
     assert!(theme_changes(world).is_empty());
     assert!(
-        matches!(world.store.publish_theme(site, NOW).await.unwrap(), Some(theme) if theme.version == three && theme.state == InForce)
+        matches!(world.store.publish_theme(site, NOW).await.unwrap(), Some(theme) if theme.version == three && theme.state == Published)
     );
     assert_eq!(world.store.publish_theme(site, NOW).await.unwrap(), None);
     assert_eq!(theme_changes(world), [(site, Some(three), sheet(3))]);
-    assert_eq!(version_states(world, site).await, [(3, InForce), (2, Former), (1, Former)]);
+    assert_eq!(
+        version_states(world, site).await,
+        [(3, Published), (2, Superseded), (1, Superseded)]
+    );
 }
 
 pub async fn concurrent_drafts_and_publishes_keep_one_each(world: &TestStore) {
@@ -286,7 +288,7 @@ pub async fn concurrent_drafts_and_publishes_keep_one_each(world: &TestStore) {
         published
     );
     let standing = version_states(world, site).await;
-    for state in [ThemeState::Draft, ThemeState::InForce] {
+    for state in [ThemeState::Draft, ThemeState::Published] {
         assert!(standing.iter().filter(|(_, at)| *at == state).count() <= 1, "{standing:?}");
     }
 }
@@ -297,7 +299,7 @@ pub async fn files_are_kept_while_referenced(world: &TestStore) {
     theme_changes(world);
     assert_eq!(
         world.store.delete_theme(site, two.version).await.unwrap(),
-        DeleteThemeOutcome::InForce
+        DeleteThemeOutcome::Published
     );
     assert_eq!(
         world.store.delete_theme(site, ThemeVersion(7)).await.unwrap(),
@@ -311,7 +313,7 @@ pub async fn files_are_kept_while_referenced(world: &TestStore) {
         world.store.delete_theme(site, one.version).await.unwrap(),
         DeleteThemeOutcome::Unknown
     );
-    assert_eq!(version_states(world, site).await, [(2, ThemeState::InForce)]);
+    assert_eq!(version_states(world, site).await, [(2, ThemeState::Published)]);
     assert_eq!(has(world, site, &theme(1).files).await, [false, true]);
     assert_eq!(has(world, site, &theme(3).files).await, [true, true]);
     assert!(theme_changes(world).is_empty());

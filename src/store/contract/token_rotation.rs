@@ -1,7 +1,7 @@
 //! Rotating contact tokens.
 
 use super::test_store::{NOW, TestStore, after, session};
-use crate::domain::{
+use belfry_domain::{
     ContactToken, Digest, InboxEvent, PresentedToken, RevokedSessions, RotationOutcome, SiteId,
     Timestamp, TokenRotation,
 };
@@ -21,7 +21,7 @@ fn named(chain: &str, token: &str) -> PresentedToken {
 /// Replaces `shown`; the successor, or the start of a new chain, is called `next`.
 async fn rotate(
     world: &TestStore,
-    shown: PresentedToken,
+    presented: PresentedToken,
     next: &str,
     seconds: u64,
 ) -> RotationOutcome {
@@ -29,7 +29,7 @@ async fn rotate(
     let rotation = TokenRotation {
         // Only used for rate limits.
         site: SiteId::from_bytes([0; 16]),
-        shown,
+        presented,
         successor: Digest::of(next),
         fork: named(&format!("chain of {next}"), next),
         now,
@@ -52,8 +52,8 @@ fn speaks_for(token: &ContactToken, rotated: &RotationOutcome) -> bool {
         if holder.site == token.site && holder.contact == token.contact && holder.family == token.family && holder.key == token.key)
 }
 
-async fn knows(world: &TestStore, shown: PresentedToken, now: Timestamp) -> bool {
-    world.store.token_family(&shown, now).await.unwrap().is_some()
+async fn knows(world: &TestStore, presented: PresentedToken, now: Timestamp) -> bool {
+    world.store.token_family(&presented, now).await.unwrap().is_some()
 }
 
 pub async fn rotated_token_has_the_same_reader(world: &TestStore) {
@@ -76,7 +76,13 @@ pub async fn rotated_token_has_the_same_reader(world: &TestStore) {
             "{next:?}"
         );
     }
-    assert!(world.heard.take().iter().all(|change| !matches!(change, InboxEvent::Ended { .. })));
+    assert!(
+        world
+            .events
+            .take()
+            .iter()
+            .all(|change| !matches!(change, InboxEvent::SessionsRevoked { .. }))
+    );
     assert_eq!(rotate(world, named("nothing", "a"), "x", 202).await, RotationOutcome::Unknown);
     assert!(!knows(world, named("nothing", "a"), NOW).await);
 }
@@ -116,12 +122,12 @@ pub async fn replayed_token_revokes_family(world: &TestStore) {
         rotate(world, first(&token), &name("other"), 1).await;
         rotate(world, named(&chain, &name("a")), &name("b"), 2).await;
         rotate(world, named(&chain, &name("b")), &name("c"), 30).await;
-        world.heard.take();
+        world.events.take();
         let old =
             [first(&token), named(&chain, &name("a")), named(&chain, &name("forged"))][replayed];
         assert_eq!(rotate(world, old, "x", 31).await, RotationOutcome::Replayed(token.site));
         assert!(
-            matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Family(family), .. }] if *family == token.family)
+            matches!(world.events.take().as_slice(), [InboxEvent::SessionsRevoked { revoked: RevokedSessions::Family(family), .. }] if *family == token.family)
         );
         for gone in [
             first(&token),
@@ -182,7 +188,13 @@ pub async fn late_retry_works_while_successor_is_unused(world: &TestStore) {
         rotate(world, named(chain, "b2"), "f", 1_200).await,
         RotationOutcome::Forked(_)
     ));
-    assert!(world.heard.take().iter().all(|change| !matches!(change, InboxEvent::Ended { .. })));
+    assert!(
+        world
+            .events
+            .take()
+            .iter()
+            .all(|change| !matches!(change, InboxEvent::SessionsRevoked { .. }))
+    );
 }
 
 pub async fn retry_works_only_within_token_lifetime(world: &TestStore) {
@@ -273,7 +285,7 @@ pub async fn rotated_tokens_end_with_key_contact_and_family(world: &TestStore) {
     }
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();
     world.store.delete_contact(site, chains[2].1.contact, NOW).await.unwrap();
-    assert_eq!(world.backend.traces(site, chains[2].1.contact).await, 0);
+    assert_eq!(world.backend.find_traces(site, chains[2].1.contact).await, 0);
     for (shown, token) in &chains[..3] {
         assert_eq!(rotate(world, *shown, "x", 1).await, RotationOutcome::Unknown);
         assert_eq!(rotate(world, first(token), "x", 1).await, RotationOutcome::Unknown);
@@ -284,13 +296,13 @@ pub async fn rotated_tokens_end_with_key_contact_and_family(world: &TestStore) {
     let put_away = world.token(&other, world.contact(site, "away").await);
     world.add_token(&put_away).await.unwrap();
     rotate(world, first(&put_away), "away", 0).await;
-    world.store.put_away_contact(site, put_away.contact, NOW).await.unwrap();
+    world.store.archive_contact(site, put_away.contact, NOW).await.unwrap();
     assert!(!knows(world, named("chain of away", "away"), NOW).await);
     assert_eq!(
         rotate(world, named("chain of away", "away"), "x", 1).await,
         RotationOutcome::Unknown
     );
-    world.store.end_family(site, chains[3].1.family).await.unwrap();
+    world.store.revoke_family(site, chains[3].1.family).await.unwrap();
     assert_eq!(rotate(world, named("chain of t3", "y"), "z", 2).await, RotationOutcome::Unknown);
 }
 

@@ -2,15 +2,13 @@
 
 use super::test_store::{NOW, TestStore, after};
 use crate::{
-    domain::{
-        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth,
-        EndpointChange, EndpointId, EndpointKind, EventType, MessageEdit, ReaderAction,
-        RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload,
-    },
-    store::{
-        Concurrency, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT,
-        MAX_STORED_ENDPOINTS,
-    },
+    Concurrency, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT,
+    MAX_STORED_ENDPOINTS,
+};
+use belfry_domain::{
+    DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth,
+    EndpointChange, EndpointId, EndpointKind, EventType, MessageEdit, ReaderAction, RetryDecision,
+    SigningSecret, SiteId, Timestamp, WebhookPayload,
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -29,7 +27,7 @@ async fn endpoint_of(
     events: &[EventType],
 ) -> EndpointId {
     let mut bytes = [0; 16];
-    crate::domain::Rng::fill(&world.entropy, &mut bytes);
+    belfry_domain::Rng::fill(&world.rng, &mut bytes);
     let endpoint = Endpoint {
         site,
         id: EndpointId::from_bytes(bytes),
@@ -46,7 +44,7 @@ async fn endpoint_of(
     };
     let auth = match kind {
         EndpointKind::Standard | EndpointKind::Callback | EndpointKind::Account => {
-            EndpointAuth::Signed { secret: SigningSecret::generate(&world.entropy), former: None }
+            EndpointAuth::Signed { secret: SigningSecret::generate(&world.rng), previous: None }
         }
         EndpointKind::Message => EndpointAuth::None,
     };
@@ -68,12 +66,12 @@ async fn states(
     all.into_iter().rev().map(|delivery| (delivery.number, delivery.state)).collect()
 }
 
-fn outcome(number: i64, at: Timestamp, verdict: RetryDecision) -> DeliveryOutcome {
+fn outcome(number: i64, at: Timestamp, decision: RetryDecision) -> DeliveryOutcome {
     DeliveryOutcome {
         number,
         at,
         attempt: DeliveryAttempt { status: Some(200), ..DeliveryAttempt::default() },
-        verdict,
+        decision,
     }
 }
 
@@ -108,8 +106,8 @@ pub async fn events_are_queued_only_for_subscribers(world: &TestStore) {
 
 fn rendered_body(due: &DueDelivery) -> &str {
     match &due.payload {
-        WebhookPayload::Written(body) => body,
-        WebhookPayload::Parcel(_) | WebhookPayload::Conversation(_) => {
+        WebhookPayload::Raw(body) => body,
+        WebhookPayload::Message(_) | WebhookPayload::Conversation(_) => {
             panic!("events are encoded when they are queued")
         }
     }
@@ -126,7 +124,7 @@ pub async fn one_delivery_per_contact_is_due(world: &TestStore) {
     assert!(due(world, NOW, &[(created.endpoint, created.number)]).await.is_empty());
     world
         .store
-        .finish_deliveries(&[outcome(created.number, NOW, RetryDecision::Again(after(5)))])
+        .finish_deliveries(&[outcome(created.number, NOW, RetryDecision::RetryAt(after(5)))])
         .await
         .unwrap();
     assert!(due(world, NOW, &[]).await.is_empty());
@@ -136,17 +134,17 @@ pub async fn one_delivery_per_contact_is_due(world: &TestStore) {
     );
     world
         .store
-        .finish_deliveries(&[outcome(created.number, after(5), RetryDecision::Dead)])
+        .finish_deliveries(&[outcome(created.number, after(5), RetryDecision::GiveUp)])
         .await
         .unwrap();
     let [deleted] = &due(world, after(5), &[]).await[..] else { panic!("the next one is due") };
     assert!(rendered_body(deleted).contains("contact.deleted"));
     // A replayed delivery comes before the later ones, and again one at a time.
-    assert_eq!(world.store.replay_dead(site, first, NOW, after(6)).await.unwrap(), Some(1));
+    assert_eq!(world.store.replay_failed(site, first, NOW, after(6)).await.unwrap(), Some(1));
     assert_eq!(due(world, after(6), &[]).await.len(), 1);
     world
         .store
-        .finish_deliveries(&[outcome(deleted.number, after(6), RetryDecision::Done)])
+        .finish_deliveries(&[outcome(deleted.number, after(6), RetryDecision::Delivered)])
         .await
         .unwrap();
     assert_eq!(
@@ -155,7 +153,7 @@ pub async fn one_delivery_per_contact_is_due(world: &TestStore) {
     );
     world
         .store
-        .finish_deliveries(&[outcome(created.number, after(6), RetryDecision::Done)])
+        .finish_deliveries(&[outcome(created.number, after(6), RetryDecision::Delivered)])
         .await
         .unwrap();
     assert_eq!(world.store.webhook(site, first).await.unwrap().unwrap().pending, 0);
@@ -186,12 +184,12 @@ pub async fn queue_is_bounded(world: &TestStore) {
     assert_eq!(pending, MAX_PENDING_DELIVERIES);
     let given_up = world
         .store
-        .deliveries(site, id, Some(DeliveryState::Dead), None, 100)
+        .deliveries(site, id, Some(DeliveryState::Failed), None, 100)
         .await
         .unwrap()
         .unwrap();
     assert_eq!(given_up.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [first.number]);
-    assert!(given_up[0].last.error.as_ref().unwrap().contains("oldest"));
+    assert!(given_up[0].last_attempt.error.as_ref().unwrap().contains("oldest"));
     assert!(world.store.delete_webhook(site, id).await.unwrap());
 }
 
@@ -205,17 +203,25 @@ pub async fn pending_events_on_one_message_are_merged(world: &TestStore) {
     let before = waiting().await;
     for second in 0..50 {
         for mark in [ReaderAction::Read(vec![toggled]), ReaderAction::Unread(vec![toggled])] {
-            world.store.mark(site, reader, &mark, after(second)).await.unwrap();
+            world.store.apply_reader_action(site, reader, &mark, after(second)).await.unwrap();
         }
     }
     assert_eq!(waiting().await, before + 1);
-    world.store.mark(site, reader, &ReaderAction::Read(vec![other]), after(60)).await.unwrap();
-    world.store.mark(site, reader, &ReaderAction::Archive(vec![toggled]), after(61)).await.unwrap();
+    world
+        .store
+        .apply_reader_action(site, reader, &ReaderAction::Read(vec![other]), after(60))
+        .await
+        .unwrap();
+    world
+        .store
+        .apply_reader_action(site, reader, &ReaderAction::Archive(vec![toggled]), after(61))
+        .await
+        .unwrap();
     assert_eq!(waiting().await, before + 3, "another message, and another event");
     // The pending one reports the last state.
     let all = world.store.deliveries(site, id, None, None, 100).await.unwrap().unwrap();
     let read = all.iter().rev().find(|delivery| delivery.kind == "message.read").unwrap();
-    let WebhookPayload::Written(body) = &read.payload else {
+    let WebhookPayload::Raw(body) = &read.payload else {
         panic!("events are encoded when they are queued")
     };
     assert!(body.contains(&toggled.to_string()) && body.contains("2027-01-15T08:00:49Z"), "{body}");
@@ -229,13 +235,21 @@ pub async fn queue_of_a_contact_is_bounded(world: &TestStore) {
     for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT + 20 {
         messages.push(world.publish(site, None).await);
     }
-    world.store.mark(site, quiet, &ReaderAction::Read(vec![messages[0]]), NOW).await.unwrap();
+    world
+        .store
+        .apply_reader_action(site, quiet, &ReaderAction::Read(vec![messages[0]]), NOW)
+        .await
+        .unwrap();
     for message in &messages {
-        world.store.mark(site, loud, &ReaderAction::Read(vec![*message]), NOW).await.unwrap();
+        world
+            .store
+            .apply_reader_action(site, loud, &ReaderAction::Read(vec![*message]), NOW)
+            .await
+            .unwrap();
     }
     let given_up = world
         .store
-        .deliveries(site, id, Some(DeliveryState::Dead), None, 100)
+        .deliveries(site, id, Some(DeliveryState::Failed), None, 100)
         .await
         .unwrap()
         .unwrap();
@@ -384,7 +398,7 @@ pub async fn fan_out_is_queued_once_within_bounds(world: &TestStore) {
     let given_up = async || {
         world
             .store
-            .deliveries(site, first, Some(DeliveryState::Dead), None, 1_000)
+            .deliveries(site, first, Some(DeliveryState::Failed), None, 1_000)
             .await
             .unwrap()
             .unwrap()
@@ -431,7 +445,7 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &TestStore) {
         world.publish(site, None).await;
     }
     for contact in [reader, nameless, reader] {
-        world.mark(site, contact, ReaderAction::Delivered(i64::MAX)).await;
+        world.act(site, contact, ReaderAction::Delivered(i64::MAX)).await;
     }
     let [first, second] = [queued(endpoints[0]).await, queued(endpoints[1]).await];
     assert_eq!((first.len(), second.len()), (10, 10));
@@ -442,7 +456,7 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &TestStore) {
         .map(|all| all.iter().map(|delivery| delivery.event.clone()).collect::<BTreeSet<_>>());
     assert_eq!((events.len(), &events), (10, &others), "an event has one id at all endpoints");
     // One delivery per contact is due, the first.
-    world.mark(site, other, ReaderAction::Delivered(i64::MAX)).await;
+    world.act(site, other, ReaderAction::Delivered(i64::MAX)).await;
     let due: Vec<_> = due(world, NOW, &[]).await.into_iter().map(|due| due.number).collect();
     let firsts = [queued(endpoints[0]).await, queued(endpoints[1]).await]
         .map(|all| [all[0].number, all[10].number]);
@@ -451,7 +465,7 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &TestStore) {
     for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT {
         world.publish(site, None).await;
     }
-    world.mark(site, reader, ReaderAction::Delivered(i64::MAX)).await;
+    world.act(site, reader, ReaderAction::Delivered(i64::MAX)).await;
     let waiting = world.store.webhook(site, endpoints[0]).await.unwrap().unwrap().pending;
     assert_eq!(waiting, 10 + MAX_PENDING_DELIVERIES_OF_CONTACT);
 }
@@ -464,8 +478,8 @@ pub async fn old_deliveries_are_swept(world: &TestStore) {
         numbers.push(world.store.test_webhook(site, id, NOW).await.unwrap().unwrap().number);
     }
     let outcomes = [
-        outcome(numbers[0], NOW, RetryDecision::Done),
-        outcome(numbers[1], NOW, RetryDecision::Dead),
+        outcome(numbers[0], NOW, RetryDecision::Delivered),
+        outcome(numbers[1], NOW, RetryDecision::GiveUp),
     ];
     world.store.finish_deliveries(&outcomes).await.unwrap();
     assert_eq!(world.store.sweep_deliveries(after(3 * DAY)).await.unwrap(), 0);
@@ -473,17 +487,17 @@ pub async fn old_deliveries_are_swept(world: &TestStore) {
     assert_eq!(world.store.sweep_deliveries(after(3 * DAY + 1)).await.unwrap(), 2);
     assert_eq!(
         states(world, site, id).await,
-        [(numbers[1], DeliveryState::Dead), (numbers[2], DeliveryState::Dead)]
+        [(numbers[1], DeliveryState::Failed), (numbers[2], DeliveryState::Failed)]
     );
     assert_eq!(world.store.sweep_deliveries(after(30 * DAY + 1)).await.unwrap(), 1);
-    assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
+    assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Failed)]);
     // A later outcome is ignored.
     world
         .store
-        .finish_deliveries(&[outcome(numbers[2], after(1), RetryDecision::Done)])
+        .finish_deliveries(&[outcome(numbers[2], after(1), RetryDecision::Delivered)])
         .await
         .unwrap();
-    assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
+    assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Failed)]);
 }
 
 pub async fn endpoints_are_scoped_to_their_site(world: &TestStore) {
@@ -500,7 +514,7 @@ pub async fn endpoints_are_scoped_to_their_site(world: &TestStore) {
     assert!(!store.delete_webhook(other, id).await.unwrap());
     assert!(
         !store
-            .rotate_webhook_secret(other, id, &SigningSecret::generate(&world.entropy), NOW)
+            .rotate_webhook_secret(other, id, &SigningSecret::generate(&world.rng), NOW)
             .await
             .unwrap()
     );
@@ -508,7 +522,7 @@ pub async fn endpoints_are_scoped_to_their_site(world: &TestStore) {
     assert_eq!(store.deliveries(other, id, None, None, 10).await.unwrap(), None);
     assert_eq!(store.delivery(other, id, number).await.unwrap(), None);
     assert_eq!(store.replay_delivery(other, id, number, NOW).await.unwrap(), None);
-    assert_eq!(store.replay_dead(other, id, NOW, NOW).await.unwrap(), None);
+    assert_eq!(store.replay_failed(other, id, NOW, NOW).await.unwrap(), None);
     let twin = endpoint(world, other, &[EventType::ContactCreated]).await;
     assert_eq!(store.delivery(other, twin, number).await.unwrap(), None);
     assert_eq!(store.replay_delivery(other, twin, number, NOW).await.unwrap(), None);

@@ -1,4 +1,4 @@
-//! Console accounts: profile, password, sessions and known browsers. Implements [`AccountStore`].
+//! Console accounts: profile, password, sessions and trusted browsers. Implements [`AccountStore`].
 
 mod factor;
 mod membership;
@@ -9,15 +9,13 @@ use super::{
     encryption,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress,
-        Invitation, Language, Membership, PasswordHash, Role, SecondFactor, Site, SiteId, TimeZone,
-        Timestamp,
-    },
-    store::{AccountStore, MemberChangeOutcome, Result, StoreError, vault::Vault},
-};
+use crate::{AccountStore, MemberChangeOutcome, Result, StoreError, vault::Vault};
 use async_trait::async_trait;
+use belfry_domain::{
+    Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress,
+    Invitation, Language, Membership, PasswordHash, Role, SecondFactor, Site, SiteId, TimeZone,
+    Timestamp,
+};
 use futures_util::FutureExt as _;
 use membership::{
     accept, accept_as_new, add_invitation, create_owned_site, invitation, remove_member,
@@ -42,19 +40,19 @@ pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at, e
 pub(super) const OPEN_INVITATIONS: &str =
     "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
     WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at";
-pub(super) const KNOWN_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN known_browser AS known
+pub(super) const TRUSTED_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN trusted_browser AS known
     WHERE account.email = ?1 AND known.account_id = account.id AND known.digest = unhex(asked.value) AND known.expires_at > ?3";
-pub(super) const DELETE_OLD_BROWSERS: &str = "DELETE FROM known_browser WHERE account_id = ?1 AND digest IN (
-    SELECT digest FROM known_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
+pub(super) const DELETE_OLD_BROWSERS: &str = "DELETE FROM trusted_browser WHERE account_id = ?1 AND digest IN (
+    SELECT digest FROM trusted_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
 pub(super) const END_SESSIONS: &str =
     "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
 
-const MAX_KNOWN_BROWSERS: i64 = 50;
+const MAX_TRUSTED_BROWSERS: i64 = 50;
 
 #[async_trait]
 impl AccountStore for SqliteStore {
     async fn has_accounts(&self) -> Result<bool> {
-        has_accounts(&mut *self.reader().await?).await
+        has_accounts(&mut *self.read_connection().await?).await
     }
 
     async fn offer_set_up(&self, digest: &Digest, expires_at: Timestamp) -> Result<()> {
@@ -73,18 +71,20 @@ impl AccountStore for SqliteStore {
     }
 
     async fn account(&self, account: AccountId) -> Result<Option<Account>> {
-        let row =
-            sqlx::query(ACCOUNT).bind(account.0).fetch_optional(&mut *self.reader().await?).await?;
-        row.map(|row| read_account(&mut Columns::of(&row), &self.vault)).transpose()
+        let row = sqlx::query(ACCOUNT)
+            .bind(account.0)
+            .fetch_optional(&mut *self.read_connection().await?)
+            .await?;
+        row.map(|row| read_account(&mut Columns::new(&row), &self.vault)).transpose()
     }
 
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>> {
         let row =
             sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE email = ?1"))
                 .bind(email)
-                .fetch_optional(&mut *self.reader().await?)
+                .fetch_optional(&mut *self.read_connection().await?)
                 .await?;
-        row.map(|row| read_account(&mut Columns::of(&row), &self.vault)).transpose()
+        row.map(|row| read_account(&mut Columns::new(&row), &self.vault)).transpose()
     }
 
     async fn set_profile(
@@ -156,18 +156,18 @@ impl AccountStore for SqliteStore {
     async fn roles(&self, account: AccountId) -> Result<Vec<(SiteId, Role)>> {
         sqlx::query("SELECT site_id, role FROM membership WHERE account_id = ?1 ORDER BY site_id")
             .bind(account.0)
-            .fetch_all(&mut *self.reader().await?)
+            .fetch_all(&mut *self.read_connection().await?)
             .await?
             .iter()
             .map(|row| {
-                let mut columns = Columns::of(row);
-                Ok((columns.site()?, columns.parsed()?))
+                let mut columns = Columns::new(row);
+                Ok((columns.site()?, columns.parse()?))
             })
             .collect()
     }
 
     async fn role(&self, account: AccountId, site: SiteId) -> Result<Option<Role>> {
-        role(&mut *self.reader_of(site).await?, account, site).await
+        role(&mut *self.read_connection_for(site).await?, account, site).await
     }
 
     async fn members(&self, site: SiteId) -> Result<Vec<Membership>> {
@@ -177,12 +177,12 @@ impl AccountStore for SqliteStore {
             " FROM membership JOIN account ON account.id = membership.account_id WHERE site_id = ?1 ORDER BY account_id"
         ))
         .bind(site.as_bytes())
-        .fetch_all(&mut *self.reader_of(site).await?)
+        .fetch_all(&mut *self.read_connection_for(site).await?)
         .await?
         .iter()
         .map(|row| {
-            let mut columns = Columns::of(row);
-            let role = columns.parsed()?;
+            let mut columns = Columns::new(row);
+            let role = columns.parse()?;
             Ok(Membership { account: read_account(&mut columns, &self.vault)?, role })
         })
         .collect()
@@ -194,7 +194,7 @@ impl AccountStore for SqliteStore {
         account: AccountId,
         role: Role,
     ) -> Result<MemberChangeOutcome> {
-        self.writer.of(site).run(move |tx| set_role(tx, site, account, role).boxed()).await
+        self.writer.for_site(site).run(move |tx| set_role(tx, site, account, role).boxed()).await
     }
 
     async fn create_owned_site(&self, site: &Site, key: &ApiKey, owner: AccountId) -> Result<()> {
@@ -203,7 +203,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChangeOutcome> {
-        self.writer.of(site).run(move |tx| remove_member(tx, site, account).boxed()).await
+        self.writer.for_site(site).run(move |tx| remove_member(tx, site, account).boxed()).await
     }
 
     async fn add_invitation(&self, invitation: &Invitation, now: Timestamp) -> Result<bool> {
@@ -215,7 +215,7 @@ impl AccountStore for SqliteStore {
         sqlx::query(OPEN_INVITATIONS)
             .bind(site.as_bytes())
             .bind(now.millis())
-            .fetch_all(&mut *self.reader_of(site).await?)
+            .fetch_all(&mut *self.read_connection_for(site).await?)
             .await?
             .iter()
             .map(read_invitation)
@@ -223,12 +223,12 @@ impl AccountStore for SqliteStore {
     }
 
     async fn invitation(&self, digest: &Digest, now: Timestamp) -> Result<Option<Invitation>> {
-        invitation(&mut *self.reader().await?, *digest, now).await
+        invitation(&mut *self.read_connection().await?, *digest, now).await
     }
 
     async fn revoke_invitation(&self, site: SiteId, short: &str) -> Result<bool> {
         let Ok(leading) = u64::from_str_radix(short, 16) else { return Ok(false) };
-        self.writer.of(site).run(move |tx| revoke_invitation(tx, site, leading).boxed()).await
+        self.writer.for_site(site).run(move |tx| revoke_invitation(tx, site, leading).boxed()).await
     }
 
     async fn accept_invitation(
@@ -261,7 +261,7 @@ impl AccountStore for SqliteStore {
         self.writer.run(move |tx| remember_browser(tx, account, digests, expires_at).boxed()).await
     }
 
-    async fn known_browsers(
+    async fn trusted_browsers(
         &self,
         email: &str,
         digests: &[Digest],
@@ -269,12 +269,12 @@ impl AccountStore for SqliteStore {
     ) -> Result<Vec<Digest>> {
         let asked: Vec<String> = digests.iter().map(Digest::hex).collect();
         let query =
-            sqlx::query(KNOWN_BROWSERS).bind(email).bind(to_json(&asked)?).bind(now.millis());
+            sqlx::query(TRUSTED_BROWSERS).bind(email).bind(to_json(&asked)?).bind(now.millis());
         query
-            .fetch_all(&mut *self.reader().await?)
+            .fetch_all(&mut *self.read_connection().await?)
             .await?
             .iter()
-            .map(|row| Columns::of(row).digest())
+            .map(|row| Columns::new(row).digest())
             .collect()
     }
 
@@ -296,10 +296,10 @@ impl AccountStore for SqliteStore {
         let row = sqlx::query(SESSION)
             .bind(digest.0.as_slice())
             .bind(now.millis())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         Ok(Some(ConsoleSession {
             digest: columns.digest()?,
             account: columns.value::<Option<i64>>()?.map(AccountId),
@@ -327,15 +327,17 @@ fn read_account(columns: &mut Columns<'_>, vault: &Vault) -> Result<Account> {
     let (name, password) = (columns.value()?, PasswordHash(columns.value()?));
     let sealed: Option<Vec<u8>> = columns.value()?;
     let secret = sealed
-        .map(|sealed| vault.open(&encryption::second_factor(id), &String::from_utf8_lossy(&sealed)))
+        .map(|sealed| {
+            vault.decrypt(&encryption::second_factor(id), &String::from_utf8_lossy(&sealed))
+        })
         .transpose()?;
     let (confirmed, last_step, failures, failed_at) =
         (columns.value()?, columns.value()?, columns.value()?, columns.maybe_time()?);
     let second_factor =
         secret.map(|secret| SecondFactor { secret, confirmed, last_step, failures, failed_at });
-    let language = columns.parsed()?;
+    let language = columns.parse()?;
     // A zone that this version does not know is as none.
-    let time_zone = columns.value::<Option<String>>()?.and_then(|name| TimeZone::named(&name));
+    let time_zone = columns.value::<Option<String>>()?.and_then(|name| TimeZone::from_name(&name));
     Ok(Account {
         id,
         email,
@@ -350,8 +352,8 @@ fn read_account(columns: &mut Columns<'_>, vault: &Vault) -> Result<Account> {
 }
 
 fn read_invitation(row: &SqliteRow) -> Result<Invitation> {
-    let mut columns = Columns::of(row);
-    let (digest, site, role) = (columns.digest()?, columns.site()?, columns.parsed()?);
+    let mut columns = Columns::new(row);
+    let (digest, site, role) = (columns.digest()?, columns.site()?, columns.parse()?);
     let email = columns
         .value::<Option<&str>>()?
         .map(EmailAddress::parse)
@@ -378,12 +380,12 @@ async fn role(
 ) -> Result<Option<Role>> {
     let row =
         sqlx::query(ROLE).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
-    row.map(|row| Columns::of(&row).parsed()).transpose()
+    row.map(|row| Columns::new(&row).parse()).transpose()
 }
 
 async fn offer_set_up(tx: &mut WriteTx, digest: Digest, expires_at: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM set_up").execute(&mut tx.connection).await?;
-    sqlx::query("INSERT INTO set_up (digest, expires_at) VALUES (?1, ?2)")
+    sqlx::query("DELETE FROM setup_token").execute(&mut tx.connection).await?;
+    sqlx::query("INSERT INTO setup_token (digest, expires_at) VALUES (?1, ?2)")
         .bind(digest.0.as_slice())
         .bind(expires_at.millis())
         .execute(&mut tx.connection)
@@ -400,7 +402,7 @@ async fn set_up(
     if has_accounts(&mut tx.connection).await? {
         return Ok(None);
     }
-    let used = sqlx::query("DELETE FROM set_up WHERE digest = ?1 AND expires_at > ?2")
+    let used = sqlx::query("DELETE FROM setup_token WHERE digest = ?1 AND expires_at > ?2")
         .bind(digest.0.as_slice())
         .bind(now.millis())
         .execute(&mut tx.connection)
@@ -424,7 +426,7 @@ async fn add_account(tx: &mut WriteTx, draft: &AccountDraft, now: Timestamp) -> 
     .bind(now.millis())
     .fetch_one(&mut tx.connection)
     .await?;
-    tx.done_by(Actor::Account(AccountId(id)));
+    tx.set_actor(Actor::Account(AccountId(id)));
     Ok(AccountId(id))
 }
 
@@ -474,7 +476,7 @@ async fn remember_browser(
 ) -> Result<()> {
     for digest in digests {
         sqlx::query(
-            "INSERT INTO known_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
+            "INSERT INTO trusted_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
         )
         .bind(account.0)
         .bind(digest.0.as_slice())
@@ -484,7 +486,7 @@ async fn remember_browser(
     }
     sqlx::query(DELETE_OLD_BROWSERS)
         .bind(account.0)
-        .bind(MAX_KNOWN_BROWSERS)
+        .bind(MAX_TRUSTED_BROWSERS)
         .execute(&mut tx.connection)
         .await?;
     Ok(())

@@ -6,11 +6,11 @@ use super::{
     columns::{Columns, to_json},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{AccountId, Actor, AuditEntry, KeyId, SiteId, StoredAuditEntry, channel::AgentId},
-    store::{AuditStore, Result, StoreError},
-};
+use crate::{AuditStore, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    AccountId, Actor, AuditEntry, KeyId, SiteId, StoredAuditEntry, channel::AgentId,
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -27,7 +27,7 @@ impl AuditStore for SqliteStore {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<StoredAuditEntry>> {
-        list(&mut *self.reader().await?, site, before, limit).await
+        list(&mut *self.read_connection().await?, site, before, limit).await
     }
 }
 
@@ -58,7 +58,7 @@ fn actor_of(kind: &str, name: &str) -> Result<Actor> {
 
 pub(super) async fn record(tx: &mut WriteTx, entry: AuditEntry) -> Result<()> {
     let (kind, name) = actor_columns(&entry.actor);
-    sqlx::query("INSERT INTO audit (site_id, actor_kind, actor, action, subject, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    sqlx::query("INSERT INTO audit_entry (site_id, actor_kind, actor, action, subject, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(entry.site.as_ref().map(SiteId::as_bytes))
         .bind(kind)
         .bind(name)
@@ -72,7 +72,7 @@ pub(super) async fn record(tx: &mut WriteTx, entry: AuditEntry) -> Result<()> {
 }
 
 fn entry_of(row: &SqliteRow, site: Option<SiteId>) -> Result<StoredAuditEntry> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(StoredAuditEntry {
         number: columns.value()?,
         entry: AuditEntry {
@@ -93,7 +93,7 @@ async fn list(
     limit: u32,
 ) -> Result<Vec<StoredAuditEntry>> {
     sqlx::query(
-        "SELECT number, actor_kind, actor, action, subject, detail, at FROM audit WHERE site_id IS ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0",
+        "SELECT number, actor_kind, actor, action, subject, detail, at FROM audit_entry WHERE site_id IS ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0",
     )
     .bind(site.as_ref().map(SiteId::as_bytes))
     .bind(before.unwrap_or(i64::MAX))

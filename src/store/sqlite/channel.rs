@@ -23,7 +23,7 @@ mod search_index;
 mod session;
 mod start;
 #[cfg(test)]
-pub(in crate::store::sqlite) mod statements;
+pub(in crate::sqlite) mod statements;
 mod update;
 mod view;
 mod wake;
@@ -37,12 +37,10 @@ pub(super) use event::{handle_dropped_delivery, handle_failed_delivery};
 pub(super) use session::pubsub_of;
 
 use super::write_tx::WriteTx;
-use crate::{
-    domain::{
-        SiteId,
-        channel::{ConversationAccess, InboxId, Rejection},
-    },
-    store::{Result, StoreError, vault::SecretLocation},
+use crate::{Result, StoreError, vault::SecretLocation};
+use belfry_domain::{
+    SiteId,
+    channel::{ConversationAccess, InboxId, Rejection},
 };
 use serde_json::{Map, Value};
 use sqlx::SqliteConnection;
@@ -68,12 +66,12 @@ async fn undo_if_rejected<T>(
         &'w mut WriteTx,
     ) -> futures_util::future::BoxFuture<'w, CommandResult<T>>,
 ) -> CommandResult<T> {
-    let noted = tx.noted();
+    let noted = tx.savepoint();
     sqlx::query("SAVEPOINT verb").execute(&mut tx.connection).await?;
     let attempt = command(tx).await?;
     if attempt.is_err() {
         sqlx::query("ROLLBACK TO verb").execute(&mut tx.connection).await?;
-        tx.forget(noted);
+        tx.roll_back_to(noted);
     }
     sqlx::query("RELEASE verb").execute(&mut tx.connection).await?;
     Ok(attempt)

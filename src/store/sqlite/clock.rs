@@ -2,11 +2,12 @@
 //! went back.
 
 use super::write_tx::WriteTx;
-use crate::{domain::Timestamp, store::Result};
+use crate::Result;
+use belfry_domain::Timestamp;
 use sqlx::SqliteConnection;
 
 pub(super) async fn store(tx: &mut WriteTx, seen: Timestamp) -> Result<()> {
-    sqlx::query("INSERT INTO clock (id, seen) VALUES (1, ?1) ON CONFLICT DO UPDATE SET seen = excluded.seen")
+    sqlx::query("INSERT INTO clock (id, latest) VALUES (1, ?1) ON CONFLICT DO UPDATE SET latest = excluded.latest")
         .bind(seen.millis())
         .execute(&mut tx.connection)
         .await?;
@@ -15,6 +16,6 @@ pub(super) async fn store(tx: &mut WriteTx, seen: Timestamp) -> Result<()> {
 
 pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
     let seen: Option<i64> =
-        sqlx::query_scalar("SELECT seen FROM clock").fetch_optional(connection).await?;
+        sqlx::query_scalar("SELECT latest FROM clock").fetch_optional(connection).await?;
     Ok(seen.map(Timestamp::from_millis))
 }

@@ -1,11 +1,9 @@
 //! Reads a row from left to right, and parses each column into a domain type.
 
-use crate::{
-    domain::{
-        AccountId, ContactId, Digest, EndpointId, KeyId, MessageId, SiteId, ThemeVersion,
-        Timestamp, TokenFamily,
-    },
-    store::{Result, StoreError},
+use crate::{Result, StoreError};
+use belfry_domain::{
+    AccountId, ContactId, Digest, EndpointId, KeyId, MessageId, SiteId, ThemeVersion, Timestamp,
+    TokenFamily,
 };
 use serde::de::DeserializeOwned;
 use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
@@ -17,7 +15,7 @@ pub(super) struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    pub(super) fn of(row: &'r SqliteRow) -> Self {
+    pub(super) fn new(row: &'r SqliteRow) -> Self {
         Self { row, next: 0 }
     }
 
@@ -91,7 +89,7 @@ impl<'r> Columns<'r> {
     }
 
     /// A domain value that is stored as text.
-    pub(super) fn parsed<T: std::str::FromStr<Err = crate::domain::ValidationError>>(
+    pub(super) fn parse<T: std::str::FromStr<Err = belfry_domain::ValidationError>>(
         &mut self,
     ) -> Result<T> {
         self.value::<&str>()?

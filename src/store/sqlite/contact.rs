@@ -6,14 +6,13 @@ use super::{
     outbox,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId,
-        HistoryPolicy, Identifiers, InboxEvent, PhoneNumber, RevokedSessions, SiteId, Timestamp,
-        ValidationError,
-    },
-    store::{Result, StoreError},
+use crate::{Conflict, Result, StoreError};
+use belfry_domain::{
+    Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId,
+    HistoryPolicy, Identifiers, InboxEvent, PhoneNumber, RevokedSessions, SiteId, Timestamp,
+    ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -73,7 +72,7 @@ const BY_IDENTIFIERS: &str = select!(
 );
 
 pub(super) fn contact_of(row: &SqliteRow) -> Result<Contact> {
-    contact_in(&mut Columns::of(row))
+    contact_in(&mut Columns::new(row))
 }
 
 /// A contact whose columns don't start the row.
@@ -198,7 +197,7 @@ pub(super) async fn ids(
             ]),
         })
         .collect();
-    let found: Vec<Option<i64>> = sqlx::query_scalar(
+    let matches: Vec<Option<i64>> = sqlx::query_scalar(
         "SELECT (SELECT c.id FROM contact AS c WHERE c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(asked.value ->> 0,
                 (SELECT id FROM contact WHERE site_id = ?1 AND external_id = asked.value ->> 1),
                 (SELECT id FROM contact WHERE site_id = ?1 AND email = asked.value ->> 2),
@@ -210,7 +209,7 @@ pub(super) async fn ids(
     .bind(to_json(&asked)?)
     .fetch_all(connection)
     .await?;
-    Ok(found.into_iter().map(|id| id.map(ContactId)).collect())
+    Ok(matches.into_iter().map(|id| id.map(ContactId)).collect())
 }
 
 pub(super) async fn upsert(
@@ -227,7 +226,7 @@ pub(super) async fn upsert(
         Some(contact) => update(tx, site, contact, draft, at).await?,
         None => insert(tx, site, draft, at).await?,
     };
-    tx.names(contact);
+    tx.set_subject(contact);
     Ok(contact)
 }
 
@@ -268,7 +267,7 @@ pub(super) async fn update(
     if attributes.len() > Contact::MAX_ATTRIBUTES_BYTES
         && attributes.len() > to_json(&before.attributes)?.len()
     {
-        let reason = "must have at most 16 kB as JSON, including the contact's existing attributes; remove some with `null` first";
+        let reason = errors::ATTRIBUTES_TOO_LARGE_TOGETHER;
         return Err(StoreError::Limit(ValidationError::new("attributes", reason)));
     }
     let Identifiers { external_id, email, phone } = draft.identifiers;
@@ -284,7 +283,7 @@ pub(super) async fn update(
     );
     sqlx::query(
         "UPDATE contact SET external_id = ?3, email = ?4, phone = ?5, first_name = ?6, last_name = ?7, language = ?8,
-         attributes = ?9, updated_at = ?10, first_key = ?11, last_key = ?12, search_key = ?13, deleted_at = NULL, profile = profile + 1 WHERE site_id = ?1 AND id = ?2",
+         attributes = ?9, updated_at = ?10, first_name_key = ?11, last_name_key = ?12, search_key = ?13, deleted_at = NULL, profile_version = profile_version + 1 WHERE site_id = ?1 AND id = ?2",
     )
     .bind(site.as_bytes())
     .bind(contact.id.0)
@@ -321,7 +320,7 @@ pub(super) async fn invalidate_view(
         .bind(version)
         .execute(&mut tx.connection)
         .await?;
-    tx.announce(InboxEvent::Reconsidered { site, contact: Some(contact), version });
+    tx.publish(InboxEvent::Invalidated { site, contact: Some(contact), version });
     Ok(())
 }
 
@@ -339,8 +338,7 @@ pub(super) async fn insert(
         .bind(site.as_bytes())
         .fetch_optional(&mut tx.connection)
         .await?;
-    let (number, position, history) =
-        numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let (number, position, history) = numbers.ok_or(Conflict::UnknownSite)?;
     let history = history
         .map_or(Ok(HistoryPolicy::default()), |history| history.parse())
         .map_err(|_| StoreError::Inconsistent("history".to_owned()))?;
@@ -360,7 +358,7 @@ pub(super) async fn insert(
     );
     sqlx::query(
         "INSERT INTO contact (site_id, id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at,
-         first_key, last_key, search_key, read_position, seen_position, delivered_position, hidden_until)
+         first_name_key, last_name_key, search_key, read_position, seen_position, delivered_position, hidden_until)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?15)",
     )
     .bind(site.as_bytes())
@@ -410,10 +408,10 @@ pub(super) async fn delete(
     let Some(external_id) = deleted else { return Ok(false) };
     for statement in [
         "DELETE FROM message WHERE site_id = ?1 AND everyone = 0 AND id IN (
-            SELECT own.message_id FROM placement AS own WHERE own.site_id = ?1 AND own.contact_id = ?2 AND NOT EXISTS (
-                SELECT 1 FROM placement AS other WHERE other.site_id = ?1 AND other.message_id = own.message_id AND other.contact_id <> ?2))
+            SELECT own.message_id FROM recipient AS own WHERE own.site_id = ?1 AND own.contact_id = ?2 AND NOT EXISTS (
+                SELECT 1 FROM recipient AS other WHERE other.site_id = ?1 AND other.message_id = own.message_id AND other.contact_id <> ?2))
             AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
-        "DELETE FROM placement WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM recipient WHERE site_id = ?1 AND contact_id = ?2",
     ] {
         sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
@@ -428,6 +426,6 @@ pub(super) async fn delete(
     )
     .await?;
     tx.next_version(site, false).await?;
-    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Contact(contact) });
+    tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Contact(contact) });
     Ok(true)
 }

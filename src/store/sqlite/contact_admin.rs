@@ -11,15 +11,13 @@ use super::{
     watermark::{passed, read_with_all},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
-        ContactReceipt, ContactWindow, EmailAddress, ImportOptions, InboxEvent, MessageId,
-        PhoneNumber, RevokedSessions, RowResult, SiteId, Timestamp,
-    },
-    store::{ContactStore, ReplaceContactOutcome, Result, StoreError},
-};
+use crate::{ContactStore, ReplaceContactOutcome, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
+    ContactReceipt, ContactWindow, EmailAddress, ImportOptions, InboxEvent, MessageId, PhoneNumber,
+    RevokedSessions, RowResult, SiteId, Timestamp,
+};
 use futures_util::FutureExt as _;
 use serde_json::Map;
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
@@ -50,8 +48,8 @@ macro_rules! sought {
             $from,
             " WHERE site_id = ?1 AND deleted_at IS NULL",
             $by,
-            " AND (?2 IS NULL OR email = ?2) AND (?3 IS NULL OR phone = ?3) AND (?4 IS NULL OR first_key = ?4)
-             AND (?5 IS NULL OR last_key = ?5) AND (?6 IS NULL OR language = ?6) AND (?7 IS NULL OR instr(search_key, ?7) > 0)",
+            " AND (?2 IS NULL OR email = ?2) AND (?3 IS NULL OR phone = ?3) AND (?4 IS NULL OR first_name_key = ?4)
+             AND (?5 IS NULL OR last_name_key = ?5) AND (?6 IS NULL OR language = ?6) AND (?7 IS NULL OR instr(search_key, ?7) > 0)",
             $tail
         )
     };
@@ -101,9 +99,9 @@ pub(super) const ALL: SearchStatements = way!("", "");
 pub(super) const BY_EMAIL: SearchStatements = way!(" INDEXED BY contact_email", " AND email = ?2");
 pub(super) const BY_PHONE: SearchStatements = way!(" INDEXED BY contact_phone", " AND phone = ?3");
 pub(super) const BY_FIRST_NAME: SearchStatements =
-    way!(" INDEXED BY contact_first_name", " AND first_key = ?4");
+    way!(" INDEXED BY contact_first_name", " AND first_name_key = ?4");
 pub(super) const BY_LAST_NAME: SearchStatements =
-    way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
+    way!(" INDEXED BY contact_last_name", " AND last_name_key = ?5");
 pub(super) const BY_LANGUAGE: SearchStatements =
     way!(" INDEXED BY contact_language", " AND language = ?6");
 pub(super) const BY_TEXT: SearchStatements = SearchStatements {
@@ -121,17 +119,17 @@ macro_rules! end {
 
 /// Messages addressed to the contact, and those with a receipt of the contact, with their position.
 /// Visibility is decided before any time is looked up. The `+` keeps `SQLite` from the index by
-/// message, in which it would scan all `placement` rows of the site.
+/// message, in which it would scan all `recipient` rows of the site.
 pub(super) const RECEIPTS: &str = concat!(
     "WITH own AS (
         SELECT message_id FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id < ?3
-        UNION SELECT message_id FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND +message_id < ?3),
+        UNION SELECT message_id FROM recipient WHERE site_id = ?1 AND contact_id = ?2 AND +message_id < ?3),
      list AS MATERIALIZED (
         SELECT own.message_id FROM own CROSS JOIN message ON message.site_id = ?1 AND message.id = own.message_id
         ORDER BY own.message_id DESC LIMIT ?4 + 0),
      stood AS MATERIALIZED (
         SELECT list.message_id, CASE WHEN message.position = 0 THEN 0 ELSE coalesce(
-            (SELECT abs(p.position) FROM placement AS p INDEXED BY placement_message
+            (SELECT abs(p.position) FROM recipient AS p INDEXED BY recipient_message
                 WHERE p.site_id = ?1 AND p.message_id = list.message_id AND p.contact_id = ?2),
             message.position) END AS position
         FROM list CROSS JOIN message ON message.site_id = ?1 AND message.id = list.message_id)
@@ -230,7 +228,7 @@ async fn count(
     let (way, text_alone) = choose_index(filter);
     let row =
         bind_filter(way.count, site, filter, text_alone).bind(cap).fetch_one(connection).await?;
-    Columns::of(&row).value()
+    Columns::new(&row).value()
 }
 
 async fn replace(
@@ -238,7 +236,7 @@ async fn replace(
     site: SiteId,
     contact: ContactId,
     draft: ContactDraft,
-    former: Option<String>,
+    expected_revision: Option<String>,
     at: Timestamp,
 ) -> Result<ReplaceContactOutcome> {
     let Some(found) =
@@ -246,7 +244,7 @@ async fn replace(
     else {
         return Ok(ReplaceContactOutcome::Unknown);
     };
-    if former.is_some_and(|former| former != found.revision()) {
+    if expected_revision.is_some_and(|former| former != found.revision()) {
         return Ok(ReplaceContactOutcome::Changed);
     }
     // A draft merged into an empty contact replaces all fields.
@@ -271,7 +269,7 @@ async fn soft_delete(
     at: Timestamp,
 ) -> Result<bool> {
     let deleted = sqlx::query(
-        "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
+        "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile_version = profile_version + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
     )
     .bind(site.as_bytes())
     .bind(contact.0)
@@ -285,8 +283,8 @@ async fn soft_delete(
     for statement in [
         "DELETE FROM widget_session WHERE site_id = ?1 AND contact_id = ?2",
         "DELETE FROM contact_token WHERE site_id = ?1 AND contact_id = ?2",
-        "DELETE FROM reader_family WHERE site_id = ?1 AND contact_id = ?2",
-        "DELETE FROM reader_device WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM token_family WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM device WHERE site_id = ?1 AND contact_id = ?2",
     ] {
         sqlx::query(statement)
             .bind(site.as_bytes())
@@ -295,7 +293,7 @@ async fn soft_delete(
             .await?;
     }
     tx.next_version(site, false).await?;
-    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Contact(contact) });
+    tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Contact(contact) });
     Ok(true)
 }
 
@@ -316,7 +314,7 @@ async fn receipts(
         .await?;
     let mut receipts = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let message = message_of(&mut columns, site, &[contact])?;
         let end = earliest(message.expires_at, message.recalled_at);
         let read = columns.value()?;
@@ -357,14 +355,14 @@ impl ContactStore for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Contact>> {
         if is_short_lookup(filter, window) {
-            search(&mut *self.reader_of(site).await?, site, filter, window, limit).await
+            search(&mut *self.read_connection_for(site).await?, site, filter, window, limit).await
         } else {
-            search(&mut *self.reports.turn(site).await?, site, filter, window, limit).await
+            search(&mut *self.report_pool.acquire(site).await?, site, filter, window, limit).await
         }
     }
 
     async fn count_contacts(&self, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32> {
-        count(&mut *self.reports.turn(site).await?, site, filter, cap).await
+        count(&mut *self.report_pool.acquire(site).await?, site, filter, cap).await
     }
 
     async fn replace_contact(
@@ -372,23 +370,23 @@ impl ContactStore for SqliteStore {
         site: SiteId,
         contact: ContactId,
         draft: &ContactDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
         at: Timestamp,
     ) -> Result<ReplaceContactOutcome> {
-        let (draft, former) = (draft.clone(), former.map(str::to_owned));
+        let (draft, former) = (draft.clone(), expected_revision.map(str::to_owned));
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| replace(tx, site, contact, draft, former, at).boxed())
             .await
     }
 
-    async fn put_away_contact(
+    async fn archive_contact(
         &self,
         site: SiteId,
         contact: ContactId,
         at: Timestamp,
     ) -> Result<bool> {
-        self.writer.of(site).run(move |tx| soft_delete(tx, site, contact, at).boxed()).await
+        self.writer.for_site(site).run(move |tx| soft_delete(tx, site, contact, at).boxed()).await
     }
 
     async fn deleted_contact(
@@ -396,7 +394,7 @@ impl ContactStore for SqliteStore {
         site: SiteId,
         lookup: &ContactLookup,
     ) -> Result<Option<Contact>> {
-        contact::find(&mut *self.reader_of(site).await?, site, lookup, true).await
+        contact::find(&mut *self.read_connection_for(site).await?, site, lookup, true).await
     }
 
     async fn merge_contact(
@@ -408,11 +406,11 @@ impl ContactStore for SqliteStore {
     ) -> Result<RowResult> {
         let (draft, options) = (draft.clone(), options.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     let merged = contact_matching::merge(tx, site, draft, &options, at).await?;
-                    merged.contact.into_iter().for_each(|contact| tx.names(contact));
+                    merged.contact.into_iter().for_each(|contact| tx.set_subject(contact));
                     Ok(merged)
                 }
                 .boxed()
@@ -420,21 +418,21 @@ impl ContactStore for SqliteStore {
             .await
     }
 
-    async fn forecast(
+    async fn dry_run_import(
         &self,
         site: SiteId,
         drafts: &[ContactDraft],
         options: &ImportOptions,
     ) -> Result<Vec<RowResult>> {
-        let mut forecast = Vec::with_capacity(drafts.len());
+        let mut dry_run = Vec::with_capacity(drafts.len());
         for drafts in drafts.chunks(FORECAST_BATCH_ROWS) {
-            let mut connection = self.reports.turn(site).await?;
+            let mut connection = self.report_pool.acquire(site).await?;
             for draft in drafts {
-                forecast
+                dry_run
                     .push(contact_matching::forecast(&mut connection, site, draft, options).await?);
             }
         }
-        Ok(forecast)
+        Ok(dry_run)
     }
 
     async fn contact_receipts(
@@ -444,7 +442,7 @@ impl ContactStore for SqliteStore {
         before: Option<MessageId>,
         limit: u32,
     ) -> Result<Vec<ContactReceipt>> {
-        receipts(&mut *self.reports.turn(site).await?, site, contact, before, limit).await
+        receipts(&mut *self.report_pool.acquire(site).await?, site, contact, before, limit).await
     }
 
     async fn contact_credentials(
@@ -457,12 +455,12 @@ impl ContactStore for SqliteStore {
             .bind(site.as_bytes())
             .bind(contact.0)
             .bind(now.millis())
-            .fetch_all(&mut *self.reader_of(site).await?)
+            .fetch_all(&mut *self.read_connection_for(site).await?)
             .await?;
         rows.iter()
             .map(|row| {
-                let mut columns = Columns::of(row);
-                Ok(ContactCredential { session: columns.value()?, expires_at: columns.time()? })
+                let mut columns = Columns::new(row);
+                Ok(ContactCredential { is_session: columns.value()?, expires_at: columns.time()? })
             })
             .collect()
     }

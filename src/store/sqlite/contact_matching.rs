@@ -5,14 +5,13 @@
 //! creates a new contact without that person's identifiers.
 
 use super::{columns::Columns, contact, write_tx::WriteTx};
-use crate::{
-    domain::{
-        Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId,
-        Identifiers, ImportOptions, ImportOutcome, PhoneNumber, RowResult, SiteId, Timestamp,
-        ValidationError,
-    },
-    store::{Result, StoreError},
+use crate::{Result, StoreError};
+use belfry_domain::{
+    Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId,
+    Identifiers, ImportOptions, ImportOutcome, PhoneNumber, RowResult, SiteId, Timestamp,
+    ValidationError,
 };
+use belfry_locales::phrases::errors;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
@@ -40,10 +39,10 @@ struct Owners {
 
 /// What to do with a row.
 enum Decision {
-    Create { without: Vec<ValidationError> },
+    Create { dropped: Vec<ValidationError> },
     Update(Owner),
     Skip(ContactId),
-    Refuse(ValidationError),
+    Reject(ValidationError),
 }
 
 async fn owners(
@@ -60,7 +59,7 @@ async fn owners(
         .await?;
     let mut owners = Owners::default();
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let by: i64 = columns.value()?;
         let owner = Owner {
             id: columns.contact()?,
@@ -101,7 +100,7 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
     {
         return Decision::Skip(owner.id);
     }
-    let mut without = Vec::new();
+    let mut dropped = Vec::new();
     for (field, owner) in [("email", email), ("phone", phone)] {
         let Some(owner) =
             owner.filter(|owner| found.as_ref().is_none_or(|found| found.id != owner.id))
@@ -109,15 +108,12 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
             continue;
         };
         if found.is_none() && other_person(owner) {
-            without.push(ValidationError::new(
-                field,
-                "belongs to another contact, so the new contact was created without it",
-            ));
+            dropped.push(ValidationError::new(field, errors::CREATED_WITHOUT));
         } else {
-            return Decision::Refuse(ValidationError::new(field, "belongs to another contact"));
+            return Decision::Reject(ValidationError::new(field, errors::OF_ANOTHER_CONTACT));
         }
     }
-    found.map_or(Decision::Create { without }, Decision::Update)
+    found.map_or(Decision::Create { dropped }, Decision::Update)
 }
 
 /// What [`merge`] would do with a draft.
@@ -128,8 +124,8 @@ pub(super) async fn forecast(
     options: &ImportOptions,
 ) -> Result<RowResult> {
     Ok(match decide(draft, options, &owners(connection, site, &draft.identifiers).await?) {
-        Decision::Create { without } => {
-            RowResult { outcome: ImportOutcome::Created, contact: None, problems: without }
+        Decision::Create { dropped } => {
+            RowResult { outcome: ImportOutcome::Created, contact: None, problems: dropped }
         }
         Decision::Update(owner) => RowResult {
             outcome: ImportOutcome::Updated,
@@ -137,15 +133,12 @@ pub(super) async fn forecast(
             problems: Vec::new(),
         },
         Decision::Skip(contact) => skipped(contact),
-        Decision::Refuse(invalid) => failed(invalid),
+        Decision::Reject(invalid) => failed(invalid),
     })
 }
 
 fn skipped(contact: ContactId) -> RowResult {
-    let why = ValidationError::new(
-        "",
-        "this contact is deleted; set restoreDeleted to true to restore it",
-    );
+    let why = ValidationError::new("", errors::CONTACT_DELETED);
     RowResult { outcome: ImportOutcome::Skipped, contact: Some(contact), problems: vec![why] }
 }
 
@@ -162,8 +155,8 @@ pub(super) async fn merge(
 ) -> Result<RowResult> {
     let owners = owners(&mut tx.connection, site, &draft.identifiers).await?;
     match decide(&draft, options, &owners) {
-        Decision::Create { without } => {
-            for left in &without {
+        Decision::Create { dropped } => {
+            for left in &dropped {
                 match left.field.as_str() {
                     "email" => draft.identifiers.email = None,
                     _ => draft.identifiers.phone = None,
@@ -174,7 +167,7 @@ pub(super) async fn merge(
             Ok(RowResult {
                 outcome: ImportOutcome::Created,
                 contact: Some(contact),
-                problems: without,
+                problems: dropped,
             })
         }
         Decision::Update(owner) => {
@@ -196,7 +189,7 @@ pub(super) async fn merge(
             })
         }
         Decision::Skip(contact) => Ok(skipped(contact)),
-        Decision::Refuse(invalid) => Ok(failed(invalid)),
+        Decision::Reject(invalid) => Ok(failed(invalid)),
     }
 }
 
@@ -210,7 +203,7 @@ fn merge_groups(draft: &mut ContactDraft, contact: Option<&Contact>, options: &I
         .flatten()
         .filter_map(|name| name.as_str().map(str::to_owned))
         .collect();
-    if let Some(after) = options.regroup(&before) {
+    if let Some(after) = options.updated_groups(&before) {
         draft.attributes.insert(GROUPS.to_owned(), after.into());
     }
 }

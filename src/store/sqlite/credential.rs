@@ -1,22 +1,19 @@
 //! Contact tokens and widget sessions: issued, exchanged, looked up, ended and swept.
 
 use super::{
-    columns::Columns, contact_admin::LAST_SEEN_INTERVAL, idempotency::RESPONSE_TTL,
+    columns::Columns,
+    contact_admin::LAST_SEEN_INTERVAL,
+    idempotency::{self, IDEMPOTENCY_TTL},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Identifiers,
-        InboxEvent, NewContactToken, NewWidgetSession, PhoneNumber, RevokedSessions, SiteId,
-        Timestamp, TokenFamily, WidgetSession,
-    },
-    store::{Result, StoreError},
+use crate::{Conflict, Result};
+use belfry_domain::{
+    ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Identifiers,
+    InboxEvent, NewContactToken, NewWidgetSession, PhoneNumber, RevokedSessions, SiteId, Timestamp,
+    TokenFamily, WidgetSession,
 };
 use sqlx::SqliteConnection;
-use std::time::Duration;
 
-/// How long an idempotency record is stored.
-const IDEMPOTENCY_TTL: Duration = Duration::from_hours(48);
 /// The most rows that one sweep step deletes.
 const SWEEP_ROWS_PER_STEP: i64 = 32;
 
@@ -65,7 +62,7 @@ pub(super) async fn issue(
             .fetch_one(&mut tx.connection)
             .await?
     {
-        return Err(StoreError::Conflict("the key was revoked".to_owned()));
+        return Err(Conflict::KeyRevoked.into());
     }
     Ok(contact.map(ContactId))
 }
@@ -81,7 +78,7 @@ pub(super) async fn token(
     let query =
         sqlx::query(TOKEN).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis());
     let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     Ok(Some(ContactToken {
         site: columns.site()?,
         contact: columns.contact()?,
@@ -104,7 +101,7 @@ macro_rules! begin_sessions {
 
 macro_rules! note_visit {
     () => {
-        "UPDATE contact SET last_seen_at = ?3, profile = profile + 1
+        "UPDATE contact SET last_seen_at = ?3, profile_version = profile_version + 1
      WHERE changes() > 0 AND site_id = ?1 AND id = ?2 AND deleted_at IS NULL AND coalesce(last_seen_at, 0) <= ?4"
     };
 }
@@ -126,7 +123,7 @@ pub(super) const EXCHANGE_STEPS: [&str; 3] =
 
 /// Inserts up to two sessions and updates the last-seen time, in one round trip to the connection.
 /// Writes nothing if the token has ended since it was looked up. Above
-/// [`crate::store::MAX_SESSIONS`], the oldest sessions end. Where each statement is its own
+/// [`crate::MAX_SESSIONS`], the oldest sessions end. Where each statement is its own
 /// transaction, the last-seen time may be lost while the sessions are not; it is only informative.
 const EXCHANGE: &str =
     concat!(begin_sessions!(), "; ", note_visit!(), "; ", end_oldest_sessions!());
@@ -149,7 +146,7 @@ pub(super) async fn exchange(
             .bind(session.map(|session| session.expires_at.millis()));
     }
     let rows = query.fetch_all(&mut tx.connection).await?;
-    let digests = rows.iter().map(|row| Columns::of(row).digest()).collect::<Result<Vec<_>>>()?;
+    let digests = rows.iter().map(|row| Columns::new(row).digest()).collect::<Result<Vec<_>>>()?;
     let new = |digest: &Digest| sessions.iter().flatten().any(|session| session.digest == *digest);
     let (begun, ended): (Vec<_>, Vec<_>) = digests.into_iter().partition(new);
     Ok((begun.len() == sessions.iter().flatten().count()).then_some(ended))
@@ -170,7 +167,7 @@ pub(super) async fn session(
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     Ok(Some(WidgetSession {
         site: columns.site()?,
         contact: columns.contact()?,
@@ -186,7 +183,7 @@ pub(super) async fn end_family(tx: &mut WriteTx, site: SiteId, family: TokenFami
     for statement in [
         "DELETE FROM contact_token WHERE site_id = ?1 AND family = ?2",
         "DELETE FROM widget_session WHERE site_id = ?1 AND family = ?2",
-        "DELETE FROM reader_family WHERE site_id = ?1 AND family = ?2",
+        "DELETE FROM token_family WHERE site_id = ?1 AND family = ?2",
     ] {
         ended += sqlx::query(statement)
             .bind(site.as_bytes())
@@ -197,7 +194,7 @@ pub(super) async fn end_family(tx: &mut WriteTx, site: SiteId, family: TokenFami
     }
     if ended > 0 {
         tx.next_version(site, false).await?;
-        tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Family(family) });
+        tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Family(family) });
     }
     Ok(())
 }
@@ -216,8 +213,8 @@ pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
             now,
         ),
         (
-            "DELETE FROM reader_family WHERE (site_id, family) IN
-             (SELECT site_id, family FROM reader_family WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
+            "DELETE FROM token_family WHERE (site_id, family) IN
+             (SELECT site_id, family FROM token_family WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
         (
@@ -230,21 +227,13 @@ pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
             now,
         ),
         (
-            "DELETE FROM known_browser WHERE (account_id, digest) IN
-             (SELECT account_id, digest FROM known_browser WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
+            "DELETE FROM trusted_browser WHERE (account_id, digest) IN
+             (SELECT account_id, digest FROM trusted_browser WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)",
             now,
         ),
         ("DELETE FROM sdk_token WHERE digest IN (SELECT digest FROM sdk_token WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
         ("DELETE FROM invitation WHERE digest IN (SELECT digest FROM invitation WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
-        (
-            "DELETE FROM idempotency WHERE (site_id, key) IN
-             (SELECT site_id, key FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)",
-            now.minus(IDEMPOTENCY_TTL),
-        ),
-        (
-            "DELETE FROM repeat WHERE (site_id, key) IN (SELECT site_id, key FROM repeat WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)",
-            now.minus(RESPONSE_TTL),
-        ),
+        (idempotency::SWEEP, now.minus(IDEMPOTENCY_TTL)),
     ] {
         let removed = sqlx::query(statement).bind(until.millis()).bind(SWEEP_ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
         if removed > 0 {

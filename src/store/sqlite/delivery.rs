@@ -18,13 +18,10 @@ use super::{
     webhooks::kind_of,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery,
-        EndpointAuth, EndpointKind, RetryDecision, SigningSecret, SiteId, Timestamp,
-        WebhookPayload,
-    },
-    store::{Concurrency, DueBatch, MAX_PENDING_DELIVERIES, Result, StoreError, vault::Vault},
+use crate::{Concurrency, DueBatch, MAX_PENDING_DELIVERIES, Result, StoreError, vault::Vault};
+use belfry_domain::{
+    ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery,
+    EndpointAuth, EndpointKind, RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashMap, time::Duration};
@@ -37,7 +34,7 @@ const MAX_WAIT: Duration = Duration::from_hours(3 * 24);
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT number, event, type, contact_id, body, state, attempts, next_at, created_at, attempted_at, finished_at, status, error, answer, millis
+            "SELECT number, event, type, contact_id, body, state, attempts, next_at, created_at, attempted_at, finished_at, status, error, response, duration_millis
              FROM webhook_delivery ",
             $rest
         )
@@ -52,7 +49,7 @@ pub(super) const LIST_STATE: &str = select!(
 );
 
 /// The endpoints with a scheduled delivery, one index step each, with the earliest time in the past
-/// and the earliest in the future. A site has at most [`crate::store::MAX_STORED_ENDPOINTS`],
+/// and the earliest in the future. A site has at most [`crate::MAX_STORED_ENDPOINTS`],
 /// however many deliveries wait.
 pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
         SELECT min(endpoint) FROM webhook_delivery INDEXED BY webhook_delivery_due WHERE state = 0 AND next_at IS NOT NULL
@@ -65,33 +62,33 @@ pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
      FROM busy CROSS JOIN webhook_endpoint AS e WHERE e.number = busy.endpoint AND e.enabled = 1";
 
 pub(super) const DUE: &str =
-    "SELECT d.number, e.kind, e.url, e.username, s.secret, s.former, s.former_until, s.password, d.event, d.body, d.attempts, e.upstream_headers
+    "SELECT d.number, e.kind, e.url, e.username, s.secret, s.previous_secret, s.previous_secret_expires_at, s.password, d.event, d.body, d.attempts, e.upstream_headers
      FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s CROSS JOIN webhook_delivery AS d INDEXED BY webhook_delivery_due
      WHERE e.number = ?1 AND s.endpoint = ?1 AND d.endpoint = ?1 AND d.state = 0 AND d.next_at <= ?2 ORDER BY d.next_at, d.number LIMIT ?3 + 0";
 
 fn delivery_of(row: &SqliteRow) -> Result<Delivery> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(Delivery {
         number: columns.value()?,
         event: columns.value()?,
         kind: columns.value()?,
         contact: columns.value::<Option<i64>>()?.map(ContactId),
-        payload: WebhookPayload::kept(columns.value()?),
+        payload: WebhookPayload::decode(columns.value()?),
         state: match columns.value::<i64>()? {
             0 => DeliveryState::Pending,
-            1 => DeliveryState::Done,
-            _ => DeliveryState::Dead,
+            1 => DeliveryState::Delivered,
+            _ => DeliveryState::Failed,
         },
         attempts: columns.value()?,
         next_at: columns.maybe_time()?,
         created_at: columns.time()?,
         attempted_at: columns.maybe_time()?,
         finished_at: columns.maybe_time()?,
-        last: DeliveryAttempt {
+        last_attempt: DeliveryAttempt {
             status: columns.value()?,
             error: columns.value()?,
-            answer: columns.value()?,
-            millis: columns.value()?,
+            response_excerpt: columns.value()?,
+            duration_millis: columns.value()?,
         },
     })
 }
@@ -138,7 +135,7 @@ pub(super) async fn due(
     let mut busy = Vec::new();
     let mut next = None;
     for row in sqlx::query(BUSY).bind(now.millis()).fetch_all(&mut *connection).await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (number, site, failing): (i64, SiteId, bool) =
             (columns.value()?, columns.site()?, columns.value()?);
         let due: bool = columns.value()?;
@@ -162,19 +159,19 @@ pub(super) async fn due(
         let of_site = of_site.entry(site).or_default();
         // A failing endpoint gets one request at a time: it may be slow, and its deliveries would
         // use the concurrency of others.
-        let most = if failing { 1 } else { room.endpoint };
-        let free = most
+        let max = if failing { 1 } else { room.endpoint };
+        let free = max
             .saturating_sub(own.len())
             .min(room.site.saturating_sub(*of_site))
             .min(room.total.saturating_sub(deliveries.len()));
         if free == 0 {
             continue;
         }
-        let most = i64::try_from(free + own.len()).unwrap_or(i64::MAX);
+        let max = i64::try_from(free + own.len()).unwrap_or(i64::MAX);
         let rows = sqlx::query(DUE)
             .bind(endpoint)
             .bind(now.millis())
-            .bind(most)
+            .bind(max)
             .fetch_all(&mut *connection)
             .await?;
         let mut taken = 0;
@@ -205,23 +202,23 @@ fn due_of(
     (endpoint, site): (i64, SiteId),
     failing: bool,
 ) -> Result<DueDelivery> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let (number, kind, url) = (columns.value()?, kind_of(columns.value()?), columns.value()?);
     let username: Option<String> = columns.value()?;
     let (secret, former): (Option<String>, Option<String>) = (columns.value()?, columns.value()?);
     let until = columns.maybe_time()?;
     let password: Option<String> = columns.value()?;
     let signing = |sealed: String| {
-        vault.open_text(&signing_secret(site, endpoint), &sealed).map(SigningSecret::kept)
+        vault.decrypt_text(&signing_secret(site, endpoint), &sealed).map(SigningSecret::from_stored)
     };
     let auth = match (secret, username) {
         (Some(secret), _) => EndpointAuth::Signed {
             secret: signing(secret)?,
-            former: former.map(signing).transpose()?.zip(until),
+            previous: former.map(signing).transpose()?.zip(until),
         },
         (None, Some(username)) => {
             let password = password
-                .map(|sealed| vault.open_text(&encryption::password(site, endpoint), &sealed))
+                .map(|sealed| vault.decrypt_text(&encryption::password(site, endpoint), &sealed))
                 .transpose()?;
             EndpointAuth::Basic { username, password: password.unwrap_or_default() }
         }
@@ -235,10 +232,10 @@ fn due_of(
         url,
         auth,
         event: columns.value()?,
-        payload: WebhookPayload::kept(columns.value()?),
+        payload: WebhookPayload::decode(columns.value()?),
         attempts: columns.value()?,
         upstream_headers: columns.value()?,
-        failing,
+        is_failing: failing,
     })
 }
 
@@ -263,16 +260,16 @@ async fn fill_in(
 
 pub(super) async fn finish(tx: &mut WriteTx, outcomes: Vec<DeliveryOutcome>) -> Result<()> {
     for outcome in outcomes {
-        let DeliveryOutcome { number, at, attempt, verdict } = outcome;
-        let (state, next) = match verdict {
-            RetryDecision::Done => (DeliveryState::Done, None),
-            RetryDecision::Again(next) => (DeliveryState::Pending, Some(next)),
-            RetryDecision::Dead | RetryDecision::Gone => (DeliveryState::Dead, None),
+        let DeliveryOutcome { number, at, attempt, decision } = outcome;
+        let (state, next) = match decision {
+            RetryDecision::Delivered => (DeliveryState::Delivered, None),
+            RetryDecision::RetryAt(next) => (DeliveryState::Pending, Some(next)),
+            RetryDecision::GiveUp | RetryDecision::Disable => (DeliveryState::Failed, None),
         };
         let finished = next.is_none().then_some(at);
         let row = sqlx::query(
             "UPDATE webhook_delivery SET state = ?2, attempts = attempts + 1, next_at = ?3, attempted_at = ?4, finished_at = ?5, status = ?6,
-             error = ?7, answer = ?8, millis = ?9 WHERE number = ?1 AND state = 0 RETURNING endpoint, contact_id",
+             error = ?7, response = ?8, duration_millis = ?9 WHERE number = ?1 AND state = 0 RETURNING endpoint, contact_id",
         )
         .bind(number)
         .bind(state as i64)
@@ -281,8 +278,8 @@ pub(super) async fn finish(tx: &mut WriteTx, outcomes: Vec<DeliveryOutcome>) -> 
         .bind(finished.map(Timestamp::millis))
         .bind(attempt.status)
         .bind(&attempt.error)
-        .bind(&attempt.answer)
-        .bind(attempt.millis)
+        .bind(&attempt.response_excerpt)
+        .bind(attempt.duration_millis)
         .fetch_optional(&mut tx.connection)
         .await?;
         let Some(row) = row else { continue };
@@ -290,8 +287,8 @@ pub(super) async fn finish(tx: &mut WriteTx, outcomes: Vec<DeliveryOutcome>) -> 
         if let (None, Some(contact)) = (next, contact) {
             schedule_next(tx, endpoint, contact, at).await?;
         }
-        update_endpoint_health(tx, endpoint, verdict, at).await?;
-        if matches!(verdict, RetryDecision::Dead | RetryDecision::Gone) {
+        update_endpoint_health(tx, endpoint, decision, at).await?;
+        if matches!(decision, RetryDecision::GiveUp | RetryDecision::Disable) {
             channel::handle_failed_delivery(tx, number, at).await?;
         }
     }
@@ -302,18 +299,15 @@ pub(super) async fn finish(tx: &mut WriteTx, outcomes: Vec<DeliveryOutcome>) -> 
 async fn update_endpoint_health(
     tx: &mut WriteTx,
     endpoint: i64,
-    verdict: RetryDecision,
+    decision: RetryDecision,
     at: Timestamp,
 ) -> Result<()> {
-    let (statement, reason) = match verdict {
-        RetryDecision::Done => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""),
-        RetryDecision::Gone => (
-            "UPDATE webhook_endpoint SET enabled = 0, failing_since = coalesce(failing_since, ?2), reason = ?4 WHERE number = ?1",
+    let (statement, reason) = match decision { RetryDecision::Delivered => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""), RetryDecision::Disable => ( "UPDATE webhook_endpoint SET enabled = 0, failing_since = coalesce(failing_since, ?2), disabled_reason = ?4 WHERE number = ?1",
             "it answered 410 Gone: it does not want to hear of anything any more",
         ),
-        RetryDecision::Again(_) | RetryDecision::Dead => (
+        RetryDecision::RetryAt(_) | RetryDecision::GiveUp => (
             "UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, ?2), enabled = enabled AND coalesce(failing_since > ?3, 1),
-             reason = CASE WHEN enabled AND failing_since <= ?3 THEN ?4 ELSE reason END WHERE number = ?1",
+             disabled_reason = CASE WHEN enabled AND failing_since <= ?3 THEN ?4 ELSE disabled_reason END WHERE number = ?1",
             "every attempt failed for three days",
         ),
     };
@@ -329,7 +323,7 @@ async fn update_endpoint_health(
 
 pub(super) const REPLAY: &str =
     "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?4, finished_at = NULL, next_at = CASE WHEN EXISTS (
-        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
+        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_contact
         WHERE other.endpoint = ?2 AND other.contact_id = webhook_delivery.contact_id AND other.state = 0) THEN NULL ELSE ?4 END
      WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2 AND state <> 0";
 
@@ -347,7 +341,7 @@ pub(super) async fn replay(
         .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
-    tx.queued();
+    tx.note_queued_delivery();
     one(&mut tx.connection, site, endpoint, number).await
 }
 
@@ -376,6 +370,6 @@ pub(super) async fn replay_dead(
     for contact in contacts {
         schedule_next(tx, endpoint, contact, now).await?;
     }
-    tx.queued();
+    tx.note_queued_delivery();
     Ok(replayed)
 }

@@ -2,27 +2,27 @@
 //! [`DeviceStore`].
 
 use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{
-    domain::{ContactId, Device, Digest, SiteId},
-    store::{DeviceStore, Result, StoreError},
-};
+use crate::{Conflict, DeviceStore, Result};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, Device, Digest, SiteId};
 use futures_util::FutureExt as _;
 use sqlx::sqlite::SqliteRow;
 
-pub(super) const ONE: &str = "SELECT contact_id, digest, key_id, bound_at FROM reader_device WHERE site_id = ?1 AND digest = ?2";
+pub(super) const ONE: &str =
+    "SELECT contact_id, digest, key_id, bound_at FROM device WHERE site_id = ?1 AND digest = ?2";
 
-pub(super) const ALL: &str = "SELECT contact_id, digest, key_id, bound_at FROM reader_device WHERE site_id = ?1 AND contact_id = ?2
+pub(super) const ALL: &str =
+    "SELECT contact_id, digest, key_id, bound_at FROM device WHERE site_id = ?1 AND contact_id = ?2
      ORDER BY bound_at DESC, digest LIMIT ?3 + 0";
 
-pub(super) const DELETE_EXCESS: &str = "DELETE FROM reader_device WHERE site_id = ?1 AND digest IN (
-         SELECT digest FROM reader_device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT -1 OFFSET ?4 + 0)";
+pub(super) const DELETE_EXCESS: &str = "DELETE FROM device WHERE site_id = ?1 AND digest IN (
+         SELECT digest FROM device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT -1 OFFSET ?4 + 0)";
 
 #[async_trait]
 impl DeviceStore for SqliteStore {
     async fn bind_device(&self, device: &Device) -> Result<()> {
         let device = device.clone();
-        self.writer.of(device.site).run(move |tx| bind(tx, device).boxed()).await
+        self.writer.for_site(device.site).run(move |tx| bind(tx, device).boxed()).await
     }
 
     async fn unbind_device(
@@ -32,11 +32,11 @@ impl DeviceStore for SqliteStore {
         digest: &Digest,
     ) -> Result<bool> {
         let digest = *digest;
-        self.writer.of(site).run(move |tx| unbind(tx, site, contact, digest).boxed()).await
+        self.writer.for_site(site).run(move |tx| unbind(tx, site, contact, digest).boxed()).await
     }
 
     async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>> {
-        let mut connection = self.reader_of(site).await?;
+        let mut connection = self.read_connection_for(site).await?;
         let rows = sqlx::query(ALL)
             .bind(site.as_bytes())
             .bind(contact.0)
@@ -47,7 +47,7 @@ impl DeviceStore for SqliteStore {
     }
 
     async fn device(&self, site: SiteId, digest: &Digest) -> Result<Option<Device>> {
-        let mut connection = self.reader_of(site).await?;
+        let mut connection = self.read_connection_for(site).await?;
         let row = sqlx::query(ONE)
             .bind(site.as_bytes())
             .bind(digest.0.as_slice())
@@ -58,7 +58,7 @@ impl DeviceStore for SqliteStore {
 }
 
 fn device_of(row: &SqliteRow, site: SiteId) -> Result<Device> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(Device {
         site,
         contact: columns.contact()?,
@@ -70,7 +70,7 @@ fn device_of(row: &SqliteRow, site: SiteId) -> Result<Device> {
 
 async fn bind(tx: &mut WriteTx, device: Device) -> Result<()> {
     let bound = sqlx::query(
-        "INSERT INTO reader_device (site_id, digest, contact_id, key_id, bound_at)
+        "INSERT INTO device (site_id, digest, contact_id, key_id, bound_at)
          SELECT ?1, ?2, contact.id, api_key.id, ?5 FROM contact CROSS JOIN api_key
          WHERE contact.site_id = ?1 AND contact.id = ?3 AND contact.deleted_at IS NULL AND api_key.site_id = ?1 AND api_key.id = ?4 AND api_key.revoked_at IS NULL
          ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, key_id = excluded.key_id, bound_at = excluded.bound_at",
@@ -84,9 +84,7 @@ async fn bind(tx: &mut WriteTx, device: Device) -> Result<()> {
     .await?
     .rows_affected();
     if bound == 0 {
-        return Err(StoreError::Conflict(
-            "there is no such contact or the key was revoked".to_owned(),
-        ));
+        return Err(Conflict::UnknownContactOrKey.into());
     }
     sqlx::query(DELETE_EXCESS)
         .bind(device.site.as_bytes())
@@ -104,13 +102,12 @@ async fn unbind(
     contact: ContactId,
     digest: Digest,
 ) -> Result<bool> {
-    let unbound = sqlx::query(
-        "DELETE FROM reader_device WHERE site_id = ?1 AND digest = ?2 AND contact_id = ?3",
-    )
-    .bind(site.as_bytes())
-    .bind(digest.0.as_slice())
-    .bind(contact.0)
-    .execute(&mut tx.connection)
-    .await?;
+    let unbound =
+        sqlx::query("DELETE FROM device WHERE site_id = ?1 AND digest = ?2 AND contact_id = ?3")
+            .bind(site.as_bytes())
+            .bind(digest.0.as_slice())
+            .bind(contact.0)
+            .execute(&mut tx.connection)
+            .await?;
     Ok(unbound.rows_affected() > 0)
 }

@@ -6,12 +6,10 @@
 
 use super::{SqliteOptions, SqliteStore, channel, open, write_tx::WriteTx};
 use crate::{
-    domain::{AccountId, SigningSecret, SiteId, SystemRng},
-    store::{
-        Result, StoreError,
-        vault::{SecretLocation, Vault, is_sealed},
-    },
+    Result, StoreError,
+    vault::{SecretLocation, Vault},
 };
+use belfry_domain::{AccountId, SigningSecret, SiteId, SystemRng};
 use futures_util::FutureExt as _;
 use sqlx::{Connection as _, SqliteConnection};
 use std::path::Path;
@@ -41,8 +39,7 @@ fn secret_key_error(path: &Path, reason: &str) -> StoreError {
     StoreError::SecretKey { file: path.display().to_string(), reason: reason.to_owned() }
 }
 
-/// Loads the key of this database, or creates one if it has none yet. Plaintext secrets are
-/// encrypted.
+/// Loads the key of this database, or creates one if it has none yet.
 pub(super) async fn load_or_create_vault(
     connection: &mut SqliteConnection,
     options: &SqliteOptions,
@@ -59,39 +56,30 @@ pub(super) async fn load_or_create_vault(
         }
         (found, None) => {
             let vault = found.map_or_else(|| Vault::create(&path), Ok)?;
-            let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
-            sqlx::query("INSERT OR IGNORE INTO vault (one, proof) VALUES (1, ?1)")
-                .bind(proof)
-                .execute(&mut *connection)
-                .await?;
+            let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
+            sqlx::query(
+                "INSERT OR IGNORE INTO encryption_key_check (id, check_value) VALUES (1, ?1)",
+            )
+            .bind(proof)
+            .execute(&mut *connection)
+            .await?;
             vault
         }
     };
-    let Some((proof, complete)) = stored_proof(connection).await? else {
+    let Some(proof) = stored_proof(connection).await? else {
         return Err(StoreError::Inconsistent("the proof of the secret key is missing".to_owned()));
     };
-    if vault.open(&PROOF_PLACE, &proof).ok().as_deref() != Some(PROOF_PLAINTEXT) {
+    if vault.decrypt(&PROOF_PLACE, &proof).ok().as_deref() != Some(PROOF_PLAINTEXT) {
         return Err(secret_key_error(
             &path,
             "it is the key of another database; name the right one with --secret-key-file",
         ));
     }
-    if !complete {
-        for kind in [EncryptedTable::SecondFactors, EncryptedTable::Webhooks] {
-            let mut after = Some(0);
-            while let Some(last) = after {
-                let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-                after = kind.turn(&mut transaction, &vault, last).await?;
-                transaction.commit().await?;
-            }
-        }
-        sqlx::query("UPDATE vault SET complete = 1").execute(&mut *connection).await?;
-    }
     Ok(vault)
 }
 
-async fn stored_proof(connection: &mut SqliteConnection) -> Result<Option<(String, bool)>> {
-    Ok(sqlx::query_as("SELECT proof, complete FROM vault WHERE one = 1")
+async fn stored_proof(connection: &mut SqliteConnection) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar("SELECT check_value FROM encryption_key_check WHERE id = 1")
         .fetch_optional(connection)
         .await?)
 }
@@ -104,9 +92,9 @@ enum EncryptedTable {
 }
 
 impl EncryptedTable {
-    /// Encrypts plaintext values, and values encrypted with a former key, in the next rows. Returns
-    /// the last row if there may be more.
-    async fn turn(
+    /// Re-encrypts values that are encrypted with a former key, in the next rows. Returns the last
+    /// row if there may be more.
+    async fn encrypt_batch(
         self,
         connection: &mut SqliteConnection,
         vault: &Vault,
@@ -136,11 +124,11 @@ async fn second_factors(
             .await?;
     for (id, kept) in &rows {
         let place = second_factor(AccountId(*id));
-        let anew = match std::str::from_utf8(kept) {
-            Ok(text) if is_sealed(text) && vault.is_newest(text) => continue,
-            Ok(text) if is_sealed(text) => vault.seal(&place, &vault.open(&place, text)?)?,
-            _ => vault.seal(&place, kept)?,
-        };
+        let kept = String::from_utf8_lossy(kept);
+        if vault.is_newest(&kept) {
+            continue;
+        }
+        let anew = vault.encrypt(&place, &vault.decrypt(&place, &kept)?)?;
         sqlx::query("UPDATE account SET totp_secret = ?2 WHERE id = ?1")
             .bind(id)
             .bind(anew.into_bytes())
@@ -158,7 +146,7 @@ async fn webhooks(
     after: i64,
 ) -> Result<Option<i64>> {
     let rows: Vec<WebhookSecrets> = sqlx::query_as(
-        "SELECT s.endpoint, e.site_id, s.secret, s.former, s.password FROM webhook_secret AS s CROSS JOIN webhook_endpoint AS e
+        "SELECT s.endpoint, e.site_id, s.secret, s.previous_secret, s.password FROM webhook_secret AS s CROSS JOIN webhook_endpoint AS e
          WHERE s.endpoint > ?1 AND e.number = s.endpoint ORDER BY s.endpoint LIMIT ?2 + 0",
     )
     .bind(after)
@@ -173,15 +161,17 @@ async fn webhooks(
         let site = SiteId::from_bytes(site);
         let anew = |place: SecretLocation, kept: &Option<String>| {
             kept.as_ref()
-                .map(|kept| match kept {
-                    kept if is_sealed(kept) && vault.is_newest(kept) => Ok(kept.clone()),
-                    kept if is_sealed(kept) => vault.seal(&place, &vault.open(&place, kept)?),
-                    kept => vault.seal(&place, kept.as_bytes()),
+                .map(|kept| {
+                    if vault.is_newest(kept) {
+                        Ok(kept.clone())
+                    } else {
+                        vault.encrypt(&place, &vault.decrypt(&place, kept)?)
+                    }
                 })
                 .transpose()
         };
         sqlx::query(
-            "UPDATE webhook_secret SET secret = ?2, former = ?3, password = ?4 WHERE endpoint = ?1",
+            "UPDATE webhook_secret SET secret = ?2, previous_secret = ?3, password = ?4 WHERE endpoint = ?1",
         )
         .bind(number)
         .bind(anew(signing_secret(site, *number), secret)?)
@@ -194,8 +184,11 @@ async fn webhooks(
 }
 
 async fn write_proof(tx: &mut WriteTx, vault: Vault) -> Result<()> {
-    let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
-    sqlx::query("UPDATE vault SET proof = ?1").bind(proof).execute(&mut tx.connection).await?;
+    let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
+    sqlx::query("UPDATE encryption_key_check SET check_value = ?1")
+        .bind(proof)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
@@ -213,7 +206,8 @@ impl SqliteStore {
                 after = self
                     .writer
                     .run(move |tx| {
-                        async move { kind.turn(&mut tx.connection, &vault, last).await }.boxed()
+                        async move { kind.encrypt_batch(&mut tx.connection, &vault, last).await }
+                            .boxed()
                     })
                     .await?;
             }
@@ -249,17 +243,17 @@ impl SqliteStore {
         let mut connection = open::writer(options).await?;
         let vault = Vault::create(&path)?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
+        let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
         for statement in [
             "UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE totp_secret IS NOT NULL",
-            "UPDATE webhook_endpoint SET enabled = 0, reason = 'the secret key of the database was lost; give it a new secret or password'
+            "UPDATE webhook_endpoint SET enabled = 0, disabled_reason = 'the secret key of the database was lost; give it a new secret or password'
              WHERE deleted = 0 AND number IN (SELECT endpoint FROM webhook_secret WHERE secret IS NOT NULL OR password IS NOT NULL)",
-            "UPDATE webhook_secret SET password = NULL, former = NULL, former_until = NULL",
+            "UPDATE webhook_secret SET password = NULL, previous_secret = NULL, previous_secret_expires_at = NULL",
             // A new signing key could not be delivered to anyone, and the site's backend would
             // still sign with the lost one.
             "DELETE FROM sdk_key",
             "DELETE FROM sdk_token",
-            "DELETE FROM vault",
+            "DELETE FROM encryption_key_check",
         ] {
             sqlx::query(statement).execute(&mut *transaction).await?;
         }
@@ -274,7 +268,7 @@ impl SqliteStore {
                 .map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
             // Never without a secret: deliveries that were signed must not be sent unsigned.
             let secret = SigningSecret::generate(&SystemRng);
-            let sealed = vault.seal(
+            let sealed = vault.encrypt(
                 &signing_secret(SiteId::from_bytes(site), number),
                 secret.reveal().as_bytes(),
             )?;
@@ -285,7 +279,7 @@ impl SqliteStore {
                 .await?;
         }
         channel::replace_all(&mut transaction, &vault, ROWS_PER_TURN).await?;
-        sqlx::query("INSERT INTO vault (one, proof, complete) VALUES (1, ?1, 1)")
+        sqlx::query("INSERT INTO encryption_key_check (id, check_value) VALUES (1, ?1)")
             .bind(proof)
             .execute(&mut *transaction)
             .await?;

@@ -1,9 +1,9 @@
 //! Maps sqlx and `SQLite` errors to [`StoreError`].
 
-use crate::store::StoreError;
+use crate::{Conflict, StoreError};
 use sqlx::migrate::MigrateError;
 
-/// Primary result codes (sqlite.org/rescode.html). Extended codes contain them in their low byte.
+/// Result codes (sqlite.org/rescode.html). Extended codes contain the primary code in their low byte.
 mod code {
     pub const BUSY: u32 = 5;
     pub const LOCKED: u32 = 6;
@@ -15,6 +15,9 @@ mod code {
     pub const CANTOPEN: u32 = 14;
     pub const CONSTRAINT: u32 = 19;
     pub const NOTADB: u32 = 26;
+    pub const CONSTRAINT_PRIMARYKEY: u32 = 1_555;
+    pub const CONSTRAINT_UNIQUE: u32 = 2_067;
+    pub const CONSTRAINT_ROWID: u32 = 2_579;
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -30,11 +33,14 @@ impl From<sqlx::Error> for StoreError {
             };
         };
         let text = database.message().to_owned();
-        match database
-            .code()
-            .and_then(|extended| extended.parse::<u32>().ok())
-            .map(|extended| extended & 0xff)
+        let extended = database.code().and_then(|extended| extended.parse::<u32>().ok());
+        if let Some(
+            code::CONSTRAINT_PRIMARYKEY | code::CONSTRAINT_UNIQUE | code::CONSTRAINT_ROWID,
+        ) = extended
         {
+            return Conflict::AlreadyExists(text).into();
+        }
+        match extended.map(|extended| extended & 0xff) {
             Some(code::BUSY | code::LOCKED) => {
                 Self::Unavailable(format!("another program holds its lock ({text})"))
             }
@@ -44,7 +50,7 @@ impl From<sqlx::Error> for StoreError {
             )),
             Some(code::FULL) => Self::NotWritable(format!("no space is left ({text})")),
             Some(code::IOERR) => Self::NotWritable(text),
-            Some(code::CONSTRAINT) => Self::Conflict(text),
+            Some(code::CONSTRAINT) => Conflict::Constraint(text).into(),
             Some(code::CORRUPT) => Self::Inconsistent(text),
             Some(code::NOTADB) => {
                 Self::Inconsistent(format!("the file is not a SQLite database ({text})"))
@@ -61,22 +67,5 @@ impl From<MigrateError> for StoreError {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
             other => Self::Inconsistent(other.to_string()),
         }
-    }
-}
-
-/// A copy of the error, for each of the callers that waited for one commit.
-pub(super) fn duplicate(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Unavailable(text) => StoreError::Unavailable(text.clone()),
-        StoreError::NotWritable(text) => StoreError::NotWritable(text.clone()),
-        StoreError::Conflict(text) => StoreError::Conflict(text.clone()),
-        StoreError::Changed => StoreError::Changed,
-        StoreError::Limit(invalid) => StoreError::Limit(invalid.clone()),
-        StoreError::TooLong(what) => StoreError::TooLong(what),
-        StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },
-        StoreError::SecretKey { file, reason } => {
-            StoreError::SecretKey { file: file.clone(), reason: reason.clone() }
-        }
-        StoreError::Inconsistent(text) => StoreError::Inconsistent(text.clone()),
     }
 }

@@ -2,26 +2,27 @@
 //! does.
 
 use super::columns::Columns;
-use crate::{domain::SiteId, store::Result};
+use crate::Result;
+use belfry_domain::SiteId;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 /// The last known version of each site.
 pub(super) struct ExternalWriteDetector {
-    known: BTreeMap<SiteId, i64>,
+    versions: BTreeMap<SiteId, i64>,
     data_version: i64,
 }
 
 impl ExternalWriteDetector {
     pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<Self> {
-        let mut watch = Self { known: BTreeMap::new(), data_version: -1 };
-        watch.look(connection).await?;
+        let mut watch = Self { versions: BTreeMap::new(), data_version: -1 };
+        watch.poll(connection).await?;
         Ok(watch)
     }
 
     /// The sites that other processes have changed since the last call. Costs one pragma if there
     /// were none: `PRAGMA data_version` counts the commits of all other connections.
-    pub(super) async fn look(&mut self, connection: &mut SqliteConnection) -> Result<Vec<SiteId>> {
+    pub(super) async fn poll(&mut self, connection: &mut SqliteConnection) -> Result<Vec<SiteId>> {
         let data_version =
             sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
         if data_version == self.data_version {
@@ -29,9 +30,9 @@ impl ExternalWriteDetector {
         }
         let mut moved = Vec::new();
         for row in sqlx::query("SELECT id, version FROM site").fetch_all(connection).await? {
-            let mut columns = Columns::of(&row);
+            let mut columns = Columns::new(&row);
             let (site, version) = (columns.site()?, columns.value()?);
-            if self.known.insert(site, version) != Some(version) {
+            if self.versions.insert(site, version) != Some(version) {
                 moved.push(site);
             }
         }
@@ -41,19 +42,19 @@ impl ExternalWriteDetector {
 
     /// The sites whose version differs from an earlier watch.
     pub(super) fn since(&self, earlier: &Self) -> Vec<SiteId> {
-        self.known
+        self.versions
             .iter()
-            .filter(|(site, version)| earlier.known.get(site) != Some(version))
+            .filter(|(site, version)| earlier.versions.get(site) != Some(version))
             .map(|(site, _)| *site)
             .collect()
     }
 
     /// Records changes of this process. Returns the sites that another process changed in between:
     /// their version was incremented once more, which the next check could no longer detect.
-    pub(super) fn own(&mut self, versions: Vec<(SiteId, i64)>) -> Vec<SiteId> {
+    pub(super) fn record_own(&mut self, versions: Vec<(SiteId, i64)>) -> Vec<SiteId> {
         let mut between = Vec::new();
         for (site, version) in versions {
-            let before = self.known.insert(site, version);
+            let before = self.versions.insert(site, version);
             if version > 0 && before != Some(version - 1) {
                 between.push(site);
             }

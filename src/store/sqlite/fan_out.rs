@@ -1,8 +1,8 @@
 //! Messages to many named contacts: accepted in one transaction, and delivered to the contacts in
 //! chunks, each in a transaction of its own.
 //!
-//! Pending work is a row of `fan_out`, with the contacts that have no `placement` row yet in
-//! `fan_out_rest`. Both are written with the change itself, so the work continues after a restart.
+//! Pending work is a row of `fan_out`, with the contacts that have no `recipient` row yet in
+//! `fan_out_chunk`. Both are written with the change itself, so the work continues after a restart.
 //! [`chunk`] does it: each chunk updates the rows of some contacts to the current state of the
 //! message. So publish, edit, recall and expiry work the same way, and the last change wins.
 //!
@@ -18,11 +18,9 @@ use super::{
     outbox,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{ContactId, Message, MessageId, SiteId, Timestamp},
-    store::{FanOutStore, MAX_FAN_OUTS, Result, StoreError, TOO_MANY_FAN_OUTS},
-};
+use crate::{Conflict, FanOutStore, MAX_FAN_OUTS, Result};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, Message, MessageId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::PoisonError;
@@ -35,14 +33,14 @@ pub(super) use chunk::{
 
 /// The most contacts that one write changes; well below a millisecond.
 pub(super) const MAX_CONTACTS_PER_CHUNK: usize = 48;
-/// The number of pending contacts per row of `fan_out_rest`.
+/// The number of pending contacts per row of `fan_out_chunk`.
 const CONTACTS_PER_PENDING_ROW: usize = 256;
 
 /// The order of a site's pending work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Urgency {
+pub(super) enum FanOutPriority {
     /// A message is being removed.
-    TakesAway = 0,
+    Removal = 0,
     /// Anything else.
     Other = 1,
 }
@@ -55,37 +53,37 @@ pub(super) const NEXT_SITE: &str =
 pub(super) const UNFINISHED: &str =
     "SELECT 1 FROM fan_out WHERE site_id = ?1 LIMIT 1 OFFSET ?2 + 0";
 
-// The next place in the queue among those of urgency ?3 of a site.
-macro_rules! last_place {
+// The next number in the queue of priority ?3 of a site.
+macro_rules! next_sequence {
     () => {
-        "(SELECT coalesce(max(f.place), 0) + 1 FROM fan_out AS f INDEXED BY fan_out_turn WHERE f.site_id = ?1 AND f.urgency = ?3)"
+        "(SELECT coalesce(max(f.sequence), 0) + 1 FROM fan_out AS f INDEXED BY fan_out_order WHERE f.site_id = ?1 AND f.priority = ?3)"
     };
 }
 
 pub(super) const BEGIN: &str = concat!(
-    "INSERT INTO fan_out (site_id, message_id, urgency, place) VALUES (?1, ?2, ?3, ",
-    last_place!(),
+    "INSERT INTO fan_out (site_id, message_id, priority, sequence) VALUES (?1, ?2, ?3, ",
+    next_sequence!(),
     ")"
 );
 
 pub(super) const ADD_PENDING: &str =
-    "INSERT INTO fan_out_rest (site_id, message_id, number, contacts)
+    "INSERT INTO fan_out_chunk (site_id, message_id, number, contacts)
      SELECT ?1, ?2, rest.key, rest.value FROM json_each(?3) AS rest";
 
 pub(super) const RESTART: &str = concat!(
-    "INSERT INTO fan_out (site_id, message_id, urgency, place, after_contact) VALUES (?1, ?2, ?3, ",
-    last_place!(),
-    ", 0) ON CONFLICT DO UPDATE SET urgency = excluded.urgency, after_contact = 0"
+    "INSERT INTO fan_out (site_id, message_id, priority, sequence, after_contact) VALUES (?1, ?2, ?3, ",
+    next_sequence!(),
+    ", 0) ON CONFLICT DO UPDATE SET priority = excluded.priority, after_contact = 0"
 );
 
 pub(super) const REPLACE: &str = concat!(
-    "INSERT INTO fan_out (site_id, message_id, urgency, place, replaces) VALUES (?1, ?2, ?3, ",
-    last_place!(),
+    "INSERT INTO fan_out (site_id, message_id, priority, sequence, replaces) VALUES (?1, ?2, ?3, ",
+    next_sequence!(),
     ", ?4) ON CONFLICT DO UPDATE SET after_contact = NULL, replaces = max(replaces, excluded.replaces)"
 );
 
 pub(super) const DELETE_PENDING: &str =
-    "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2";
+    "DELETE FROM fan_out_chunk WHERE site_id = ?1 AND message_id = ?2";
 
 /// How many of the contacts ?2 exist in the site.
 pub(super) const EXISTING: &str = "SELECT count(*) FROM json_each(?2) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
@@ -96,7 +94,7 @@ macro_rules! waiting_contacts {
         concat!(
             "SELECT ",
             $columns,
-            " FROM fan_out_rest AS rest CROSS JOIN json_each(rest.contacts) AS asked
+            " FROM fan_out_chunk AS rest CROSS JOIN json_each(rest.contacts) AS asked
               CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = asked.value WHERE rest.site_id = ?1 AND rest.message_id = ?2"
         )
     };
@@ -113,7 +111,7 @@ pub(super) use placed_are_meant;
 
 /// The audience of a message.
 pub(super) const AUDIENCE: &str = concat!(
-    "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND (contact_id <= 0 OR ",
+    "SELECT contact_id FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND (contact_id <= 0 OR ",
     placed_are_meant!(),
     ") UNION ALL ",
     waiting_contacts!("contact.id")
@@ -122,14 +120,15 @@ pub(super) const AUDIENCE: &str = concat!(
 /// Whether a message is delivered in chunks, given the number of endpoints that receive message
 /// snapshots if it is live now.
 pub(super) fn is_needed(message: &Message, endpoints: usize) -> bool {
-    let contacts = message.contacts.as_ref().filter(|_| !message.is_open()).map_or(0, Vec::len);
+    let contacts =
+        message.contacts.as_ref().filter(|_| !message.has_open_audience()).map_or(0, Vec::len);
     contacts > outbox::contacts_at_once(message, endpoints)
 }
 
 /// The endpoints that receive a snapshot of a live message. For a message in chunks, they are
 /// looked up later.
 pub(super) async fn collectors(tx: &mut WriteTx, message: &Message) -> Result<Vec<i64>> {
-    if message.is_open() || is_needed(message, 0) {
+    if message.has_open_audience() || is_needed(message, 0) {
         Ok(Vec::new())
     } else {
         outbox::snapshot_endpoints(&mut tx.connection, message.site).await
@@ -143,7 +142,7 @@ pub(super) async fn begin(tx: &mut WriteTx, message: &Message) -> Result<()> {
     let query = sqlx::query(BEGIN)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
-        .bind(Urgency::Other as i64);
+        .bind(FanOutPriority::Other as i64);
     query.execute(&mut tx.connection).await?;
     add_pending(tx, message).await
 }
@@ -155,7 +154,7 @@ pub(super) async fn check_capacity(connection: &mut SqliteConnection, site: Site
         .bind(MAX_FAN_OUTS - 1)
         .fetch_optional(connection)
         .await?;
-    if last.is_some() { Err(StoreError::Conflict(TOO_MANY_FAN_OUTS.to_owned())) } else { Ok(()) }
+    if last.is_some() { Err(Conflict::TooManyFanOuts.into()) } else { Ok(()) }
 }
 
 async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {
@@ -169,18 +168,22 @@ async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {
         .bind(message.id.as_bytes())
         .bind(to_json(&rest)?);
     query.execute(&mut tx.connection).await?;
-    tx.fans_out();
+    tx.note_fan_out();
     Ok(())
 }
 
 /// Updates all contacts that have a message, starting with the first.
-pub(super) async fn restart(tx: &mut WriteTx, message: &Message, urgency: Urgency) -> Result<()> {
+pub(super) async fn restart(
+    tx: &mut WriteTx,
+    message: &Message,
+    priority: FanOutPriority,
+) -> Result<()> {
     let query = sqlx::query(RESTART)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
-        .bind(urgency as i64);
+        .bind(priority as i64);
     query.execute(&mut tx.connection).await?;
-    tx.fans_out();
+    tx.note_fan_out();
     Ok(())
 }
 
@@ -195,7 +198,7 @@ pub(super) async fn replace(
     let query = sqlx::query(REPLACE)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
-        .bind(Urgency::Other as i64);
+        .bind(FanOutPriority::Other as i64);
     query.bind(was_named).execute(&mut tx.connection).await?;
     sqlx::query(DELETE_PENDING)
         .bind(message.site.as_bytes())
@@ -210,8 +213,8 @@ pub(super) async fn replace(
             .bind(last);
         query.execute(&mut tx.connection).await?;
     }
-    if message.is_open() {
-        tx.fans_out();
+    if message.has_open_audience() {
+        tx.note_fan_out();
         return insert_recipients(tx, message).await;
     }
     // A large audience was already checked on a read connection.
@@ -256,8 +259,8 @@ pub(super) async fn audience(
         rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
     contacts.sort();
     // A message to a segment may still have rows of a former audience.
-    let lane = contacts.first().filter(|lane| lane.0 < 0).copied();
-    Ok(lane.map_or(contacts, |lane| vec![lane]))
+    let feed = contacts.first().filter(|feed| feed.0 < 0).copied();
+    Ok(feed.map_or(contacts, |feed| vec![feed]))
 }
 
 /// The site after this one with pending work, in round robin.
@@ -271,7 +274,7 @@ async fn next_site(
         if let Some(row) =
             sqlx::query(NEXT_SITE).bind(after).fetch_optional(&mut *connection).await?
         {
-            return Ok(Some(Columns::of(&row).site()?));
+            return Ok(Some(Columns::new(&row).site()?));
         }
     }
     Ok(None)
@@ -282,7 +285,7 @@ impl FanOutStore for SqliteStore {
     async fn fan_out(&self, now: Timestamp) -> Result<bool> {
         let turn = || self.fan_out_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let last = *turn();
-        let Some(site) = next_site(&mut *self.reader().await?, last).await? else {
+        let Some(site) = next_site(&mut *self.read_connection().await?, last).await? else {
             return Ok(false);
         };
         // Also when the step fails, so that the next turn serves another site.
@@ -291,7 +294,7 @@ impl FanOutStore for SqliteStore {
         Ok(true)
     }
 
-    async fn fan_out_begun(&self) {
-        self.writer.fan_out_begun().await;
+    async fn wait_for_fan_out(&self) {
+        self.writer.wait_for_fan_out().await;
     }
 }

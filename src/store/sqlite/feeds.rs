@@ -3,7 +3,7 @@
 //! statements are derived from the plain ones, so that they can't diverge. Must not depend on how
 //! segment membership is computed.
 
-use crate::domain::{ContactId, SegmentId};
+use belfry_domain::{ContactId, SegmentId};
 use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
@@ -14,10 +14,10 @@ const ANY_FEED: &str = "IN (0, ?2";
 
 /// A statement, and the parts of it that read the reader's own feed.
 pub(super) struct FeedStatement {
-    pub(super) plain: &'static str,
-    /// Each of these is followed by a copy for each segment, joined with `and`.
-    pub(super) own: &'static [&'static str],
-    pub(super) and: &'static str,
+    pub(super) base: &'static str,
+    /// Each of these is followed by a copy for each segment, joined with `joiner`.
+    pub(super) per_segment: &'static [&'static str],
+    pub(super) joiner: &'static str,
     /// The number of parameters of the plain statement.
     pub(super) parameters: usize,
 }
@@ -28,10 +28,10 @@ pub(super) struct Feeds(Arc<[ContactId]>);
 
 impl Feeds {
     pub(super) fn of(segments: impl Iterator<Item = SegmentId>) -> Self {
-        Self(segments.map(SegmentId::lane).collect())
+        Self(segments.map(SegmentId::feed_id).collect())
     }
 
-    /// Binds the feeds, in the order in which [`FeedStatement::with`] numbers them.
+    /// Binds the feeds, in the order in which [`FeedStatement::with_feeds`] numbers them.
     pub(super) fn bind<'q>(
         &self,
         query: Query<'q, Sqlite, SqliteArguments>,
@@ -45,7 +45,7 @@ impl Feeds {
         &self,
         statement: &FeedStatement,
     ) -> Query<'static, Sqlite, SqliteArguments> {
-        match statement.with(self.0.len()) {
+        match statement.with_feeds(self.0.len()) {
             Cow::Borrowed(plain) => sqlx::query(plain),
             // Safe: built from constants and parameter numbers only.
             Cow::Owned(made) => sqlx::query(AssertSqlSafe(made)),
@@ -54,17 +54,17 @@ impl Feeds {
 }
 
 impl FeedStatement {
-    /// The statement for a reader with `lanes` segment feeds.
-    pub(super) fn with(&self, lanes: usize) -> Cow<'static, str> {
-        if lanes == 0 {
-            return Cow::Borrowed(self.plain);
+    /// The statement for a reader with `feeds` segment feeds.
+    pub(super) fn with_feeds(&self, feeds: usize) -> Cow<'static, str> {
+        if feeds == 0 {
+            return Cow::Borrowed(self.base);
         }
-        let numbers = || (0..lanes).map(|lane| self.parameters + 1 + lane);
-        let mut made = self.plain.to_owned();
-        for own in self.own {
+        let numbers = || (0..feeds).map(|feed| self.parameters + 1 + feed);
+        let mut made = self.base.to_owned();
+        for own in self.per_segment {
             let mut all = (*own).to_owned();
             for number in numbers() {
-                all.push_str(self.and);
+                all.push_str(self.joiner);
                 // A receipt belongs to the reader, whichever feed its message is in.
                 all.push_str(&own.replacen(OWN_FEED, &format!("p.contact_id = ?{number}"), 1));
             }

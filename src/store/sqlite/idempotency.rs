@@ -1,95 +1,112 @@
-//! Idempotent requests: reserves keys and stores responses. The writer runs one command at a time,
-//! so exactly one of several concurrent attempts is the first.
+//! Idempotency keys: reserves them, and stores the responses of requests (kind 0) and the messages
+//! that were published (kind 1). The writer runs one command at a time, so exactly one of several
+//! concurrent requests is the first. A record counts until it is swept.
+//!
+//! Must not depend on what is requested. Called through [`IdempotencyStore`] and by `message`.
 
 use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{
-    domain::{
-        IdempotencyReservation, IdempotentRequest, SiteId, StoredBody, StoredResponse, Timestamp,
-        ValidationError, response_subject,
-    },
-    store::{IdempotencyStore, MAX_IDEMPOTENCY_BYTES, Result, StoreError},
-};
+use crate::{IdempotencyStore, MAX_IDEMPOTENCY_BYTES, PublishOutcome, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    IdempotencyReservation, IdempotentRequest, Message, ServerRun, SiteId, StoredBody,
+    StoredResponse, Timestamp, ValidationError, response_subject,
+};
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
+use sqlx::SqliteConnection;
 use std::time::Duration;
 
-/// How long a response is stored.
-pub(super) const RESPONSE_TTL: Duration = Duration::from_hours(24);
+/// How long a record is stored, whatever its kind.
+pub(super) const IDEMPOTENCY_TTL: Duration = Duration::from_hours(48);
+
+/// Deletes the oldest records, at most ?2, that were created before ?1.
+pub(super) const SWEEP: &str = "DELETE FROM idempotency WHERE rowid IN
+     (SELECT rowid FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)";
 
 #[async_trait]
 impl IdempotencyStore for SqliteStore {
     async fn begin(
         &self,
         site: SiteId,
-        attempt: &IdempotentRequest,
-        again: bool,
+        request: &IdempotentRequest,
+        run: ServerRun,
+        retry: bool,
         now: Timestamp,
     ) -> Result<IdempotencyReservation> {
-        let attempt = attempt.clone();
-        self.writer.of(site).run(move |tx| begin(tx, site, attempt, again, now).boxed()).await
+        let request = request.clone();
+        self.writer
+            .for_site(site)
+            .run(move |tx| begin(tx, site, request, run, retry, now).boxed())
+            .await
     }
 
     async fn finish(
         &self,
         site: SiteId,
-        attempt: &IdempotentRequest,
-        answer: Option<&StoredResponse>,
+        request: &IdempotentRequest,
+        run: ServerRun,
+        response: Option<&StoredResponse>,
     ) -> Result<()> {
-        let (attempt, answer) = (attempt.clone(), answer.cloned());
-        self.writer.of(site).run(move |tx| finish(tx, site, attempt, answer).boxed()).await
+        let (request, response) = (request.clone(), response.cloned());
+        self.writer
+            .for_site(site)
+            .run(move |tx| finish(tx, site, request, run, response).boxed())
+            .await
+    }
+    async fn earlier_publish(
+        &self,
+        site: SiteId,
+        request: &IdempotentRequest,
+    ) -> Result<Option<PublishOutcome>> {
+        earlier_publish(&mut *self.read_connection_for(site).await?, site, request).await
     }
 }
 
 async fn begin(
     tx: &mut WriteTx,
     site: SiteId,
-    attempt: IdempotentRequest,
-    again: bool,
+    request: IdempotentRequest,
+    run: ServerRun,
+    retry: bool,
     now: Timestamp,
 ) -> Result<IdempotencyReservation> {
-    let row =
-        sqlx::query("SELECT fingerprint = ?3, run = ?4, created_at, status, content_type, sealed, body FROM repeat WHERE site_id = ?1 AND key = ?2")
-            .bind(site.as_bytes())
-            .bind(&attempt.key)
-            .bind(attempt.fingerprint.0.as_slice())
-            .bind(attempt.run.as_slice())
-            .fetch_optional(&mut tx.connection)
-            .await?;
-    if let Some(row) = row {
-        let mut columns = Columns::of(&row);
-        let (same, ours, at) =
-            (columns.value::<bool>()?, columns.value::<bool>()?, columns.time()?);
-        if at > now.minus(RESPONSE_TTL) {
-            let status: Option<u16> = columns.value()?;
-            return match status {
-                _ if !same => Ok(IdempotencyReservation::KeyReused),
-                Some(status) => Ok(IdempotencyReservation::Answered(StoredResponse {
-                    status,
-                    content_type: columns.value()?,
-                    says: match (
-                        columns.value::<Option<String>>()?,
-                        columns.value::<Option<Vec<u8>>>()?,
-                    ) {
-                        (Some(subject), _) => StoredBody::Sealed(subject),
-                        (None, Some(body)) => StoredBody::Whole(body),
-                        (None, None) => {
-                            return Err(StoreError::Inconsistent(
-                                "a stored response without a body".to_owned(),
-                            ));
-                        }
-                    },
-                })),
-                None if ours => Ok(IdempotencyReservation::UnderWay),
-                None if !again => Ok(IdempotencyReservation::Interrupted),
-                None => reserve(tx, site, attempt, now).await,
+    let row = sqlx::query(
+        "SELECT fingerprint = ?3, run = ?4, status, content_type, created_id, body FROM idempotency
+         WHERE site_id = ?1 AND kind = 0 AND key = ?2",
+    )
+    .bind(site.as_bytes())
+    .bind(&request.key)
+    .bind(request.fingerprint.0.as_slice())
+    .bind(run.0.as_slice())
+    .fetch_optional(&mut tx.connection)
+    .await?;
+    let Some(row) = row else { return reserve(tx, site, request, run, now).await };
+    let mut columns = Columns::new(&row);
+    let (is_same, is_ours) = (columns.value::<bool>()?, columns.value::<bool>()?);
+    let status: Option<u16> = columns.value()?;
+    match status {
+        _ if !is_same => Ok(IdempotencyReservation::KeyReused),
+        Some(status) => {
+            let content_type = columns.value()?;
+            let body = match (columns.value()?, columns.value()?) {
+                (Some(created), _) => StoredBody::Redacted(created),
+                (None, Some(body)) => StoredBody::Full(body),
+                (None, None) => {
+                    return Err(StoreError::Inconsistent(
+                        "a stored response without a body".to_owned(),
+                    ));
+                }
             };
+            Ok(IdempotencyReservation::Completed(StoredResponse { status, content_type, body }))
         }
+        None if is_ours => Ok(IdempotencyReservation::InProgress),
+        None if !retry => Ok(IdempotencyReservation::Interrupted),
+        None => reserve(tx, site, request, run, now).await,
     }
-    reserve(tx, site, attempt, now).await
 }
 
-/// The bytes that a site's records use.
-const STORED_BYTES: &str = "SELECT bytes FROM repeat_use WHERE site_id = ?1";
+/// The bytes that a site's stored responses use.
+const STORED_BYTES: &str = "SELECT bytes FROM idempotency_usage WHERE site_id = ?1";
 
 async fn stored_bytes(tx: &mut WriteTx, site: SiteId) -> Result<u64> {
     let bytes: Option<i64> = sqlx::query_scalar(STORED_BYTES)
@@ -99,85 +116,138 @@ async fn stored_bytes(tx: &mut WriteTx, site: SiteId) -> Result<u64> {
     Ok(bytes.unwrap_or(0).max(0).unsigned_abs())
 }
 
+/// Reserves a key that is free, or whose request an earlier process left unfinished.
 async fn reserve(
     tx: &mut WriteTx,
     site: SiteId,
-    attempt: IdempotentRequest,
+    request: IdempotentRequest,
+    run: ServerRun,
     now: Timestamp,
 ) -> Result<IdempotencyReservation> {
     // Responses are stored up to half of this, so that keys still fit afterwards.
     if stored_bytes(tx, site).await? > 2 * u64::from(MAX_IDEMPOTENCY_BYTES) {
-        let reason = "too many requests with an Idempotency-Key in the last 24 hours; send this one without it, or wait";
+        let reason = errors::TOO_MANY_IDEMPOTENT_REQUESTS;
         return Err(StoreError::Limit(ValidationError::new("Idempotency-Key", reason)));
     }
-    sqlx::query("INSERT OR REPLACE INTO repeat (site_id, key, fingerprint, run, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")
-        .bind(site.as_bytes())
-        .bind(&attempt.key)
-        .bind(attempt.fingerprint.0.as_slice())
-        .bind(attempt.run.as_slice())
-        .bind(now.millis())
-        .execute(&mut tx.connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO idempotency (site_id, kind, key, fingerprint, run, created_at) VALUES (?1, 0, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET run = excluded.run, created_at = excluded.created_at",
+    )
+    .bind(site.as_bytes())
+    .bind(&request.key)
+    .bind(request.fingerprint.0.as_slice())
+    .bind(run.0.as_slice())
+    .bind(now.millis())
+    .execute(&mut tx.connection)
+    .await?;
     Ok(IdempotencyReservation::New)
 }
 
 async fn finish(
     tx: &mut WriteTx,
     site: SiteId,
-    attempt: IdempotentRequest,
-    answer: Option<StoredResponse>,
+    request: IdempotentRequest,
+    run: ServerRun,
+    response: Option<StoredResponse>,
 ) -> Result<()> {
-    let Some(answer) = answer else {
+    let Some(response) = response else {
         sqlx::query(
-            "DELETE FROM repeat WHERE site_id = ?1 AND key = ?2 AND run = ?3 AND status IS NULL",
+            "DELETE FROM idempotency WHERE site_id = ?1 AND kind = 0 AND key = ?2 AND run = ?3 AND status IS NULL",
         )
         .bind(site.as_bytes())
-        .bind(&attempt.key)
-        .bind(attempt.run.as_slice())
+        .bind(&request.key)
+        .bind(run.0.as_slice())
         .execute(&mut tx.connection)
         .await?;
         return Ok(());
     };
-    let (sealed, body) = match answer.says {
+    let (created, body) = match response.body {
         // The request was executed and must not be executed again; only its response can't be
         // repeated.
-        StoredBody::Whole(body)
+        StoredBody::Full(body)
             if stored_bytes(tx, site).await? + body.len() as u64
                 > u64::from(MAX_IDEMPOTENCY_BYTES) =>
         {
             (Some(response_subject(&body)), None)
         }
-        StoredBody::Whole(body) => (None, Some(body)),
-        StoredBody::Sealed(subject) => (Some(subject), None),
+        StoredBody::Full(body) => (None, Some(body)),
+        StoredBody::Redacted(created) => (Some(created), None),
     };
     sqlx::query(
-        "UPDATE repeat SET status = ?4, content_type = ?5, sealed = ?6, body = ?7 WHERE site_id = ?1 AND key = ?2 AND run = ?3 AND status IS NULL",
+        "UPDATE idempotency SET status = ?4, content_type = ?5, created_id = ?6, body = ?7
+         WHERE site_id = ?1 AND kind = 0 AND key = ?2 AND run = ?3 AND status IS NULL",
     )
     .bind(site.as_bytes())
-    .bind(&attempt.key)
-    .bind(attempt.run.as_slice())
-    .bind(answer.status)
-    .bind(answer.content_type)
-    .bind(sealed)
+    .bind(&request.key)
+    .bind(run.0.as_slice())
+    .bind(response.status)
+    .bind(response.content_type)
+    .bind(created)
     .bind(body)
     .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
+/// Reserves the key of a message, in the transaction that publishes it, or returns the outcome of
+/// the earlier request with this key.
+pub(super) async fn reserve_publish(
+    tx: &mut WriteTx,
+    message: &Message,
+    request: &IdempotentRequest,
+    now: Timestamp,
+) -> Result<Option<PublishOutcome>> {
+    let added = sqlx::query(
+        "INSERT INTO idempotency (site_id, kind, key, fingerprint, message_id, created_at) VALUES (?1, 1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+    )
+    .bind(message.site.as_bytes())
+    .bind(&request.key)
+    .bind(request.fingerprint.0.as_slice())
+    .bind(message.id.as_bytes())
+    .bind(now.millis())
+    .execute(&mut tx.connection)
+    .await?
+    .rows_affected();
+    if added == 1 {
+        return Ok(None);
+    }
+    earlier_publish(&mut tx.connection, message.site, request).await
+}
+
+/// Outcome of an earlier publish with this key.
+pub(super) async fn earlier_publish(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    request: &IdempotentRequest,
+) -> Result<Option<PublishOutcome>> {
+    let row = sqlx::query(
+        "SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND kind = 1 AND key = ?2",
+    )
+    .bind(site.as_bytes())
+    .bind(&request.key)
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut columns = Columns::new(&row);
+    let (fingerprint, earlier) = (columns.digest()?, columns.message()?);
+    Ok(Some(if fingerprint == request.fingerprint {
+        PublishOutcome::Duplicate(earlier)
+    } else {
+        PublishOutcome::KeyReused
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{Digest, EventSink, InboxEvent},
-        store::{SqliteOptions, contract::test_store::NOW},
-    };
+    use crate::{SqliteOptions, Store as _, contract::test_store::NOW};
+    use belfry_domain::{Digest, EventSink, InboxEvent};
     use std::sync::Arc;
 
     struct Nobody;
 
     impl EventSink for Nobody {
-        fn announce(&self, _: InboxEvent) {}
+        fn publish(&self, _: InboxEvent) {}
     }
 
     /// The stored byte counts follow each change of a record.
@@ -191,15 +261,13 @@ mod tests {
         .await
         .unwrap();
         let site = SiteId::from_bytes([0; 16]);
-        let attempt = |key: &str| IdempotentRequest {
-            key: key.to_owned(),
-            fingerprint: Digest::of(key),
-            run: [1; 16],
-        };
+        let run = ServerRun([1; 16]);
+        let request =
+            |key: &str| IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(key) };
         let whole = StoredResponse {
             status: 201,
             content_type: None,
-            says: StoredBody::Whole(br#"{"id":"x"}"#.to_vec()),
+            body: StoredBody::Full(br#"{"id":"x"}"#.to_vec()),
         };
         let kept = async || {
             store
@@ -209,7 +277,7 @@ mod tests {
                 .unwrap()
         };
         let set = async |bytes: u32| {
-            let statement = "INSERT INTO repeat_use VALUES (zeroblob(16), ?1) ON CONFLICT DO UPDATE SET bytes = ?1";
+            let statement = "INSERT INTO idempotency_usage VALUES (zeroblob(16), ?1) ON CONFLICT DO UPDATE SET bytes = ?1";
             store
                 .writer
                 .run(move |tx| {
@@ -227,45 +295,47 @@ mod tests {
         };
         add_site(&store).await;
         assert_eq!(
-            store.begin(site, &attempt("a"), false, NOW).await.unwrap(),
+            store.begin(site, &request("a"), run, false, NOW).await.unwrap(),
             IdempotencyReservation::New
         );
-        store.finish(site, &attempt("a"), Some(&whole)).await.unwrap();
+        store.finish(site, &request("a"), run, Some(&whole)).await.unwrap();
         assert_eq!(kept().await, 256 + 10);
         assert_eq!(
-            store.begin(site, &attempt("b"), false, NOW).await.unwrap(),
+            store.begin(site, &request("b"), run, false, NOW).await.unwrap(),
             IdempotencyReservation::New
         );
-        store.finish(site, &attempt("b"), None).await.unwrap();
+        store.finish(site, &request("b"), run, None).await.unwrap();
         assert_eq!(kept().await, 256 + 10, "a failed request stores nothing");
-        let later = NOW.plus(RESPONSE_TTL);
+        let later = NOW.plus(IDEMPOTENCY_TTL + Duration::from_secs(1));
+        assert_eq!(store.sweep(later).await.unwrap(), 1);
+        assert_eq!(kept().await, 0);
         assert_eq!(
-            store.begin(site, &attempt("a"), false, later).await.unwrap(),
+            store.begin(site, &request("a"), run, false, later).await.unwrap(),
             IdempotencyReservation::New
         );
         assert_eq!(kept().await, 256);
 
         set(MAX_IDEMPOTENCY_BYTES).await;
-        store.finish(site, &attempt("a"), Some(&whole)).await.unwrap();
-        let again = store.begin(site, &attempt("a"), false, later).await.unwrap();
+        store.finish(site, &request("a"), run, Some(&whole)).await.unwrap();
+        let again = store.begin(site, &request("a"), run, false, later).await.unwrap();
         assert!(
-            matches!(&again, IdempotencyReservation::Answered(StoredResponse { says: StoredBody::Sealed(made), .. }) if made == "x"),
+            matches!(&again, IdempotencyReservation::Completed(StoredResponse { body: StoredBody::Redacted(made), .. }) if made == "x"),
             "{again:?}"
         );
         assert_eq!(
-            store.begin(site, &attempt("c"), false, later).await.unwrap(),
+            store.begin(site, &request("c"), run, false, later).await.unwrap(),
             IdempotencyReservation::New,
             "keys still fit"
         );
         set(2 * MAX_IDEMPOTENCY_BYTES + 1).await;
         assert!(matches!(
-            store.begin(site, &attempt("d"), false, later).await,
+            store.begin(site, &request("d"), run, false, later).await,
             Err(StoreError::Limit(_))
         ));
     }
 
     async fn add_site(store: &SqliteStore) {
-        let statement = "INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (zeroblob(16), '', '[]', '', '', '', 0)";
+        let statement = "INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (zeroblob(16), '', '[]', '', '', '', 0)";
         let insert = store.writer.run(move |tx| async move { Ok(sqlx::query(statement).execute(&mut tx.connection).await.map(|_| ())?) }.boxed());
         insert.await.unwrap();
     }

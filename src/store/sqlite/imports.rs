@@ -7,16 +7,15 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{
-        Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportState, RowResult,
-        SiteId, Timestamp, ValidationError,
-    },
-    store::{
-        self, AuditScope, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError,
-        TOO_MANY_IMPORTS, imports::StoredRow,
-    },
+    AuditScope, Conflict, ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, Result,
+    StoreError, imports::StoredRow,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportState, RowResult, SiteId,
+    Timestamp, ValidationError,
+};
+use belfry_locales::{StoredText, phrases::errors};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
@@ -36,7 +35,7 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_hours(1);
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT id, state, total, done, created, updated, skipped, failed, created_at, started_at, finished_at FROM import ", $rest)
+        concat!("SELECT id, state, total, processed, created, updated, skipped, failed, created_at, started_at, finished_at FROM import ", $rest)
     };
 }
 
@@ -46,7 +45,7 @@ pub(super) const LIST: &str =
 pub(super) const UNFINISHED: &str =
     "SELECT count(*) FROM import INDEXED BY import_unfinished WHERE site_id = ?1 AND state < 2";
 pub(super) const NEXT: &str =
-    "SELECT site_id, id FROM import WHERE state < 2 ORDER BY done, created_at LIMIT 1";
+    "SELECT site_id, id FROM import WHERE state < 2 ORDER BY processed, created_at LIMIT 1";
 pub(super) const PROBLEM_LIST: &str =
     "SELECT number, row, field, reason, imported FROM import_problem
      WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4 + 0";
@@ -74,7 +73,7 @@ impl RowCounts {
 }
 
 fn import_of(row: &SqliteRow) -> Result<Import> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let id: &[u8] = columns.value()?;
     let id = ImportId::from_bytes(
         id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?,
@@ -90,7 +89,7 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
         id,
         state,
         total: columns.value()?,
-        done: columns.value()?,
+        processed: columns.value()?,
         created: columns.value()?,
         updated: columns.value()?,
         skipped: columns.value()?,
@@ -111,8 +110,8 @@ async fn add(
     at: Timestamp,
 ) -> Result<()> {
     begin(tx, site, id, rows.total, options, at).await?;
-    add_parts(tx, site, id, (0, rows.parts)).await?;
-    accept(tx, site, id, (rows.unreadable, rows.failed), at).await
+    add_parts(tx, site, id, (0, rows.chunks)).await?;
+    accept(tx, site, id, (rows.invalid, rows.failed), at).await
 }
 
 /// Starts an import that is not visible yet. Its stored end is the upload deadline, so a sweep
@@ -141,10 +140,8 @@ async fn begin(
 async fn check_unfinished(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     let unfinished: i64 =
         sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
-    if usize::try_from(unfinished)
-        .is_ok_and(|unfinished| unfinished >= store::MAX_UNFINISHED_IMPORTS)
-    {
-        return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
+    if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= MAX_UNFINISHED_IMPORTS) {
+        return Err(Conflict::TooManyImports.into());
     }
     Ok(())
 }
@@ -179,7 +176,7 @@ async fn accept(
     at: Timestamp,
 ) -> Result<()> {
     check_unfinished(tx, site).await?;
-    tx.names(id);
+    tx.set_subject(id);
     let accepted = sqlx::query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
@@ -231,7 +228,7 @@ async fn progress(
 ) -> Result<()> {
     let RowCounts { created, updated, skipped, failed } = count;
     sqlx::query(
-        "UPDATE import SET done = done + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
+        "UPDATE import SET processed = processed + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
          failed = failed + ?6 WHERE site_id = ?1 AND id = ?2",
     )
     .bind(site.as_bytes())
@@ -271,7 +268,7 @@ async fn problem(
     .bind(id.as_bytes())
     .bind(row)
     .bind(&invalid.field)
-    .bind(&invalid.reason)
+    .bind(to_json(&StoredText::from(&invalid.reason))?)
     .bind(imported)
     .bind(i64::try_from(MAX_PROBLEMS).unwrap_or(i64::MAX))
     .execute(&mut tx.connection)
@@ -300,7 +297,7 @@ async fn advance(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) ->
         .await?;
     let (mut count, mut done) = (RowCounts::default(), 0);
     if let Some(part) = part {
-        let mut columns = Columns::of(&part);
+        let mut columns = Columns::new(&part);
         let number: i64 = columns.value()?;
         let rows: Vec<StoredRow> = columns.json()?;
         done = rows.len() as u64;
@@ -350,7 +347,7 @@ async fn next(connection: &mut SqliteConnection) -> Result<Option<(SiteId, Impor
 }
 
 fn key_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let site = columns.site()?;
     let id: &[u8] = columns.value()?;
     let id = id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?;
@@ -404,27 +401,27 @@ impl ImportStore for SqliteStore {
         options: &ImportOptions,
         at: Timestamp,
     ) -> Result<()> {
-        let (options, writer) = (options.clone(), self.writer.of(site));
+        let (options, writer) = (options.clone(), self.writer.for_site(site));
         if rows.bytes() <= MAX_BYTES_PER_COMMAND {
             return writer.run(move |tx| add(tx, site, id, rows, options, at).boxed()).await;
         }
         // One at a time, so that abandoned imports can't exceed the limit of unfinished ones.
-        let _turn = self.arriving.acquire(site).await;
-        let ImportRows { parts, unreadable, failed, total, .. } = rows;
+        let _turn = self.import_permits.acquire(site).await;
+        let ImportRows { chunks, invalid, failed, total, .. } = rows;
         // Only the acceptance goes into the audit log.
-        AuditScope::apart(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed()))
+        AuditScope::unscoped(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed()))
             .await?;
         let arrived = async {
-            for group in group_parts(parts) {
-                AuditScope::apart(writer.run(move |tx| add_parts(tx, site, id, group).boxed()))
+            for group in group_parts(chunks) {
+                AuditScope::unscoped(writer.run(move |tx| add_parts(tx, site, id, group).boxed()))
                     .await?;
             }
-            writer.run(move |tx| accept(tx, site, id, (unreadable, failed), at).boxed()).await
+            writer.run(move |tx| accept(tx, site, id, (invalid, failed), at).boxed()).await
         };
         let arrived = arrived.await;
         if arrived.is_err() {
             // The next sweep deletes it; if this fails, the sweep after the deadline does.
-            let _ = AuditScope::apart(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
+            let _ = AuditScope::unscoped(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
         }
         arrived
     }
@@ -433,7 +430,7 @@ impl ImportStore for SqliteStore {
         let row = sqlx::query(ONE)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
-            .fetch_optional(&mut *self.reader_of(site).await?)
+            .fetch_optional(&mut *self.read_connection_for(site).await?)
             .await?;
         row.as_ref().map(import_of).transpose()
     }
@@ -449,7 +446,7 @@ impl ImportStore for SqliteStore {
             .bind(site.as_bytes())
             .bind(before.as_bytes())
             .bind(limit)
-            .fetch_all(&mut *self.reader_of(site).await?)
+            .fetch_all(&mut *self.read_connection_for(site).await?)
             .await?;
         rows.iter().map(import_of).collect()
     }
@@ -466,19 +463,20 @@ impl ImportStore for SqliteStore {
             .bind(id.as_bytes())
             .bind(after)
             .bind(limit)
-            .fetch_all(&mut *self.reader_of(site).await?)
+            .fetch_all(&mut *self.read_connection_for(site).await?)
             .await?;
         rows.iter()
             .map(|row| {
-                let mut columns = Columns::of(row);
+                let mut columns = Columns::new(row);
                 let number = columns.value()?;
-                let (row, field, reason) =
-                    (columns.value()?, columns.value::<String>()?, columns.value::<String>()?);
+                let (row, field) = (columns.value()?, columns.value::<String>()?);
+                let reason: StoredText = columns.json()?;
+                let reason = reason.restore().unwrap_or(errors::INVALID);
                 Ok((
                     number,
                     ImportProblem {
                         row,
-                        invalid: ValidationError::new(field, reason),
+                        error: ValidationError::new(field, reason),
                         imported: columns.value()?,
                     },
                 ))
@@ -487,13 +485,15 @@ impl ImportStore for SqliteStore {
     }
 
     async fn advance_imports(&self, at: Timestamp) -> Result<bool> {
-        let Some((site, id)) = next(&mut *self.reader().await?).await? else { return Ok(false) };
+        let Some((site, id)) = next(&mut *self.read_connection().await?).await? else {
+            return Ok(false);
+        };
         match self.writer.background(move |tx| advance(tx, site, id, at).boxed()).await {
             Ok(_) => Ok(true),
             // It would fail the same way each time and block the imports behind it.
             Err(error @ (StoreError::Conflict(_) | StoreError::Inconsistent(_))) => {
                 tracing::error!(%error, %site, import = %id, "an import failed and is given up");
-                self.writer.of(site).run(move |tx| give_up(tx, site, id, at).boxed()).await?;
+                self.writer.for_site(site).run(move |tx| give_up(tx, site, id, at).boxed()).await?;
                 Ok(true)
             }
             Err(error) => Err(error),

@@ -3,10 +3,8 @@
 //! [`super::retention`].
 
 use super::{SqliteStore, columns::Columns, segment, write_tx::WriteTx};
-use crate::{
-    domain::{SegmentId, SiteId, Timestamp},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{SegmentId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use std::time::Duration;
 
@@ -18,13 +16,13 @@ const SEGMENTS_PER_QUERY: i64 = 100;
 const MEMBERS_PER_STEP: i64 = 64;
 
 pub(super) const UNUSED: &str =
-    "SELECT segment.site_id, segment.number FROM segment INDEXED BY segment_described WHERE segment.name IS NULL AND segment.described_at < ?1
-     AND NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = segment.site_id AND p.contact_id = -segment.number) LIMIT ?2 + 0";
+    "SELECT segment.site_id, segment.number FROM segment INDEXED BY segment_inline_use WHERE segment.name IS NULL AND segment.inline_used_at < ?1
+     AND NOT EXISTS (SELECT 1 FROM recipient AS p WHERE p.site_id = segment.site_id AND p.contact_id = -segment.number) LIMIT ?2 + 0";
 
 /// Detaches the segment, so that no new message with the same rule reuses it.
-pub(super) const DETACH: &str = "UPDATE segment SET hash = randomblob(32), described_at = -1
-     WHERE site_id = ?1 AND number = ?2 AND name IS NULL AND described_at < ?3
-     AND NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number)";
+pub(super) const DETACH: &str = "UPDATE segment SET hash = randomblob(32), inline_used_at = -1
+     WHERE site_id = ?1 AND number = ?2 AND name IS NULL AND inline_used_at < ?3
+     AND NOT EXISTS (SELECT 1 FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number)";
 
 pub(super) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
      (SELECT site_id, segment, list, contact_id FROM segment_member WHERE site_id = ?1 AND segment = ?2 LIMIT ?3 + 0)";
@@ -39,11 +37,11 @@ pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
         let rows = sqlx::query(UNUSED)
             .bind(before.millis())
             .bind(SEGMENTS_PER_QUERY)
-            .fetch_all(&mut *store.reader().await?)
+            .fetch_all(&mut *store.read_connection().await?)
             .await?;
         let mut deleted = 0;
         for row in &rows {
-            let mut columns = Columns::of(row);
+            let mut columns = Columns::new(row);
             let (site, number) = (columns.site()?, SegmentId(columns.value()?));
             deleted += store
                 .writer

@@ -1,11 +1,9 @@
 //! Install events: on which pages a site's snippet was seen. Implements [`InstallEventStore`].
 
 use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{
-    domain::{InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId},
-    store::{InstallEventStore, Result, StoreError},
-};
+use crate::{InstallEventStore, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId};
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
@@ -14,35 +12,35 @@ const MAX_EVENTS_PER_SITE: i64 = 50;
 
 #[async_trait]
 impl InstallEventStore for SqliteStore {
-    async fn sight(&self, site: SiteId, sighting: &InstallEvent) -> Result<()> {
-        let sighting = sighting.clone();
-        self.writer.of(site).run(move |tx| record(tx, site, sighting).boxed()).await
+    async fn record_install_event(&self, site: SiteId, install_event: &InstallEvent) -> Result<()> {
+        let install_event = install_event.clone();
+        self.writer.for_site(site).run(move |tx| record(tx, site, install_event).boxed()).await
     }
 
-    async fn sightings(&self, site: SiteId) -> Result<Vec<InstallEvent>> {
-        list(&mut *self.reader_of(site).await?, site).await
+    async fn install_events(&self, site: SiteId) -> Result<Vec<InstallEvent>> {
+        list(&mut *self.read_connection_for(site).await?, site).await
     }
 
     async fn onboarding(&self, site: SiteId) -> Result<Onboarding> {
-        onboarding(&mut *self.reader_of(site).await?, site).await
+        onboarding(&mut *self.read_connection_for(site).await?, site).await
     }
 }
 
-async fn record(tx: &mut WriteTx, site: SiteId, sighting: InstallEvent) -> Result<()> {
+async fn record(tx: &mut WriteTx, site: SiteId, install_event: InstallEvent) -> Result<()> {
     sqlx::query(
-        "INSERT INTO sighting (site_id, seen, origin, obstacle, at) SELECT id, ?2, ?3, ?4, ?5 FROM site WHERE id = ?1
+        "INSERT INTO install_event (site_id, step, origin, issue, at) SELECT id, ?2, ?3, ?4, ?5 FROM site WHERE id = ?1
          ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
     )
     .bind(site.as_bytes())
-    .bind(sighting.seen.as_str())
-    .bind(sighting.origin.as_ref().map_or("", Origin::as_str))
-    .bind(sighting.obstacle.map_or("", InstallIssue::as_str))
-    .bind(sighting.at.millis())
+    .bind(install_event.step.as_str())
+    .bind(install_event.origin.as_ref().map_or("", Origin::as_str))
+    .bind(install_event.issue.map_or("", InstallIssue::as_str))
+    .bind(install_event.at.millis())
     .execute(&mut tx.connection)
     .await?;
     sqlx::query(
-        "DELETE FROM sighting WHERE site_id = ?1 AND (seen, origin, obstacle) IN (
-            SELECT seen, origin, obstacle FROM sighting WHERE site_id = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2 + 0)",
+        "DELETE FROM install_event WHERE site_id = ?1 AND (step, origin, issue) IN (
+            SELECT step, origin, issue FROM install_event WHERE site_id = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2 + 0)",
     )
     .bind(site.as_bytes())
     .bind(MAX_EVENTS_PER_SITE)
@@ -52,16 +50,16 @@ async fn record(tx: &mut WriteTx, site: SiteId, sighting: InstallEvent) -> Resul
 }
 
 fn event_of(row: &SqliteRow) -> Result<InstallEvent> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let (seen, origin, obstacle): (&str, &str, &str) =
         (columns.value()?, columns.value()?, columns.value()?);
     let odd = |word: &str| StoreError::Inconsistent(format!("install event {word}"));
     Ok(InstallEvent {
-        seen: InstallStep::parse(seen).ok_or_else(|| odd(seen))?,
+        step: InstallStep::parse(seen).ok_or_else(|| odd(seen))?,
         origin: (!origin.is_empty())
             .then(|| origin.parse().map_err(|_| odd(origin)))
             .transpose()?,
-        obstacle: (!obstacle.is_empty())
+        issue: (!obstacle.is_empty())
             .then(|| InstallIssue::parse(obstacle).ok_or_else(|| odd(obstacle)))
             .transpose()?,
         at: columns.time()?,
@@ -69,7 +67,7 @@ fn event_of(row: &SqliteRow) -> Result<InstallEvent> {
 }
 
 async fn list(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<InstallEvent>> {
-    sqlx::query("SELECT seen, origin, obstacle, at FROM sighting WHERE site_id = ?1 ORDER BY at DESC, seen, origin")
+    sqlx::query("SELECT step, origin, issue, at FROM install_event WHERE site_id = ?1 ORDER BY at DESC, step, origin")
         .bind(site.as_bytes())
         .fetch_all(connection)
         .await?
@@ -80,8 +78,8 @@ async fn list(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Ins
 
 async fn onboarding(connection: &mut SqliteConnection, site: SiteId) -> Result<Onboarding> {
     let row = sqlx::query(
-        "SELECT EXISTS (SELECT 1 FROM sighting WHERE site_id = ?1 AND seen = 'widget' AND obstacle = ''),
-            EXISTS (SELECT 1 FROM sighting WHERE site_id = ?1 AND seen = 'token' AND obstacle = ''),
+        "SELECT EXISTS (SELECT 1 FROM install_event WHERE site_id = ?1 AND step = 'widget' AND issue = ''),
+            EXISTS (SELECT 1 FROM install_event WHERE site_id = ?1 AND step = 'token' AND issue = ''),
             EXISTS (SELECT 1 FROM message WHERE site_id = ?1),
             EXISTS (SELECT 1 FROM receipt INDEXED BY receipt_read WHERE site_id = ?1 AND read_at IS NOT NULL)
                 OR EXISTS (SELECT 1 FROM (SELECT kind FROM watermark_log INDEXED BY watermark_log_at WHERE site_id = ?1 ORDER BY at DESC LIMIT 100)

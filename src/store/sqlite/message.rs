@@ -10,30 +10,28 @@ use super::{
     segment,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{ContactId, Message, MessageId, Recipients, SiteId, Timestamp},
-    store::{CancelOutcome, Result, StoreError},
-};
+use crate::{CancelOutcome, Conflict, Result, StoreError};
+use belfry_domain::{ContactId, Message, MessageId, Recipients, SiteId, Timestamp};
 pub(super) use edit::{contact_ids, edit};
-pub(super) use publish::{find_earlier, insert_recipients, publish};
+pub(super) use publish::{insert_recipients, publish};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 
 /// The lifecycle state of a message, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lifecycle {
-    Waiting = 0,
-    Shown = 1,
-    Over = 2,
+    Scheduled = 0,
+    Live = 1,
+    Expired = 2,
     Recalled = 3,
 }
 
 impl Lifecycle {
-    pub(super) fn of(stored: i64) -> Result<Self> {
+    pub(super) fn from_stored(stored: i64) -> Result<Self> {
         match stored {
-            0 => Ok(Self::Waiting),
-            1 => Ok(Self::Shown),
-            2 => Ok(Self::Over),
+            0 => Ok(Self::Scheduled),
+            1 => Ok(Self::Live),
+            2 => Ok(Self::Expired),
             3 => Ok(Self::Recalled),
             other => Err(StoreError::Inconsistent(format!("unknown message state {other}"))),
         }
@@ -53,24 +51,24 @@ pub(super) struct StoredMessage {
 
 /// The first contacts that have a message, with their positions.
 pub(super) const FIRST_RECIPIENTS: &str =
-    "SELECT contact_id, position FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2
+    "SELECT contact_id, position FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2
      ORDER BY contact_id LIMIT ?3 + 0";
 
-/// The columns that `placement` repeats from its message. The index is named: see
+/// The columns that `recipient` repeats from its message. The index is named: see
 /// [`super::schedule::MOVE_RECIPIENTS`].
-pub(super) const UPDATE_RECIPIENTS: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?5, expires_at = ?6, category = ?7
+pub(super) const UPDATE_RECIPIENTS: &str = "UPDATE recipient INDEXED BY recipient_message SET pinned = ?5, expires_at = ?6, category = ?7
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4 AND (pinned <> ?5 OR expires_at IS NOT ?6 OR category IS NOT ?7)";
 
 /// Removes a message from its audience.
-pub(super) const DELETE_RECIPIENTS: &str = "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
+pub(super) const DELETE_RECIPIENTS: &str = "DELETE FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
 /// Stores the version of a change with each contact that it concerns.
 pub(super) const SET_VERSION: &str = "UPDATE contact SET version = ?3
-     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
+     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM recipient WHERE site_id = ?1 AND message_id = ?2)";
 
 /// The same when the message is added for them.
-pub(super) const SET_VERSION_AND_COUNT: &str = "UPDATE contact SET version = ?3, placed = placed + 1
-     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
+pub(super) const SET_VERSION_AND_COUNT: &str = "UPDATE contact SET version = ?3, recipient_rows = recipient_rows + 1
+     WHERE site_id = ?1 AND id IN (SELECT contact_id FROM recipient WHERE site_id = ?1 AND message_id = ?2)";
 
 macro_rules! message_columns {
     () => {
@@ -103,7 +101,7 @@ pub(super) fn message_of(
         recalled_at: columns.maybe_time()?,
         position: columns.value()?,
         name: columns.value()?,
-        test: columns.value()?,
+        is_test: columns.value()?,
     })
 }
 
@@ -171,15 +169,15 @@ async fn without_audience(
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
-    let (state, fans_out) = (Lifecycle::of(columns.value()?)?, columns.value()?);
+    let mut columns = Columns::new(&row);
+    let (state, fans_out) = (Lifecycle::from_stored(columns.value()?)?, columns.value()?);
     Ok(Some((message_of(&mut columns, site, &[])?, state, fans_out)))
 }
 
-/// The first and last contact id of a message's `placement` rows, or the ids that stand for an open
+/// The first and last contact id of a message's `recipient` rows, or the ids that stand for an open
 /// audience.
 pub(super) fn recipient_range(message: &Message) -> (i64, i64) {
-    if message.is_open() { (i64::MIN, 0) } else { (1, i64::MAX) }
+    if message.has_open_audience() { (i64::MIN, 0) } else { (1, i64::MAX) }
 }
 
 /// The recipients of an event about a message.
@@ -198,7 +196,7 @@ pub(super) async fn recipients(tx: &mut WriteTx, message: &Message) -> Result<Re
 }
 
 pub(super) fn unknown_contact() -> StoreError {
-    StoreError::Conflict("the audience names a contact that the site does not have".to_owned())
+    Conflict::UnknownContact.into()
 }
 
 /// Cancels a message that was never shown, so that it never will be.
@@ -210,7 +208,7 @@ pub(super) async fn cancel(
 ) -> Result<CancelOutcome> {
     match load_for_change(&mut tx.connection, site, id).await? {
         None => Ok(CancelOutcome::Unknown),
-        Some(StoredMessage { state: Lifecycle::Waiting, .. }) => {
+        Some(StoredMessage { state: Lifecycle::Scheduled, .. }) => {
             recall(tx, site, id, now).await.map(|_| CancelOutcome::Done)
         }
         Some(_) => Ok(CancelOutcome::TooLate),
@@ -237,10 +235,10 @@ pub(super) async fn recall(
         .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
-    if state == Lifecycle::Shown {
+    if state == Lifecycle::Live {
         hide_message(tx, &message, is_many, Lifecycle::Recalled).await?;
     } else {
-        if state == Lifecycle::Waiting && !is_many {
+        if state == Lifecycle::Scheduled && !is_many {
             // Moves it away from the position of scheduled messages, by which segments count as in
             // use.
             move_to(tx, &message, -1).await?;
@@ -254,7 +252,7 @@ pub(super) async fn recall(
 
 /// Allocates the version of a message change and stores it with everyone concerned.
 pub(super) async fn allocate_version(tx: &mut WriteTx, message: &Message) -> Result<i64> {
-    let version = tx.next_version(message.site, message.is_open()).await?;
+    let version = tx.next_version(message.site, message.has_open_audience()).await?;
     set_contact_versions(tx, message, SET_VERSION, version).await?;
     Ok(version)
 }
@@ -265,7 +263,7 @@ pub(super) async fn set_contact_versions(
     statement: &'static str,
     version: i64,
 ) -> Result<()> {
-    if !message.is_open() {
+    if !message.has_open_audience() {
         sqlx::query(statement)
             .bind(message.site.as_bytes())
             .bind(message.id.as_bytes())

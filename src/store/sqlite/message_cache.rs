@@ -4,7 +4,7 @@
 //! A cached message is used only if its edit time matches the one in the list. Messages to named
 //! contacts are not cached: their audience must not reach other readers.
 
-use crate::domain::{FairCache, Message, MessageId, SiteId, Timestamp};
+use belfry_domain::{FairCache, Message, MessageId, SiteId, Timestamp};
 use std::sync::Arc;
 
 /// The most bytes of text that are cached.

@@ -2,11 +2,9 @@
 //! which categories can be muted.
 
 use super::{SqliteStore, columns::to_json, contact, write_tx::WriteTx};
-use crate::{
-    domain::{ContactId, SiteId, Timestamp},
-    store::{MAX_MUTES, MuteStore, Result, StoreError},
-};
+use crate::{Conflict, MAX_MUTES, MuteStore, Result};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +35,7 @@ pub(super) const UNMUTE_OTHERS: &str = "WITH RECURSIVE muted (category) AS (
 #[async_trait]
 impl MuteStore for SqliteStore {
     async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>> {
-        of(&mut *self.reader_of(site).await?, site, contact).await
+        of(&mut *self.read_connection_for(site).await?, site, contact).await
     }
 
     async fn set_mutes(
@@ -48,7 +46,10 @@ impl MuteStore for SqliteStore {
         at: Timestamp,
     ) -> Result<bool> {
         let categories: BTreeSet<String> = categories.iter().cloned().collect();
-        self.writer.of(site).run(move |tx| set(tx, (site, contact), categories, at).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| set(tx, (site, contact), categories, at).boxed())
+            .await
     }
 
     async fn change_mutes(
@@ -59,7 +60,10 @@ impl MuteStore for SqliteStore {
         at: Timestamp,
     ) -> Result<bool> {
         let changes = changes.clone();
-        self.writer.of(site).run(move |tx| change(tx, (site, contact), changes, at).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| change(tx, (site, contact), changes, at).boxed())
+            .await
     }
 }
 
@@ -91,9 +95,7 @@ async fn set(
     at: Timestamp,
 ) -> Result<bool> {
     if categories.len() > MAX_MUTES {
-        return Err(StoreError::Conflict(format!(
-            "a contact mutes at most {MAX_MUTES} categories"
-        )));
+        return Err(Conflict::TooManyMutes.into());
     }
     let known: Option<i64> = sqlx::query_scalar(
         "SELECT id FROM contact WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",

@@ -1,7 +1,7 @@
 //! Opens the database file: connection options, the connections, and migrations.
 
 use super::{SqliteOptions, file_mode, report_pool};
-use crate::store::{Result, StoreError};
+use crate::{Result, StoreError};
 use sqlx::{
     ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
@@ -12,42 +12,8 @@ use tokio::time::{Instant, sleep};
 
 /// Version, description and SQL of each migration. Listed by hand: the macro that embeds a folder
 /// compiles `SQLite` a second time, for the build machine.
-const MIGRATION_FILES: &[(i64, &str, &str)] = &[
-    (1, "foundation", include_str!("migrations/0001_foundation.sql")),
-    (2, "reader actions", include_str!("migrations/0002_reader_actions.sql")),
-    (3, "themes", include_str!("migrations/0003_themes.sql")),
-    (4, "audit and settings", include_str!("migrations/0004_audit_and_settings.sql")),
-    (5, "contacts", include_str!("migrations/0005_contacts.sql")),
-    (6, "segments", include_str!("migrations/0006_segments.sql")),
-    (7, "what senders see", include_str!("migrations/0007_what_senders_see.sql")),
-    (8, "reader api", include_str!("migrations/0008_reader_api.sql")),
-    (9, "webhooks", include_str!("migrations/0009_webhooks.sql")),
-    (10, "accounts", include_str!("migrations/0010_accounts.sql")),
-    (11, "scopes and repeats", include_str!("migrations/0011_scopes_and_repeats.sql")),
-    (12, "sightings", include_str!("migrations/0012_sightings.sql")),
-    (13, "pictures", include_str!("migrations/0013_pictures.sql")),
-    (14, "mutes", include_str!("migrations/0014_mutes.sql")),
-    (15, "newest messages", include_str!("migrations/0015_newest_messages.sql")),
-    (16, "bounds", include_str!("migrations/0016_bounds.sql")),
-    (
-        17,
-        "background and statistics",
-        include_str!("migrations/0017_background_and_statistics.sql"),
-    ),
-    (18, "clock", include_str!("migrations/0018_clock.sql")),
-    (19, "quotas", include_str!("migrations/0019_quotas.sql")),
-    (20, "identity and secrets", include_str!("migrations/0020_identity_and_secrets.sql")),
-    (21, "fan out", include_str!("migrations/0021_fan_out.sql")),
-    (22, "conversations", include_str!("migrations/0022_conversations.sql")),
-    (23, "words and waiting", include_str!("migrations/0023_words_and_waiting.sql")),
-    (24, "canned responses", include_str!("migrations/0024_canned_responses.sql")),
-    (25, "said to contacts", include_str!("migrations/0025_said_to_contacts.sql")),
-    (26, "segment lists", include_str!("migrations/0026_segment_lists.sql")),
-    (27, "sdk keys", include_str!("migrations/0027_sdk_keys.sql")),
-    (28, "agent lists", include_str!("migrations/0028_agent_lists.sql")),
-    (29, "messages tab", include_str!("migrations/0029_messages_tab.sql")),
-    (30, "member time zone", include_str!("migrations/0030_member_time_zone.sql")),
-];
+const MIGRATION_FILES: &[(i64, &str, &str)] =
+    &[(1, "schema", include_str!("migrations/0001_schema.sql"))];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
@@ -70,7 +36,7 @@ fn connect_options(options: &SqliteOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(&options.path)
         .foreign_keys(true)
-        .busy_timeout(options.patience)
+        .busy_timeout(options.lock_timeout)
         .pragma("temp_store", "memory")
         .disable_statement_logging()
 }
@@ -103,12 +69,12 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
     loop {
         let opened = async {
             let mut connection = SqliteConnection::connect_with(&settings).await?;
-            migrate(&mut connection).await?;
+            migrate(&mut connection, &MIGRATIONS).await?;
             file_mode::warn_if_accessible(&options.path);
             Ok(connection)
         };
         match opened.await {
-            Err(StoreError::Unavailable(_)) if begun.elapsed() < options.patience => {
+            Err(StoreError::Unavailable(_)) if begun.elapsed() < options.lock_timeout => {
                 sleep(OPEN_RETRY_EVERY).await;
             }
             other => return other,
@@ -121,7 +87,7 @@ pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
     let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
     Ok(SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
-        .acquire_timeout(options.patience)
+        .acquire_timeout(options.lock_timeout)
         // A read connection holds no lock and no network socket, so it can't break while it is
         // idle.
         .test_before_acquire(false)
@@ -136,7 +102,7 @@ pub(super) fn reports(options: &SqliteOptions) -> SqlitePool {
     let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
     SqlitePoolOptions::new()
         .max_connections(report_pool::CONNECTIONS)
-        .acquire_timeout(options.patience)
+        .acquire_timeout(options.lock_timeout)
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
@@ -161,16 +127,16 @@ fn check_path(options: &SqliteOptions) -> Result<()> {
         .map_err(|error| StoreError::NotWritable(format!("{path}: {error}")))
 }
 
-async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+async fn migrate(connection: &mut SqliteConnection, migrations: &Migrator) -> Result<()> {
     // One transaction for all migrations: if two processes start at once, the second one waits and
     // then has nothing to do.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    match MIGRATIONS.run_direct(None, &mut *transaction, false).await {
+    match migrations.run_direct(None, &mut *transaction, false).await {
         Err(MigrateError::VersionMissing(_)) => {
             let found = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
                 .fetch_one(&mut *transaction)
                 .await?;
-            Err(StoreError::Newer { found, known: schema_version() })
+            Err(StoreError::Newer { found, supported: schema_version() })
         }
         other => Ok(other?),
     }?;
@@ -180,18 +146,14 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{
-            ContactId, EventSink, InboxEvent, ReaderAction, ReaderPageRequest, SiteId, Timestamp,
-        },
-        store::{SqliteStore, Store as _},
-    };
+    use crate::{SqliteStore, Store as _};
+    use belfry_domain::{EventSink, InboxEvent};
     use std::{path::Path, sync::Arc};
 
     struct Nobody;
 
     impl EventSink for Nobody {
-        fn announce(&self, _: InboxEvent) {}
+        fn publish(&self, _: InboxEvent) {}
     }
 
     async fn open(path: impl AsRef<Path>) -> Result<SqliteStore> {
@@ -204,12 +166,11 @@ mod tests {
 
     #[test]
     fn every_migration_file_is_listed() {
-        let mut files: Vec<String> = std::fs::read_dir(
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite/migrations"),
-        )
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+        let mut files: Vec<String> =
+            std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("sqlite/migrations"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
         files.sort();
         let listed: Vec<String> = MIGRATIONS
             .iter()
@@ -236,57 +197,47 @@ mod tests {
         let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap();
         let error = refused(&path).await;
         assert!(
-            matches!(error, StoreError::Newer { found: 9001, known: ours } if ours == known),
+            matches!(error, StoreError::Newer { found: 9001, supported: ours } if ours == known),
             "{error}"
         );
     }
 
+    /// The migration after the newest one, as a later version has it.
     #[tokio::test]
-    async fn read_messages_stay_read_after_migration() {
+    async fn older_schema_is_migrated_with_its_data() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
-        let mut connection = SqliteConnection::connect_with(
-            &SqliteConnectOptions::new().filename(&path).create_if_missing(true),
-        )
-        .await
-        .unwrap();
-        let mut first = Migrator::DEFAULT;
-        first.migrations = MIGRATIONS.iter().take(1).cloned().collect();
-        first.run_direct(None, &mut connection, false).await.unwrap();
-        sqlx::raw_sql(
-            "INSERT INTO site VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 70, 2);
-             INSERT INTO contact (site_id, id, created_at, updated_at, read_position) VALUES (zeroblob(16), 1, 0, 0, 50);
-             INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position) VALUES
-                (zeroblob(16), CAST('message no. 0060' AS BLOB), 1, 1, '{}', 0, 0, 0, 60), (zeroblob(16), CAST('message no. 0070' AS BLOB), 1, 1, '{}', 0, 0, 0, 70);
-             INSERT INTO placement SELECT site_id, 0, position, id, 0, NULL FROM message;
-             INSERT INTO receipt VALUES (zeroblob(16), 1, CAST('message no. 0070' AS BLOB), 5, NULL), (zeroblob(16), 1, CAST('gone since then.' AS BLOB), 5, NULL);",
-        )
-        .execute(&mut connection)
-        .await
-        .unwrap();
-        connection.close().await.unwrap();
-        let store = open(&path).await.unwrap();
-        let (site, reader, now) =
-            (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
-        let page = store.page(site, reader, ReaderPageRequest::first(), now).await.unwrap();
-        assert_eq!(
-            page.items
-                .iter()
-                .map(|item| (item.message.position, item.read, item.archived))
-                .collect::<Vec<_>>(),
-            [(70, true, false), (60, false, false)]
+        open(&path).await.unwrap().close().await;
+        let options = SqliteConnectOptions::new().filename(&path);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query("INSERT INTO setup_token (digest, expires_at) VALUES (x'01', 7)")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let version = schema_version() + 1;
+        let sql = "ALTER TABLE setup_token ADD COLUMN note TEXT NOT NULL DEFAULT 'old'";
+        let next = Migration::new(
+            version,
+            "notes".into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
         );
-        assert_eq!(store.site(site).await.unwrap().unwrap().theme, None);
-        assert_eq!(page.tally.unread, 1);
-        assert_eq!(
-            store
-                .mark(site, reader, &ReaderAction::AllRead(None), now)
+        let later = Migrator::with_migrations(MIGRATIONS.iter().cloned().chain([next]).collect());
+        for _ in 0..2 {
+            migrate(&mut connection, &later).await.unwrap();
+        }
+        let (expires_at, note): (i64, String) =
+            sqlx::query_as("SELECT expires_at, note FROM setup_token")
+                .fetch_one(&mut connection)
                 .await
-                .unwrap()
-                .unwrap()
-                .tally
-                .unread,
-            0
+                .unwrap();
+        assert_eq!((expires_at, note.as_str()), (7, "old"));
+        connection.close().await.unwrap();
+        let error = refused(&path).await;
+        assert!(
+            matches!(error, StoreError::Newer { found, supported } if (found, supported) == (version, version - 1)),
+            "{error}"
         );
     }
 
@@ -323,7 +274,7 @@ mod tests {
         .unwrap();
         sqlx::query("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
         let mut options = SqliteOptions::new(&path);
-        options.patience = Duration::from_millis(100);
+        options.lock_timeout = Duration::from_millis(100);
         let locked = SqliteStore::open(options, Arc::new(Nobody)).await.err().unwrap();
         assert!(
             matches!(&locked, StoreError::Unavailable(text) if text.contains("lock")),

@@ -1,7 +1,8 @@
 //! The configuration of this backend: the database file, the number of read connections, and the
 //! lock timeout.
 
-use crate::domain::ValidationError;
+use belfry_domain::ValidationError;
+use belfry_locales::{LocalizedText, phrases::errors};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -15,7 +16,7 @@ pub struct SqliteOptions {
     /// The number of read connections. Each one is a thread.
     pub readers: u32,
     /// How long to wait for a lock that another process holds.
-    pub patience: Duration,
+    pub lock_timeout: Duration,
     /// The file with the encryption key. `None` uses a file next to the database.
     pub secret_key_file: Option<PathBuf>,
 }
@@ -34,7 +35,7 @@ impl SqliteOptions {
         Self {
             path: path.into(),
             readers: Self::READERS,
-            patience: Self::PATIENCE,
+            lock_timeout: Self::PATIENCE,
             secret_key_file: None,
         }
     }
@@ -51,20 +52,18 @@ impl SqliteOptions {
     /// Parses `sqlite://belfry.db`, `sqlite:belfry.db` (both relative to the working directory) or
     /// `sqlite:///var/lib/belfry.db`.
     pub fn parse(url: &str) -> Result<Self, ValidationError> {
-        let refuse = |reason: &str| ValidationError::new("database-url", reason);
-        let rest = url
-            .trim()
-            .strip_prefix("sqlite:")
-            .ok_or_else(|| refuse("must begin with sqlite: (for example sqlite://belfry.db)"))?;
+        let refuse = |reason: LocalizedText| ValidationError::new("database-url", reason);
+        let rest =
+            url.trim().strip_prefix("sqlite:").ok_or_else(|| refuse(errors::DATABASE_SCHEME))?;
         let path = rest.strip_prefix("//").unwrap_or(rest);
         if path.contains(['?', '#', '\0']) {
-            return Err(refuse("must be a path without ? and #; there are no further options"));
+            return Err(refuse(errors::DATABASE_OPTIONS));
         }
         if path.contains(":memory:") {
-            return Err(refuse("must name a file: a database in memory would forget everything"));
+            return Err(refuse(errors::DATABASE_MEMORY));
         }
         if path.is_empty() || path.ends_with('/') {
-            return Err(refuse("must name a file (for example sqlite://belfry.db)"));
+            return Err(refuse(errors::DATABASE_FILE));
         }
         Ok(Self::new(Path::new(path)))
     }

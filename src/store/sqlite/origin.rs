@@ -2,11 +2,9 @@
 //! `site.origins`.
 
 use super::SqliteStore;
-use crate::{
-    domain::Origin,
-    store::{OriginStore, Result},
-};
+use crate::{OriginStore, Result};
 use async_trait::async_trait;
+use belfry_domain::Origin;
 
 pub(super) const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM site_origin WHERE origin = ?1)";
 
@@ -15,7 +13,7 @@ impl OriginStore for SqliteStore {
     async fn is_origin_of_a_site(&self, origin: &Origin) -> Result<bool> {
         Ok(sqlx::query_scalar(IS_KNOWN)
             .bind(origin.as_str())
-            .fetch_one(&mut *self.reader().await?)
+            .fetch_one(&mut *self.read_connection().await?)
             .await?)
     }
 }

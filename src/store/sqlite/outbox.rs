@@ -11,15 +11,12 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{ContactId, Digest, EventType, MessageId, ReaderActionKind, SiteId, Timestamp},
-    store::{
-        Result,
-        webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
-    },
+    Result,
+    webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
 };
+use belfry_domain::{ContactId, Digest, EventType, MessageId, ReaderActionKind, SiteId, Timestamp};
 use serde_json::{Value, json};
 use sqlx::{Row as _, SqliteConnection};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use snapshots::queue_delivered;
 #[cfg(test)]
@@ -30,24 +27,24 @@ pub(super) use snapshots::{contacts_at_once, queue_published};
 const MAX_IDS_PER_EVENT: usize = 100;
 
 pub(super) const SUBSCRIBED_ENDPOINTS: &str =
-    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_events
      WHERE site_id = ?1 AND enabled = 1 AND kind = 0 AND events & ?2 <> 0";
 
 pub(super) const SNAPSHOT_ENDPOINTS: &str =
-    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_events
      WHERE site_id = ?1 AND enabled = 1 AND kind = 1";
 
 pub(super) const QUEUE: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8, 0, CASE WHEN EXISTS (
-        SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
+        SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_contact WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
         ?7, ?7) RETURNING number";
 
 /// Schedules the next delivery of a contact, unless one is scheduled already.
 pub(super) const SCHEDULE_NEXT: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_lane
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_contact
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at IS NULL ORDER BY number LIMIT 1)
-     AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane
+     AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_contact
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at > 0)";
 
 /// Replaces the body of a waiting delivery with the same subject, unless it may be in flight.
@@ -77,7 +74,7 @@ macro_rules! give_up {
 /// The oldest waiting delivery of a contact, which has at most
 /// [`MAX_PENDING_DELIVERIES_OF_CONTACT`].
 pub(super) const GIVE_UP_OLDEST: &str = give_up!(
-    "SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0"
+    "SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_contact WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0"
 );
 
 /// The oldest waiting delivery without a contact.
@@ -120,7 +117,7 @@ pub(super) async fn queue_reader_action(
     if messages.is_empty() {
         let position: i64 = row.try_get(if verb == ReaderActionKind::Seen { 1 } else { 2 })?;
         // A position is a time in microseconds, incremented where two would be equal.
-        let through = rfc3339(Timestamp::from_millis(position / 1_000));
+        let through = Timestamp::from_millis(position / 1_000).rfc3339();
         let data = json!({"contact": contact_value(contact, external.as_deref()), "all": true, "through": through, "position": position});
         return emit(tx, site, &endpoints, event, (contact, Some("all".to_owned())), data, now)
             .await;
@@ -171,14 +168,14 @@ pub(super) async fn delete_of_contact(
 }
 
 pub(super) const DELETE_OF_CONTACT: &str =
-    "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_lane
+    "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_contact
      WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2
         AND (state IN (1, 2) OR type = 'message' OR body GLOB 'conversation *')";
 
 macro_rules! reached {
     ($lane:literal) => {
         concat!(
-            "SELECT * FROM (SELECT p.message_id, p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
+            "SELECT * FROM (SELECT p.message_id, p.position FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = ",
             $lane,
             " AND p.position > ?3 AND p.position <= ?4",
             not_muted!(),
@@ -189,15 +186,15 @@ macro_rules! reached {
 
 /// The newest messages delivered to a reader between two positions, by index in each feed.
 pub(super) const REACHED: FeedStatement = FeedStatement {
-    plain: concat!(
+    base: concat!(
         "SELECT message_id FROM (",
         reached!("0"),
         " UNION ALL ",
         reached!("?2"),
         ") ORDER BY position DESC LIMIT ?5 + 0"
     ),
-    own: &[reached!("?2")],
-    and: " UNION ALL ",
+    per_segment: &[reached!("?2")],
+    joiner: " UNION ALL ",
     parameters: 5,
 };
 
@@ -216,16 +213,16 @@ pub(super) async fn queue_delivered_events(
     let listening =
         subscribed_endpoints(&mut tx.connection, site, EventType::MessageDelivered).await?;
     let query = scope
-        .lanes
+        .feeds
         .query(&REACHED)
         .bind(site.as_bytes().to_vec())
         .bind(contact.0)
         .bind(from)
         .bind(to);
     let query = query.bind(i64::try_from(MAX_IDS_PER_EVENT).unwrap_or(i64::MAX));
-    let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
+    let rows = scope.feeds.bind(query).fetch_all(&mut tx.connection).await?;
     let messages: Vec<MessageId> =
-        rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
+        rows.iter().map(|row| Columns::new(row).message()).collect::<Result<_>>()?;
     if messages.is_empty() {
         return Ok(());
     }
@@ -289,15 +286,8 @@ fn contact_value(contact: ContactId, external: Option<&str>) -> Value {
     json!({"id": contact, "externalCustomerId": external})
 }
 
-fn rfc3339(at: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
-}
-
 fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
-    json!({"type": event.as_str(), "timestamp": rfc3339(now), "data": data}).to_string()
+    json!({"type": event.as_str(), "timestamp": now.rfc3339(), "data": data}).to_string()
 }
 
 /// Whether any endpoint receives which messages were delivered.
@@ -405,7 +395,7 @@ pub(super) async fn queue(
         .fetch_one(&mut tx.connection)
         .await?;
     enforce_limits(tx, endpoint, contact, now).await?;
-    tx.queued();
+    tx.note_queued_delivery();
     Ok(number)
 }
 

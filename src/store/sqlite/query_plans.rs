@@ -16,7 +16,7 @@ use super::{
     imports, message, mutes, open, origin, outbox, reader, reader_action, reader_list, schedule,
     segment, theme, token_rotation, watermark,
 };
-use crate::store::SqliteOptions;
+use crate::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 struct Plans {
@@ -51,7 +51,7 @@ const READ_STATEMENTS: [(&str, FeedStatement); 7] = [
     ("entries", reader::ENTRIES),
     ("unread entries", reader::UNREAD_ENTRIES),
     ("archived page", reader::ARCHIVED_PAGE),
-    ("tally", reader::COUNTS),
+    ("counts", reader::COUNTS),
     ("item", reader::ITEM),
 ];
 
@@ -107,8 +107,8 @@ fn with_feeds(
     statements: impl IntoIterator<Item = (&'static str, FeedStatement)>,
 ) -> impl Iterator<Item = (String, String)> {
     let each = |(name, statement): (&str, FeedStatement)| {
-        SEGMENT_COUNTS.map(|lanes| {
-            (format!("{name} with {lanes} segments"), statement.with(lanes).into_owned())
+        SEGMENT_COUNTS.map(|feeds| {
+            (format!("{name} with {feeds} segments"), statement.with_feeds(feeds).into_owned())
         })
     };
     statements.into_iter().flat_map(each)
@@ -158,7 +158,7 @@ const CONSOLE_STATEMENTS: [(&str, &str); 8] = [
     ("role", accounts::ROLE),
     ("console session", accounts::SESSION),
     ("invitations", accounts::OPEN_INVITATIONS),
-    ("known browsers", accounts::KNOWN_BROWSERS),
+    ("trusted browsers", accounts::TRUSTED_BROWSERS),
     ("forget browsers", accounts::DELETE_OLD_BROWSERS),
     ("invitations of a member", accounts::REVOKE_INVITATIONS),
     ("end console sessions", accounts::END_SESSIONS),
@@ -231,25 +231,25 @@ async fn feeds_are_read_in_order() {
             assert!(!sorts_a_lane, "{name}: {step} after {before} in {plan:#?}");
         }
     }
-    let plan = plans.of(reader::ARCHIVED_PAGE.plain).await;
-    let lane = plan.iter().position(|step| step.contains("receipt_archived")).unwrap();
-    assert!(plan[lane].contains("(site_id=? AND contact_id=? AND position<?)"), "{plan:#?}");
-    for statement in [reader::COUNTS.plain, reader::UNREAD_PAGE.plain] {
+    let plan = plans.of(reader::ARCHIVED_PAGE.base).await;
+    let feed = plan.iter().position(|step| step.contains("receipt_archived")).unwrap();
+    assert!(plan[feed].contains("(site_id=? AND contact_id=? AND position<?)"), "{plan:#?}");
+    for statement in [reader::COUNTS.base, reader::UNREAD_PAGE.base] {
         let plan = plans.of(statement).await;
-        let lanes: Vec<_> = plan.iter().filter(|step| step.contains("receipt_unread")).collect();
-        assert!(!lanes.is_empty());
-        for lane in lanes {
+        let feeds: Vec<_> = plan.iter().filter(|step| step.contains("receipt_unread")).collect();
+        assert!(!feeds.is_empty());
+        for feed in feeds {
             assert!(
-                lane.contains(
-                    "(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position<?)"
+                feed.contains(
+                    "(site_id=? AND contact_id=? AND unread_epoch=? AND hidden=? AND position<?)"
                 ),
-                "{lane}"
+                "{feed}"
             );
         }
     }
     for statement in [watermark::ALL_READ, watermark::CARRY_OVER] {
         let plan = plans.of(statement).await;
-        let key = "(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position";
+        let key = "(site_id=? AND contact_id=? AND unread_epoch=? AND hidden=? AND position";
         assert!(
             plan.iter().any(|step| step.contains("receipt_unread") && step.contains(key)),
             "{plan:#?}"
@@ -259,7 +259,7 @@ async fn feeds_are_read_in_order() {
 }
 
 /// `SQLite` chooses indexes without knowing how many rows there are, and is wrong about this one:
-/// it would scan all `placement` rows of a site, or of everyone.
+/// it would scan all `recipient` rows of a site, or of everyone.
 #[tokio::test]
 async fn recipients_of_a_message_are_found_by_index() {
     let mut plans = Plans::new().await;
@@ -279,12 +279,12 @@ async fn recipients_of_a_message_are_found_by_index() {
         let plan = plans.of(&statement).await;
         let steps: Vec<&String> = plan
             .iter()
-            .filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement "))
+            .filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH recipient "))
             .collect();
         assert!(!steps.is_empty(), "{statement}: {plan:#?}");
         for step in steps {
             assert!(
-                step.contains("INDEX placement_message (site_id=? AND message_id=?"),
+                step.contains("INDEX recipient_message (site_id=? AND message_id=?"),
                 "{statement}: {step}"
             );
         }
@@ -334,7 +334,7 @@ async fn foreign_keys_find_their_rows_by_index() {
 /// for each call (3.51). It does not inspect an expression.
 #[test]
 fn no_limit_is_a_bare_parameter() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sqlite");
     let mut folders = vec![folder];
     let mut seen = 0;
     while let Some(folder) = folders.pop() {

@@ -2,10 +2,8 @@
 //! queue behind its requests. Must not depend on what is read.
 
 use super::{SqliteOptions, site_permits::SitePermits};
-use crate::{
-    domain::SiteId,
-    store::{Result, StoreError},
-};
+use crate::{Result, StoreError};
+use belfry_domain::SiteId;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
     ops::{Deref, DerefMut},
@@ -16,29 +14,30 @@ use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 #[derive(Clone)]
 pub(super) struct ReadPool {
     pool: SqlitePool,
-    shares: SitePermits,
-    patience: Duration,
+    site_permits: SitePermits,
+    lock_timeout: Duration,
 }
 
 impl ReadPool {
     /// Wraps an opened pool, with the lock timeout of these options.
     pub(super) fn new(pool: SqlitePool, options: &SqliteOptions) -> Self {
         let share = usize::try_from(options.readers.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
-        Self { pool, shares: SitePermits::new(share), patience: options.patience }
+        Self { pool, site_permits: SitePermits::new(share), lock_timeout: options.lock_timeout }
     }
 
     /// A connection for a query that concerns no single site.
     pub(super) async fn acquire(&self) -> Result<ReadConnection> {
-        Ok(ReadConnection { connection: self.pool.acquire().await?, _share: None })
+        Ok(ReadConnection { connection: self.pool.acquire().await?, _permit: None })
     }
 
     /// A connection for a query of this site.
     pub(super) async fn acquire_for(&self, site: SiteId) -> Result<ReadConnection> {
         let waited_too_long =
             |_| StoreError::Unavailable("too many queries of this site are waiting".to_owned());
-        let share =
-            timeout(self.patience, self.shares.acquire(site)).await.map_err(waited_too_long)?;
-        Ok(ReadConnection { connection: self.pool.acquire().await?, _share: share })
+        let share = timeout(self.lock_timeout, self.site_permits.acquire(site))
+            .await
+            .map_err(waited_too_long)?;
+        Ok(ReadConnection { connection: self.pool.acquire().await?, _permit: share })
     }
 
     pub(super) async fn close(&self) {
@@ -49,7 +48,7 @@ impl ReadPool {
 /// A connection that is returned to the pool when dropped.
 pub(super) struct ReadConnection {
     connection: PoolConnection<Sqlite>,
-    _share: Option<OwnedSemaphorePermit>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Deref for ReadConnection {
@@ -69,7 +68,7 @@ impl DerefMut for ReadConnection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::open;
+    use crate::sqlite::open;
     use futures_util::FutureExt as _;
     use tokio::task::unconstrained;
 

@@ -17,12 +17,10 @@ use super::{
     message::message_of,
     message_cache::MessageCache,
 };
-use crate::{
-    domain::{
-        ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage,
-        ReaderPageRequest, SiteId, Timestamp, UnreadCounts, negotiate,
-    },
-    store::{ListEntry, Result, StoreError},
+use crate::{ListEntry, Result, StoreError};
+use belfry_domain::{
+    ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage,
+    ReaderPageRequest, SiteId, Timestamp, UnreadCounts, negotiate,
 };
 use serde::Deserialize;
 use sqlx::SqliteConnection;
@@ -48,18 +46,18 @@ fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
 pub(super) async fn counts(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
-    lanes: &Feeds,
+    feeds: &Feeds,
     now: Timestamp,
 ) -> Result<(UnreadCounts, bool)> {
-    let query = lanes
+    let query = feeds
         .query(&COUNTS)
         .bind(site.as_bytes().to_vec())
         .bind(contact.0)
         .bind(now.millis())
         .bind(UnreadCounts::CAP);
-    let row = lanes.bind(query).fetch_optional(connection).await?;
+    let row = feeds.bind(query).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok((UnreadCounts::default(), false)) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let segments: i64 = columns.value()?;
     Ok((counts_of(&mut columns)?, segments > 0))
 }
@@ -85,7 +83,7 @@ fn order(cursor: i64) -> Reverse<(bool, i64)> {
 }
 
 /// The messages of a list with their content. Content that is not cached is loaded with one more
-/// query. Messages deleted in between, and expired ones whose `placement` rows are not updated yet,
+/// query. Messages deleted in between, and expired ones whose `recipient` rows are not updated yet,
 /// are left out.
 async fn items(
     connection: &mut SqliteConnection,
@@ -99,11 +97,13 @@ async fn items(
         let id: MessageId = id
             .parse()
             .map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
-        let (read, archived) = (read != 0, archived != 0);
+        let (is_read, archived) = (read != 0, archived != 0);
         match cache.get(site, id, edited_at.map(Timestamp::from_millis)) {
-            Some(message) => items.push((cursor, ReaderMessage { message, read, archived })),
+            Some(message) => {
+                items.push((cursor, ReaderMessage { message, is_read, is_archived: archived }));
+            }
             None => {
-                others.insert(id, (read, archived, cursor));
+                others.insert(id, (is_read, archived, cursor));
             }
         }
     }
@@ -112,15 +112,17 @@ async fn items(
     }
     let ids = to_json(&others.keys().collect::<Vec<_>>())?;
     for row in sqlx::query(MESSAGES).bind(site.as_bytes()).bind(ids).fetch_all(connection).await? {
-        let mut message = message_of(&mut Columns::of(&row), site, &[contact])?;
-        let Some((read, archived, cursor)) = others.get(&message.id).copied() else { continue };
+        let mut message = message_of(&mut Columns::new(&row), site, &[contact])?;
+        let Some((is_read, is_archived, cursor)) = others.get(&message.id).copied() else {
+            continue;
+        };
         if message.recalled_at.is_some() || message.expires_at.is_some_and(|end| end <= now) {
             continue;
         }
         message.position = cursor.saturating_abs();
         let message = Arc::new(message);
         cache.insert(&message);
-        items.push((cursor, ReaderMessage { message, read, archived }));
+        items.push((cursor, ReaderMessage { message, is_read, is_archived }));
     }
     Ok(items)
 }
@@ -130,7 +132,7 @@ pub(super) async fn page(
     connection: &mut SqliteConnection,
     cache: &MessageCache,
     (site, contact): (SiteId, ContactId),
-    lanes: &Feeds,
+    feeds: &Feeds,
     request: ReaderPageRequest,
     now: Timestamp,
 ) -> Result<(ReaderPage, bool)> {
@@ -141,7 +143,7 @@ pub(super) async fn page(
         ReaderFilter::Archived => ARCHIVED_PAGE,
     };
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-    let query = lanes
+    let query = feeds
         .query(&statement)
         .bind(site.as_bytes().to_vec())
         .bind(contact.0)
@@ -150,12 +152,12 @@ pub(super) async fn page(
         .bind(i64::from(request.limit) + 1)
         .bind(pinned_before)
         .bind(others_before);
-    let Some(row) = lanes.bind(query).fetch_optional(&mut *connection).await? else {
+    let Some(row) = feeds.bind(query).fetch_optional(&mut *connection).await? else {
         return Ok((ReaderPage::default(), false));
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let segments: i64 = columns.value()?;
-    let tally = counts_of(&mut columns)?;
+    let counts = counts_of(&mut columns)?;
     let listed = columns.json::<Vec<ListRow>>()?;
     // SQL does not guarantee the inner order of a subquery.
     let mut cursors: Vec<i64> = listed.iter().map(|ListRow(.., cursor)| *cursor).collect();
@@ -165,7 +167,8 @@ pub(super) async fn page(
     items.sort_by_key(|(cursor, _)| order(*cursor));
     items.retain(|(cursor, _)| next.is_none_or(|next| order(*cursor) <= order(next)));
     items.truncate(limit);
-    let page = ReaderPage { items: items.into_iter().map(|(_, item)| item).collect(), next, tally };
+    let page =
+        ReaderPage { items: items.into_iter().map(|(_, item)| item).collect(), next, counts };
     Ok((page, segments > 0))
 }
 
@@ -173,30 +176,30 @@ pub(super) async fn page(
 pub(super) async fn entries(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
-    lanes: &Feeds,
+    feeds: &Feeds,
     (unread, limit): (bool, u32),
     now: Timestamp,
 ) -> Result<Vec<ListEntry>> {
     let statement = if unread { UNREAD_ENTRIES } else { ENTRIES };
     let (pinned_before, others_before) = page_bounds(None);
-    let query = lanes
+    let query = feeds
         .query(&statement)
         .bind(site.as_bytes().to_vec())
         .bind(contact.0)
         .bind(now.millis())
         .bind(UnreadCounts::CAP);
     let query = query.bind(limit).bind(pinned_before).bind(others_before);
-    let row = lanes.bind(query).fetch_one(connection).await?;
-    let listed = Columns::of(&row).json::<Vec<(String, i64, i64, i64)>>()?;
+    let row = feeds.bind(query).fetch_one(connection).await?;
+    let listed = Columns::new(&row).json::<Vec<(String, i64, i64, i64)>>()?;
     let mut entries = Vec::with_capacity(listed.len());
     for (id, read, pinned, position) in listed {
         let message = id
             .parse()
             .map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
-        entries.push(ListEntry { message, read: read != 0, pinned: pinned != 0, position });
+        entries.push(ListEntry { message, is_read: read != 0, is_pinned: pinned != 0, position });
     }
     // SQL does not guarantee the inner order of a subquery.
-    entries.sort_by_key(|entry| Reverse((entry.pinned, entry.position)));
+    entries.sort_by_key(|entry| Reverse((entry.is_pinned, entry.position)));
     Ok(entries)
 }
 
@@ -214,7 +217,7 @@ pub(super) async fn in_language(
         .fetch_all(&mut *connection)
         .await?
     {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (id, languages) = (columns.message()?, columns.json::<BTreeSet<Language>>()?);
         let languages = languages.into_iter().map(|language| (language, ())).collect();
         asked.extend(
@@ -226,28 +229,28 @@ pub(super) async fn in_language(
         .bind(to_json(&asked)?)
         .fetch_all(connection)
         .await?;
-    rows.iter().map(|row| message_of(&mut Columns::of(row), site, &[contact])).collect()
+    rows.iter().map(|row| message_of(&mut Columns::new(row), site, &[contact])).collect()
 }
 
 pub(super) async fn item(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
-    lanes: &Feeds,
+    feeds: &Feeds,
     message: MessageId,
     now: Timestamp,
 ) -> Result<Option<ReaderMessage>> {
-    let query = lanes
+    let query = feeds
         .query(&ITEM)
         .bind(site.as_bytes().to_vec())
         .bind(contact.0)
         .bind(now.millis())
         .bind(message.as_bytes().to_vec());
-    let row = lanes.bind(query).fetch_optional(connection).await?;
+    let row = feeds.bind(query).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
-    let (read, archived, position) = (columns.value()?, columns.value()?, columns.value()?);
+    let mut columns = Columns::new(&row);
+    let (is_read, archived, position) = (columns.value()?, columns.value()?, columns.value()?);
     let message = Message { position, ..message_of(&mut columns, site, &[contact])? };
-    Ok(Some(ReaderMessage { read, archived, message: Arc::new(message) }))
+    Ok(Some(ReaderMessage { is_read, is_archived: archived, message: Arc::new(message) }))
 }
 
 #[cfg(test)]

@@ -15,18 +15,13 @@ use super::{
     watermark::{self, ReaderScope, bump, next_version, oldest_unread, raise},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        ActionOutcome, ContactId, InboxEvent, MessageId, ReaderAction, ReaderActionKind, SiteId,
-        Timestamp, UnreadCounts,
-    },
-    store::Result,
+use crate::Result;
+use belfry_domain::{
+    ActionOutcome, ContactId, InboxEvent, MessageId, ReaderAction, ReaderActionKind, SiteId,
+    Timestamp, UnreadCounts,
 };
 use sqlx::Row as _;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! unread {
     () => {
@@ -42,7 +37,7 @@ macro_rules! unread_epoch {
             "CASE WHEN ",
             unread!(),
             " THEN contact.read_epoch
-             WHEN r.unread_epoch IS NULL AND r.read_at IS NULL AND p.position > contact.former_read_position THEN contact.former_read_epoch
+             WHEN r.unread_epoch IS NULL AND r.read_at IS NULL AND p.position > contact.previous_read_position THEN contact.previous_read_epoch
              ELSE r.unread_epoch END"
         )
     };
@@ -65,7 +60,7 @@ macro_rules! receipts {
             $deleted_at,
             ", ",
             $unread_epoch,
-            " FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p INDEXED BY placement_message
+            " FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN recipient AS p INDEXED BY recipient_message
              LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = p.message_id
              WHERE contact.site_id = ?1 AND contact.id = ?2
              AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
@@ -81,8 +76,8 @@ macro_rules! receipts {
     };
 }
 
-const fn one_by_one(plain: &'static str) -> FeedStatement {
-    FeedStatement { plain, own: &[oldest_unread!("?2")], and: ", ", parameters: 4 }
+const fn one_by_one(base: &'static str) -> FeedStatement {
+    FeedStatement { base, per_segment: &[oldest_unread!("?2")], joiner: ", ", parameters: 4 }
 }
 
 pub(super) const READ: FeedStatement = one_by_one(receipts!(
@@ -102,7 +97,7 @@ pub(super) const CLICKED: FeedStatement = one_by_one(receipts!(
 
 pub(super) const ARCHIVE: FeedStatement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "?3", deleted_at: "NULL", unread_epoch: unread_epoch!();
-    "r.aside IS NOT 1"
+    "r.hidden IS NOT 1"
 ));
 
 pub(super) const DELETE: FeedStatement = one_by_one(receipts!(
@@ -117,8 +112,8 @@ pub(super) const RESTORE: FeedStatement = one_by_one(receipts!(
 
 /// The version of the segment evaluation, the version of the last change that concerned the reader,
 /// and whether the site has an enabled webhook.
-pub(super) const CONTEXT: &str = "SELECT site.segments, contact.profile, max(site.broadcast_version, contact.version), EXISTS (
-        SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
+pub(super) const CONTEXT: &str = "SELECT site.segment_generation, contact.profile_version, max(site.broadcast_version, contact.version), EXISTS (
+        SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_events WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
      FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
 
 pub(super) const UNDELETE: FeedStatement = one_by_one(receipts!(
@@ -134,9 +129,9 @@ pub(super) enum FeedLookup {
     /// The site has no segments in use.
     None,
     /// Valid if the evaluation version is unchanged.
-    At(EvaluationVersion, Feeds),
+    Versioned(EvaluationVersion, Feeds),
     /// Used even if it is outdated: the version has changed too often.
-    Finally(Feeds),
+    Final(Feeds),
 }
 
 /// The result of one attempt to apply an action.
@@ -159,21 +154,23 @@ pub(super) async fn apply(
         .fetch_optional(&mut tx.connection)
         .await?;
     let (segments, profile, since, webhooks) = context.unwrap_or_default();
-    let lanes = match found {
+    let feeds = match found {
         _ if segments <= 0 => Feeds::default(),
-        FeedLookup::At(version, lanes) if version == (EvaluationVersion { segments, profile }) => {
+        FeedLookup::Versioned(version, lanes)
+            if version == (EvaluationVersion { segments, profile }) =>
+        {
             lanes
         }
-        FeedLookup::Finally(lanes) => lanes,
-        FeedLookup::None | FeedLookup::At(..) => return Ok(ActionAttempt::Outdated),
+        FeedLookup::Final(lanes) => lanes,
+        FeedLookup::None | FeedLookup::Versioned(..) => return Ok(ActionAttempt::Outdated),
     };
-    let scope = ReaderScope { site, contact, lanes };
+    let scope = ReaderScope { site, contact, feeds };
     if let ReaderAction::Delivered(until) = mark {
         if let Some(new) = watermark::mark_delivered(tx, &scope, until, now).await? {
             outbox::queue_delivered_events(tx, &scope, new, now).await?;
         }
         return Ok(ActionAttempt::Done(Some(ActionOutcome {
-            tally: UnreadCounts::default(),
+            counts: UnreadCounts::default(),
             since: 0,
             undo: None,
         })));
@@ -221,42 +218,35 @@ pub(super) async fn apply(
         }
         ReaderAction::Delivered(_) => None,
     };
-    let (tally, _) = counts(&mut tx.connection, (site, contact), &scope.lanes, now).await?;
-    if let Some((verb, messages)) = changed {
+    let (counts, _) = counts(&mut tx.connection, (site, contact), &scope.feeds, now).await?;
+    if let Some((action, messages)) = changed {
         if webhooks {
-            outbox::queue_reader_action(tx, (site, contact), (verb, clicked), &messages, now)
+            outbox::queue_reader_action(tx, (site, contact), (action, clicked), &messages, now)
                 .await?;
         }
-        tx.announce(InboxEvent::Marked { site, contact, verb, messages, tally });
+        tx.publish(InboxEvent::ReaderActed { site, contact, action, messages, counts });
     }
-    Ok(ActionAttempt::Done(Some(ActionOutcome { tally, since, undo })))
+    Ok(ActionAttempt::Done(Some(ActionOutcome { counts, since, undo })))
 }
 
 async fn receipts(
     tx: &mut WriteTx,
     statement: &FeedStatement,
-    verb: ReaderActionKind,
+    action: ReaderActionKind,
     scope: &ReaderScope,
     messages: &[MessageId],
     now: Timestamp,
 ) -> Result<Changed> {
-    let asked: BTreeSet<String> = messages
-        .iter()
-        .map(|message| {
-            message.as_bytes().iter().fold(String::with_capacity(32), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
-        })
-        .collect();
+    let asked: BTreeSet<String> =
+        messages.iter().map(|message| hex::encode(message.as_bytes())).collect();
     let query =
-        scope.lanes.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
+        scope.feeds.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(to_json(&asked)?);
-    let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
+    let rows = scope.feeds.bind(query).fetch_all(&mut tx.connection).await?;
     let Some((version, changed)) = rows.split_last() else { return Ok(None) };
-    tx.note(scope.site, Some(version.try_get(0)?))?;
-    let changed = changed.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
-    Ok(Some((verb, changed)))
+    tx.record_version(scope.site, Some(version.try_get(0)?))?;
+    let changed = changed.iter().map(|row| Columns::new(row).message()).collect::<Result<_>>()?;
+    Ok(Some((action, changed)))
 }
 
 /// Records what was delivered to readers of a site, with their feeds if the site has segments.
@@ -265,15 +255,15 @@ pub(super) async fn record_delivered(
     tx: &mut WriteTx,
     site: SiteId,
     reached: Vec<(ContactId, i64)>,
-    lanes: BTreeMap<ContactId, Feeds>,
+    feeds: BTreeMap<ContactId, Feeds>,
     now: Timestamp,
 ) -> Result<u64> {
     if outbox::has_delivery_listeners(&mut tx.connection, site).await? {
         for (contact, until) in reached {
-            let lanes = lanes.get(&contact).cloned().unwrap_or_default();
+            let feeds = feeds.get(&contact).cloned().unwrap_or_default();
             apply(
                 tx,
-                FeedLookup::Finally(lanes),
+                FeedLookup::Final(feeds),
                 (site, contact),
                 ReaderAction::Delivered(until),
                 now,

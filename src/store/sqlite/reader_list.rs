@@ -2,11 +2,9 @@
 //! one language. Implements [`ReaderListStore`].
 
 use super::{SqliteStore, reader};
-use crate::{
-    domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp},
-    store::{ListEntry, ReaderListStore, Result},
-};
+use crate::{ListEntry, ReaderListStore, Result};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
 
 pub(super) const SEEN_POSITION: &str =
     "SELECT seen_position FROM contact WHERE site_id = ?1 AND id = ?2";
@@ -17,7 +15,7 @@ impl ReaderListStore for SqliteStore {
         let position = sqlx::query_scalar(SEEN_POSITION)
             .bind(site.as_bytes())
             .bind(contact.0)
-            .fetch_optional(&mut *self.reader_of(site).await?)
+            .fetch_optional(&mut *self.read_connection_for(site).await?)
             .await?;
         Ok(position.unwrap_or_default())
     }
@@ -30,7 +28,7 @@ impl ReaderListStore for SqliteStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<ListEntry>> {
-        let (mut connection, lanes) = self.seat(site, contact, now).await?;
+        let (mut connection, lanes) = self.reader_scope(site, contact, now).await?;
         reader::entries(&mut connection, (site, contact), &lanes, (unread, limit), now).await
     }
 
@@ -43,7 +41,7 @@ impl ReaderListStore for SqliteStore {
         fallback: &Language,
     ) -> Result<Vec<Message>> {
         reader::in_language(
-            &mut *self.reader_of(site).await?,
+            &mut *self.read_connection_for(site).await?,
             (site, contact),
             messages,
             (language, fallback),

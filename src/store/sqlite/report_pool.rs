@@ -5,10 +5,8 @@
 //! it. Must not depend on what is queried.
 
 use super::site_permits::SitePermits;
-use crate::{
-    domain::SiteId,
-    store::{Result, StoreError},
-};
+use crate::{Result, StoreError};
+use belfry_domain::SiteId;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
     ops::{Deref, DerefMut},
@@ -36,7 +34,7 @@ const OPERATIONS: i32 = 2_000;
 #[derive(Clone)]
 pub(super) struct Reports {
     pool: SqlitePool,
-    sites: SitePermits,
+    site_permits: SitePermits,
     /// `None`: no time limit.
     max_time: Option<Duration>,
 }
@@ -44,7 +42,7 @@ pub(super) struct Reports {
 impl Reports {
     /// Uses a pool of its own.
     pub(super) fn new(pool: SqlitePool) -> Self {
-        Self { pool, sites: SitePermits::new(1), max_time: Some(MAX_TIME) }
+        Self { pool, site_permits: SitePermits::new(1), max_time: Some(MAX_TIME) }
     }
 
     /// The same with another time limit.
@@ -54,22 +52,23 @@ impl Reports {
     }
 
     /// A connection for one query of this site, once no other query of the site is running.
-    pub(super) async fn turn(&self, site: SiteId) -> Result<Turn> {
+    pub(super) async fn acquire(&self, site: SiteId) -> Result<Turn> {
         let waited_too_long =
             |_| StoreError::TooLong("others of the same site were asked before it");
-        let permit = timeout(MAX_WAIT, self.sites.acquire(site)).await.map_err(waited_too_long)?;
+        let permit =
+            timeout(MAX_WAIT, self.site_permits.acquire(site)).await.map_err(waited_too_long)?;
         let mut connection = match timeout(MAX_WAIT, self.pool.acquire()).await {
             Ok(acquired) => acquired?,
             Err(_) => return Err(StoreError::TooLong("those of other sites were asked before it")),
         };
-        let has_gone = Arc::new(AtomicBool::new(false));
+        let is_cancelled = Arc::new(AtomicBool::new(false));
         if let Some(max_time) = self.max_time {
-            let (gone, end) = (Arc::clone(&has_gone), Instant::now() + max_time);
+            let (gone, end) = (Arc::clone(&is_cancelled), Instant::now() + max_time);
             connection.lock_handle().await?.set_progress_handler(OPERATIONS, move || {
                 !gone.load(Ordering::Relaxed) && Instant::now() < end
             });
         }
-        Ok(Turn { connection, has_gone, _permit: permit })
+        Ok(Turn { connection, is_cancelled, _permit: permit })
     }
 
     pub(super) async fn close(&self) {
@@ -80,7 +79,7 @@ impl Reports {
 /// A connection for one query. Dropping it cancels the running statement.
 pub(super) struct Turn {
     connection: PoolConnection<Sqlite>,
-    has_gone: Arc<AtomicBool>,
+    is_cancelled: Arc<AtomicBool>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -88,7 +87,7 @@ impl Drop for Turn {
     /// Cancels a statement that its caller did not wait for, so that the connection is free for the
     /// next one.
     fn drop(&mut self) {
-        self.has_gone.store(true, Ordering::Relaxed);
+        self.is_cancelled.store(true, Ordering::Relaxed);
     }
 }
 
@@ -109,7 +108,7 @@ impl DerefMut for Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::{SqliteOptions, open};
+    use crate::sqlite::{SqliteOptions, open};
     use futures_util::FutureExt as _;
 
     const ENDLESS: &str =
@@ -131,7 +130,7 @@ mod tests {
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_millis(1)));
         for _ in 0..=CONNECTIONS {
             let ended = sqlx::query(ENDLESS)
-                .fetch_one(&mut *reports.turn(site(1)).await.unwrap())
+                .fetch_one(&mut *reports.acquire(site(1)).await.unwrap())
                 .await
                 .map(|_| ())
                 .map_err(StoreError::from);
@@ -139,7 +138,7 @@ mod tests {
         }
         let reports = reports.with_max_time(Some(MAX_TIME));
         let one: i64 = sqlx::query_scalar("SELECT 1")
-            .fetch_one(&mut *reports.turn(site(1)).await.unwrap())
+            .fetch_one(&mut *reports.acquire(site(1)).await.unwrap())
             .await
             .unwrap();
         assert_eq!(one, 1);
@@ -151,13 +150,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_hours(1)));
         for _ in 0..=CONNECTIONS {
-            let mut turn = reports.turn(site(1)).await.unwrap();
+            let mut turn = reports.acquire(site(1)).await.unwrap();
             let mut asked = Box::pin(sqlx::query(ENDLESS).fetch_one(&mut *turn));
             assert!((&mut asked).now_or_never().is_none());
             drop(asked);
         }
         let one: i64 = sqlx::query_scalar("SELECT 1")
-            .fetch_one(&mut *reports.turn(site(2)).await.unwrap())
+            .fetch_one(&mut *reports.acquire(site(2)).await.unwrap())
             .await
             .unwrap();
         assert_eq!(one, 1);
@@ -167,10 +166,10 @@ mod tests {
     async fn a_site_uses_one_connection_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await;
-        let held = reports.turn(site(1)).await.unwrap();
-        let mut second = Box::pin(reports.turn(site(1)));
+        let held = reports.acquire(site(1)).await.unwrap();
+        let mut second = Box::pin(reports.acquire(site(1)));
         assert!((&mut second).now_or_never().is_none());
-        drop(reports.turn(site(2)).await.unwrap());
+        drop(reports.acquire(site(2)).await.unwrap());
         drop(held);
         second.await.unwrap();
     }

@@ -10,14 +10,12 @@ use super::{
     message::{self, message_columns, message_of},
     retention, stats,
 };
-use crate::{
-    domain::{
-        ContactId, Language, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
-        MessageState, MessageStats, MessageSummary, SiteId, SiteStats, Timestamp,
-    },
-    store::{CancelOutcome, ReportStore, Result, SegmentStore as _},
-};
+use crate::{CancelOutcome, ReportStore, Result, SegmentStore as _};
 use async_trait::async_trait;
+use belfry_domain::{
+    ContactId, Language, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
+    MessageState, MessageStats, MessageSummary, SiteId, SiteStats, Timestamp,
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::collections::BTreeMap;
@@ -44,13 +42,13 @@ pub(super) const LIST_STATE: &str = list!("message_state", " AND m.state = ?7");
 pub(super) const LIST_CATEGORY: &str = list!("message_category", " AND m.category = ?7");
 
 pub(super) const SUMMARY: &str = concat!(
-    "SELECT (SELECT count(*) FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2
-        AND placement.contact_id > 0 AND ",
+    "SELECT (SELECT count(*) FROM recipient INDEXED BY recipient_message WHERE recipient.site_id = ?1 AND recipient.message_id = ?2
+        AND recipient.contact_id > 0 AND ",
     placed_are_meant!(),
     ") + (",
     waiting_contacts!("count(*)"),
     "),
-     (SELECT min(contact_id) FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2), ",
+     (SELECT min(contact_id) FROM recipient INDEXED BY recipient_message WHERE recipient.site_id = ?1 AND recipient.message_id = ?2), ",
     message_columns!(),
     " FROM message AS m WHERE m.site_id = ?1 AND m.id = ?2"
 );
@@ -65,9 +63,9 @@ impl ReportStore for SqliteStore {
     ) -> Result<MessagePage> {
         // Filters without an index are applied to each message.
         if query.text.is_some() || (query.category.is_some() && query.state.is_some()) {
-            return list(&mut *self.reports.turn(site).await?, site, query, now).await;
+            return list(&mut *self.report_pool.acquire(site).await?, site, query, now).await;
         }
-        list(&mut *self.reader_of(site).await?, site, query, now).await
+        list(&mut *self.read_connection_for(site).await?, site, query, now).await
     }
 
     async fn message_stats(
@@ -76,7 +74,13 @@ impl ReportStore for SqliteStore {
         message: MessageId,
         now: Timestamp,
     ) -> Result<Option<MessageStats>> {
-        stats::message_stats(&mut *self.reports.turn(site).await?, (site, message), None, now).await
+        stats::message_stats(
+            &mut *self.report_pool.acquire(site).await?,
+            (site, message),
+            None,
+            now,
+        )
+        .await
     }
 
     async fn message_stats_by_segment(
@@ -87,7 +91,7 @@ impl ReportStore for SqliteStore {
     ) -> Result<Option<MessageStats>> {
         let segments = self.segments(site, None, MessageStats::SEGMENTS).await?;
         stats::message_stats(
-            &mut *self.reports.turn(site).await?,
+            &mut *self.report_pool.acquire(site).await?,
             (site, message),
             Some(segments),
             now,
@@ -101,7 +105,7 @@ impl ReportStore for SqliteStore {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<SiteStats> {
-        stats::site_stats(&mut *self.reports.turn(site).await?, site, since, now).await
+        stats::site_stats(&mut *self.report_pool.acquire(site).await?, site, since, now).await
     }
 
     async fn cancel_message(
@@ -110,7 +114,10 @@ impl ReportStore for SqliteStore {
         message: MessageId,
         now: Timestamp,
     ) -> Result<CancelOutcome> {
-        self.writer.of(site).run(move |tx| message::cancel(tx, site, message, now).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| message::cancel(tx, site, message, now).boxed())
+            .await
     }
 
     async fn forget_messages(&self, now: Timestamp) -> Result<u64> {
@@ -121,9 +128,9 @@ impl ReportStore for SqliteStore {
 /// The number of a state as stored.
 fn state_number(state: MessageState) -> i64 {
     (match state {
-        MessageState::Scheduled => message::Lifecycle::Waiting,
-        MessageState::Live => message::Lifecycle::Shown,
-        MessageState::Expired => message::Lifecycle::Over,
+        MessageState::Scheduled => message::Lifecycle::Scheduled,
+        MessageState::Live => message::Lifecycle::Live,
+        MessageState::Expired => message::Lifecycle::Expired,
         MessageState::Recalled => message::Lifecycle::Recalled,
     }) as i64
 }
@@ -137,8 +144,8 @@ struct MessageFilter<'q> {
 
 impl MessageFilter<'_> {
     /// The position of a message, and whether it matches.
-    fn judge(&self, row: &SqliteRow) -> Result<(MessageCursor, bool)> {
-        let mut columns = Columns::of(row);
+    fn evaluate(&self, row: &SqliteRow) -> Result<(MessageCursor, bool)> {
+        let mut columns = Columns::new(row);
         let cursor = MessageCursor { created_at: columns.time()?, id: columns.message()? };
         let (state, expires_at) = (columns.value::<i64>()?, columns.maybe_time()?);
         let (category, name): (Option<&str>, Option<&str>) = (columns.value()?, columns.value()?);
@@ -191,7 +198,7 @@ async fn list(
         let last = rows.len() < chunk;
         let mut full = false;
         for row in &rows {
-            let (cursor, wanted) = sought.judge(row)?;
+            let (cursor, wanted) = sought.evaluate(row)?;
             if wanted && found.len() == limit {
                 full = true;
                 break;
@@ -259,12 +266,12 @@ async fn summary(
     else {
         return Ok(None);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let recipients = columns.value::<i64>()?.unsigned_abs();
-    let lane: Option<i64> = columns.value()?;
+    let feed: Option<i64> = columns.value()?;
     let mut message = message_of(&mut columns, site, &[])?;
-    if let Some(lane) = lane.filter(|lane| *lane < 0) {
-        message.contacts = Some(vec![ContactId(lane)]);
+    if let Some(feed) = feed.filter(|feed| *feed < 0) {
+        message.contacts = Some(vec![ContactId(feed)]);
     }
     Ok(Some(MessageSummary {
         recipients: message.contacts.is_some().then_some(recipients),

@@ -15,10 +15,8 @@ use super::{
     write_tx::WriteTx,
     writer::TurnOutcome,
 };
-use crate::{
-    domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId, Timestamp},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection};
 use std::{
@@ -39,7 +37,7 @@ pub(super) const DELETE_RECEIPTS: &str = "DELETE FROM receipt WHERE (site_id, co
 
 /// The first contacts that have a message, with their positions.
 pub(super) const FIRST_RECIPIENTS: &str =
-    "SELECT contact_id, position FROM placement INDEXED BY placement_message
+    "SELECT contact_id, position FROM recipient INDEXED BY recipient_message
      WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id LIMIT ?3 + 0";
 
 /// Deletes message ?2 for contacts ?3. The first statement keeps edits from restoring it, and lets
@@ -49,7 +47,7 @@ pub(super) const DELETE_FROM_CONTACTS: [&str; 5] = [
     // Contacts that are still pending never get it.
     "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2",
     "DELETE FROM receipt WHERE site_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3)) AND message_id = ?2",
-    "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (SELECT value FROM json_each(?3))",
+    "DELETE FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (SELECT value FROM json_each(?3))",
     "UPDATE contact SET version = ?4 WHERE ?4 > 0 AND site_id = ?1 AND id IN (SELECT value FROM json_each(?3))",
 ];
 
@@ -59,12 +57,12 @@ pub(super) const DELETE_LOG: &str = "DELETE FROM watermark_log WHERE (site_id, c
      (SELECT site_id, contact_id, kind, to_position, number FROM watermark_log INDEXED BY watermark_log_at
       WHERE site_id = ?1 AND at > 0 AND at < ?2 LIMIT ?3 + 0)";
 
-/// The single `placement` row of a message to everyone or to a segment is deleted by its foreign
+/// The single `recipient` row of a message to everyone or to a segment is deleted by its foreign
 /// key.
 pub(super) const DELETE_MESSAGE: &str = "DELETE FROM message WHERE site_id = ?1 AND id = ?2";
 
 /// Messages whose deletion was interrupted. They were not recalled.
-pub(super) const PARTLY_DELETED: &str = "SELECT site_id, id FROM message INDEXED BY message_leaving WHERE state = 3 AND recalled_at IS NULL";
+pub(super) const PARTLY_DELETED: &str = "SELECT site_id, id FROM message INDEXED BY message_deleting WHERE state = 3 AND recalled_at IS NULL";
 
 /// Rows of one site that are deleted step by step.
 #[derive(Debug, Clone)]
@@ -74,9 +72,9 @@ enum RetentionTask {
     /// What was published, or happened, before a time.
     Before(Timestamp),
     /// The messages of a feed above its retention cap.
-    Surplus(FeedTrim),
+    FeedCap(FeedTrim),
     /// The watermark moves of a reader above their limit.
-    Moves(ContactId),
+    WatermarkMoves(ContactId),
 }
 
 impl RetentionTask {
@@ -85,8 +83,8 @@ impl RetentionTask {
         match self {
             Self::Message(message) => delete_message_step(tx, site, *message).await,
             Self::Before(before) => delete_before(tx, site, *before).await,
-            Self::Surplus(feed) => feed.step(tx).await,
-            Self::Moves(contact) => watermark_compaction::step(tx, site, *contact).await,
+            Self::FeedCap(feed) => feed.step(tx).await,
+            Self::WatermarkMoves(contact) => watermark_compaction::step(tx, site, *contact).await,
         }
     }
 }
@@ -96,7 +94,7 @@ pub(super) async fn delete_due(store: &SqliteStore, now: Timestamp) -> Result<u6
     let (mut total, mut more) = (0, true);
     while more {
         let sites;
-        (sites, more) = tasks(&mut *store.reader().await?, now).await?;
+        (sites, more) = tasks(&mut *store.read_connection().await?, now).await?;
         total += run(store, sites).await?;
     }
     Ok(total + inline_segments::sweep(store, now).await?)
@@ -127,8 +125,8 @@ async fn run_turn(
     site: SiteId,
     mut task: RetentionTask,
 ) -> Result<(RetentionTask, TurnOutcome)> {
-    if let RetentionTask::Surplus(feed) = &mut task
-        && !feed.prepare(&mut *store.reader().await?).await?
+    if let RetentionTask::FeedCap(feed) = &mut task
+        && !feed.prepare(&mut *store.read_connection().await?).await?
     {
         return Ok((task, TurnOutcome { rows: 0, finished: true }));
     }
@@ -142,7 +140,7 @@ async fn run_turn(
         })
         .await?;
     let mut task = shared.lock().await.clone();
-    if let RetentionTask::Surplus(feed) = &mut task {
+    if let RetentionTask::FeedCap(feed) = &mut task {
         turn.finished = feed.end_turn(turn.finished);
     }
     Ok((task, turn))
@@ -155,7 +153,7 @@ async fn tasks(
 ) -> Result<(BTreeMap<SiteId, VecDeque<RetentionTask>>, bool)> {
     let mut sites: BTreeMap<SiteId, VecDeque<RetentionTask>> = BTreeMap::new();
     for row in sqlx::query(PARTLY_DELETED).fetch_all(&mut *connection).await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         sites
             .entry(columns.site()?)
             .or_default()
@@ -163,7 +161,7 @@ async fn tasks(
     }
     let keeping = "SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0";
     for row in sqlx::query(keeping).fetch_all(&mut *connection).await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (site, days): (SiteId, u32) = (columns.site()?, columns.value()?);
         sites.entry(site).or_default().push_back(RetentionTask::Before(
             now.minus(Duration::from_hours(24).saturating_mul(days)),
@@ -171,11 +169,11 @@ async fn tasks(
     }
     let (contacts, more_contacts) = watermark_compaction::contacts_over_limit(connection).await?;
     for (site, contact) in contacts {
-        sites.entry(site).or_default().push_back(RetentionTask::Moves(contact));
+        sites.entry(site).or_default().push_back(RetentionTask::WatermarkMoves(contact));
     }
     let (feeds, more) = retention_cap::feeds(connection).await?;
     for feed in feeds {
-        sites.entry(feed.site).or_default().push_back(RetentionTask::Surplus(feed));
+        sites.entry(feed.site).or_default().push_back(RetentionTask::FeedCap(feed));
     }
     Ok((sites, more || more_contacts))
 }
@@ -196,7 +194,7 @@ async fn delete_before(tx: &mut WriteTx, site: SiteId, before: Timestamp) -> Res
             .await?;
         return Ok(log.rows_affected());
     };
-    delete_message_step(tx, site, Columns::of(&row).message()?).await
+    delete_message_step(tx, site, Columns::new(&row).message()?).await
 }
 
 /// One bounded step of a message's deletion. Returns 0 when it is deleted. A message to named
@@ -258,10 +256,10 @@ async fn delete_from_contacts(
         query.execute(&mut tx.connection).await?;
     }
     if shown {
-        tx.announce(InboxEvent::Removed {
+        tx.publish(InboxEvent::MessageRemoved {
             site,
             message: id,
-            reach: Recipients::Contacts(contacts),
+            recipients: Recipients::Contacts(contacts),
             version,
         });
     }
@@ -271,7 +269,7 @@ async fn delete_from_contacts(
 /// Hides a live message and publishes the event. It is marked as recalled, so that no edit can
 /// restore it while the rest is deleted.
 pub(super) async fn hide(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Result<()> {
-    if let Some(StoredMessage { message, state: Lifecycle::Shown, is_many }) =
+    if let Some(StoredMessage { message, state: Lifecycle::Live, is_many }) =
         load_for_change(&mut tx.connection, site, id).await?
     {
         hide_message(tx, &message, is_many, Lifecycle::Recalled).await?;

@@ -2,7 +2,7 @@
 //! [`super::retention`] only.
 //!
 //! Each feed has its own cap, so neither a list nor a publish has to count. For a named contact,
-//! `placed` is incremented in a row that is written anyway, and an index contains only contacts
+//! `recipient_rows` is incremented in a row that is written anyway, and an index contains only contacts
 //! that may be above the cap; the feeds of everyone and of segments are few. Pinned messages are
 //! deleted last.
 //!
@@ -14,10 +14,8 @@ use super::{
     retention,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId},
-    store::{RETENTION_CAP_MESSAGES, Result},
-};
+use crate::{RETENTION_CAP_MESSAGES, Result};
+use belfry_domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId};
 use sqlx::{Row as _, SqliteConnection};
 
 /// The number of contacts that one query finds.
@@ -31,40 +29,40 @@ const SLACK_MESSAGES: u32 = 64;
 const MAX_ANNOUNCED: u64 = 20;
 
 /// Contacts that may be above the cap. The number must match that of the index.
-pub(super) const CONTACTS_OVER_LIMIT: &str =
-    "SELECT site_id, id FROM contact INDEXED BY contact_full WHERE placed > 1000 LIMIT ?1 + 0";
+pub(super) const CONTACTS_OVER_LIMIT: &str = "SELECT site_id, id FROM contact INDEXED BY contact_over_cap WHERE recipient_rows > 1000 LIMIT ?1 + 0";
 
 /// The feeds of everyone and of segments in use.
 pub(super) const SHARED_FEEDS: &str = "SELECT id, 0 FROM site UNION ALL SELECT site_id, -number FROM segment INDEXED BY segment_in_use WHERE in_use = 1";
 
 /// The position of the newest excess message: not pinned, and pinned. ?3 is the cap.
 pub(super) const NEWEST_EXCESS: [&str; 2] = [
-    "SELECT position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 0 ORDER BY position DESC
-     LIMIT 1 OFFSET max(0, ?3 - (SELECT count(*) FROM (SELECT 1 FROM placement INDEXED BY placement_pinned
+    "SELECT position FROM recipient WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 0 ORDER BY position DESC
+     LIMIT 1 OFFSET max(0, ?3 - (SELECT count(*) FROM (SELECT 1 FROM recipient INDEXED BY recipient_pinned
         WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1 LIMIT ?3 + 0)))",
-    "SELECT position FROM placement INDEXED BY placement_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1
+    "SELECT position FROM recipient INDEXED BY recipient_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1
      ORDER BY position DESC LIMIT 1 OFFSET ?3 + 0",
 ];
 
 /// The oldest excess messages above ?3 up to ?4: not pinned, and pinned.
 pub(super) const EXCESS: [&str; 2] = [
-    "SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3 AND position <= ?4 AND pinned = 0
+    "SELECT message_id, position FROM recipient WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3 AND position <= ?4 AND pinned = 0
      ORDER BY position LIMIT ?5 + 0",
-    "SELECT message_id, position FROM placement INDEXED BY placement_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3
+    "SELECT message_id, position FROM recipient INDEXED BY recipient_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3
      AND position <= ?4 AND pinned = 1 ORDER BY position LIMIT ?5 + 0",
 ];
 
 /// Deletes messages ?3 from a contact's own feed, and those that are in no other feed.
 pub(super) const DELETE_OWN: [&str; 3] = [
-    "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
+    "DELETE FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
     "DELETE FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
     "DELETE FROM message WHERE site_id = ?1 AND id IN (SELECT unhex(value, '-') FROM json_each(?3)) AND ?2 > 0 AND NOT EXISTS (
-        SELECT 1 FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = message.id)
+        SELECT 1 FROM recipient INDEXED BY recipient_message WHERE recipient.site_id = ?1 AND recipient.message_id = message.id)
         AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
 ];
 
 /// Recounts a contact's messages. Their number is at most the cap.
-pub(super) const RECOUNT: &str = "UPDATE contact SET placed = (SELECT count(*) FROM placement AS p
+pub(super) const RECOUNT: &str =
+    "UPDATE contact SET recipient_rows = (SELECT count(*) FROM recipient AS p
      WHERE p.site_id = ?1 AND p.contact_id = ?2 AND p.position > 0) WHERE site_id = ?1 AND id = ?2";
 
 const SET_VERSION: &str = "UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2";
@@ -78,14 +76,14 @@ pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<Feed
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
     rows.extend(sqlx::query(SHARED_FEEDS).fetch_all(connection).await?);
     let feed = |row| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         Ok(FeedTrim {
             site: columns.site()?,
             contact: columns.contact()?,
-            surplus: None,
-            exact: false,
-            leaving: None,
-            removed: 0,
+            excess: None,
+            is_exact: false,
+            partly_deleted: None,
+            deleted_rows: 0,
         })
     };
     Ok((rows.iter().map(feed).collect::<Result<_>>()?, more))
@@ -97,12 +95,12 @@ pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<Feed
 pub(super) struct FeedTrim {
     pub(super) site: SiteId,
     contact: ContactId,
-    surplus: Option<Excess>,
+    excess: Option<Excess>,
     /// Whether little is left, which the writer finds itself.
-    exact: bool,
+    is_exact: bool,
     /// A hidden message that is not completely deleted.
-    leaving: Option<MessageId>,
-    removed: u64,
+    partly_deleted: Option<MessageId>,
+    deleted_rows: u64,
 }
 
 /// Where the excess of a feed ends, as of the start of a turn.
@@ -116,16 +114,16 @@ struct Excess {
 impl FeedTrim {
     /// One bounded step. Returns 0 when the feed is within its cap.
     pub(super) async fn step(&mut self, tx: &mut WriteTx) -> Result<u64> {
-        if let Some(message) = self.leaving {
+        if let Some(message) = self.partly_deleted {
             let rows = retention::delete_message_step(tx, self.site, message).await?;
             if rows > 0 {
                 return Ok(rows);
             }
-            self.leaving = None;
+            self.partly_deleted = None;
         }
-        let mut surplus = match self.surplus {
+        let mut surplus = match self.excess {
             Some(surplus) => surplus,
-            None => self.find_surplus(&mut tx.connection, RETENTION_CAP_MESSAGES).await?,
+            None => self.find_excess(&mut tx.connection, RETENTION_CAP_MESSAGES).await?,
         };
         let limit = if self.is_shared() { 1 } else { MESSAGES_PER_STEP };
         let rows = loop {
@@ -149,9 +147,9 @@ impl FeedTrim {
         if let Some(last) = rows.last() {
             surplus.after = last.try_get(1)?;
         }
-        self.surplus = Some(surplus);
+        self.excess = Some(surplus);
         let messages =
-            rows.iter().map(|row| Columns::of(row).message()).collect::<Result<Vec<_>>>()?;
+            rows.iter().map(|row| Columns::new(row).message()).collect::<Result<Vec<_>>>()?;
         if self.is_shared() {
             self.delete_shared(tx, messages.first()).await
         } else {
@@ -164,23 +162,25 @@ impl FeedTrim {
     ///
     /// Returns whether there is anything to do.
     pub(super) async fn prepare(&mut self, connection: &mut SqliteConnection) -> Result<bool> {
-        if !self.exact {
+        if !self.is_exact {
             let surplus =
-                self.find_surplus(connection, RETENTION_CAP_MESSAGES + SLACK_MESSAGES).await?;
-            self.exact = surplus.newest == [0; 2];
-            self.surplus = Some(surplus).filter(|_| !self.exact);
+                self.find_excess(connection, RETENTION_CAP_MESSAGES + SLACK_MESSAGES).await?;
+            self.is_exact = surplus.newest == [0; 2];
+            self.excess = Some(surplus).filter(|_| !self.is_exact);
         }
-        let untouched =
-            self.exact && self.is_shared() && self.removed == 0 && self.leaving.is_none();
+        let untouched = self.is_exact
+            && self.is_shared()
+            && self.deleted_rows == 0
+            && self.partly_deleted.is_none();
         Ok(!untouched
-            || self.find_surplus(connection, RETENTION_CAP_MESSAGES).await?.newest != [0; 2])
+            || self.find_excess(connection, RETENTION_CAP_MESSAGES).await?.newest != [0; 2])
     }
 
     /// Records the result of a turn. Returns whether the feed is done.
     pub(super) fn end_turn(&mut self, finished: bool) -> bool {
-        self.surplus = None;
-        let done = finished && self.exact;
-        self.exact |= finished;
+        self.excess = None;
+        let done = finished && self.is_exact;
+        self.is_exact |= finished;
         done
     }
 
@@ -188,7 +188,7 @@ impl FeedTrim {
         self.contact.0 <= 0
     }
 
-    async fn find_surplus(&self, connection: &mut SqliteConnection, kept: u32) -> Result<Excess> {
+    async fn find_excess(&self, connection: &mut SqliteConnection, kept: u32) -> Result<Excess> {
         let mut newest = [0; 2];
         for (position, statement) in newest.iter_mut().zip(NEWEST_EXCESS) {
             let query = sqlx::query_scalar(statement)
@@ -226,10 +226,10 @@ impl FeedTrim {
             .execute(&mut tx.connection)
             .await?;
         for message in messages {
-            tx.announce(InboxEvent::Removed {
+            tx.publish(InboxEvent::MessageRemoved {
                 site: self.site,
                 message: *message,
-                reach: Recipients::Contacts(vec![self.contact]),
+                recipients: Recipients::Contacts(vec![self.contact]),
                 version,
             });
         }
@@ -244,21 +244,21 @@ impl FeedTrim {
         message: Option<&MessageId>,
     ) -> Result<u64> {
         let Some(message) = message else {
-            if self.removed > MAX_ANNOUNCED {
+            if self.deleted_rows > MAX_ANNOUNCED {
                 let version = tx.next_version(self.site, true).await?;
-                tx.announce(InboxEvent::Reconsidered { site: self.site, contact: None, version });
-                self.removed = 0;
+                tx.publish(InboxEvent::Invalidated { site: self.site, contact: None, version });
+                self.deleted_rows = 0;
             }
             return Ok(0);
         };
-        self.removed += 1;
-        if self.removed <= MAX_ANNOUNCED {
+        self.deleted_rows += 1;
+        if self.deleted_rows <= MAX_ANNOUNCED {
             retention::hide(tx, self.site, *message).await?;
-            self.leaving = Some(*message);
+            self.partly_deleted = Some(*message);
             return retention::delete_message_step(tx, self.site, *message).await;
         }
         let (rows, hidden) = retention::delete_visible(tx, self.site, *message).await?;
-        self.leaving = hidden.then_some(*message);
+        self.partly_deleted = hidden.then_some(*message);
         Ok(rows)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     columns::Columns,
-    fan_out::{self, Urgency},
+    fan_out::{self, FanOutPriority},
     message::{
         Lifecycle, SET_VERSION_AND_COUNT, StoredMessage, allocate_version, load_for_change,
         recipient_range, recipients, set_contact_versions,
@@ -10,10 +10,8 @@ use super::{
     outbox, segment,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{InboxEvent, Message, SiteId, Timestamp},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{InboxEvent, Message, SiteId, Timestamp};
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
@@ -39,16 +37,20 @@ pub(super) async fn show(
         .execute(&mut tx.connection)
         .await?;
     if is_many || fan_out::is_needed(&message, endpoints.len()) {
-        fan_out::restart(tx, &message, Urgency::Other).await?;
+        fan_out::restart(tx, &message, FanOutPriority::Other).await?;
         return Ok((message, true));
     }
-    if !message.is_open() {
+    if !message.has_open_audience() {
         outbox::queue_published(tx, &message, &endpoints, now).await?;
     }
     move_to(tx, &message, message.position).await?;
     set_contact_versions(tx, &message, SET_VERSION_AND_COUNT, version).await?;
-    let reach = recipients(tx, &message).await?;
-    tx.announce(InboxEvent::Placed { message: Arc::new(message.clone()), reach, version });
+    let recipients = recipients(tx, &message).await?;
+    tx.publish(InboxEvent::MessagePublished {
+        message: Arc::new(message.clone()),
+        recipients,
+        version,
+    });
     Ok((message, false))
 }
 
@@ -61,7 +63,7 @@ pub(super) async fn next_version(
 ) -> Result<i64> {
     let is_first = message.position == 0;
     let (version, position) =
-        next_position(tx, message.site, message.is_open(), is_first, now).await?;
+        next_position(tx, message.site, message.has_open_audience(), is_first, now).await?;
     if is_first {
         message.position = position;
     }
@@ -89,7 +91,7 @@ pub(super) async fn next_position(
     .bind(is_needed)
     .fetch_optional(&mut tx.connection)
     .await?;
-    let version = tx.note(site, row.map(|(version, _)| version))?;
+    let version = tx.record_version(site, row.map(|(version, _)| version))?;
     Ok((version, row.map_or(0, |(_, position)| position)))
 }
 
@@ -107,13 +109,18 @@ pub(super) async fn hide_message(
         .execute(&mut tx.connection)
         .await?;
     if is_many {
-        tx.announce(InboxEvent::Withdrawn { site: message.site });
-        return fan_out::restart(tx, message, Urgency::TakesAway).await;
+        tx.publish(InboxEvent::MessageUnlisted { site: message.site });
+        return fan_out::restart(tx, message, FanOutPriority::Removal).await;
     }
     move_to(tx, message, -message.position).await?;
     let version = allocate_version(tx, message).await?;
-    let reach = recipients(tx, message).await?;
-    tx.announce(InboxEvent::Removed { site: message.site, message: message.id, reach, version });
+    let recipients = recipients(tx, message).await?;
+    tx.publish(InboxEvent::MessageRemoved {
+        site: message.site,
+        message: message.id,
+        recipients,
+        version,
+    });
     if let Some(segment) = message.segment() {
         segment::release_if_unused(tx, message.site, segment).await?;
     }
@@ -123,7 +130,7 @@ pub(super) async fn hide_message(
 /// The index is named: `SQLite` would rather scan a whole site than use an index of a table whose
 /// key it changes.
 pub(super) const MOVE_RECIPIENTS: &str =
-    "UPDATE placement INDEXED BY placement_message SET position = ?5
+    "UPDATE recipient INDEXED BY recipient_message SET position = ?5
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
 pub(super) async fn move_to(tx: &mut WriteTx, message: &Message, position: i64) -> Result<()> {
@@ -160,7 +167,7 @@ pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
         else {
             continue;
         };
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (site, id) = (columns.site()?, columns.message()?);
         let Some(StoredMessage { message, state, is_many }) =
             load_for_change(&mut tx.connection, site, id).await?
@@ -170,11 +177,11 @@ pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
         let rows = message.contacts.as_ref().map_or(1, Vec::len).max(1) as u64;
         let over = message.expires_at.is_some_and(|end| end <= now);
         match (state, over) {
-            (Lifecycle::Waiting, false) => {
+            (Lifecycle::Scheduled, false) => {
                 show(tx, message, is_many, now).await?;
             }
             // It expired before it was published: nobody ever sees it, and no event is emitted.
-            (Lifecycle::Waiting, true) => {
+            (Lifecycle::Scheduled, true) => {
                 sqlx::query("UPDATE message SET state = 2 WHERE site_id = ?1 AND id = ?2")
                     .bind(site.as_bytes())
                     .bind(id.as_bytes())
@@ -184,7 +191,7 @@ pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
                     segment::release_if_unused(tx, site, segment).await?;
                 }
             }
-            _ => hide_message(tx, &message, is_many, Lifecycle::Over).await?,
+            _ => hide_message(tx, &message, is_many, Lifecycle::Expired).await?,
         }
         return Ok(rows);
     }

@@ -12,18 +12,16 @@ pub(super) use key::{delete_of_inbox as delete_keys_of_inbox, signing_key};
 pub(super) use token::end_of_agent as end_tokens_of_agent;
 
 use super::SqliteStore;
-use crate::{
-    domain::{
-        Digest, SiteId, Timestamp,
-        channel::{ConversationId, InboxId},
-        sdk::{
-            NewSdkToken, SdkKey, SdkKeyId, SdkScope, SdkSession, SigningKey, SigningKeyOwner,
-            SigningKeys,
-        },
-    },
-    store::{ChannelResult, Result, SdkLogin, SdkStore},
-};
+use crate::{ChannelResult, Result, SdkLogin, SdkStore};
 use async_trait::async_trait;
+use belfry_domain::{
+    Digest, SiteId, Timestamp,
+    channel::{ConversationId, InboxId},
+    sdk::{
+        NewSdkToken, SdkKey, SdkKeyId, SdkScope, SdkSession, SigningKey, SigningKeyOwner,
+        SigningKeys,
+    },
+};
 use futures_util::FutureExt as _;
 
 /// The number of a scope as stored.
@@ -48,7 +46,7 @@ impl SdkStore for SqliteStore {
     ) -> ChannelResult<SdkKey> {
         let (label, secret, vault) = (label.to_owned(), secret.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { key::create(tx, &vault, (site, scope), label, secret, now).await }
                     .boxed()
@@ -57,21 +55,21 @@ impl SdkStore for SqliteStore {
     }
 
     async fn sdk_keys(&self, site: SiteId) -> Result<Vec<SdkKey>> {
-        key::all(&mut *self.reader_of(site).await?, site).await
+        key::all(&mut *self.read_connection_for(site).await?, site).await
     }
 
     async fn revoke_sdk_key(&self, site: SiteId, key: SdkKeyId) -> Result<bool> {
-        self.writer.of(site).run(move |tx| key::revoke(tx, site, key).boxed()).await
+        self.writer.for_site(site).run(move |tx| key::revoke(tx, site, key).boxed()).await
     }
 
     async fn signing_keys(&self, owner: SigningKeyOwner) -> Result<Option<SigningKeys>> {
-        key::signing(&mut *self.reader().await?, &self.vault, owner).await
+        key::signing(&mut *self.read_connection().await?, &self.vault, owner).await
     }
 
     async fn enter_sdk(&self, entry: &SdkLogin, now: Timestamp) -> Result<Option<SdkSession>> {
         let (entry, vault) = (entry.clone(), self.vault.clone());
         self.writer
-            .of(entry.site)
+            .for_site(entry.site)
             .run(move |tx| async move { token::enter(tx, &vault, entry, now).await }.boxed())
             .await
     }
@@ -79,7 +77,7 @@ impl SdkStore for SqliteStore {
     async fn add_sdk_code(&self, site: SiteId, code: &NewSdkToken) -> Result<bool> {
         let code = code.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| async move { token::add(tx, site, &code).await }.boxed())
             .await
     }
@@ -92,17 +90,19 @@ impl SdkStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<SdkSession>> {
         // Checked on a read connection, so that invalid codes put no load on the writer.
-        let Some(site) = token::site_of_code(&mut *self.reader().await?, code, now).await? else {
+        let Some(site) =
+            token::site_of_code(&mut *self.read_connection().await?, code, now).await?
+        else {
             return Ok(None);
         };
         let (code, window, vault) = (*code, *window, self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| token::exchange(tx, vault, code, conversation, window, now).boxed())
             .await
     }
 
     async fn sdk_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<SdkSession>> {
-        token::session(&mut *self.reader().await?, &self.vault, digest, now).await
+        token::session(&mut *self.read_connection().await?, &self.vault, digest, now).await
     }
 }

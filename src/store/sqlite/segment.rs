@@ -3,7 +3,7 @@
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT number, name, created_at, updated_at, lists, condition, first_list, hash FROM segment ", $rest)
+        concat!("SELECT number, name, created_at, updated_at, list_count, condition, first_list, hash FROM segment ", $rest)
     };
 }
 
@@ -17,20 +17,19 @@ use super::{
     contact,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        Contact, ContactId, InboxEvent, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp,
-        ValidationError,
-    },
-    store::{DeleteSegmentOutcome, Result, SegmentStore, StoreError},
-};
+use crate::{Conflict, DeleteSegmentOutcome, Result, SegmentStore, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    Contact, ContactId, InboxEvent, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp,
+    ValidationError,
+};
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 #[cfg(test)]
 pub(super) use in_use::{COST_IN_USE, RELEASE_IF_UNUSED};
-use in_use::{TOO_COSTLY, bump_version, cost_in_use};
+use in_use::{bump_version, cost_in_use};
 pub(super) use in_use::{mark_in_use, release_if_unused};
 #[cfg(test)]
 pub(super) use lists::DELETE_MEMBERS;
@@ -39,7 +38,7 @@ pub(super) use membership::{EVALUATION_VERSION, IN_USE};
 pub(super) use membership::{EvaluationVersion, SegmentCache, feeds_of, members_of};
 
 /// A deleted segment exists until its members are deleted.
-const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND described_at >= 0");
+const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND inline_used_at >= 0");
 const BY_NAME: &str = select!("WHERE site_id = ?1 AND name = ?2");
 const ALL: &str = select!(
     "WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0"
@@ -47,20 +46,20 @@ const ALL: &str = select!(
 const MEMBERS: &str = "SELECT list - ?3, contact_id FROM segment_member
      WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?3 + ?4 ORDER BY list, contact_id";
 
-pub(super) const RENEW_INLINE: &str = "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number, created_at, updated_at";
+pub(super) const RENEW_INLINE: &str = "UPDATE segment SET inline_used_at = max(inline_used_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number, created_at, updated_at";
 
 /// Its members may be tens of thousands: they are deleted in the background, and the row with the
 /// last of them ([`super::inline_segments`]).
-const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), described_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
+const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), inline_used_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
 
 /// The number of a site's named segments, and the total cost of their rules.
-pub(super) const NAMED_COST: &str = "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_named WHERE site_id = ?1 AND name IS NOT NULL";
+pub(super) const NAMED_COST: &str = "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_with_name WHERE site_id = ?1 AND name IS NOT NULL";
 async fn segment_of(
     connection: &mut SqliteConnection,
     site: SiteId,
     row: &SqliteRow,
 ) -> Result<Segment> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let (id, name) = (SegmentId(columns.value()?), columns.value()?);
     let (created_at, updated_at) = (columns.time()?, columns.time()?);
     let count: i64 = columns.value()?;
@@ -112,11 +111,11 @@ async fn add(
     if let Some(segment) = find_inline(tx, site, &draft, now).await? {
         return Ok(segment);
     }
-    let id = insert(tx, site, &draft, InsertMode::Whole, now).await?;
+    let id = insert(tx, site, &draft, InsertMode::Complete, now).await?;
     if draft.name.is_some() {
         check_limits(tx, site).await?;
     }
-    tx.names(id);
+    tx.set_subject(id);
     for (list, contacts) in (0..).zip(draft.rule.lists()) {
         lists::add_members(tx, (site, id), list, contacts).await?;
     }
@@ -139,7 +138,7 @@ async fn find_inline(
         .bind(draft.hash.0.as_slice())
         .bind(now.millis());
     let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (id, created_at, updated_at) =
         (SegmentId(columns.value()?), columns.time()?, columns.time()?);
     Ok(Some(Segment { id, name: None, rule: draft.rule.clone(), created_at, updated_at }))
@@ -148,9 +147,9 @@ async fn find_inline(
 /// How a segment is added.
 enum InsertMode {
     /// Its members are written in the same transaction.
-    Whole,
+    Complete,
     /// It can't be found until all its members are written.
-    Unfinished,
+    Incomplete,
 }
 
 async fn insert(
@@ -166,13 +165,13 @@ async fn insert(
     .bind(site.as_bytes())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let number = number.ok_or(Conflict::UnknownSite)?;
     let (name, hash) = match added {
-        InsertMode::Whole => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
-        InsertMode::Unfinished => (None, None),
+        InsertMode::Complete => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
+        InsertMode::Incomplete => (None, None),
     };
     sqlx::query(
-        "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, described_at, lists, condition, cost)
+        "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, inline_used_at, list_count, condition, cost)
          VALUES (?1, ?2, ?3, coalesce(?4, randomblob(32)), ?5, ?5, ?5, ?6, ?7, ?8)",
     )
     .bind(site.as_bytes())
@@ -198,7 +197,7 @@ async fn replace(
     now: Timestamp,
 ) -> Result<Option<Segment>> {
     let used: Option<bool> = sqlx::query_scalar(
-        "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, lists = ?6, condition = ?7, cost = ?8, first_list = ?9
+        "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, list_count = ?6, condition = ?7, cost = ?8, first_list = ?9
          WHERE site_id = ?1 AND number = ?2 AND name = ?10 AND hash = ?11 AND first_list = ?12 RETURNING in_use",
     )
     .bind(site.as_bytes())
@@ -220,12 +219,15 @@ async fn replace(
     };
     check_limits(tx, site).await?;
     if used && cost_in_use(tx, site).await? > Segment::IN_USE_COST {
-        return Err(StoreError::Limit(ValidationError::new("condition", TOO_COSTLY)));
+        return Err(StoreError::Limit(ValidationError::new(
+            "condition",
+            errors::CONDITION_COST_IN_USE,
+        )));
     }
     if used {
         bump_version(tx, site).await?;
         let version = tx.next_version(site, true).await?;
-        tx.announce(InboxEvent::Reconsidered { site, contact: None, version });
+        tx.publish(InboxEvent::Invalidated { site, contact: None, version });
     }
     Ok(Some(Segment {
         id,
@@ -255,7 +257,7 @@ async fn delete(
     }
     // An expired message may get a later end, so only a recalled message does not count.
     let used: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM placement AS p CROSS JOIN message AS m
+        "SELECT EXISTS (SELECT 1 FROM recipient AS p CROSS JOIN message AS m
             WHERE p.site_id = ?1 AND p.contact_id = -?2 AND m.site_id = ?1 AND m.id = p.message_id AND m.state <> 3)",
     )
     .bind(site.as_bytes())
@@ -277,11 +279,11 @@ async fn check_limits(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     if usize::try_from(count).unwrap_or(0) > Segment::NAMED {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!("a site has at most {} segments; delete one first", Segment::NAMED),
+            errors::too_many_segments(Segment::NAMED),
         )));
     }
     if usize::try_from(cost).unwrap_or(0) > Segment::NAMED_COST {
-        let reason = "is too expensive to evaluate together with the site's other segments: use fewer `contains` and shorter values";
+        let reason = errors::CONDITION_COST_NAMED;
         return Err(StoreError::Limit(ValidationError::new("condition", reason)));
     }
     Ok(())
@@ -303,10 +305,10 @@ impl SegmentStore for SqliteStore {
         site: SiteId,
         segment: SegmentId,
         draft: &SegmentDraft,
-        former: Option<&str>,
+        expected_revision: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Segment>> {
-        lists::update_segment(self, (site, segment), draft.clone(), former, now).await
+        lists::update_segment(self, (site, segment), draft.clone(), expected_revision, now).await
     }
 
     async fn delete_segment(
@@ -314,15 +316,15 @@ impl SegmentStore for SqliteStore {
         site: SiteId,
         segment: SegmentId,
     ) -> Result<DeleteSegmentOutcome> {
-        self.writer.of(site).run(move |tx| delete(tx, site, segment).boxed()).await
+        self.writer.for_site(site).run(move |tx| delete(tx, site, segment).boxed()).await
     }
 
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>> {
-        load(&mut *self.reader_of(site).await?, site, segment).await
+        load(&mut *self.read_connection_for(site).await?, site, segment).await
     }
 
-    async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>> {
-        let mut connection = self.reader_of(site).await?;
+    async fn segment_by_name(&self, site: SiteId, name: &str) -> Result<Option<Segment>> {
+        let mut connection = self.read_connection_for(site).await?;
         let row = sqlx::query(BY_NAME)
             .bind(site.as_bytes())
             .bind(name)
@@ -340,7 +342,7 @@ impl SegmentStore for SqliteStore {
         before: Option<SegmentId>,
         limit: u32,
     ) -> Result<Vec<Segment>> {
-        let mut connection = self.reader_of(site).await?;
+        let mut connection = self.read_connection_for(site).await?;
         let before = before.map_or(i64::MAX, |segment| segment.0);
         let rows = sqlx::query(ALL)
             .bind(site.as_bytes())
@@ -361,6 +363,6 @@ impl SegmentStore for SqliteStore {
         after: ContactId,
         limit: u32,
     ) -> Result<Vec<Contact>> {
-        contact::after(&mut *self.reports.turn(site).await?, site, after, limit).await
+        contact::after(&mut *self.report_pool.acquire(site).await?, site, after, limit).await
     }
 }

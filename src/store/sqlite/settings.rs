@@ -7,18 +7,16 @@ use super::{
     site::{one, replace},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{InboxEvent, Site, SiteId, SiteSettings},
-    store::{Result, SettingsStore, UpdateFn, UpdateResult},
-};
+use crate::{Result, SettingsStore, UpdateFn, UpdateResult};
 use async_trait::async_trait;
+use belfry_domain::{InboxEvent, Site, SiteId, SiteSettings};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
 #[async_trait]
 impl SettingsStore for SqliteStore {
     async fn settings(&self, site: SiteId) -> Result<Option<SiteSettings>> {
-        read(&mut *self.reader_of(site).await?, site).await
+        read(&mut *self.read_connection_for(site).await?, site).await
     }
 
     async fn change_settings(
@@ -26,7 +24,7 @@ impl SettingsStore for SqliteStore {
         site: SiteId,
         change: UpdateFn<SiteSettings>,
     ) -> Result<UpdateResult<SiteSettings>> {
-        self.writer.of(site).run(move |tx| modify(tx, site, change).boxed()).await
+        self.writer.for_site(site).run(move |tx| modify(tx, site, change).boxed()).await
     }
 
     async fn change_site(
@@ -34,12 +32,12 @@ impl SettingsStore for SqliteStore {
         site: SiteId,
         change: UpdateFn<(Site, SiteSettings)>,
     ) -> Result<UpdateResult<(Site, SiteSettings)>> {
-        self.writer.of(site).run(move |tx| modify_with_site(tx, site, change).boxed()).await
+        self.writer.for_site(site).run(move |tx| modify_with_site(tx, site, change).boxed()).await
     }
 
     async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool> {
         let settings = settings.clone();
-        self.writer.of(site).run(move |tx| update(tx, site, settings).boxed()).await
+        self.writer.for_site(site).run(move |tx| update(tx, site, settings).boxed()).await
     }
 }
 
@@ -48,7 +46,7 @@ async fn read(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<
         .bind(site.as_bytes())
         .fetch_optional(connection)
         .await?;
-    row.as_ref().map(|row| Columns::of(row).json()).transpose()
+    row.as_ref().map(|row| Columns::new(row).json()).transpose()
 }
 
 async fn modify(
@@ -111,7 +109,7 @@ async fn update(tx: &mut WriteTx, site: SiteId, settings: SiteSettings) -> Resul
     if version.is_none() {
         return Ok(false);
     }
-    tx.note(site, version)?;
-    tx.announce(InboxEvent::Unknown { site });
+    tx.record_version(site, version)?;
+    tx.publish(InboxEvent::ExternalWrite { site });
     Ok(true)
 }

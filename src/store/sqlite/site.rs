@@ -4,32 +4,31 @@ use super::{
     columns::{Columns, to_json},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp,
-        ValidationError, channel::InboxId,
-    },
-    store::{MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult},
+use crate::{MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult};
+use belfry_domain::{
+    ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp, ValidationError,
+    channel::InboxId,
 };
+use belfry_locales::phrases::errors;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 /// The columns that [`site_of`] reads. A deleted inbox counts as none.
 macro_rules! columns {
     () => {
-        "id, name, origins, selector, placement, language, theme_version,
-         (SELECT i.id FROM channel_inbox AS i WHERE i.id = site.settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
+        "id, name, origins, selector, insert_position, language, theme_version,
+         (SELECT i.id FROM inbox AS i WHERE i.id = site.settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
     };
 }
 
 fn site_of(row: &SqliteRow) -> Result<Site> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(Site {
         id: columns.site()?,
         name: columns.value()?,
         origins: columns.json()?,
         selector: columns.value()?,
-        placement: columns.parsed()?,
-        language: columns.parsed()?,
+        placement: columns.parse()?,
+        language: columns.parse()?,
         theme: columns.maybe_theme()?,
         messages: columns.value::<Option<i64>>()?.map(InboxId),
         created_at: columns.time()?,
@@ -37,13 +36,13 @@ fn site_of(row: &SqliteRow) -> Result<Site> {
 }
 
 fn key_of(row: &SqliteRow) -> Result<ApiKey> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(ApiKey {
         site: columns.site()?,
         id: columns.key()?,
         name: columns.value()?,
         digest: columns.digest()?,
-        scopes: columns.parsed()?,
+        scopes: columns.parse()?,
         created_at: columns.time()?,
         last_used_at: columns.maybe_time()?,
         revoked_at: columns.maybe_time()?,
@@ -51,7 +50,7 @@ fn key_of(row: &SqliteRow) -> Result<ApiKey> {
 }
 
 pub(super) async fn create(tx: &mut WriteTx, site: Site, key: ApiKey) -> Result<()> {
-    sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    sqlx::query("INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(site.id.as_bytes())
         .bind(&site.name)
         .bind(to_json(&site.origins)?)
@@ -61,7 +60,7 @@ pub(super) async fn create(tx: &mut WriteTx, site: Site, key: ApiKey) -> Result<
         .bind(site.created_at.millis())
         .execute(&mut tx.connection)
         .await?;
-    tx.note(site.id, Some(0))?;
+    tx.record_version(site.id, Some(0))?;
     add_key(tx, key).await
 }
 
@@ -83,7 +82,7 @@ pub(super) async fn update(
 pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     // The version is incremented so that other processes notice the change.
     let version = sqlx::query_scalar(
-        "UPDATE site SET name = ?2, origins = ?3, selector = ?4, placement = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
+        "UPDATE site SET name = ?2, origins = ?3, selector = ?4, insert_position = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
     )
     .bind(site.id.as_bytes())
     .bind(&site.name)
@@ -93,7 +92,7 @@ pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     .bind(site.language.as_str())
     .fetch_optional(&mut tx.connection)
     .await?;
-    tx.note(site.id, version)?;
+    tx.record_version(site.id, version)?;
     Ok(())
 }
 
@@ -124,10 +123,7 @@ pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
     .fetch_one(&mut tx.connection)
     .await?;
     if count >= MAX_KEYS {
-        return Err(StoreError::Limit(ValidationError::new(
-            "",
-            format!("a site has at most {MAX_KEYS} API keys; revoke one first"),
-        )));
+        return Err(StoreError::Limit(ValidationError::new("", errors::too_many_keys(MAX_KEYS))));
     }
     sqlx::query(
         "INSERT INTO api_key (site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -142,7 +138,7 @@ pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
     .bind(key.revoked_at.map(Timestamp::millis))
     .execute(&mut tx.connection)
     .await?;
-    tx.names(key.id.0);
+    tx.set_subject(key.id.0);
     Ok(())
 }
 
@@ -209,8 +205,8 @@ pub(super) async fn revoke_key(
     for statement in [
         "DELETE FROM contact_token WHERE site_id = ?1 AND key_id = ?2",
         "DELETE FROM widget_session WHERE site_id = ?1 AND key_id = ?2",
-        "DELETE FROM reader_family WHERE site_id = ?1 AND key_id = ?2",
-        "DELETE FROM reader_device WHERE site_id = ?1 AND key_id = ?2",
+        "DELETE FROM token_family WHERE site_id = ?1 AND key_id = ?2",
+        "DELETE FROM device WHERE site_id = ?1 AND key_id = ?2",
     ] {
         sqlx::query(statement)
             .bind(site.as_bytes())
@@ -219,6 +215,6 @@ pub(super) async fn revoke_key(
             .await?;
     }
     tx.next_version(site, false).await?;
-    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Key(key) });
+    tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Key(key) });
     Ok(true)
 }

@@ -1,7 +1,7 @@
 //! A bounded number of permits per site, so that no site uses a whole resource. Must not depend on
 //! what the permits are for.
 
-use crate::domain::SiteId;
+use belfry_domain::SiteId;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -13,26 +13,28 @@ const MAX_IDLE_SITES: usize = 1_000;
 
 #[derive(Debug, Clone)]
 pub(super) struct SitePermits {
-    each: usize,
+    permits_per_site: usize,
     sites: Arc<Mutex<HashMap<SiteId, Arc<Semaphore>>>>,
 }
 
 impl SitePermits {
-    /// `each` permits for each site.
-    pub(super) fn new(each: usize) -> Self {
-        Self { each, sites: Arc::default() }
+    /// `permits_per_site` permits for each site.
+    pub(super) fn new(permits_per_site: usize) -> Self {
+        Self { permits_per_site, sites: Arc::default() }
     }
 
     /// Waits for a permit. The semaphores are never closed, so the result is never `None`.
     pub(super) async fn acquire(&self, site: SiteId) -> Option<OwnedSemaphorePermit> {
-        self.of(site).acquire_owned().await.ok()
+        self.semaphore(site).acquire_owned().await.ok()
     }
 
-    fn of(&self, site: SiteId) -> Arc<Semaphore> {
+    fn semaphore(&self, site: SiteId) -> Arc<Semaphore> {
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         if sites.len() > MAX_IDLE_SITES {
             sites.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         }
-        Arc::clone(sites.entry(site).or_insert_with(|| Arc::new(Semaphore::new(self.each))))
+        Arc::clone(
+            sites.entry(site).or_insert_with(|| Arc::new(Semaphore::new(self.permits_per_site))),
+        )
     }
 }

@@ -11,12 +11,10 @@ use super::{
     segment,
     watermark::{passed, read_with_all},
 };
-use crate::{
-    domain::{
-        DailyStats, Funnel, MessageId, MessageStats, Rule, Segment, SegmentFunnel, SiteId,
-        SiteStats, StatsBucket, Timestamp,
-    },
-    store::Result,
+use crate::Result;
+use belfry_domain::{
+    DailyStats, Funnel, MessageId, MessageStats, Rule, Segment, SegmentFunnel, SiteId, SiteStats,
+    StatsBucket, Timestamp,
 };
 use futures_util::TryStreamExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -78,7 +76,7 @@ macro_rules! of_named {
         concat!(
             progress!("p.position", $asked),
             " FROM (SELECT contact_id, CASE WHEN ?3 = 0 THEN 0 ELSE abs(position) END AS position
-                FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
+                FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
             placed_are_meant!(),
             " UNION ALL ",
             waiting_contacts!("contact.id, NULL"),
@@ -112,7 +110,7 @@ pub(super) const CONTACTS: &str =
     "SELECT count(*) FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL";
 
 pub(super) const NAMED: &str = concat!(
-    "SELECT (SELECT count(*) FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
+    "SELECT (SELECT count(*) FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
     placed_are_meant!(),
     ") + (",
     waiting_contacts!("count(*)"),
@@ -142,9 +140,9 @@ struct Progress {
 impl Progress {
     /// Each step includes those after it. A watermark that passed the message after its end does
     /// not count.
-    fn of(columns: &mut Columns<'_>, end: Option<Timestamp>) -> Result<Self> {
+    fn from_columns(columns: &mut Columns<'_>, end: Option<Timestamp>) -> Result<Self> {
         let mut while_shown = || {
-            Ok::<_, crate::store::StoreError>(
+            Ok::<_, crate::StoreError>(
                 columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)),
             )
         };
@@ -161,14 +159,14 @@ impl Progress {
         })
     }
 
-    fn came(&self) -> [u64; 5] {
+    fn steps(&self) -> [u64; 5] {
         [self.reached, self.seen, self.read, self.clicked, self.archived]
             .map(|at| u64::from(at.is_some()))
     }
 
     fn count(&self, funnel: &mut Funnel) {
         let Funnel { audience, reached, seen, read, clicked, archived } = funnel;
-        for (number, came) in [reached, seen, read, clicked, archived].into_iter().zip(self.came())
+        for (number, came) in [reached, seen, read, clicked, archived].into_iter().zip(self.steps())
         {
             *number += came;
         }
@@ -180,7 +178,7 @@ impl Progress {
 struct SegmentSplit(Option<Vec<(Rule, SegmentFunnel)>>);
 
 impl SegmentSplit {
-    fn by(segments: Option<Vec<Segment>>) -> Self {
+    fn new(segments: Option<Vec<Segment>>) -> Self {
         let begun = |segment: Segment| {
             let name = segment.name.unwrap_or_default();
             (
@@ -199,7 +197,7 @@ impl SegmentSplit {
         Self(segments.map(|segments| segments.into_iter().map(begun).collect()))
     }
 
-    fn asks(&self) -> bool {
+    fn is_requested(&self) -> bool {
         self.0.as_ref().is_some_and(|segments| !segments.is_empty())
     }
 
@@ -210,7 +208,7 @@ impl SegmentSplit {
         progress: &Progress,
         now: Timestamp,
     ) -> Result<()> {
-        if !self.asks() || progress.reached.is_none() || !columns.value::<bool>()? {
+        if !self.is_requested() || progress.reached.is_none() || !columns.value::<bool>()? {
             return Ok(());
         }
         let contact = contact_in(columns)?;
@@ -219,7 +217,7 @@ impl SegmentSplit {
         {
             let SegmentFunnel { reached, seen, read, clicked, archived, .. } = steps;
             for (number, came) in
-                [reached, seen, read, clicked, archived].into_iter().zip(progress.came())
+                [reached, seen, read, clicked, archived].into_iter().zip(progress.steps())
             {
                 *number += came;
             }
@@ -227,7 +225,7 @@ impl SegmentSplit {
         Ok(())
     }
 
-    fn counted(self) -> Option<Vec<SegmentFunnel>> {
+    fn into_funnels(self) -> Option<Vec<SegmentFunnel>> {
         Some(self.0?.into_iter().map(|(_, steps)| steps).collect())
     }
 }
@@ -255,14 +253,14 @@ pub(super) async fn message_stats(
     segments: Option<Vec<Segment>>,
     now: Timestamp,
 ) -> Result<Option<MessageStats>> {
-    let mut split = SegmentSplit::by(segments);
+    let mut split = SegmentSplit::new(segments);
     let row = sqlx::query("SELECT everyone, position, publish_at, expires_at, recalled_at FROM message WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .fetch_optional(&mut *connection)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (everyone, position): (bool, i64) = (columns.value()?, columns.value()?);
     let (first, end) = (columns.time()?, earliest(columns.maybe_time()?, columns.maybe_time()?));
     let members =
@@ -283,7 +281,7 @@ pub(super) async fn message_stats(
         (None, false) => OF_NAMED,
     };
     let mut stats = MessageStats::default();
-    let mut rows = sqlx::query(if split.asks() { described } else { plain })
+    let mut rows = sqlx::query(if split.is_requested() { described } else { plain })
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .bind(position)
@@ -292,10 +290,10 @@ pub(super) async fn message_stats(
         .bind(to_json(&members)?)
         .fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         // A language that this program can't parse is left out.
         let language = columns.value::<Option<&str>>()?.and_then(|text| text.parse().ok());
-        let progress = Progress::of(&mut columns, end)?;
+        let progress = Progress::from_columns(&mut columns, end)?;
         progress.count(&mut stats.total);
         progress.count(stats.languages.entry(language).or_default());
         split.count(&mut columns, &progress, now)?;
@@ -309,7 +307,7 @@ pub(super) async fn message_stats(
         count(progress.read, |step| &mut step.read);
         count(progress.clicked, |step| &mut step.clicked);
     }
-    stats.segments = split.counted();
+    stats.segments = split.into_funnels();
     stats.counted = stats.total.audience;
     stats.total.audience = audience.unsigned_abs();
     Ok(Some(stats))
@@ -335,7 +333,7 @@ pub(super) async fn site_stats(
     let mut stats =
         SiteStats { contacts: contacts.unsigned_abs(), complete: true, ..SiteStats::default() };
     for row in acts(connection, SENT, site, since, now, &mut stats.complete).await? {
-        stats.days.entry(day(Columns::of(&row).time()?)).or_default().sent += 1;
+        stats.days.entry(day(Columns::new(&row).time()?)).or_default().sent += 1;
     }
     let (mut counted, mut active) =
         (HashSet::new(), [HashSet::new(), HashSet::new(), HashSet::new()]);
@@ -343,7 +341,7 @@ pub(super) async fn site_stats(
         for row in
             acts(connection, statement, site, since.min(ago(30)), now, &mut stats.complete).await?
         {
-            let mut columns = Columns::of(&row);
+            let mut columns = Columns::new(&row);
             let (at, contact, kind): (Timestamp, i64, i64) =
                 (columns.time()?, columns.value()?, columns.value()?);
             for (seen, days) in active.iter_mut().zip([1, 7, 30]) {

@@ -3,66 +3,63 @@
 //! the other.
 
 use super::{SqliteStore, columns::Columns, credential, write_tx::WriteTx};
-use crate::{
-    domain::{
-        Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
-        TokenSubject,
-    },
-    store::{Result, TokenRotationStore},
-};
+use crate::{Result, TokenRotationStore};
 use async_trait::async_trait;
+use belfry_domain::{
+    Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
+    TokenSubject,
+};
 use futures_util::FutureExt as _;
 
 /// The most chains of one family. One more replaces the least recently used one.
 const MAX_CHAINS_PER_FAMILY: i64 = 100;
 
-pub(super) const FAMILY: &str = "SELECT site_id, family FROM reader_chain WHERE digest = ?1
+pub(super) const FAMILY: &str = "SELECT site_id, family FROM token_chain WHERE digest = ?1
      UNION ALL SELECT site_id, family FROM contact_token WHERE digest = ?2 AND expires_at > ?3 LIMIT 1";
 
-pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.token, c.recent, c.expires_at,
-         c.previous, c.previous_expires_at, c.parent, c.parent_token
-     FROM reader_chain AS c CROSS JOIN reader_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
+pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.current_token, c.recent_tokens, c.expires_at,
+         c.previous_token, c.previous_expires_at, c.parent_chain, c.parent_token
+     FROM token_chain AS c CROSS JOIN token_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
 
 pub(super) const FIRST_TOKEN: &str = "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
 
-pub(super) const DELETE_EXCESS_CHAINS: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
-         SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
+pub(super) const DELETE_EXCESS_CHAINS: &str = "DELETE FROM token_chain WHERE site_id = ?1 AND digest IN (
+         SELECT digest FROM token_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
 
 pub(super) const EXTEND_FAMILY: &str =
-    "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
+    "UPDATE token_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
 
-const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5, previous = ?6, previous_expires_at = ?7,
-     parent = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
+const ADVANCE: &str = "UPDATE token_chain SET current_token = ?3, recent_tokens = ?4, expires_at = ?5, previous_token = ?6, previous_expires_at = ?7,
+     parent_chain = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
 
 /// Changes nothing if the parent chain has advanced since.
-pub(super) const SUCCESSOR_USED: &str =
-    "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
+pub(super) const SUCCESSOR_USED: &str = "UPDATE token_chain SET previous_token = NULL WHERE site_id = ?1 AND digest = ?2 AND previous_token = ?3";
 
 #[async_trait]
 impl TokenRotationStore for SqliteStore {
     async fn token_family(
         &self,
-        shown: &PresentedToken,
+        presented: &PresentedToken,
         now: Timestamp,
     ) -> Result<Option<(SiteId, TokenFamily)>> {
         let row = sqlx::query(FAMILY)
-            .bind(shown.chain.0.as_slice())
-            .bind(shown.token.0.as_slice())
+            .bind(presented.chain.0.as_slice())
+            .bind(presented.token.0.as_slice())
             .bind(now.millis())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
         let holder = |columns: &mut Columns<'_>| Ok((columns.site()?, columns.family()?));
-        row.map(|row| holder(&mut Columns::of(&row))).transpose()
+        row.map(|row| holder(&mut Columns::new(&row))).transpose()
     }
 
     async fn rotate(&self, rotation: &TokenRotation) -> Result<RotationOutcome> {
         let rotation = *rotation;
-        self.writer.of(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
+        self.writer.for_site(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
     }
 }
 
 struct Chain {
-    holder: TokenSubject,
+    subject: TokenSubject,
     ends_at: Timestamp,
     token: Option<Vec<u8>>,
     recent: RecentTokens,
@@ -78,19 +75,19 @@ struct Chain {
 }
 
 async fn rotate(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
-    let Some(chain) = chain(tx, &rotation.shown.chain).await? else {
+    let Some(chain) = chain(tx, &rotation.presented.chain).await? else {
         return start_family(tx, rotation).await;
     };
-    let shown = rotation.shown.token;
-    if chain.token.as_deref() == Some(shown.0.as_slice()) {
+    let presented = rotation.presented.token;
+    if chain.token.as_deref() == Some(presented.0.as_slice()) {
         return advance(tx, chain, rotation).await;
     }
     // Its successor may have been lost in transit while no successor was used.
-    let unanswered = chain.previous.as_deref() == Some(shown.0.as_slice());
-    let overlaps = chain.recent.has(&shown, rotation.overlap_since);
+    let unanswered = chain.previous.as_deref() == Some(presented.0.as_slice());
+    let overlaps = chain.recent.contains(&presented, rotation.overlap_since);
     if !unanswered && !overlaps {
-        credential::end_family(tx, chain.holder.site, chain.holder.family).await?;
-        return Ok(RotationOutcome::Replayed(chain.holder.site));
+        credential::end_family(tx, chain.subject.site, chain.subject.family).await?;
+        return Ok(RotationOutcome::Replayed(chain.subject.site));
     }
     if chain.ends_at <= rotation.now || (!overlaps && chain.previous_expires_at <= rotation.now) {
         return Ok(RotationOutcome::Unknown);
@@ -99,9 +96,9 @@ async fn rotate(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOut
         repeat_successor(tx, &chain, &rotation).await?;
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
-    fork(tx, &chain.holder, &rotation, expires_at).await?;
-    extend_family(tx, &chain.holder, expires_at).await?;
-    Ok(RotationOutcome::Forked(chain.holder))
+    fork(tx, &chain.subject, &rotation, expires_at).await?;
+    extend_family(tx, &chain.subject, expires_at).await?;
+    Ok(RotationOutcome::Forked(chain.subject))
 }
 
 /// The current token was presented: the successor replaces it.
@@ -114,39 +111,39 @@ async fn advance(
         return Ok(RotationOutcome::Unknown);
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
-    chain.recent.forget(rotation.overlap_since);
-    chain.recent.add(&rotation.shown.token, rotation.now);
+    chain.recent.remove_before(rotation.overlap_since);
+    chain.recent.add(&rotation.presented.token, rotation.now);
     sqlx::query(ADVANCE)
-        .bind(chain.holder.site.as_bytes())
-        .bind(rotation.shown.chain.0.as_slice())
+        .bind(chain.subject.site.as_bytes())
+        .bind(rotation.presented.chain.0.as_slice())
         .bind(rotation.successor.0.as_slice())
         .bind(&chain.recent.0)
         .bind(expires_at.millis())
-        .bind(rotation.shown.token.0.as_slice())
+        .bind(rotation.presented.token.0.as_slice())
         .bind(chain.expires_at.millis())
         .execute(&mut tx.connection)
         .await?;
     if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
         sqlx::query(SUCCESSOR_USED)
-            .bind(chain.holder.site.as_bytes())
+            .bind(chain.subject.site.as_bytes())
             .bind(parent)
             .bind(token)
             .execute(&mut tx.connection)
             .await?;
     }
-    extend_family(tx, &chain.holder, expires_at).await?;
-    Ok(RotationOutcome::Succeeded(chain.holder))
+    extend_family(tx, &chain.subject, expires_at).await?;
+    Ok(RotationOutcome::Succeeded(chain.subject))
 }
 
 /// A late use restarts the overlap: requests sent together with this one may arrive after its
 /// response was used.
 async fn repeat_successor(tx: &mut WriteTx, chain: &Chain, rotation: &TokenRotation) -> Result<()> {
     let mut recent = RecentTokens(chain.recent.0.clone());
-    recent.forget(rotation.overlap_since);
-    recent.add(&rotation.shown.token, rotation.now);
-    sqlx::query("UPDATE reader_chain SET recent = ?3 WHERE site_id = ?1 AND digest = ?2")
-        .bind(chain.holder.site.as_bytes())
-        .bind(rotation.shown.chain.0.as_slice())
+    recent.remove_before(rotation.overlap_since);
+    recent.add(&rotation.presented.token, rotation.now);
+    sqlx::query("UPDATE token_chain SET recent_tokens = ?3 WHERE site_id = ?1 AND digest = ?2")
+        .bind(chain.subject.site.as_bytes())
+        .bind(rotation.presented.chain.0.as_slice())
         .bind(&recent.0)
         .execute(&mut tx.connection)
         .await?;
@@ -157,9 +154,9 @@ async fn chain(tx: &mut WriteTx, digest: &Digest) -> Result<Option<Chain>> {
     let row =
         sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     Ok(Some(Chain {
-        holder: holder(&mut columns)?,
+        subject: holder(&mut columns)?,
         ends_at: columns.time()?,
         token: columns.value()?,
         recent: RecentTokens(columns.value()?),
@@ -184,14 +181,14 @@ fn holder(columns: &mut Columns<'_>) -> Result<TokenSubject> {
 /// the first chain.
 async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
     let row = sqlx::query(FIRST_TOKEN)
-        .bind(rotation.shown.token.0.as_slice())
+        .bind(rotation.presented.token.0.as_slice())
         .bind(rotation.now.millis())
         .fetch_optional(&mut tx.connection)
         .await?;
     let Some(row) = row else { return Ok(RotationOutcome::Unknown) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
-    sqlx::query("INSERT INTO reader_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    sqlx::query("INSERT INTO token_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .bind(holder.site.as_bytes())
         .bind(holder.family.0.as_slice())
         .bind(holder.contact.0)
@@ -201,13 +198,13 @@ async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<Rotat
         .execute(&mut tx.connection)
         .await?;
     let mut recent = RecentTokens(Vec::new());
-    recent.add(&rotation.shown.token, rotation.now);
+    recent.add(&rotation.presented.token, rotation.now);
     // The row exists as long as the family: `ends_at` keeps it from being deleted as excess.
     sqlx::query(
-        "INSERT INTO reader_chain (site_id, digest, family, recent, expires_at, previous, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
+        "INSERT INTO token_chain (site_id, digest, family, recent_tokens, expires_at, previous_token, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
     )
     .bind(holder.site.as_bytes())
-    .bind(rotation.shown.token.0.as_slice())
+    .bind(rotation.presented.token.0.as_slice())
     .bind(holder.family.0.as_slice())
     .bind(&recent.0)
     .bind(rotation.ends_at.millis())
@@ -231,15 +228,15 @@ async fn fork(
         .execute(&mut tx.connection)
         .await?;
     sqlx::query(
-        "INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at, parent, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
+        "INSERT INTO token_chain (site_id, digest, family, current_token, recent_tokens, expires_at, parent_chain, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
     )
     .bind(holder.site.as_bytes())
     .bind(rotation.fork.chain.0.as_slice())
     .bind(holder.family.0.as_slice())
     .bind(rotation.fork.token.0.as_slice())
     .bind(expires_at.millis())
-    .bind(rotation.shown.chain.0.as_slice())
-    .bind(rotation.shown.token.0.as_slice())
+    .bind(rotation.presented.chain.0.as_slice())
+    .bind(rotation.presented.token.0.as_slice())
     .execute(&mut tx.connection)
     .await?;
     Ok(())
@@ -265,7 +262,7 @@ struct RecentTokens(Vec<u8>);
 impl RecentTokens {
     const ENTRY: usize = 40;
 
-    fn moment(entry: &[u8]) -> Option<Timestamp> {
+    fn time_of(entry: &[u8]) -> Option<Timestamp> {
         Some(Timestamp::from_millis(i64::from_be_bytes(*entry.last_chunk()?)))
     }
 
@@ -274,19 +271,19 @@ impl RecentTokens {
         self.0.extend_from_slice(&at.millis().to_be_bytes());
     }
 
-    fn forget(&mut self, before: Timestamp) {
+    fn remove_before(&mut self, before: Timestamp) {
         self.0 = self
             .0
             .chunks_exact(Self::ENTRY)
-            .filter(|entry| Self::moment(entry).is_some_and(|at| at >= before))
+            .filter(|entry| Self::time_of(entry).is_some_and(|at| at >= before))
             .flatten()
             .copied()
             .collect();
     }
 
-    fn has(&self, token: &Digest, since: Timestamp) -> bool {
+    fn contains(&self, token: &Digest, since: Timestamp) -> bool {
         self.0.chunks_exact(Self::ENTRY).any(|entry| {
-            entry.starts_with(&token.0) && Self::moment(entry).is_some_and(|at| at >= since)
+            entry.starts_with(&token.0) && Self::time_of(entry).is_some_and(|at| at >= since)
         })
     }
 }

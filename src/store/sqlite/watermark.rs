@@ -14,16 +14,14 @@ use super::{
     mutes::not_muted,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{ContactId, SiteId, Timestamp},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{ContactId, SiteId, Timestamp};
 use sqlx::Row as _;
 
 macro_rules! newest {
     ($lane:literal) => {
         concat!(
-            "coalesce((SELECT p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
+            "coalesce((SELECT p.position FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = ",
             $lane,
             " AND p.position > 0 AND p.position <= ?4
         AND (p.expires_at IS NULL OR p.expires_at > ?3)",
@@ -35,9 +33,9 @@ macro_rules! newest {
 
 /// The position of the newest message up to ?4 that the reader can see.
 pub(super) const NEWEST: FeedStatement = FeedStatement {
-    plain: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"),
-    own: &[newest!("?2")],
-    and: ", ",
+    base: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"),
+    per_segment: &[newest!("?2")],
+    joiner: ", ",
     parameters: 4,
 };
 
@@ -54,14 +52,14 @@ macro_rules! reaches_unread {
     () => {
         "(read_position < ?3 OR EXISTS (
         SELECT 1 FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2
-        AND receipt.unread_epoch = contact.read_epoch AND receipt.aside IN (0, 1) AND receipt.position <= ?3))"
+        AND receipt.unread_epoch = contact.read_epoch AND receipt.hidden IN (0, 1) AND receipt.position <= ?3))"
     };
 }
 
 macro_rules! seen {
     () => {
         concat!(
-            "UPDATE contact SET moves = moves + 1, seen_position = ?3, version = ",
+            "UPDATE contact SET log_rows = log_rows + 1, seen_position = ?3, version = ",
             next_version!(),
             " WHERE site_id = ?1 AND id = ?2 AND seen_position < ?3"
         )
@@ -74,7 +72,7 @@ pub(super) const SEEN: &str = seen!();
 macro_rules! all_read {
     () => {
         concat!(
-            "UPDATE contact SET moves = moves + 2, former_read_position = read_position, former_read_epoch = read_epoch, read_position = max(read_position, ?3),
+            "UPDATE contact SET log_rows = log_rows + 2, previous_read_position = read_position, previous_read_epoch = read_epoch, read_position = max(read_position, ?3),
         seen_position = max(seen_position, ?3), read_epoch = ",
             next_version!(),
             ", version = ",
@@ -90,17 +88,17 @@ pub(super) const ALL_READ: &str = all_read!();
 
 /// The epoch that an "all read" has just ended, and the one that it started.
 const EPOCHS: &str =
-    "SELECT former_read_epoch, read_epoch FROM contact WHERE site_id = ?1 AND id = ?2";
+    "SELECT previous_read_epoch, read_epoch FROM contact WHERE site_id = ?1 AND id = ?2";
 
 /// Messages above the position that were marked as unread stay unread in the new epoch.
 pub(super) const CARRY_OVER: &str = "UPDATE receipt INDEXED BY receipt_unread SET unread_epoch = ?4
-     WHERE site_id = ?1 AND contact_id = ?2 AND unread_epoch = ?3 AND aside IN (0, 1) AND position > ?5";
+     WHERE site_id = ?1 AND contact_id = ?2 AND unread_epoch = ?3 AND hidden IN (0, 1) AND position > ?5";
 
 pub(super) const UNDO_ALL_READ: &str = concat!(
-    "UPDATE contact SET read_position = former_read_position, read_epoch = former_read_epoch,
-        former_read_position = NULL, former_read_epoch = NULL, version = ",
+    "UPDATE contact SET read_position = previous_read_position, read_epoch = previous_read_epoch,
+        previous_read_position = NULL, previous_read_epoch = NULL, version = ",
     next_version!(),
-    " WHERE site_id = ?1 AND id = ?2 AND read_epoch = ?3 AND former_read_epoch IS NOT NULL RETURNING read_epoch"
+    " WHERE site_id = ?1 AND id = ?2 AND read_epoch = ?3 AND previous_read_epoch IS NOT NULL RETURNING read_epoch"
 );
 
 /// Stores the version of a change, if the statement before it changed a row.
@@ -114,11 +112,11 @@ pub(super) use bump;
 macro_rules! oldest_unread {
     ($lane:literal) => {
         concat!(
-            "coalesce((SELECT p.position FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = ",
+            "coalesce((SELECT p.position FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = ",
             $lane,
             " AND p.position > contact.read_position AND NOT EXISTS
                 (SELECT 1 FROM receipt WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2 AND receipt.message_id = p.message_id
-                 AND (receipt.read_at IS NOT NULL OR receipt.aside))
+                 AND (receipt.read_at IS NOT NULL OR receipt.hidden))
               ORDER BY p.position LIMIT 1), 1 + (SELECT last_position FROM site WHERE site.id = ?1))"
         )
     };
@@ -202,7 +200,7 @@ pub(super) use read_with_all;
 pub(super) const LOG_DELIVERED: &str =
     log!("0", "delivered_position", "0", "delivered_position < ?3");
 
-pub(super) const DELIVERED: &str = "UPDATE contact SET moves = moves + 1, delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
+pub(super) const DELIVERED: &str = "UPDATE contact SET log_rows = log_rows + 1, delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
 
 #[cfg(test)]
 pub(super) const LOG_SEEN: &str = log!("1", "seen_position", "0", "seen_position < ?3");
@@ -213,7 +211,7 @@ macro_rules! log_read {
         log!(
             "2",
             "min(read_position, ?3, coalesce((SELECT min(position) FROM receipt INDEXED BY receipt_unread WHERE receipt.site_id = ?1
-        AND receipt.contact_id = ?2 AND receipt.unread_epoch = contact.read_epoch AND receipt.aside IN (0, 1) AND receipt.position <= ?3) - 1,
+        AND receipt.contact_id = ?2 AND receipt.unread_epoch = contact.read_epoch AND receipt.hidden IN (0, 1) AND receipt.position <= ?3) - 1,
         read_position))",
             next_version!(),
             reaches_unread!()
@@ -244,7 +242,7 @@ macro_rules! note_delivered_log {
 
 macro_rules! note_delivered {
     () => {
-        "UPDATE contact SET moves = moves + 1, delivered_position = reached.value ->> 1 FROM json_each(?2) AS reached
+        "UPDATE contact SET log_rows = log_rows + 1, delivered_position = reached.value ->> 1 FROM json_each(?2) AS reached
          WHERE contact.site_id = ?1 AND contact.id = reached.value ->> 0 AND contact.delivered_position < reached.value ->> 1"
     };
 }
@@ -266,14 +264,18 @@ pub(super) const DELETE_READ_MOVE: &str =
     "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
 
 #[cfg(test)]
-pub(super) const RAISE: FeedStatement =
-    FeedStatement { plain: raise!(), own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
+pub(super) const RAISE: FeedStatement = FeedStatement {
+    base: raise!(),
+    per_segment: &[oldest_unread!("?2")],
+    joiner: ", ",
+    parameters: 2,
+};
 
 /// The reader that acts, as the statements need it.
 pub(super) struct ReaderScope {
     pub(super) site: SiteId,
     pub(super) contact: ContactId,
-    pub(super) lanes: Feeds,
+    pub(super) feeds: Feeds,
 }
 
 async fn log_move(
@@ -374,7 +376,7 @@ async fn run_program(
         .bind(to)
         .bind(now.millis());
     let version: Option<i64> = query.fetch_all(&mut tx.connection).await?.pop();
-    version.map(|version| tx.note(*site, Some(version))).transpose()?;
+    version.map(|version| tx.record_version(*site, Some(version))).transpose()?;
     Ok(version.is_some())
 }
 
@@ -431,25 +433,23 @@ async fn newest(
     now: Timestamp,
 ) -> Result<i64> {
     let query =
-        scope.lanes.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
+        scope.feeds.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(until.unwrap_or(i64::MAX));
-    Ok(scope.lanes.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?)
+    Ok(scope.feeds.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{EventSink, InboxEvent, MessageId, ReaderAction},
-        store::{SqliteOptions, SqliteStore, Store as _},
-    };
+    use crate::{SqliteOptions, SqliteStore, Store as _};
+    use belfry_domain::{EventSink, InboxEvent, MessageId, ReaderAction};
     use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
     use std::sync::Arc;
 
     struct Nobody;
 
     impl EventSink for Nobody {
-        fn announce(&self, _: InboxEvent) {}
+        fn publish(&self, _: InboxEvent) {}
     }
 
     /// A reader can't observe whether the watermark is raised; the cost of counting depends on it.
@@ -463,12 +463,12 @@ mod tests {
                 .await
                 .unwrap();
         sqlx::raw_sql(
-            "INSERT INTO site (id, name, origins, selector, placement, language, created_at, version, broadcast_version, last_position, next_contact)
+            "INSERT INTO site (id, name, origins, selector, insert_position, language, created_at, version, broadcast_version, last_position, next_contact)
                 VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 5, 2);
              INSERT INTO contact (site_id, id, created_at, updated_at) VALUES (zeroblob(16), 1, 0, 0);
              INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position)
                 SELECT zeroblob(16), CAST('message no. 000' || value AS BLOB), 1, 1, '{}', 0, 0, 0, value FROM json_each('[1, 2, 3, 4, 5]');
-             INSERT INTO placement SELECT site_id, 0, position, id, 0, NULL, NULL FROM message;",
+             INSERT INTO recipient SELECT site_id, 0, position, id, 0, NULL, NULL FROM message;",
         )
         .execute(&mut connection)
         .await
@@ -489,14 +489,14 @@ mod tests {
             (ReaderAction::Clicked(message(4).remove(0)), 4),
             (ReaderAction::Archive(message(5)), 5),
         ] {
-            store.mark(site, reader, &mark, now).await.unwrap();
+            store.apply_reader_action(site, reader, &mark, now).await.unwrap();
             let position: i64 = sqlx::query_scalar("SELECT read_position FROM contact")
                 .fetch_one(&mut connection)
                 .await
                 .unwrap();
             assert_eq!(position, expected, "{mark:?}");
         }
-        assert_eq!(store.tally(site, reader, now).await.unwrap().unread, 2);
+        assert_eq!(store.counts(site, reader, now).await.unwrap().unread, 2);
         connection.close().await.unwrap();
     }
 }

@@ -6,10 +6,8 @@
 //! contains only contacts above the limit.
 
 use super::{columns::Columns, write_tx::WriteTx};
-use crate::{
-    domain::{ContactId, SiteId},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{ContactId, SiteId};
 use sqlx::{Row as _, SqliteConnection};
 
 /// The number of contacts that one query finds.
@@ -20,8 +18,7 @@ const MOVES_KEPT_PER_KIND: i64 = 200;
 const ROWS_PER_STEP: i64 = 48;
 
 /// Contacts that may be above the limit. The number must match that of the index.
-pub(super) const CONTACTS_OVER_LIMIT: &str =
-    "SELECT site_id, id FROM contact INDEXED BY contact_moved WHERE moves > 1000 LIMIT ?1 + 0";
+pub(super) const CONTACTS_OVER_LIMIT: &str = "SELECT site_id, id FROM contact INDEXED BY contact_long_log WHERE log_rows > 1000 LIMIT ?1 + 0";
 
 /// The oldest move of a kind that is kept; those before it are merged into it.
 pub(super) const OLDEST_KEPT: &str = "SELECT to_position, number FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
@@ -35,7 +32,7 @@ pub(super) const DELETE: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AN
 
 const INSERT: &str = "INSERT INTO watermark_log (site_id, contact_id, kind, from_position, to_position, number, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-pub(super) const RECOUNT: &str = "UPDATE contact SET moves = (SELECT count(*) FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = ?2)
+pub(super) const RECOUNT: &str = "UPDATE contact SET log_rows = (SELECT count(*) FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = ?2)
      WHERE site_id = ?1 AND id = ?2";
 
 /// The contacts whose log may be too long, and whether there are more.
@@ -46,7 +43,7 @@ pub(super) async fn contacts_over_limit(
         sqlx::query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(connection).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
     let contact = |row| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         Ok((columns.site()?, columns.contact()?))
     };
     Ok((rows.iter().map(contact).collect::<Result<_>>()?, more))
@@ -97,13 +94,11 @@ async fn merge(tx: &mut WriteTx, site: SiteId, contact: ContactId, kind: i64) ->
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        domain::ReaderAction,
-        store::contract::{
-            sqlite::backend,
-            test_store::{NOW, TestStore, after},
-        },
+    use crate::contract::{
+        sqlite::backend,
+        test_store::{NOW, TestStore, after},
     };
+    use belfry_domain::ReaderAction;
 
     /// A reader who marks a message as unread and all as read again, many times.
     #[tokio::test]
@@ -113,16 +108,20 @@ mod tests {
         let reader = world.contact(site, "1").await;
         let message = world.publish(site, None).await;
         for _ in 0..700 {
-            world.store.mark(site, reader, &ReaderAction::AllRead(None), after(1)).await.unwrap();
             world
                 .store
-                .mark(site, reader, &ReaderAction::Unread(vec![message]), after(1))
+                .apply_reader_action(site, reader, &ReaderAction::AllRead(None), after(1))
+                .await
+                .unwrap();
+            world
+                .store
+                .apply_reader_action(site, reader, &ReaderAction::Unread(vec![message]), after(1))
                 .await
                 .unwrap();
         }
         let undo = world
             .store
-            .mark(site, reader, &ReaderAction::AllRead(None), after(2))
+            .apply_reader_action(site, reader, &ReaderAction::AllRead(None), after(2))
             .await
             .unwrap()
             .unwrap()
@@ -140,7 +139,7 @@ mod tests {
         assert!(
             world
                 .store
-                .mark(site, reader, &ReaderAction::UndoAllRead(undo), after(4))
+                .apply_reader_action(site, reader, &ReaderAction::UndoAllRead(undo), after(4))
                 .await
                 .unwrap()
                 .is_some()

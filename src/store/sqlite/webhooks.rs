@@ -10,23 +10,21 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{
-        Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange,
-        EndpointId, EndpointKind, EventType, SigningSecret, SiteId, Timestamp, channel::InboxId,
-    },
-    store::{
-        Concurrency, DueBatch, MAX_ENDPOINTS, MAX_STORED_ENDPOINTS, Result, StoreError,
-        WebhookStore, vault::Vault,
-    },
+    Concurrency, DueBatch, MAX_ENDPOINTS, MAX_STORED_ENDPOINTS, Result, StoreError, WebhookStore,
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId,
+    EndpointKind, EventType, SigningSecret, SiteId, Timestamp, channel::InboxId,
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, kind, url, description, events, enabled, reason, username, created_at, failing_since, pending FROM webhook_endpoint ",
+            "SELECT id, kind, url, description, events, enabled, disabled_reason, username, created_at, failing_since, pending FROM webhook_endpoint ",
             $rest
         )
     };
@@ -36,7 +34,7 @@ impl WebhookStore for SqliteStore {
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool> {
         let (endpoint, auth, vault) = (endpoint.clone(), auth.clone(), self.vault.clone());
         self.writer
-            .of(endpoint.site)
+            .for_site(endpoint.site)
             .run(move |tx| async move { add(tx, &vault, endpoint, auth).await }.boxed())
             .await
     }
@@ -44,7 +42,7 @@ impl WebhookStore for SqliteStore {
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
         sqlx::query(select!("WHERE site_id = ?1 AND deleted = 0 AND kind < 2 ORDER BY number"))
             .bind(site.as_bytes())
-            .fetch_all(&mut *self.reader_of(site).await?)
+            .fetch_all(&mut *self.read_connection_for(site).await?)
             .await?
             .iter()
             .map(|row| endpoint_of(row, site))
@@ -52,7 +50,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>> {
-        one(&mut *self.reader_of(site).await?, site, endpoint).await
+        one(&mut *self.read_connection_for(site).await?, site, endpoint).await
     }
 
     async fn update_webhook(
@@ -63,7 +61,7 @@ impl WebhookStore for SqliteStore {
     ) -> Result<Option<Endpoint>> {
         let (change, vault) = (change.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { update(tx, &vault, (site, endpoint), change).await }.boxed()
             })
@@ -71,7 +69,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn delete_webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<bool> {
-        self.writer.of(site).run(move |tx| delete(tx, site, endpoint).boxed()).await
+        self.writer.for_site(site).run(move |tx| delete(tx, site, endpoint).boxed()).await
     }
 
     async fn rotate_webhook_secret(
@@ -83,7 +81,7 @@ impl WebhookStore for SqliteStore {
     ) -> Result<bool> {
         let (secret, vault) = (secret.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { rotate(tx, &vault, (site, endpoint), secret, former_until).await }
                     .boxed()
@@ -97,7 +95,7 @@ impl WebhookStore for SqliteStore {
         endpoint: EndpointId,
         now: Timestamp,
     ) -> Result<Option<Delivery>> {
-        self.writer.of(site).run(move |tx| test(tx, site, endpoint, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| test(tx, site, endpoint, now).boxed()).await
     }
 
     async fn deliveries(
@@ -108,7 +106,7 @@ impl WebhookStore for SqliteStore {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Option<Vec<Delivery>>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         match number(connection, site, endpoint).await? {
             Some(endpoint) => Ok(Some(
                 delivery::list(
@@ -131,7 +129,7 @@ impl WebhookStore for SqliteStore {
         endpoint: EndpointId,
         delivery: i64,
     ) -> Result<Option<Delivery>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         match number(connection, site, endpoint).await? {
             Some(endpoint) => delivery::one(connection, site, endpoint, delivery).await,
             None => Ok(None),
@@ -158,7 +156,7 @@ impl WebhookStore for SqliteStore {
             .await
     }
 
-    async fn replay_dead(
+    async fn replay_failed(
         &self,
         site: SiteId,
         endpoint: EndpointId,
@@ -186,7 +184,7 @@ impl WebhookStore for SqliteStore {
         under_way: &[(i64, i64)],
         room: Concurrency,
     ) -> Result<DueBatch> {
-        delivery::due(&mut *self.reader().await?, &self.vault, now, under_way, room).await
+        delivery::due(&mut *self.read_connection().await?, &self.vault, now, under_way, room).await
     }
 
     async fn finish_deliveries(&self, outcomes: &[DeliveryOutcome]) -> Result<()> {
@@ -198,8 +196,8 @@ impl WebhookStore for SqliteStore {
         delivery::sweep(self, now).await
     }
 
-    async fn delivery_queued(&self) {
-        self.writer.queued().await;
+    async fn wait_for_delivery(&self) {
+        self.writer.wait_for_delivery().await;
     }
 }
 
@@ -212,7 +210,7 @@ pub(super) fn kind_of(number: i64) -> EndpointKind {
 }
 
 fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(Endpoint {
         site,
         id: columns.endpoint()?,
@@ -305,16 +303,19 @@ async fn add(
     let Some(number) = added else { return Ok(false) };
     let (secret, password) = match &auth {
         EndpointAuth::Signed { secret, .. } => (
-            Some(vault.seal(&signing_secret(endpoint.site, number), secret.reveal().as_bytes())?),
+            Some(
+                vault
+                    .encrypt(&signing_secret(endpoint.site, number), secret.reveal().as_bytes())?,
+            ),
             None,
         ),
         EndpointAuth::Basic { password, .. } => (
             None,
-            Some(vault.seal(&encryption::password(endpoint.site, number), password.as_bytes())?),
+            Some(vault.encrypt(&encryption::password(endpoint.site, number), password.as_bytes())?),
         ),
         EndpointAuth::None => (None, None),
     };
-    tx.names(endpoint.id);
+    tx.set_subject(endpoint.id);
     sqlx::query("INSERT INTO webhook_secret (endpoint, secret, password) VALUES (?1, ?2, ?3)")
         .bind(number)
         .bind(secret)
@@ -338,7 +339,7 @@ async fn update(
     mut change: EndpointChange,
 ) -> Result<Option<Endpoint>> {
     let Some(former) = one(&mut tx.connection, site, endpoint).await? else { return Ok(None) };
-    if change.former.as_ref().is_some_and(|shown| former.revision() != *shown) {
+    if change.expected_revision.as_ref().is_some_and(|shown| former.revision() != *shown) {
         return Err(StoreError::Changed);
     }
     // The password belongs to the former receiver.
@@ -348,7 +349,7 @@ async fn update(
     }
     let changed: Option<i64> = sqlx::query_scalar(
         "UPDATE webhook_endpoint SET url = coalesce(?3, url), description = coalesce(?4, description), events = coalesce(?5, events),
-         failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, reason = CASE WHEN ?6 THEN NULL ELSE reason END,
+         failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, disabled_reason = CASE WHEN ?6 THEN NULL ELSE disabled_reason END,
          enabled = coalesce(?6, enabled) WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2 RETURNING number",
     )
     .bind(site.as_bytes())
@@ -362,7 +363,7 @@ async fn update(
     let Some(number) = changed else { return Ok(None) };
     let password = match &change.auth {
         Some(EndpointAuth::Basic { password, .. }) => {
-            Some(vault.seal(&encryption::password(site, number), password.as_bytes())?)
+            Some(vault.encrypt(&encryption::password(site, number), password.as_bytes())?)
         }
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };
@@ -379,7 +380,7 @@ async fn update(
             .await?;
     }
     // Waiting deliveries may be due now.
-    tx.queued();
+    tx.note_queued_delivery();
     one(&mut tx.connection, site, endpoint).await
 }
 
@@ -409,9 +410,9 @@ async fn rotate(
     former_until: Timestamp,
 ) -> Result<bool> {
     let Some(number) = number(&mut tx.connection, site, endpoint).await? else { return Ok(false) };
-    let rotated = sqlx::query("UPDATE webhook_secret SET former = secret, former_until = ?3, secret = ?2 WHERE secret IS NOT NULL AND endpoint = ?1")
+    let rotated = sqlx::query("UPDATE webhook_secret SET previous_secret = secret, previous_secret_expires_at = ?3, secret = ?2 WHERE secret IS NOT NULL AND endpoint = ?1")
         .bind(number)
-        .bind(vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?)
+        .bind(vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?)
         .bind(former_until.millis())
         .execute(&mut tx.connection)
         .await?;

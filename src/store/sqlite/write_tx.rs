@@ -1,10 +1,8 @@
 //! The writer transaction that a command gets: the connection, and what is published after the
 //! commit.
 
-use crate::{
-    domain::{Actor, InboxEvent, SiteId},
-    store::{Result, StoreError},
-};
+use crate::{Conflict, Result};
+use belfry_domain::{Actor, InboxEvent, SiteId};
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
@@ -16,11 +14,11 @@ pub(super) struct WriteTx {
     pub(super) connection: SqliteConnection,
     changes: Vec<InboxEvent>,
     versions: Vec<(SiteId, i64)>,
-    queued: bool,
-    fans_out: bool,
+    has_queued_delivery: bool,
+    has_fan_out: bool,
     subject: AuditSubject,
     actor: Option<Actor>,
-    foreground_waits: QueueProbe,
+    has_foreground_work: QueueProbe,
     /// The longest time that background work may run in one transaction.
     pub(super) background_turn: Duration,
 }
@@ -28,9 +26,9 @@ pub(super) struct WriteTx {
 /// The object that a command created or changed, for the audit log.
 enum AuditSubject {
     /// The command is not recorded.
-    Unasked,
-    Asked,
-    Made(String),
+    NotNeeded,
+    Needed,
+    Set(String),
 }
 
 impl WriteTx {
@@ -45,55 +43,54 @@ impl WriteTx {
         .bind(everyone)
         .fetch_optional(&mut self.connection)
         .await?;
-        self.note(site, version)
+        self.record_version(site, version)
     }
 
     /// Records a version that a command allocated in its own SQL.
-    pub(super) fn note(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
-        let version =
-            version.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    pub(super) fn record_version(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
+        let version = version.ok_or(Conflict::UnknownSite)?;
         self.versions.push((site, version));
         Ok(version)
     }
 
     /// Publishes an event after the commit.
-    pub(super) fn announce(&mut self, change: InboxEvent) {
+    pub(super) fn publish(&mut self, change: InboxEvent) {
         self.changes.push(change);
     }
 
     /// Records that a delivery was queued.
-    pub(super) fn queued(&mut self) {
-        self.queued = true;
+    pub(super) fn note_queued_delivery(&mut self) {
+        self.has_queued_delivery = true;
     }
 
     /// Records that contacts are pending in a fan-out.
-    pub(super) fn fans_out(&mut self) {
-        self.fans_out = true;
+    pub(super) fn note_fan_out(&mut self) {
+        self.has_fan_out = true;
     }
 
     /// Sets the subject of the audit log entry: the id or number of the object. Evaluated only if
     /// the command is recorded.
-    pub(super) fn names(&mut self, thing: impl ToString) {
-        if !matches!(self.subject, AuditSubject::Unasked) {
-            self.subject = AuditSubject::Made(thing.to_string());
+    pub(super) fn set_subject(&mut self, thing: impl ToString) {
+        if !matches!(self.subject, AuditSubject::NotNeeded) {
+            self.subject = AuditSubject::Set(thing.to_string());
         }
     }
 
     /// Sets the actor of the audit log entry: the account that the command created.
-    pub(super) fn done_by(&mut self, actor: Actor) {
+    pub(super) fn set_actor(&mut self, actor: Actor) {
         self.actor = Some(actor);
     }
 
     /// The next command is recorded, so its subject is needed.
     pub(super) fn expect_subject(&mut self) {
-        (self.subject, self.actor) = (AuditSubject::Asked, None);
+        (self.subject, self.actor) = (AuditSubject::Needed, None);
     }
 
     /// The subject and the actor that the command has set.
     pub(super) fn take_subject(&mut self) -> (Option<String>, Option<Actor>) {
-        let made = match std::mem::replace(&mut self.subject, AuditSubject::Unasked) {
-            AuditSubject::Made(subject) => Some(subject),
-            AuditSubject::Unasked | AuditSubject::Asked => None,
+        let made = match std::mem::replace(&mut self.subject, AuditSubject::NotNeeded) {
+            AuditSubject::Set(subject) => Some(subject),
+            AuditSubject::NotNeeded | AuditSubject::Needed => None,
         };
         (made, self.actor.take())
     }
@@ -101,48 +98,49 @@ impl WriteTx {
     /// Whether this batch may have queued a delivery. May be true although the command that queued
     /// it failed.
     pub(super) fn take_queued(&mut self) -> bool {
-        std::mem::take(&mut self.queued)
+        std::mem::take(&mut self.has_queued_delivery)
     }
 
     /// Whether contacts may be pending in a fan-out. May be true although the command failed.
     pub(super) fn take_fans_out(&mut self) -> bool {
-        std::mem::take(&mut self.fans_out)
+        std::mem::take(&mut self.has_fan_out)
     }
 
-    pub(super) fn new(connection: SqliteConnection, foreground_waits: QueueProbe) -> Self {
+    pub(super) fn new(connection: SqliteConnection, has_foreground_work: QueueProbe) -> Self {
         Self {
             connection,
             changes: Vec::new(),
             versions: Vec::new(),
-            queued: false,
-            fans_out: false,
-            subject: AuditSubject::Unasked,
+            has_queued_delivery: false,
+            has_fan_out: false,
+            subject: AuditSubject::NotNeeded,
             actor: None,
-            foreground_waits,
+            has_foreground_work,
             background_turn: Duration::ZERO,
         }
     }
 
     /// Whether a foreground command is queued: then background work ends its turn.
-    pub(super) fn foreground_waits(&self) -> bool {
-        (self.foreground_waits)()
+    pub(super) fn has_foreground_work(&self) -> bool {
+        (self.has_foreground_work)()
     }
 
     /// The number of recorded events and versions.
-    pub(super) fn noted(&self) -> (usize, usize) {
+    pub(super) fn savepoint(&self) -> (usize, usize) {
         (self.changes.len(), self.versions.len())
     }
 
     /// Drops what was recorded since then.
-    pub(super) fn forget(&mut self, since: (usize, usize)) {
+    pub(super) fn roll_back_to(&mut self, since: (usize, usize)) {
         self.changes.truncate(since.0);
         self.versions.truncate(since.1);
     }
 
     /// Drops everything, when the state of a batch is unknown.
     pub(super) fn reset(&mut self) {
-        self.forget((0, 0));
-        (self.queued, self.fans_out, self.subject) = (false, false, AuditSubject::Unasked);
+        self.roll_back_to((0, 0));
+        (self.has_queued_delivery, self.has_fan_out, self.subject) =
+            (false, false, AuditSubject::NotNeeded);
     }
 
     /// Takes everything recorded, at the end of a batch.

@@ -22,10 +22,8 @@ mod queue;
 mod worker;
 
 use super::{SqliteOptions, external_writes::ExternalWriteDetector, write_tx::WriteTx};
-use crate::{
-    domain::{EventSink, SiteId},
-    store::{AuditScope, RequestCancellation, Result, StoreError},
-};
+use crate::{AuditScope, RequestCancellation, Result, StoreError};
+use belfry_domain::{EventSink, SiteId};
 use command::{Command, pending, recorded};
 use connection::DatabaseFile;
 use futures_util::future::BoxFuture;
@@ -72,15 +70,15 @@ pub(super) struct TurnOutcome {
 /// The handle of the writer. Clones share it.
 #[derive(Clone)]
 pub(super) struct Writer {
-    orders: queue::Sender<WriterMessage>,
+    commands: queue::Sender<WriterMessage>,
     background: mpsc::Sender<Box<dyn Command>>,
-    wakers: CommitSignals,
+    commit_signals: CommitSignals,
 }
 
 /// Signals for the tasks that continue what a commit started.
 #[derive(Clone, Default)]
 struct CommitSignals {
-    queued: Arc<Notify>,
+    delivery: Arc<Notify>,
     fan_out: Arc<Notify>,
 }
 
@@ -89,28 +87,28 @@ impl Writer {
     pub(super) async fn start(
         mut connection: SqliteConnection,
         options: SqliteOptions,
-        announcer: Arc<dyn EventSink>,
+        event_sink: Arc<dyn EventSink>,
     ) -> Result<Self> {
-        let place = DatabaseFile::of(options);
+        let place = DatabaseFile::new(options);
         let watch = ExternalWriteDetector::begin(&mut connection).await?;
-        let (orders, queue) = queue::new();
+        let (commands, queue) = queue::new();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE_CAPACITY);
-        let tx = WriteTx::new(connection, Box::new(orders.probe()));
-        let wakers = CommitSignals::default();
+        let tx = WriteTx::new(connection, Box::new(commands.probe()));
+        let commit_signals = CommitSignals::default();
         tokio::spawn(
-            Worker::new(tx, watch, place, queue, turns, announcer, wakers.clone()).serve(),
+            Worker::new(tx, watch, place, queue, turns, event_sink, commit_signals.clone()).serve(),
         );
-        Ok(Self { orders, background, wakers })
+        Ok(Self { commands, background, commit_signals })
     }
 
     /// Waits until a commit since the last call has queued a delivery.
-    pub(super) async fn queued(&self) {
-        self.wakers.queued.notified().await;
+    pub(super) async fn wait_for_delivery(&self) {
+        self.commit_signals.delivery.notified().await;
     }
 
     /// Waits until a commit since the last call has left contacts pending in a fan-out.
-    pub(super) async fn fan_out_begun(&self) {
-        self.wakers.fan_out.notified().await;
+    pub(super) async fn wait_for_fan_out(&self) {
+        self.commit_signals.fan_out.notified().await;
     }
 
     /// Runs a command. What it wrote is durable, and its events are published, when this returns.
@@ -123,7 +121,7 @@ impl Writer {
     }
 
     /// The handle for commands of this site, which take turns with those of others.
-    pub(super) fn of(&self, site: SiteId) -> SiteWriter<'_> {
+    pub(super) fn for_site(&self, site: SiteId) -> SiteWriter<'_> {
         SiteWriter { writer: self, site }
     }
 
@@ -135,18 +133,18 @@ impl Writer {
         let (caller, answer) = oneshot::channel();
         let call = RequestCancellation::current();
         let Some(act) = AuditScope::current() else {
-            self.orders
+            self.commands
                 .send(site, WriterMessage::Run(pending(single, call, command, caller)))
                 .await
                 .ok_or_else(closed_error)?;
             return answer.await.map_err(|_| interrupted_error())?;
         };
-        self.orders
+        self.commands
             .send(site, WriterMessage::Run(recorded(act.clone(), call, command, caller)))
             .await
             .ok_or_else(closed_error)?;
         let answer = answer.await.map_err(|_| interrupted_error()).flatten();
-        act.settle(answer.is_ok());
+        act.end_transaction(answer.is_ok());
         answer
     }
 
@@ -181,7 +179,7 @@ impl Writer {
     /// Finishes queued commands and closes the connection.
     pub(super) async fn stop(&self) {
         let (caller, answer) = oneshot::channel();
-        if self.orders.send(None, WriterMessage::Stop(caller)).await.is_some() {
+        if self.commands.send(None, WriterMessage::Stop(caller)).await.is_some() {
             let _ = answer.await;
         }
     }
@@ -224,7 +222,7 @@ where
         let rows = step(tx).await?;
         turn.rows += rows;
         turn.finished = rows == 0;
-        if turn.finished || began.elapsed() >= tx.background_turn || tx.foreground_waits() {
+        if turn.finished || began.elapsed() >= tx.background_turn || tx.has_foreground_work() {
             return Ok(turn);
         }
     }

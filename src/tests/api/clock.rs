@@ -1,7 +1,7 @@
 //! A wrong clock for some time: no data is lost that would have been kept with a correct clock.
 
 use crate::support::TestApp;
-use belfry::domain::PausedWork;
+use belfry_domain::PausedWork;
 use serde_json::json;
 use std::time::Duration;
 
@@ -31,14 +31,14 @@ async fn clock_ahead_is_not_trusted_for_an_hour() {
         let answer = app.get(&format!("/v1/messages/{id}")).key(&site.key).send().await;
         (answer.status.as_u16(), answer.json()["state"].clone())
     };
-    app.inbox.sweep().await.unwrap();
+    app.app.sweep().await.unwrap();
 
     app.clock.jump(10 * YEAR);
-    assert_eq!((app.inbox.advance().await.unwrap(), app.inbox.sweep().await.unwrap()), (None, 0));
-    assert_eq!(app.inbox.clock_watch().doubt(), Some(PausedWork::Everything));
+    assert_eq!((app.app.advance().await.unwrap(), app.app.sweep().await.unwrap()), (None, 0));
+    assert_eq!(app.app.clock_watch().paused_work(), Some(PausedWork::Everything));
     app.clock.jump(Duration::ZERO);
-    app.inbox.advance().await.unwrap();
-    assert_eq!(app.inbox.clock_watch().doubt(), None);
+    app.app.advance().await.unwrap();
+    assert_eq!(app.app.clock_watch().paused_work(), None);
     assert_eq!(
         (state(&shown).await, state(&later).await),
         ((200, json!("live")), (200, json!("scheduled")))
@@ -46,12 +46,12 @@ async fn clock_ahead_is_not_trusted_for_an_hour() {
 
     // A new process starts while the clock is wrong.
     app.clock.jump(10 * YEAR);
-    let restarted = belfry::app::App::new(
+    let restarted = belfry_app::App::new(
         app.store.clone(),
         app.clock.clone(),
-        std::sync::Arc::new(belfry::domain::SystemRng),
+        std::sync::Arc::new(belfry_domain::SystemRng),
     );
-    restarted.remember_time().await.unwrap();
+    restarted.restore_time().await.unwrap();
     assert_eq!(restarted.sweep().await.unwrap(), 0);
     assert_eq!(state(&shown).await.0, 200);
 
@@ -68,11 +68,11 @@ async fn session_created_by_a_clock_ahead_ends_after_correction() {
     app.contact(&site, json!({"externalCustomerId": "42"})).await;
     app.clock.jump(YEAR);
     let token = app.token(&site, "42").await;
-    let granted = app.inbox.exchange_token(site.site.id, &token).await.unwrap();
+    let granted = app.app.exchange_token(site.site.id, &token).await.unwrap();
     let digest = granted.cookie.digest();
-    assert!(app.inbox.authenticate_session(site.site.id, &digest).await.is_ok());
+    assert!(app.app.authenticate_session(site.site.id, &digest).await.is_ok());
     app.clock.jump(Duration::ZERO);
-    assert!(app.inbox.authenticate_session(site.site.id, &digest).await.is_err());
+    assert!(app.app.authenticate_session(site.site.id, &digest).await.is_err());
     let token = app.token(&site, "42").await;
-    assert!(app.inbox.exchange_token(site.site.id, &token).await.is_ok());
+    assert!(app.app.exchange_token(site.site.id, &token).await.is_ok());
 }

@@ -78,7 +78,7 @@ async fn identifier_of_another_contact_is_409() {
     app.contact(&site, json!({"externalCustomerId": "43"})).await;
     let body = json!({"externalCustomerId": "43", "channels": [{"type": "email", "value": "ann@shop.example"}]});
     let answer = app.post("/v1/contact").key(&site.key).json(&body).send().await;
-    answer.refused(409);
+    answer.expect_error(409);
     assert!(!answer.text().contains("UNIQUE"), "{}", answer.text());
 }
 
@@ -93,7 +93,7 @@ async fn contact_without_an_identifier_is_400() {
         json!([]),
         json!(7),
     ] {
-        app.post("/v1/contact").key(&site.key).json(&body).send().await.refused(400);
+        app.post("/v1/contact").key(&site.key).json(&body).send().await.expect_error(400);
     }
 }
 
@@ -113,7 +113,7 @@ async fn query_must_identify_exactly_one_contact() {
         for method in [axum::http::Method::GET, axum::http::Method::DELETE] {
             let answer =
                 app.call(method, &format!("/v1/contact{query}")).key(&site.key).send().await;
-            assert_eq!(answer.refused(400), "externalCustomerId", "{query}");
+            assert_eq!(answer.expect_error(400), "externalCustomerId", "{query}");
         }
     }
     app.get("/v1/contact?externalCustomerId=42").key(&site.key).send().await.expect(200);
@@ -141,9 +141,9 @@ async fn erasing_a_contact_revokes_its_tokens() {
         let erased = app.delete(&path).key(&site.key).send().await;
         assert_eq!((erased.status.as_u16(), erased.text()), (200, "The contact was erased."));
         assert_eq!(erased.header("content-type"), Some("text/plain; charset=utf-8"));
-        app.get(&path).key(&site.key).send().await.refused(404);
-        app.delete(&path).key(&site.key).send().await.refused(404);
-        assert!(app.inbox.exchange_token(site.site.id, token).await.is_err());
+        app.get(&path).key(&site.key).send().await.expect_error(404);
+        app.delete(&path).key(&site.key).send().await.expect_error(404);
+        assert!(app.app.exchange_token(site.site.id, token).await.is_err());
         let again = app
             .post("/v1/auth/contact/token")
             .key(&site.key)

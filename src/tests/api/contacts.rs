@@ -56,7 +56,7 @@ async fn clients_of_the_existing_api_get_contacts_as_an_array() {
         ("lastname=%00", "lastname"),
     ] {
         assert_eq!(
-            app.get(&format!("/v1/contacts?{query}")).key(&site.key).send().await.refused(400),
+            app.get(&format!("/v1/contacts?{query}")).key(&site.key).send().await.expect_error(400),
             field,
             "{query}"
         );
@@ -96,9 +96,9 @@ async fn contact_list_is_searched_and_paginated() {
         ("phone=x", "phone"),
         ("q=a&q=b", "q"),
     ] {
-        assert_eq!(search(query).await.refused(400), field, "{query}");
+        assert_eq!(search(query).await.expect_error(400), field, "{query}");
     }
-    assert_eq!(search(&format!("q={}", "x".repeat(201))).await.refused(400), "q");
+    assert_eq!(search(&format!("q={}", "x".repeat(201))).await.expect_error(400), "q");
 }
 
 #[tokio::test]
@@ -125,14 +125,19 @@ async fn put_replaces_every_field() {
         .json(&json!({"externalCustomerId": "2"}))
         .send()
         .await
-        .refused(409);
-    app.put(&path).key(&site.key).json(&json!({"firstName": "Nobody"})).send().await.refused(400);
+        .expect_error(409);
+    app.put(&path)
+        .key(&site.key)
+        .json(&json!({"firstName": "Nobody"}))
+        .send()
+        .await
+        .expect_error(400);
     app.put("/v1/contact/999")
         .key(&site.key)
         .json(&json!({"externalCustomerId": "9"}))
         .send()
         .await
-        .refused(404);
+        .expect_error(404);
     assert_eq!(app.get(&path).key(&site.key).send().await.expect(200), now);
 }
 
@@ -150,7 +155,7 @@ async fn deleted_contact_is_hidden_until_created_again_or_erased() {
         .await
         .expect(200);
     let granted =
-        app.inbox.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
+        app.app.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
     assert_eq!(
         app.get(&path).key(&site.key).send().await.expect(200)["lastSeenAt"],
         "2026-12-01T08:00:00Z"
@@ -158,15 +163,15 @@ async fn deleted_contact_is_hidden_until_created_again_or_erased() {
 
     let deleted = app.delete(&path).key(&site.key).send().await;
     assert_eq!((deleted.status.as_u16(), deleted.text()), (200, "The contact was deleted."));
-    assert!(app.inbox.authenticate_session(site.site.id, &granted.cookie.digest()).await.is_err());
-    app.get(&path).key(&site.key).send().await.refused(404);
-    app.delete(&path).key(&site.key).send().await.refused(404);
+    assert!(app.app.authenticate_session(site.site.id, &granted.cookie.digest()).await.is_err());
+    app.get(&path).key(&site.key).send().await.expect_error(404);
+    app.delete(&path).key(&site.key).send().await.expect_error(404);
     let token =
         app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "1"})).send().await;
     assert_eq!(token.expect(200), json!({"token": ""}));
     assert_eq!(ids(&app.get("/v1/contacts").key(&site.key).send().await.expect(200)), people[1..]);
     let message = json!({"audience": {"contact": {"externalCustomerId": "1"}}, "content": {"en": {"title": "Hello"}}});
-    app.post("/v1/messages").key(&site.key).json(&message).send().await.refused(400);
+    app.post("/v1/messages").key(&site.key).json(&message).send().await.expect_error(400);
 
     let again = app
         .post("/v1/contact")
@@ -185,7 +190,7 @@ async fn deleted_contact_is_hidden_until_created_again_or_erased() {
             "{query}"
         );
     }
-    app.delete(&format!("{path}?erase=true")).key(&site.key).send().await.refused(404);
+    app.delete(&format!("{path}?erase=true")).key(&site.key).send().await.expect_error(404);
     let new = app
         .post("/v1/contact")
         .key(&site.key)
@@ -200,7 +205,7 @@ async fn deleted_contact_is_hidden_until_created_again_or_erased() {
                 .key(&site.key)
                 .send()
                 .await
-                .refused(400),
+                .expect_error(400),
             "erase"
         );
     }
@@ -224,12 +229,15 @@ async fn subscriber_is_a_contact_with_groups() {
     let found =
         app.get(&format!("/v1/contact/{}", first["id"])).key(&site.key).send().await.expect(200);
     assert_eq!(found["attributes"], json!({"groups": ["news", "sale"]}));
-    assert_eq!(subscribe(json!({"groups": ["news"]})).await.refused(400), "contact");
-    assert_eq!(subscribe(json!({"contact": {}, "groups": ["news"]})).await.refused(400), "contact");
+    assert_eq!(subscribe(json!({"groups": ["news"]})).await.expect_error(400), "contact");
+    assert_eq!(
+        subscribe(json!({"contact": {}, "groups": ["news"]})).await.expect_error(400),
+        "contact"
+    );
     app.contact(&site, json!({"externalCustomerId": "7", "phone": "+380671234567"})).await;
     subscribe(json!({"contact": {"externalCustomerId": "7", "email": "a@shop.example"}}))
         .await
-        .refused(409);
+        .expect_error(409);
 }
 
 #[tokio::test]
@@ -245,7 +253,7 @@ async fn receipts_and_export_list_the_contacts_actions() {
         .await
         .expect(200);
     let granted =
-        app.inbox.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
+        app.app.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
     let mut messages = Vec::new();
     for audience in [
         json!({"contact": {"id": people[0]}}),
@@ -260,8 +268,8 @@ async fn receipts_and_export_list_the_contacts_actions() {
         );
     }
     let read =
-        belfry::domain::ReaderAction::Read(vec![messages[0].as_str().unwrap().parse().unwrap()]);
-    app.inbox.mark(&granted.reader, &read).await.unwrap();
+        belfry_domain::ReaderAction::Read(vec![messages[0].as_str().unwrap().parse().unwrap()]);
+    app.app.apply_reader_action(&granted.reader, &read).await.unwrap();
     let path = format!("/v1/contact/{}", people[0]);
     let receipts = async |query: &str| {
         app.get(&format!("{path}/receipts?{query}")).key(&site.key).send().await
@@ -284,18 +292,18 @@ async fn receipts_and_export_list_the_contacts_actions() {
     assert_eq!(times(&second["items"][0]), [at.clone(), at.clone(), at, json!(false)]);
     assert_eq!(times(&first["items"][0]), [Value::Null, Value::Null, Value::Null, json!(false)]);
     for mark in [
-        belfry::domain::ReaderAction::Delivered(i64::MAX),
-        belfry::domain::ReaderAction::Seen(None),
-        belfry::domain::ReaderAction::AllRead(None),
+        belfry_domain::ReaderAction::Delivered(i64::MAX),
+        belfry_domain::ReaderAction::Seen(None),
+        belfry_domain::ReaderAction::AllRead(None),
     ] {
         app.clock.advance(Duration::from_secs(1));
-        app.inbox.mark(&granted.reader, &mark).await.unwrap();
+        app.app.apply_reader_action(&granted.reader, &mark).await.unwrap();
     }
     let all = receipts("limit=1").await.expect(200);
     let second = |second: u32| json!(format!("2026-12-01T08:00:0{second}Z"));
     assert_eq!(times(&all["items"][0]), [second(4), second(5), second(6), json!(true)]);
-    assert_eq!(receipts("cursor=x").await.refused(400), "cursor");
-    app.get("/v1/contact/999/receipts").key(&site.key).send().await.refused(404);
+    assert_eq!(receipts("cursor=x").await.expect_error(400), "cursor");
+    app.get("/v1/contact/999/receipts").key(&site.key).send().await.expect_error(404);
 
     let export = app.get(&format!("{path}/export")).key(&site.key).send().await;
     assert!(!export.text().contains(token["token"].as_str().unwrap()));
@@ -309,5 +317,5 @@ async fn receipts_and_export_list_the_contacts_actions() {
         (1, 2)
     );
     assert_eq!(export["tokens"][0], json!({"expiresAt": "2026-12-01T08:15:00Z"}));
-    app.call(Method::GET, "/v1/contact/999/export").key(&site.key).send().await.refused(404);
+    app.call(Method::GET, "/v1/contact/999/export").key(&site.key).send().await.expect_error(404);
 }

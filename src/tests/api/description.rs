@@ -1,7 +1,7 @@
 //! The `OpenAPI` document: public, complete and consistent.
 
 use crate::support::TestApp;
-use belfry::api::description;
+use belfry_api::description;
 use serde_json::Value;
 
 fn documented() -> Value {
@@ -11,19 +11,19 @@ fn documented() -> Value {
 /// The document as it is served.
 fn served_document() -> Value {
     let mut whole = description();
-    for other in belfry::channels::descriptions() {
+    for other in belfry_channels::descriptions() {
         whole.merge(other);
     }
     serde_json::to_value(whole).unwrap()
 }
 
-fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+fn references<'a>(value: &'a Value, matches: &mut Vec<&'a str>) {
     match value {
         Value::Object(members) => {
-            found.extend(members.get("$ref").and_then(Value::as_str));
-            members.values().for_each(|member| references(member, found));
+            matches.extend(members.get("$ref").and_then(Value::as_str));
+            members.values().for_each(|member| references(member, matches));
         }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Array(items) => items.iter().for_each(|item| references(item, matches)),
         _ => {}
     }
 }

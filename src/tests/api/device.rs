@@ -31,7 +31,7 @@ async fn device_is_bound_listed_and_unbound_without_showing_its_id() {
     let one = format!("{devices}/{}", bound["fingerprint"].as_str().unwrap());
     let gone = app.delete(&one).key(&site.key).send().await;
     assert_eq!((gone.status.as_u16(), gone.text()), (204, ""));
-    app.delete(&one).key(&site.key).send().await.refused(404);
+    app.delete(&one).key(&site.key).send().await.expect_error(404);
     assert_eq!(app.get(&devices).key(&site.key).send().await.expect(200)["items"], json!([]));
 }
 
@@ -49,22 +49,25 @@ async fn invalid_device_id_is_rejected_by_field() {
         json!({"deviceId": "x".repeat(201)}),
     ] {
         assert_eq!(
-            app.post(&devices).key(&site.key).json(&odd).send().await.refused(400),
+            app.post(&devices).key(&site.key).json(&odd).send().await.expect_error(400),
             "deviceId",
             "{odd}"
         );
     }
-    assert_eq!(app.post(&devices).key(&site.key).json(&json!([])).send().await.refused(400), "");
-    app.post(&devices).key(&site.key).body("x").send().await.refused(415);
+    assert_eq!(
+        app.post(&devices).key(&site.key).json(&json!([])).send().await.expect_error(400),
+        ""
+    );
+    app.post(&devices).key(&site.key).body("x").send().await.expect_error(415);
     app.post(&devices)
         .key(&site.key)
         .json(&json!({"deviceId": "x".repeat(70_000)}))
         .send()
         .await
-        .refused(413);
-    app.post(&devices).json(&json!({"deviceId": ID})).send().await.refused(401);
-    app.get(&devices).send().await.refused(401);
-    app.delete(&format!("{devices}/0")).send().await.refused(401);
-    app.patch(&devices).key(&site.key).send().await.refused(405);
-    app.delete("/v1/contact/x/devices/0").key(&site.key).send().await.refused(404);
+        .expect_error(413);
+    app.post(&devices).json(&json!({"deviceId": ID})).send().await.expect_error(401);
+    app.get(&devices).send().await.expect_error(401);
+    app.delete(&format!("{devices}/0")).send().await.expect_error(401);
+    app.patch(&devices).key(&site.key).send().await.expect_error(405);
+    app.delete("/v1/contact/x/devices/0").key(&site.key).send().await.expect_error(404);
 }

@@ -2,15 +2,15 @@
 //! response, or not at all. Every route that writes needs a request here; a missing one fails the
 //! test with its path.
 
-use super::route_table::documented_routes;
 use crate::{
     disconnect::{AtomicityChecker, Retry, answered_by, between_steps},
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
-use belfry::domain::{
-    Actor, Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse,
+use belfry_domain::{
+    Actor, Digest, IdempotencyReservation, IdempotentRequest, ServerRun, StoredBody, StoredResponse,
 };
+use belfry_web::routes::{Audit, AuditTarget, Route, SITE_API};
 use serde_json::{Value, json};
 
 const CSS: &str = "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"x\"\r\n\r\n.title { color: teal }\r\n--b--\r\n";
@@ -30,7 +30,7 @@ impl RequestFactory<'_> {
             .key(&self.site.key)
     }
 
-    async fn made(&self, path: &str, body: &Value) -> String {
+    async fn create(&self, path: &str, body: &Value) -> String {
         self.call("POST", path).json(body).send().await.id()
     }
 
@@ -47,11 +47,11 @@ impl RequestFactory<'_> {
         if later {
             body["publishAt"] = "2026-12-05T08:00:00Z".into();
         }
-        self.made("/messages", &body).await
+        self.create("/messages", &body).await
     }
 
     async fn segment(&self) -> String {
-        self.made(
+        self.create(
             "/segments",
             &json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}}),
         )
@@ -59,7 +59,7 @@ impl RequestFactory<'_> {
     }
 
     async fn webhook(&self) -> String {
-        self.made(
+        self.create(
             "/webhooks",
             &json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]}),
         )
@@ -97,7 +97,7 @@ impl RequestFactory<'_> {
     }
 
     async fn key(&self) -> String {
-        self.made("/keys", &json!({"name": "other"})).await
+        self.create("/keys", &json!({"name": "other"})).await
     }
 
     /// A request of this route that changes data.
@@ -205,23 +205,91 @@ impl RequestFactory<'_> {
     }
 }
 
-/// Routes that write nothing.
-const READ_ONLY: [(&str, &str); 2] = [("POST", "/messages/preview"), ("POST", "/segments/count")];
+/// The routes that write: method, path without `/v1`, and what the list declares.
+fn written_routes() -> impl Iterator<Item = (&'static str, &'static str, &'static Route)> {
+    let writes = SITE_API.routes.iter().filter(|route| !route.is_read_only());
+    writes.map(|route| (route.method.as_str(), route.path.strip_prefix("/v1").unwrap(), route))
+}
+
+/// The path parameter of this name in a request's path.
+fn parameter<'a>(route: &str, path: &'a str, name: &str) -> &'a str {
+    let mut pairs = route.split('/').zip(path.split('/'));
+    pairs.find(|(part, _)| *part == format!("{{{name}}}")).unwrap().1
+}
+
+#[tokio::test]
+async fn each_write_is_audited_as_declared() {
+    let app = TestApp::new().await;
+    for (method, path, route) in written_routes() {
+        let shop = RequestFactory { app: &app, site: app.create_site().await };
+        let site = Some(shop.site.site.id);
+        let call = shop.request(method, path).await.unwrap();
+        let requested = call.path().to_owned();
+        let before = app.app.audit(site, None, 100).await.unwrap().len();
+        let answer = call.send().await;
+        assert!(answer.status.is_success(), "{method} {path}: {}", answer.text());
+        let mut written = app.app.audit(site, None, 100).await.unwrap();
+        written.truncate(written.len() - before);
+        let written: Vec<_> =
+            written.iter().map(|entry| (&*entry.entry.action, &*entry.entry.subject)).collect();
+        let Audit::Action(action, target) = route.audit else {
+            assert!(written.is_empty(), "{method} {path}: {written:?}");
+            continue;
+        };
+        let [(written, subject)] = written[..] else { panic!("{method} {path}: {written:?}") };
+        assert_eq!(written, action, "{method} {path}");
+        match target {
+            AuditTarget::PathParam(name) => {
+                assert_eq!(subject, parameter(route.path, &requested, name), "{method} {path}");
+            }
+            AuditTarget::Handler => assert_ne!(subject, "", "{method} {path}"),
+            AuditTarget::Unnamed => {}
+        }
+    }
+}
+
+/// The handler returns the object where the store wrote no entry, because nothing changed.
+#[tokio::test]
+async fn unchanged_theme_is_audited_with_its_version() {
+    let app = TestApp::new().await;
+    let shop = RequestFactory { app: &app, site: app.create_site().await };
+    for _ in 0..2 {
+        shop.request("PUT", "/themes/draft").await.unwrap().send().await.expect(200);
+    }
+    let written = app.app.audit(Some(shop.site.site.id), None, 100).await.unwrap();
+    let written: Vec<_> = written.iter().map(|entry| &*entry.entry.subject).collect();
+    assert_eq!(written, ["1", "1"]);
+}
+
+/// A response with a secret is not stored, so its repetition is 409.
+#[tokio::test]
+async fn no_secret_is_repeated() {
+    let app = TestApp::new().await;
+    let mut secrets = 0;
+    for (method, path, _) in written_routes().filter(|(_, path, _)| *path != "/auth/contact/token")
+    {
+        let shop = RequestFactory { app: &app, site: app.create_site().await };
+        let call = shop.request(method, path).await.unwrap().header("idempotency-key", "k");
+        let answer = call.clone().send().await;
+        let is_secret = answer.text().contains("\"secret\"") || answer.text().contains("?link=");
+        let again = call.send().await;
+        assert_eq!(again.status == 409, is_secret, "{method} {path}: {}", again.text());
+        secrets += usize::from(is_secret);
+    }
+    assert_eq!(secrets, 4);
+}
 
 #[tokio::test]
 async fn each_write_is_atomic_with_its_audit_and_response() {
     // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
-    for (method, route, _) in documented_routes() {
-        if method == "GET" || READ_ONLY.contains(&(&method, &route)) {
-            continue;
-        }
+    for (method, route, _) in written_routes() {
         let app = TestApp::new().await;
         let repeatable = route != "/auth/contact/token";
         let prepare = async |number: usize| {
             let shop = RequestFactory { app: &app, site: app.create_site().await };
             let call = shop
-                .request(&method, &route)
+                .request(method, route)
                 .await
                 .unwrap_or_else(|| panic!("{method} {route} has no request here"));
             if repeatable { call.header("idempotency-key", &format!("k{number}")) } else { call }
@@ -229,7 +297,7 @@ async fn each_write_is_atomic_with_its_audit_and_response() {
         let name = format!("{method} {route}");
         let mut watched = AtomicityChecker::new(&app).await;
         let again = if repeatable { Retry::ByKey } else { Retry::Never };
-        if let Err(fault) = watched.leaves_nothing_half_done(&name, again, prepare).await {
+        if let Err(fault) = watched.check_atomic(&name, again, prepare).await {
             failed.push(fault);
         }
     }
@@ -240,7 +308,7 @@ async fn each_write_is_atomic_with_its_audit_and_response() {
 async fn write_without_its_audit_entry_is_detected() {
     let app = TestApp::new().await;
     let request = async |carried: bool| {
-        let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());
+        let (site, inbox) = (app.create_site().await.site.id, app.app.clone());
         answered_by(move |_| async move {
             let acting = inbox.clone();
             let work = async move {
@@ -248,12 +316,12 @@ async fn write_without_its_audit_entry_is_detected() {
                 between_steps().await;
                 acting.record(Actor::Operator, Some(site), "keys.create", "other", None).await;
             };
-            if carried { inbox.carry(work).await.unwrap() } else { work.await }
+            if carried { inbox.run_detached(work).await.unwrap() } else { work.await }
         })
     };
     AtomicityChecker::new(&app)
         .await
-        .finds(
+        .query(
             "half done",
             Retry::Never,
             async |_| request(false).await,
@@ -266,42 +334,45 @@ async fn write_without_its_audit_entry_is_detected() {
 async fn write_before_its_key_reservation_is_detected() {
     let app = TestApp::new().await;
     let request = async |reserves_first: bool| {
-        let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());
+        let (site, inbox) = (app.create_site().await.site.id, app.app.clone());
         let call = answered_by(move |headers| async move {
             let key = headers["idempotency-key"].to_str().unwrap().to_owned();
-            let attempt = IdempotentRequest { fingerprint: Digest::of(&key), key, run: [7; 16] };
+            let attempt = IdempotentRequest { fingerprint: Digest::of(&key), key };
+            let run = ServerRun([7; 16]);
             let acting = inbox.clone();
             let work = async move {
                 let act = async || acting.create_key(site, "other").await.unwrap();
                 if !reserves_first {
                     act().await;
                 }
-                let reserved = match acting.begin_attempt(site, &attempt, false).await.unwrap() {
-                    Ok(reserved) => reserved,
-                    Err(begun) => {
-                        return assert!(
-                            matches!(begun, IdempotencyReservation::Answered(_)),
-                            "{begun:?}"
-                        );
-                    }
-                };
+                let reserved =
+                    match acting.reserve_idempotency_key(site, &attempt, run, false).await.unwrap()
+                    {
+                        Ok(reserved) => reserved,
+                        Err(begun) => {
+                            return assert!(
+                                matches!(begun, IdempotencyReservation::Completed(_)),
+                                "{begun:?}"
+                            );
+                        }
+                    };
                 if reserves_first {
                     act().await;
                 }
                 let answer = StoredResponse {
                     status: 200,
                     content_type: None,
-                    says: StoredBody::Whole(Vec::new()),
+                    body: StoredBody::Full(Vec::new()),
                 };
-                acting.finish_attempt(reserved, Some(answer)).await;
+                acting.store_response(reserved, Some(answer)).await;
             };
-            inbox.carry(work).await.unwrap();
+            inbox.run_detached(work).await.unwrap();
         });
         call.header("idempotency-key", "k")
     };
     let mut watched = AtomicityChecker::new(&app).await;
     watched
-        .finds(
+        .query(
             "done otherwise once more",
             Retry::ByKey,
             async |_| request(false).await,

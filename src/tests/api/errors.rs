@@ -3,7 +3,7 @@
 
 use crate::support::{Call, TestApp, TestSite};
 use axum::http::Method;
-use belfry::store::Store as _;
+use belfry_store::Store as _;
 use serde_json::json;
 
 const ID: &str = "01941f29-7c00-7000-8000-000000000000";
@@ -71,12 +71,12 @@ fn with_bodies(app: &TestApp, site: &TestSite) -> Vec<Call> {
 async fn every_route_rejects_invalid_keys_alike() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let (id, revoked) = app.inbox.create_key(site.site.id, "old").await.unwrap();
-    app.inbox.revoke_key(site.site.id, &id).await.unwrap();
+    let (id, revoked) = app.app.create_key(site.site.id, "old").await.unwrap();
+    app.app.revoke_key(site.site.id, &id).await.unwrap();
     let reference = app.get("/v1/contact/7").send().await;
     assert_eq!(reference.header("www-authenticate"), Some("Basic realm=\"Belfry\""));
     insta::assert_snapshot!(reference.text(), @r#"{"status":401,"message":"a valid API key is required: as the password of HTTP Basic, or as `Authorization: Bearer KEY`"}"#);
-    reference.refused(401);
+    reference.expect_error(401);
     for (method, path) in routes() {
         let call = app.call(method, &path).json(&json!({"extid": "42"}));
         for attempt in [
@@ -113,7 +113,7 @@ async fn unknown_path_is_404_and_wrong_method_405_with_allow() {
     ] {
         for method in [Method::GET, Method::POST, Method::OPTIONS] {
             let answer = app.call(method, path).send().await;
-            assert_eq!(answer.refused(404), "", "{path}");
+            assert_eq!(answer.expect_error(404), "", "{path}");
             assert_eq!(answer.header("cache-control"), Some("no-store"));
         }
     }
@@ -131,7 +131,7 @@ async fn unknown_path_is_404_and_wrong_method_405_with_allow() {
                     .header("origin", "https://shop.example")
                     .send()
                     .await;
-                answer.refused(405);
+                answer.expect_error(405);
                 let mut names: Vec<_> = answer.header("allow").unwrap().split(',').collect();
                 let mut expected: Vec<_> = allowed.split(',').collect();
                 names.sort_unstable();
@@ -140,7 +140,7 @@ async fn unknown_path_is_404_and_wrong_method_405_with_allow() {
             }
         }
     }
-    app.get("/v1/auth/contact/token").send().await.refused(405);
+    app.get("/v1/auth/contact/token").send().await.expect_error(405);
 }
 
 #[tokio::test]
@@ -176,12 +176,17 @@ async fn body_other_than_plain_json_is_415() {
             "text/json",
             "é",
         ] {
-            call.clone().header("content-type", kind).body("{}").send().await.refused(415);
+            call.clone().header("content-type", kind).body("{}").send().await.expect_error(415);
         }
-        call.clone().body("{}").send().await.refused(415);
-        call.clone().json(&json!({})).header("content-encoding", "gzip").send().await.refused(415);
+        call.clone().body("{}").send().await.expect_error(415);
+        call.clone()
+            .json(&json!({}))
+            .header("content-encoding", "gzip")
+            .send()
+            .await
+            .expect_error(415);
         // An empty body needs no content type.
-        call.send().await.refused(400);
+        call.send().await.expect_error(400);
     }
     let call = app.post("/v1/auth/contact/token").key(&site.key).body(r#"{"extid":"42"}"#);
     for kind in ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"]
@@ -210,9 +215,9 @@ async fn body_limit_is_64_kib() {
     {
         let call =
             app.call(method, &path).key(&site.key).header("content-type", "application/json");
-        call.clone().body(padded(LIMIT + 1)).send().await.refused(413);
+        call.clone().body(padded(LIMIT + 1)).send().await.expect_error(413);
         // A large Content-Length is rejected before the body is read.
-        call.header("content-length", "99999999999").body("{}").send().await.refused(413);
+        call.header("content-length", "99999999999").body("{}").send().await.expect_error(413);
     }
 }
 
@@ -224,7 +229,7 @@ async fn every_route_is_503_with_retry_after_without_database() {
     for (method, path) in routes() {
         let answer =
             app.call(method, &path).key(&site.key).json(&json!({"extid": "42"})).send().await;
-        assert_eq!(answer.refused(503), "", "{path}");
+        assert_eq!(answer.expect_error(503), "", "{path}");
         assert_eq!(answer.header("retry-after"), Some("2"));
         assert_eq!(
             answer.json(),
@@ -276,7 +281,7 @@ async fn hostile_body_is_a_client_error() {
                 .await;
             let shown = String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned();
             assert!(answer.status.is_client_error(), "{} for {shown}", answer.status);
-            answer.refused(answer.status.as_u16());
+            answer.expect_error(answer.status.as_u16());
         }
     }
 }

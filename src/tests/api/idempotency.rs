@@ -5,7 +5,7 @@ use crate::{
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
-use belfry::api::{self, RateLimits};
+use belfry_api::RateLimits;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -26,11 +26,11 @@ fn settings(app: &TestApp, site: &TestSite, key: &str, body: &str) -> Call {
 }
 
 async fn audit_entries(app: &TestApp, site: &TestSite) -> usize {
-    app.inbox.audit(Some(site.site.id), None, 100).await.unwrap().len()
+    app.app.audit(Some(site.site.id), None, 100).await.unwrap().len()
 }
 
 #[tokio::test]
-async fn same_request_is_replayed_for_a_day_and_another_is_422() {
+async fn same_request_is_replayed_for_two_days_and_another_is_422() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let first = settings(&app, &site, "k", r#"{"retentionDays":30,"languages":[]}"#).send().await;
@@ -45,10 +45,11 @@ async fn same_request_is_replayed_for_a_day_and_another_is_422() {
         (None, Some("application/json"))
     );
     assert_eq!(audit_entries(&app, &site).await, 1, "done and recorded once");
-    assert_eq!(settings(&app, &site, "k", "{}").send().await.refused(422), "Idempotency-Key");
-    contact(&app, &site, "x").send().await.refused(422);
+    assert_eq!(settings(&app, &site, "k", "{}").send().await.expect_error(422), "Idempotency-Key");
+    contact(&app, &site, "x").send().await.expect_error(422);
     contact(&app, &other, "x").send().await.expect(200);
-    app.clock.advance(Duration::from_hours(24));
+    app.clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
+    app.app.sweep().await.unwrap();
     assert_eq!(
         settings(&app, &site, "k", "{}").send().await.expect(200)["retentionDays"],
         Value::Null
@@ -70,10 +71,10 @@ async fn errors_and_empty_responses_are_replayed() {
     let again = delete().await;
     assert_eq!((again.status, &again.body), (first.status, &first.body), "and not 404");
     assert_eq!(again.header("content-type"), first.header("content-type"));
-    let made =
+    let response =
         app.post("/v1/keys").key(&site.key).json(&json!({"name": "x"})).send().await.expect(201);
     let revoke = || {
-        app.delete(&format!("/v1/keys/{}", made["id"].as_str().unwrap()))
+        app.delete(&format!("/v1/keys/{}", response["id"].as_str().unwrap()))
             .key(&site.key)
             .header("idempotency-key", "e")
             .send()
@@ -81,10 +82,13 @@ async fn errors_and_empty_responses_are_replayed() {
     assert_eq!((revoke().await.status.as_u16(), revoke().await.status.as_u16()), (204, 204));
     let bad = || settings(&app, &site, "b", r#"{"retentionDays":0}"#).send();
     assert_eq!(
-        (bad().await.refused(400), bad().await.refused(400)),
+        (bad().await.expect_error(400), bad().await.expect_error(400)),
         ("retentionDays".to_owned(), "retentionDays".to_owned())
     );
-    assert_eq!(settings(&app, &site, "a b", "{}").send().await.refused(400), "Idempotency-Key");
+    assert_eq!(
+        settings(&app, &site, "a b", "{}").send().await.expect_error(400),
+        "Idempotency-Key"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,7 +105,7 @@ async fn fifty_concurrent_requests_have_one_effect() {
     let answers = join_all((0..50).map(|_| make())).await;
     let created = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!((created, answers.iter().filter(|answer| answer.status == 409).count()), (1, 49));
-    assert_eq!(app.inbox.keys(site.site.id).await.unwrap().len(), 2);
+    assert_eq!(app.app.keys(site.site.id).await.unwrap().len(), 2);
     assert_eq!(audit_entries(&app, &site).await, 1);
 }
 
@@ -121,12 +125,12 @@ async fn disconnect_before_the_write_releases_the_key() {
     app.get("/v1/keys").key(&site.key).send().await.expect(200);
     disconnect_while_locked(&app, [make()]).await;
     assert_eq!(
-        (app.inbox.keys(site.site.id).await.unwrap().len(), audit_entries(&app, &site).await),
+        (app.app.keys(site.site.id).await.unwrap().len(), audit_entries(&app, &site).await),
         (1, 0)
     );
     make().send().await.expect(201);
     assert_eq!(
-        (app.inbox.keys(site.site.id).await.unwrap().len(), audit_entries(&app, &site).await),
+        (app.app.keys(site.site.id).await.unwrap().len(), audit_entries(&app, &site).await),
         (2, 1)
     );
 }
@@ -144,11 +148,11 @@ async fn secret_is_returned_once_and_not_stored() {
     };
     let told = make().await.expect(201);
     let again = make().await;
-    assert_eq!(again.refused(409), "Idempotency-Key");
+    assert_eq!(again.expect_error(409), "Idempotency-Key");
     assert_eq!(again.json()["id"], told["id"]);
     assert_eq!(again.header("retry-after"), None);
     assert!(!again.text().contains(told["secret"].as_str().unwrap()));
-    assert_eq!(app.inbox.keys(site.site.id).await.unwrap().len(), 2);
+    assert_eq!(app.app.keys(site.site.id).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -161,7 +165,7 @@ async fn request_unfinished_by_a_crash_is_reported_or_repeated() {
         [("put", 200, settings(&app, &site, "put", "{}")), ("k", 409, contact(&app, &site, "Ann"))]
     {
         send.clone().send().await.expect(200);
-        app.forget_answer(key).await;
+        app.delete_stored_response(key).await;
         let answer = send.send().await;
         assert_eq!(answer.status.as_u16(), expected, "{}", answer.text());
         assert_eq!(
@@ -176,8 +180,8 @@ async fn stored_responses_survive_a_restart() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let first = contact(&app, &site, "Ann").send().await.expect(200);
-    let later = api::router(
-        app.inbox.clone(),
+    let later = belfry_api::router(
+        app.app.clone(),
         app.hub.clone(),
         crate::support::PUBLIC_URL.parse().unwrap(),
         RateLimits::default(),
@@ -202,7 +206,7 @@ async fn long_import_is_replayed_and_long_boundary_rejected() {
         .json(&json!({ "contacts": contacts }));
     let first = import.clone().send().await.expect(201);
     assert_eq!(import.send().await.expect(201), first);
-    assert_eq!(app.inbox.imports(site.site.id, None, 9).await.unwrap().0.len(), 1);
+    assert_eq!(app.app.imports(site.site.id, None, 9).await.unwrap().0.len(), 1);
     let draft = |body: String| {
         let kind = format!("multipart/form-data; boundary={}b", "a".repeat(10_000));
         app.put("/v1/themes/draft")
@@ -257,7 +261,7 @@ async fn response_is_stored_once_the_database_recovers() {
             .await
     };
     let mut database = app.database().await;
-    let full = "CREATE TRIGGER full BEFORE UPDATE ON repeat WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END";
+    let full = "CREATE TRIGGER full BEFORE UPDATE ON idempotency WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END";
     sqlx::query(full).execute(&mut database).await.unwrap();
     let first = send().await.expect(201);
     // The first client has the response. One that lost it must wait, not that the request may

@@ -24,14 +24,14 @@ async fn image_has_a_stable_address() {
         url.as_str()
     );
     let path = url.strip_prefix("https://belfry.example").unwrap().to_owned();
-    let shown = app.get(&path).send().await;
-    assert_eq!((shown.status.as_u16(), &shown.body[..]), (200, DOT));
+    let response = app.get(&path).send().await;
+    assert_eq!((response.status.as_u16(), &response.body[..]), (200, DOT));
     // The claimed type is ignored.
-    assert_eq!(shown.header("content-type"), Some("image/gif"));
-    assert_eq!(shown.header("x-content-type-options"), Some("nosniff"));
-    assert!(shown.header("content-security-policy").unwrap().contains("sandbox"));
-    assert!(shown.header("cache-control").unwrap().contains("immutable"));
-    let tag = shown.header("etag").unwrap();
+    assert_eq!(response.header("content-type"), Some("image/gif"));
+    assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+    assert!(response.header("content-security-policy").unwrap().contains("sandbox"));
+    assert!(response.header("cache-control").unwrap().contains("immutable"));
+    let tag = response.header("etag").unwrap();
     assert_eq!(app.get(&path).header("if-none-match", tag).send().await.status, 304);
     let foreign = path.replace(&site.site.id.to_string(), &other.site.id.to_string());
     assert_eq!(app.get(&foreign).send().await.status, 404);

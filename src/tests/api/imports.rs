@@ -1,10 +1,8 @@
 //! Bulk imports of contacts.
 
 use crate::support::{Answer, TestApp, TestSite};
-use belfry::{
-    app::{Column, CsvTable, MappedCsvTable},
-    domain::{ImportOptions, ImportState},
-};
+use belfry_app::{Column, CsvTable, MappedCsvTable};
+use belfry_domain::{ImportOptions, ImportState};
 use serde_json::{Value, json};
 use std::{fmt::Write as _, sync::Arc, time::Instant};
 
@@ -18,7 +16,7 @@ async fn status(app: &TestApp, site: &TestSite, id: &str) -> Value {
 }
 
 async fn finish(app: &TestApp) {
-    while app.inbox.run_imports().await.unwrap() {}
+    while app.app.run_imports().await.unwrap() {}
 }
 
 #[tokio::test]
@@ -39,7 +37,7 @@ async fn bulk_request_is_accepted_and_processed_in_batches() {
     let id = answer["asyncSessionId"].as_str().unwrap().to_owned();
     assert_eq!(answer, json!({"id": 0, "asyncSessionId": id, "failedContacts": []}));
     assert_eq!(status(&app, &site, &id).await, "STARTED");
-    assert!(app.inbox.run_imports().await.unwrap());
+    assert!(app.app.run_imports().await.unwrap());
     assert_eq!(status(&app, &site, &id).await, "IMPORTING");
     finish(&app).await;
     assert_eq!(status(&app, &site, &id).await, "FINISHED");
@@ -117,9 +115,9 @@ async fn imports_are_listed_and_invalid_requests_rejected() {
         rest["items"][0],
         json!({"row": 2, "field": "email", "reason": "must be an e-mail address", "imported": false})
     );
-    assert_eq!(list("limit=0").await.refused(400), "limit");
+    assert_eq!(list("limit=0").await.expect_error(400), "limit");
     assert_eq!(
-        app.get(&format!("{path}?cursor=x")).key(&site.key).send().await.refused(400),
+        app.get(&format!("{path}?cursor=x")).key(&site.key).send().await.expect_error(400),
         "cursor"
     );
     for (body, field) in [
@@ -128,13 +126,16 @@ async fn imports_are_listed_and_invalid_requests_rejected() {
         (json!({"contacts": [{}], "dedupeOn": "x"}), "dedupeOn"),
     ] {
         for path in ["/v1/contacts", "/v1/imports"] {
-            assert_eq!(app.post(path).key(&site.key).json(&body).send().await.refused(400), field);
+            assert_eq!(
+                app.post(path).key(&site.key).json(&body).send().await.expect_error(400),
+                field
+            );
         }
     }
     let long = |bytes: usize| format!("{{\"contacts\":[]{}}}", " ".repeat(bytes));
     let call = app.post("/v1/contacts").key(&site.key).header("content-type", "application/json");
-    call.clone().body(long(7 * 1_024 * 1_024)).send().await.refused(400);
-    call.body(long(8 * 1_024 * 1_024)).send().await.refused(413);
+    call.clone().body(long(7 * 1_024 * 1_024)).send().await.expect_error(400);
+    call.body(long(8 * 1_024 * 1_024)).send().await.expect_error(413);
 }
 
 #[tokio::test]
@@ -151,7 +152,7 @@ async fn twenty_unfinished_imports_are_the_limit() {
     for answer in [bulk(&app, &site, body.clone()).await, again().await] {
         assert_eq!(answer.header("retry-after"), Some("10"));
         assert!(answer.text().contains("20 imports"), "{}", answer.text());
-        answer.refused(429);
+        answer.expect_error(429);
     }
     bulk(&app, &other, body.clone()).await.expect(200);
     finish(&app).await;
@@ -164,12 +165,12 @@ async fn dry_run_lists_the_first_problems_and_counts_all() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let table = format!("email,name\n{}new@shop.example,New\n", "nobody,Nobody\n".repeat(1_200));
-    let sheet = Arc::new(CsvTable::read(table.as_bytes()).unwrap());
-    let table = MappedCsvTable::new(Arc::clone(&sheet), sheet.guess()).unwrap();
-    let forecast =
-        app.inbox.forecast_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
+    let sheet = Arc::new(CsvTable::parse(table.as_bytes()).unwrap());
+    let table = MappedCsvTable::new(Arc::clone(&sheet), sheet.guess_columns()).unwrap();
+    let dry_run =
+        app.app.dry_run_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
     assert_eq!(
-        (forecast.created, forecast.failed, forecast.problem_count, forecast.problems.len()),
+        (dry_run.created, dry_run.failed, dry_run.problem_count, dry_run.problems.len()),
         (1, 1_200, 1_200, 1_000)
     );
 }
@@ -184,28 +185,25 @@ async fn csv_of_ten_thousand_contacts_is_checked_then_imported() {
         let _ = writeln!(table, "c{number},{number}@shop.example,Name {number},pro");
     }
     table.push_str("c9,,Again,free\n,nobody,=1+1,\n");
-    let sheet = CsvTable::read(table.as_bytes()).unwrap();
-    let mut columns = sheet.guess();
+    let sheet = CsvTable::parse(table.as_bytes()).unwrap();
+    let mut columns = sheet.guess_columns();
     columns[3] = Column::Attribute("plan".to_owned());
     let sheet = Arc::new(sheet);
     let table = MappedCsvTable::new(Arc::clone(&sheet), columns).unwrap();
-    let forecast =
-        app.inbox.forecast_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
-    assert_eq!((forecast.created, forecast.updated, forecast.failed), (9_999, 2, 1));
+    let dry_run =
+        app.app.dry_run_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
+    assert_eq!((dry_run.created, dry_run.updated, dry_run.failed), (9_999, 2, 1));
     assert_eq!(
-        sheet.problems(&forecast.problems).lines().nth(1),
+        sheet.problems(&dry_run.problems).lines().nth(1),
         Some("10003,email,must be an e-mail address,,nobody,'=1+1,")
     );
 
     let began = Instant::now();
-    let id = app
-        .inbox
-        .start_sheet_import(site.site.id, &table, &ImportOptions::default())
-        .await
-        .unwrap();
+    let id =
+        app.app.start_table_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
     finish(&app).await;
     let took = began.elapsed();
-    let import = app.inbox.import(site.site.id, id).await.unwrap();
+    let import = app.app.import(site.site.id, id).await.unwrap();
     assert_eq!(
         (import.state, import.created, import.updated, import.failed),
         (ImportState::Finished, 9_999, 2, 1)

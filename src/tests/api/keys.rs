@@ -3,7 +3,8 @@
 
 use crate::support::TestApp;
 use axum::http::Method;
-use belfry::{api::RateLimits, rate_limit::RateLimit};
+use belfry_api::RateLimits;
+use belfry_app::rate_limit::RateLimit;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -11,20 +12,20 @@ use std::time::Duration;
 async fn key_is_created_used_listed_and_revoked() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let made = app
+    let response = app
         .post("/v1/keys")
         .key(&site.key)
         .json(&json!({"name": " Shop ", "scopes": ["read"]}))
         .send()
         .await
         .expect(201);
-    let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    let (id, secret) = (response["id"].as_str().unwrap(), response["secret"].as_str().unwrap());
     assert_eq!(
-        (&made["name"], &made["scopes"], &made["lastUsedAt"]),
+        (&response["name"], &response["scopes"], &response["lastUsedAt"]),
         (&json!("Shop"), &json!(["read"]), &Value::Null)
     );
     app.get("/v1/themes").key(secret).send().await.expect(200);
-    app.get("/v1/keys").key(secret).send().await.refused(403);
+    app.get("/v1/keys").key(secret).send().await.expect_error(403);
     let listed = app.get("/v1/keys").key(&site.key).send().await;
     let keys = listed.expect(200);
     assert_eq!(keys["items"].as_array().unwrap().len(), 2);
@@ -35,8 +36,8 @@ async fn key_is_created_used_listed_and_revoked() {
     );
     assert!(!listed.text().contains(secret) && !listed.text().contains("secret"));
     assert_eq!(app.delete(&format!("/v1/keys/{id}")).key(&site.key).send().await.status, 204);
-    app.delete(&format!("/v1/keys/{id}")).key(&site.key).send().await.refused(404);
-    app.get("/v1/themes").key(secret).send().await.refused(401);
+    app.delete(&format!("/v1/keys/{id}")).key(&site.key).send().await.expect_error(404);
+    app.get("/v1/themes").key(secret).send().await.expect_error(401);
 }
 
 #[tokio::test]
@@ -46,7 +47,7 @@ async fn keys_grant_only_their_scopes_on_their_site() {
     let make = |key: &str, body: Value| app.post("/v1/keys").key(key).json(&body);
     let first = make(&site.key, json!({"name": "a", "scopes": ["admin"]})).send().await.expect(201);
     let admin = first["secret"].as_str().unwrap();
-    make(admin, json!({"name": "b", "scopes": ["admin", "send"]})).send().await.refused(403);
+    make(admin, json!({"name": "b", "scopes": ["admin", "send"]})).send().await.expect_error(403);
     assert_eq!(
         make(admin, json!({"name": "b"})).send().await.expect(201)["scopes"],
         json!(["admin"])
@@ -56,14 +57,14 @@ async fn keys_grant_only_their_scopes_on_their_site() {
         (json!({"name": "b", "scopes": ["all"]}), "scopes[0]"),
         (json!({"name": "b", "can": 1}), "can"),
     ] {
-        assert_eq!(make(admin, body).send().await.refused(400), field);
+        assert_eq!(make(admin, body).send().await.expect_error(400), field);
     }
     app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap()))
         .key(&other.key)
         .send()
         .await
-        .refused(404);
-    app.delete("/v1/keys/%ff").key(&site.key).send().await.refused(404);
+        .expect_error(404);
+    app.delete("/v1/keys/%ff").key(&site.key).send().await.expect_error(404);
     // A backend that is decommissioned may delete its own key.
     assert_eq!(
         app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap()))
@@ -73,7 +74,7 @@ async fn keys_grant_only_their_scopes_on_their_site() {
             .status,
         204
     );
-    app.get("/v1/keys").key(admin).send().await.refused(401);
+    app.get("/v1/keys").key(admin).send().await.expect_error(401);
 }
 
 #[tokio::test]
@@ -89,7 +90,7 @@ async fn settings_are_replaced_as_a_whole_per_site() {
     assert_eq!(get(&site.key).await, empty);
     assert_eq!(put(&full).send().await.expect(200), full);
     assert_eq!((get(&site.key).await, get(&other.key).await), (full, empty.clone()));
-    assert_eq!(put(&json!({"retentionDays": 0})).send().await.refused(400), "retentionDays");
+    assert_eq!(put(&json!({"retentionDays": 0})).send().await.expect_error(400), "retentionDays");
     assert_eq!(put(&json!({})).send().await.expect(200), empty);
 }
 
@@ -113,7 +114,7 @@ async fn administration_is_audited_and_traffic_is_not() {
         .key(&site.key)
         .send()
         .await
-        .refused(404);
+        .expect_error(404);
     assert_eq!(
         app.get("/v1/audit").key(&site.key).send().await.expect(200),
         json!({"items": [], "next": null})
@@ -170,7 +171,7 @@ async fn administration_is_audited_and_traffic_is_not() {
         ("cursor=", "cursor"),
     ] {
         assert_eq!(
-            app.get(&format!("/v1/audit?{query}")).key(&site.key).send().await.refused(400),
+            app.get(&format!("/v1/audit?{query}")).key(&site.key).send().await.expect_error(400),
             field,
             "{query}"
         );
@@ -195,14 +196,14 @@ async fn every_response_has_rate_limit_headers() {
     assert_eq!(first.header("ratelimit-policy"), Some("\"requests\";q=3;w=10800"));
     assert_eq!(first.header("ratelimit"), Some("\"requests\";r=2;t=3600"));
     let second = token().await;
-    second.refused(429);
+    second.expect_error(429);
     let both: Vec<_> = second.headers.get_all("ratelimit-policy").iter().collect();
     assert_eq!(both, ["\"tokens\";q=1;w=3600", "\"requests\";q=3;w=10800"]);
-    app.get("/v1/contact/7").key(&site.key).send().await.refused(404);
+    app.get("/v1/contact/7").key(&site.key).send().await.expect_error(404);
     let over = app.get("/v1/contact/7").key(&site.key).send().await;
-    over.refused(429);
+    over.expect_error(429);
     assert_eq!(over.header("ratelimit"), Some("\"requests\";r=0;t=3600"));
     let stranger = app.get("/v1/contact/7").send().await;
-    stranger.refused(401);
+    stranger.expect_error(401);
     assert_eq!(stranger.header("ratelimit-policy"), Some("\"failures\";q=2;w=7200"));
 }

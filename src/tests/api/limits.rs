@@ -6,7 +6,8 @@ use axum::{
     extract::ConnectInfo,
     http::{Method, Request},
 };
-use belfry::{api::RateLimits, rate_limit::RateLimit};
+use belfry_api::RateLimits;
+use belfry_app::rate_limit::RateLimit;
 use serde_json::json;
 use std::{net::SocketAddr, time::Duration};
 use tower::ServiceExt as _;
@@ -15,7 +16,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const TOKEN: &str = "/v1/auth/contact/token";
 
 fn assert_rate_limited(answer: &Answer) {
-    answer.refused(429);
+    answer.expect_error(429);
     let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((3_500..=3_600).contains(&seconds), "{seconds}");
     let json = answer.json();
@@ -36,7 +37,7 @@ async fn token_calls_are_counted_per_key() {
     }
     assert_rate_limited(&call(&busy.key).send().await);
     call(&other.key).send().await.expect(200);
-    app.get("/v1/contact/7").key(&busy.key).send().await.refused(404);
+    app.get("/v1/contact/7").key(&busy.key).send().await.expect_error(404);
 }
 
 #[tokio::test]
@@ -49,10 +50,10 @@ async fn theme_uploads_are_counted_per_key_even_if_rejected() {
     let (busy, other) = (app.create_site().await, app.create_site().await);
     let call = |key: &str| app.call(Method::PUT, "/v1/themes/draft").key(key);
     for _ in 0..2 {
-        call(&busy.key).send().await.refused(415);
+        call(&busy.key).send().await.expect_error(415);
     }
     assert_rate_limited(&call(&busy.key).send().await);
-    call(&other.key).send().await.refused(415);
+    call(&other.key).send().await.expect_error(415);
     app.get("/v1/themes").key(&busy.key).send().await.expect(200);
 }
 
@@ -65,11 +66,11 @@ async fn requests_are_counted_per_key() {
     .await;
     let (busy, other) = (app.create_site().await, app.create_site().await);
     for _ in 0..2 {
-        app.get("/v1/contact/7").key(&busy.key).send().await.refused(404);
+        app.get("/v1/contact/7").key(&busy.key).send().await.expect_error(404);
     }
     assert_rate_limited(&app.get("/v1/contact/7").key(&busy.key).send().await);
     assert_rate_limited(&app.post("/v1/messages").key(&busy.key).json(&json!({})).send().await);
-    app.get("/v1/contact/7").key(&other.key).send().await.refused(404);
+    app.get("/v1/contact/7").key(&other.key).send().await.expect_error(404);
 }
 
 #[tokio::test]
@@ -110,7 +111,7 @@ async fn forwarded_address_is_not_trusted() {
         ..RateLimits::default()
     })
     .await;
-    app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.1").send().await.refused(401);
+    app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.1").send().await.expect_error(401);
     assert_rate_limited(
         &app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.2").send().await,
     );

@@ -51,7 +51,7 @@ async fn audience_is_returned_unchanged_during_fan_out() {
     // Before, during and after the fan-out.
     for parts in [0, 1, 9] {
         for _ in 0..parts {
-            app.inbox.fan_out().await.unwrap();
+            app.app.fan_out().await.unwrap();
         }
         assert_eq!(
             app.get(&path).key(&site.key).send().await.expect(200)["audience"],
@@ -80,13 +80,13 @@ async fn next_broadcast_waits_for_pending_fan_outs() {
         publish(&app, &site, &body).await;
     }
     let call = app.post("/v1/messages").key(&site.key).header("idempotency-key", "k").json(&body);
-    let refused = call.clone().send().await;
-    assert_eq!(refused.header("retry-after"), Some("1"));
+    let response = call.clone().send().await;
+    assert_eq!(response.header("retry-after"), Some("1"));
     assert_eq!(
-        refused.expect(429)["message"],
+        response.expect(429)["message"],
         "20 messages to many contacts are still being delivered; retry in a second"
     );
-    while app.inbox.fan_out().await.unwrap() {}
+    while app.app.fan_out().await.unwrap() {}
     call.send().await.expect(201);
 }
 
@@ -103,7 +103,7 @@ async fn message_is_scheduled_then_live_then_expired() {
     );
     assert_eq!(stored["state"], "scheduled");
     app.clock.advance(Duration::from_hours(1));
-    app.inbox.advance().await.unwrap();
+    app.app.advance().await.unwrap();
     assert_eq!(state(&app, &site, &path).await, "live");
     app.clock.advance(Duration::from_hours(1));
     assert_eq!(state(&app, &site, &path).await, "expired");
@@ -133,13 +133,13 @@ async fn edit_changes_only_named_fields() {
     );
     assert_eq!(app.get(&path).key(&site.key).send().await.expect(200), edited);
 
-    let refused = app
+    let response = app
         .patch(&path)
         .key(&site.key)
         .json(&json!({"content": {"en": {"title": ""}}}))
         .send()
         .await;
-    assert_eq!(refused.refused(400), "content.en.title");
+    assert_eq!(response.expect_error(400), "content.en.title");
     assert_eq!(app.get(&path).key(&site.key).send().await.expect(200), edited);
 }
 
@@ -155,8 +155,8 @@ async fn recalled_message_is_read_only() {
     .await;
     let recalled = app.delete(&path).key(&site.key).send().await;
     assert_eq!((recalled.status.as_u16(), recalled.text()), (204, ""));
-    app.delete(&path).key(&site.key).send().await.refused(404);
-    app.patch(&path).key(&site.key).json(&json!({"pinned": true})).send().await.refused(404);
+    app.delete(&path).key(&site.key).send().await.expect_error(404);
+    app.patch(&path).key(&site.key).json(&json!({"pinned": true})).send().await.expect_error(404);
     let stored = app.get(&path).key(&site.key).send().await.expect(200);
     assert_eq!(
         (&stored["state"], &stored["recalledAt"]),
@@ -168,7 +168,7 @@ async fn recalled_message_is_read_only() {
 async fn assert_content_rejected(app: &TestApp, site: &TestSite, content: &Value, field: &str) {
     let body = json!({"audience": "everyone", "content": {"en": content}});
     assert_eq!(
-        app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400),
+        app.post("/v1/messages").key(&site.key).json(&body).send().await.expect_error(400),
         field,
         "{content}"
     );
@@ -184,7 +184,7 @@ async fn assert_content_rejected(app: &TestApp, site: &TestSite, content: &Value
             .json(&json!({"content": {"en": content}}))
             .send()
             .await
-            .refused(400),
+            .expect_error(400),
         field,
         "{content}"
     );
@@ -211,10 +211,7 @@ async fn image_url_that_browsers_block_is_rejected() {
         .await;
     }
     let here = format!("{PUBLIC_URL}/m/{}/x.png", site.site.id);
-    app.inbox
-        .allow_origin(site.site.id, "http://shop.example:8080".parse().unwrap())
-        .await
-        .unwrap();
+    app.app.allow_origin(site.site.id, "http://shop.example:8080".parse().unwrap()).await.unwrap();
     assert_content_rejected(
         &app,
         &site,
@@ -272,7 +269,7 @@ async fn app_link_needs_an_allowed_scheme() {
         "java script",
         "https",
     ] {
-        assert_eq!(put(json!(["other", odd])).await.refused(400), "linkSchemes[1]", "{odd}");
+        assert_eq!(put(json!(["other", odd])).await.expect_error(400), "linkSchemes[1]", "{odd}");
     }
     let kept = put(json!(["MyShop"])).await.expect(200);
     assert_eq!(kept["linkSchemes"], json!(["myshop"]));
@@ -349,15 +346,15 @@ async fn literal_braces_are_escaped_or_sent_without_variables() {
         (&other["variables"], &other["content"]["en"]["title"]),
         (&json!(false), &json!("{{other}}"))
     );
-    assert_eq!(edit(json!({"variables": true})).await.refused(400), "content.en.title");
-    assert_eq!(edit(json!({"variables": "no"})).await.refused(400), "variables");
+    assert_eq!(edit(json!({"variables": true})).await.expect_error(400), "content.en.title");
+    assert_eq!(edit(json!({"variables": "no"})).await.expect_error(400), "variables");
     let filled =
         edit(json!({"variables": true, "content": {"en": {"title": "{{firstName|you}}"}}}))
             .await
             .expect(200);
     assert_eq!(filled.get("variables"), None);
     assert_eq!(
-        edit(json!({"content": {"en": {"title": "{{other}}"}}})).await.refused(400),
+        edit(json!({"content": {"en": {"title": "{{other}}"}}})).await.expect_error(400),
         "content.en.title"
     );
     let again = edit(json!({"variables": false})).await.expect(200);

@@ -1,7 +1,7 @@
 //! Management of messages: list, preview, cancel, resend, report.
 
 use crate::support::{TestApp, TestSite};
-use belfry::app::parse_message;
+use belfry_app::parse_message;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -83,11 +83,11 @@ async fn invalid_list_query_is_rejected_by_field() {
         (format!("q={}", "x".repeat(201)), "q"),
     ] {
         assert_eq!(
-            app.get(&format!("/v1/messages?{query}")).key(&site.key).send().await.refused(400),
+            app.get(&format!("/v1/messages?{query}")).key(&site.key).send().await.expect_error(400),
             field
         );
     }
-    app.get("/v1/messages").send().await.refused(401);
+    app.get("/v1/messages").send().await.expect_error(401);
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn preview_renders_a_message_and_stores_nothing() {
             (&json!(field), 1)
         );
     }
-    app.post("/v1/messages/preview").json(&body).send().await.refused(401);
+    app.post("/v1/messages/preview").json(&body).send().await.expect_error(401);
 }
 
 #[tokio::test]
@@ -139,15 +139,15 @@ async fn held_back_message_is_undone_and_a_live_one_is_not() {
     app.clock.advance(Duration::from_secs(9));
     let answer = app.post(&cancel).key(&site.key).send().await;
     assert_eq!((answer.status.as_u16(), answer.text()), (204, ""));
-    app.post(&cancel).key(&site.key).send().await.refused(409);
+    app.post(&cancel).key(&site.key).send().await.expect_error(409);
     app.clock.advance(Duration::from_mins(1));
-    app.inbox.advance().await.unwrap();
+    app.app.advance().await.unwrap();
     assert_eq!(
         app.get(&format!("/v1/messages/{id}")).key(&site.key).send().await.expect(200)["state"],
         "recalled"
     );
     let live = publish(&app, &site, &hello("Live")).await;
-    app.post(&format!("/v1/messages/{live}/cancel")).key(&site.key).send().await.refused(409);
+    app.post(&format!("/v1/messages/{live}/cancel")).key(&site.key).send().await.expect_error(409);
     assert_eq!(
         app.get(&format!("/v1/messages/{live}")).key(&site.key).send().await.expect(200)["state"],
         "live"
@@ -172,19 +172,22 @@ async fn scheduled_message_can_change_time_and_audience() {
         (&json!("2026-12-01T09:00:00Z"), &json!({"contacts": [{"id": ann}]}))
     );
     assert_eq!((&edited["name"], &edited["state"]), (&json!("Advent"), &json!("scheduled")));
-    assert_eq!(patch(json!({"publishAt": "2026-12-01T12:00:00Z"})).await.refused(400), "expiresAt");
+    assert_eq!(
+        patch(json!({"publishAt": "2026-12-01T12:00:00Z"})).await.expect_error(400),
+        "expiresAt"
+    );
     assert_eq!(
         patch(json!({"audience": {"contact": {"externalCustomerId": "nobody"}}}))
             .await
-            .refused(400),
+            .expect_error(400),
         "audience.contact"
     );
     assert_eq!(
         patch(json!({"publishAt": "2020-01-01T00:00:00Z"})).await.expect(200)["state"],
         "live"
     );
-    patch(json!({"publishAt": "2026-12-01T10:00:00Z"})).await.refused(409);
-    patch(json!({"audience": "everyone"})).await.refused(409);
+    patch(json!({"publishAt": "2026-12-01T10:00:00Z"})).await.expect_error(409);
+    patch(json!({"audience": "everyone"})).await.expect_error(409);
     assert_eq!(patch(json!({"name": null})).await.expect(200).get("name"), None);
 }
 
@@ -231,9 +234,14 @@ async fn resending_creates_a_new_message() {
         (repeated.expect(201), repeated.header("idempotent-replayed")),
         (later, Some("true"))
     );
-    keyed().json(&json!({})).send().await.refused(422);
+    keyed().json(&json!({})).send().await.expect_error(422);
     assert_eq!(
-        app.post(&resend).key(&site.key).json(&json!({"content": {}})).send().await.refused(400),
+        app.post(&resend)
+            .key(&site.key)
+            .json(&json!({"content": {}}))
+            .send()
+            .await
+            .expect_error(400),
         "content"
     );
     assert_eq!(
@@ -245,7 +253,7 @@ async fn resending_creates_a_new_message() {
             .as_u16(),
         200
     );
-    app.post(&resend).key(&site.key).send().await.refused(404);
+    app.post(&resend).key(&site.key).send().await.expect_error(404);
 }
 
 #[tokio::test]
@@ -255,7 +263,7 @@ async fn message_reports_count_receipts() {
     let ann = app.contact(&site, json!({"externalCustomerId": "1", "language": "uk"})).await;
     app.contact(&site, json!({"externalCustomerId": "2"})).await;
     let id = publish(&app, &site, &hello("Sale")).await;
-    app.inbox.note_delivered(site.site.id, &[(ann, i64::MAX)]).await.unwrap();
+    app.app.record_delivered(site.site.id, &[(ann, i64::MAX)]).await.unwrap();
     let answer =
         app.get(&format!("/v1/messages/{id}/stats")).key(&site.key).send().await.expect(200);
     let none = |language: Value, audience: u64, reached: u64| json!({"language": language, "audience": audience, "reached": reached, "seen": 0, "read": 0, "clicked": 0, "archived": 0});
@@ -276,7 +284,7 @@ async fn message_reports_count_receipts() {
     let mut expected = expected;
     expected["segments"] = json!([{"id": segment, "name": "Ukrainian", "reached": 1, "seen": 0, "read": 0, "clicked": 0, "archived": 0}]);
     assert_eq!(by("segment").await.expect(200), expected);
-    assert_eq!(by("country").await.refused(400), "by");
+    assert_eq!(by("country").await.expect_error(400), "by");
 }
 
 #[tokio::test]
@@ -284,8 +292,8 @@ async fn test_message_reaches_one_contact_and_no_list() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = app.contact(&site, json!({"externalCustomerId": "1"})).await;
-    let draft = parse_message(hello("Try").to_string().as_bytes(), app.inbox.now()).unwrap();
-    let receipt = app.inbox.send_test(site.site.id, draft.clone(), ann).await.unwrap();
+    let draft = parse_message(hello("Try").to_string().as_bytes(), app.app.now()).unwrap();
+    let receipt = app.app.send_test(site.site.id, draft.clone(), ann).await.unwrap();
     let stored =
         app.get(&format!("/v1/messages/{}", receipt.id)).key(&site.key).send().await.expect(200);
     assert_eq!(
@@ -293,5 +301,5 @@ async fn test_message_reaches_one_contact_and_no_list() {
         (&json!(true), &json!({"contacts": [{"id": ann}]}))
     );
     assert_eq!(list(&app, &site, "").await.0, Vec::<String>::new());
-    assert!(app.inbox.send_test(site.site.id, draft, belfry::domain::ContactId(99)).await.is_err());
+    assert!(app.app.send_test(site.site.id, draft, belfry_domain::ContactId(99)).await.is_err());
 }

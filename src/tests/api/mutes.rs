@@ -89,10 +89,10 @@ async fn unmutable_category_is_rejected_by_index() {
         (json!({}), "muted"),
         (json!({"muted": [], "other": 1}), "other"),
     ] {
-        assert_eq!(put(&app, &site, contact, body).await.refused(400), field);
+        assert_eq!(put(&app, &site, contact, body).await.expect_error(400), field);
     }
-    put(&app, &site, 987_654_321, json!({"muted": ["news"]})).await.refused(404);
-    app.get("/v1/contact/987654321/mutes").key(&site.key).send().await.refused(404);
+    put(&app, &site, 987_654_321, json!({"muted": ["news"]})).await.expect_error(404);
+    app.get("/v1/contact/987654321/mutes").key(&site.key).send().await.expect_error(404);
     assert_eq!(
         app.get(&format!("/v1/contact/{contact}/mutes")).key(&site.key).send().await.expect(200),
         json!({"muted": []})

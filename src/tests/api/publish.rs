@@ -4,8 +4,8 @@ use crate::{
     disconnect::disconnect_while_locked,
     support::{TestApp, TestSite},
 };
-use belfry::app::Reader;
-use belfry::domain::ReaderPageRequest;
+use belfry_app::Reader;
+use belfry_domain::ReaderPageRequest;
 use serde_json::{Value, json};
 
 fn hello() -> Value {
@@ -21,11 +21,11 @@ async fn reader(app: &TestApp, site: &TestSite, external_id: &str) -> Reader {
         .send()
         .await
         .expect(200);
-    app.inbox.exchange_token(site.site.id, answer["token"].as_str().unwrap()).await.unwrap().reader
+    app.app.exchange_token(site.site.id, answer["token"].as_str().unwrap()).await.unwrap().reader
 }
 
 async fn reads(app: &TestApp, reader: &Reader) -> Vec<String> {
-    let page = app.inbox.page(reader, ReaderPageRequest::first()).await.unwrap();
+    let page = app.app.page(reader, ReaderPageRequest::first()).await.unwrap();
     page.items.iter().map(|item| item.message.id.to_string()).collect()
 }
 
@@ -67,7 +67,7 @@ async fn unknown_contact_is_400_and_stores_nothing() {
         let mut body = hello();
         body["audience"] = audience;
         assert_eq!(
-            app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400),
+            app.post("/v1/messages").key(&site.key).json(&body).send().await.expect_error(400),
             field
         );
     }
@@ -96,7 +96,7 @@ async fn invalid_message_is_400_with_the_field() {
         ),
     ] {
         assert_eq!(
-            app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400),
+            app.post("/v1/messages").key(&site.key).json(&body).send().await.expect_error(400),
             field,
             "{body}"
         );
@@ -124,7 +124,7 @@ async fn repeated_key_publishes_once_and_another_body_is_422() {
 
     let mut other = hello();
     other["pinned"] = json!(true);
-    assert_eq!(call.json(&other).send().await.refused(422), "Idempotency-Key");
+    assert_eq!(call.json(&other).send().await.expect_error(422), "Idempotency-Key");
     assert_eq!(reads(&app, &ann).await.len(), 1);
 }
 
@@ -158,7 +158,7 @@ async fn rejected_request_does_not_use_up_its_key() {
     }
     assert_eq!(reads(&app, &ann).await.len(), 2);
     let call = app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7");
-    call.clone().json(&json!({"audience": "everyone"})).send().await.refused(400);
+    call.clone().json(&json!({"audience": "everyone"})).send().await.expect_error(400);
     call.json(&hello()).send().await.expect(201);
 }
 
@@ -186,13 +186,13 @@ async fn invalid_idempotency_key_is_400() {
     let call = app.post("/v1/messages").key(&site.key).json(&hello());
     for odd in ["", "a b", "kéy", &"k".repeat(256)] {
         assert_eq!(
-            call.clone().header("idempotency-key", odd).send().await.refused(400),
+            call.clone().header("idempotency-key", odd).send().await.expect_error(400),
             "Idempotency-Key",
             "{odd}"
         );
     }
     let twice = call.clone().header("idempotency-key", "a").header("idempotency-key", "b");
-    assert_eq!(twice.send().await.refused(400), "Idempotency-Key");
+    assert_eq!(twice.send().await.expect_error(400), "Idempotency-Key");
     call.header("idempotency-key", &"k".repeat(255)).send().await.expect(201);
 }
 
@@ -239,7 +239,7 @@ async fn edit_cannot_set_expiry_before_publication() {
             .json(&edit)
             .send()
             .await
-            .refused(400),
+            .expect_error(400),
         "expiresAt"
     );
 }

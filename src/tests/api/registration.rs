@@ -15,7 +15,7 @@ async fn key_identifies_its_site_and_the_server() {
     );
     let version = app.get("/api/v1/version").key(&site.key).send().await.expect(200);
     assert_eq!(version, json!({"version": env!("CARGO_PKG_VERSION"), "protocolVersion": "1"}));
-    app.get("/api/v1/account/info").key("wrong").send().await.refused(401);
+    app.get("/api/v1/account/info").key("wrong").send().await.expect_error(401);
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn domain_is_added_once_and_invalid_ones_rejected() {
         assert_eq!(answer, json!({"result": "OK", "siteId": site.site.id}));
     }
     let origins = async |site| {
-        app.inbox
+        app.app
             .site(site)
             .await
             .unwrap()
@@ -68,7 +68,7 @@ async fn domain_is_added_once_and_invalid_ones_rejected() {
         json!({"domain": 7}),
     ] {
         assert_eq!(
-            app.post("/v1/site/domains").key(&site.key).json(&body).send().await.refused(400),
+            app.post("/v1/site/domains").key(&site.key).json(&body).send().await.expect_error(400),
             "domain",
             "{body}"
         );
@@ -88,5 +88,5 @@ async fn concurrently_added_domains_are_all_added() {
     for answer in join_all((0..20).map(allow)).await {
         answer.expect(200);
     }
-    assert_eq!(app.inbox.site(site.site.id).await.unwrap().origins.len(), 21);
+    assert_eq!(app.app.site(site.site.id).await.unwrap().origins.len(), 21);
 }

@@ -1,145 +1,48 @@
-//! One row for each route of the API: its scope, and a request. A route without a row fails here.
+//! Each route of the API requires its scope, and its responses are documented.
 
 use crate::support::{Answer, TestApp, TestSite};
 use axum::http::Method;
-use belfry::{
-    api::description,
-    domain::{Scope, Scopes},
-};
+use belfry_api::description;
+use belfry_domain::{Scope, Scopes};
+use belfry_web::routes::{Access, Route, RouteMethod, SITE_API};
 use serde_json::{Value, json};
 
-/// Method, documented path, scope, and the path of a request for an unknown object (the route's own
-/// path if it has no parameter).
-const ROUTES: &[(&str, &str, Scope, &str)] = &[
-    ("POST", "/auth/contact/token", Scope::Contacts, ""),
-    ("POST", "/contact", Scope::Contacts, ""),
-    ("GET", "/contact", Scope::Read, "/contact?externalCustomerId=nobody"),
-    ("DELETE", "/contact", Scope::Contacts, "/contact?externalCustomerId=nobody"),
-    ("GET", "/contact/{id}", Scope::Read, "/contact/987654321"),
-    ("DELETE", "/contact/{id}", Scope::Contacts, "/contact/987654321"),
-    ("GET", "/contact/{id}/mutes", Scope::Read, "/contact/987654321/mutes"),
-    ("PUT", "/contact/{id}/mutes", Scope::Contacts, "/contact/987654321/mutes"),
-    ("POST", "/messages", Scope::Send, ""),
-    ("GET", "/messages/{id}", Scope::Read, "/messages/01941f29-7c00-7000-8000-000000000000"),
-    ("PATCH", "/messages/{id}", Scope::Send, "/messages/01941f29-7c00-7000-8000-000000000000"),
-    ("DELETE", "/messages/{id}", Scope::Send, "/messages/01941f29-7c00-7000-8000-000000000000"),
-    ("POST", "/contact/subscribe", Scope::Contacts, ""),
-    ("PUT", "/contact/{id}", Scope::Contacts, "/contact/987654321"),
-    ("GET", "/contact/{id}/receipts", Scope::Read, "/contact/987654321/receipts"),
-    ("GET", "/contact/{id}/export", Scope::Read, "/contact/987654321/export"),
-    ("GET", "/contact/{id}/devices", Scope::Read, "/contact/987654321/devices"),
-    ("POST", "/contact/{id}/devices", Scope::Contacts, "/contact/987654321/devices"),
-    (
-        "DELETE",
-        "/contact/{id}/devices/{fingerprint}",
-        Scope::Contacts,
-        "/contact/987654321/devices/0326f95277e3c63c",
-    ),
-    ("GET", "/contacts", Scope::Read, ""),
-    ("POST", "/contacts", Scope::Contacts, ""),
-    ("GET", "/contacts/search", Scope::Read, ""),
-    ("GET", "/imports", Scope::Read, ""),
-    ("POST", "/imports", Scope::Contacts, ""),
-    ("GET", "/imports/{id}", Scope::Read, "/imports/01941f29-7c00-7000-8000-000000000000"),
-    (
-        "GET",
-        "/imports/{id}/failures",
-        Scope::Read,
-        "/imports/01941f29-7c00-7000-8000-000000000000/failures",
-    ),
-    (
-        "GET",
-        "/importstatus/{id}",
-        Scope::Read,
-        "/importstatus/01941f29-7c00-7000-8000-000000000000",
-    ),
-    ("GET", "/messages", Scope::Read, ""),
-    ("POST", "/messages/preview", Scope::Read, ""),
-    (
-        "GET",
-        "/messages/{id}/stats",
-        Scope::Read,
-        "/messages/01941f29-7c00-7000-8000-000000000000/stats",
-    ),
-    (
-        "POST",
-        "/messages/{id}/cancel",
-        Scope::Send,
-        "/messages/01941f29-7c00-7000-8000-000000000000/cancel",
-    ),
-    (
-        "POST",
-        "/messages/{id}/resend",
-        Scope::Send,
-        "/messages/01941f29-7c00-7000-8000-000000000000/resend",
-    ),
-    ("POST", "/images", Scope::Send, ""),
-    ("GET", "/segments", Scope::Read, ""),
-    ("POST", "/segments", Scope::Contacts, ""),
-    ("POST", "/segments/count", Scope::Read, ""),
-    ("GET", "/segments/{id}", Scope::Read, "/segments/9"),
-    ("PUT", "/segments/{id}", Scope::Contacts, "/segments/9"),
-    ("DELETE", "/segments/{id}", Scope::Contacts, "/segments/9"),
-    ("GET", "/webhooks", Scope::Webhooks, ""),
-    ("POST", "/webhooks", Scope::Webhooks, ""),
-    ("GET", "/webhooks/{id}", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000"),
-    ("PATCH", "/webhooks/{id}", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000"),
-    ("DELETE", "/webhooks/{id}", Scope::Webhooks, "/webhooks/01941f29-7c00-7000-8000-000000000000"),
-    (
-        "POST",
-        "/webhooks/{id}/secret",
-        Scope::Webhooks,
-        "/webhooks/01941f29-7c00-7000-8000-000000000000/secret",
-    ),
-    (
-        "POST",
-        "/webhooks/{id}/test",
-        Scope::Webhooks,
-        "/webhooks/01941f29-7c00-7000-8000-000000000000/test",
-    ),
-    (
-        "POST",
-        "/webhooks/{id}/replay",
-        Scope::Webhooks,
-        "/webhooks/01941f29-7c00-7000-8000-000000000000/replay",
-    ),
-    (
-        "GET",
-        "/webhooks/{id}/deliveries",
-        Scope::Webhooks,
-        "/webhooks/01941f29-7c00-7000-8000-000000000000/deliveries",
-    ),
-    (
-        "GET",
-        "/webhooks/{id}/deliveries/{delivery}",
-        Scope::Webhooks,
-        "/webhooks/01941f29-7c00-7000-8000-000000000000/deliveries/1",
-    ),
-    (
-        "POST",
-        "/webhooks/{id}/deliveries/{delivery}/replay",
-        Scope::Webhooks,
-        "/webhooks/01941f29-7c00-7000-8000-000000000000/deliveries/1/replay",
-    ),
-    ("GET", "/account/info", Scope::Read, ""),
-    ("GET", "/version", Scope::Read, ""),
-    ("POST", "/site/domains", Scope::Admin, ""),
-    ("GET", "/site/script", Scope::Read, ""),
-    ("GET", "/themes", Scope::Read, ""),
-    ("PUT", "/themes/draft", Scope::Themes, ""),
-    ("POST", "/themes/publish", Scope::Themes, ""),
-    ("GET", "/themes/{version}", Scope::Read, "/themes/9"),
-    ("DELETE", "/themes/{version}", Scope::Themes, "/themes/9"),
-    ("POST", "/themes/{version}/rollback", Scope::Themes, "/themes/9/rollback"),
-    ("POST", "/themes/{version}/preview", Scope::Themes, "/themes/9/preview"),
-    ("GET", "/themes/{version}/files/{name}", Scope::Read, "/themes/9/files/bell.svg"),
-    ("GET", "/keys", Scope::Admin, ""),
-    ("POST", "/keys", Scope::Admin, ""),
-    ("DELETE", "/keys/{id}", Scope::Admin, "/keys/nothere"),
-    ("GET", "/site/settings", Scope::Read, ""),
-    ("PUT", "/site/settings", Scope::Admin, ""),
-    ("GET", "/audit", Scope::Admin, ""),
-];
+/// A route with the scope that it needs, and the path of a request for an unknown object.
+struct Row {
+    method: &'static str,
+    /// The path without `/v1`.
+    route: &'static str,
+    scope: Scope,
+    path: String,
+}
+
+fn rows() -> Vec<Row> {
+    let row = |route: &'static Route| {
+        let Access::ApiKey(scope) = route.access else { panic!("{route:?}") };
+        let path = route.path.strip_prefix("/v1").unwrap();
+        Row { method: route.method.as_str(), route: path, scope, path: unknown(route.method, path) }
+    };
+    SITE_API.routes.iter().map(row).collect()
+}
+
+/// The path with names of unknown objects.
+fn unknown(method: RouteMethod, path: &str) -> String {
+    if path == "/contact" && method != RouteMethod::Post {
+        return format!("{path}?externalCustomerId=nobody");
+    }
+    let uuid = "01941f29-7c00-7000-8000-000000000000";
+    let id = match path.split('/').nth(1).unwrap() {
+        "contact" => "987654321",
+        "segments" => "9",
+        "keys" => "nothere",
+        _ => uuid,
+    };
+    path.replace("{id}", id)
+        .replace("{fingerprint}", "0326f95277e3c63c")
+        .replace("{delivery}", "1")
+        .replace("{version}", "9")
+        .replace("{name}", "bell.svg")
+}
 
 /// Bodies of requests that are validated before the lookup.
 const BODIES: &[(&str, &str, &str)] = &[
@@ -168,59 +71,58 @@ pub fn documented_routes() -> Vec<(String, String, Value)> {
 
 async fn key_of(app: &TestApp, site: &TestSite, scopes: impl IntoIterator<Item = Scope>) -> String {
     let (_, secret) = app
-        .inbox
+        .app
         .create_scoped_key(site.site.id, "some", scopes.into_iter().collect())
         .await
         .unwrap();
     secret.reveal().to_owned()
 }
 
-async fn ask(app: &TestApp, row: &(&str, &str, Scope, &str), key: Option<&str>) -> Answer {
-    let (method, route, _, missing) = row;
-    let path = if missing.is_empty() { route } else { missing };
-    let call = app.call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/v1{path}"));
-    let body = BODIES.iter().find(|(of, at, _)| of == method && at == route);
+async fn ask(app: &TestApp, row: &Row, key: Option<&str>) -> Answer {
+    let method = Method::from_bytes(row.method.as_bytes()).unwrap();
+    let call = app.call(method, &format!("/v1{}", row.path));
+    let body = BODIES.iter().find(|(of, at, _)| *of == row.method && *at == row.route);
     let call =
         body.map_or(call.clone(), |(_, _, body)| call.json(&serde_json::from_str(body).unwrap()));
     if let Some(key) = key { call.key(key) } else { call }.send().await
 }
 
 #[test]
-fn every_route_of_the_api_has_a_row() {
-    let described = documented_routes();
+fn every_route_documents_its_scope() {
+    let (rows, described) = (rows(), documented_routes());
     for (method, path, operation) in &described {
-        let row = ROUTES.iter().find(|row| row.0 == method && row.1 == path);
-        let (_, _, scope, missing) = row.unwrap_or_else(|| panic!("{method} {path} has no row"));
+        let row = rows.iter().find(|row| row.method == method && row.route == path);
+        let scope = row.unwrap_or_else(|| panic!("{method} {path} is not listed")).scope;
         assert_eq!(
             operation["security"],
             json!([{"basic": [scope.as_str()]}, {"bearer": [scope.as_str()]}]),
             "{method} {path}"
         );
-        assert!(!path.contains('{') || !missing.is_empty(), "{method} {path} names a thing");
     }
-    assert_eq!(ROUTES.len(), described.len(), "a row has no route");
+    assert_eq!(rows.len(), described.len(), "a listed route is not documented");
 }
 
 #[tokio::test]
 async fn every_route_needs_a_key_with_its_scope() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    for row in ROUTES {
-        ask(&app, row, None).await.refused(401);
+    for row in rows() {
+        let (name, scope) = (format!("{} {}", row.method, row.route), row.scope);
+        ask(&app, &row, None).await.expect_error(401);
         let others =
-            key_of(&app, &site, Scope::ALL.into_iter().filter(|scope| *scope != row.2)).await;
-        let refused = ask(&app, row, Some(&others)).await;
-        refused.refused(403);
+            key_of(&app, &site, Scope::ALL.into_iter().filter(|other| *other != scope)).await;
+        let refused = ask(&app, &row, Some(&others)).await;
+        refused.expect_error(403);
         assert!(
-            refused.json()["message"].as_str().unwrap().contains(&format!("\"{}\"", row.2)),
-            "{}",
+            refused.json()["message"].as_str().unwrap().contains(&format!("\"{scope}\"")),
+            "{name} {}",
             refused.text()
         );
-        let only = key_of(&app, &site, [row.2]).await;
-        let answer = ask(&app, row, Some(&only)).await;
-        assert!(!matches!(answer.status.as_u16(), 401 | 403 | 500..), "{row:?} {}", answer.text());
-        if !row.3.is_empty() {
-            answer.refused(404);
+        let only = key_of(&app, &site, [scope]).await;
+        let answer = ask(&app, &row, Some(&only)).await;
+        assert!(!matches!(answer.status.as_u16(), 401 | 403 | 500..), "{name} {}", answer.text());
+        if row.path != row.route {
+            answer.expect_error(404);
         }
     }
 }
@@ -230,14 +132,15 @@ async fn every_response_status_is_documented() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let described = documented_routes();
-    for row in ROUTES {
+    for row in rows() {
         for key in [None, Some(&*site.key)] {
-            let status = ask(&app, row, key).await.status.as_u16().to_string();
+            let status = ask(&app, &row, key).await.status.as_u16().to_string();
             let (_, _, operation) = described
                 .iter()
-                .find(|(method, path, _)| row.0 == method && row.1 == path)
+                .find(|(method, path, _)| row.method == method && row.route == path)
                 .unwrap();
-            assert!(operation["responses"].get(&status).is_some(), "{row:?} {status}");
+            let is_documented = operation["responses"].get(&status).is_some();
+            assert!(is_documented, "{} {} {status}", row.method, row.route);
         }
     }
 }

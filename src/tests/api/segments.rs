@@ -20,18 +20,21 @@ fn message(audience: &Value) -> Value {
 async fn segment_is_created_changed_and_deleted() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let made = post(&app, &site, "segments", named("pro")).await.expect(201);
-    assert_eq!((&made["name"], &made["condition"]), (&json!("pro"), &named("pro")["condition"]));
-    let path = format!("/v1/segments/{}", made["id"]);
-    assert_eq!(app.get(&path).key(&site.key).send().await.expect(200), made);
-    assert_eq!(post(&app, &site, "segments", named("pro")).await.refused(409), "");
+    let response = post(&app, &site, "segments", named("pro")).await.expect(201);
+    assert_eq!(
+        (&response["name"], &response["condition"]),
+        (&json!("pro"), &named("pro")["condition"])
+    );
+    let path = format!("/v1/segments/{}", response["id"]);
+    assert_eq!(app.get(&path).key(&site.key).send().await.expect(200), response);
+    assert_eq!(post(&app, &site, "segments", named("pro")).await.expect_error(409), "");
     let put =
         async |body: Value| app.call(Method::PUT, &path).key(&site.key).json(&body).send().await;
     assert_eq!(put(named("others")).await.expect(200)["name"], "others");
-    assert_eq!(put(json!({"name": "x"})).await.refused(400), "condition");
+    assert_eq!(put(json!({"name": "x"})).await.expect_error(400), "condition");
     let sent =
         post(&app, &site, "messages", message(&json!({"segment": "others"}))).await.expect(201);
-    assert_eq!(app.delete(&path).key(&site.key).send().await.refused(409), "");
+    assert_eq!(app.delete(&path).key(&site.key).send().await.expect_error(409), "");
     assert_eq!(
         app.delete(&format!("/v1/messages/{}", sent["id"].as_str().unwrap()))
             .key(&site.key)
@@ -44,7 +47,7 @@ async fn segment_is_created_changed_and_deleted() {
     for answer in
         [app.get(&path), app.delete(&path), app.call(Method::PUT, &path).json(&named("pro"))]
     {
-        answer.key(&site.key).send().await.refused(404);
+        answer.key(&site.key).send().await.expect_error(404);
     }
 }
 
@@ -75,7 +78,7 @@ async fn segments_are_paginated() {
     assert_eq!(names, ["c", "b", "a"]);
     for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("cursor=x", "cursor")] {
         assert_eq!(
-            app.get(&format!("/v1/segments?{query}")).key(&site.key).send().await.refused(400),
+            app.get(&format!("/v1/segments?{query}")).key(&site.key).send().await.expect_error(400),
             field
         );
     }
@@ -101,22 +104,22 @@ async fn audience_is_counted_before_sending() {
         1
     );
     assert_eq!(
-        count(json!({"contacts": [{"externalCustomerId": "nobody"}]})).await.refused(400),
+        count(json!({"contacts": [{"externalCustomerId": "nobody"}]})).await.expect_error(400),
         "condition"
     );
-    assert_eq!(count(json!({"plan": "pro"})).await.refused(400), "condition.plan");
+    assert_eq!(count(json!({"plan": "pro"})).await.expect_error(400), "condition.plan");
 }
 
 #[tokio::test]
 async fn message_targets_a_segment_by_name_id_or_rules() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let made = post(&app, &site, "segments", named("pro")).await.expect(201)["id"].clone();
+    let response = post(&app, &site, "segments", named("pro")).await.expect(201)["id"].clone();
     for audience in [
         json!({"segment": "pro"}),
-        json!({"segment": made}),
-        json!({"segment": made.to_string()}),
-        json!({"segment": {"id": made}}),
+        json!({"segment": response}),
+        json!({"segment": response.to_string()}),
+        json!({"segment": {"id": response}}),
     ] {
         let sent = post(&app, &site, "messages", message(&audience)).await.expect(201);
         let view = app
@@ -125,24 +128,26 @@ async fn message_targets_a_segment_by_name_id_or_rules() {
             .send()
             .await
             .expect(200);
-        assert_eq!(view["audience"], json!({"segment": {"id": made}}));
+        assert_eq!(view["audience"], json!({"segment": {"id": response}}));
     }
     post(&app, &site, "messages", message(&json!({"segment": named("x")["condition"]})))
         .await
         .expect(201);
     for odd in [json!("nobody"), json!(99), json!({"id": 99})] {
         assert_eq!(
-            post(&app, &site, "messages", message(&json!({"segment": odd}))).await.refused(400),
+            post(&app, &site, "messages", message(&json!({"segment": odd})))
+                .await
+                .expect_error(400),
             "audience.segment",
             "{odd}"
         );
     }
     let stranger = app.create_site().await;
-    for foreign in [json!("pro"), made] {
+    for foreign in [json!("pro"), response] {
         assert_eq!(
             post(&app, &stranger, "messages", message(&json!({"segment": foreign})))
                 .await
-                .refused(400),
+                .expect_error(400),
             "audience.segment"
         );
     }
@@ -159,7 +164,7 @@ async fn too_expensive_rule_is_rejected_by_index() {
         ("messages", message(&json!({"segment": words(98)})), "audience.segment"),
     ] {
         let answer = post(&app, &site, path, body).await;
-        assert_eq!(answer.refused(400), field, "{path}");
+        assert_eq!(answer.expect_error(400), field, "{path}");
         assert!(
             answer.json()["message"].as_str().unwrap().contains("contains"),
             "{}",

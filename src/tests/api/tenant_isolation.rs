@@ -2,16 +2,14 @@
 
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
-use belfry::{
-    domain::{ImportOptions, ThemeDraft, ThemeSources},
-    store::ImportRows,
-};
+use belfry_domain::{ImportOptions, ThemeDraft, ThemeSources};
+use belfry_store::ImportRows;
 use serde_json::{Value, json};
 
 /// Same status, headers and body.
 fn assert_same(one: &Answer, other: &Answer) {
     assert_eq!(one, other, "{} / {}", one.text(), other.text());
-    one.refused(404);
+    one.expect_error(404);
 }
 
 #[tokio::test]
@@ -29,14 +27,14 @@ async fn foreign_id_is_answered_like_an_unknown_one() {
         let sources = ThemeSources { css: Some(name.to_owned()), ..ThemeSources::default() };
         let draft = ThemeDraft {
             sources,
-            first: String::new(),
-            sheet: name.to_owned(),
+            critical_css: String::new(),
+            stylesheet: name.to_owned(),
             files: Vec::new(),
             warnings: "[]".to_owned(),
         };
-        app.inbox.put_theme_draft(owner.site.id, &draft).await.unwrap();
+        app.app.store_theme_draft(owner.site.id, &draft).await.unwrap();
         if name == "a.css" {
-            app.inbox.publish_theme(owner.site.id).await.unwrap();
+            app.app.publish_theme(owner.site.id).await.unwrap();
         }
     }
     let device = json!({"deviceId": "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"});
@@ -55,9 +53,9 @@ async fn foreign_id_is_answered_like_an_unknown_one() {
         app.post(&format!("/v1/{hook}/test")).key(&owner.key).send().await.expect(202)["id"]
             .clone();
     let segment = json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}});
-    let made =
-        app.post("/v1/segments").key(&owner.key).json(&segment).send().await.expect(201)["id"]
-            .clone();
+    let response = app.post("/v1/segments").key(&owner.key).json(&segment).send().await.expect(201)
+        ["id"]
+        .clone();
     let before = (
         app.get("/v1/webhooks").key(&owner.key).send().await.expect(200),
         app.get(&format!("/v1/{hook}/deliveries")).key(&owner.key).send().await.expect(200),
@@ -73,7 +71,7 @@ async fn foreign_id_is_answered_like_an_unknown_one() {
     let moved = json!({"publishAt": "2026-12-02T08:00:00Z", "audience": "everyone"});
     let missing_message = "01941f29-7c00-7000-8000-000000000000";
     let import = app
-        .inbox
+        .app
         .start_import(owner.site.id, ImportRows::default(), &ImportOptions::default())
         .await
         .unwrap();
@@ -135,9 +133,9 @@ async fn foreign_id_is_answered_like_an_unknown_one() {
             format!("importstatus/{missing_message}"),
             None,
         ),
-        (Method::GET, format!("segments/{made}"), "segments/9".to_owned(), None),
-        (Method::PUT, format!("segments/{made}"), "segments/9".to_owned(), Some(&segment)),
-        (Method::DELETE, format!("segments/{made}"), "segments/9".to_owned(), None),
+        (Method::GET, format!("segments/{response}"), "segments/9".to_owned(), None),
+        (Method::PUT, format!("segments/{response}"), "segments/9".to_owned(), Some(&segment)),
+        (Method::DELETE, format!("segments/{response}"), "segments/9".to_owned(), None),
         (Method::GET, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (Method::DELETE, format!("contact/{contact}"), "contact/987654321".to_owned(), None),
         (
@@ -278,15 +276,15 @@ async fn foreign_themes_are_neither_listed_nor_published() {
     let sources = ThemeSources { css: Some("a".to_owned()), ..ThemeSources::default() };
     let draft = ThemeDraft {
         sources,
-        first: String::new(),
-        sheet: "a.css".to_owned(),
+        critical_css: String::new(),
+        stylesheet: "a.css".to_owned(),
         files: Vec::new(),
         warnings: "[]".to_owned(),
     };
-    app.inbox.put_theme_draft(owner.site.id, &draft).await.unwrap();
+    app.app.store_theme_draft(owner.site.id, &draft).await.unwrap();
     let list = app.get("/v1/themes").key(&stranger.key).send().await.expect(200);
     assert_eq!(list, json!({"themes": [], "inForce": 0, "draft": null}));
-    app.post("/v1/themes/publish").key(&stranger.key).send().await.refused(409);
+    app.post("/v1/themes/publish").key(&stranger.key).send().await.expect_error(409);
     app.post("/v1/themes/0/rollback").key(&stranger.key).send().await.expect(200);
     assert_eq!(app.get("/v1/themes/1").key(&owner.key).send().await.expect(200)["state"], "draft");
 }
@@ -325,7 +323,7 @@ async fn foreign_contacts_get_no_token_and_no_message() {
     for named in [json!({"externalCustomerId": "42"}), json!({ "id": contact })] {
         let body = json!({"audience": {"contact": named}, "content": {"en": {"title": "Hello"}}});
         assert_eq!(
-            app.post("/v1/messages").key(&stranger.key).json(&body).send().await.refused(400),
+            app.post("/v1/messages").key(&stranger.key).json(&body).send().await.expect_error(400),
             "audience.contact"
         );
     }

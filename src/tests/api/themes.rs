@@ -93,9 +93,9 @@ async fn upload_creates_a_draft_and_identical_files_reuse_it() {
 async fn version_is_published_replaced_and_rolled_back() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    assert_eq!(post(&app, &site, "publish").await.refused(409), "");
+    assert_eq!(post(&app, &site, "publish").await.expect_error(409), "");
     upload(&app, &site, CSS).await;
-    post(&app, &site, "1/rollback").await.refused(409);
+    post(&app, &site, "1/rollback").await.expect_error(409);
     let published = post(&app, &site, "publish").await.expect(200);
     assert_eq!(
         (&published["state"], &published["publishedAt"]),
@@ -104,14 +104,14 @@ async fn version_is_published_replaced_and_rolled_back() {
     upload(&app, &site, ".title { color: navy }").await;
     assert_eq!(states(&app, &site).await, json!([["2 draft", "1 inForce"], 1, 2]));
     post(&app, &site, "publish").await.expect(200);
-    post(&app, &site, "publish").await.refused(409);
+    post(&app, &site, "publish").await.expect_error(409);
     assert_eq!(states(&app, &site).await, json!([["2 inForce", "1 former"], 2, null]));
 
     for _ in 0..2 {
         assert_eq!(post(&app, &site, "1/rollback").await.expect(200)["state"], "inForce");
     }
     assert_eq!(states(&app, &site).await, json!([["2 former", "1 inForce"], 1, null]));
-    assert_eq!(app.delete("/v1/themes/1").key(&site.key).send().await.refused(409), "");
+    assert_eq!(app.delete("/v1/themes/1").key(&site.key).send().await.expect_error(409), "");
     for _ in 0..2 {
         assert_eq!(
             post(&app, &site, "0/rollback").await.expect(200),
@@ -130,16 +130,16 @@ async fn unknown_version_is_404_on_every_route() {
     let site = app.create_site().await;
     upload(&app, &site, CSS).await;
     for version in ["7", "0", "01", "-1", "x", "%ff", "4294967297"] {
-        get(&app, &site, &format!("/{version}")).await.refused(404);
-        app.delete(&format!("/v1/themes/{version}")).key(&site.key).send().await.refused(404);
-        post(&app, &site, &format!("{version}/preview")).await.refused(404);
-        get(&app, &site, &format!("/{version}/files/theme.css")).await.refused(404);
+        get(&app, &site, &format!("/{version}")).await.expect_error(404);
+        app.delete(&format!("/v1/themes/{version}")).key(&site.key).send().await.expect_error(404);
+        post(&app, &site, &format!("{version}/preview")).await.expect_error(404);
+        get(&app, &site, &format!("/{version}/files/theme.css")).await.expect_error(404);
         if version != "0" {
-            post(&app, &site, &format!("{version}/rollback")).await.refused(404);
+            post(&app, &site, &format!("{version}/rollback")).await.expect_error(404);
         }
     }
     for name in ["bell.svg", "card.svg", "theme", "THEME.CSS", "..", "%2e%2e%2ftheme.css", "%ff"] {
-        get(&app, &site, &format!("/1/files/{name}")).await.refused(404);
+        get(&app, &site, &format!("/1/files/{name}")).await.expect_error(404);
     }
 }
 
@@ -151,7 +151,7 @@ async fn rejected_upload_reports_position_and_reason() {
     let hostile = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\">\n  <script>alert(1)</script>\n</svg>";
     let answer =
         put(&app, &site, &[("bell", hostile.as_bytes()), ("css", CSS.as_bytes())]).send().await;
-    assert_eq!(answer.refused(422), "bell.svg");
+    assert_eq!(answer.expect_error(422), "bell.svg");
     let json = answer.json();
     let problem = &json["problems"][0];
     assert_eq!(
@@ -166,13 +166,13 @@ async fn rejected_upload_reports_position_and_reason() {
     // No files, and empty files.
     for parts in [&[][..], &[("bell", &b""[..]), ("css", b"")]] {
         let answer = put(&app, &site, parts).send().await;
-        assert_eq!(answer.refused(422), "theme.css");
+        assert_eq!(answer.expect_error(422), "theme.css");
         assert!(answer.json()["message"].as_str().unwrap().contains("has no file"));
     }
     for (name, bytes) in
         [("css", &b"\xff\xfe"[..]), ("bell", b"\0"), ("card", b"<svg"), ("bell", b"\x1f\x8b\x08")]
     {
-        put(&app, &site, &[(name, bytes)]).send().await.refused(422);
+        put(&app, &site, &[(name, bytes)]).send().await.expect_error(422);
     }
 }
 
@@ -209,7 +209,7 @@ async fn ignored_parts_are_reported_with_position_and_code() {
         ]
     );
     let answer = put(&app, &site, &[("bell", font(560_000).as_bytes())]).send().await;
-    assert_eq!(answer.refused(413), "bell.svg");
+    assert_eq!(answer.expect_error(413), "bell.svg");
     assert!(
         answer.json()["message"].as_str().unwrap().contains("its embedded fonts are the reason"),
         "{}",
@@ -228,7 +228,7 @@ async fn form_accepts_only_its_known_parts() {
         (&[("css", CSS.as_bytes()), ("theme.css", CSS.as_bytes())], "theme.css"),
         (&[("bell", b""), ("bell", BELL.as_bytes())], "bell.svg"),
     ] {
-        assert_eq!(put(&app, &site, parts).send().await.refused(400), field);
+        assert_eq!(put(&app, &site, parts).send().await.expect_error(400), field);
     }
     let whole = form(&[("css", CSS.as_bytes())]);
     let call = draft(&app, &site).header("content-type", "multipart/form-data; boundary=b0undary");
@@ -239,7 +239,7 @@ async fn form_accepts_only_its_known_parts() {
         b"--b0undary\r\n\r\n",
         b"--b0undary\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b0undary--",
     ] {
-        call.clone().body(odd.to_vec()).send().await.refused(400);
+        call.clone().body(odd.to_vec()).send().await.expect_error(400);
     }
     for kind in [
         "application/json",
@@ -253,10 +253,10 @@ async fn form_accepts_only_its_known_parts() {
             .body(whole.clone())
             .send()
             .await
-            .refused(415);
+            .expect_error(415);
     }
-    draft(&app, &site).body(whole.clone()).send().await.refused(415);
-    call.clone().header("content-encoding", "gzip").body(whole).send().await.refused(415);
+    draft(&app, &site).body(whole.clone()).send().await.expect_error(415);
+    call.clone().header("content-encoding", "gzip").body(whole).send().await.expect_error(415);
     assert_eq!(states(&app, &site).await, json!([[], 0, null]));
 }
 
@@ -273,7 +273,7 @@ async fn each_file_and_the_form_have_size_limits() {
         ("css", "theme.css", CSS, 64 * 1_024),
     ] {
         assert_eq!(
-            put(&app, &site, &[(name, &padded(text, limit + 1))]).send().await.refused(413),
+            put(&app, &site, &[(name, &padded(text, limit + 1))]).send().await.expect_error(413),
             file
         );
         // The status depends on the content, not on its length.
@@ -287,9 +287,9 @@ async fn each_file_and_the_form_have_size_limits() {
         [vec![b'x'; length - form.len() - 2], b"\r\n".to_vec(), form.clone()].concat()
     };
     call.clone().body(long(MAX_FORM_BYTES)).send().await.expect(200);
-    call.clone().body(long(MAX_FORM_BYTES + 1)).send().await.refused(413);
+    call.clone().body(long(MAX_FORM_BYTES + 1)).send().await.expect_error(413);
     // A large Content-Length is rejected before the body is read.
-    call.header("content-length", "99999999999").body("").send().await.refused(413);
+    call.header("content-length", "99999999999").body("").send().await.expect_error(413);
 }
 
 #[tokio::test]
@@ -364,7 +364,7 @@ async fn routes_answer_only_their_methods() {
         ("/1/files/bell.svg", "GET,HEAD"),
     ] {
         let answer = app.patch(&format!("/v1/themes{path}")).key(&site.key).send().await;
-        answer.refused(405);
+        answer.expect_error(405);
         let mut names: Vec<_> = answer.header("allow").unwrap().split(',').collect();
         names.sort_unstable();
         assert_eq!(names.join(","), allowed, "{path}");

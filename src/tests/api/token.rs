@@ -1,10 +1,8 @@
 //! `POST /v1/auth/contact/token`: each row of the contract's table, and its edge cases 1, 2 and 11.
 
 use crate::support::{Call, START, TestApp, TestSite};
-use belfry::{
-    domain::{ApiKey, Digest, KeyId},
-    store::Store as _,
-};
+use belfry_domain::{ApiKey, Digest, KeyId};
+use belfry_store::Store as _;
 use serde_json::{Value, json};
 
 const PATHS: [&str; 2] = ["/v1/auth/contact/token", "/api/v1/auth/contact/token"];
@@ -21,7 +19,7 @@ async fn proves(app: &TestApp, site: &TestSite, body: Value) -> Option<i64> {
     if token.is_empty() {
         return None;
     }
-    Some(app.inbox.exchange_token(site.site.id, token).await.unwrap().reader.contact.0)
+    Some(app.app.exchange_token(site.site.id, token).await.unwrap().reader.contact.0)
 }
 
 #[tokio::test]
@@ -169,12 +167,12 @@ async fn unknown_external_id_gets_no_token_of_a_shared_email() {
     let named = json!({"contact": {"externalCustomerId": "99", "email": "anna@shop.example"}});
     let message = json!({"audience": named, "content": {"en": {"title": "Hello"}}});
     assert_eq!(
-        app.post("/v1/messages").key(&site.key).json(&message).send().await.refused(400),
+        app.post("/v1/messages").key(&site.key).json(&message).send().await.expect_error(400),
         "audience.contact"
     );
     // The e-mail address belongs to the first contact: a second contact with it is rejected.
     let second = json!({"externalCustomerId": "99", "channels": [{"type": "email", "value": "anna@shop.example"}]});
-    app.post("/v1/contact").key(&site.key).json(&second).send().await.refused(409);
+    app.post("/v1/contact").key(&site.key).json(&second).send().await.expect_error(409);
     assert_eq!(proves(&app, &site, json!({"email": "anna@shop.example"})).await, Some(anna));
 }
 
@@ -215,7 +213,7 @@ async fn missing_identifier_is_400_with_the_field() {
         (json!("42"), ""),
         (json!(null), ""),
     ] {
-        assert_eq!(ask(&app, &site, &body).send().await.refused(400), field, "{body}");
+        assert_eq!(ask(&app, &site, &body).send().await.expect_error(400), field, "{body}");
     }
     for text in [
         "",
@@ -232,7 +230,7 @@ async fn missing_identifier_is_400_with_the_field() {
             .body(text)
             .send()
             .await;
-        assert_eq!(answer.refused(400), "", "{text}");
+        assert_eq!(answer.expect_error(400), "", "{text}");
     }
 }
 
@@ -260,7 +258,7 @@ async fn key_with_colons_is_read_completely() {
             id,
             name: "moved".to_owned(),
             digest,
-            scopes: belfry::domain::Scopes::all(),
+            scopes: belfry_domain::Scopes::all(),
             created_at,
             last_used_at: None,
             revoked_at: None,
@@ -272,7 +270,7 @@ async fn key_with_colons_is_read_completely() {
         call.clone().basic(user, secret).send().await.expect(200);
     }
     call.clone().header("authorization", &format!("Bearer {secret}")).send().await.expect(200);
-    call.basic("user", "product").send().await.refused(401);
+    call.basic("user", "product").send().await.expect_error(401);
 }
 
 #[tokio::test]
@@ -280,11 +278,11 @@ async fn token_is_revoked_with_the_key_that_requested_it() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "42"})).await;
-    let (id, key) = app.inbox.create_key(site.site.id, "second").await.unwrap();
+    let (id, key) = app.app.create_key(site.site.id, "second").await.unwrap();
     let answer =
         app.post(PATHS[0]).key(key.reveal()).json(&json!({"extid": "42"})).send().await.expect(200);
     let token = answer["token"].as_str().unwrap();
-    assert!(app.inbox.exchange_token(site.site.id, token).await.is_ok());
-    app.inbox.revoke_key(site.site.id, &id).await.unwrap();
-    assert!(app.inbox.exchange_token(site.site.id, token).await.is_err());
+    assert!(app.app.exchange_token(site.site.id, token).await.is_ok());
+    app.app.revoke_key(site.site.id, &id).await.unwrap();
+    assert!(app.app.exchange_token(site.site.id, token).await.is_err());
 }

@@ -1,13 +1,11 @@
 //! `webhooks`: create, change, test and inspect; a secret is returned once.
 
 use crate::support::TestApp;
-use belfry::{
-    domain::{
-        EndpointId, EndpointUrl, SigningSecret, SystemRng,
-        channel::{AccountWebhookDraft, ConversationEventKind, InboxSettings},
-    },
-    store::AccountWebhookStore as _,
+use belfry_domain::{
+    EndpointId, EndpointUrl, SigningSecret, SystemRng,
+    channel::{AccountWebhookDraft, ConversationEventKind, InboxSettings},
 };
+use belfry_store::AccountWebhookStore as _;
 use serde_json::{Value, json};
 
 const URL: &str = "https://93.184.216.34/hook";
@@ -16,23 +14,23 @@ const URL: &str = "https://93.184.216.34/hook";
 async fn webhook_lifecycle_shows_its_secret_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let made = app
+    let response = app
         .post("/v1/webhooks")
         .key(&site.key)
         .json(&json!({"url": URL, "events": ["message.read"], "description": " Our  CRM "}))
         .send()
         .await
         .expect(201);
-    let secret = made["secret"].as_str().unwrap();
+    let secret = response["secret"].as_str().unwrap();
     assert!(secret.starts_with("whsec_") && secret.len() == 50, "{secret}");
-    let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
-    let shown = app.get(&path).key(&site.key).send().await.expect(200);
+    let path = format!("/v1/webhooks/{}", response["id"].as_str().unwrap());
+    let answer = app.get(&path).key(&site.key).send().await.expect(200);
     assert_eq!(
-        (&shown["url"], &shown["events"], &shown["enabled"], &shown["kind"]),
+        (&answer["url"], &answer["events"], &answer["enabled"], &answer["kind"]),
         (&json!(URL), &json!(["message.read"]), &json!(true), &json!("standard"))
     );
     let list = app.get("/v1/webhooks").key(&site.key).send().await.expect(200);
-    assert_eq!(list, json!({"items": [shown], "next": null}));
+    assert_eq!(list, json!({"items": [answer], "next": null}));
     assert!(!list.to_string().contains("whsec_"));
 
     let changed = app
@@ -46,14 +44,14 @@ async fn webhook_lifecycle_shows_its_secret_once() {
         (&changed["enabled"], &changed["events"]),
         (&json!(false), &json!(["message.seen", "contact.created"]))
     );
-    app.post(&format!("{path}/test")).key(&site.key).send().await.refused(409);
+    app.post(&format!("{path}/test")).key(&site.key).send().await.expect_error(409);
     let rotated = app.post(&format!("{path}/secret")).key(&site.key).send().await.expect(200);
-    assert_ne!(rotated["secret"], made["secret"]);
+    assert_ne!(rotated["secret"], response["secret"]);
     assert_eq!(rotated["formerUntil"], "2026-12-02T08:00:00Z");
 
     assert_eq!(app.delete(&path).key(&site.key).send().await.status, 204);
-    app.get(&path).key(&site.key).send().await.refused(404);
-    app.delete(&path).key(&site.key).send().await.refused(404);
+    app.get(&path).key(&site.key).send().await.expect_error(404);
+    app.delete(&path).key(&site.key).send().await.expect_error(404);
 }
 
 #[tokio::test]
@@ -81,7 +79,7 @@ async fn uncallable_url_is_rejected_by_field() {
             .json(&json!({"url": url, "events": ["message.read"]}))
             .send()
             .await;
-        assert_eq!(answer.refused(400), "url", "{url}");
+        assert_eq!(answer.expect_error(400), "url", "{url}");
     }
     for (body, field) in [
         (json!({"url": URL}), "events"),
@@ -89,18 +87,18 @@ async fn uncallable_url_is_rejected_by_field() {
         (json!({"url": URL, "events": ["message.read"], "site": 1}), "site"),
     ] {
         assert_eq!(
-            app.post("/v1/webhooks").key(&site.key).json(&body).send().await.refused(400),
+            app.post("/v1/webhooks").key(&site.key).json(&body).send().await.expect_error(400),
             field
         );
     }
-    let made = app
+    let response = app
         .post("/v1/webhooks")
         .key(&site.key)
         .json(&json!({"kind": "message", "url": URL, "auth": {"type": "basic", "username": "a", "password": "secret-word"}}))
         .send()
         .await;
-    assert!(!made.text().contains("secret-word"));
-    let made = made.expect(201);
+    assert!(!response.text().contains("secret-word"));
+    let made = response.expect(201);
     assert_eq!(
         (&made["auth"], made.get("secret")),
         (&json!({"type": "basic", "username": "a"}), None)
@@ -112,7 +110,7 @@ async fn uncallable_url_is_rejected_by_field() {
             .json(&json!({"events": ["message.read"]}))
             .send()
             .await
-            .refused(400),
+            .expect_error(400),
         "events"
     );
     assert_eq!(
@@ -121,10 +119,10 @@ async fn uncallable_url_is_rejected_by_field() {
             .json(&json!({"url": "https://127.0.0.1/"}))
             .send()
             .await
-            .refused(400),
+            .expect_error(400),
         "url"
     );
-    app.patch(&path).key(&site.key).json(&json!({})).send().await.refused(400);
+    app.patch(&path).key(&site.key).json(&json!({})).send().await.expect_error(400);
     let same = app
         .patch(&path)
         .key(&site.key)
@@ -141,7 +139,7 @@ async fn uncallable_url_is_rejected_by_field() {
         .await
         .expect(200);
     assert_eq!(moved["auth"], json!({"type": "none"}));
-    app.post(&format!("{path}/secret")).key(&site.key).send().await.refused(409);
+    app.post(&format!("{path}/secret")).key(&site.key).send().await.expect_error(409);
 }
 
 #[tokio::test]
@@ -152,21 +150,21 @@ async fn site_has_ten_webhooks_at_most() {
     for _ in 0..10 {
         app.post("/v1/webhooks").key(&site.key).json(&body).send().await.expect(201);
     }
-    app.post("/v1/webhooks").key(&site.key).json(&body).send().await.refused(409);
+    app.post("/v1/webhooks").key(&site.key).json(&body).send().await.expect_error(409);
 }
 
 #[tokio::test]
 async fn deliveries_are_paginated_and_replayed() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let made = app
+    let response = app
         .post("/v1/webhooks")
         .key(&site.key)
         .json(&json!({"url": URL, "events": ["contact.created"]}))
         .send()
         .await
         .expect(201);
-    let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
+    let path = format!("/v1/webhooks/{}", response["id"].as_str().unwrap());
     for number in 0..3 {
         app.contact(&site, json!({"externalCustomerId": number.to_string()})).await;
     }
@@ -219,7 +217,7 @@ async fn deliveries_are_paginated_and_replayed() {
             .json(&json!({}))
             .send()
             .await
-            .refused(400),
+            .expect_error(400),
         "since"
     );
     for (query, field) in [
@@ -230,7 +228,11 @@ async fn deliveries_are_paginated_and_replayed() {
         ("y=1", "y"),
     ] {
         assert_eq!(
-            app.get(&format!("{path}/deliveries?{query}")).key(&site.key).send().await.refused(400),
+            app.get(&format!("{path}/deliveries?{query}"))
+                .key(&site.key)
+                .send()
+                .await
+                .expect_error(400),
             field
         );
     }
@@ -246,7 +248,7 @@ async fn conversation_webhooks_are_not_listed() {
         callback_url: Some(URL.to_owned()),
         ..InboxSettings::default()
     };
-    app.inbox.create_inbox(site.site.id, settings).await.unwrap();
+    app.app.create_inbox(site.site.id, settings).await.unwrap();
     let draft = AccountWebhookDraft {
         name: None,
         url: EndpointUrl::parse(URL).unwrap(),
@@ -258,7 +260,7 @@ async fn conversation_webhooks_are_not_listed() {
             site.site.id,
             &draft,
             &secret,
-            belfry::domain::Timestamp::from_millis(1),
+            belfry_domain::Timestamp::from_millis(1),
         )
         .await
         .unwrap()

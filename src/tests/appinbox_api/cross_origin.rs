@@ -3,7 +3,7 @@
 use super::{COUNT, LIST, ReaderClient, STATUS, shop};
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
-use belfry::domain::{InsertPosition, Language, SiteDraft};
+use belfry_domain::{InsertPosition, Language, SiteDraft};
 
 const SHOP: &str = "https://shop.example";
 const OTHER: &str = "https://other.example";
@@ -30,7 +30,7 @@ async fn elsewhere(app: &TestApp) {
         Language::english(),
     )
     .unwrap();
-    app.inbox.create_site(draft).await.unwrap();
+    app.app.create_site(draft).await.unwrap();
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn response_allows_only_the_tokens_site_origin() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     elsewhere(&app).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     for (origin, may) in
         [(SHOP, true), (OTHER, false), ("null", false), ("https://evil.example", false)]
     {
@@ -100,7 +100,7 @@ async fn page_can_read_that_its_token_was_rejected() {
     for (origin, may) in [(SHOP, true), (OTHER, false)] {
         let answer =
             app.get(COUNT).header("origin", origin).header("es-token", "over").send().await;
-        answer.refused(401);
+        answer.expect_error(401);
         assert_eq!(allowed(&answer), may.then_some(origin));
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     widget::publish,
 };
 use axum::http::Method;
-use belfry::domain::{MessageId, ReaderAction};
+use belfry_domain::{MessageId, ReaderAction};
 use serde_json::json;
 use std::sync::{
     Arc,
@@ -18,7 +18,7 @@ use std::sync::{
 };
 
 /// Tables that the use of a token changes.
-const TOKEN_TABLES: &[&str] = &["reader_family", "reader_chain", "contact_token"];
+const TOKEN_TABLES: &[&str] = &["token_family", "token_chain", "contact_token"];
 const DEVICE: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
 
 /// A request of this route for a reader who has an unread message.
@@ -51,7 +51,7 @@ async fn interrupted_request_is_completed_by_a_retry() {
         |route: &routes::Route| route.method == "POST" || route.path.starts_with("/appinbox/");
     let routes: Vec<_> = routes::all()
         .into_iter()
-        .filter(|route| route.door == Surface::Reader && writes(route))
+        .filter(|route| route.surface == Surface::Reader && writes(route))
         .collect();
     assert!(routes.iter().any(|route| route.method == "POST"), "{routes:?}");
     for route in routes {
@@ -66,7 +66,7 @@ async fn interrupted_request_is_completed_by_a_retry() {
             let prepare = async |_| request(&app, &route.method, &route.path, act).await;
             let mut watched = AtomicityChecker::new(&app).await;
             let again = Retry::ByToken(TOKEN_TABLES);
-            if let Err(fault) = watched.leaves_nothing_half_done(&name, again, prepare).await {
+            if let Err(fault) = watched.check_atomic(&name, again, prepare).await {
                 failed.push(fault);
             }
         }
@@ -80,7 +80,7 @@ async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
     let one: MessageId = publish(app, &site, json!("everyone"), "One").await.parse().unwrap();
     let other: MessageId = publish(app, &site, json!("everyone"), "Other").await.parse().unwrap();
     let token = app.token(&site, "42").await;
-    let (inbox, used) = (app.inbox.clone(), Arc::new(AtomicBool::new(false)));
+    let (inbox, used) = (app.app.clone(), Arc::new(AtomicBool::new(false)));
     answered_by(move |_| async move {
         let (reader, _) = inbox.rotate_token(site.site.id, &token).await.unwrap();
         if used.swap(true, Ordering::SeqCst) && !at_each_use {
@@ -89,7 +89,7 @@ async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
         between_steps().await;
         let marks = if at_once { vec![vec![one, other]] } else { vec![vec![one], vec![other]] };
         for ids in marks {
-            inbox.mark(&reader, &ReaderAction::Read(ids)).await.unwrap();
+            inbox.apply_reader_action(&reader, &ReaderAction::Read(ids)).await.unwrap();
             between_steps().await;
         }
     })
@@ -102,7 +102,7 @@ async fn action_stored_only_on_first_token_use_is_detected() {
         (async |_| mark(&app, true, false).await, async |_| mark(&app, true, true).await);
     AtomicityChecker::new(&app)
         .await
-        .finds("done otherwise once more", Retry::ByToken(TOKEN_TABLES), faulty, sound)
+        .query("done otherwise once more", Retry::ByToken(TOKEN_TABLES), faulty, sound)
         .await;
 }
 
@@ -113,6 +113,6 @@ async fn action_stored_per_message_is_detected() {
         (async |_| mark(&app, false, true).await, async |_| mark(&app, true, true).await);
     AtomicityChecker::new(&app)
         .await
-        .finds("half done", Retry::ByToken(TOKEN_TABLES), faulty, sound)
+        .query("half done", Retry::ByToken(TOKEN_TABLES), faulty, sound)
         .await;
 }

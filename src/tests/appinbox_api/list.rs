@@ -16,7 +16,7 @@ async fn message_has_the_shape_that_clients_expect() {
     });
     let id = publish(&app, &site, "42", "Sale", more).await;
     app.clock.advance(Duration::from_secs(5));
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     let answer = {
         let call = app.get(LIST);
         script.send(call).await
@@ -47,7 +47,7 @@ async fn message_has_the_shape_that_clients_expect() {
 async fn pages_count_from_zero_and_end_empty() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     assert_eq!(script.get(LIST).await, json!({"list": [], "totalPages": 0}));
     for number in 0..7 {
         publish(&app, &site, "42", &number.to_string(), json!({"pinned": number == 2})).await;
@@ -63,7 +63,7 @@ async fn pages_count_from_zero_and_end_empty() {
         );
     }
     assert_eq!(script.get(&format!("{LIST}?pageSize=7")).await["totalPages"], 1);
-    script.open(&json!({"status": "OPENED", "ids": [script_id(&app, &mut ReaderClient::of(&app, &site, "42").await, "4").await]})).await;
+    script.open(&json!({"status": "OPENED", "ids": [script_id(&app, &mut ReaderClient::new(&app, &site, "42").await, "4").await]})).await;
     assert_eq!(script.titles("status=OPENED").await, ["4"]);
     assert_eq!(script.titles("status=UNOPENED&pageSize=2&page=2").await, ["1", "0"]);
     assert_eq!(script.get(&format!("{LIST}?status=UNOPENED&pageSize=4")).await["totalPages"], 2);
@@ -81,7 +81,7 @@ async fn script_id(_app: &TestApp, script: &mut ReaderClient<'_>, title: &str) -
 async fn invalid_query_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     for (query, field) in [
         ("pageSize=0", "pageSize"),
         ("pageSize=101", "pageSize"),
@@ -90,7 +90,7 @@ async fn invalid_query_is_rejected_by_field() {
         ("page=1&page=2", "page"),
     ] {
         let call = app.get(&format!("{LIST}?{query}"));
-        assert_eq!(script.send(call).await.refused(400), field);
+        assert_eq!(script.send(call).await.expect_error(400), field);
     }
 }
 
@@ -101,7 +101,7 @@ async fn expired_message_is_in_no_list_even_if_opened() {
     let until = json!({"expiresAt": "2026-12-01T08:10:00Z"});
     let id = publish(&app, &site, "42", "Today only", until).await;
     publish(&app, &site, "42", "Stays", json!({})).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     assert_eq!(script.titles("").await, ["Stays", "Today only"]);
     assert_eq!(script.count().await, 2);
     app.clock.advance(Duration::from_mins(10));
@@ -127,7 +127,7 @@ async fn language_falls_back_from_contact_to_browser_to_site() {
         ("42", Some("fr"), "Sale"),
         ("42", None, "Sale"),
     ] {
-        let mut script = ReaderClient::of(&app, &site, reader).await;
+        let mut script = ReaderClient::new(&app, &site, reader).await;
         let call = app.get(LIST);
         let call = if let Some(accepted) = accepted {
             call.header("accept-language", accepted)
@@ -148,10 +148,10 @@ async fn list_reaches_back_a_thousand_messages() {
     let site = shop(&app).await;
     for number in 0..1_003 {
         let draft = json!({"audience": "everyone", "content": {"en": {"title": number.to_string(), "body": "Some words about it."}}});
-        let draft = belfry::app::parse_message(draft.to_string().as_bytes(), START).unwrap();
-        app.inbox.publish(site.site.id, draft, None).await.unwrap();
+        let draft = belfry_app::parse_message(draft.to_string().as_bytes(), START).unwrap();
+        app.app.publish(site.site.id, draft, None).await.unwrap();
     }
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     assert_eq!(script.get(&format!("{LIST}?pageSize=7")).await["totalPages"], 143);
     assert_eq!(
         script.titles("pageSize=10&page=99").await,
@@ -182,7 +182,7 @@ async fn links_are_absolute_and_app_links_unchanged() {
     let body = "Street 1\nLviv [go](/orders/7?a={{x}}) https://shop.example/t?a=1&b=2.";
     publish(&app, &site, "42", "App", json!({"variables": false, "content": {"en": {"title": "App {{x}}", "link": "myshop://orders/7"}}})).await;
     publish(&app, &site, "42", "Page", json!({"variables": false, "content": {"en": {"title": "Page", "body": body, "link": "/orders/7"}}})).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     let list = script.get(LIST).await["list"].clone();
     let origin = site.site.main_origin().unwrap();
     assert_eq!(
@@ -207,7 +207,7 @@ async fn body_with_variables_is_safe_html() {
     let site = shop(&app).await;
     let body = "{{firstName|you}} [x](https://VARIABLEXq.example/) z\" onmouseover=alert(document.domain) [y](https://e.example/)";
     publish(&app, &site, "42", "T", json!({"content": {"en": {"title": "t", "body": body}}})).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     let list = script.get(LIST).await["list"].clone();
     let content = list[0]["content"].as_str().unwrap();
     let tags: Vec<_> =

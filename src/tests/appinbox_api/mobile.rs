@@ -52,7 +52,7 @@ async fn bound_device_reads_in_the_mobile_format() {
         (&json!("Plain"), None, &json!(null))
     );
     // A message opened on the phone is opened in the browser.
-    assert_eq!(ReaderClient::of(&app, &site, "42").await.titles("status=OPENED").await, ["Sale"]);
+    assert_eq!(ReaderClient::new(&app, &site, "42").await.titles("status=OPENED").await, ["Sale"]);
 }
 
 #[tokio::test]
@@ -61,18 +61,18 @@ async fn invalid_mobile_requests_are_rejected_like_browsers() {
     let site = shop(&app).await;
     bind(&app, &site, "42", DEVICE).await;
     assert_eq!(
-        send(app.get(&format!("{LIST}?pageSize=0")), &site, DEVICE).await.refused(400),
+        send(app.get(&format!("{LIST}?pageSize=0")), &site, DEVICE).await.expect_error(400),
         "pageSize"
     );
     assert_eq!(
-        send(app.post(STATUS).json(&json!({"status": "x"})), &site, DEVICE).await.refused(400),
+        send(app.post(STATUS).json(&json!({"status": "x"})), &site, DEVICE).await.expect_error(400),
         "status"
     );
-    send(app.post(STATUS).body("{}"), &site, DEVICE).await.refused(415);
+    send(app.post(STATUS).body("{}"), &site, DEVICE).await.expect_error(415);
     send(app.post(STATUS).json(&json!({"more": "x".repeat(70_000)})), &site, DEVICE)
         .await
-        .refused(413);
-    send(app.post(LIST), &site, DEVICE).await.refused(405);
+        .expect_error(413);
+    send(app.post(LIST), &site, DEVICE).await.expect_error(405);
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn mismatched_site_and_device_disclose_nothing() {
     let (site, other) = (shop(&app).await, shop(&app).await);
     bind(&app, &site, "42", DEVICE).await;
     let missing = app.get(COUNT).send().await;
-    missing.refused(401);
+    missing.expect_error(401);
     let unbound = "ffffffff-6a51-4c39-9f0e-2a1f57b2c9d4";
     for (site, device) in [(&other, DEVICE), (&site, unbound), (&site, "short"), (&site, "")] {
         assert_eq!(send(app.get(COUNT), site, device).await, missing, "{device}");
@@ -112,9 +112,9 @@ async fn device_is_rebound_and_ends_with_its_key() {
     publish(&app, &site, "42", "Private", json!({})).await;
     bind(&app, &site, "7", DEVICE).await;
     assert_eq!(send(app.get(COUNT), &site, DEVICE).await.expect(200), json!({"unreadCount": 0}));
-    let key = app.inbox.keys(site.site.id).await.unwrap().remove(0);
-    app.inbox.revoke_key(site.site.id, &key.id).await.unwrap();
-    send(app.get(COUNT), &site, DEVICE).await.refused(401);
+    let key = app.app.keys(site.site.id).await.unwrap().remove(0);
+    app.app.revoke_key(site.site.id, &key.id).await.unwrap();
+    send(app.get(COUNT), &site, DEVICE).await.expect_error(401);
 }
 
 #[tokio::test]
@@ -122,15 +122,15 @@ async fn deleted_contact_loses_devices_and_tokens() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     bind(&app, &site, "42", DEVICE).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     script.count().await;
     app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await;
     for back in [false, true] {
         if back {
             app.contact(&site, json!({"externalCustomerId": "42"})).await;
         }
-        send(app.get(COUNT), &site, DEVICE).await.refused(401);
+        send(app.get(COUNT), &site, DEVICE).await.expect_error(401);
         let call = app.get(super::COUNT);
-        script.send(call).await.refused(401);
+        script.send(call).await.expect_error(401);
     }
 }

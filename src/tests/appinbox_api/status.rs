@@ -28,7 +28,7 @@ async fn named_messages_are_opened_and_not_new() {
     let site = shop(&app).await;
     let first = publish(&app, &site, "42", "1", json!({})).await;
     publish(&app, &site, "42", "2", json!({})).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     assert_eq!(script.count().await, 2);
     script.open(&json!({"status": "OPENED", "ids": [first]})).await;
     assert_eq!(
@@ -46,9 +46,12 @@ async fn message_seen_in_the_widget_is_not_new_nor_opened() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     publish(&app, &site, "42", "1", json!({})).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
-    let granted = app.inbox.exchange_token(site.site.id, &script.token).await.unwrap();
-    app.inbox.mark(&granted.reader, &belfry::domain::ReaderAction::Seen(None)).await.unwrap();
+    let mut script = ReaderClient::new(&app, &site, "42").await;
+    let granted = app.app.exchange_token(site.site.id, &script.token).await.unwrap();
+    app.app
+        .apply_reader_action(&granted.reader, &belfry_domain::ReaderAction::Seen(None))
+        .await
+        .unwrap();
     publish(&app, &site, "42", "2", json!({})).await;
     assert_eq!(
         states(&mut script).await,
@@ -65,7 +68,7 @@ async fn missing_ids_mean_all_and_an_empty_list_none() {
         for title in ["1", "2"] {
             publish(&app, &site, "42", title, json!({})).await;
         }
-        let mut script = ReaderClient::of(&app, &site, "42").await;
+        let mut script = ReaderClient::new(&app, &site, "42").await;
         script.open(&json!({"status": "OPENED", "ids": []})).await;
         assert_eq!(script.count().await, 2);
         script.open(&all).await;
@@ -87,7 +90,7 @@ async fn foreign_ids_are_ignored() {
     let own = publish(&app, &site, "42", "own", json!({})).await;
     let strange = publish(&app, &site, "7", "strange", json!({})).await;
     let foreign = publish(&app, &other, "42", "foreign", json!({})).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     let missing = "01941f29-7c00-7000-8000-000000000000";
     let mut answers = Vec::new();
     for ids in [json!([strange]), json!([foreign]), json!([missing]), json!(["no id"])] {
@@ -105,7 +108,7 @@ async fn foreign_ids_are_ignored() {
         .await;
     assert_eq!(states(&mut script).await, [state("own", false, "OPENED")]);
     for (site, reader) in [(&site, "7"), (&other, "42")] {
-        let mut theirs = ReaderClient::of(&app, site, reader).await;
+        let mut theirs = ReaderClient::new(&app, site, reader).await;
         assert_eq!(theirs.count().await, 1);
     }
 }
@@ -114,7 +117,7 @@ async fn foreign_ids_are_ignored() {
 async fn unreadable_body_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = ReaderClient::of(&app, &site, "42").await;
+    let mut script = ReaderClient::new(&app, &site, "42").await;
     for (body, field) in [
         (json!({}), "status"),
         (json!({"status": "UNOPENED"}), "status"),
@@ -122,13 +125,13 @@ async fn unreadable_body_is_rejected_by_field() {
         (json!([]), ""),
     ] {
         let call = app.post(STATUS).json(&body);
-        assert_eq!(script.send(call).await.refused(400), field, "{body}");
+        assert_eq!(script.send(call).await.expect_error(400), field, "{body}");
     }
     let call = app.post(STATUS).header("content-type", "text/plain").body("{}");
-    script.send(call).await.refused(415);
+    script.send(call).await.expect_error(415);
     let call =
         app.post(STATUS).json(&json!({"status": "OPENED"})).header("content-encoding", "gzip");
-    script.send(call).await.refused(415);
+    script.send(call).await.expect_error(415);
     let call = app.post(STATUS).json(&json!({"status": "OPENED", "more": "x".repeat(70_000)}));
-    script.send(call).await.refused(413);
+    script.send(call).await.expect_error(413);
 }

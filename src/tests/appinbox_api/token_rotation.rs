@@ -8,10 +8,8 @@
 
 use super::shop;
 use crate::support::TestApp;
-use belfry::{
-    app::TOKEN_OVERLAP,
-    domain::{Clock as _, Timestamp},
-};
+use belfry_app::TOKEN_OVERLAP;
+use belfry_domain::{Clock as _, Timestamp};
 use std::{collections::HashMap, time::Duration};
 
 /// A linear congruential generator: the same schedule in each run.
@@ -29,18 +27,18 @@ impl TestRng {
 struct InFlight {
     token: String,
     /// End of the overlap of the request's token: the response arrives before it.
-    until: Timestamp,
+    deadline: Timestamp,
 }
 
 struct Client {
     newest: String,
     seen_at: Timestamp,
-    on_their_way: Vec<InFlight>,
+    in_flight: Vec<InFlight>,
 }
 
 impl Client {
-    fn take(&mut self, index: usize, now: Timestamp) {
-        self.newest = self.on_their_way.remove(index).token;
+    fn receive(&mut self, index: usize, now: Timestamp) {
+        self.newest = self.in_flight.remove(index).token;
         self.seen_at = now;
     }
 }
@@ -57,7 +55,7 @@ async fn run_schedule(seed: u64) {
     for _ in 0..count {
         app.clock.advance(Duration::from_millis(course.below(20_000 / count)));
         let (_, next) = app
-            .inbox
+            .app
             .rotate_token(site.site.id, &first)
             .await
             .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
@@ -66,7 +64,7 @@ async fn run_schedule(seed: u64) {
         clients.push(Client {
             newest: next.reveal().to_owned(),
             seen_at: app.clock.now(),
-            on_their_way: Vec::new(),
+            in_flight: Vec::new(),
         });
     }
     for step in 0..80 {
@@ -78,20 +76,20 @@ async fn run_schedule(seed: u64) {
             0 | 1 => {
                 let shown = client.newest.clone();
                 let (_, next) = app
-                    .inbox
+                    .app
                     .rotate_token(site.site.id, &shown)
                     .await
                     .unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
                 successors.push((shown.clone(), next.reveal().to_owned()));
                 let began = *used.entry(shown).or_insert(now);
-                client.on_their_way.push(InFlight {
+                client.in_flight.push(InFlight {
                     token: next.reveal().to_owned(),
-                    until: began.plus(TOKEN_OVERLAP),
+                    deadline: began.plus(TOKEN_OVERLAP),
                 });
             }
-            2 if !client.on_their_way.is_empty() => {
-                let one = usize::try_from(course.below(client.on_their_way.len() as u64)).unwrap();
-                client.take(one, now);
+            2 if !client.in_flight.is_empty() => {
+                let one = usize::try_from(course.below(client.in_flight.len() as u64)).unwrap();
+                client.receive(one, now);
             }
             _ => {
                 let pause =
@@ -99,9 +97,9 @@ async fn run_schedule(seed: u64) {
                 let then = now.plus(Duration::from_millis(1 + course.below(pause)));
                 for client in &mut clients {
                     while let Some(due) =
-                        client.on_their_way.iter().position(|answer| answer.until < then)
+                        client.in_flight.iter().position(|answer| answer.deadline < then)
                     {
-                        client.take(due, now);
+                        client.receive(due, now);
                     }
                 }
                 // No client is idle for longer than a token's lifetime.
@@ -111,7 +109,7 @@ async fn run_schedule(seed: u64) {
                 } else {
                     for client in &mut clients {
                         let (_, next) = app
-                            .inbox
+                            .app
                             .rotate_token(site.site.id, &client.newest)
                             .await
                             .unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
@@ -137,12 +135,12 @@ async fn run_schedule(seed: u64) {
         return;
     }
     let replayed = old[usize::try_from(course.below(old.len() as u64)).unwrap()];
-    assert!(app.inbox.rotate_token(site.site.id, replayed).await.is_err(), "seed {seed}");
+    assert!(app.app.rotate_token(site.site.id, replayed).await.is_err(), "seed {seed}");
     for client in &clients {
-        assert!(app.inbox.rotate_token(site.site.id, &client.newest).await.is_err(), "seed {seed}");
-        for answer in &client.on_their_way {
+        assert!(app.app.rotate_token(site.site.id, &client.newest).await.is_err(), "seed {seed}");
+        for answer in &client.in_flight {
             assert!(
-                app.inbox.rotate_token(site.site.id, &answer.token).await.is_err(),
+                app.app.rotate_token(site.site.id, &answer.token).await.is_err(),
                 "seed {seed}"
             );
         }

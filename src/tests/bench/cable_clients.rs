@@ -45,7 +45,7 @@ pub struct Plan {
 pub struct Report {
     pub agent: (u64, u64),
     pub contact: (u64, u64),
-    pub last: u64,
+    pub last_millis: u64,
 }
 
 /// Client, message number, and time of receipt.
@@ -107,7 +107,7 @@ pub async fn play(file: &str) -> Outcome<()> {
     let report = Report {
         agent: of(&mut agent),
         contact: of(&mut contact),
-        last: agent.last().copied().max(contact.last().copied()).unwrap_or(0),
+        last_millis: agent.last().copied().max(contact.last().copied()).unwrap_or(0),
     };
     println!("{}", serde_json::to_string(&report)?);
     Ok(())

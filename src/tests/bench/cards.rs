@@ -4,13 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench that can't begin has nothing to say")]
 
-use belfry::{
-    app::parse_message,
-    content::markdown,
-    domain::{InsertPosition, Message, Site, SiteDraft, SystemRng, Timestamp},
-    theme::{Upload, builtin::BUILTIN_THEMES, compile},
-    widget,
-};
+use belfry_app::parse_message;
+use belfry_content::markdown;
+use belfry_domain::{InsertPosition, Message, Site, SiteDraft, SystemRng, Timestamp};
+use belfry_theme::{Upload, builtin::BUILTIN_THEMES, compile};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::{collections::BTreeMap, hint::black_box, time::Duration};
 
@@ -31,7 +28,7 @@ fn message(site: &Site) -> Message {
     let draft = parse_message(MESSAGE.as_bytes(), NOW).unwrap();
     let content: BTreeMap<_, _> = draft.content;
     Message {
-        id: belfry::domain::MessageId::from_bytes([7; 16]),
+        id: belfry_domain::MessageId::from_bytes([7; 16]),
         site: site.id,
         contacts: None,
         content,
@@ -45,7 +42,7 @@ fn message(site: &Site) -> Message {
         recalled_at: None,
         position: 1,
         name: None,
-        test: false,
+        is_test: false,
     }
 }
 
@@ -55,7 +52,7 @@ fn cards(criterion: &mut Criterion) {
     let language = "en".parse().unwrap();
     let body = &message.content.values().next().unwrap().body;
     criterion.bench_function("card, whatever the theme", |bencher| {
-        bencher.iter(|| widget::card(&site, black_box(&message), &language, NOW));
+        bencher.iter(|| belfry_widget::card(&site, black_box(&message), &language, NOW));
     });
     criterion.bench_function("the body in it", |bencher| {
         bencher.iter(|| markdown::to_html(black_box(body)));
@@ -69,7 +66,7 @@ fn themes(criterion: &mut Criterion) {
             card: theme.card.map(str::as_bytes),
             css: theme.css.map(str::as_bytes),
         };
-        let kilobytes = compile(&upload).unwrap().sheet.body.len().div_ceil(1_000);
+        let kilobytes = compile(&upload).unwrap().stylesheet.body.len().div_ceil(1_000);
         criterion.bench_function(&format!("compile {} to {kilobytes} kB", theme.name), |bencher| {
             bencher.iter(|| compile(black_box(&upload)).unwrap());
         });

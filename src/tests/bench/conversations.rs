@@ -2,18 +2,16 @@
 //! messages.
 
 use super::Outcome;
-use belfry::{
-    domain::{
-        Clock as _, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SiteId,
-        SystemClock, SystemRng,
-        channel::{
-            AgentDraft, AgentRole, ChannelToken, ContactFields, InboxId, InboxSettings,
-            NewContactSession, SourceId,
-        },
+use belfry::server::open_app;
+use belfry_domain::{
+    Clock as _, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SiteId, SystemClock,
+    SystemRng,
+    channel::{
+        AgentDraft, AgentRole, ChannelToken, ContactFields, InboxId, InboxSettings,
+        NewContactSession, SourceId,
     },
-    server::open_app,
-    store::Store,
 };
+use belfry_store::Store;
 use futures_util::future::try_join_all;
 use serde_json::json;
 use sqlx::{
@@ -28,7 +26,7 @@ use std::{
 struct NoopSink;
 
 impl EventSink for NoopSink {
-    fn announce(&self, _: InboxEvent) {}
+    fn publish(&self, _: InboxEvent) {}
 }
 
 /// A database with conversations: number `n` belongs to contact `n`, whose session is named `s{n}`.
@@ -129,7 +127,7 @@ async fn subscriber(
 ) -> Outcome<String> {
     let pubsub_token = ChannelToken::generate(&SystemRng);
     let session = NewContactSession {
-        source_id: SourceId::kept(format!("s{number}")),
+        source_id: SourceId::from_stored(format!("s{number}")),
         pubsub_token: pubsub_token.clone(),
     };
     let fields =
@@ -163,17 +161,17 @@ const STATEMENTS: [&str; 7] = [
     ),
     numbers!(
         "INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, assignee_id, labels, created_at, updated_at,
-            last_activity_at, last_incoming_at, last_message, last_spoken)
+            last_activity_at, last_incoming_at, last_message, last_spoken_message)
          SELECT ?1, i, randomblob(16), ?3, s.contact_id, s.id,
             CASE WHEN i % 5 = 0 OR i <= 2000 THEN 0 ELSE 1 END, CASE WHEN i % 3 = 0 THEN ?4 END, CASE WHEN i % 10 = 0 THEN '[\"vip\"]' ELSE '[]' END,
             ?5 - 86400000, ?5, ?5 - (?2 - i) * 1000, ?5, i, i
          FROM n CROSS JOIN contact_inbox AS s ON s.site_id = ?1 AND s.source_id = 's' || i AND s.inbox_id = ?3"
     ),
-    "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
-     SELECT v.site_id, scope.value, label.value, holder.value, v.status, v.last_activity_at, v.number
+    "INSERT INTO conversation_list (site_id, scope, label, assignee, status, activity, number)
+     SELECT v.site_id, scope.value, label.value, assignee.value, v.status, v.last_activity_at, v.number
      FROM conversation AS v CROSS JOIN json_each(json_array(0, ?3)) AS scope
      CROSS JOIN json_each(json_insert(v.labels, '$[#]', '')) AS label
-     CROSS JOIN json_each(CASE WHEN v.assignee_id IS NULL THEN json_array(-1, 0) ELSE json_array(-1, -2, v.assignee_id) END) AS holder
+     CROSS JOIN json_each(CASE WHEN v.assignee_id IS NULL THEN json_array(-1, 0) ELSE json_array(-1, -2, v.assignee_id) END) AS assignee
      WHERE v.site_id = ?1 AND ?1 + ?2 + ?3 + ?4 + ?5 IS NOT NULL ORDER BY 2, 3, 4, 5, 6, 7",
     numbers!(
         "INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, sender, status, created_at, updated_at)
@@ -181,8 +179,8 @@ const STATEMENTS: [&str; 7] = [
     ),
     numbers!(
         "INSERT INTO message_word (site, word, message)
-         SELECT s.number, CASE WHEN m.id % 1000 = 0 THEN 'rare' ELSE 'parcel' END, m.row FROM conversation_message AS m CROSS JOIN site_number AS s
+         SELECT s.number, CASE WHEN m.id % 1000 = 0 THEN 'rare' ELSE 'parcel' END, m.row FROM conversation_message AS m CROSS JOIN site_counter AS s
             ON s.site_id = m.site_id"
     ),
-    "UPDATE site_number SET (last_conversation, last_message) = (?2, ?2) WHERE site_id = ?1 AND ?1 + ?2 + ?3 + ?4 + ?5 IS NOT NULL",
+    "UPDATE site_counter SET (last_conversation, last_message) = (?2, ?2) WHERE site_id = ?1 AND ?1 + ?2 + ?3 + ?4 + ?5 IS NOT NULL",
 ];

@@ -4,12 +4,10 @@
 //! with the schema. The list that is requested over HTTP afterwards shows whether both still agree.
 
 use super::Outcome;
-use belfry::{
-    domain::{
-        Clock as _, EventSink, InboxEvent, InsertPosition, Language, Secret, SecretKind, SiteDraft,
-        SystemClock, SystemRng,
-    },
-    server::open_app,
+use belfry::server::open_app;
+use belfry_domain::{
+    Clock as _, EventSink, InboxEvent, InsertPosition, Language, Secret, SecretKind, SiteDraft,
+    SystemClock, SystemRng,
 };
 use serde_json::json;
 use sqlx::{
@@ -50,7 +48,7 @@ macro_rules! numbers {
 struct NoopSink;
 
 impl EventSink for NoopSink {
-    fn announce(&self, _: InboxEvent) {}
+    fn publish(&self, _: InboxEvent) {}
 }
 
 impl Fixture {
@@ -108,7 +106,7 @@ impl Fixture {
         let mut transaction = connection.begin().await?;
         filling.contacts(&mut transaction).await?;
         filling.messages(&mut transaction).await?;
-        filling.placements(&mut transaction).await?;
+        filling.recipients(&mut transaction).await?;
         let cookies = filling.sessions(&mut transaction, &site.id.to_string(), &key_id.0).await?;
         transaction.commit().await?;
         connection.close().await?;
@@ -135,7 +133,7 @@ impl Fixture {
                 numbers!()
             ),
             format!(
-                "INSERT INTO placement (site_id, contact_id, position, message_id, pinned)
+                "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned)
                  {}SELECT ?1, 0, i, {MESSAGE_ID}, 0 FROM n WHERE i > ?5 AND ?3 IS NOT NULL AND ?4 IS NOT NULL",
                 numbers!()
             ),
@@ -223,10 +221,10 @@ impl FixtureWriter<'_> {
 
     /// Of fifty messages one is for everyone and four are for readers, in an order that favours no
     /// index.
-    async fn placements(&self, connection: &mut SqliteConnection) -> Outcome<()> {
+    async fn recipients(&self, connection: &mut SqliteConnection) -> Outcome<()> {
         let others = (self.contacts - READERS).max(1);
         let statement = format!(
-            "INSERT INTO placement (site_id, contact_id, position, message_id, pinned)
+            "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned)
              {}SELECT ?1, CASE WHEN i % {BROADCASTS} = 0 THEN 0
                                WHEN i % {BROADCASTS} < 5 THEN 1 + (i * 7919) % {READERS}
                                ELSE min(?3, {READERS} + 1 + (i * 104729) % {others}) END AS contact, i, {MESSAGE_ID}, 0

@@ -66,5 +66,5 @@ async fn measure(words: &[String]) -> Outcome<bool> {
     let mut table = Table::default();
     scenarios::all(&scale, only.map(String::as_str), &mut table).await?;
     print!("{table}");
-    Ok(table.sizes_hold())
+    Ok(table.check_sizes())
 }

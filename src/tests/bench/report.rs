@@ -5,22 +5,22 @@ use std::fmt;
 /// A value's relation to its budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    Within,
-    Over,
+    WithinBudget,
+    OverBudget,
     /// There is no budget.
-    Information,
+    Informational,
 }
 
 impl Verdict {
     pub fn of(within: bool) -> Self {
-        if within { Self::Within } else { Self::Over }
+        if within { Self::WithinBudget } else { Self::OverBudget }
     }
 
-    fn word(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
-            Self::Within => "within",
-            Self::Over => "over",
-            Self::Information => "",
+            Self::WithinBudget => "within",
+            Self::OverBudget => "over",
+            Self::Informational => "",
         }
     }
 }
@@ -29,7 +29,7 @@ impl Verdict {
 #[derive(Debug, Default)]
 pub struct Table {
     rows: Vec<[String; 5]>,
-    oversized: bool,
+    size_failures: bool,
 }
 
 impl Table {
@@ -47,36 +47,36 @@ impl Table {
             measured.into(),
             budget.to_owned(),
             reference.into(),
-            verdict.word().to_owned(),
+            verdict.label().to_owned(),
         ];
         eprintln!("   {}", row.join(" | "));
         self.rows.push(row);
     }
 
     /// Adds a value without a budget.
-    pub fn note(
+    pub fn information(
         &mut self,
         what: impl Into<String>,
         measured: impl Into<String>,
         reference: impl Into<String>,
     ) {
-        self.row(what, measured, "", reference, Verdict::Information);
+        self.row(what, measured, "", reference, Verdict::Informational);
     }
 
     /// Adds a number of bytes, the only kind of value that fails the run.
-    pub fn size(&mut self, what: &str, bytes: usize, most: usize, reference: &str) {
-        self.oversized |= bytes > most;
+    pub fn size(&mut self, what: &str, bytes: usize, max: usize, reference: &str) {
+        self.size_failures |= bytes > max;
         self.row(
             what,
             exactly(bytes),
-            &format!("≤ {}", exactly(most)),
+            &format!("≤ {}", exactly(max)),
             reference,
-            Verdict::of(bytes <= most),
+            Verdict::of(bytes <= max),
         );
     }
 
-    pub fn sizes_hold(&self) -> bool {
-        !self.oversized
+    pub fn check_sizes(&self) -> bool {
+        !self.size_failures
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Scale {
     /// Page views, by readers in turn.
     pub views: usize,
     /// Broadcasts beyond the retention cap, which the server deletes.
-    pub surplus: i64,
+    pub excess_messages: i64,
     /// Numbers of open streams, one measurement after another.
     pub streams: Vec<usize>,
     /// Stored conversations: one size of the list scenario after another.
@@ -38,9 +38,9 @@ pub struct Scale {
     /// Idle connections of `/cable`.
     pub cables: usize,
     /// Conversations with a message each, while all of their contacts are connected.
-    pub talking: usize,
+    pub active_conversations: usize,
     /// How long the quiet site is measured beside each activity.
-    pub beside: Duration,
+    pub other_sites: Duration,
 }
 
 impl Scale {
@@ -52,12 +52,12 @@ impl Scale {
             rounds: 3,
             publishes: 200,
             views: 600,
-            surplus: 25_000,
+            excess_messages: 25_000,
             streams: vec![1_000, 10_000],
             conversations: vec![1_000, 1_000_000],
             cables: 10_000,
-            talking: 1_000,
-            beside: Duration::from_millis(2_500),
+            active_conversations: 1_000,
+            other_sites: Duration::from_millis(2_500),
         }
     }
 
@@ -70,12 +70,12 @@ impl Scale {
             rounds: 2,
             publishes: 50,
             views: 100,
-            surplus: 5_000,
+            excess_messages: 5_000,
             streams: vec![200],
             conversations: vec![1_000, 5_000],
             cables: 200,
-            talking: 50,
-            beside: Duration::from_millis(500),
+            active_conversations: 50,
+            other_sites: Duration::from_millis(500),
         }
     }
 }
@@ -103,7 +103,7 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     }
     if wanted("cable") {
         cable::idle(folder, scale.cables, table).await?;
-        cable::messages(folder, scale.talking, table).await?;
+        cable::messages(folder, scale.active_conversations, table).await?;
         cable::lists(folder, scale, table).await?;
     }
     if matches!(only, Some("idle" | "tenants" | "cable")) {
@@ -175,7 +175,7 @@ fn with_key(call: Call, stock: &Fixture) -> Call {
 async fn serve(stock: &Fixture, table: &mut Table) -> Outcome<Process> {
     let server = Process::belfry(&stock.file).await?;
     if !server.settle().await? {
-        table.note(
+        table.information(
             "   background work of the server",
             "has not ended",
             "the following was measured beside it",

@@ -121,10 +121,10 @@ impl Process {
     }
 
     /// The same with another timeout.
-    pub async fn settle_within(&self, patience: Duration) -> Outcome<bool> {
+    pub async fn settle_within(&self, timeout: Duration) -> Outcome<bool> {
         let began = Instant::now();
         let mut before = cpu_time(self.id)?;
-        while began.elapsed() < patience {
+        while began.elapsed() < timeout {
             tokio::time::sleep(QUIET_TIME).await;
             let now = cpu_time(self.id)?;
             // One clock tick counts as idle.

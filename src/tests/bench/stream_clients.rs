@@ -35,8 +35,8 @@ pub struct Plan {
 /// microseconds.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Report {
-    pub half: u64,
-    pub most: u64,
+    pub median: u64,
+    pub p99: u64,
     pub last: u64,
     /// Time until the publisher got its response, in the slowest round.
     pub answered: u64,
@@ -74,7 +74,7 @@ pub async fn play(file: &str) -> Outcome<()> {
     times.sort_unstable();
     let last = times.last().copied().unwrap_or(0);
     let report =
-        Report { half: percentile(&times, 0.5), most: percentile(&times, 0.99), last, answered };
+        Report { median: percentile(&times, 0.5), p99: percentile(&times, 0.99), last, answered };
     println!("{}", serde_json::to_string(&report)?);
     Ok(())
 }

@@ -18,10 +18,8 @@ mod working_hours;
 
 use crate::support::{Answer, Call, TestApp, TestSite};
 use axum::http::Method;
-use belfry::{
-    app::channel::{CreatedAgent, CreatedInbox},
-    domain::channel::{AgentDraft, AgentRole, InboxSettings},
-};
+use belfry_app::channel::{CreatedAgent, CreatedInbox};
+use belfry_domain::channel::{AgentDraft, AgentRole, InboxSettings};
 use serde_json::{Value, json};
 
 /// A site with an inbox, an administrator, an agent who is a member of the inbox, and one who is a
@@ -40,7 +38,7 @@ impl<'a> ApplicationFixture<'a> {
     pub async fn new(app: &'a TestApp) -> Self {
         let site = app.create_site().await;
         let inbox = app
-            .inbox
+            .app
             .create_inbox(
                 site.site.id,
                 InboxSettings { name: "Shop API".to_owned(), ..InboxSettings::default() },
@@ -51,12 +49,12 @@ impl<'a> ApplicationFixture<'a> {
             let draft =
                 AgentDraft::new(name, &format!("{}@shop.example", name.to_lowercase()), role)
                     .unwrap();
-            app.inbox.create_agent(site.site.id, &draft).await.unwrap()
+            app.app.create_agent(site.site.id, &draft).await.unwrap()
         };
         let administrator = agent("Ann", AgentRole::Administrator).await;
         let (member, outsider) =
             (agent("Bob", AgentRole::Agent).await, agent("Olga", AgentRole::Agent).await);
-        let office = Self {
+        let fixture = Self {
             app,
             account: inbox.inbox.account.0,
             site,
@@ -66,9 +64,9 @@ impl<'a> ApplicationFixture<'a> {
             outsider,
         };
         let members =
-            json!({"inbox_id": office.inbox_id(), "user_ids": [office.member.agent.id.0]});
-        office.call("POST", "/inbox_members").json(&members).send().await.expect(200);
-        office
+            json!({"inbox_id": fixture.inbox_id(), "user_ids": [fixture.member.agent.id.0]});
+        fixture.call("POST", "/inbox_members").json(&members).send().await.expect(200);
+        fixture
     }
 
     pub fn inbox_id(&self) -> i64 {
@@ -77,11 +75,11 @@ impl<'a> ApplicationFixture<'a> {
 
     /// A request of the administrator, below the account's path.
     pub fn call(&self, method: &str, path: &str) -> Call {
-        self.by(&self.administrator, method, path)
+        self.call_as(&self.administrator, method, path)
     }
 
     /// A request of this agent, below the account's path.
-    pub fn by(&self, agent: &CreatedAgent, method: &str, path: &str) -> Call {
+    pub fn call_as(&self, agent: &CreatedAgent, method: &str, path: &str) -> Call {
         let call = self.app.call(
             Method::from_bytes(method.as_bytes()).unwrap(),
             &format!("/api/v1/accounts/{}{path}", self.account),
@@ -103,20 +101,21 @@ impl<'a> ApplicationFixture<'a> {
 
     /// Creates a contact with a session in the inbox; returns its id and `source_id`.
     pub async fn contact(&self, name: &str) -> (i64, String) {
-        let made = self.post("/contacts", json!({"name": name, "inbox_id": self.inbox_id()})).await;
+        let response =
+            self.post("/contacts", json!({"name": name, "inbox_id": self.inbox_id()})).await;
         (
-            made["id"].as_i64().unwrap(),
-            made["payload"]["contact_inbox"]["source_id"].as_str().unwrap().to_owned(),
+            response["id"].as_i64().unwrap(),
+            response["payload"]["contact_inbox"]["source_id"].as_str().unwrap().to_owned(),
         )
     }
 
     /// Creates a conversation with a new contact.
     pub async fn conversation(&self) -> i64 {
         let (contact, _) = self.contact("Zoe").await;
-        let made = self
+        let response = self
             .post("/conversations", json!({"inbox_id": self.inbox_id(), "contact_id": contact}))
             .await;
-        made["id"].as_i64().unwrap()
+        response["id"].as_i64().unwrap()
     }
 
     /// Adds a message to a conversation.

@@ -11,17 +11,15 @@ mod limits;
 mod messages;
 
 use crate::support::{Call, TestApp, TestSite};
-use belfry::{
-    domain::{
-        SigningSecret, SystemRng,
-        channel::{
-            ChannelInbox, ChannelToken, ConversationAccess, ConversationMessage,
-            ConversationNumber, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
-            MessageKind, NewInbox, NewMessage, Performer,
-        },
+use belfry_domain::{
+    SigningSecret, SystemRng,
+    channel::{
+        ChannelInbox, ChannelToken, ConversationAccess, ConversationMessage, ConversationNumber,
+        InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MessageKind, NewInbox, NewMessage,
+        Performer,
     },
-    store::{ConversationMessageStore as _, InboxStore as _},
 };
+use belfry_store::{ConversationMessageStore as _, InboxStore as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -41,11 +39,11 @@ impl<'a> PublicFixture<'a> {
 
     pub async fn with(app: &'a TestApp, settings: InboxSettings) -> Self {
         let site = app.create_site().await;
-        Self::beside(app, site, settings).await
+        Self::in_site(app, site, settings).await
     }
 
     /// Adds an inbox to a site.
-    pub async fn beside(app: &'a TestApp, site: TestSite, settings: InboxSettings) -> Self {
+    pub async fn in_site(app: &'a TestApp, site: TestSite, settings: InboxSettings) -> Self {
         let hmac_token = ChannelToken::generate(&SystemRng);
         let new = NewInbox {
             site: site.site.id,
@@ -57,7 +55,7 @@ impl<'a> PublicFixture<'a> {
                 callback_secret: SigningSecret::generate(&SystemRng),
             },
         };
-        let inbox = app.store.create_inbox(&new, app.inbox.now()).await.unwrap().unwrap();
+        let inbox = app.store.create_inbox(&new, app.app.now()).await.unwrap().unwrap();
         Self { app, site, inbox, hmac_token }
     }
 
@@ -112,7 +110,7 @@ impl<'a> PublicFixture<'a> {
 
     /// Posts a message of the site.
     pub async fn reply(&self, number: i64, draft: NewMessage) -> ConversationMessage {
-        let (site, now) = (self.site.site.id, self.app.inbox.now());
+        let (site, now) = (self.site.site.id, self.app.app.now());
         let posted = self
             .app
             .store

@@ -1,20 +1,17 @@
 //! Sites with inboxes, agents, contacts and conversations, created below the use cases.
 
-use belfry::{
-    app::App,
-    domain::{
-        ContactId, InsertPosition, Language, SigningSecret, SiteDraft, SiteId, SystemRng,
-        Timestamp,
-        channel::{
-            Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
-            ConversationAccess, ConversationChange, ConversationId, ConversationMessage,
-            ConversationNumber, ConversationStatus, Identification, InboxIdentifier, InboxSecrets,
-            InboxSettings, MembersChange, MessageKind, NewContactSession, NewConversation,
-            NewInbox, NewMessage, Performer, SessionView, SourceId, StatusChange,
-        },
+use belfry_app::App;
+use belfry_domain::{
+    ContactId, InsertPosition, Language, SigningSecret, SiteDraft, SiteId, SystemRng, Timestamp,
+    channel::{
+        Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
+        ConversationAccess, ConversationChange, ConversationId, ConversationMessage,
+        ConversationNumber, ConversationStatus, Identification, InboxIdentifier, InboxSecrets,
+        InboxSettings, MembersChange, MessageKind, NewContactSession, NewConversation, NewInbox,
+        NewMessage, Performer, SessionView, SourceId, StatusChange,
     },
-    store::Store,
 };
+use belfry_store::Store;
 use serde_json::{Map, json};
 use std::sync::Arc;
 
@@ -53,7 +50,7 @@ impl ChannelSite {
         let settings = InboxSettings { name: "Shop API".into(), ..settings };
         let inbox = NewInbox {
             site: id,
-            uuid: belfry::domain::channel::InboxUuid::generate(&SystemRng),
+            uuid: belfry_domain::channel::InboxUuid::generate(&SystemRng),
             identifier: InboxIdentifier::generate(&SystemRng),
             settings,
             secrets: secrets.clone(),
@@ -71,7 +68,7 @@ impl ChannelSite {
         let fields = ContactFields {
             name: Some(Some("Ann".into())),
             identifier: identifier
-                .map(|identifier| Some(belfry::domain::ExternalId::parse(identifier).unwrap())),
+                .map(|identifier| Some(belfry_domain::ExternalId::parse(identifier).unwrap())),
             ..ContactFields::default()
         };
         let session = NewContactSession {
@@ -169,7 +166,7 @@ impl ChannelSite {
     }
 
     /// An agent sends a message or a private note.
-    pub async fn answer(
+    pub async fn reply(
         &self,
         number: ConversationNumber,
         agent: &SiteAgent,
@@ -180,7 +177,7 @@ impl ChannelSite {
         self.post(number, message, &Performer::Agent(Box::new(agent.agent.clone()))).await
     }
 
-    pub async fn change(
+    pub async fn update(
         &self,
         number: ConversationNumber,
         agent: &SiteAgent,
@@ -203,31 +200,31 @@ impl ChannelSite {
 
     pub async fn resolve(&self, number: ConversationNumber, agent: &SiteAgent) {
         let status = Some(StatusChange::To(ConversationStatus::Resolved, None));
-        self.change(number, agent, ConversationChange { status, ..ConversationChange::default() })
+        self.update(number, agent, ConversationChange { status, ..ConversationChange::default() })
             .await;
     }
 
-    pub async fn contact_looks(&self, number: ConversationNumber) {
+    pub async fn mark_seen_by_contact(&self, number: ConversationNumber) {
         let later = self.now.plus(std::time::Duration::from_mins(1));
         self.store
-            .seen_by_contact(self.id, ConversationAccess::Site, number, later)
+            .mark_seen_by_contact(self.id, ConversationAccess::Site, number, later)
             .await
             .unwrap()
             .unwrap();
     }
 
-    pub async fn agent_looks(&self, number: ConversationNumber, agent: &SiteAgent) {
+    pub async fn mark_seen_by_agent(&self, number: ConversationNumber, agent: &SiteAgent) {
         self.store
-            .seen_by_agent(self.id, ConversationAccess::Site, number, agent.agent.id, self.now)
+            .mark_seen_by_agent(self.id, ConversationAccess::Site, number, agent.agent.id, self.now)
             .await
             .unwrap()
             .unwrap();
     }
 
-    pub async fn agent_types(&self, number: ConversationNumber, agent: &SiteAgent) {
+    pub async fn publish_agent_typing(&self, number: ConversationNumber, agent: &SiteAgent) {
         let performer = Performer::Agent(Box::new(agent.agent.clone()));
         self.store
-            .announce_typing(
+            .publish_typing(
                 self.id,
                 ConversationAccess::Site,
                 number,
@@ -240,7 +237,7 @@ impl ChannelSite {
             .unwrap();
     }
 
-    pub async fn prove(&self, session: &SessionView) {
+    pub async fn verify_session(&self, session: &SessionView) {
         assert!(self.store.verify_session(self.id, session.session.id, self.now).await.unwrap());
     }
 

@@ -7,41 +7,39 @@ mod isolation;
 
 use super::application::ApplicationFixture;
 use crate::support::{Answer, TestApp};
-use belfry::{
-    app::sdk::sign_jwt,
-    domain::{
-        channel::{ConversationNumber, InboxId},
-        sdk::{SdkKeyId, SdkSession},
-    },
+use belfry_app::sdk::sign_jwt;
+use belfry_domain::{
+    channel::{ConversationNumber, InboxId},
+    sdk::{SdkKeyId, SdkSession},
 };
 use serde_json::{Value, json};
 
 /// The test clock in Unix seconds.
 fn seconds(app: &TestApp) -> i64 {
-    app.inbox.now().millis() / 1_000
+    app.app.now().millis() / 1_000
 }
 
 /// Agents of an inbox who authenticate with JWTs.
 pub struct WindowFixture<'a> {
-    pub office: ApplicationFixture<'a>,
+    pub fixture: ApplicationFixture<'a>,
     pub key: SdkKeyId,
-    signing: belfry::domain::sdk::SigningKey,
+    signing: belfry_domain::sdk::SigningKey,
     bot: String,
 }
 
 impl<'a> WindowFixture<'a> {
     pub async fn new(app: &'a TestApp) -> Self {
-        let office = ApplicationFixture::new(app).await;
+        let fixture = ApplicationFixture::new(app).await;
         let made = app
-            .inbox
-            .create_sdk_key(office.site.site.id, Some(InboxId(office.inbox_id())), "tests")
+            .app
+            .create_sdk_key(fixture.site.site.id, Some(InboxId(fixture.inbox_id())), "tests")
             .await
             .unwrap();
-        Self { office, key: made.key.id, signing: made.secret, bot: made.uuid }
+        Self { fixture, key: made.key.id, signing: made.secret, bot: made.uuid }
     }
 
     pub fn app(&self) -> &'a TestApp {
-        self.office.app
+        self.fixture.app
     }
 
     /// The session of an agent with this name.
@@ -49,30 +47,30 @@ impl<'a> WindowFixture<'a> {
         let now = seconds(self.app());
         let claims = json!({"iss": "shop", "iat": now, "exp": now + 200, "id": format!("crm/{name}"), "name": name, "email": "", "bot_id": self.bot});
         let jwt = sign_jwt(&claims, &self.signing).unwrap();
-        self.app().inbox.enter_by_jwt(&jwt).await.unwrap().0
+        self.app().app.authenticate_by_jwt(&jwt).await.unwrap().0
     }
 
     /// Creates a conversation with a message of a contact with this name.
     pub async fn conversation(&self, name: &str, said: &str) -> Conversation {
-        let (contact, _) = self.office.contact(name).await;
-        let made = self
-            .office
+        let (contact, _) = self.fixture.contact(name).await;
+        let response = self
+            .fixture
             .post(
                 "/conversations",
-                json!({"inbox_id": self.office.inbox_id(), "contact_id": contact}),
+                json!({"inbox_id": self.fixture.inbox_id(), "contact_id": contact}),
             )
             .await;
-        let number = made["id"].as_i64().unwrap();
-        self.says(number, said).await;
-        let uuid = self.office.get(&format!("/conversations/{number}")).await["uuid"]
+        let number = response["id"].as_i64().unwrap();
+        self.write(number, said).await;
+        let uuid = self.fixture.get(&format!("/conversations/{number}")).await["uuid"]
             .as_str()
             .unwrap()
             .to_owned();
         Conversation { number, uuid }
     }
 
-    pub async fn says(&self, conversation: i64, text: &str) {
-        self.office
+    pub async fn write(&self, conversation: i64, text: &str) {
+        self.fixture
             .message(conversation, json!({"content": text, "message_type": "incoming"}))
             .await;
     }
@@ -80,8 +78,8 @@ impl<'a> WindowFixture<'a> {
     /// A code for this conversation.
     pub async fn code(&self, who: &SdkSession, conversation: &Conversation) -> String {
         self.app()
-            .inbox
-            .open_window(who, ConversationNumber(conversation.number))
+            .app
+            .create_window_code(who, ConversationNumber(conversation.number))
             .await
             .unwrap()
             .reveal()
@@ -102,7 +100,7 @@ impl<'a> WindowFixture<'a> {
     }
 
     pub async fn view(&self, conversation: &Conversation) -> Value {
-        self.office.get(&format!("/conversations/{}", conversation.number)).await
+        self.fixture.get(&format!("/conversations/{}", conversation.number)).await
     }
 }
 
@@ -131,7 +129,7 @@ impl OpenWindow<'_> {
     }
 
     /// Posts the form as the script does.
-    pub async fn quick(&self, rest: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post_by_script(&self, rest: &str, fields: &[(&str, &str)]) -> Answer {
         let fields: Vec<_> =
             [("k", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
         form(self.app, &self.path(rest), &fields).header("x-belfry-window", "1").send().await

@@ -4,7 +4,7 @@ use crate::{
     support::{Call, PUBLIC_URL, TestApp},
     tenant_isolation::routes::{self, Surface},
 };
-use belfry::domain::Role;
+use belfry_domain::Role;
 use std::time::Duration;
 
 #[tokio::test]
@@ -42,9 +42,9 @@ async fn cross_origin_or_tokenless_form_changes_nothing() {
             .status,
         403
     );
-    assert!(app.inbox.sites().await.unwrap().is_empty());
+    assert!(app.app.sites().await.unwrap().is_empty());
     assert_eq!(browser.post_raw("/console/sites/new", &fields, &ours).await.status, 200);
-    assert_eq!(app.inbox.sites().await.unwrap().len(), 1);
+    assert_eq!(app.app.sites().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -52,21 +52,25 @@ async fn site_is_created_audited_and_its_key_shown_once() {
     let app = TestApp::new().await;
     let mut browser = app.console().sign_in_operator().await;
     let typed = [("name", "<b>Shop</b>"), ("origin", "shop"), ("language", "uk")];
-    let refused = browser.post_form("/console/sites/new", &typed).await;
-    assert_eq!(refused.status, 422);
+    let response = browser.post_form("/console/sites/new", &typed).await;
+    assert_eq!(response.status, 422);
     assert!(
-        refused.text().contains("aria-describedby=\"origin-error origin-hint\"")
-            && refused.text().contains("value=\"&lt;b&gt;Shop"),
+        response.text().contains("aria-describedby=\"origin-error origin-hint\"")
+            && response.text().contains("value=\"&lt;b&gt;Shop"),
         "{}",
-        refused.text()
+        response.text()
     );
-    let made = browser
+    let answer = browser
         .post_form("/console/sites/new", &[typed[0], ("origin", "https://shop.example"), typed[2]])
         .await;
-    assert!(made.text().contains("bfk_") && !made.text().contains("<b>Shop"), "{}", made.text());
-    let site = app.inbox.sites().await.unwrap().remove(0);
+    assert!(
+        answer.text().contains("bfk_") && !answer.text().contains("<b>Shop"),
+        "{}",
+        answer.text()
+    );
+    let site = app.app.sites().await.unwrap().remove(0);
     assert_eq!(
-        app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry.action,
+        app.app.audit(Some(site.id), None, 9).await.unwrap()[0].entry.action,
         "site.created"
     );
     assert!(!browser.get(&format!("/console/sites/{}", site.id)).await.text().contains("bfk_"));
@@ -202,19 +206,19 @@ async fn operators_see_what_a_distrusted_clock_delays() {
     // As the background job checks the clock.
     let look = async |ahead| {
         app.clock.jump(ahead);
-        app.inbox.sweep().await.unwrap();
+        app.app.sweep().await.unwrap();
     };
     for (ahead, told) in
         [(0, None), (6, Some(minutes)), (0, None), (60 * 24 * 2, Some(days)), (0, None)]
     {
         look(Duration::from_mins(ahead)).await;
-        let shown = operator.get(&page).await;
+        let response = operator.get(&page).await;
         for text in [minutes, days] {
-            assert_eq!(shown.text().contains(text), told == Some(text), "{ahead}: {text}");
+            assert_eq!(response.text().contains(text), told == Some(text), "{ahead}: {text}");
         }
-        let shown = owner.get(&page).await;
+        let response = owner.get(&page).await;
         assert!(
-            shown.status == 200 && !shown.text().contains("The clock of this server"),
+            response.status == 200 && !response.text().contains("The clock of this server"),
             "{ahead}"
         );
     }
@@ -235,14 +239,14 @@ async fn operators_see_what_a_distrusted_clock_delays() {
     );
     // Once the clock has held, it is trusted, and the warning disappears.
     app.clock.advance(Duration::from_hours(1));
-    app.inbox.sweep().await.unwrap();
+    app.app.sweep().await.unwrap();
     assert!(!operator.get("/console").await.text().contains("Годинник цього сервера"));
 }
 
 /// The pages of a site by their routes, with an id for each parameter.
 fn pages_of_site(site: &str) -> Vec<(String, String)> {
     let routes = routes::all().into_iter().filter(|route| {
-        route.door == Surface::Console && route.path.starts_with("/console/sites/{site}")
+        route.surface == Surface::Console && route.path.starts_with("/console/sites/{site}")
     });
     let named = |path: &str| {
         let parts = path.replace("{site}", site);

@@ -3,10 +3,8 @@
 
 use crate::support::{Answer, Call, PUBLIC_URL, TestApp};
 use axum::http::Method;
-use belfry::{
-    app::{Invitee, NewAccount},
-    domain::{Account, AccountId, Role, SiteId},
-};
+use belfry_app::{Invitee, NewAccount};
+use belfry_domain::{Account, AccountId, Role, SiteId};
 use std::net::IpAddr;
 
 /// The password of every test account.
@@ -18,28 +16,28 @@ pub struct ConsoleFixture<'a>(pub &'a TestApp);
 impl<'a> ConsoleFixture<'a> {
     /// A signed-out browser.
     pub fn browser(&self) -> Browser<'a> {
-        Browser { app: self.0, cookie: None, known: None, address: None }
+        Browser { app: self.0, cookie: None, known_cookie: None, address: None }
     }
 
     /// The account that owns the instance; created on first use.
     pub async fn operator(&self) -> Account {
         let new = NewAccount::new("operator@example.com", "Olha", PASSWORD, "en".parse().unwrap())
             .unwrap();
-        match self.0.inbox.offer_set_up().await.unwrap() {
+        match self.0.app.offer_set_up().await.unwrap() {
             Some(code) => {
-                let id = self.0.inbox.set_up(code.reveal(), new).await.unwrap();
-                self.0.inbox.account(id).await.unwrap()
+                let id = self.0.app.set_up(code.reveal(), new).await.unwrap();
+                self.0.app.account(id).await.unwrap()
             }
-            None => self.0.inbox.sign_in("operator@example.com", PASSWORD).await.unwrap(),
+            None => self.0.app.sign_in("operator@example.com", PASSWORD).await.unwrap(),
         }
     }
 
     /// Creates an account with this role on a site.
     pub async fn member(&self, email: &str, site: SiteId, role: Role) -> AccountId {
         let operator = self.operator().await;
-        let invitation = self.0.inbox.invite(operator.id, site, role, None).await.unwrap();
+        let invitation = self.0.app.invite(operator.id, site, role, None).await.unwrap();
         let new = NewAccount::new(email, "Marta", PASSWORD, "en".parse().unwrap()).unwrap();
-        self.0.inbox.accept(invitation.reveal(), Invitee::New(new)).await.unwrap().0
+        self.0.app.accept_invitation(invitation.reveal(), Invitee::New(new)).await.unwrap().0
     }
 
     /// A browser signed in to this account.
@@ -64,14 +62,14 @@ pub struct Browser<'a> {
     pub app: &'a TestApp,
     pub cookie: Option<String>,
     /// The device cookie, which a browser has that signed in before.
-    pub known: Option<String>,
+    pub known_cookie: Option<String>,
     pub address: Option<IpAddr>,
 }
 
 impl Browser<'_> {
     pub async fn get(&mut self, path: &str) -> Answer {
         let answer = self.with_cookies(self.app.get(path)).send().await;
-        self.keep(&answer);
+        self.store_cookies(&answer);
         answer
     }
 
@@ -114,7 +112,7 @@ impl Browser<'_> {
         headers: &[(&str, &str)],
     ) -> Answer {
         let answer = self.form(path, fields, headers).send().await;
-        self.keep(&answer);
+        self.store_cookies(&answer);
         answer
     }
 
@@ -162,18 +160,18 @@ impl Browser<'_> {
 
     fn with_cookies(&self, call: Call) -> Call {
         let call = self.address.into_iter().fold(call, Call::at_address);
-        [&self.cookie, &self.known]
+        [&self.cookie, &self.known_cookie]
             .into_iter()
             .flatten()
             .fold(call, |call, cookie| call.header("cookie", cookie))
     }
 
-    fn keep(&mut self, answer: &Answer) {
+    fn store_cookies(&mut self, answer: &Answer) {
         for cookie in answer.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let kept = (!pair.ends_with('=')).then(|| pair.to_owned());
             if pair.starts_with("__Host-belfry-known=") {
-                self.known = kept;
+                self.known_cookie = kept;
             } else {
                 self.cookie = kept;
             }

@@ -1,11 +1,9 @@
 //! Contacts: search, edit, export, erase, and import from CSV.
 
 use crate::support::TestApp;
-use belfry::{
-    app::{import_rows, parse_contact},
-    domain::{
-        ContactFilter, ContactLookup, ImportOptions, ImportRow, ImportState, ReaderAction, Role,
-    },
+use belfry_app::{import_rows, parse_contact};
+use belfry_domain::{
+    ContactFilter, ContactLookup, ImportOptions, ImportRow, ImportState, ReaderAction, Role,
 };
 use serde_json::json;
 use std::{fmt::Write as _, time::Duration};
@@ -53,12 +51,12 @@ async fn contact_is_edited_and_rejected_input_is_kept() {
     let own = format!("/console/sites/{}/contacts/{id}", site.site.id);
     let edit = format!("{own}/edit");
     let typed = [("externalCustomerId", "1"), ("email", "nobody"), ("firstName", "Anna")];
-    let refused = browser.post_form(&edit, &typed).await;
-    assert_eq!(refused.status, 422);
+    let response = browser.post_form(&edit, &typed).await;
+    assert_eq!(response.status, 422);
     assert!(
-        refused.text().contains("value=\"nobody\"") && refused.text().contains("email-error"),
+        response.text().contains("value=\"nobody\"") && response.text().contains("email-error"),
         "{}",
-        refused.text()
+        response.text()
     );
     let taken = browser
         .post_form(&edit, &[("externalCustomerId", "1"), ("email", "bob@shop.example")])
@@ -99,7 +97,7 @@ async fn contact_is_edited_and_rejected_input_is_kept() {
             && page.text().contains("name=\"inbox\"")
     );
     let lookup = ContactLookup::Id(id);
-    let contact = app.inbox.contact(site.site.id, &lookup).await.unwrap();
+    let contact = app.app.contact(site.site.id, &lookup).await.unwrap();
     assert_eq!(
         (contact.first_name, serde_json::Value::Object(contact.attributes)),
         (None, json!({"age": 8, "city": "Львів"}))
@@ -114,7 +112,7 @@ async fn contact_is_edited_and_rejected_input_is_kept() {
     assert_eq!(gone.status, 303, "{}", gone.text());
     assert_eq!(browser.get(&own).await.status, 404);
     let acts: Vec<String> = app
-        .inbox
+        .app
         .audit(Some(site.site.id), None, 9)
         .await
         .unwrap()
@@ -149,9 +147,9 @@ async fn conflicting_contact_edit_is_saved_after_review() {
             ("value", "free"),
         ]
     };
-    let refused = browser.post_form(&edit, &fields(seen.leak())).await;
-    assert_eq!(refused.status, 409);
-    let text = html_escape::decode_html_entities(refused.text()).into_owned();
+    let response = browser.post_form(&edit, &fields(seen.leak())).await;
+    assert_eq!(response.status, 409);
+    let text = html_escape::decode_html_entities(response.text()).into_owned();
     for told in [
         "Someone else saved changes",
         "currently saved: “b@shop.example”",
@@ -163,14 +161,14 @@ async fn conflicting_contact_edit_is_saved_after_review() {
     assert!(text.contains("value=\"a@shop.example\"") && text.contains("value=\"free\""), "{text}");
     let lookup = ContactLookup::Id(id);
     assert_eq!(
-        app.inbox.contact(site.site.id, &lookup).await.unwrap().email.as_deref(),
+        app.app.contact(site.site.id, &lookup).await.unwrap().email.as_deref(),
         Some("b@shop.example")
     );
-    assert!(app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
+    assert!(app.app.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
     // Sending the form again confirms the change.
-    let saved = browser.post_form(&edit, &fields(former(&refused).leak())).await;
+    let saved = browser.post_form(&edit, &fields(former(&response).leak())).await;
     assert_eq!(saved.status, 303, "{}", saved.text());
-    let now = app.inbox.contact(site.site.id, &lookup).await.unwrap();
+    let now = app.app.contact(site.site.id, &lookup).await.unwrap();
     assert_eq!(
         (now.email.as_deref(), now.attributes["plan"].as_str()),
         (Some("a@shop.example"), Some("free"))
@@ -185,7 +183,7 @@ async fn export_is_audited_once_the_database_is_writable() {
     let mut browser = app.console().sign_in_operator().await;
     let mut database = app.database().await;
     sqlx::query(
-        "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
+        "CREATE TRIGGER full BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'full'); END",
     )
     .execute(&mut database)
     .await
@@ -193,16 +191,16 @@ async fn export_is_audited_once_the_database_is_writable() {
     let exported =
         browser.get(&format!("/console/sites/{}/contacts/{id}/export", site.site.id)).await;
     assert_eq!(exported.status, 200, "the request doesn't wait");
-    assert!(app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
+    assert!(app.app.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
     sqlx::query("DROP TRIGGER full").execute(&mut database).await.unwrap();
     let recorded = async {
-        while app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty() {
+        while app.app.audit(Some(site.site.id), None, 9).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(20), recorded).await.expect("it is retried");
     let acts: Vec<String> = app
-        .inbox
+        .app
         .audit(Some(site.site.id), None, 9)
         .await
         .unwrap()
@@ -245,11 +243,11 @@ async fn contact_history_lists_each_step() {
         .await
         .expect(200);
     let granted =
-        app.inbox.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
+        app.app.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
     for mark in
         [ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)]
     {
-        app.inbox.mark(&granted.reader, &mark).await.unwrap();
+        app.app.apply_reader_action(&granted.reader, &mark).await.unwrap();
     }
     let page = browser.get(&own).await;
     assert_eq!(
@@ -329,13 +327,13 @@ async fn csv_is_mapped_checked_and_imported() {
     ];
     let mapped = browser.post_form(&columns, &map).await;
     let check = mapped.header("location").unwrap_or_else(|| panic!("{}", mapped.text())).to_owned();
-    let forecast = browser.get(&check).await;
+    let dry_run = browser.get(&check).await;
     assert!(
-        forecast.text().contains("299")
-            && forecast.text().contains("Import 300 rows")
-            && forecast.text().contains("302"),
+        dry_run.text().contains("299")
+            && dry_run.text().contains("Import 300 rows")
+            && dry_run.text().contains("302"),
         "{}",
-        forecast.text()
+        dry_run.text()
     );
     // The preview was computed when the columns were chosen, and isn't computed again for each page
     // view.
@@ -348,7 +346,7 @@ async fn csv_is_mapped_checked_and_imported() {
     let row =
         ImportRow { number: 1, draft: parse_contact(b"{\"externalCustomerId\": \"another\"}") };
     for _ in 0..20 {
-        app.inbox
+        app.app
             .start_import(
                 site.site.id,
                 import_rows([row.clone()]).unwrap(),
@@ -365,14 +363,14 @@ async fn csv_is_mapped_checked_and_imported() {
         "{}",
         busy.text()
     );
-    while app.inbox.run_imports().await.unwrap() {}
+    while app.app.run_imports().await.unwrap() {}
     app.clock.advance(Duration::from_secs(1));
     let started = browser.post_form(&check, &[]).await;
     let own = started.header("location").unwrap_or_else(|| panic!("{}", started.text())).to_owned();
     let running = browser.get(&own).await;
     assert_eq!(running.header("refresh"), Some("2"));
     assert!(running.text().contains("<progress"));
-    while app.inbox.run_imports().await.unwrap() {}
+    while app.app.run_imports().await.unwrap() {}
     let done = browser.get(&own).await;
     assert_eq!(done.header("refresh"), None);
     assert!(
@@ -386,7 +384,7 @@ async fn csv_is_mapped_checked_and_imported() {
         "{}",
         errors.text()
     );
-    let (imports, _) = app.inbox.imports(site.site.id, None, 9).await.unwrap();
+    let (imports, _) = app.app.imports(site.site.id, None, 9).await.unwrap();
     assert_eq!(
         (imports[0].state, imports[0].created, imports[0].updated, imports[0].failed),
         (ImportState::Finished, 298, 2, 1)
@@ -394,7 +392,7 @@ async fn csv_is_mapped_checked_and_imported() {
     let filter =
         ContactFilter { text: Some("300@shop.example".to_owned()), ..ContactFilter::default() };
     let found =
-        app.inbox.list_contacts(site.site.id, &filter, None, 9).await.unwrap().contacts.remove(0);
+        app.app.list_contacts(site.site.id, &filter, None, 9).await.unwrap().contacts.remove(0);
     assert_eq!(
         serde_json::Value::Object(found.attributes),
         json!({"groups": ["spring", "vip"], "Місто": "Львів"})

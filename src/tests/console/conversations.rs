@@ -5,7 +5,7 @@ pub mod fixture;
 mod live_updates;
 
 use crate::support::TestApp;
-use belfry::domain::{
+use belfry_domain::{
     Role,
     channel::{ConversationStatus, MessageKind, MessageStatus, Priority},
 };
@@ -14,13 +14,13 @@ use fixture::ConversationFixture;
 #[tokio::test]
 async fn message_is_read_and_answered_without_scripts() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(
+    let fixture = ConversationFixture::begin(
         &app,
         "Is the green lamp in stock? See https://shop.example/lamp",
     )
     .await;
-    let mut browser = talk.owner().await;
-    let list = browser.get(&talk.path("")).await;
+    let mut browser = fixture.owner().await;
+    let list = browser.get(&fixture.path("")).await;
     assert_eq!(list.status, 200);
     for part in
         ["Ann Lee", "Is the green lamp in stock?", "1 unread", "All 1", "Unassigned 1", "Mine 0"]
@@ -28,28 +28,29 @@ async fn message_is_read_and_answered_without_scripts() {
         assert!(list.text().contains(part), "{part}: {}", list.text());
     }
     assert!(!list.text().contains("Shop chat"), "a single inbox is not named in each row");
-    fixture::inbox(&app, talk.site, "Returns").await;
-    let list = browser.get(&talk.path("")).await;
+    fixture::inbox(&app, fixture.site, "Returns").await;
+    let list = browser.get(&fixture.path("")).await;
     assert!(
         list.text().contains("<span>Shop chat</span>") && list.text().contains("Returns</option>"),
         "{}",
         list.text()
     );
-    let thread = browser.get(&talk.path("/1")).await;
+    let thread = browser.get(&fixture.path("/1")).await;
     assert!(thread.text().contains("href=\"https://shop.example/lamp\""), "{}", thread.text());
-    assert_eq!(talk.view(1).await.unread_count, 0, "opening it marks as seen");
+    assert_eq!(fixture.view(1).await.unread_count, 0, "opening it marks as seen");
 
     let fields = [("kind", "reply"), ("content", "Yes, **three** of them.\r\nCome in.")];
-    let sent = browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &fields).await;
+    let sent =
+        browser.post_form_from(&fixture.path("/1"), &fixture.path("/1/messages"), &fields).await;
     assert_eq!(
         (sent.status.as_u16(), sent.header("location")),
-        (303, Some(talk.path("/1").as_str())),
+        (303, Some(fixture.path("/1").as_str())),
         "{}",
         sent.text()
     );
     let note = [("kind", "note"), ("content", "She is a **regular**")];
-    browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &note).await;
-    let messages = talk.messages(1).await;
+    browser.post_form_from(&fixture.path("/1"), &fixture.path("/1/messages"), &note).await;
+    let messages = fixture.messages(1).await;
     let said: Vec<_> = messages
         .iter()
         .map(|message| (message.kind, message.private, message.content.as_deref().unwrap()))
@@ -61,33 +62,33 @@ async fn message_is_read_and_answered_without_scripts() {
             (MessageKind::Outgoing, true, "She is a **regular**")
         ]
     );
-    let thread = browser.get(&talk.path("/1")).await;
+    let thread = browser.get(&fixture.path("/1")).await;
     assert!(
         thread.text().contains("<strong>three</strong>") && thread.text().contains("Private note"),
         "{}",
         thread.text()
     );
-    assert!(browser.get(&talk.path("")).await.text().contains("Note: "));
+    assert!(browser.get(&fixture.path("")).await.text().contains("Note: "));
 }
 
 /// Owners of the instance are no members of the site.
 #[tokio::test]
 async fn operator_answers_as_an_administrator() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = app.console().sign_in_operator().await;
-    assert_eq!(browser.get(&talk.path("")).await.status, 200);
-    assert!(browser.get(&talk.path("/1")).await.text().contains("Hello"));
+    assert_eq!(browser.get(&fixture.path("")).await.status, 200);
+    assert!(browser.get(&fixture.path("/1")).await.text().contains("Hello"));
     let sent = browser
         .post_form_from(
-            &talk.path("/1"),
-            &talk.path("/1/messages"),
+            &fixture.path("/1"),
+            &fixture.path("/1/messages"),
             &[("kind", "reply"), ("content", "Good day")],
         )
         .await;
     assert_eq!(sent.status, 303, "{}", sent.text());
     assert_eq!(
-        talk.messages(1).await.last().and_then(|message| message.content.clone()).as_deref(),
+        fixture.messages(1).await.last().and_then(|message| message.content.clone()).as_deref(),
         Some("Good day")
     );
 }
@@ -95,55 +96,55 @@ async fn operator_answers_as_an_administrator() {
 #[tokio::test]
 async fn rejected_message_stays_in_the_composer() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let mut browser = talk.owner().await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let mut browser = fixture.owner().await;
     let empty = browser
         .post_form_from(
-            &talk.path("/1"),
-            &talk.path("/1/messages"),
+            &fixture.path("/1"),
+            &fixture.path("/1/messages"),
             &[("kind", "note"), ("content", " \n ")],
         )
         .await;
     assert_eq!(empty.status, 422);
     assert!(empty.text().contains("write something, or attach a file"), "{}", empty.text());
     let long = "</textarea><script>".to_owned() + &"x".repeat(150_000);
-    let refused = browser
+    let response = browser
         .post_form_from(
-            &talk.path("/1"),
-            &talk.path("/1/messages"),
+            &fixture.path("/1"),
+            &fixture.path("/1/messages"),
             &[("kind", "note"), ("content", &long)],
         )
         .await;
-    assert_eq!(refused.status, 422);
+    assert_eq!(response.status, 422);
     assert!(
-        refused.text().contains("&lt;/textarea&gt;&lt;script&gt;")
-            && !refused.text().contains("<script>x"),
+        response.text().contains("&lt;/textarea&gt;&lt;script&gt;")
+            && !response.text().contains("<script>x"),
         "{:.600}",
-        refused.text()
+        response.text()
     );
-    assert_eq!(talk.messages(1).await.len(), 1);
+    assert_eq!(fixture.messages(1).await.len(), 1);
 }
 
 #[tokio::test]
 async fn files_are_sent_with_a_reply() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let mut browser = talk.owner().await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let mut browser = fixture.owner().await;
     let call = browser
         .form_of(
-            &talk.path("/1"),
-            &talk.path("/1/messages"),
+            &fixture.path("/1"),
+            &fixture.path("/1/messages"),
             &[("kind", "reply"), ("content", "")],
             &[("attachments", "a text")],
         )
         .await;
     assert_eq!(call.send().await.status, 303);
-    let message = talk.messages(1).await.pop().unwrap();
+    let message = fixture.messages(1).await.pop().unwrap();
     assert_eq!(
         (message.content, message.attachments.len(), message.attachments[0].size),
         (None, 1, 6)
     );
-    let thread = browser.get(&talk.path("/1")).await;
+    let thread = browser.get(&fixture.path("/1")).await;
     assert!(
         thread.text().contains(&format!("/attachments/{}/", message.attachments[0].key))
             && thread.text().contains("6 B"),
@@ -153,40 +154,40 @@ async fn files_are_sent_with_a_reply() {
     let large = "x".repeat(6 * 1_024 * 1_024);
     let call = browser
         .form_of(
-            &talk.path("/1"),
-            &talk.path("/1/messages"),
+            &fixture.path("/1"),
+            &fixture.path("/1/messages"),
             &[("content", "kept")],
             &[("attachments", &large)],
         )
         .await;
-    let refused = call.send().await;
+    let response = call.send().await;
     assert!(
-        refused.status == 422
-            && refused.text().contains("Choose the files again")
-            && refused.text().contains("\nkept"),
+        response.status == 422
+            && response.text().contains("Choose the files again")
+            && response.text().contains("\nkept"),
         "{}",
-        refused.status
+        response.status
     );
 }
 
 #[tokio::test]
 async fn status_assignee_priority_and_labels_change_by_forms() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let mut browser = talk.owner().await;
-    let page = talk.path("/1");
-    let me = talk.owner_agent().await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let mut browser = fixture.owner().await;
+    let page = fixture.path("/1");
+    let me = fixture.owner_agent().await;
     let act = async |browser: &mut crate::console::Browser<'_>,
                      rest: &str,
                      fields: &[(&str, &str)]| {
         let answer = browser
-            .post_form_from(&page, &talk.path(&format!("/1/{rest}?tab=mine&status=all")), fields)
+            .post_form_from(&page, &fixture.path(&format!("/1/{rest}?tab=mine&status=all")), fields)
             .await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("location")),
             (303, Some(format!("{page}?tab=mine&status=all").as_str()))
         );
-        talk.view(1).await.conversation
+        fixture.view(1).await.conversation
     };
     let me = me.to_string();
     let changed = act(&mut browser, "details", &[("was.assignee", ""), ("assignee", &me)]).await;
@@ -227,7 +228,7 @@ async fn status_assignee_priority_and_labels_change_by_forms() {
     let snoozed = act(&mut browser, "status", &[("status", "snoozed"), ("for", "24")]).await;
     assert_eq!(
         snoozed.snoozed_until,
-        Some(app.inbox.now().plus(std::time::Duration::from_hours(24)))
+        Some(app.app.now().plus(std::time::Duration::from_hours(24)))
     );
     let past = act(
         &mut browser,
@@ -248,14 +249,14 @@ async fn status_assignee_priority_and_labels_change_by_forms() {
     }
     assert_eq!(
         browser
-            .post_form_from(&page, &talk.path("/1/status"), &[("status", "nonsense")])
+            .post_form_from(&page, &fixture.path("/1/status"), &[("status", "nonsense")])
             .await
             .status,
         422
     );
     assert_eq!(
         browser
-            .post_form_from(&page, &talk.path("/1/details"), &[("assignee", "999")])
+            .post_form_from(&page, &fixture.path("/1/details"), &[("assignee", "999")])
             .await
             .status,
         404
@@ -265,35 +266,41 @@ async fn status_assignee_priority_and_labels_change_by_forms() {
 #[tokio::test]
 async fn failed_message_shows_the_reason_and_is_retried() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let mut browser = talk.owner().await;
-    browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("content", "Hi")]).await;
-    let message = talk.messages(1).await.pop().unwrap().id;
-    talk.fail(1, message, "the shop answered <500>").await;
-    let thread = browser.get(&talk.path("/1")).await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let mut browser = fixture.owner().await;
+    browser
+        .post_form_from(&fixture.path("/1"), &fixture.path("/1/messages"), &[("content", "Hi")])
+        .await;
+    let message = fixture.messages(1).await.pop().unwrap().id;
+    fixture.fail(1, message, "the shop answered <500>").await;
+    let thread = browser.get(&fixture.path("/1")).await;
     assert!(
         thread.text().contains("Not delivered: the shop answered &lt;500&gt;"),
         "{}",
         thread.text()
     );
     let again = browser
-        .post_form_from(&talk.path("/1"), &talk.path(&format!("/1/messages/{message}/retry")), &[])
+        .post_form_from(
+            &fixture.path("/1"),
+            &fixture.path(&format!("/1/messages/{message}/retry")),
+            &[],
+        )
         .await;
     assert_eq!(again.status, 303);
-    assert_eq!(talk.messages(1).await.pop().unwrap().status, MessageStatus::Sent);
+    assert_eq!(fixture.messages(1).await.pop().unwrap().status, MessageStatus::Sent);
 }
 
 #[tokio::test]
 async fn older_messages_and_long_ones_are_behind_links() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "the very first").await;
+    let fixture = ConversationFixture::begin(&app, "the very first").await;
     for number in 0..25 {
-        talk.writes(1, &format!("line {number}")).await;
+        fixture.write(1, &format!("line {number}")).await;
     }
     let long = format!("<b>{}END", "word ".repeat(3_000));
-    talk.writes(1, &long).await;
-    let mut browser = talk.owner().await;
-    let newest = browser.get(&talk.path("/1")).await;
+    fixture.write(1, &long).await;
+    let mut browser = fixture.owner().await;
+    let newest = browser.get(&fixture.path("/1")).await;
     assert!(
         !newest.text().contains("<p>the very first")
             && newest.text().contains("<p>line 24")
@@ -303,37 +310,37 @@ async fn older_messages_and_long_ones_are_behind_links() {
     );
     let (_, rest) = newest.text().split_once("?before=").unwrap();
     let before = rest.split('"').next().unwrap().to_owned();
-    let older = browser.get(&talk.path(&format!("/1?before={before}"))).await;
+    let older = browser.get(&fixture.path(&format!("/1?before={before}"))).await;
     assert!(
         older.text().contains("<p>the very first") && older.text().contains("Newest messages"),
         "{}",
         older.text()
     );
-    let id = talk.messages(1).await.pop().unwrap().id;
-    let whole = browser.get(&talk.path(&format!("/1/messages/{id}"))).await;
+    let id = fixture.messages(1).await.pop().unwrap().id;
+    let whole = browser.get(&fixture.path(&format!("/1/messages/{id}"))).await;
     assert_eq!(
         (whole.text(), whole.header("content-type")),
         (long.as_str(), Some("text/plain; charset=utf-8"))
     );
-    assert_eq!(browser.get(&talk.path("/1/messages/9999")).await.status, 404);
+    assert_eq!(browser.get(&fixture.path("/1/messages/9999")).await.status, 404);
 }
 
 #[tokio::test]
 async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "green lamp").await;
-    talk.another("Bo", "red chair").await;
-    let mut browser = talk.owner().await;
-    let me = talk.owner_agent().await.to_string();
+    let fixture = ConversationFixture::begin(&app, "green lamp").await;
+    fixture.another("Bo", "red chair").await;
+    let mut browser = fixture.owner().await;
+    let me = fixture.owner_agent().await.to_string();
     browser
         .post_form_from(
-            &talk.path("/2"),
-            &talk.path("/2/details"),
+            &fixture.path("/2"),
+            &fixture.path("/2/details"),
             &[("assignee", &me), ("labels", "chairs")],
         )
         .await;
     let mut shows = async |query: &str| {
-        let list = browser.get(&talk.path(query)).await;
+        let list = browser.get(&fixture.path(query)).await;
         assert_eq!(list.status, 200, "{query}");
         (
             list.text().contains("data-number=\"1\" class="),
@@ -357,27 +364,27 @@ async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
     ] {
         assert_eq!(shows(query).await, expected, "{query}");
     }
-    let nothing = browser.get(&talk.path("?q=%3Cb%3Ezzz")).await;
+    let nothing = browser.get(&fixture.path("?q=%3Cb%3Ezzz")).await;
     assert!(
         nothing.text().contains("No conversations found")
             && nothing.text().contains("value=\"&lt;b&gt;zzz\""),
         "{}",
         nothing.text()
     );
-    assert!(browser.get(&talk.path("?tab=mine")).await.text().contains("data-number=\"2\""));
+    assert!(browser.get(&fixture.path("?tab=mine")).await.text().contains("data-number=\"2\""));
 }
 
 #[tokio::test]
 async fn hostile_names_and_messages_are_escaped() {
     let app = TestApp::new().await;
     let hostile = "\"><script>alert(1)</script><img src=x onerror=alert(1)>";
-    let talk = ConversationFixture::with(
+    let fixture = ConversationFixture::with(
         &app,
         hostile,
         &format!("{hostile} [x](javascript:alert(1)) javascript:alert(1)"),
     )
     .await;
-    let mut browser = talk.owner().await;
+    let mut browser = fixture.owner().await;
     let fields = [
         (
             "content",
@@ -385,12 +392,12 @@ async fn hostile_names_and_messages_are_escaped() {
         ),
         ("kind", "reply"),
     ];
-    browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &fields).await;
+    browser.post_form_from(&fixture.path("/1"), &fixture.path("/1/messages"), &fields).await;
     browser
-        .post_form_from(&talk.path("/1"), &talk.path("/1/details"), &[("labels", hostile)])
+        .post_form_from(&fixture.path("/1"), &fixture.path("/1/details"), &[("labels", hostile)])
         .await;
     for path in ["", "/1", "/1?part=thread", "/1?part=list"] {
-        let page = browser.get(&talk.path(path)).await;
+        let page = browser.get(&fixture.path(path)).await;
         let text = page.text();
         assert!(
             !text.contains("<script>alert")
@@ -440,43 +447,43 @@ async fn empty_list_explains_the_next_step() {
 #[tokio::test]
 async fn agents_see_their_inboxes_and_viewers_none() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    app.console().member("viewer@example.com", talk.site, Role::Viewer).await;
-    let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    app.console().member("viewer@example.com", fixture.site, Role::Viewer).await;
+    let account = app.console().member("editor@example.com", fixture.site, Role::Editor).await;
     let mut viewer = app.console().sign_in("viewer@example.com").await;
     for path in ["", "/1", "/events", "/1?part=list"] {
-        assert_eq!(viewer.get(&talk.path(path)).await.status, 403, "{path}");
+        assert_eq!(viewer.get(&fixture.path(path)).await.status, 403, "{path}");
     }
     assert!(
         !viewer
-            .get(&format!("/console/sites/{}", talk.site))
+            .get(&format!("/console/sites/{}", fixture.site))
             .await
             .text()
             .contains("/conversations")
     );
     let mut editor = app.console().sign_in("editor@example.com").await;
-    assert!(editor.get(&talk.path("")).await.text().contains("No inboxes yet"));
+    assert!(editor.get(&fixture.path("")).await.text().contains("No inboxes yet"));
     for path in ["/1", "/1?part=list", "/1?part=thread", "/1/messages/1"] {
-        assert_eq!(editor.get(&talk.path(path)).await.status, 404, "{path}");
+        assert_eq!(editor.get(&fixture.path(path)).await.status, 404, "{path}");
     }
     for (path, fields) in fixture::ACTS {
-        let answer = editor.post_form_from("/console/account", &talk.path(path), fields).await;
+        let answer = editor.post_form_from("/console/account", &fixture.path(path), fields).await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(
-            viewer.post_form_from("/console/account", &talk.path(path), fields).await.status,
+            viewer.post_form_from("/console/account", &fixture.path(path), fields).await.status,
             403,
             "{path}"
         );
     }
-    talk.join(account).await;
-    assert_eq!(editor.get(&talk.path("/1")).await.status, 200);
-    assert!(editor.get(&talk.path("")).await.text().contains("data-number=\"1\""));
+    fixture.join(account).await;
+    assert_eq!(editor.get(&fixture.path("/1")).await.status, 200);
+    assert!(editor.get(&fixture.path("")).await.text().contains("data-number=\"1\""));
 }
 
 #[tokio::test]
 async fn other_sites_and_tokenless_forms_are_rejected() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
     let other = app.create_site().await.site.id;
     app.console().member("stranger@example.com", other, Role::Owner).await;
     let mut stranger = app.console().sign_in("stranger@example.com").await;
@@ -485,16 +492,16 @@ async fn other_sites_and_tokenless_forms_are_rejected() {
         assert_eq!(stranger.get(&theirs(path)).await.status, 404, "{path}");
     }
     for path in ["", "/1", "/events"] {
-        assert_eq!(stranger.get(&talk.path(path)).await.status, 404, "{path}");
+        assert_eq!(stranger.get(&fixture.path(path)).await.status, 404, "{path}");
         assert_eq!(
-            app.console().browser().get(&talk.path(path)).await.header("location"),
+            app.console().browser().get(&fixture.path(path)).await.header("location"),
             Some("/console/sign-in"),
             "{path}"
         );
     }
-    let mut owner = talk.owner().await;
+    let mut owner = fixture.owner().await;
     for (path, fields) in fixture::ACTS {
-        for address in [talk.path(path), theirs(path)] {
+        for address in [fixture.path(path), theirs(path)] {
             assert_eq!(
                 stranger.post_form_from("/console/account", &address, fields).await.status,
                 404,
@@ -502,16 +509,16 @@ async fn other_sites_and_tokenless_forms_are_rejected() {
             );
         }
         let ours = [("origin", crate::support::PUBLIC_URL), ("sec-fetch-site", "same-origin")];
-        assert_eq!(owner.post_raw(&talk.path(path), fields, &ours).await.status, 403, "{path}");
+        assert_eq!(owner.post_raw(&fixture.path(path), fields, &ours).await.status, 403, "{path}");
         assert_eq!(
             owner
-                .post_raw(&talk.path(path), &[&[("token", "x")], *fields].concat(), &ours)
+                .post_raw(&fixture.path(path), &[&[("token", "x")], *fields].concat(), &ours)
                 .await
                 .status,
             403,
             "{path}"
         );
     }
-    assert_eq!(talk.messages(1).await.len(), 1);
-    assert_eq!(talk.view(1).await.conversation.status, ConversationStatus::Open);
+    assert_eq!(fixture.messages(1).await.len(), 1);
+    assert_eq!(fixture.view(1).await.conversation.status, ConversationStatus::Open);
 }

@@ -3,7 +3,7 @@
 
 use super::browser::Browser;
 use crate::support::{Answer, TestApp, TestSite};
-use belfry::domain::channel::InboxSettings;
+use belfry_domain::channel::InboxSettings;
 use serde_json::json;
 
 /// A page with a form, and the input of two people.
@@ -33,20 +33,24 @@ fn case(
 
 async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
     let of = format!("/console/sites/{}", site.site.id);
-    let made = async |path: &str, body| {
+    let response = async |path: &str, body| {
         app.post(&format!("/v1{path}")).key(&site.key).json(&body).send().await.id()
     };
     let segment =
-        made("/segments", json!({"name": "Pro", "condition": {"attributes": {"plan": "pro"}}}))
+        response("/segments", json!({"name": "Pro", "condition": {"attributes": {"plan": "pro"}}}))
             .await;
-    let webhook =
-        made("/webhooks", json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]}))
-            .await;
-    let message =
-        made("/messages", json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}}))
-            .await;
+    let webhook = response(
+        "/webhooks",
+        json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]}),
+    )
+    .await;
+    let message = response(
+        "/messages",
+        json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}}),
+    )
+    .await;
     for name in ["Shop API", "Returns"] {
-        app.inbox
+        app.app
             .create_inbox(
                 site.site.id,
                 InboxSettings { name: name.to_owned(), ..InboxSettings::default() },
@@ -173,11 +177,11 @@ async fn second_save_reports_the_conflict_and_can_be_forced() {
         let saved = save(&mut one, &case, &case.first, &seen_by_one).await;
         assert_eq!(saved.status, 303, "{page}: {}", saved.text());
         let stored = version_token(&one.get(page).await);
-        let acts = app.inbox.audit(Some(site.site.id), None, 50).await.unwrap().len();
+        let acts = app.app.audit(Some(site.site.id), None, 50).await.unwrap().len();
 
-        let told = save(&mut two, &case, &case.second, &seen_by_two).await;
-        let text = html_escape::decode_html_entities(told.text()).into_owned();
-        assert_eq!(told.status, 409, "{page}: {text}");
+        let response = save(&mut two, &case, &case.second, &seen_by_two).await;
+        let text = html_escape::decode_html_entities(response.text()).into_owned();
+        assert_eq!(response.status, 409, "{page}: {text}");
         for part in [
             &["Someone else saved changes while you were editing", "Save anyway"],
             case.noted,
@@ -193,12 +197,12 @@ async fn second_save_reports_the_conflict_and_can_be_forced() {
             "{page}: it was saved all the same"
         );
         assert_eq!(
-            app.inbox.audit(Some(site.site.id), None, 50).await.unwrap().len(),
+            app.app.audit(Some(site.site.id), None, 50).await.unwrap().len(),
             acts,
             "{page}"
         );
 
-        let saved = save(&mut two, &case, &case.second, &version_token(&told)).await;
+        let saved = save(&mut two, &case, &case.second, &version_token(&response)).await;
         assert_eq!(saved.status, 303, "{page}: {}", saved.text());
         assert_ne!(version_token(&one.get(page).await), stored, "{page}: it was not saved");
     }
@@ -253,8 +257,8 @@ async fn reported_conflict_changes_nothing() {
         .iter()
         .map(|answer| answer.status.as_u16())
         .collect();
-    let languages = app.inbox.settings(site).await.unwrap().languages().len();
-    let stored = (app.inbox.site(site).await.unwrap().name, languages);
+    let languages = app.app.settings(site).await.unwrap().languages().len();
+    let stored = (app.app.site(site).await.unwrap().name, languages);
     let expected = if statuses == [303, 409] {
         ("Shop of one".to_owned(), 0)
     } else {
@@ -262,7 +266,7 @@ async fn reported_conflict_changes_nothing() {
     };
     assert_eq!(stored, expected, "{statuses:?}");
     assert_eq!(
-        app.inbox
+        app.app
             .audit(Some(site), None, 50)
             .await
             .unwrap()
@@ -284,8 +288,8 @@ async fn unseen_draft_is_not_replaced() {
     let (edit, upload, shipped) =
         (format!("{themes}/edit"), format!("{themes}/upload"), format!("{themes}/shipped"));
     let draft = async || {
-        let draft = app.inbox.themes(site).await.unwrap().remove(0);
-        (draft.version, app.inbox.theme_sources(site, draft.version).await.unwrap())
+        let draft = app.app.themes(site).await.unwrap().remove(0);
+        (draft.version, app.app.theme_sources(site, draft.version).await.unwrap())
     };
     let rules = [
         ".title { color: red }",
@@ -302,19 +306,20 @@ async fn unseen_draft_is_not_replaced() {
         let before = draft().await;
         for keep in [&[][..], &[("keep", "on")]] {
             let fields = [keep, &[("former", seen.as_str())]].concat();
-            let told = two.form_of(&themes, &upload, &fields, &[("css", mine)]).await.send().await;
-            assert_eq!(told.status, 409, "{round}: {}", told.text());
+            let response =
+                two.form_of(&themes, &upload, &fields, &[("css", mine)]).await.send().await;
+            assert_eq!(response.status, 409, "{round}: {}", response.text());
             for part in ["Someone saved another draft", "Save anyway"] {
-                assert!(told.text().contains(part), "{part}: {}", told.text());
+                assert!(response.text().contains(part), "{part}: {}", response.text());
             }
             assert_eq!(draft().await, before);
         }
-        let told = two
+        let response = two
             .form_of(&themes, &shipped, &[("theme", "quiet"), ("former", seen.as_str())], &[])
             .await
             .send()
             .await;
-        assert_eq!(told.status, 409, "{}", told.text());
+        assert_eq!(response.status, 409, "{}", response.text());
         assert_eq!(draft().await, before);
         // Uploading the stored content overwrites nothing.
         assert_eq!(
@@ -325,7 +330,7 @@ async fn unseen_draft_is_not_replaced() {
                 .status,
             303
         );
-        let seen = version_token(&told);
+        let seen = version_token(&response);
         if round == 0 {
             let saved = two
                 .form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", mine)])
@@ -365,8 +370,8 @@ async fn file_is_added_to_a_draft_changed_elsewhere() {
         .send()
         .await;
     assert_eq!(added.status, 303, "{}", added.text());
-    let draft = app.inbox.themes(site).await.unwrap().remove(0);
-    let sources = app.inbox.theme_sources(site, draft.version).await.unwrap();
+    let draft = app.app.themes(site).await.unwrap().remove(0);
+    let sources = app.app.theme_sources(site, draft.version).await.unwrap();
     assert_eq!(
         (sources.bell.as_deref(), sources.css.as_deref()),
         (Some(bell), Some(".title { color: teal }"))
@@ -394,12 +399,12 @@ async fn conflicts_are_reported_in_ukrainian() {
     );
     let page = format!("/console/sites/{site}/settings/retention");
     let fields = |days| [("retentionDays", days), ("history", "read"), ("former", "another")];
-    let told = browser.post_form(&page, &fields("30")).await;
-    assert_eq!(told.status, 409);
+    let response = browser.post_form(&page, &fields("30")).await;
+    assert_eq!(response.status, 409);
     for part in
         ["Хтось зберіг зміни, поки ви редагували", "зараз не збережено нічого", "Зберегти все одно"]
     {
-        assert!(told.text().contains(part), "{part}: {}", told.text());
+        assert!(response.text().contains(part), "{part}: {}", response.text());
     }
 }
 
@@ -413,15 +418,16 @@ async fn live_css_checks_cause_no_conflicts() {
     let (mut of_one, of_two) =
         (version_token(&one.get(&page).await), version_token(&two.get(&page).await));
     for css in [".title { color: red }", ".title { color: teal }"] {
-        let kept = one.post_form(&page, &[("css", css), ("live", "1"), ("former", &of_one)]).await;
-        assert_eq!(kept.status, 200, "{}", kept.text());
-        of_one = version_token(&kept);
+        let response =
+            one.post_form(&page, &[("css", css), ("live", "1"), ("former", &of_one)]).await;
+        assert_eq!(response.status, 200, "{}", response.text());
+        of_one = version_token(&response);
     }
-    let told = two
+    let answer = two
         .post_form(&page, &[("css", ".title { color: navy }"), ("live", "1"), ("former", &of_two)])
         .await;
-    assert_eq!(told.status, 409);
-    assert!(told.text().contains("color: teal"), "{}", told.text());
+    assert_eq!(answer.status, 409);
+    assert!(answer.text().contains("color: teal"), "{}", answer.text());
     // Input equal to the stored value overwrites nothing, and neither does a draft in place of a
     // published one.
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Inboxes: create, configure, connect and delete.
 
 use crate::support::TestApp;
-use belfry::domain::{
+use belfry_domain::{
     Role,
     channel::{AgentRole, ChannelToken, InboxSettings},
     sdk::{AddressKind, InitiateSettings},
@@ -9,11 +9,11 @@ use belfry::domain::{
 
 async fn create_inbox(
     app: &TestApp,
-    site: belfry::domain::SiteId,
+    site: belfry_domain::SiteId,
     name: &str,
-) -> belfry::domain::channel::ChannelInbox {
+) -> belfry_domain::channel::ChannelInbox {
     let settings = InboxSettings { name: name.to_owned(), ..InboxSettings::default() };
-    app.inbox.create_inbox(site, settings).await.unwrap().inbox
+    app.app.create_inbox(site, settings).await.unwrap().inbox
 }
 
 #[tokio::test]
@@ -35,23 +35,23 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
         ([("name", "<b>Shop"), ("webhook_url", "shop.example")], "webhook_url"),
         ([("name", "<b>Shop"), ("webhook_url", "https://127.0.0.1/hook")], "webhook_url"),
     ] {
-        let refused = owner.post_form(&new, &fields).await;
+        let response = owner.post_form(&new, &fields).await;
         assert!(
-            refused.status == 422 && refused.text().contains(&format!("id=\"{field}-error\"")),
+            response.status == 422 && response.text().contains(&format!("id=\"{field}-error\"")),
             "{fields:?} {}",
-            refused.text()
+            response.text()
         );
         let kept = fields.iter().all(|(_, value)| {
-            refused
+            response
                 .text()
                 .contains(&format!("value=\"{}\"", value.replace('<', "&lt;").replace('>', "&gt;")))
         });
-        assert!(kept && !refused.text().contains("<b>Shop"), "{}", refused.text());
+        assert!(kept && !response.text().contains("<b>Shop"), "{}", response.text());
     }
     let created = owner
         .post_form(&new, &[("name", " Shop "), ("webhook_url", "https://93.184.216.34/hook")])
         .await;
-    let inbox = app.inbox.inboxes_of_site(site).await.unwrap().remove(0);
+    let inbox = app.app.inboxes_of_site(site).await.unwrap().remove(0);
     let own = format!("{inboxes}/{}", inbox.id);
     assert_eq!(
         (created.status.as_u16(), created.header("location")),
@@ -70,7 +70,7 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
         ("greeting_message", "Hello!\nHow are you?"),
     ];
     assert_eq!(owner.post_form(&own, &typed).await.header("location"), Some(own.as_str()));
-    let settings = app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings;
+    let settings = app.app.inbox_of_site(site, inbox.id).await.unwrap().settings;
     assert_eq!(
         (settings.name.as_str(), settings.callback_url, settings.hmac_mandatory),
         ("Support", None, true)
@@ -86,7 +86,7 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
             && !settings.lock_to_single_conversation
     );
     let long = "x".repeat(10_001);
-    let refused = owner
+    let response = owner
         .post_form(
             &own,
             &[
@@ -97,15 +97,17 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
         )
         .await;
     assert!(
-        refused.status == 422
-            && refused.text().contains("greeting_message-error")
-            && refused.text().contains(&long),
+        response.status == 422
+            && response.text().contains("greeting_message-error")
+            && response.text().contains(&long),
         "{}",
-        refused.status
+        response.status
     );
     assert!(
-        refused.text().contains("value=\"Other\"")
-            && refused.text().contains("name=\"lock_to_single_conversation\" value=\"on\" checked")
+        response.text().contains("value=\"Other\"")
+            && response
+                .text()
+                .contains("name=\"lock_to_single_conversation\" value=\"on\" checked")
     );
 
     let delete = format!("{own}/delete");
@@ -117,7 +119,7 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
     );
     assert_eq!(owner.get(&own).await.status, 404);
     let acts: Vec<_> = app
-        .inbox
+        .app
         .audit(Some(site), None, 9)
         .await
         .unwrap()
@@ -166,7 +168,7 @@ async fn hours_are_set_day_by_day() {
         ("close_0", ""),
     ];
     assert_eq!(owner.post_form(&own, &form).await.header("location"), Some(own.as_str()));
-    let settings = app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings;
+    let settings = app.app.inbox_of_site(site, inbox.id).await.unwrap().settings;
     assert_eq!(
         (settings.timezone.as_str(), settings.out_of_office_message.as_deref()),
         ("Europe/Kyiv", Some("Tomorrow"))
@@ -197,10 +199,10 @@ async fn hours_are_set_day_by_day() {
         let mut odd = form.to_vec();
         odd.retain(|(named, _)| *named != name && *named != "out_of_office_message");
         odd.extend([(name, value), ("out_of_office_message", "<Never>")]);
-        let refused = owner.post_form(&own, &odd).await;
-        let text = refused.text();
+        let response = owner.post_form(&own, &odd).await;
+        let text = response.text();
         assert!(
-            refused.status == 422 && text.contains(&format!("id=\"{field}-error\"")),
+            response.status == 422 && text.contains(&format!("id=\"{field}-error\"")),
             "{name} {text}"
         );
         assert!(
@@ -213,7 +215,7 @@ async fn hours_are_set_day_by_day() {
             "{text}"
         );
     }
-    assert_eq!(app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings, settings);
+    assert_eq!(app.app.inbox_of_site(site, inbox.id).await.unwrap().settings, settings);
 }
 
 #[tokio::test]
@@ -238,18 +240,18 @@ async fn agents_start_conversations_where_an_owner_allows_it() {
             "initiate_region",
         ),
     ] {
-        let refused = owner.post_form(&own, &fields).await;
+        let response = owner.post_form(&own, &fields).await;
         assert!(
-            refused.status == 422 && refused.text().contains(&format!("id=\"{field}-error\"")),
+            response.status == 422 && response.text().contains(&format!("id=\"{field}-error\"")),
             "{fields:?} {}",
-            refused.text()
+            response.text()
         );
         assert!(
-            refused.text().contains("name=\"initiate_enabled\" value=\"on\" checked"),
+            response.text().contains("name=\"initiate_enabled\" value=\"on\" checked"),
             "{fields:?}"
         );
     }
-    let set = async || app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings.initiate;
+    let set = async || app.app.inbox_of_site(site, inbox.id).await.unwrap().settings.initiate;
     assert_eq!(set().await, None);
 
     let phone = form(&[
@@ -289,7 +291,7 @@ async fn secrets_are_shown_to_owners_on_request() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = create_inbox(&app, site, "Shop").await;
-    let secrets = app.inbox.inbox_secrets(site, inbox.id).await.unwrap();
+    let secrets = app.app.inbox_secrets(site, inbox.id).await.unwrap();
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     app.console().member("editor@example.com", site, Role::Editor).await;
     let (mut owner, mut editor) =
@@ -343,7 +345,7 @@ async fn only_owners_write_and_viewers_read() {
         operator.get(&format!("/console/sites/{other}/inboxes/{}", inbox.id)).await.status,
         404
     );
-    assert_eq!(app.inbox.inbox_of_site(site, inbox.id).await.unwrap(), inbox);
+    assert_eq!(app.app.inbox_of_site(site, inbox.id).await.unwrap(), inbox);
 }
 
 #[tokio::test]
@@ -368,13 +370,13 @@ async fn members_are_chosen_among_the_agents() {
         page.text()
     );
     assert!(!page.text().contains("viewer@example.com"), "{}", page.text());
-    let agents = app.inbox.agents(site).await.unwrap();
+    let agents = app.app.agents(site).await.unwrap();
     let agent = agents.iter().find(|agent| agent.email == "agent@example.com").unwrap();
     let members = format!("{own}/members");
     let number = agent.id.to_string();
     assert_eq!(owner.post_form_from(&own, &members, &[("agents", &number)]).await.status, 303);
     assert_eq!(
-        app.inbox.members_of_inbox(site, inbox.id).await.unwrap(),
+        app.app.members_of_inbox(site, inbox.id).await.unwrap(),
         std::slice::from_ref(agent)
     );
     let gone =
@@ -385,7 +387,7 @@ async fn members_are_chosen_among_the_agents() {
         gone.text()
     );
     assert_eq!(owner.post_form_from(&own, &members, &[]).await.status, 303);
-    assert_eq!(app.inbox.members_of_inbox(site, inbox.id).await.unwrap(), []);
+    assert_eq!(app.app.members_of_inbox(site, inbox.id).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -402,23 +404,23 @@ async fn access_token_is_shown_once_and_replaces_the_old_one() {
         let (_, rest) = text
             .split_once("id=\"access-token\" value=\"")
             .unwrap_or_else(|| panic!("no token: {text}"));
-        ChannelToken::kept(rest.split('"').next().unwrap().to_owned())
+        ChannelToken::from_text(rest.split('"').next().unwrap().to_owned())
     };
     let create = format!("{connect}/token");
     for (browser, role) in [(&mut owner, AgentRole::Administrator), (&mut editor, AgentRole::Agent)]
     {
         let first = token(browser.post_form_from(&connect, &create, &[]).await.text());
-        assert_eq!(app.inbox.authenticate_agent(&first).await.unwrap().agent.role, role);
+        assert_eq!(app.app.authenticate_agent(&first).await.unwrap().agent.role, role);
         assert!(!browser.get(&connect).await.text().contains(first.reveal()));
         let second = token(browser.post_form_from(&connect, &create, &[]).await.text());
-        assert!(app.inbox.authenticate_agent(&first).await.is_err());
-        assert_eq!(app.inbox.authenticate_agent(&second).await.unwrap().site, site);
+        assert!(app.app.authenticate_agent(&first).await.is_err());
+        assert_eq!(app.app.authenticate_agent(&second).await.unwrap().site, site);
     }
     let mut viewer = app.console().sign_in("viewer@example.com").await;
     assert!(!viewer.get(&connect).await.text().contains("/connect/token"));
     assert_eq!(viewer.post_form_from("/console/account", &create, &[]).await.status, 403);
     assert_eq!(
-        app.inbox.audit(Some(site), None, 1).await.unwrap()[0].entry.action,
+        app.app.audit(Some(site), None, 1).await.unwrap()[0].entry.action,
         "agent.tokenCreated"
     );
 }
@@ -481,7 +483,7 @@ async fn callback_url_can_be_tested_if_set() {
     let (mut owner, mut viewer) =
         (app.console().sign_in_operator().await, app.console().sign_in("viewer@example.com").await);
     let sent = async || {
-        app.inbox
+        app.app
             .callback_deliveries(site, inbox.id, 9)
             .await
             .unwrap()
@@ -489,9 +491,9 @@ async fn callback_url_can_be_tested_if_set() {
     };
 
     assert!(!owner.get(&own).await.text().contains(&button));
-    let refused = owner.post_form_from(&own, &test, &[]).await;
+    let response = owner.post_form_from(&own, &test, &[]).await;
     assert_eq!(
-        (refused.status.as_u16(), refused.header("location")),
+        (response.status.as_u16(), response.header("location")),
         (303, Some(deliveries.as_str()))
     );
     assert!(owner.get(&own).await.text().contains("No test was sent"));
@@ -518,7 +520,7 @@ async fn callback_url_can_be_tested_if_set() {
         "{}",
         page.text()
     );
-    let entry = app.inbox.audit(Some(site), None, 1).await.unwrap().remove(0).entry;
+    let entry = app.app.audit(Some(site), None, 1).await.unwrap().remove(0).entry;
     assert_eq!(
         (entry.action.as_str(), entry.subject.as_str(), sent().await),
         ("inbox.tested", "Shop", 1)
@@ -527,7 +529,7 @@ async fn callback_url_can_be_tested_if_set() {
     let mut database = app.database().await;
     // With a full queue, the test delivery would displace a message.
     let full = "UPDATE webhook_endpoint SET pending = 10000 WHERE inbox_id = ?1";
-    let disabled = "UPDATE webhook_endpoint SET pending = 0, enabled = 0, reason = 'it failed' WHERE inbox_id = ?1";
+    let disabled = "UPDATE webhook_endpoint SET pending = 0, enabled = 0, disabled_reason = 'it failed' WHERE inbox_id = ?1";
     for (change, shown) in [(full, true), (disabled, false)] {
         let change = sqlx::query(change).bind(inbox.id.0);
         assert_eq!(change.execute(&mut database).await.unwrap().rows_affected(), 1);
@@ -538,7 +540,7 @@ async fn callback_url_can_be_tested_if_set() {
         );
         assert!(owner.get(&own).await.text().contains("No test was sent"));
     }
-    let acts = app.inbox.audit(Some(site), None, 9).await.unwrap();
+    let acts = app.app.audit(Some(site), None, 9).await.unwrap();
     assert_eq!(
         (acts.iter().filter(|of| of.entry.action == "inbox.tested").count(), sent().await),
         (1, 1)

@@ -2,7 +2,7 @@
 
 use super::browser::PASSWORD;
 use crate::support::{Answer, PUBLIC_URL, TestApp};
-use belfry::domain::Role;
+use belfry_domain::Role;
 
 /// The code in the fragment of the link that a page shows.
 fn code(answer: &Answer) -> String {
@@ -20,8 +20,8 @@ async fn invitation_creates_an_account_and_a_member_once() {
     let site = app.create_site().await.site;
     let members = format!("/console/sites/{}/members", site.id);
     let mut owner = app.console().sign_in_operator().await;
-    let shown = owner.post_form(&members, &[("role", "editor"), ("email", "")]).await;
-    let code = code(&shown);
+    let response = owner.post_form(&members, &[("role", "editor"), ("email", "")]).await;
+    let code = code(&response);
     assert!(!owner.get(&members).await.text().contains(&code));
     assert!(owner.get(&members).await.text().contains("Anyone with the link"));
 
@@ -78,9 +78,9 @@ async fn signed_in_account_joins_only_if_it_was_invited() {
     let meant = code(
         &owner.post_form(&members, &[("role", "viewer"), ("email", "other@example.com")]).await,
     );
-    let refused = marta.post_form("/console/invitation", &[("code", meant.as_str())]).await;
-    assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("is not the invited address"), "{}", refused.text());
+    let response = marta.post_form("/console/invitation", &[("code", meant.as_str())]).await;
+    assert_eq!(response.status, 422);
+    assert!(response.text().contains("is not the invited address"), "{}", response.text());
     let open = code(
         &owner.post_form(&members, &[("role", "viewer"), ("email", "Marta@Example.com")]).await,
     );
@@ -154,7 +154,7 @@ async fn member_is_removed_after_confirmation_except_last_owner() {
         .await;
     assert!(owner.get(&path(String::new())).await.text().contains("must have at least one owner"));
     owner.post_form(&path(format!("/{}/remove", owner_id.0)), &[]).await;
-    assert_eq!(app.inbox.members(site.id).await.unwrap().len(), 2);
+    assert_eq!(app.app.members(site.id).await.unwrap().len(), 2);
 
     let ask = owner.get(&path(format!("/{}/remove", marta.0))).await;
     assert!(
@@ -168,7 +168,7 @@ async fn member_is_removed_after_confirmation_except_last_owner() {
     assert_eq!(gone.get(&path(String::new())).await.status, 404);
     assert_eq!(owner.get(&path(format!("/{}/remove", marta.0))).await.status, 404);
     let acts: Vec<_> = app
-        .inbox
+        .app
         .audit(Some(site.id), None, 9)
         .await
         .unwrap()
@@ -199,7 +199,7 @@ async fn only_owners_manage_members() {
         assert_eq!(browser.post_form_from(&members, path, &fields).await.status, 403, "{path}");
     }
     assert_eq!(browser.get(&remove).await.status, 403);
-    assert_eq!(app.inbox.members(site.id).await.unwrap()[0].role, Role::Editor);
+    assert_eq!(app.app.members(site.id).await.unwrap()[0].role, Role::Editor);
 }
 
 #[tokio::test]
@@ -222,5 +222,5 @@ async fn invited_agent_lands_on_conversations() {
         "{}",
         joined.text()
     );
-    assert_eq!(app.inbox.members(site.id).await.unwrap()[0].role, Role::Agent);
+    assert_eq!(app.app.members(site.id).await.unwrap()[0].role, Role::Agent);
 }

@@ -2,7 +2,7 @@
 
 use super::browser::Browser;
 use crate::support::{TestApp, TestSite};
-use belfry::domain::{MessageQuery, MessageState, Role};
+use belfry_domain::{MessageQuery, MessageState, Role};
 use serde_json::json;
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ async fn message_is_drafted_reviewed_sent_and_undone() {
         back.text()
     );
     let acts: Vec<_> = app
-        .inbox
+        .app
         .audit(Some(shop.site.site.id), None, 9)
         .await
         .unwrap()
@@ -114,7 +114,7 @@ async fn sent_message_shows_counts_and_can_be_edited_or_recalled() {
     let sent = press(&mut shop, &SALE, "send").await;
     let here = sent.header("location").unwrap_or_else(|| panic!("{}", sent.text())).to_owned();
     app.clock.advance(Duration::from_secs(11));
-    app.inbox.advance().await.unwrap();
+    app.app.advance().await.unwrap();
     let late =
         shop.browser.post_form_from(&here, &format!("{here}/cancel"), &[("undo", "1")]).await;
     assert_eq!(late.header("location"), Some(here.as_str()));
@@ -136,14 +136,14 @@ async fn sent_message_shows_counts_and_can_be_edited_or_recalled() {
     assert!(page.text().contains("No segments yet."), "{}", page.text());
 
     let segment = json!({"name": "<English>", "condition": {"language": "en"}});
-    let made = app.post("/v1/segments").key(&shop.site.key).json(&segment).send().await.expect(201)
-        ["id"]
-        .clone();
-    app.inbox.note_delivered(shop.site.site.id, &[(anna, i64::MAX)]).await.unwrap();
+    let response =
+        app.post("/v1/segments").key(&shop.site.key).json(&segment).send().await.expect(201)["id"]
+            .clone();
+    app.app.record_delivered(shop.site.site.id, &[(anna, i64::MAX)]).await.unwrap();
     let page = shop.browser.get(&by_segment).await;
     let row = page
         .text()
-        .split_once(&format!("/segments/{made}\""))
+        .split_once(&format!("/segments/{response}\""))
         .unwrap_or_else(|| panic!("{}", page.text()))
         .1;
     let row = row.split_once("</tr>").unwrap().0;
@@ -204,7 +204,7 @@ async fn sent_message_shows_counts_and_can_be_edited_or_recalled() {
     let again = shop.browser.post_form(&format!("{here}/resend"), &[]).await;
     assert_ne!(again.header("location"), Some(here.as_str()));
     let live = MessageQuery { state: Some(MessageState::Live), ..MessageQuery::newest(9) };
-    assert_eq!(app.inbox.messages(shop.site.site.id, &live).await.unwrap().items.len(), 1);
+    assert_eq!(app.app.messages(shop.site.site.id, &live).await.unwrap().items.len(), 1);
 }
 
 #[tokio::test]
@@ -334,7 +334,7 @@ async fn message_is_previewed_counted_tested_and_scheduled() {
         "{}",
         preview.text()
     );
-    assert!(press(&mut shop, &SALE, "count").await.text().contains("Reaches 1 contacts now"));
+    assert!(press(&mut shop, &SALE, "count").await.text().contains("Reaches 1 contact now"));
 
     let page = format!("{}/new", shop.base);
     let checked = shop
@@ -348,7 +348,7 @@ async fn message_is_previewed_counted_tested_and_scheduled() {
     let checked = checked.json();
     assert!(
         checked["secret"].is_string()
-            && checked["reach"] == "Reaches 1 contacts now"
+            && checked["reach"] == "Reaches 1 contact now"
             && checked["problem"].is_null(),
         "{checked}"
     );
@@ -368,7 +368,7 @@ async fn message_is_previewed_counted_tested_and_scheduled() {
             .contains("id=\"test-error\"")
     );
     assert!(
-        app.inbox
+        app.app
             .messages(shop.site.site.id, &MessageQuery::newest(9))
             .await
             .unwrap()

@@ -1,25 +1,25 @@
 //! The overview page: setup steps, install issues, and the audit log.
 
 use crate::support::{TestApp, TestSite};
-use belfry::domain::{InstallIssue, InstallStep, Origin, Role};
+use belfry_domain::{InstallIssue, InstallStep, Origin, Role};
 
 async fn record_install_event(
     app: &TestApp,
     site: &TestSite,
     seen: InstallStep,
     origin: Option<&str>,
-    obstacle: Option<InstallIssue>,
+    issue: Option<InstallIssue>,
 ) {
     let origin: Option<Origin> = origin.map(|origin| origin.parse().unwrap());
-    app.inbox.sighted(site.site.id, seen, origin.clone(), obstacle);
+    app.app.record_install_event(site.site.id, seen, origin.clone(), issue);
     // Written after the response, so that no reader waits for it.
     while !app
-        .inbox
-        .sightings(site.site.id)
+        .app
+        .install_events(site.site.id)
         .await
         .unwrap()
         .iter()
-        .any(|of| (of.seen, &of.origin, of.obstacle) == (seen, &origin, obstacle))
+        .any(|of| (of.step, &of.origin, of.issue) == (seen, &origin, issue))
     {
         tokio::task::yield_now().await;
     }
@@ -58,7 +58,7 @@ async fn rejected_origin_is_allowed_by_a_button() {
     )
     .await;
     record_install_event(&app, &site, InstallStep::Token, None, Some(InstallIssue::Contact)).await;
-    let shown = owner.get(&page).await;
+    let response = owner.get(&page).await;
     for text in [
         "Allow https://www.shop.example",
         "Add the contact first",
@@ -66,9 +66,9 @@ async fn rejected_origin_is_allowed_by_a_button() {
         "eS(&#39;init&#39;",
     ] {
         assert!(
-            shown.text().replace("eS('init'", "eS(&#39;init&#39;").contains(text),
+            response.text().replace("eS('init'", "eS(&#39;init&#39;").contains(text),
             "{text}: {}",
-            shown.text()
+            response.text()
         );
     }
     assert!(
@@ -84,7 +84,7 @@ async fn rejected_origin_is_allowed_by_a_button() {
         .post_form_from(&page, &format!("{page}/allow"), &[("origin", "https://www.shop.example")])
         .await;
     assert_eq!(allowed.status, 303);
-    assert_eq!(app.inbox.site(site.site.id).await.unwrap().origins.len(), 2);
+    assert_eq!(app.app.site(site.site.id).await.unwrap().origins.len(), 2);
     assert!(!owner.get(&page).await.text().contains("Allow https"));
 }
 
@@ -111,23 +111,23 @@ async fn audit_log_is_paginated_in_sentences() {
     let site = app.create_site().await;
     let marta = app.console().member("marta@example.com", site.site.id, Role::Viewer).await;
     let operator = app.console().operator().await;
-    app.inbox.set_role(operator.id, site.site.id, marta, Role::Editor).await.unwrap();
+    app.app.set_role(operator.id, site.site.id, marta, Role::Editor).await.unwrap();
     let mut owner = app.console().sign_in_operator().await;
     let page = format!("/console/sites/{}/audit", site.site.id);
-    let shown = owner.get(&page).await;
+    let response = owner.get(&page).await;
     for text in [
         "Changed the role of Marta (Editor)",
         "Joined the site",
         "Created an invitation (Viewer)",
         "Olha",
     ] {
-        assert!(shown.text().contains(text), "{text}: {}", shown.text());
+        assert!(response.text().contains(text), "{text}: {}", response.text());
     }
-    assert!(!shown.text().contains("?before="));
+    assert!(!response.text().contains("?before="));
     for number in 0..60 {
-        app.inbox
+        app.app
             .record(
-                belfry::domain::Actor::System,
+                belfry_domain::Actor::System,
                 Some(site.site.id),
                 "thing.done",
                 &number.to_string(),

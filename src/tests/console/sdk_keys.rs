@@ -1,8 +1,8 @@
 //! The signing keys of the Inbox SDK, of a site and of its inboxes.
 
 use crate::support::{Answer, TestApp};
-use belfry::app::sdk::sign_jwt;
-use belfry::domain::{
+use belfry_app::sdk::sign_jwt;
+use belfry_domain::{
     Role, SiteId,
     channel::{ChannelInbox, InboxSettings},
     sdk::SdkScope,
@@ -11,7 +11,7 @@ use serde_json::json;
 
 async fn create_inbox(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {
     let settings = InboxSettings { name: name.to_owned(), ..InboxSettings::default() };
-    app.inbox.create_inbox(site, settings).await.unwrap().inbox
+    app.app.create_inbox(site, settings).await.unwrap().inbox
 }
 
 fn value_of<'a>(answer: &'a Answer, id: &str) -> &'a str {
@@ -53,18 +53,18 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
             empty.text()
         );
         for wrong in ["  ", "a\u{7}b", &"x".repeat(201)] {
-            let refused = owner.post_form(&page, &[("label", wrong)]).await;
+            let response = owner.post_form(&page, &[("label", wrong)]).await;
             assert!(
-                refused.status == 422 && refused.text().contains("id=\"label-error\""),
+                response.status == 422 && response.text().contains("id=\"label-error\""),
                 "{}",
-                refused.text()
+                response.text()
             );
         }
         let created = owner.post_form(&page, &[("label", " Back <office> ")]).await;
         assert_eq!((created.status.as_u16(), value_of(&created, "uuid")), (200, uuid.as_str()));
         let secret = value_of(&created, "signing-key").to_owned();
         assert_eq!(secret.len(), 43);
-        let keys = app.inbox.sdk_keys(site).await.unwrap();
+        let keys = app.app.sdk_keys(site).await.unwrap();
         let key = keys.iter().find(|key| key.scope == scope).unwrap();
         assert_eq!(key.label, "Back <office>");
         let listed = owner.get(&page).await;
@@ -78,12 +78,12 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
         assert!(listed.text().contains(&revoke));
         assert!(owner.get(&revoke).await.text().contains("Revoke Back &lt;office&gt;?"));
         assert_eq!(
-            app.inbox.sdk_keys(site).await.unwrap().len(),
+            app.app.sdk_keys(site).await.unwrap().len(),
             keys.len(),
             "a GET revokes nothing"
         );
         assert_eq!(owner.post_form(&revoke, &[]).await.header("location"), Some(page.as_str()));
-        assert!(!app.inbox.sdk_keys(site).await.unwrap().iter().any(|key| key.scope == scope));
+        assert!(!app.app.sdk_keys(site).await.unwrap().iter().any(|key| key.scope == scope));
         // Already revoked by somebody else, or never existed.
         for path in [&revoke, &format!("{page}/999/revoke"), &format!("{page}/x/revoke")] {
             assert_eq!(owner.get(path).await.status, 404, "{path}");
@@ -91,7 +91,7 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
         }
     }
     let acts: Vec<_> = app
-        .inbox
+        .app
         .audit(Some(site), None, 9)
         .await
         .unwrap()
@@ -117,8 +117,8 @@ async fn keys_are_reachable_in_their_scope_only() {
         create_inbox(&app, site, "B").await,
         create_inbox(&app, other, "C").await,
     );
-    let own = app.inbox.create_sdk_key(site, Some(inbox.id), "own").await.unwrap().key;
-    let theirs = app.inbox.create_sdk_key(other, None, "theirs").await.unwrap().key;
+    let own = app.app.create_sdk_key(site, Some(inbox.id), "own").await.unwrap().key;
+    let theirs = app.app.create_sdk_key(other, None, "theirs").await.unwrap().key;
     let mut owner = app.console().sign_in_operator().await;
     let page = |site: SiteId, rest: String| format!("/console/sites/{site}/{rest}");
     let home = page(site, "settings/sdk".to_owned());
@@ -138,7 +138,7 @@ async fn keys_are_reachable_in_their_scope_only() {
         );
     }
     assert_eq!(
-        (app.inbox.sdk_keys(site).await.unwrap(), app.inbox.sdk_keys(other).await.unwrap()),
+        (app.app.sdk_keys(site).await.unwrap(), app.app.sdk_keys(other).await.unwrap()),
         (vec![own], vec![theirs])
     );
     let listed = owner.get(&page(site, format!("inboxes/{}/sdk", second.id))).await;
@@ -150,15 +150,18 @@ async fn only_owners_manage_signing_keys() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = create_inbox(&app, site, "Support").await;
-    let key = app.inbox.create_sdk_key(site, Some(inbox.id), "own").await.unwrap().key;
+    let key = app.app.create_sdk_key(site, Some(inbox.id), "own").await.unwrap().key;
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     for (email, role) in
         [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)]
     {
         app.console().member(email, site, role).await;
         let mut browser = app.console().sign_in(email).await;
-        let shown = browser.get(&own).await;
-        assert!(shown.status == 200 && !shown.text().contains(&format!("{own}/sdk")), "{role:?}");
+        let response = browser.get(&own).await;
+        assert!(
+            response.status == 200 && !response.text().contains(&format!("{own}/sdk")),
+            "{role:?}"
+        );
         for path in [
             format!("{own}/sdk"),
             format!("{own}/sdk/{}/revoke", key.id),
@@ -172,7 +175,7 @@ async fn only_owners_manage_signing_keys() {
             );
         }
     }
-    assert_eq!(app.inbox.sdk_keys(site).await.unwrap(), [key]);
+    assert_eq!(app.app.sdk_keys(site).await.unwrap(), [key]);
     let mut owner = app.console().sign_in_operator().await;
     assert!(owner.get(&own).await.text().contains(&format!("{own}/sdk")));
 }
@@ -182,18 +185,18 @@ async fn sdk_agents_are_not_offered_as_members() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = create_inbox(&app, site, "Support").await;
-    let key = app.inbox.create_sdk_key(site, None, "own").await.unwrap();
-    let now = app.inbox.now().millis() / 1_000;
+    let key = app.app.create_sdk_key(site, None, "own").await.unwrap();
+    let now = app.app.now().millis() / 1_000;
     let claims = json!({ "iat": now, "exp": now + 60, "id": "1", "name": "Ada of the SDK", "environment_id": key.uuid });
     let agent = app
-        .inbox
-        .enter_by_jwt(&sign_jwt(&claims, &key.secret).unwrap())
+        .app
+        .authenticate_by_jwt(&sign_jwt(&claims, &key.secret).unwrap())
         .await
         .unwrap()
         .0
         .caller
         .agent;
-    assert!(app.inbox.agents(site).await.unwrap().contains(&agent));
+    assert!(app.app.agents(site).await.unwrap().contains(&agent));
     let mut owner = app.console().sign_in_operator().await;
     let page = owner.get(&format!("/console/sites/{site}/inboxes/{}", inbox.id)).await;
     assert!(page.status == 200 && !page.text().contains("Ada of the SDK"), "{}", page.text());

@@ -1,7 +1,7 @@
 //! Segments in the console.
 
 use crate::support::TestApp;
-use belfry::domain::Role;
+use belfry_domain::Role;
 use serde_json::json;
 
 const PRO: [(&str, &str); 6] = [
@@ -38,8 +38,9 @@ async fn segment_is_created_counted_changed_used_and_deleted() {
     let more = browser.post_form(&new, &[&PRO[..], &[("do", "add")]].concat()).await;
     assert!(more.status == 200 && more.text().contains("name=\"row3.value\""), "{}", more.text());
 
-    let made = browser.post_form(&new, &[&PRO[..], &[("do", "save")]].concat()).await;
-    let here = made.header("location").unwrap_or_else(|| panic!("{}", made.text())).to_owned();
+    let response = browser.post_form(&new, &[&PRO[..], &[("do", "save")]].concat()).await;
+    let here =
+        response.header("location").unwrap_or_else(|| panic!("{}", response.text())).to_owned();
     let page = browser.get(&here).await;
     assert!(
         page.text().contains("Segment created.") && page.text().contains("value=\"plan\""),
@@ -58,7 +59,7 @@ async fn segment_is_created_counted_changed_used_and_deleted() {
     assert_eq!(browser.post_form(&here, &advanced).await.status, 303);
     let page = browser.get(&here).await;
     assert!(
-        page.text().contains("Matches 1 contacts now") && page.text().contains("<details open"),
+        page.text().contains("Matches 1 contact now") && page.text().contains("<details open"),
         "{}",
         page.text()
     );
@@ -146,9 +147,9 @@ async fn viewers_can_read_and_strangers_get_404() {
     let (site, other) = (app.create_site().await, app.create_site().await);
     let mut operator = app.console().sign_in_operator().await;
     let base = format!("/console/sites/{}/segments", site.site.id);
-    let made =
+    let response =
         operator.post_form(&format!("{base}/new"), &[&PRO[..], &[("do", "save")]].concat()).await;
-    let here = made.header("location").unwrap().to_owned();
+    let here = response.header("location").unwrap().to_owned();
     app.console().member("marta@example.com", site.site.id, Role::Viewer).await;
     let mut browser = app.console().sign_in("marta@example.com").await;
     let page = browser.get(&here).await;

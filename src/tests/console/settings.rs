@@ -5,7 +5,7 @@ use crate::{
     support::{Answer, PUBLIC_URL, TestApp},
     webhook::receiver::{Reaction, Receiver},
 };
-use belfry::domain::{Role, SiteId, channel::InboxSettings};
+use belfry_domain::{Role, SiteId, channel::InboxSettings};
 use std::time::Duration;
 
 fn path(site: SiteId, rest: &str) -> String {
@@ -48,18 +48,18 @@ async fn name_origins_and_languages_are_saved_atomically() {
             answer.text()
         );
     }
-    assert_eq!(app.inbox.site(site.id).await.unwrap(), site);
-    assert!(app.inbox.settings(site.id).await.unwrap().languages().is_empty());
+    assert_eq!(app.app.site(site.id).await.unwrap(), site);
+    assert!(app.app.settings(site.id).await.unwrap().languages().is_empty());
     assert_eq!(owner.post_form(&page, &fields).await.status, 303);
-    let changed = app.inbox.site(site.id).await.unwrap();
+    let changed = app.app.site(site.id).await.unwrap();
     assert_eq!(
         (changed.name.as_str(), changed.origins.len(), changed.language.as_str()),
         ("Shop 2", 2, "uk")
     );
     assert_eq!((changed.selector, changed.placement), (site.selector, site.placement));
-    assert_eq!(app.inbox.settings(site.id).await.unwrap().languages().len(), 2);
+    assert_eq!(app.app.settings(site.id).await.unwrap().languages().len(), 2);
     assert_eq!(
-        app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry.action,
+        app.app.audit(Some(site.id), None, 9).await.unwrap()[0].entry.action,
         "site.updated"
     );
 }
@@ -85,13 +85,13 @@ async fn app_schemes_are_saved_with_the_languages() {
         assert!(answer.text().contains("id=\"linkSchemes-error\""), "{odd}");
     }
     assert_eq!(owner.post_form(&page, &form("myshop://, OtherShop")).await.status, 303);
-    assert_eq!(app.inbox.settings(site.id).await.unwrap().link_schemes(), ["myshop", "othershop"]);
+    assert_eq!(app.app.settings(site.id).await.unwrap().link_schemes(), ["myshop", "othershop"]);
     assert!(owner.get(&page).await.text().contains("value=\"myshop othershop\""));
     // Saving another form keeps them.
     assert_eq!(owner.post_form(&page, &form("")[..4]).await.status, 303);
-    assert_eq!(app.inbox.settings(site.id).await.unwrap().link_schemes().len(), 2);
+    assert_eq!(app.app.settings(site.id).await.unwrap().link_schemes().len(), 2);
     assert_eq!(owner.post_form(&page, &form("")).await.status, 303);
-    assert!(app.inbox.settings(site.id).await.unwrap().link_schemes().is_empty());
+    assert!(app.app.settings(site.id).await.unwrap().link_schemes().is_empty());
 }
 
 #[tokio::test]
@@ -111,13 +111,13 @@ async fn bell_position_is_set_on_a_sandboxed_page_copy() {
             .status,
         303
     );
-    assert_eq!(app.inbox.site(site.id).await.unwrap().selector, "#nav > .end");
-    let shown = owner.get(&page).await;
+    assert_eq!(app.app.site(site.id).await.unwrap().selector, "#nav > .end");
+    let response = owner.get(&page).await;
     assert!(
-        shown.text().contains("sandbox=\"allow-scripts\"")
-            && shown.text().contains("href=\"javascript:("),
+        response.text().contains("sandbox=\"allow-scripts\"")
+            && response.text().contains("href=\"javascript:("),
         "{}",
-        shown.text()
+        response.text()
     );
 
     let html =
@@ -176,7 +176,7 @@ const HOSTILE: &str =
 
 #[tokio::test]
 async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
-    let app = TestApp::calling_here(Duration::from_secs(15)).await;
+    let app = TestApp::with_local_webhooks(Duration::from_secs(15)).await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
     let (tab, fetch, copy) = (
@@ -207,7 +207,7 @@ async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
         assert_eq!(text_of(&page, "name=\"base\" value=\""), format!("{origin}/shop"));
         assert!(page.header("content-security-policy").unwrap().contains("script-src 'self'"));
     }
-    for got in receiver.got() {
+    for got in receiver.requests() {
         assert!(
             got.line.starts_with("GET ")
                 && got.header("cookie").is_empty()
@@ -220,26 +220,26 @@ async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
         );
     }
     let fields = [("html", HOSTILE), ("base", &format!("{origin}/shop?a=\"b\""))];
-    let shown = owner.post_form_from(&tab, &copy, &fields).await;
-    let policy = shown.header("content-security-policy").unwrap();
+    let response = owner.post_form_from(&tab, &copy, &fields).await;
+    let policy = response.header("content-security-policy").unwrap();
     assert!(
         policy.contains("sandbox allow-scripts;")
             && policy.contains(&format!("base-uri {origin};")),
         "{policy}"
     );
     assert!(
-        shown.text().contains(&format!("<base href=\"{origin}/shop?a=%22b%22\">")),
+        response.text().contains(&format!("<base href=\"{origin}/shop?a=%22b%22\">")),
         "{}",
-        shown.text()
+        response.text()
     );
     assert!(
-        shown.text().ends_with("<body></textarea>\n<nav id=nav>Bücher</nav></body>"),
+        response.text().ends_with("<body></textarea>\n<nav id=nav>Bücher</nav></body>"),
         "{}",
-        shown.text()
+        response.text()
     );
     for odd in ["https://a;sandbox.example/", "javascript:alert(1)", ""] {
-        let shown = owner.post_form_from(&tab, &copy, &[("html", "<p>"), ("base", odd)]).await;
-        let policy = shown.header("content-security-policy").unwrap();
+        let response = owner.post_form_from(&tab, &copy, &[("html", "<p>"), ("base", odd)]).await;
+        let policy = response.header("content-security-policy").unwrap();
         assert!(policy.contains("base-uri https://shop.example; form-action"), "{odd}: {policy}");
     }
     // Longer than a console form may be: the limit doesn't apply to fetched pages.
@@ -250,7 +250,7 @@ async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
 
 #[tokio::test]
 async fn failed_page_fetch_reports_the_reason() {
-    let app = TestApp::calling_here(Duration::from_millis(700)).await;
+    let app = TestApp::with_local_webhooks(Duration::from_millis(700)).await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
     let (tab, fetch) =
@@ -357,7 +357,7 @@ async fn private_addresses_are_blocked_and_only_owners_fetch() {
     assert_eq!(stranger.header("location"), Some("/console/sign-in"));
     let without_token = operator.post_raw(&fetch, &address, &[("origin", PUBLIC_URL)]).await;
     assert_eq!(without_token.status, 403);
-    assert_eq!(receiver.accepted(), 0);
+    assert_eq!(receiver.connections(), 0);
 }
 
 #[tokio::test]
@@ -375,8 +375,8 @@ async fn categories_are_saved_and_errors_shown_by_row() {
         ("name-2", "orders"),
     ];
     assert_eq!(owner.post_form(&page, &rows).await.status, 303);
-    let kept = app.inbox.settings(site.id).await.unwrap();
-    let [news, orders] = kept.categories() else { panic!("{kept:?}") };
+    let settings = app.app.settings(site.id).await.unwrap();
+    let [news, orders] = settings.categories() else { panic!("{settings:?}") };
     assert_eq!((news.name.as_str(), news.mutable, news.labels.len()), ("news", true, 1));
     assert_eq!((orders.name.as_str(), orders.mutable, orders.labels.len()), ("orders", false, 0));
     let twice = owner.post_form(&page, &[("name-0", "news"), ("name-1", "news")]).await;
@@ -398,9 +398,9 @@ async fn retention_period_is_set() {
         );
     }
     owner.post_form(&page, &[("retentionDays", "90")]).await;
-    assert_eq!(app.inbox.settings(site.id).await.unwrap().retention_days(), Some(90));
+    assert_eq!(app.app.settings(site.id).await.unwrap().retention_days(), Some(90));
     owner.post_form(&page, &[("retentionDays", "")]).await;
-    assert_eq!(app.inbox.settings(site.id).await.unwrap().retention_days(), None);
+    assert_eq!(app.app.settings(site.id).await.unwrap().retention_days(), None);
 }
 
 #[tokio::test]
@@ -409,10 +409,10 @@ async fn history_for_new_contacts_is_set() {
     let site = app.create_site().await;
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.site.id, "settings/retention");
-    let before = app.inbox.settings(site.site.id).await.unwrap().history().as_str().to_owned();
+    let before = app.app.settings(site.site.id).await.unwrap().history().as_str().to_owned();
     let selected = async |owner: &mut Browser<'_>| {
-        let shown = owner.get(&page).await;
-        let options = shown
+        let response = owner.get(&page).await;
+        let options = response
             .text()
             .split_once("name=\"history\"")
             .unwrap()
@@ -439,7 +439,7 @@ async fn history_for_new_contacts_is_set() {
         wrong.text()
     );
     assert_eq!(
-        app.inbox.settings(site.site.id).await.unwrap().retention_days(),
+        app.app.settings(site.site.id).await.unwrap().retention_days(),
         None,
         "none of it is stored"
     );
@@ -452,7 +452,7 @@ async fn history_for_new_contacts_is_set() {
             303
         );
         assert_eq!(selected(&mut owner).await, history);
-        let settings = app.inbox.settings(site.site.id).await.unwrap();
+        let settings = app.app.settings(site.site.id).await.unwrap();
         assert_eq!((settings.history().as_str(), settings.retention_days()), (history, Some(90)));
         let widget = crate::widget::open(&app, &site, &number.to_string()).await;
         assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], unread, "{history}");
@@ -479,10 +479,10 @@ async fn key_is_shown_once_and_valid_until_revoked() {
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings/keys");
     assert_eq!(owner.post_form(&page, &[("name", "Backend")]).await.status, 422);
-    let made =
+    let response =
         owner.post_form(&page, &[("name", "Backend"), ("scope", "read"), ("scope", "send")]).await;
-    let key = text_of(&made, "id=\"key\" value=\"").to_owned();
-    let holder = app.inbox.authenticate_key(&key).await.unwrap();
+    let key = text_of(&response, "id=\"key\" value=\"").to_owned();
+    let holder = app.app.authenticate_key(&key).await.unwrap();
     assert_eq!(holder.site, site.id);
     let listed = owner.get(&page).await;
     assert!(
@@ -493,10 +493,10 @@ async fn key_is_shown_once_and_valid_until_revoked() {
     let revoke = format!("{page}/{}/revoke", holder.key);
     assert!(owner.get(&revoke).await.text().contains("Revoke Backend?"));
     assert_eq!(owner.post_form(&revoke, &[]).await.status, 303);
-    assert!(app.inbox.authenticate_key(&key).await.is_err());
+    assert!(app.app.authenticate_key(&key).await.is_err());
     assert_eq!(owner.get(&revoke).await.status, 404);
     let other = app.create_site().await.site;
-    let strange = app.inbox.keys(other.id).await.unwrap()[0].id.clone();
+    let strange = app.app.keys(other.id).await.unwrap()[0].id.clone();
     assert_eq!(owner.get(&format!("{page}/{strange}/revoke")).await.status, 404);
 }
 
@@ -556,29 +556,29 @@ async fn messages_tab_uses_one_of_the_inboxes_or_none() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let settings = InboxSettings { name: "Support <b>".to_owned(), ..InboxSettings::default() };
-    let inbox = app.inbox.create_inbox(site.id, settings).await.unwrap().inbox.id.to_string();
+    let inbox = app.app.create_inbox(site.id, settings).await.unwrap().inbox.id.to_string();
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings/messages");
-    let shown = owner.get(&page).await;
+    let response = owner.get(&page).await;
     assert!(
-        shown.text().contains("Support &lt;b&gt;") && shown.text().contains("None (no tab)"),
+        response.text().contains("Support &lt;b&gt;") && response.text().contains("None (no tab)"),
         "{}",
-        shown.text()
+        response.text()
     );
     assert_eq!(owner.post_form(&page, &[("messagesInbox", "99")]).await.status, 422);
     assert_eq!(owner.post_form(&page, &[("messagesInbox", &inbox)]).await.status, 303);
     assert_eq!(
-        app.inbox.site(site.id).await.unwrap().messages.map(|inbox| inbox.to_string()),
+        app.app.site(site.id).await.unwrap().messages.map(|inbox| inbox.to_string()),
         Some(inbox)
     );
-    let recorded = &app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry;
+    let recorded = &app.app.audit(Some(site.id), None, 9).await.unwrap()[0].entry;
     assert_eq!(
         (recorded.action.as_str(), recorded.subject.as_str()),
         ("settings.updated", "messages")
     );
     // Saving another form keeps it.
     owner.post_form(&path(site.id, "settings/retention"), &[("retentionDays", "90")]).await;
-    assert!(app.inbox.site(site.id).await.unwrap().messages.is_some());
+    assert!(app.app.site(site.id).await.unwrap().messages.is_some());
     assert_eq!(owner.post_form(&page, &[("messagesInbox", "")]).await.status, 303);
-    assert_eq!(app.inbox.site(site.id).await.unwrap().messages, None);
+    assert_eq!(app.app.site(site.id).await.unwrap().messages, None);
 }

@@ -2,22 +2,22 @@
 
 use super::browser::{Browser, PASSWORD};
 use crate::support::{Answer, TestApp};
-use belfry::domain::Role;
+use belfry_domain::Role;
 use std::{net::IpAddr, time::Duration};
 
 /// An authenticator app.
 fn device(secret: Vec<u8>) -> impl Fn(&TestApp) -> String {
     let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("x").build().unwrap();
-    move |app| totp.generate(u64::try_from(app.inbox.now().millis()).unwrap() / 1_000).to_string()
+    move |app| totp.generate(u64::try_from(app.app.now().millis()).unwrap() / 1_000).to_string()
 }
 
 /// Turns on the operator's second factor.
 async fn turn_on(app: &TestApp) -> impl Fn(&TestApp) -> String {
     let account = app.console().operator().await;
-    app.inbox.begin_second_factor(&account).await.unwrap();
-    let account = app.inbox.account(account.id).await.unwrap();
+    app.app.begin_second_factor(&account).await.unwrap();
+    let account = app.app.account(account.id).await.unwrap();
     let digits = device(account.second_factor.clone().unwrap().secret);
-    app.inbox.check_second_factor(&account, &digits(app)).await.unwrap();
+    app.app.check_second_factor(&account, &digits(app)).await.unwrap();
     app.clock.advance(Duration::from_mins(1));
     digits
 }
@@ -33,7 +33,7 @@ async fn password(browser: &mut Browser<'_>, password: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn known_browser_can_sign_in_during_an_attack() {
+async fn trusted_browser_can_sign_in_during_an_attack() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let mut owner = from(&app, 1);
@@ -124,7 +124,7 @@ async fn wrong_codes_are_delayed_audited_and_reported() {
         "the delay doubles"
     );
     let failed = app
-        .inbox
+        .app
         .audit(None, None, 50)
         .await
         .unwrap()
@@ -194,21 +194,22 @@ async fn first_account_is_created_once() {
         (Some("/console/setup"), None),
         "no session is created"
     );
-    let code = app.inbox.offer_set_up().await.unwrap().unwrap();
+    let code = app.app.offer_set_up().await.unwrap().unwrap();
     let person = |code: &'static str| {
         [("code", code), ("name", "Olha"), ("email", "Olha@Example.com"), ("password", PASSWORD)]
     };
-    let refused = browser.post_form("/console/setup", &person("bfu_wrong")).await;
-    assert_eq!(refused.status, 422);
+    let response = browser.post_form("/console/setup", &person("bfu_wrong")).await;
+    assert_eq!(response.status, 422);
     assert!(
-        refused.text().contains("value=\"Olha@Example.com\"") && !refused.text().contains(PASSWORD)
+        response.text().contains("value=\"Olha@Example.com\"")
+            && !response.text().contains(PASSWORD)
     );
 
     let before = browser.cookie.clone();
     let mut fields = person("");
     fields[0].1 = code.reveal();
-    let made = browser.post_form("/console/setup", &fields).await;
-    assert_eq!(made.header("location"), Some("/console"), "{}", made.text());
+    let answer = browser.post_form("/console/setup", &fields).await;
+    assert_eq!(answer.header("location"), Some("/console"), "{}", answer.text());
     assert_ne!(browser.cookie, before);
     let page = browser.get("/console").await;
     assert!(
@@ -217,7 +218,7 @@ async fn first_account_is_created_once() {
         page.text()
     );
 
-    assert!(app.inbox.offer_set_up().await.unwrap().is_none());
+    assert!(app.app.offer_set_up().await.unwrap().is_none());
     assert_eq!(app.console().browser().get("/console/setup").await.status, 404);
     assert_eq!(
         app.console().browser().get("/console").await.header("location"),
@@ -228,14 +229,14 @@ async fn first_account_is_created_once() {
 #[tokio::test]
 async fn set_up_code_is_replaced_and_expires_after_a_day() {
     let app = TestApp::new().await;
-    let first = app.inbox.offer_set_up().await.unwrap().unwrap();
-    let second = app.inbox.offer_set_up().await.unwrap().unwrap();
+    let first = app.app.offer_set_up().await.unwrap().unwrap();
+    let second = app.app.offer_set_up().await.unwrap().unwrap();
     let new = || {
-        belfry::app::NewAccount::new("a@example.com", "A", PASSWORD, "en".parse().unwrap()).unwrap()
+        belfry_app::NewAccount::new("a@example.com", "A", PASSWORD, "en".parse().unwrap()).unwrap()
     };
-    assert!(app.inbox.set_up(first.reveal(), new()).await.is_err());
-    app.clock.advance(belfry::app::SETUP_TTL);
-    assert!(app.inbox.set_up(second.reveal(), new()).await.is_err());
+    assert!(app.app.set_up(first.reveal(), new()).await.is_err());
+    app.clock.advance(belfry_app::SETUP_TTL);
+    assert!(app.app.set_up(second.reveal(), new()).await.is_err());
 }
 
 #[tokio::test]
@@ -293,7 +294,7 @@ async fn new_password_ends_the_other_sessions() {
     assert_eq!(answer.status, 303, "{}", answer.text());
     assert_eq!(one.get("/console").await.status, 200);
     assert_eq!(other.get("/console").await.status, 303);
-    assert!(app.inbox.sign_in("operator@example.com", PASSWORD).await.is_err());
+    assert!(app.app.sign_in("operator@example.com", PASSWORD).await.is_err());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Themes: start from one, upload, errors by line, publish, roll back.
 
 use crate::support::TestApp;
-use belfry::domain::{Role, ThemeState, ThemeVersion};
+use belfry_domain::{Role, ThemeState, ThemeVersion};
 use std::time::Duration;
 
 #[tokio::test]
@@ -11,11 +11,11 @@ async fn builtin_theme_is_copied_published_and_rolled_back() {
     let mut browser = app.console().sign_in_operator().await;
     let themes = format!("/console/sites/{site}/themes");
     assert!(browser.get(&themes).await.text().contains("Standard look"));
-    let made = browser
+    let response = browser
         .post_form_from(&themes, &format!("{themes}/shipped"), &[("theme", "midnight")])
         .await;
     let own = format!("{themes}/1");
-    assert_eq!(made.header("location"), Some(own.as_str()), "{}", made.text());
+    assert_eq!(response.header("location"), Some(own.as_str()), "{}", response.text());
     let page = browser.get(&own).await;
     assert!(
         page.text().contains("themes/publish")
@@ -47,17 +47,17 @@ async fn builtin_theme_is_copied_published_and_rolled_back() {
 
     assert_eq!(browser.post_form_from(&own, &format!("{themes}/publish"), &[]).await.status, 303);
     assert!(browser.get(&themes).await.text().contains("Readers see version 1 now."));
-    assert_eq!(app.inbox.theme(site, ThemeVersion(1)).await.unwrap().state, ThemeState::InForce);
+    assert_eq!(app.app.theme(site, ThemeVersion(1)).await.unwrap().state, ThemeState::Published);
     browser.post_form_from(&own, &format!("{themes}/publish"), &[]).await;
     assert!(browser.get(&themes).await.text().contains("no draft to publish"));
     browser.post_form_from(&own, &format!("{themes}/roll-back"), &[("to", "standard")]).await;
-    assert_eq!(app.inbox.site(site).await.unwrap().theme, None);
+    assert_eq!(app.app.site(site).await.unwrap().theme, None);
     assert!(browser.get(&themes).await.text().contains("standard look again"));
     let deleted = browser.post_form(&format!("{own}/delete"), &[]).await;
     assert_eq!(deleted.status, 303, "{}", deleted.text());
-    assert!(app.inbox.themes(site).await.unwrap().is_empty());
+    assert!(app.app.themes(site).await.unwrap().is_empty());
     let acts: Vec<String> = app
-        .inbox
+        .app
         .audit(Some(site), None, 9)
         .await
         .unwrap()
@@ -74,27 +74,27 @@ async fn css_is_edited_and_errors_shown_at_their_line() {
     let mut browser = app.console().sign_in_operator().await;
     let edit = format!("/console/sites/{site}/themes/edit");
     let css = ".belfry-card { color: red }\n@import url(//evil.example);\n";
-    let refused = browser.post_form(&edit, &[("css", css)]).await;
-    assert_eq!(refused.status, 422);
+    let response = browser.post_form(&edit, &[("css", css)]).await;
+    assert_eq!(response.status, 422);
     assert!(
-        refused.text().contains("theme.css:2:")
-            && refused.text().contains("<mark>")
-            && refused.text().contains("@import url(//evil.example);"),
+        response.text().contains("theme.css:2:")
+            && response.text().contains("<mark>")
+            && response.text().contains("@import url(//evil.example);"),
         "{}",
-        refused.text()
+        response.text()
     );
-    assert!(app.inbox.themes(site).await.unwrap().is_empty());
+    assert!(app.app.themes(site).await.unwrap().is_empty());
 
     let shipped = format!("/console/sites/{site}/themes/shipped");
     browser
         .post_form_from(&format!("/console/sites/{site}/themes"), &shipped, &[("theme", "quiet")])
         .await;
-    let before = app.inbox.theme_sources(site, ThemeVersion(1)).await.unwrap();
+    let before = app.app.theme_sources(site, ThemeVersion(1)).await.unwrap();
     let changed = format!("{}\n/* ours */\n", before.css.clone().unwrap()).replace('\n', "\r\n");
     let saved = browser.post_form(&edit, &[("css", &changed)]).await;
     assert_eq!(saved.header("location"), Some(edit.as_str()), "{}", saved.text());
-    let draft = app.inbox.themes(site).await.unwrap().remove(0);
-    let after = app.inbox.theme_sources(site, draft.version).await.unwrap();
+    let draft = app.app.themes(site).await.unwrap().remove(0);
+    let after = app.app.theme_sources(site, draft.version).await.unwrap();
     assert_eq!((after.bell, after.css), (before.bell, Some(changed.replace("\r\n", "\n"))));
     assert!(browser.get(&edit).await.text().contains("/* ours */"));
 }
@@ -136,8 +136,8 @@ async fn concurrent_file_uploads_keep_both_files() {
             one.text(),
             other.text()
         );
-        let draft = app.inbox.themes(site).await.unwrap().remove(0);
-        let sources = app.inbox.theme_sources(site, draft.version).await.unwrap();
+        let draft = app.app.themes(site).await.unwrap().remove(0);
+        let sources = app.app.theme_sources(site, draft.version).await.unwrap();
         assert_eq!((sources.bell.as_deref(), sources.css.as_deref()), (Some(bell), Some(css)));
         browser.post_form_from(&themes, &format!("{themes}/shipped"), &[("theme", "quiet")]).await;
     }

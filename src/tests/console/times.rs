@@ -2,7 +2,7 @@
 
 use super::browser::Browser;
 use crate::support::{TestApp, TestSite};
-use belfry::domain::{MessageQuery, Role};
+use belfry_domain::{MessageQuery, Role};
 
 struct Place<'a> {
     site: TestSite,
@@ -15,7 +15,7 @@ async fn editor<'a>(app: &'a TestApp, zone: &str) -> Place<'a> {
     let site = app.create_site().await;
     app.console().member("marta@example.com", site.site.id, Role::Editor).await;
     let mut browser = app.console().sign_in("marta@example.com").await;
-    browser.known = Some(format!("belfry-time-zone={zone}"));
+    browser.known_cookie = Some(format!("belfry-time-zone={zone}"));
     let base = format!("/console/sites/{}", site.site.id);
     Place { site, browser, base }
 }
@@ -45,7 +45,7 @@ async fn message_is_scheduled_and_shown_in_the_browsers_zone() {
     let sent = schedule(&mut place, "2026-12-02T09:30", "Asia/Tokyo").await;
     let here = sent.header("location").unwrap_or_else(|| panic!("{}", sent.text())).to_owned();
     let message =
-        &app.inbox.messages(place.site.site.id, &MessageQuery::newest(1)).await.unwrap().items[0]
+        &app.app.messages(place.site.site.id, &MessageQuery::newest(1)).await.unwrap().items[0]
             .message;
     assert_eq!(message.publish_at.millis(), 1_796_171_400_000, "2026-12-02T00:30:00Z");
     let page = place.browser.get(&here).await;
@@ -54,12 +54,12 @@ async fn message_is_scheduled_and_shown_in_the_browsers_zone() {
     assert!(edit.text().contains("value=\"2026-12-02T09:30\""), "{}", edit.text());
 
     // A form is read in the zone in which it was shown, whatever the browser's is by then.
-    place.browser.known = Some("belfry-time-zone=Europe/Kyiv".to_owned());
+    place.browser.known_cookie = Some("belfry-time-zone=Europe/Kyiv".to_owned());
     let page = place.browser.get(&here).await;
     assert!(page.text().contains("2 December 2026, 02:30 UTC+2"), "{}", page.text());
     schedule(&mut place, "2026-12-03T09:30", "Asia/Tokyo").await;
     let message =
-        &app.inbox.messages(place.site.site.id, &MessageQuery::newest(1)).await.unwrap().items[0]
+        &app.app.messages(place.site.site.id, &MessageQuery::newest(1)).await.unwrap().items[0]
             .message;
     assert_eq!(message.publish_at.millis(), 1_796_257_800_000);
 }
@@ -85,7 +85,7 @@ async fn zone_is_the_accounts_then_the_browsers_then_utc() {
     let mut place = editor(&app, "Mars/Olympus").await;
     let new = format!("{}/messages/new", place.base);
     assert!(place.browser.get(&new).await.text().contains("Send at (UTC)"));
-    place.browser.known = Some("belfry-time-zone=Asia/Tokyo".to_owned());
+    place.browser.known_cookie = Some("belfry-time-zone=Asia/Tokyo".to_owned());
     let account = place.browser.get("/console/account").await;
     assert!(
         account.text().contains("Automatic, from your browser (Asia/Tokyo)"),

@@ -46,7 +46,7 @@ fn english_is_distinguished_from_ukrainian() {
 /// A browser that sends invalid forms, and the errors that were missing or in another language.
 struct ErrorCheck<'a> {
     browser: Browser<'a>,
-    faults: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl<'a> ErrorCheck<'a> {
@@ -60,10 +60,10 @@ impl<'a> ErrorCheck<'a> {
                 .status,
             303
         );
-        Self { browser, faults: Vec::new() }
+        Self { browser, errors: Vec::new() }
     }
 
-    async fn refused(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) {
+    async fn expect_errors(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) {
         let answer = self.browser.post_form_from(page, path, fields).await;
         let short = |text: &str| text.chars().take(60).collect::<String>();
         let what = format!(
@@ -71,17 +71,20 @@ impl<'a> ErrorCheck<'a> {
             path.rsplit('/').next().unwrap(),
             fields.iter().map(|(name, value)| (*name, short(value))).collect::<Vec<_>>()
         );
-        let said = error_texts(&answer);
-        if answer.status != 422 || said.is_empty() {
-            self.faults.push(format!("{what}: {} and {said:?}", answer.status));
+        let error_texts = error_texts(&answer);
+        if answer.status != 422 || error_texts.is_empty() {
+            self.errors.push(format!("{what}: {} and {error_texts:?}", answer.status));
         }
-        self.faults.extend(
-            said.iter().filter(|text| !is_ukrainian(text)).map(|text| format!("{what}: {text}")),
+        self.errors.extend(
+            error_texts
+                .iter()
+                .filter(|text| !is_ukrainian(text))
+                .map(|text| format!("{what}: {text}")),
         );
     }
 
-    fn end(&self) {
-        assert!(self.faults.is_empty(), "{}", self.faults.join("\n"));
+    fn finish(&self) {
+        assert!(self.errors.is_empty(), "{}", self.errors.join("\n"));
     }
 }
 
@@ -112,9 +115,9 @@ async fn site_and_member_errors_are_in_ukrainian() {
     ] {
         let mut fields = shop;
         fields[field].1 = value;
-        trial.refused(&settings, &settings, &fields).await;
+        trial.expect_errors(&settings, &settings, &fields).await;
         if field < 3 {
-            trial.refused("/console/sites/new", "/console/sites/new", &fields).await;
+            trial.expect_errors("/console/sites/new", "/console/sites/new", &fields).await;
         }
     }
     let many = (0..60)
@@ -123,24 +126,34 @@ async fn site_and_member_errors_are_in_ukrainian() {
         })
         .collect::<Vec<_>>()
         .join(" ");
-    trial.refused(&settings, &settings, &[shop[0], shop[1], shop[2], ("languages", &many)]).await;
+    trial
+        .expect_errors(&settings, &settings, &[shop[0], shop[1], shop[2], ("languages", &many)])
+        .await;
     let placement = format!("{settings}/placement");
     for selector in ["", "a >>> >>> b", long.as_str()] {
         trial
-            .refused(&placement, &placement, &[("selector", selector), ("position", "afterend")])
+            .expect_errors(
+                &placement,
+                &placement,
+                &[("selector", selector), ("position", "afterend")],
+            )
             .await;
     }
-    trial.refused(&placement, &placement, &[("selector", "#a"), ("position", "under")]).await;
+    trial.expect_errors(&placement, &placement, &[("selector", "#a"), ("position", "under")]).await;
     for address in ["", "shop", "https://127.0.0.1/"] {
-        trial.refused(&placement, &format!("{placement}/fetch"), &[("address", address)]).await;
+        trial
+            .expect_errors(&placement, &format!("{placement}/fetch"), &[("address", address)])
+            .await;
     }
     let categories = format!("{settings}/categories");
-    trial.refused(&categories, &categories, &[("name-0", "news"), ("name-1", "news")]).await;
-    trial.refused(&categories, &categories, &[("name-0", &long)]).await;
-    trial.refused(&categories, &categories, &[("name-0", "news"), ("label-0-en", &long)]).await;
+    trial.expect_errors(&categories, &categories, &[("name-0", "news"), ("name-1", "news")]).await;
+    trial.expect_errors(&categories, &categories, &[("name-0", &long)]).await;
+    trial
+        .expect_errors(&categories, &categories, &[("name-0", "news"), ("label-0-en", &long)])
+        .await;
     for days in ["0", "soon"] {
         trial
-            .refused(
+            .expect_errors(
                 &format!("{settings}/retention"),
                 &format!("{settings}/retention"),
                 &[("retentionDays", days)],
@@ -149,7 +162,7 @@ async fn site_and_member_errors_are_in_ukrainian() {
     }
     for inbox in ["9", "first"] {
         trial
-            .refused(
+            .expect_errors(
                 &format!("{settings}/messages"),
                 &format!("{settings}/messages"),
                 &[("messagesInbox", inbox)],
@@ -162,13 +175,13 @@ async fn site_and_member_errors_are_in_ukrainian() {
         &[("name", "x")],
         &[("name", "x"), ("scope", "everything")],
     ] {
-        trial.refused(&keys, &keys, fields).await;
+        trial.expect_errors(&keys, &keys, fields).await;
     }
     let members = format!("/console/sites/{site}/members");
-    trial.refused(&members, &members, &[("role", "king"), ("email", "")]).await;
-    trial.refused(&members, &members, &[("role", "editor"), ("email", "nobody")]).await;
+    trial.expect_errors(&members, &members, &[("role", "king"), ("email", "")]).await;
+    trial.expect_errors(&members, &members, &[("role", "editor"), ("email", "nobody")]).await;
     trial
-        .refused("/console/account", "/console/account", &[("name", ""), ("language", "uk")])
+        .expect_errors("/console/account", "/console/account", &[("name", ""), ("language", "uk")])
         .await;
     for (present, password) in [
         ("wrong", "another battery horse"),
@@ -177,15 +190,15 @@ async fn site_and_member_errors_are_in_ukrainian() {
         (PASSWORD, "operator@example.com"),
     ] {
         trial
-            .refused(
+            .expect_errors(
                 "/console/account",
                 "/console/account/password",
                 &[("present", present), ("password", password)],
             )
             .await;
     }
-    trial.refused("/console/invitation", "/console/invitation", &[("code", "x")]).await;
-    trial.end();
+    trial.expect_errors("/console/invitation", "/console/invitation", &[("code", "x")]).await;
+    trial.finish();
 }
 
 #[tokio::test]
@@ -211,18 +224,26 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         if field == "externalCustomerId" {
             fields.remove(0);
         }
-        trial.refused(&new, &new, &fields).await;
+        trial.expect_errors(&new, &new, &fields).await;
     }
     trial
-        .refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", "a"), ("value", &long)])
+        .expect_errors(
+            &new,
+            &new,
+            &[("externalCustomerId", "9"), ("attribute", "a"), ("value", &long)],
+        )
         .await;
     trial
-        .refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", &long), ("value", "1")])
+        .expect_errors(
+            &new,
+            &new,
+            &[("externalCustomerId", "9"), ("attribute", &long), ("value", "1")],
+        )
         .await;
     let import = format!("{base}/contacts/import");
     let wide = format!("{}\nx\n", "a,".repeat(300));
     for rows in ["", "Id,E-mail\n", wide.as_str()] {
-        trial.refused(&import, &import, &[("rows", rows)]).await;
+        trial.expect_errors(&import, &import, &[("rows", rows)]).await;
     }
     let columns = trial
         .browser
@@ -232,7 +253,7 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         .unwrap()
         .to_owned();
     for chosen in [["email", "email"], ["", ""], ["firstName", "lastName"]] {
-        trial.refused(&columns, &columns, &chosen.map(|column| ("column", column))).await;
+        trial.expect_errors(&columns, &columns, &chosen.map(|column| ("column", column))).await;
     }
     let check = trial
         .browser
@@ -241,12 +262,8 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         .header("location")
         .unwrap()
         .to_owned();
-    let forecast = trial.browser.get(&check).await;
-    assert!(
-        forecast.text().contains("<td>має бути електронною адресою</td>"),
-        "{}",
-        forecast.text()
-    );
+    let dry_run = trial.browser.get(&check).await;
+    assert!(dry_run.text().contains("<td>має бути електронною адресою</td>"), "{}", dry_run.text());
 
     let segments = format!("{base}/segments/new");
     let row = |kind, operator, path, value| {
@@ -266,18 +283,18 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         row("language", "in", "", "klingon!"),
     ] {
         trial
-            .refused(
+            .expect_errors(
                 &segments,
                 &segments,
                 &[&[("name", "One"), ("do", "save")][..], &fields].concat(),
             )
             .await;
     }
-    trial.refused(&segments, &segments, &[("name", "One"), ("do", "save")]).await;
+    trial.expect_errors(&segments, &segments, &[("name", "One"), ("do", "save")]).await;
     for name in ["", long.as_str()] {
         let fields = row("attribute", "equals", "plan", "pro");
         trial
-            .refused(
+            .expect_errors(
                 &segments,
                 &segments,
                 &[&[("name", name), ("do", "save")][..], &fields].concat(),
@@ -300,13 +317,19 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         "{\"contacts\":[{\"externalCustomerId\":\"nobody\"}]}",
     ] {
         trial
-            .refused(&segments, &segments, &[("name", "One"), ("json", condition), ("do", "save")])
+            .expect_errors(
+                &segments,
+                &segments,
+                &[("name", "One"), ("json", condition), ("do", "save")],
+            )
             .await;
     }
     let deep =
         format!("{}{{\"attribute\":\"a\",\"equals\":1}}{}", "{\"not\":".repeat(12), "}".repeat(12));
-    trial.refused(&segments, &segments, &[("name", "One"), ("json", &deep), ("do", "save")]).await;
-    trial.end();
+    trial
+        .expect_errors(&segments, &segments, &[("name", "One"), ("json", &deep), ("do", "save")])
+        .await;
+    trial.finish();
 }
 
 #[tokio::test]
@@ -351,7 +374,9 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
             .iter()
             .filter(|(name, _)| !fields.iter().any(|(other, _)| name == other))
             .copied();
-        trial.refused(&new, &new, &kept.chain(fields.iter().copied()).collect::<Vec<_>>()).await;
+        trial
+            .expect_errors(&new, &new, &kept.chain(fields.iter().copied()).collect::<Vec<_>>())
+            .await;
     }
 
     let canned = format!("{base}/conversations/canned-responses/new");
@@ -363,15 +388,17 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         ("hello", " "),
         ("hello", too_long.as_str()),
     ] {
-        trial.refused(&canned, &canned, &[("short_code", short_code), ("text", content)]).await;
+        trial
+            .expect_errors(&canned, &canned, &[("short_code", short_code), ("text", content)])
+            .await;
     }
     let hello = [("short_code", "hello"), ("text", "Hello")];
     assert_eq!(trial.browser.post_form(&canned, &hello).await.status, 303);
-    trial.refused(&canned, &canned, &hello).await;
+    trial.expect_errors(&canned, &canned, &hello).await;
 
     let settings =
-        belfry::domain::channel::InboxSettings { name: "Shop".to_owned(), ..Default::default() };
-    let inbox = app.inbox.create_inbox(site, settings).await.unwrap().inbox.id;
+        belfry_domain::channel::InboxSettings { name: "Shop".to_owned(), ..Default::default() };
+    let inbox = app.app.create_inbox(site, settings).await.unwrap().inbox.id;
     let inbox = format!("{base}/inboxes/{inbox}");
     for (kind, region) in [("", ""), ("two words", ""), ("sms", "Україна"), ("sms", "XX")] {
         let fields = [
@@ -380,7 +407,7 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
             ("initiate_kind", kind),
             ("initiate_region", region),
         ];
-        trial.refused(&inbox, &inbox, &fields).await;
+        trial.expect_errors(&inbox, &inbox, &fields).await;
     }
 
     let webhooks = format!("{base}/webhooks/new");
@@ -397,7 +424,7 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         &format!("https://93.184.216.34/{long}"),
     ] {
         trial
-            .refused(
+            .expect_errors(
                 &webhooks,
                 &webhooks,
                 &[("kind", "standard"), ("url", url), ("events", "message.read")],
@@ -413,20 +440,24 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         &[("kind", "message"), ("auth.username", &long), ("auth.password", "c")],
         &[("kind", "message"), ("auth.username", "a"), ("auth.password", &long)],
     ] {
-        trial.refused(&webhooks, &webhooks, &[&[url][..], fields].concat()).await;
+        trial.expect_errors(&webhooks, &webhooks, &[&[url][..], fields].concat()).await;
     }
     for _ in 0..10 {
-        let made = trial
+        let response = trial
             .browser
             .post_form(&webhooks, &[("kind", "standard"), url, ("events", "message.read")])
             .await;
-        assert_eq!(made.status, 200, "{}", made.text());
+        assert_eq!(response.status, 200, "{}", response.text());
     }
     trial
-        .refused(&webhooks, &webhooks, &[("kind", "standard"), url, ("events", "message.read")])
+        .expect_errors(
+            &webhooks,
+            &webhooks,
+            &[("kind", "standard"), url, ("events", "message.read")],
+        )
         .await;
     let themes = format!("{base}/themes");
-    trial.refused(&themes, &format!("{themes}/upload"), &[]).await;
+    trial.expect_errors(&themes, &format!("{themes}/upload"), &[]).await;
     // An error without a form to return to is shown on the page after the redirect.
     let none = trial.browser.post_form_from(&themes, &format!("{themes}/publish"), &[]).await;
     let back = trial
@@ -434,5 +465,5 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         .get(none.header("location").unwrap_or_else(|| panic!("{}", none.text())))
         .await;
     assert!(error_texts(&back)[0].starts_with("Чернетки для публікації немає."), "{}", back.text());
-    trial.end();
+    trial.finish();
 }

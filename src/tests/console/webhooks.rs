@@ -1,7 +1,7 @@
 //! Webhooks: create with the secret shown once, test, enable, delete, and inspect.
 
 use crate::support::TestApp;
-use belfry::domain::{DeliveryState, Role};
+use belfry_domain::{DeliveryState, Role};
 
 #[tokio::test]
 async fn webhook_is_created_with_its_secret_shown_once() {
@@ -11,7 +11,7 @@ async fn webhook_is_created_with_its_secret_shown_once() {
     let webhooks = format!("/console/sites/{site}/webhooks");
     assert!(browser.get(&webhooks).await.text().contains("No webhooks yet"));
     let new = format!("{webhooks}/new");
-    let refused = browser
+    let response = browser
         .post_form(
             &new,
             &[
@@ -22,13 +22,13 @@ async fn webhook_is_created_with_its_secret_shown_once() {
             ],
         )
         .await;
-    assert_eq!(refused.status, 422);
+    assert_eq!(response.status, 422);
     assert!(
-        refused.text().contains("value=\"shop&lt;b&gt;\"")
-            && refused.text().contains("value=\"Orders\"")
-            && refused.text().contains("url-error"),
+        response.text().contains("value=\"shop&lt;b&gt;\"")
+            && response.text().contains("value=\"Orders\"")
+            && response.text().contains("url-error"),
         "{}",
-        refused.text()
+        response.text()
     );
     let none = browser
         .post_form(&new, &[("kind", "standard"), ("url", "https://93.184.216.34/hook")])
@@ -41,7 +41,7 @@ async fn webhook_is_created_with_its_secret_shown_once() {
         )
         .await;
     assert_eq!(private.status, 422, "{}", private.text());
-    let made = browser
+    let answer = browser
         .post_form(
             &new,
             &[
@@ -51,15 +51,15 @@ async fn webhook_is_created_with_its_secret_shown_once() {
             ],
         )
         .await;
-    assert!(made.status == 200 && made.text().contains("whsec_"), "{}", made.text());
+    assert!(answer.status == 200 && answer.text().contains("whsec_"), "{}", answer.text());
 
-    let endpoint = app.inbox.webhooks(site).await.unwrap().remove(0);
+    let endpoint = app.app.webhooks(site).await.unwrap().remove(0);
     let own = format!("{webhooks}/{}", endpoint.id);
     assert!(!browser.get(&own).await.text().contains("whsec_"));
     let rotated = browser.post_form(&format!("{own}/secret"), &[]).await;
     assert!(rotated.text().contains("whsec_"), "{}", rotated.text());
     assert_eq!(browser.post_form_from(&own, &format!("{own}/test"), &[]).await.status, 303);
-    let delivery = app.inbox.deliveries(site, endpoint.id, None, None, 9).await.unwrap().remove(0);
+    let delivery = app.app.deliveries(site, endpoint.id, None, None, 9).await.unwrap().remove(0);
     assert_eq!(delivery.state, DeliveryState::Pending);
     let list = browser.get(&own).await;
     assert!(
@@ -86,7 +86,7 @@ async fn webhook_is_created_with_its_secret_shown_once() {
     assert_eq!(browser.post_form_from(&own, &format!("{own}/replay"), &[]).await.status, 303);
 
     browser.post_form_from(&own, &format!("{own}/switch"), &[("to", "off")]).await;
-    assert!(!app.inbox.webhook(site, endpoint.id).await.unwrap().enabled);
+    assert!(!app.app.webhook(site, endpoint.id).await.unwrap().enabled);
     browser.post_form_from(&own, &format!("{own}/test"), &[]).await;
     assert!(browser.get(&own).await.text().contains("enable it first"));
     let edited = browser
@@ -98,7 +98,7 @@ async fn webhook_is_created_with_its_secret_shown_once() {
     assert_eq!(edited.header("location"), Some(own.as_str()), "{}", edited.text());
     assert!(browser.get(&own).await.text().contains("/other"));
     assert_eq!(browser.post_form(&format!("{own}/delete"), &[]).await.status, 303);
-    assert!(app.inbox.webhooks(site).await.unwrap().is_empty());
+    assert!(app.app.webhooks(site).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn only_owners_write_and_strangers_get_404() {
             ],
         )
         .await;
-    let endpoint = app.inbox.webhooks(mine).await.unwrap().remove(0);
+    let endpoint = app.app.webhooks(mine).await.unwrap().remove(0);
     assert_eq!(endpoint.username.as_deref(), Some("shop"));
     let own = format!("{webhooks}/{}", endpoint.id);
     let edit = format!("{own}/edit");
@@ -131,18 +131,16 @@ async fn only_owners_write_and_strangers_get_404() {
         operator.post_form(&edit, &moved("https://93.184.216.34/other", "shop", "")).await.status,
         303
     );
-    assert_eq!(
-        app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(),
-        Some("shop")
-    );
-    let refused = operator.post_form(&edit, &moved("https://93.184.216.35/hook", "shop", "")).await;
+    assert_eq!(app.app.webhook(mine, endpoint.id).await.unwrap().username.as_deref(), Some("shop"));
+    let response =
+        operator.post_form(&edit, &moved("https://93.184.216.35/hook", "shop", "")).await;
     assert!(
-        refused.status == 422 && refused.text().contains("id=\"auth.password-error\""),
+        response.status == 422 && response.text().contains("id=\"auth.password-error\""),
         "{}",
-        refused.text()
+        response.text()
     );
     assert_eq!(
-        app.inbox.webhook(mine, endpoint.id).await.unwrap().url,
+        app.app.webhook(mine, endpoint.id).await.unwrap().url,
         "https://93.184.216.34/other"
     );
     assert_eq!(
@@ -152,16 +150,13 @@ async fn only_owners_write_and_strangers_get_404() {
             .status,
         303
     );
-    assert_eq!(
-        app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(),
-        Some("shop")
-    );
+    assert_eq!(app.app.webhook(mine, endpoint.id).await.unwrap().username.as_deref(), Some("shop"));
     assert_eq!(
         operator.post_form(&edit, &moved("https://93.184.216.36/hook", "", "")).await.status,
         303
     );
     assert!(operator.get(&own).await.text().contains("The previous password was removed"));
-    assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username, None);
+    assert_eq!(app.app.webhook(mine, endpoint.id).await.unwrap().username, None);
     app.console().member("marta@example.com", mine, Role::Editor).await;
     let mut editor = app.console().sign_in("marta@example.com").await;
     assert_eq!(editor.get(&own).await.status, 200);

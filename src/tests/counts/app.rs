@@ -18,7 +18,7 @@ const BROADCASTS: usize = 30;
 
 /// The application under test.
 pub struct App {
-    counted: CountedApp,
+    app: CountedApp,
     pub site: String,
     /// An unused contact token of each reader.
     pub tokens: Vec<String>,
@@ -36,10 +36,10 @@ pub struct Answer {
 
 impl App {
     pub async fn prepare() -> Outcome<Self> {
-        let counted = CountedApp::start(READERS).await?;
+        let app = CountedApp::start(READERS).await?;
         let mut app = Self {
-            site: counted.site.clone(),
-            counted,
+            site: app.site.clone(),
+            app,
             tokens: Vec::new(),
             cookies: Vec::new(),
             messages: Vec::new(),
@@ -64,13 +64,13 @@ impl App {
     }
 
     pub async fn close(self) {
-        self.counted.close().await;
+        self.app.close().await;
     }
 
     /// Requests a contact token, as the site's backend does.
     pub async fn token(&self, reader: usize) -> Outcome<String> {
         let body = json!({ "externalCustomerId": format!("c{reader}") }).to_string();
-        let answer = self.by_backend("/v1/auth/contact/token", body).await?;
+        let answer = self.backend_request("/v1/auth/contact/token", body).await?;
         let answer: Value = serde_json::from_slice(&answer.body)?;
         Ok(answer.get("token").and_then(Value::as_str).ok_or("no token")?.to_owned())
     }
@@ -95,7 +95,7 @@ impl App {
     pub async fn publish(&self, audience: &Value, number: usize) -> Outcome<String> {
         let content = json!({ "en": { "title": format!("Message {number:06}"), "body": "It is *here*. [Look](https://shop.example/new)." } });
         let answer = self
-            .by_backend(
+            .backend_request(
                 "/v1/messages",
                 json!({ "audience": audience, "content": content }).to_string(),
             )
@@ -105,7 +105,7 @@ impl App {
     }
 
     /// A request of a reader's document.
-    pub async fn by_reader(
+    pub async fn reader_request(
         &self,
         method: &str,
         path: &str,
@@ -126,15 +126,15 @@ impl App {
         let cookie = self.cookies.get(reader % READERS).ok_or("no such reader")?;
         let path = format!("/embed/{}/events?language=en&since={}", self.site, i64::MAX);
         let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
-        let response = self.counted.send(request("GET", &path, &headers, String::new())?).await?;
+        let response = self.app.send(request("GET", &path, &headers, String::new())?).await?;
         if response.status() != StatusCode::OK {
             return Err(format!("a stream was answered with {}", response.status()).into());
         }
         Ok(response.into_body().into_data_stream())
     }
 
-    async fn by_backend(&self, path: &str, body: String) -> Outcome<Answer> {
-        self.answer(self.counted.by_backend("POST", path, body)?).await
+    async fn backend_request(&self, path: &str, body: String) -> Outcome<Answer> {
+        self.respond(self.app.backend_request("POST", path, body)?).await
     }
 
     async fn send(
@@ -144,12 +144,12 @@ impl App {
         headers: &[(&str, &str)],
         body: String,
     ) -> Outcome<Answer> {
-        self.answer(request(method, path, headers, body)?).await
+        self.respond(request(method, path, headers, body)?).await
     }
 
-    async fn answer(&self, request: Request<Body>) -> Outcome<Answer> {
+    async fn respond(&self, request: Request<Body>) -> Outcome<Answer> {
         let asked = format!("{} {}", request.method(), request.uri());
-        let response = self.counted.send(request).await?;
+        let response = self.app.send(request).await?;
         let (status, cookie) = (response.status(), cookie(&response));
         let body = response.into_body().collect().await?.to_bytes();
         if status.is_success() {

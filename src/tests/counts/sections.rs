@@ -70,15 +70,18 @@ impl Section {
             }
             // Each reader's first request, so nothing is cached.
             Self::ListByQuery => {
-                drop(app.by_reader("GET", "/messages?language=en", reader, String::new()).await?);
+                drop(
+                    app.reader_request("GET", "/messages?language=en", reader, String::new())
+                        .await?,
+                );
             }
             Self::ListFromCache => {
-                drop(app.by_reader("GET", "/messages?language=en", 0, String::new()).await?);
+                drop(app.reader_request("GET", "/messages?language=en", 0, String::new()).await?);
             }
             Self::Mark => {
                 let message = app.messages.get(number % app.messages.len()).ok_or("no messages")?;
                 drop(
-                    app.by_reader(
+                    app.reader_request(
                         "POST",
                         "/marks",
                         reader,

@@ -10,8 +10,11 @@ use std::{collections::BTreeMap, fmt::Display};
 
 /// Returns the violations as text.
 pub fn check(history: &[Operation], state: &State) -> Vec<String> {
-    let mut wrong =
-        state.unsound.iter().map(|what| format!("the database is not sound: {what}")).collect();
+    let mut wrong = state
+        .inconsistencies
+        .iter()
+        .map(|what| format!("the database is not sound: {what}"))
+        .collect();
     messages::check(history, state, &mut wrong);
     administration::check(history, state, &mut wrong);
     wrong
@@ -21,10 +24,10 @@ pub fn check(history: &[Operation], state: &State) -> Vec<String> {
 #[derive(Debug, Default)]
 struct RequestedObject<'a> {
     /// What was acknowledged, once per acknowledgement.
-    made: Vec<&'a str>,
-    may_be: bool,
-    begun: usize,
-    ended: usize,
+    created: Vec<&'a str>,
+    may_exist: bool,
+    started_at: usize,
+    ended_at: usize,
 }
 
 /// The requests that `name` names. A repeated request lasts from its first attempt to its last.
@@ -35,12 +38,13 @@ fn requested_objects<'a>(
     let mut wishes = BTreeMap::<&str, RequestedObject<'_>>::new();
     for operation in history {
         let Some(name) = name(operation) else { continue };
-        let wish = wishes
-            .entry(name)
-            .or_insert(RequestedObject { begun: operation.begun, ..RequestedObject::default() });
-        wish.ended = wish.ended.max(operation.ended);
-        wish.made.extend(operation.done());
-        wish.may_be |= operation.is_unknown();
+        let request = wishes.entry(name).or_insert(RequestedObject {
+            started_at: operation.started_at,
+            ..RequestedObject::default()
+        });
+        request.ended_at = request.ended_at.max(operation.ended_at);
+        request.created.extend(operation.done());
+        request.may_exist |= operation.is_unknown();
     }
     wishes
 }
@@ -60,14 +64,14 @@ fn check_kind(
     for (name, ids) in &found {
         match wishes.get(name) {
             None => wrong.push(format!("{kind} {name} was invented")),
-            Some(wish) if wish.made.is_empty() && !wish.may_be => {
+            Some(request) if request.created.is_empty() && !request.may_exist => {
                 wrong.push(format!("{kind} {name} was refused and is there"));
             }
             Some(_) if ids.len() > 1 => {
                 wrong.push(format!("{kind} {name} is there {} times", ids.len()));
             }
-            Some(wish) => {
-                wrong.extend(wish.made.iter().filter(|made| **made != ids[0]).map(|made| {
+            Some(request) => {
+                wrong.extend(request.created.iter().filter(|made| **made != ids[0]).map(|made| {
                     format!("{kind} {name} was acknowledged as {made} and is {}", ids[0])
                 }));
             }
@@ -75,7 +79,7 @@ fn check_kind(
     }
     for (name, wish) in wishes {
         if let Some(made) =
-            wish.made.first().filter(|made| !found.contains_key(name) && !may_be_gone(made))
+            wish.created.first().filter(|made| !found.contains_key(name) && !may_be_gone(made))
         {
             wrong.push(format!("{kind} {name} is lost: it was acknowledged as {made}"));
         }

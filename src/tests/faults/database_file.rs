@@ -20,7 +20,7 @@ fn moved_database_rejects_writes_until_restored() {
     work(&mut load, &shop, &server, 60, || {
         let since = shop.history.len();
         rename(&file, &elsewhere).unwrap();
-        shop.history.wait(since, 20, |operation| operation.outcome == Outcome::Refused(507));
+        shop.history.wait(since, 20, |operation| operation.outcome == Outcome::Rejected(507));
         reads_are_served(&server, &shop);
         assert!(
             server.log().contains("was deleted or replaced while it was open"),

@@ -24,7 +24,7 @@ fn writes_fail_for_a_while(
     work(&mut load, &shop, server, 60, || {
         let since = shop.history.len();
         hurt();
-        shop.history.wait(since, 20, |operation| operation.outcome == Outcome::Refused(507));
+        shop.history.wait(since, 20, |operation| operation.outcome == Outcome::Rejected(507));
         reads_are_served(server, &shop);
         let refused = shop.publish(server.address, "refused").unwrap();
         assert_eq!(refused.status, 507);

@@ -58,7 +58,7 @@ pub enum Outcome {
     /// Acknowledged, with the id or the secret of the created object.
     Done(String),
     /// Rejected: it must have had no effect.
-    Refused(u16),
+    Rejected(u16),
     /// No response: it may or may not have had an effect.
     Unknown,
 }
@@ -66,9 +66,9 @@ pub enum Outcome {
 /// One request, from its first byte to its response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
-    pub begun: usize,
-    pub ended: usize,
-    pub what: Action,
+    pub started_at: usize,
+    pub ended_at: usize,
+    pub action: Action,
     pub outcome: Outcome,
 }
 
@@ -78,8 +78,8 @@ impl Operation {
         if let Outcome::Done(made) = &self.outcome { Some(made) } else { None }
     }
 
-    pub fn is_refused(&self) -> bool {
-        matches!(self.outcome, Outcome::Refused(_))
+    pub fn is_rejected(&self) -> bool {
+        matches!(self.outcome, Outcome::Rejected(_))
     }
 
     pub fn is_unknown(&self) -> bool {
@@ -90,28 +90,28 @@ impl Operation {
 /// The operations of concurrent clients.
 #[derive(Default)]
 pub struct History {
-    moments: AtomicUsize,
+    clock: AtomicUsize,
     operations: Mutex<Vec<Operation>>,
-    grown: Condvar,
+    changed: Condvar,
 }
 
 impl History {
     /// Returns the start time of a request.
     pub fn begin(&self) -> usize {
-        self.moments.fetch_add(1, Ordering::SeqCst)
+        self.clock.fetch_add(1, Ordering::SeqCst)
     }
 
     /// Records the end of a request.
-    pub fn end(&self, begun: usize, what: Action, outcome: Outcome) {
-        let ended = self.moments.fetch_add(1, Ordering::SeqCst);
-        self.operations.lock().unwrap().push(Operation { begun, ended, what, outcome });
-        self.grown.notify_all();
+    pub fn end(&self, started_at: usize, action: Action, outcome: Outcome) {
+        let ended_at = self.clock.fetch_add(1, Ordering::SeqCst);
+        self.operations.lock().unwrap().push(Operation { started_at, ended_at, action, outcome });
+        self.changed.notify_all();
     }
 
     /// All completed operations, by their start time.
     pub fn operations(&self) -> Vec<Operation> {
         let mut operations = self.operations.lock().unwrap().clone();
-        operations.sort_by_key(|operation| operation.begun);
+        operations.sort_by_key(|operation| operation.started_at);
         operations
     }
 
@@ -126,7 +126,7 @@ impl History {
             operations.iter().skip(since).filter(|operation| kind(operation)).count() < count
         };
         let (operations, waited) =
-            self.grown.wait_timeout_while(operations, WAIT_TIMEOUT, enough).unwrap();
+            self.changed.wait_timeout_while(operations, WAIT_TIMEOUT, enough).unwrap();
         let last: Vec<_> =
             operations.iter().rev().take(20).map(|operation| &operation.outcome).collect();
         assert!(!waited.timed_out(), "waited in vain for {count}; the last were {last:?}");

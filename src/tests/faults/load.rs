@@ -42,7 +42,7 @@ const RETRY_EVERY: Duration = Duration::from_millis(100);
 
 /// A request with a key, until it is answered.
 struct Pending {
-    what: Action,
+    action: Action,
     path: &'static str,
     key: String,
     body: String,
@@ -58,7 +58,7 @@ struct Client {
     messages: Vec<String>,
     webhooks: Vec<String>,
     pending: Option<Pending>,
-    wishes: usize,
+    requested: usize,
 }
 
 /// Concurrent clients.
@@ -73,7 +73,7 @@ impl Load {
             messages: Vec::new(),
             webhooks: Vec::new(),
             pending: None,
-            wishes: 0,
+            requested: 0,
         };
         Self((0..=READERS).map(client).collect())
     }
@@ -136,7 +136,7 @@ fn ask(
     let outcome = match &answer {
         None => Outcome::Unknown,
         Some(answer) if answer.status < 300 => Outcome::Done(made(answer)),
-        Some(answer) => Outcome::Refused(answer.status),
+        Some(answer) => Outcome::Rejected(answer.status),
     };
     shop.history.end(begun, what, outcome.clone());
     answer
@@ -147,7 +147,7 @@ impl Client {
     /// Sends one request; `None` if the server is gone.
     fn step(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
         if self.pending.is_some() {
-            return self.ask_again(shop, address);
+            return self.retry_pending(shop, address);
         }
         match self.reader {
             Some(reader) => self.read(shop, address, reader),
@@ -157,27 +157,27 @@ impl Client {
 
     /// A name that no other request uses.
     fn name(&mut self, kind: &str) -> String {
-        self.wishes += 1;
-        format!("{kind}-{}-{}", self.name, self.wishes)
+        self.requested += 1;
+        format!("{kind}-{}-{}", self.name, self.requested)
     }
 
-    fn pend(
+    fn enqueue_pending(
         &mut self,
         shop: &FaultFixture,
         address: SocketAddr,
-        what: Action,
+        action: Action,
         path: &'static str,
         body: String,
     ) -> Option<()> {
         let key = self.name("key");
-        self.pending = Some(Pending { what, path, key, body });
-        self.ask_again(shop, address)
+        self.pending = Some(Pending { action, path, key, body });
+        self.retry_pending(shop, address)
     }
 
     /// Retries a request with its key until the outcome is known. A retry whose response says that
     /// an earlier attempt was interrupted is not repeated: it may have taken effect.
-    fn ask_again(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
-        let Pending { what, path, key, body } = self.pending.take()?;
+    fn retry_pending(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
+        let Pending { action, path, key, body } = self.pending.take()?;
         let begun = shop.history.begin();
         let answer = shop.as_backend(address, "POST", path, Some(&key), &body);
         let outcome = match &answer {
@@ -187,30 +187,30 @@ impl Client {
                     .as_str()
                     .map_or(Outcome::Unknown, |id| Outcome::Done(id.to_owned()))
             }
-            Some(answer) => Outcome::Refused(answer.status),
+            Some(answer) => Outcome::Rejected(answer.status),
             None => Outcome::Unknown,
         };
-        shop.history.end(begun, what.clone(), outcome.clone());
-        match (&what, outcome) {
-            (Action::CreateWebhook { .. }, Outcome::Refused(409)) => {
+        shop.history.end(begun, action.clone(), outcome.clone());
+        match (&action, outcome) {
+            (Action::CreateWebhook { .. }, Outcome::Rejected(409)) => {
                 self.webhooks = Self::webhooks(shop, address)?;
             }
             (Action::Publish { .. }, Outcome::Done(id)) => {
                 self.messages.push(id);
                 // Sometimes an answered request is repeated.
                 if self.rng.below(4) == 0 {
-                    self.pending = Some(Pending { what, path, key, body });
+                    self.pending = Some(Pending { action, path, key, body });
                 }
             }
             (Action::CreateWebhook { .. }, Outcome::Done(id)) => self.webhooks.push(id),
-            (Action::Publish { .. }, _) | (_, Outcome::Refused(_)) => {
-                self.pending = Some(Pending { what, path, key, body });
+            (Action::Publish { .. }, _) | (_, Outcome::Rejected(_)) => {
+                self.pending = Some(Pending { action, path, key, body });
             }
             (_, Outcome::Unknown)
                 if answer.as_ref().is_none_or(|answer| answer.header("retry-after").is_some()) =>
             {
                 thread::sleep(RETRY_EVERY);
-                self.pending = Some(Pending { what, path, key, body });
+                self.pending = Some(Pending { action, path, key, body });
             }
             (_, Outcome::Unknown | Outcome::Done(_)) => {}
         }
@@ -229,7 +229,7 @@ impl Client {
             crowded.map_or_else(|| message(&title, to), |reader| message_to_crowd(&title, reader));
         let what = Action::Publish { title, to };
         if self.rng.below(2) == 0 {
-            return self.pend(shop, address, what, "messages", body);
+            return self.enqueue_pending(shop, address, what, "messages", body);
         }
         let done =
             ask(shop, what, || shop.as_backend(address, "POST", "messages", None, &body), id)?;
@@ -267,14 +267,14 @@ impl Client {
             4..7 => self.webhook(shop, address),
             _ => {
                 let contacts: Vec<String> = (0..IMPORT_CONTACTS)
-                    .map(|number| format!("{}-{}-{number}", self.name, self.wishes))
+                    .map(|number| format!("{}-{}-{number}", self.name, self.requested))
                     .collect();
-                self.wishes += 1;
+                self.requested += 1;
                 let rows: Vec<_> = contacts
                     .iter()
                     .map(|contact| json!({ "externalCustomerId": contact }))
                     .collect();
-                self.pend(
+                self.enqueue_pending(
                     shop,
                     address,
                     Action::Import { contacts },
@@ -286,8 +286,8 @@ impl Client {
     }
 
     fn theme(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
-        let css = format!(".title {{ letter-spacing: 0.0{}px }}", self.wishes + 1);
-        self.wishes += 1;
+        let css = format!(".title {{ letter-spacing: 0.0{}px }}", self.requested + 1);
+        self.requested += 1;
         let version = |answer: &Answer| answer.json()["version"].to_string();
         let uploaded = ask(
             shop,
@@ -327,7 +327,7 @@ impl Client {
         let body = json!({ "url": url, "events": ["contact.deleted"] }).to_string();
         let what = Action::CreateWebhook { url };
         if self.rng.below(2) == 0 {
-            return self.pend(shop, address, what, "webhooks", body);
+            return self.enqueue_pending(shop, address, what, "webhooks", body);
         }
         match ask(shop, what, || shop.as_backend(address, "POST", "webhooks", None, &body), id)? {
             Ok(id) => self.webhooks.push(id),

@@ -109,7 +109,7 @@ fn locked_database_answers_writes_with_retry_after() {
     });
     let since = shop.history.len();
     load.run(&shop, server.address, || {
-        shop.history.wait(since, 1, |operation| operation.outcome == Outcome::Refused(503));
+        shop.history.wait(since, 1, |operation| operation.outcome == Outcome::Rejected(503));
         while crashes().is_some() && begun.elapsed() < LOCK_TIME {
             reads_are_served(&server, &shop);
         }

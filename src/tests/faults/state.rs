@@ -50,7 +50,7 @@ pub struct State {
     /// Recently acknowledged tokens that don't work.
     pub dead_tokens: Vec<String>,
     /// Integrity errors of the database.
-    pub unsound: Vec<String>,
+    pub inconsistencies: Vec<String>,
 }
 
 /// Number of each reader's tokens that are tested.
@@ -69,7 +69,7 @@ impl State {
             contacts: contacts(server, shop),
             imports: imports.iter().map(|import| text(import, "/id")).collect(),
             dead_tokens: dead_tokens(server, shop),
-            unsound: integrity_errors(home),
+            inconsistencies: integrity_errors(home),
             ..Self::default()
         };
         for entry in pages(server, shop, "/v1/audit") {
@@ -212,7 +212,7 @@ fn dead_tokens(server: &Server, shop: &FaultFixture) -> Vec<String> {
     let mut dead = Vec::new();
     for reader in 0..shop.bearers.len() {
         let tokens = operations.iter().rev().filter_map(|operation| {
-            match (&operation.what, &operation.outcome) {
+            match (&operation.action, &operation.outcome) {
                 (Action::Token { reader: of }, Outcome::Done(token)) if *of == reader => {
                     Some(token.clone())
                 }
@@ -232,17 +232,17 @@ fn dead_tokens(server: &Server, shop: &FaultFixture) -> Vec<String> {
 const INTEGRITY_QUERIES: [(&str, &str); 5] = [
     (
         "a message that nobody has",
-        "SELECT hex(id) FROM message WHERE NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = message.site_id AND p.message_id = message.id)",
+        "SELECT hex(id) FROM message WHERE NOT EXISTS (SELECT 1 FROM recipient AS p WHERE p.site_id = message.site_id AND p.message_id = message.id)",
     ),
     (
         "a message to a crowd that not all of it have",
         "SELECT content ->> '$.en.title' AS title FROM message WHERE title LIKE 'crowd-%' AND 201 <> (
-            SELECT count(*) FROM placement AS p WHERE p.site_id = message.site_id AND p.message_id = message.id AND p.position > 0)",
+            SELECT count(*) FROM recipient AS p WHERE p.site_id = message.site_id AND p.message_id = message.id AND p.position > 0)",
     ),
-    ("a message in two places of one list", "SELECT hex(message_id) FROM placement GROUP BY site_id, contact_id, message_id HAVING count(*) > 1"),
+    ("a message in two places of one list", "SELECT hex(message_id) FROM recipient GROUP BY site_id, contact_id, message_id HAVING count(*) > 1"),
     (
         "a kept key without its message",
-        "SELECT key FROM idempotency AS i WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.site_id = i.site_id AND m.id = i.message_id)",
+        "SELECT key FROM idempotency AS i WHERE i.kind = 1 AND NOT EXISTS (SELECT 1 FROM message AS m WHERE m.site_id = i.site_id AND m.id = i.message_id)",
     ),
     (
         "a part of an import that is not there",

@@ -9,26 +9,26 @@ const TAMPERED: [(&str, &str); 8] = [
     ("DELETE FROM message WHERE rowid = (SELECT min(rowid) FROM message)", "is lost: it was acknowledged as"),
     (
         "CREATE TEMP TABLE copy AS SELECT * FROM message ORDER BY rowid DESC LIMIT 1;
-         CREATE TEMP TABLE places AS SELECT placement.* FROM placement JOIN copy ON placement.message_id = copy.id;
+         CREATE TEMP TABLE places AS SELECT recipient.* FROM recipient JOIN copy ON recipient.message_id = copy.id;
          UPDATE copy SET id = CAST('another message.' AS BLOB);
          UPDATE places SET message_id = CAST('another message.' AS BLOB), position = position + 1;
          INSERT INTO message SELECT * FROM copy;
-         INSERT INTO placement SELECT * FROM places",
+         INSERT INTO recipient SELECT * FROM places",
         "is there 2 times",
     ),
     ("DELETE FROM receipt WHERE archived_at IS NOT NULL", "and it must be of {Archived}"),
     // A used token is identified by its family.
-    ("DELETE FROM contact_token; DELETE FROM reader_family", "was acknowledged and does not work"),
+    ("DELETE FROM contact_token; DELETE FROM token_family", "was acknowledged and does not work"),
     (
         "INSERT INTO contact (site_id, id, external_id, created_at, updated_at) SELECT id, 999999, 'stranger', 0, 0 FROM site",
         "contact stranger was invented",
     ),
-    ("DELETE FROM audit WHERE action = 'webhook.created'", "the record of the creation of"),
+    ("DELETE FROM audit_entry WHERE action = 'webhook.created'", "the record of the creation of"),
     (
-        "DELETE FROM placement WHERE contact_id = (SELECT id FROM contact WHERE external_id = 'crowd-150')",
+        "DELETE FROM recipient WHERE contact_id = (SELECT id FROM contact WHERE external_id = 'crowd-150')",
         "the database is not sound: a message to a crowd that not all of it have",
     ),
-    ("DELETE FROM placement WHERE contact_id = 0", "the database is not sound: a message that nobody has"),
+    ("DELETE FROM recipient WHERE contact_id = 0", "the database is not sound: a message that nobody has"),
 ];
 
 fn tamper(home: &DataDir, statement: &'static str) {

@@ -89,15 +89,23 @@ fn oracle_accepts_and_rejects_known_samples() {
     ] {
         assert!(text(wrong, Layer::Scoped).is_err(), "{wrong}");
     }
-    assert_eq!(layers("@layer a{b{c:\"}\"}}@layer d{}"), Ok(vec![("@layer a", "b{c:\"}\"}"), ("@layer d", "")]));
+    assert_eq!(
+        layers("@layer a{b{c:\"}\"}}@layer d{}"),
+        Ok(vec![("@layer a", "b{c:\"}\"}"), ("@layer d", "")])
+    );
 }
 
 #[test]
 fn corpora_pass_the_oracle_in_every_mode() {
     let mut inputs: Vec<(bool, String, Vec<u8>)> = Vec::new();
-    for (start, is_drawing) in
-        [("svg/hostile", true), ("svg/left-out", true), ("drawing-css/hostile", true), ("drawing-css/benign", true), ("css/hostile", false), ("css/benign", false)]
-    {
+    for (start, is_drawing) in [
+        ("svg/hostile", true),
+        ("svg/left-out", true),
+        ("drawing-css/hostile", true),
+        ("drawing-css/benign", true),
+        ("css/hostile", false),
+        ("css/benign", false),
+    ] {
         let cases = table::tables(start).into_iter().flat_map(|table| table.cases);
         inputs.extend(cases.map(|case| (is_drawing, case.name, case.input)));
     }
@@ -110,7 +118,11 @@ fn corpora_pass_the_oracle_in_every_mode() {
         println!("{name}");
         for mode in [&b""[..], b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9"] {
             let input = [mode, bytes].concat();
-            accepted += usize::from(if *is_drawing { belfry_fuzz::drawing(&input) } else { belfry_fuzz::sheet(&input) });
+            accepted += usize::from(if *is_drawing {
+                belfry_fuzz::drawing(&input)
+            } else {
+                belfry_fuzz::sheet(&input)
+            });
         }
     }
     assert!(inputs.len() > 530 && accepted > 300, "{accepted} accepted of {}", inputs.len());

@@ -6,14 +6,7 @@
 
 pub mod oracle;
 
-// Only the `theme` module, by its path; it is found under its own name, as in the crate.
-#[path = "../.."]
-mod sources {
-    pub mod theme;
-}
-pub use sources::theme;
-
-use theme::{File, Upload};
+use belfry_theme::{File, Upload};
 
 const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"360\" height=\"120\" viewBox=\"0 0 360 120\">";
 const TITLE: &str = "<text data-slot=\"title\" x=\"70\" y=\"30\" font-size=\"16\">Title</text>";
@@ -29,17 +22,47 @@ pub fn drawing(bytes: &[u8]) -> bool {
     let (file, whole) = match mode {
         b'1' => (File::Card, rest.to_vec()),
         b'2' => (File::Bell, around(SVG.to_owned(), "</svg>")),
-        b'3' => (File::Card, around(format!("{SVG}<rect width=\"360\" height=\"120\" fill=\"#fff\"/>{TITLE}"), "</svg>")),
+        b'3' => (
+            File::Card,
+            around(
+                format!("{SVG}<rect width=\"360\" height=\"120\" fill=\"#fff\"/>{TITLE}"),
+                "</svg>",
+            ),
+        ),
         b'4' => (File::Bell, around(format!("{SVG}<style>"), &format!("</style>{shapes}</svg>"))),
-        b'5' => (File::Card, around(format!("{SVG}<style>"), &format!("</style>{shapes}{TITLE}</svg>"))),
-        b'6' => (File::Bell, around(format!("{SVG}{shapes}<rect width=\"9\" height=\"9\" "), "/></svg>")),
-        b'7' => (File::Bell, around(format!("{SVG}{shapes}<rect width=\"9\" height=\"9\" style=\""), "\"/></svg>")),
-        b'8' => (File::Bell, around(format!("{SVG}{shapes}<rect width=\"9\" height=\"9\"><animate dur=\"1s\" "), "/></rect></svg>")),
-        b'9' => (File::Bell, around(format!("{SVG}<filter id=\"f\">"), "</filter><rect filter=\"url(#f)\" width=\"9\" height=\"9\"/></svg>")),
+        b'5' => {
+            (File::Card, around(format!("{SVG}<style>"), &format!("</style>{shapes}{TITLE}</svg>")))
+        }
+        b'6' => (
+            File::Bell,
+            around(format!("{SVG}{shapes}<rect width=\"9\" height=\"9\" "), "/></svg>"),
+        ),
+        b'7' => (
+            File::Bell,
+            around(format!("{SVG}{shapes}<rect width=\"9\" height=\"9\" style=\""), "\"/></svg>"),
+        ),
+        b'8' => (
+            File::Bell,
+            around(
+                format!("{SVG}{shapes}<rect width=\"9\" height=\"9\"><animate dur=\"1s\" "),
+                "/></rect></svg>",
+            ),
+        ),
+        b'9' => (
+            File::Bell,
+            around(
+                format!("{SVG}<filter id=\"f\">"),
+                "</filter><rect filter=\"url(#f)\" width=\"9\" height=\"9\"/></svg>",
+            ),
+        ),
         _ => (File::Bell, bytes.to_vec()),
     };
     let whole = Some(whole.as_slice());
-    judge(&if file == File::Card { Upload { card: whole, ..Upload::default() } } else { Upload { bell: whole, ..Upload::default() } })
+    judge(&if file == File::Card {
+        Upload { card: whole, ..Upload::default() }
+    } else {
+        Upload { bell: whole, ..Upload::default() }
+    })
 }
 
 /// A style sheet, or after a digit a fragment of one.
@@ -53,7 +76,11 @@ pub fn theme_of_three(bytes: &[u8]) -> bool {
     let mut pieces = bytes.splitn(3, |byte| *byte == 0xff);
     let mut wrapped = |before: &str, after: &str| {
         let piece = pieces.next().filter(|piece| !piece.is_empty())?;
-        Some(if piece.starts_with(b"<") { piece.to_vec() } else { [before.as_bytes(), piece, after.as_bytes()].concat() })
+        Some(if piece.starts_with(b"<") {
+            piece.to_vec()
+        } else {
+            [before.as_bytes(), piece, after.as_bytes()].concat()
+        })
     };
     let bell = wrapped(SVG, "</svg>");
     let card = wrapped(&format!("{SVG}{TITLE}"), "</svg>");
@@ -84,27 +111,41 @@ fn split(bytes: &[u8]) -> (u8, &[u8]) {
 
 /// Compiles, and panics on a violation.
 fn judge(upload: &Upload<'_>) -> bool {
-    let compiled = match theme::compile(upload) {
+    let compiled = match belfry_theme::compile(upload) {
         Ok(compiled) => compiled,
         Err(refusal) => {
             assert!(!refusal.problems.is_empty(), "the rejection has a reason");
             for problem in refusal.problems.iter().chain(&refusal.warnings) {
-                assert!(problem.line > 0 && problem.column > 0 && !problem.reason.is_empty(), "{problem:?}");
+                assert!(
+                    problem.line > 0 && problem.column > 0 && !problem.reason.is_empty(),
+                    "{problem:?}"
+                );
             }
             return false;
         }
     };
     if let Err(found) = oracle::check(upload, &compiled) {
-        panic!("{found}\n\n{:?}\n\n{}", compiled.cleaned, compiled.sheet.body);
+        panic!("{found}\n\n{:?}\n\n{}", compiled.sanitized, compiled.stylesheet.body);
     }
-    let cleaned = |file| compiled.cleaned.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes());
-    let again = Upload { bell: cleaned(File::Bell), card: cleaned(File::Card), css: cleaned(File::Css) };
-    match theme::compile(&again) {
+    let cleaned = |file| {
+        compiled.sanitized.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes())
+    };
+    let again =
+        Upload { bell: cleaned(File::Bell), card: cleaned(File::Card), css: cleaned(File::Css) };
+    match belfry_theme::compile(&again) {
         Ok(again) => {
-            assert_eq!(again.cleaned, compiled.cleaned, "cleaning is idempotent");
-            assert_eq!(again.sheet.body, compiled.sheet.body, "the cleaned file renders the same");
+            assert_eq!(again.sanitized, compiled.sanitized, "cleaning is idempotent");
+            assert_eq!(
+                again.stylesheet.body, compiled.stylesheet.body,
+                "the cleaned file renders the same"
+            );
         }
-        Err(refusal) => panic!("what was cleaned is refused: {:?}\n\n{:?}", refusal.problems, compiled.cleaned),
+        Err(refusal) => {
+            panic!(
+                "what was cleaned is refused: {:?}\n\n{:?}",
+                refusal.problems, compiled.sanitized
+            )
+        }
     }
     true
 }

@@ -4,13 +4,13 @@
 pub mod drawing;
 pub mod style;
 
-use crate::theme::{CompiledTheme, File, Upload};
+use belfry_theme::{CompiledTheme, File, Upload};
 use std::collections::BTreeSet;
 use style::Layer;
 
 /// Checks that a compiled theme is harmless.
 pub fn check(upload: &Upload<'_>, compiled: &CompiledTheme) -> Result<(), String> {
-    for (file, text) in &compiled.cleaned {
+    for (file, text) in &compiled.sanitized {
         let source = match file {
             File::Bell => upload.bell,
             File::Card => upload.card,
@@ -18,7 +18,8 @@ pub fn check(upload: &Upload<'_>, compiled: &CompiledTheme) -> Result<(), String
         };
         let source = source.ok_or_else(|| format!("{file:?} comes from nowhere"))?;
         if *file == File::Css {
-            style::text(text, Layer::Theme).map_err(|found| format!("{found}, in the cleaned sheet"))?;
+            style::text(text, Layer::Theme)
+                .map_err(|found| format!("{found}, in the cleaned sheet"))?;
             continue;
         }
         drawing::check(text).map_err(|found| format!("{found}, in the cleaned {file:?}"))?;
@@ -27,16 +28,19 @@ pub fn check(upload: &Upload<'_>, compiled: &CompiledTheme) -> Result<(), String
         }
     }
     for picture in &compiled.pictures {
-        drawing::check(&picture.body).map_err(|found| format!("{found}, in the picture {}", picture.name))?;
+        drawing::check(&picture.body)
+            .map_err(|found| format!("{found}, in the picture {}", picture.name))?;
     }
     sheet(compiled)?;
     // It is embedded in a style element.
-    if compiled.first.contains('<') {
+    if compiled.critical_css.contains('<') {
         return Err("the first style ends its element".to_owned());
     }
-    if !compiled.first.is_empty() {
-        let layers = style::layers(&compiled.first)?;
-        let [(name, body)] = layers.as_slice() else { return Err("the first style is not one layer".to_owned()) };
+    if !compiled.critical_css.is_empty() {
+        let layers = style::layers(&compiled.critical_css)?;
+        let [(name, body)] = layers.as_slice() else {
+            return Err("the first style is not one layer".to_owned());
+        };
         if *name != "@layer drawing" {
             return Err(format!("the first style has {name}"));
         }
@@ -47,12 +51,20 @@ pub fn check(upload: &Upload<'_>, compiled: &CompiledTheme) -> Result<(), String
 
 /// The whole sheet: three layers and nothing else.
 fn sheet(compiled: &CompiledTheme) -> Result<(), String> {
-    let rest = compiled.sheet.body.strip_prefix("@layer guard,base,drawing,theme;").ok_or("the order of layers is missing")?;
+    let rest = compiled
+        .stylesheet
+        .body
+        .strip_prefix("@layer guard,base,drawing,theme;")
+        .ok_or("the order of layers is missing")?;
     let layers = style::layers(rest)?;
     let [("@layer drawing", drawing), ("@layer theme", theme)] = layers.as_slice() else {
-        return Err(format!("other layers: {:?}", layers.iter().map(|(name, _)| name).collect::<Vec<_>>()));
+        return Err(format!(
+            "other layers: {:?}",
+            layers.iter().map(|(name, _)| name).collect::<Vec<_>>()
+        ));
     };
-    let names: BTreeSet<&str> = compiled.pictures.iter().map(|picture| picture.name.as_str()).collect();
+    let names: BTreeSet<&str> =
+        compiled.pictures.iter().map(|picture| picture.name.as_str()).collect();
     let used = addresses(&style::text(drawing, Layer::Drawing)?, &names)?;
     if used != names.len() {
         return Err("a picture is not used".to_owned());
@@ -66,8 +78,10 @@ fn addresses(found: &[String], names: &BTreeSet<&str>) -> Result<usize, String> 
     let mut beside = BTreeSet::new();
     for address in found {
         if let Some(encoded) = address.strip_prefix("data:image/svg+xml,") {
-            let picture = decoded(encoded).ok_or_else(|| format!("cannot be decoded: {encoded}"))?;
-            drawing::check(&picture).map_err(|found| format!("{found}, in the picture {picture}"))?;
+            let picture =
+                decoded(encoded).ok_or_else(|| format!("cannot be decoded: {encoded}"))?;
+            drawing::check(&picture)
+                .map_err(|found| format!("{found}, in the picture {picture}"))?;
         } else if names.contains(address.as_str()) {
             beside.insert(address);
         } else {

@@ -14,7 +14,7 @@ use http_body_util::BodyExt as _;
 pub type Call = Request<Body>;
 
 pub struct App {
-    counted: CountedApp,
+    app: CountedApp,
     pub site: String,
     pub key: String,
     /// The session cookie of a reader.
@@ -23,32 +23,37 @@ pub struct App {
 
 impl App {
     pub async fn prepare() -> Outcome<Self> {
-        let counted = CountedApp::start(1).await?;
-        let cookie = session(&counted).await?;
-        Ok(Self { site: counted.site.clone(), key: counted.key.clone(), counted, cookie })
+        let app = CountedApp::start(1).await?;
+        let cookie = session(&app).await?;
+        Ok(Self { site: app.site.clone(), key: app.key.clone(), app, cookie })
     }
 
     /// A JSON request of the site's backend.
-    pub fn by_backend(&self, method: &str, path: &str, body: impl Into<Body>) -> Outcome<Call> {
-        self.counted.by_backend(method, path, body)
+    pub fn backend_request(
+        &self,
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> Outcome<Call> {
+        self.app.backend_request(method, path, body)
     }
 
     /// Sends a request and reads the whole response.
     pub async fn send(&self, call: Call) -> Outcome<StatusCode> {
-        let response = self.counted.send(call).await?;
+        let response = self.app.send(call).await?;
         let status = response.status();
         response.into_body().collect().await?;
         Ok(status)
     }
 
     pub async fn close(self) {
-        self.counted.close().await;
+        self.app.close().await;
     }
 }
 
 async fn session(app: &CountedApp) -> Outcome<String> {
     let asked =
-        app.by_backend("POST", "/v1/auth/contact/token", r#"{"externalCustomerId":"c0"}"#)?;
+        app.backend_request("POST", "/v1/auth/contact/token", r#"{"externalCustomerId":"c0"}"#)?;
     let answer = app.send(asked).await?.into_body().collect().await?.to_bytes();
     let answer: serde_json::Value = serde_json::from_slice(&answer)?;
     let token = answer.get("token").and_then(serde_json::Value::as_str).ok_or("no token")?;

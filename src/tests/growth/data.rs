@@ -1,14 +1,12 @@
 //! Data from programs and spreadsheets: JSON and CSV.
 
 use super::{Case, Work, numbered};
-use belfry::{
-    app::{
-        Column, CsvTable, MappedCsvTable, fingerprint, import_rows, parse_condition, parse_contact,
-        parse_contacts, parse_domain, parse_edit, parse_key, parse_message, parse_mutes,
-        parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook,
-    },
-    domain::Timestamp,
+use belfry_app::{
+    Column, CsvTable, MappedCsvTable, fingerprint, import_rows, parse_condition, parse_contact,
+    parse_contacts, parse_domain, parse_edit, parse_key, parse_message, parse_mutes, parse_resend,
+    parse_segment, parse_settings, parse_subscription, parse_webhook,
 };
+use belfry_domain::Timestamp;
 use std::{hint::black_box, sync::Arc};
 
 pub fn cases() -> Vec<Case> {
@@ -41,8 +39,8 @@ pub fn cases() -> Vec<Case> {
 
 /// A table as an import reads it, with guessed columns and the others as attributes.
 fn table(text: &str) {
-    let Ok(sheet) = CsvTable::read(text.as_bytes()) else { return };
-    let mut columns = sheet.guess();
+    let Ok(sheet) = CsvTable::parse(text.as_bytes()) else { return };
+    let mut columns = sheet.guess_columns();
     for (number, column) in columns.iter_mut().enumerate() {
         if *column == Column::Ignored {
             *column = Column::Attribute(format!("column {number}"));

@@ -179,7 +179,7 @@ fn widget_query(app: &App, query: String) -> Outcome<Call> {
 }
 
 fn list_query(app: &App, query: String) -> Outcome<Call> {
-    app.by_backend("GET", &format!("/v1/messages?{query}"), "")
+    app.backend_request("GET", &format!("/v1/messages?{query}"), "")
 }
 
 fn reader_query(_: &App, query: String) -> Outcome<Call> {

@@ -1,7 +1,7 @@
 //! Text from people: copied pages, message bodies with Markdown, and variables.
 
 use super::{Case, Work, app::App, numbered};
-use belfry::content::page_copy;
+use belfry_content::page_copy;
 use serde_json::json;
 use std::hint::black_box;
 
@@ -49,7 +49,7 @@ fn page(html: &str) {
 
 /// The body of a message, validated and rendered as a preview.
 fn body(app: &App, text: String) -> super::Outcome<super::app::Call> {
-    app.by_backend(
+    app.backend_request(
         "POST",
         "/v1/messages/preview",
         json!({"audience": "everyone", "content": {"en": {"title": "t", "body": text}}})
@@ -59,7 +59,7 @@ fn body(app: &App, text: String) -> super::Outcome<super::app::Call> {
 
 /// A title, too long at each size here, so that nothing is stored, which would cost more.
 fn published(app: &App, text: String) -> super::Outcome<super::app::Call> {
-    app.by_backend("POST", "/v1/messages", json!({"audience": {"contact": {"externalCustomerId": "c0"}}, "content": {"en": {"title": text, "body": "b", "link": "https://shop.example"}}}).to_string())
+    app.backend_request("POST", "/v1/messages", json!({"audience": {"contact": {"externalCustomerId": "c0"}}, "content": {"en": {"title": text, "body": "b", "link": "https://shop.example"}}}).to_string())
 }
 
 /// Name, prefix, repeated part, suffix.

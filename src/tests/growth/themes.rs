@@ -1,7 +1,7 @@
 //! Uploads of designers: style sheets and drawings.
 
 use super::{Case, Work, numbered};
-use belfry::theme::{Upload, compile};
+use belfry_theme::{Upload, compile};
 use std::hint::black_box;
 
 /// Builds an input with this many repetitions.

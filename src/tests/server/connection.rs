@@ -133,18 +133,18 @@ fn request_with_two_lengths_closes_the_connection() {
 #[test]
 fn forwarded_address_is_trusted_from_proxies_only() {
     let home = DataDir::new();
-    let refused = |server: &super::process::Server, header: &str| {
+    let response = |server: &super::process::Server, header: &str| {
         server.get("/v1/contact/7", &[header]).status
     };
     let trusting = home.serve(&["--trusted-proxy", "192.0.2.0/24,127.0.0.1", "--limit-calls", "1"]);
     // The client's claim precedes the address that the proxy appends.
     for claimed in ["", "203.0.113.1, ", "203.0.113.2, "] {
-        let status = refused(&trusting, &format!("x-forwarded-for: {claimed}198.51.100.1"));
+        let status = response(&trusting, &format!("x-forwarded-for: {claimed}198.51.100.1"));
         assert_eq!(status, if claimed.ends_with("2, ") { 429 } else { 401 }, "{claimed}");
     }
-    assert_eq!(refused(&trusting, "x-forwarded-for: 198.51.100.2"), 401);
+    assert_eq!(response(&trusting, "x-forwarded-for: 198.51.100.2"), 401);
     let wary = home.serve(&["--limit-calls", "1"]);
     let statuses = ["198.51.100.1", "198.51.100.2", "198.51.100.3"]
-        .map(|address| refused(&wary, &format!("x-forwarded-for: {address}")));
+        .map(|address| response(&wary, &format!("x-forwarded-for: {address}")));
     assert_eq!(statuses, [401, 401, 429]);
 }

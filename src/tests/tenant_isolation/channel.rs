@@ -1,7 +1,7 @@
 //! The conversations of a site, and what its administrator sees of them.
 
 use crate::support::{TestApp, TestSite};
-use belfry::domain::channel::{AgentDraft, AgentRole, InboxSettings};
+use belfry_domain::channel::{AgentDraft, AgentRole, InboxSettings};
 use serde_json::{Value, json};
 
 /// An inbox with a conversation of a contact.
@@ -29,11 +29,11 @@ impl Channel {
         others: usize,
     ) -> Self {
         let settings = InboxSettings { name: word.to_owned(), ..InboxSettings::default() };
-        let inbox = app.inbox.create_inbox(site.site.id, settings).await.unwrap().inbox;
+        let inbox = app.app.create_inbox(site.site.id, settings).await.unwrap().inbox;
         let draft =
             AgentDraft::new(word, &format!("agent@{word}.example"), AgentRole::Administrator)
                 .unwrap();
-        let agent = app.inbox.create_agent(site.site.id, &draft).await.unwrap();
+        let agent = app.app.create_agent(site.site.id, &draft).await.unwrap();
         let identifier = inbox.identifier.as_str().to_owned();
         let (account, inbox, token) =
             (inbox.account.0, inbox.id.0, agent.access_token.reveal().to_owned());

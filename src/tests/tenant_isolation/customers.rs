@@ -10,7 +10,7 @@ use crate::channels::{
     },
     site::ChannelSite,
 };
-use belfry::domain::channel::{ConversationId, InboxSettings, SessionView};
+use belfry_domain::channel::{ConversationId, InboxSettings, SessionView};
 use serde_json::{Value, json};
 
 const UNKNOWN_NUMBER: &str = "999";
@@ -24,24 +24,24 @@ fn token(session: &SessionView) -> String {
 struct CustomerFixture {
     server: TestServer,
     site: ChannelSite,
-    elsewhere: ChannelSite,
+    other_site: ChannelSite,
     owner: SessionView,
     number: String,
     uuid: ConversationId,
-    strangers: Vec<(&'static str, Value)>,
+    stranger_params: Vec<(&'static str, Value)>,
 }
 
 impl CustomerFixture {
     async fn new() -> Self {
         let server = TestServer::start().await;
-        let (site, elsewhere) =
+        let (site, other_site) =
             (server.site().await, server.site_with(InboxSettings::default()).await);
         let owner = site.session(Some("42"), true).await;
         let number = site.conversation(&owner).await;
         site.write(number, MARK).await;
         let view = server
             .store
-            .conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number)
+            .conversation(site.id, belfry_domain::channel::ConversationAccess::Site, number)
             .await
             .unwrap()
             .unwrap();
@@ -50,11 +50,11 @@ impl CustomerFixture {
         let (claimed, other, foreign) = (
             site.session(Some("42"), false).await,
             site.session(Some("43"), true).await,
-            elsewhere.session(Some("42"), true).await,
+            other_site.session(Some("42"), true).await,
         );
-        let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
-        let newcomer = server.inbox.enter_customer(&open, None, Some("42")).await.unwrap();
-        let strangers = vec![
+        let open = server.app.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
+        let newcomer = server.app.identify_customer(&open, None, Some("42")).await.unwrap();
+        let stranger_params = vec![
             ("nobody", json!({})),
             ("who says they are the contact", json!({ "user_id": "42" })),
             ("an unproven session of the contact", json!({ "delegate_token": token(&claimed) })),
@@ -72,9 +72,9 @@ impl CustomerFixture {
             uuid: view.conversation.uuid,
             number: number.to_string(),
             site,
-            elsewhere,
+            other_site,
             owner,
-            strangers,
+            stranger_params,
         }
     }
 
@@ -100,7 +100,7 @@ async fn answer(client: &mut SdkClient, topic: &str, event: &str, payload: &Valu
 async fn conversation_of_another_customer_is_like_an_unknown_one() {
     let world = CustomerFixture::new().await;
     let mut told = Vec::new();
-    for (name, params) in &world.strangers {
+    for (name, params) in &world.stranger_params {
         for (anothers, nobodys) in
             [(world.number.as_str(), UNKNOWN_NUMBER), (&world.uuid.to_string(), UNKNOWN_UUID)]
         {
@@ -141,7 +141,7 @@ async fn conversation_of_another_customer_is_like_an_unknown_one() {
     assert!(!told.contains(MARK) && !told.contains(&world.uuid.to_string()), "{told}");
     let view = world.server.store.conversation(
         world.site.id,
-        belfry::domain::channel::ConversationAccess::Site,
+        belfry_domain::channel::ConversationAccess::Site,
         world.number.parse().unwrap(),
     );
     assert_eq!(view.await.unwrap().unwrap().conversation.status.as_str(), "open");
@@ -155,7 +155,7 @@ async fn conversation_of_another_customer_is_like_an_unknown_one() {
 async fn token_of_another_inbox_is_invalid() {
     let world = CustomerFixture::new().await;
     let (topic, route) = (
-        format!("conversations:{}", world.elsewhere.inbox.uuid),
+        format!("conversations:{}", world.other_site.inbox.uuid),
         format!("http://{}/api/bot", world.server.address),
     );
     let mut client = page(&world.server).await;
@@ -176,8 +176,8 @@ async fn token_of_another_inbox_is_invalid() {
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
     assert_eq!(
-        get(&world.elsewhere, &token(&world.owner)).await,
-        get(&world.elsewhere, &"x".repeat(24)).await
+        get(&world.other_site, &token(&world.owner)).await,
+        get(&world.other_site, &"x".repeat(24)).await
     );
     assert_eq!(get(&world.site, &token(&world.owner)).await.0, 200);
 }
@@ -188,23 +188,24 @@ async fn file_of_another_site_is_like_an_unknown_one() {
     let mut client = page(&world.server).await;
     client.join(&world.chat("main"), json!({ "delegate_token": token(&world.owner) })).await;
     client.events().await;
-    let place =
-        client.ask(&world.chat("main"), "get_upload_url", json!({ "type": "text/plain" })).await;
+    let place = client
+        .request(&world.chat("main"), "get_upload_url", json!({ "type": "text/plain" }))
+        .await;
     let (upload, public) =
         (place["upload_url"].as_str().unwrap(), place["public_url"].as_str().unwrap());
     let put = async |url: &str| {
         let answer = http().put(url).body(MARK).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
-    let there =
-        upload.replace(&world.site.inbox.uuid.to_string(), &world.elsewhere.inbox.uuid.to_string());
+    let there = upload
+        .replace(&world.site.inbox.uuid.to_string(), &world.other_site.inbox.uuid.to_string());
     let nobodys = format!("{}/{}", there.rsplit_once('/').unwrap().0, "x".repeat(24));
     assert_eq!(put(&there).await, put(&nobodys).await);
     assert_eq!(put(upload).await.0, 200);
     // It can't be attached elsewhere either.
-    let topic = format!("bot:{}~main", world.elsewhere.inbox.uuid);
+    let topic = format!("bot:{}~main", world.other_site.inbox.uuid);
     client.join(&topic, json!({})).await;
     client.events().await;
     let attach = json!({ "type": "attachment", "payload": { "type": "file", "url": public, "caption": "x" } });
-    assert_eq!(client.refused(&topic, "user_action", attach).await, "bad_request");
+    assert_eq!(client.expect_error(&topic, "user_action", attach).await, "bad_request");
 }

@@ -7,7 +7,7 @@ use crate::{
     support::{Call, TestApp, TestSite},
     widget::{WidgetSession, open},
 };
-use belfry::domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, ThemeSources};
+use belfry_domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, ThemeSources};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub struct Proof {
     pub headers: Vec<(&'static str, String)>,
     pub form_token: String,
     /// The surface on which it is valid.
-    pub opens: Option<Surface>,
+    pub grants_access: Option<Surface>,
 }
 
 impl Proof {
@@ -30,8 +30,8 @@ impl Proof {
     }
 
     /// A page of that surface that a valid credential can see.
-    pub fn page(&self, door: Surface) -> String {
-        match door {
+    pub fn page(&self, surface: Surface) -> String {
+        match surface {
             Surface::Api => "/v1/account/info".to_owned(),
             Surface::Application => "/api/v1/profile".to_owned(),
             Surface::Public => panic!("it is open to everybody"),
@@ -47,9 +47,9 @@ impl Proof {
 
 pub struct IsolationFixture {
     owner: TestSite,
-    things: BTreeMap<&'static str, (String, String)>,
+    objects: BTreeMap<&'static str, (String, String)>,
     /// Foreign and unknown ids and their replacements, the longest first.
-    pub named: Vec<(String, String)>,
+    pub object_names: Vec<(String, String)>,
     pub proofs: Vec<Proof>,
     channel: Channel,
 }
@@ -202,12 +202,12 @@ impl IsolationFixture {
             ThemeSources { css: Some("/* zanzibar */".to_owned()), ..ThemeSources::default() };
         let draft = ThemeDraft {
             sources: sheet,
-            first: String::new(),
-            sheet: "a.css".to_owned(),
+            critical_css: String::new(),
+            stylesheet: "a.css".to_owned(),
             files: Vec::new(),
             warnings: "[]".to_owned(),
         };
-        app.inbox.put_theme_draft(owner.site.id, &draft).await.unwrap();
+        app.app.store_theme_draft(owner.site.id, &draft).await.unwrap();
         let preview = post("/v1/themes/1/preview", json!({})).await;
         let preview =
             preview.to_string().split_once("link=").map_or_else(String::new, |(_, rest)| {
@@ -215,24 +215,23 @@ impl IsolationFixture {
             });
         let picture = picture(app, &owner).await;
         let import = app
-            .inbox
+            .app
             .start_import(
                 owner.site.id,
-                belfry::store::ImportRows::default(),
+                belfry_store::ImportRows::default(),
                 &ImportOptions::default(),
             )
             .await
             .unwrap()
             .to_string();
-        let key = app.inbox.keys(owner.site.id).await.unwrap().remove(0).id.0;
+        let key = app.app.keys(owner.site.id).await.unwrap().remove(0).id.0;
         let account =
             app.console().member("owner@zanzibar.example", owner.site.id, Role::Owner).await;
         let mut browser = app.console().sign_in("owner@zanzibar.example").await;
         let sheet = import_sheet(&mut browser, &owner).await;
         let invited = EmailAddress::parse("guest@zanzibar.example").ok();
-        app.inbox.invite(account, owner.site.id, Role::Owner, invited).await.unwrap();
-        let invitation =
-            app.inbox.invitations(owner.site.id).await.unwrap().remove(0).digest.short();
+        app.app.invite(account, owner.site.id, Role::Owner, invited).await.unwrap();
+        let invitation = app.app.invitations(owner.site.id).await.unwrap().remove(0).digest.short();
         let victim = open(app, &owner, "vip-42").await;
         let ticket = victim
             .call(app, axum::http::Method::POST, "/ticket")
@@ -248,7 +247,7 @@ impl IsolationFixture {
         let strangers = Channel::new(app, &stranger, contact_of_stranger.0, "strange", 0).await;
 
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let mut things = BTreeMap::new();
+        let mut objects = BTreeMap::new();
         for (name, foreign) in [
             ("site", owner.site.id.to_string()),
             ("message", text(&message)),
@@ -271,28 +270,29 @@ impl IsolationFixture {
             ("strangers-source", strangers.source_id.clone()),
         ] {
             let missing = other(&foreign);
-            things.insert(name, (foreign, missing));
+            objects.insert(name, (foreign, missing));
         }
-        things.extend(of_conversations(&channel, &strangers));
-        things.insert("contact", (contact.to_string(), "98".to_owned()));
-        things.insert("account", (account.0.to_string(), "9".to_owned()));
-        things.insert("cursor", (cursor(&owner).await, cursor(&third).await));
-        things.extend(same_everywhere());
-        let mut named: Vec<_> =
-            things.values().filter(|(foreign, missing)| foreign != missing).cloned().collect();
-        named.sort_by_key(|(foreign, _)| std::cmp::Reverse(foreign.len()));
+        objects.extend(of_conversations(&channel, &strangers));
+        objects.insert("contact", (contact.to_string(), "98".to_owned()));
+        objects.insert("account", (account.0.to_string(), "9".to_owned()));
+        objects.insert("cursor", (cursor(&owner).await, cursor(&third).await));
+        objects.extend(same_everywhere());
+        let mut object_names: Vec<_> =
+            objects.values().filter(|(foreign, missing)| foreign != missing).cloned().collect();
+        object_names.sort_by_key(|(foreign, _)| std::cmp::Reverse(foreign.len()));
         let proofs = proofs(app, &owner, &stranger, &strangers.token).await;
-        Self { owner, things, named, proofs, channel }
+        Self { owner, objects, object_names, proofs, channel }
     }
 
     pub fn name(&self, thing: &str, foreign: bool) -> String {
-        let (anothers, nobodys) = self.things.get(thing).unwrap_or_else(|| panic!("no {thing}"));
+        let (anothers, nobodys) = self.objects.get(thing).unwrap_or_else(|| panic!("no {thing}"));
         if foreign { anothers.clone() } else { nobodys.clone() }
     }
 
     /// Replaces `@name` by ids.
     pub fn fill(&self, text: &str, foreign: bool) -> String {
-        let mut things: Vec<_> = self.things.keys().filter(|thing| **thing != "own-site").collect();
+        let mut things: Vec<_> =
+            self.objects.keys().filter(|thing| **thing != "own-site").collect();
         things.sort_by_key(|thing| std::cmp::Reverse(thing.len()));
         things.into_iter().fold(text.to_owned(), |text, thing| {
             text.replace(&format!("@{thing}"), &self.name(thing, foreign))
@@ -302,7 +302,7 @@ impl IsolationFixture {
     /// Everything that the owner sees of the site, to detect a change.
     pub async fn owners_view(&self, app: &TestApp) -> Vec<Value> {
         let (contact, message, hook) =
-            (&self.things["contact"].0, &self.things["message"].0, &self.things["webhook"].0);
+            (&self.objects["contact"].0, &self.objects["message"].0, &self.objects["webhook"].0);
         let mut view = Vec::new();
         for path in [
             format!("/v1/contact/{contact}"),
@@ -322,11 +322,11 @@ impl IsolationFixture {
             view.push(app.get(&path).key(&self.owner.key).send().await.expect(200));
         }
         view.extend(self.channel.view(app).await);
-        let members = app.inbox.members(self.owner.site.id).await.unwrap();
+        let members = app.app.members(self.owner.site.id).await.unwrap();
         view.push(json!(members.iter().map(|of| of.role.as_str()).collect::<Vec<_>>()));
-        let inboxes = app.inbox.inboxes_of_site(self.owner.site.id).await.unwrap();
+        let inboxes = app.app.inboxes_of_site(self.owner.site.id).await.unwrap();
         view.push(json!(inboxes.iter().map(|inbox| &inbox.settings).collect::<Vec<_>>()));
-        view.push(json!(app.inbox.invitations(self.owner.site.id).await.unwrap().len()));
+        view.push(json!(app.app.invitations(self.owner.site.id).await.unwrap().len()));
         view
     }
 }
@@ -347,12 +347,12 @@ async fn proofs(app: &TestApp, owner: &TestSite, stranger: &TestSite, agent: &st
     let mut browser = app.console().sign_in("stranger@example.com").await;
     let form_token = browser.token("/console/account").await;
     let (site, owners) = (stranger.site.id, owner.site.id);
-    let proof = |name, site, headers, opens| Proof {
+    let proof = |name, site, headers, grants_access| Proof {
         name,
         site,
         headers,
         form_token: String::new(),
-        opens,
+        grants_access,
     };
     let cookie = |widget: &WidgetSession| {
         vec![("cookie", widget.cookie.clone()), ("x-belfry-reader", widget.reader.clone())]

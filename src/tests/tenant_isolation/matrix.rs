@@ -7,14 +7,14 @@ use super::{
 
 /// Two requests that differ in the object's id.
 pub struct Row {
-    pub door: Surface,
+    pub surface: Surface,
     pub method: String,
     /// Path and body.
-    pub foreign: (String, String),
+    pub foreign_status: (String, String),
     /// The same for an unknown object; `None` if the request names no object.
-    pub missing: Option<(String, String)>,
+    pub missing_status: Option<(String, String)>,
     /// Whether the request ends its session, so that it is sent without one.
-    pub ends: bool,
+    pub revokes: bool,
 }
 
 const ENDING_ROUTES: &[(&str, &str)] = &[
@@ -348,7 +348,7 @@ const OF_THE_CALLER: &[(&str, &str)] = &[
     ("GET", "/appinbox/v1/messages"),
     ("GET", "/api/v1/appinbox/messages/count"),
     ("GET", "/api/v1/appinbox/messages"),
-    ("GET", "/console/"),
+    ("GET", "/console"),
     ("GET", "/console/sites/new"),
     ("POST", "/console/sites/new"),
     ("GET", "/console/sign-in"),
@@ -429,13 +429,13 @@ pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
             // There is nothing to compare: the caller gets their own data. The response must still
             // disclose nothing foreign.
             let body =
-                if route.method == "GET" || route.door == Surface::Console { "" } else { "{}" };
-            return vec![Row { missing: None, ..row(route, world, ("", body), &[]) }];
+                if route.method == "GET" || route.surface == Surface::Console { "" } else { "{}" };
+            return vec![Row { missing_status: None, ..row(route, world, ("", body), &[]) }];
         }
         said.push(("", ""));
     }
     let mut rows = Vec::new();
-    if route.door == Surface::Public {
+    if route.surface == Surface::Public {
         for said in said {
             rows.extend(of_session(&parameters).iter().map(|names| row(route, world, said, names)));
         }
@@ -463,7 +463,7 @@ pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
             rows.push(row(route, world, said, &all));
         }
         // The existence of a site is no secret in the widget: its script is in the site's pages.
-        if parameters.contains(&"site") && route.door == Surface::Console {
+        if parameters.contains(&"site") && route.surface == Surface::Console {
             let all: Vec<_> = parameters.iter().map(|name| (*name, thing(route, name))).collect();
             rows.push(row(route, world, said, &all));
         }
@@ -504,12 +504,12 @@ fn row(
         });
         (world.fill(&format!("{filled}{query}"), foreign), world.fill(body, foreign))
     };
-    let ends = ENDING_ROUTES.contains(&(route.method.as_str(), route.path.as_str()));
+    let revokes = ENDING_ROUTES.contains(&(route.method.as_str(), route.path.as_str()));
     Row {
-        door: route.door,
+        surface: route.surface,
         method: route.method.clone(),
-        foreign: with(true),
-        missing: Some(with(false)),
-        ends,
+        foreign_status: with(true),
+        missing_status: Some(with(false)),
+        revokes,
     }
 }

@@ -1,7 +1,9 @@
 //! Every route of every surface that belongs to sites.
 
-use serde_json::Value;
-use std::{fs, path::Path};
+use belfry_web::routes::{
+    APP_INBOX_API, APPLICATION_API, CABLE, CONSOLE, INBOX_SDK, PUBLIC_API, Route as ListedRoute,
+    SITE_API, WIDGET,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
@@ -15,104 +17,45 @@ pub enum Surface {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    pub door: Surface,
+    pub surface: Surface,
     pub method: String,
     pub path: String,
+    pub listed: &'static ListedRoute,
 }
 
 pub fn all() -> Vec<Route> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut routes =
-        documented(Surface::Api, &serde_json::to_value(belfry::api::description()).unwrap());
-    routes.extend(documented(
-        Surface::Application,
-        &serde_json::to_value(belfry::channels::application::description()).unwrap(),
-    ));
-    routes.extend(documented(
-        Surface::Public,
-        &serde_json::to_value(belfry::channels::public::description()).unwrap(),
-    ));
-    routes.extend(documented(
-        Surface::Reader,
-        &serde_json::to_value(belfry::appinbox_api::description()).unwrap(),
-    ));
-    routes.extend(declared(
-        Surface::Widget,
-        "",
-        &fs::read_to_string(sources.join("widget.rs")).unwrap(),
-    ));
-    for source in sources_below(&sources.join("console/pages")) {
-        routes.extend(declared(Surface::Console, "/console", &source));
-    }
-    routes
-}
-
-/// Undocumented paths of conversations, except for catch-all routes.
-pub fn undocumented() -> Vec<String> {
-    let sources = sources_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/channels"));
-    let mut paths: Vec<String> = Vec::new();
-    for source in &sources {
-        let source = without_spaces(source);
-        let routes = source.split(".route(\"").skip(1).filter_map(|part| part.split_once('"'));
-        paths.extend(
-            routes
-                .filter(|(_, rest)| !rest.starts_with(",any(not_found)"))
-                .map(|(path, _)| path.to_owned()),
-        );
-    }
-    paths.sort();
-    paths
-}
-
-fn documented(door: Surface, description: &Value) -> Vec<Route> {
-    let of = |(path, item): (&String, &Value)| {
-        let methods =
-            item.as_object().unwrap().keys().filter(|method| {
-                ["get", "post", "put", "patch", "delete"].contains(&method.as_str())
-            });
-        methods
-            .map(|method| Route { door, method: method.to_uppercase(), path: path.clone() })
-            .collect::<Vec<_>>()
+    let groups = [
+        (Surface::Api, &SITE_API),
+        (Surface::Application, &APPLICATION_API),
+        (Surface::Public, &PUBLIC_API),
+        (Surface::Reader, &APP_INBOX_API),
+        (Surface::Widget, &WIDGET),
+        (Surface::Console, &CONSOLE),
+    ];
+    let of = |(surface, listed): (Surface, &'static ListedRoute)| Route {
+        surface,
+        method: listed.method.to_string(),
+        path: listed.path.to_owned(),
+        listed,
     };
-    description["paths"].as_object().unwrap().iter().flat_map(of).collect()
-}
-
-fn sources_below(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .flat_map(|path| {
-            if path.is_dir() {
-                sources_below(&path)
-            } else {
-                vec![fs::read_to_string(path).unwrap()]
-            }
-        })
+    groups
+        .into_iter()
+        .flat_map(|(surface, group)| group.routes.iter().map(move |route| (surface, route)))
+        .filter(|(_, route)| !is_attachment(route))
+        .map(of)
         .collect()
 }
 
-/// A source without white space, so that its line breaks do not matter.
-fn without_spaces(source: &str) -> String {
-    source.split_whitespace().collect()
+/// Paths of conversations that are tested apart.
+pub fn apart() -> Vec<&'static str> {
+    let routes = [&CABLE, &INBOX_SDK, &PUBLIC_API].into_iter().flat_map(|group| group.routes);
+    let apart = routes.filter(|route| !PUBLIC_API.routes.contains(route) || is_attachment(route));
+    let mut paths: Vec<_> = apart.map(|route| route.path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
 }
 
-/// Parses `.route("…", get(…).post(…))`. A route whose methods are declared elsewhere is tested
-/// with both.
-fn declared(door: Surface, prefix: &str, source: &str) -> Vec<Route> {
-    let mut routes = Vec::new();
-    for part in without_spaces(source).split(".route(\"").skip(1) {
-        let (path, rest) = part.split_once('"').unwrap();
-        let methods = rest.split(".route(").next().unwrap().split(';').next().unwrap();
-        let said: Vec<_> = ["get", "post"]
-            .into_iter()
-            .filter(|method| methods.contains(&format!("{method}(")))
-            .collect();
-        for method in if said.is_empty() { vec!["get", "post"] } else { said } {
-            routes.push(Route {
-                door,
-                method: method.to_uppercase(),
-                path: format!("{prefix}{path}"),
-            });
-        }
-    }
-    routes
+fn is_attachment(route: &ListedRoute) -> bool {
+    route.path.starts_with("/attachments/")
 }

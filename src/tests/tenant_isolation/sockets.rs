@@ -9,16 +9,14 @@ use crate::channels::{
     },
     site::ChannelSite,
 };
-use belfry::{
-    channels::sdk::Limits,
-    domain::{
-        SigningSecret, SystemRng,
-        channel::{
-            ChannelToken, ConversationAccess, ConversationId, InboxIdentifier, InboxSecrets,
-            InboxSettings, InboxUuid, NewInbox,
-        },
+use belfry::server::ConnectionLimits;
+use belfry_channels::sdk::Limits;
+use belfry_domain::{
+    SigningSecret, SystemRng,
+    channel::{
+        ChannelToken, ConversationAccess, ConversationId, InboxIdentifier, InboxSecrets,
+        InboxSettings, InboxUuid, NewInbox,
     },
-    server::ConnectionLimits,
 };
 use serde_json::{Value, json};
 
@@ -64,8 +62,8 @@ async fn other_inbox(server: &TestServer, site: &ChannelSite) -> (String, String
         settings: InboxSettings { name: "Another".into(), ..InboxSettings::default() },
         secrets,
     };
-    let inbox = server.store.create_inbox(&inbox, server.inbox.now()).await.unwrap().unwrap();
-    let key = server.inbox.create_sdk_key(site.id, Some(inbox.id), "another").await.unwrap();
+    let inbox = server.store.create_inbox(&inbox, server.app.now()).await.unwrap().unwrap();
+    let key = server.app.create_sdk_key(site.id, Some(inbox.id), "another").await.unwrap();
     (jwt(&key.secret, ("bot_id", &key.uuid), "eve"), format!("inbox:bot:{}", key.uuid))
 }
 
@@ -75,7 +73,7 @@ fn without(answer: &Value, id: &str) -> String {
 
 #[tokio::test]
 async fn foreign_topics_are_answered_like_unknown_ones() {
-    let server = TestServer::limited(ConnectionLimits::default(), Limits::plenty()).await;
+    let server = TestServer::with_limits(ConnectionLimits::default(), Limits::unlimited()).await;
     let (owner, stranger) = (SdkFixture::open(&server).await, SdkFixture::open(&server).await);
     let (number, anothers) = owner.conversation(&server).await;
     let mut owners = owner.lists(&server, "ada", &["new", "mine", "watched"]).await;
@@ -101,7 +99,7 @@ async fn foreign_topics_are_answered_like_unknown_ones() {
         eve.join(topic, json!({})).await;
         for list in ["new", "mine", "watched"] {
             assert_eq!(
-                eve.ask(topic, "subscribe", json!({ "inbox": list })).await["conversations"],
+                eve.request(topic, "subscribe", json!({ "inbox": list })).await["conversations"],
                 json!([]),
                 "{topic}"
             );
@@ -112,7 +110,7 @@ async fn foreign_topics_are_answered_like_unknown_ones() {
                 payload[*member] = id.into();
                 eve.push(topic, event, payload).await
             };
-            let foreign = if *member == "channel_id" { &owner.of_inbox.uuid } else { &anothers };
+            let foreign = if *member == "channel_id" { &owner.inbox_key.uuid } else { &anothers };
             let (of_another, of_nobody) = (ask(foreign).await, ask(&nobodys).await);
             assert_eq!(of_another["status"], "error", "{topic} {event}");
             assert_eq!(
@@ -162,12 +160,12 @@ async fn foreign_topics_are_answered_like_unknown_ones() {
         (before.conversation.status, None, &Vec::new())
     );
     assert_eq!(after.conversation.agent_last_seen_at, before.conversation.agent_last_seen_at);
-    let told = owners.events().await;
-    assert!(told.iter().all(|frame| frame[3] == "inbox_update"), "{told:?}");
-    let told = window.events().await;
+    let events = owners.events().await;
+    assert!(events.iter().all(|frame| frame[3] == "inbox_update"), "{events:?}");
+    let events = window.events().await;
     assert!(
-        told.iter().all(|frame| frame[3] == "message" || frame[3] == "conversation_meta"),
-        "{told:?}"
+        events.iter().all(|frame| frame[3] == "message" || frame[3] == "conversation_meta"),
+        "{events:?}"
     );
     assert_eq!(uuid(&server, &owner.site, number).await, anothers);
 }
@@ -183,7 +181,7 @@ async fn socket_may_join_only_its_own_topics() {
     eve.events().await;
     // Permissions of one topic don't apply to another.
     let answer = eve
-        .refused(&format!("conversation:{anothers}"), "note", json!({ "message": "mine" }))
+        .expect_error(&format!("conversation:{anothers}"), "note", json!({ "message": "mine" }))
         .await;
     assert_eq!(answer, "unmatched topic");
 }

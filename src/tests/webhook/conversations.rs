@@ -5,7 +5,7 @@ use super::{
     receiver::{Reaction, ReceivedRequest, Receiver, ok},
 };
 use crate::channels::site::ChannelSite;
-use belfry::domain::{
+use belfry_domain::{
     DeliveryState,
     channel::{AgentRole, ConversationAccess, InboxSettings, MessageStatus},
 };
@@ -20,7 +20,7 @@ async fn site(world: &WebhookFixture, receiver: &Receiver, upstream_headers: boo
         upstream_headers,
         ..InboxSettings::default()
     };
-    ChannelSite::new(&world.inbox, &world.store, settings).await
+    ChannelSite::new(&world.app, &world.store, settings).await
 }
 
 fn named(got: &[ReceivedRequest], event: &str) -> Vec<ReceivedRequest> {
@@ -45,13 +45,13 @@ async fn messages_and_notes_are_posted_in_order() {
         site.session(None, false).await,
         site.colleague("agent@shop.example", AgentRole::Agent, true).await,
     );
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     let number = site.conversation(&ann).await;
     site.write(number, "Is it in stock?").await;
-    site.answer(number, &agent, "She asks again", true).await;
-    site.answer(number, &agent, "It is.", false).await;
-    until(async || named(&receiver.got(), "message_created").len() == 3).await;
-    let got = receiver.got();
+    site.reply(number, &agent, "She asks again", true).await;
+    site.reply(number, &agent, "It is.", false).await;
+    until(async || named(&receiver.requests(), "message_created").len() == 3).await;
+    let got = receiver.requests();
     assert_eq!(got[0].json()["event"], "conversation_created");
     let messages = named(&got, "message_created");
     let told: Vec<_> = messages
@@ -87,7 +87,7 @@ async fn messages_and_notes_are_posted_in_order() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), got.len());
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -100,14 +100,14 @@ async fn automatic_message_is_posted_after_its_trigger() {
         greeting_message: Some("Welcome".into()),
         ..InboxSettings::default()
     };
-    let site = ChannelSite::new(&world.inbox, &world.store, settings).await;
+    let site = ChannelSite::new(&world.app, &world.store, settings).await;
     let ann = site.session(None, false).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     let number = site.conversation(&ann).await;
     site.write(number, "Is it in stock?").await;
     site.write(number, "Hello?").await;
-    until(async || named(&receiver.got(), "message_created").len() == 3).await;
-    let messages = named(&receiver.got(), "message_created");
+    until(async || named(&receiver.requests(), "message_created").len() == 3).await;
+    let messages = named(&receiver.requests(), "message_created");
     let told: Vec<_> = messages
         .iter()
         .map(|got| (got.json()["content"].clone(), got.json()["message_type"].clone()))
@@ -122,7 +122,7 @@ async fn automatic_message_is_posted_after_its_trigger() {
         (&greeting["sender"], &greeting["private"], &greeting["conversation"]["id"]),
         (&json!(null), &json!(false), &json!(number.0))
     );
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -140,9 +140,9 @@ async fn message_fails_after_three_rejected_attempts() {
     let ann = site.session(None, false).await;
     let number = site.conversation(&ann).await;
     let message = site.write(number, "Hello").await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     for attempts in 1..=3 {
-        until(async || named(&receiver.got(), "message_created").len() == attempts).await;
+        until(async || named(&receiver.requests(), "message_created").len() == attempts).await;
         world.clock.advance(Duration::from_mins(1));
     }
     let failed = async || {
@@ -161,11 +161,13 @@ async fn message_fails_after_three_rejected_attempts() {
         "the callback URL answered 503"
     );
     // Its failure is reported once, and not retried.
-    until(async || !named(&receiver.got(), "message_updated").is_empty()).await;
+    until(async || !named(&receiver.requests(), "message_updated").is_empty()).await;
     world.clock.advance(Duration::from_hours(1));
-    courier.stop().await;
-    let (attempts, updates) =
-        (named(&receiver.got(), "message_created"), named(&receiver.got(), "message_updated"));
+    dispatcher.stop().await;
+    let (attempts, updates) = (
+        named(&receiver.requests(), "message_created"),
+        named(&receiver.requests(), "message_updated"),
+    );
     assert_eq!((attempts.len(), updates.len()), (3, 1));
     let delivery = attempts[0].header("x-belfry-delivery");
     for got in &attempts {
@@ -193,13 +195,13 @@ async fn client_error_is_final_and_deliveries_continue() {
     let site = site(&world, &receiver, false).await;
     let ann = site.session(None, false).await;
     let number = site.conversation(&ann).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     site.write(number, "refuse me").await;
     site.write(number, "take me").await;
-    until(async || receiver.got().iter().any(|got| got.json()["content"] == "take me")).await;
-    courier.stop().await;
+    until(async || receiver.requests().iter().any(|got| got.json()["content"] == "take me")).await;
+    dispatcher.stop().await;
     let refused = receiver
-        .got()
+        .requests()
         .into_iter()
         .filter(|got| {
             got.json()["event"] == "message_created" && got.json()["content"] == "refuse me"
@@ -220,21 +222,21 @@ async fn test_delivery_is_signed_and_fails_independently() {
     let ann = site.session(None, false).await;
     let number = site.conversation(&ann).await;
     let message = site.write(number, "Hello").await;
-    let test = world.inbox.test_callback(site.id, site.inbox.id).await.unwrap();
-    let courier = world.courier();
+    let test = world.app.test_callback(site.id, site.inbox.id).await.unwrap();
+    let dispatcher = world.dispatcher();
     let shown = async || {
         let (_, sent) =
-            world.inbox.callback_deliveries(site.id, site.inbox.id, 9).await.unwrap().unwrap();
+            world.app.callback_deliveries(site.id, site.inbox.id, 9).await.unwrap().unwrap();
         sent.into_iter().find(|delivery| delivery.number == test.number).unwrap()
     };
     until(async || {
-        shown().await.state == DeliveryState::Dead
-            && named(&receiver.got(), "message_created").len() == 1
+        shown().await.state == DeliveryState::Failed
+            && named(&receiver.requests(), "message_created").len() == 1
     })
     .await;
-    courier.stop().await;
-    assert_eq!((shown().await.attempts, shown().await.last.status), (1, Some(400)));
-    let got = named(&receiver.got(), "test").remove(0);
+    dispatcher.stop().await;
+    assert_eq!((shown().await.attempts, shown().await.last_attempt.status), (1, Some(400)));
+    let got = named(&receiver.requests(), "test").remove(0);
     assert_eq!(
         got.header("x-belfry-signature"),
         signature(site.secrets.callback_secret.reveal(), &got)
@@ -255,5 +257,5 @@ async fn test_delivery_is_signed_and_fails_independently() {
         .unwrap()
         .message;
     assert_eq!(kept.status, MessageStatus::Sent);
-    assert!(named(&receiver.got(), "message_updated").is_empty());
+    assert!(named(&receiver.requests(), "message_updated").is_empty());
 }

@@ -4,7 +4,7 @@ use super::{
     fixture::WebhookFixture,
     receiver::{Reaction, ReceivedRequest, Receiver, ok},
 };
-use belfry::domain::{ContactLookup, DeliveryState, EventType, ReaderAction};
+use belfry_domain::{ContactLookup, DeliveryState, EventType, ReaderAction};
 use serde_json::{Value, json};
 
 fn of(got: &[ReceivedRequest], kind: &str) -> Vec<Value> {
@@ -20,14 +20,14 @@ async fn each_action_is_one_event_with_its_subject() {
     let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&receiver, &EventType::EACH.map(EventType::as_str)).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     let contact = world.contact("42").await;
     world.contact("42").await;
     let (one, two) = (
         world.publish(json!({"audience": "everyone"})).await,
         world.publish(json!({"audience": {"contact": {"id": contact}}})).await,
     );
-    let (one, two): (belfry::domain::MessageId, belfry::domain::MessageId) =
+    let (one, two): (belfry_domain::MessageId, belfry_domain::MessageId) =
         (one.parse().unwrap(), two.parse().unwrap());
     world.mark(contact, ReaderAction::Seen(None)).await;
     world.mark(contact, ReaderAction::Seen(None)).await;
@@ -36,7 +36,7 @@ async fn each_action_is_one_event_with_its_subject() {
     world.mark(contact, ReaderAction::Unread(vec![two])).await;
     world.mark(contact, ReaderAction::AllRead(None)).await;
     world.mark(contact, ReaderAction::Archive(vec![one, two])).await;
-    world.inbox.delete_contact(world.site, &ContactLookup::Id(contact)).await.unwrap();
+    world.app.delete_contact(world.site, &ContactLookup::Id(contact)).await.unwrap();
     let got = receiver.wait(7).await;
     let who = json!({"id": contact, "externalCustomerId": "42"});
     let kinds: Vec<Value> = got.iter().map(|got| got.json()["type"].clone()).collect();
@@ -65,7 +65,7 @@ async fn each_action_is_one_event_with_its_subject() {
     assert!(left.iter().all(|delivery| delivery.kind == "contact.deleted"
         || delivery.state == DeliveryState::Pending
         || delivery.contact == Some(contact)));
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -77,14 +77,14 @@ async fn endpoint_gets_only_subscribed_events() {
     world.publish(json!({"audience": "everyone"})).await;
     world.mark(contact, ReaderAction::Seen(None)).await;
     assert!(world.deliveries(endpoint).await.is_empty());
-    let test = world.inbox.test_webhook(world.site, endpoint).await.unwrap();
-    let courier = world.courier();
+    let test = world.app.test_webhook(world.site, endpoint).await.unwrap();
+    let dispatcher = world.dispatcher();
     let got = receiver.wait(1).await;
     assert_eq!(
         (got[0].header("webhook-id"), &got[0].json()["type"]),
         (test.event.as_str(), &json!("webhook.test"))
     );
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -95,11 +95,11 @@ async fn password_is_dropped_when_the_receiver_changes() {
     let (endpoint, _) =
         world.register(json!({"kind": "message", "url": trusted.url, "auth": auth})).await;
     let change = async |json: Value| {
-        let change = belfry::app::parse_webhook_change(json.to_string().as_bytes()).unwrap();
-        world.inbox.update_webhook(world.site, endpoint, &change).await.unwrap()
+        let change = belfry_app::parse_webhook_change(json.to_string().as_bytes()).unwrap();
+        world.app.update_webhook(world.site, endpoint, &change).await.unwrap()
     };
     let contact = world.contact("42").await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     let audience = json!({"contacts": [{"id": contact}]});
     // The same receiver at another path, and other changes: the password stays.
     change(json!({"url": format!("{}?later", trusted.url)})).await;
@@ -117,7 +117,7 @@ async fn password_is_dropped_when_the_receiver_changes() {
     assert_eq!(anew.username.as_deref(), Some("a"));
     world.publish(json!({"audience": audience})).await;
     assert_eq!(trusted.wait(2).await[1].header("authorization"), "Basic YTpi");
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -136,11 +136,11 @@ async fn message_event_has_the_full_message() {
     let contact = world.contact("42").await;
     let json = json!({"email": "a@b.example"}).to_string();
     let nameless = world
-        .inbox
-        .upsert_contact(world.site, &belfry::app::parse_contact(json.as_bytes()).unwrap())
+        .app
+        .upsert_contact(world.site, &belfry_app::parse_contact(json.as_bytes()).unwrap())
         .await
         .unwrap();
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     let audience = json!({"contacts": [{"id": contact}, {"id": nameless}]});
     let id =
         world.publish(json!({"audience": audience, "category": "orders", "data": {"n": 7}})).await;
@@ -148,7 +148,7 @@ async fn message_event_has_the_full_message() {
     world.first(endpoint, |delivery| delivery.attempts == 1).await;
     world.clock.advance(std::time::Duration::from_secs(6));
     world.done(endpoint).await;
-    let got = receiver.got();
+    let got = receiver.requests();
     assert_eq!(got[0].header("authorization"), "Basic c2hvcDpwYXNzOndvcmQ=");
     assert_eq!(got[0].header("webhook-signature"), "");
     let mut body = got[1].json();
@@ -166,10 +166,10 @@ async fn message_event_has_the_full_message() {
             .deliveries(endpoint)
             .await
             .iter()
-            .any(|delivery| delivery.state == DeliveryState::Dead)
+            .any(|delivery| delivery.state == DeliveryState::Failed)
     })
     .await;
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn erasing_a_contact_deletes_pending_deliveries() {
     let (erased, other) = (world.contact("42").await, world.contact("43").await);
     world.publish(json!({"audience": {"contacts": [{"id": erased}, {"id": other}]}})).await;
     assert_eq!(world.deliveries(messages).await.len(), 2);
-    world.inbox.delete_contact(world.site, &ContactLookup::Id(erased)).await.unwrap();
+    world.app.delete_contact(world.site, &ContactLookup::Id(erased)).await.unwrap();
     let left: Vec<_> =
         world.deliveries(messages).await.into_iter().map(|delivery| delivery.contact).collect();
     assert_eq!(left, [Some(other)]);

@@ -4,7 +4,7 @@ use super::{
     fixture::{WebhookFixture, test_http_client, until},
     receiver::{Reaction, Receiver, ok},
 };
-use belfry::domain::{DeliveryState, EndpointChange};
+use belfry_domain::{DeliveryState, EndpointChange};
 use serde_json::json;
 use std::time::Duration;
 
@@ -28,19 +28,19 @@ async fn failed_deliveries_are_retried_until_accepted() {
         let receiver =
             Receiver::new(move |before, _| if before == 0 { first.clone() } else { ok() }).await;
         let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
-        let courier = world.courier();
+        let dispatcher = world.dispatcher();
         world.contact("1").await;
         let failed = world.first(endpoint, |delivery| delivery.attempts == 1).await;
         assert_eq!(failed.state, DeliveryState::Pending, "{bad:?}");
-        assert!(failed.last.error.is_some(), "{bad:?}");
+        assert!(failed.last_attempt.error.is_some(), "{bad:?}");
         let wait = failed.attempted_at.unwrap().until(failed.next_at.unwrap());
         assert!((4_500..=8_000).contains(&wait.as_millis()), "{bad:?}: {wait:?}");
         world.clock.advance(Duration::from_secs(8));
         assert_eq!(world.done(endpoint).await.attempts, 2, "{bad:?}");
-        assert_eq!(world.inbox.webhook(world.site, endpoint).await.unwrap().failing_since, None);
-        courier.stop().await;
+        assert_eq!(world.app.webhook(world.site, endpoint).await.unwrap().failing_since, None);
+        dispatcher.stop().await;
     }
-    assert_eq!(elsewhere.accepted(), 0);
+    assert_eq!(elsewhere.connections(), 0);
 }
 
 #[tokio::test]
@@ -50,12 +50,12 @@ async fn success_status_counts_despite_a_broken_body() {
         let reaction = odd.clone();
         let receiver = Receiver::new(move |_, _| reaction.clone()).await;
         let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
-        let courier = world.courier();
+        let dispatcher = world.dispatcher();
         world.contact("1").await;
         let delivery = world.done(endpoint).await;
-        assert_eq!(delivery.last.status, Some(200), "{odd:?}");
-        assert!(delivery.last.answer.unwrap().len() <= 1024, "{odd:?}");
-        courier.stop().await;
+        assert_eq!(delivery.last_attempt.status, Some(200), "{odd:?}");
+        assert!(delivery.last_attempt.response_excerpt.unwrap().len() <= 1024, "{odd:?}");
+        dispatcher.stop().await;
     }
 }
 
@@ -65,11 +65,11 @@ async fn refused_connection_is_a_failure() {
     let gone = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&gone, &["contact.created"]).await;
     drop(gone);
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     world.contact("1").await;
     let failed = world.first(endpoint, |delivery| delivery.attempts == 1).await;
-    assert!(failed.last.error.unwrap().starts_with("no connection"));
-    courier.stop().await;
+    assert!(failed.last_attempt.error.unwrap().starts_with("no connection"));
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -78,11 +78,11 @@ async fn retry_after_is_respected() {
     let receiver =
         Receiver::new(|_, _| Reaction::Status(429, "retry-after: 120\r\n".to_owned())).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     world.contact("1").await;
     let failed = world.first(endpoint, |delivery| delivery.attempts == 1).await;
     assert!(failed.attempted_at.unwrap().until(failed.next_at.unwrap()) >= Duration::from_mins(2));
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -97,22 +97,19 @@ async fn gone_endpoint_is_disabled_until_enabled_again() {
     for name in ["1", "2"] {
         world.contact(name).await;
     }
-    let courier = world.courier();
-    let dead = world.first(endpoint, |delivery| delivery.state == DeliveryState::Dead).await;
-    assert_eq!(dead.last.status, Some(410));
-    let disabled = world.inbox.webhook(world.site, endpoint).await.unwrap();
+    let dispatcher = world.dispatcher();
+    let dead = world.first(endpoint, |delivery| delivery.state == DeliveryState::Failed).await;
+    assert_eq!(dead.last_attempt.status, Some(410));
+    let disabled = world.app.webhook(world.site, endpoint).await.unwrap();
     assert!(!disabled.enabled && disabled.reason.unwrap().contains("410"));
     world.contact("unheard").await;
     assert_eq!(world.deliveries(endpoint).await.len(), 2);
     let enable = EndpointChange { enabled: Some(true), ..EndpointChange::default() };
-    assert_eq!(
-        world.inbox.update_webhook(world.site, endpoint, &enable).await.unwrap().reason,
-        None
-    );
-    assert_eq!(world.inbox.replay_webhook(world.site, endpoint, dead.created_at).await.unwrap(), 1);
+    assert_eq!(world.app.update_webhook(world.site, endpoint, &enable).await.unwrap().reason, None);
+    assert_eq!(world.app.replay_webhook(world.site, endpoint, dead.created_at).await.unwrap(), 1);
     let replayed = world.done(endpoint).await;
     assert_eq!(replayed.event, dead.event);
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -120,7 +117,7 @@ async fn endpoint_failing_for_three_days_is_disabled() {
     let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| Reaction::Status(500, String::new())).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     world.contact("1").await;
     // A day of attempts, and then another event, for which the endpoint is unchanged.
     for attempts in 1..=14 {
@@ -128,18 +125,18 @@ async fn endpoint_failing_for_three_days_is_disabled() {
         world.clock.advance(Duration::from_mins(200));
     }
     assert_eq!(
-        world.first(endpoint, |delivery| delivery.state == DeliveryState::Dead).await.attempts,
+        world.first(endpoint, |delivery| delivery.state == DeliveryState::Failed).await.attempts,
         14
     );
-    assert!(world.inbox.webhook(world.site, endpoint).await.unwrap().enabled);
+    assert!(world.app.webhook(world.site, endpoint).await.unwrap().enabled);
     world.clock.advance(Duration::from_hours(48));
     world.contact("2").await;
-    until(async || !world.inbox.webhook(world.site, endpoint).await.unwrap().enabled).await;
+    until(async || !world.app.webhook(world.site, endpoint).await.unwrap().enabled).await;
     assert_eq!(
-        world.inbox.webhook(world.site, endpoint).await.unwrap().reason.as_deref(),
+        world.app.webhook(world.site, endpoint).await.unwrap().reason.as_deref(),
         Some("every attempt failed for three days")
     );
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -158,13 +155,13 @@ async fn stored_private_address_is_not_called() {
     for url in urls {
         endpoints.push(world.register(json!({"url": url, "events": ["contact.created"]})).await.0);
     }
-    let courier = world.courier_with(test_http_client(false));
+    let dispatcher = world.dispatcher_with(test_http_client(false));
     world.contact("1").await;
     for endpoint in endpoints {
         let failed = world.first(endpoint, |delivery| delivery.attempts == 1).await;
-        let error = failed.last.error.unwrap();
+        let error = failed.last_attempt.error.unwrap();
         assert!(error.starts_with("the address must"), "{error}");
     }
-    assert_eq!(receiver.accepted(), 0);
-    courier.stop().await;
+    assert_eq!(receiver.connections(), 0);
+    dispatcher.stop().await;
 }

@@ -2,18 +2,17 @@
 //! is moved by hand.
 
 use super::receiver::Receiver;
-use belfry::{
-    app::{App, parse_contact, parse_message, parse_webhook},
-    content::wire::NobodyOnline,
-    domain::{
-        Clock, ContactId, Delivery, DeliveryState, EndpointId, EventSink, HttpClient, InboxEvent,
-        InsertPosition, Language, ReaderAction, SigningSecret, SiteDraft, SiteId, SystemClock,
-        SystemRng, Timestamp,
-    },
-    server::{OutboundOptions, http_client},
-    store::{SqliteOptions, SqliteStore, Store},
-    webhook::WebhookDispatcher,
+use belfry::server::{OutboundOptions, http_client};
+use belfry_app::{
+    App, parse_contact, parse_message, parse_webhook, webhook_dispatcher::WebhookDispatcher,
 };
+use belfry_content::wire::NobodyOnline;
+use belfry_domain::{
+    Clock, ContactId, Delivery, DeliveryState, EndpointId, EventSink, HttpClient, InboxEvent,
+    InsertPosition, Language, ReaderAction, SigningSecret, SiteDraft, SiteId, SystemClock,
+    SystemRng, Timestamp,
+};
+use belfry_store::{SqliteOptions, SqliteStore, Store};
 use serde_json::{Value, json};
 use std::{
     sync::{
@@ -29,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 struct NoopSink;
 
 impl EventSink for NoopSink {
-    fn announce(&self, _: InboxEvent) {}
+    fn publish(&self, _: InboxEvent) {}
 }
 
 pub struct ManualClock(AtomicI64);
@@ -62,7 +61,7 @@ pub async fn until(condition: impl AsyncFn() -> bool) {
 }
 
 pub struct WebhookFixture {
-    pub inbox: App,
+    pub app: App,
     pub store: Arc<dyn Store>,
     pub clock: Arc<ManualClock>,
     pub site: SiteId,
@@ -72,8 +71,8 @@ pub struct WebhookFixture {
 pub fn test_http_client(allow_private: bool) -> Arc<dyn HttpClient> {
     http_client(OutboundOptions {
         allow_private,
-        deadline: Duration::from_millis(700),
-        connect: Duration::from_millis(500),
+        timeout: Duration::from_millis(700),
+        connect_timeout: Duration::from_millis(500),
     })
 }
 
@@ -81,7 +80,7 @@ impl WebhookFixture {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock(AtomicI64::new(SystemClock.now().millis())));
-        let (store, inbox) = open(&folder, &clock).await;
+        let (store, app) = open(&folder, &clock).await;
         let origins = vec!["https://shop.example".parse().unwrap()];
         let draft = SiteDraft::new(
             "Shop",
@@ -91,32 +90,32 @@ impl WebhookFixture {
             Language::english(),
         )
         .unwrap();
-        let site = inbox.create_site(draft).await.unwrap().0.id;
-        Self { inbox, store, clock, site, folder }
+        let site = app.create_site(draft).await.unwrap().0.id;
+        Self { app, store, clock, site, folder }
     }
 
     /// Reopens the store, as the next process does.
-    pub async fn reopened(self) -> Self {
+    pub async fn reopen(self) -> Self {
         let Self { clock, site, folder, .. } = self;
-        let (store, inbox) = open(&folder, &clock).await;
-        Self { inbox, store, clock, site, folder }
+        let (store, app) = open(&folder, &clock).await;
+        Self { app, store, clock, site, folder }
     }
 
-    pub fn courier(&self) -> RunningDispatcher {
-        self.courier_with(test_http_client(true))
+    pub fn dispatcher(&self) -> RunningDispatcher {
+        self.dispatcher_with(test_http_client(true))
     }
 
-    pub fn courier_with(&self, outbound: Arc<dyn HttpClient>) -> RunningDispatcher {
-        let courier = WebhookDispatcher::new(
+    pub fn dispatcher_with(&self, http_client: Arc<dyn HttpClient>) -> RunningDispatcher {
+        let dispatcher = WebhookDispatcher::new(
             Arc::clone(&self.store),
-            outbound,
+            http_client,
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::new(SystemRng),
         )
-        .telling_of_conversations("https://belfry.example".parse().unwrap(), Arc::new(NobodyOnline))
-        .looking_every(Duration::from_millis(20));
+        .with_conversation_events("https://belfry.example".parse().unwrap(), Arc::new(NobodyOnline))
+        .with_poll_interval(Duration::from_millis(20));
         let stop = CancellationToken::new();
-        RunningDispatcher { task: tokio::spawn(courier.run(stop.clone())), stop }
+        RunningDispatcher { task: tokio::spawn(dispatcher.run(stop.clone())), stop }
     }
 
     pub async fn endpoint(
@@ -131,7 +130,7 @@ impl WebhookFixture {
 
     pub async fn register(&self, json: Value) -> (EndpointId, Option<SigningSecret>) {
         let (endpoint, secret) = self
-            .inbox
+            .app
             .create_webhook(self.site, parse_webhook(json.to_string().as_bytes()).unwrap())
             .await
             .unwrap();
@@ -140,26 +139,26 @@ impl WebhookFixture {
 
     pub async fn contact(&self, external: &str) -> ContactId {
         let json = json!({"externalCustomerId": external}).to_string();
-        self.inbox
-            .upsert_contact(self.site, &parse_contact(json.as_bytes()).unwrap())
-            .await
-            .unwrap()
+        self.app.upsert_contact(self.site, &parse_contact(json.as_bytes()).unwrap()).await.unwrap()
     }
 
     pub async fn publish(&self, mut message: Value) -> String {
         message["content"] =
             json!({"en": {"title": "Hello", "body": "There", "link": "https://shop.example/7"}});
         let draft = parse_message(message.to_string().as_bytes(), self.clock.now()).unwrap();
-        self.inbox.publish(self.site, draft, None).await.unwrap().id.to_string()
+        self.app.publish(self.site, draft, None).await.unwrap().id.to_string()
     }
 
-    pub async fn mark(&self, contact: ContactId, mark: ReaderAction) {
-        self.store.mark(self.site, contact, &mark, self.clock.now()).await.unwrap();
+    pub async fn mark(&self, contact: ContactId, action: ReaderAction) {
+        self.store
+            .apply_reader_action(self.site, contact, &action, self.clock.now())
+            .await
+            .unwrap();
     }
 
     /// The deliveries of an endpoint, oldest first.
     pub async fn deliveries(&self, endpoint: EndpointId) -> Vec<Delivery> {
-        let mut all = self.inbox.deliveries(self.site, endpoint, None, None, 100).await.unwrap();
+        let mut all = self.app.deliveries(self.site, endpoint, None, None, 100).await.unwrap();
         all.reverse();
         all
     }
@@ -175,7 +174,7 @@ impl WebhookFixture {
     }
 
     pub async fn done(&self, endpoint: EndpointId) -> Delivery {
-        self.first(endpoint, |delivery| delivery.state == DeliveryState::Done).await
+        self.first(endpoint, |delivery| delivery.state == DeliveryState::Delivered).await
     }
 }
 
@@ -187,7 +186,7 @@ async fn open(folder: &TempDir, clock: &Arc<ManualClock>) -> (Arc<dyn Store>, Ap
     );
     let inbox =
         App::new(Arc::clone(&store), Arc::clone(clock) as Arc<dyn Clock>, Arc::new(SystemRng))
-            .with_outbound(test_http_client(true));
+            .with_http_client(test_http_client(true));
     (store, inbox)
 }
 

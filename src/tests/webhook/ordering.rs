@@ -4,7 +4,7 @@ use super::{
     fixture::{WebhookFixture, until},
     receiver::{Reaction, Receiver, ok},
 };
-use belfry::domain::{ContactLookup, DeliveryState};
+use belfry_domain::{ContactLookup, DeliveryState};
 use std::time::Duration;
 
 #[tokio::test]
@@ -18,18 +18,18 @@ async fn deliveries_are_ordered_per_contact_only() {
     })
     .await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created", "contact.deleted"]).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     let slow = world.contact("slow").await;
-    world.inbox.delete_contact(world.site, &ContactLookup::Id(slow)).await.unwrap();
+    world.app.delete_contact(world.site, &ContactLookup::Id(slow)).await.unwrap();
     world.first(endpoint, |delivery| delivery.attempts == 1).await;
     let other = world.contact("other").await;
-    world.inbox.delete_contact(world.site, &ContactLookup::Id(other)).await.unwrap();
+    world.app.delete_contact(world.site, &ContactLookup::Id(other)).await.unwrap();
     until(async || {
         world
             .deliveries(endpoint)
             .await
             .iter()
-            .filter(|delivery| delivery.state == DeliveryState::Done)
+            .filter(|delivery| delivery.state == DeliveryState::Delivered)
             .count()
             == 2
     })
@@ -37,7 +37,7 @@ async fn deliveries_are_ordered_per_contact_only() {
     let states = world.deliveries(endpoint).await;
     assert_eq!((states[1].attempts, states[1].next_at), (0, None));
     let kinds: Vec<String> = receiver
-        .got()
+        .requests()
         .iter()
         .filter(|got| got.body.contains("other"))
         .map(|got| got.json()["type"].as_str().unwrap().to_owned())
@@ -48,8 +48,8 @@ async fn deliveries_are_ordered_per_contact_only() {
         world.clock.advance(Duration::from_mins(200));
         world.first(endpoint, |delivery| delivery.attempts == attempts).await;
     }
-    until(async || world.deliveries(endpoint).await[1].state == DeliveryState::Done).await;
-    courier.stop().await;
+    until(async || world.deliveries(endpoint).await[1].state == DeliveryState::Delivered).await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn hanging_endpoint_does_not_delay_others() {
     let well = Receiver::new(|_, _| ok()).await;
     let (stuck, _) = world.endpoint(&hanging, &["contact.created"]).await;
     let (endpoint, _) = world.endpoint(&well, &["contact.created"]).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     for number in 0..60 {
         world.contact(&number.to_string()).await;
     }
@@ -72,14 +72,14 @@ async fn hanging_endpoint_does_not_delay_others() {
             .iter()
             .all(|delivery| delivery.state == DeliveryState::Pending)
     );
-    until(async || world.inbox.webhook(world.site, endpoint).await.unwrap().pending == 0).await;
-    assert_eq!(world.inbox.webhook(world.site, stuck).await.unwrap().pending, 60);
+    until(async || world.app.webhook(world.site, endpoint).await.unwrap().pending == 0).await;
+    assert_eq!(world.app.webhook(world.site, stuck).await.unwrap().pending, 60);
     let mut names: Vec<String> =
-        well.got().iter().map(|got| got.header("webhook-id").to_owned()).collect();
+        well.requests().iter().map(|got| got.header("webhook-id").to_owned()).collect();
     names.sort();
     names.dedup();
     assert_eq!(names.len(), 60);
-    courier.kill().await;
+    dispatcher.kill().await;
 }
 
 #[tokio::test]
@@ -87,21 +87,21 @@ async fn interrupted_delivery_is_sent_after_a_restart() {
     let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|before, _| if before < 3 { Reaction::Hang } else { ok() }).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     for name in ["1", "2", "3"] {
         world.contact(name).await;
     }
     // All three are in flight, and none is answered.
     let before = receiver.wait(3).await;
-    courier.kill().await;
+    dispatcher.kill().await;
     // Committed while no dispatcher was running.
     world.contact("4").await;
-    let world = world.reopened().await;
+    let world = world.reopen().await;
     // In case one of them was late enough to count as a failure.
     world.clock.advance(Duration::from_secs(10));
-    let courier = world.courier();
-    until(async || world.inbox.webhook(world.site, endpoint).await.unwrap().pending == 0).await;
-    let got = receiver.got();
+    let dispatcher = world.dispatcher();
+    until(async || world.app.webhook(world.site, endpoint).await.unwrap().pending == 0).await;
+    let got = receiver.requests();
     assert!(got.len() >= 7);
     for request in before {
         assert!(
@@ -116,7 +116,7 @@ async fn interrupted_delivery_is_sent_after_a_restart() {
             .deliveries(endpoint)
             .await
             .iter()
-            .all(|delivery| delivery.state == DeliveryState::Done)
+            .all(|delivery| delivery.state == DeliveryState::Delivered)
     );
-    courier.stop().await;
+    dispatcher.stop().await;
 }

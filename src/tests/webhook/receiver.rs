@@ -63,8 +63,8 @@ impl ReceivedRequest {
 
 pub struct Receiver {
     pub url: String,
-    got: Arc<Mutex<Vec<ReceivedRequest>>>,
-    accepted: Arc<AtomicUsize>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
+    connections: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -81,8 +81,10 @@ impl Receiver {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let (got, accepted) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
-        let (kept, count, react) = (Arc::clone(&got), Arc::clone(&accepted), Arc::new(react));
+        let (requests, connections) =
+            (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let (kept, count, react) =
+            (Arc::clone(&requests), Arc::clone(&connections), Arc::new(react));
         let task = tokio::spawn(async move {
             loop {
                 let (socket, _) = listener.accept().await.unwrap();
@@ -100,21 +102,21 @@ impl Receiver {
                 });
             }
         });
-        Self { url, got, accepted, task }
+        Self { url, requests, connections, task }
     }
 
-    pub fn got(&self) -> Vec<ReceivedRequest> {
-        self.got.lock().unwrap().clone()
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
-    pub fn accepted(&self) -> usize {
-        self.accepted.load(Ordering::SeqCst)
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// Waits for this many requests.
     pub async fn wait(&self, count: usize) -> Vec<ReceivedRequest> {
-        super::fixture::until(async || self.got().len() >= count).await;
-        self.got()
+        super::fixture::until(async || self.requests().len() >= count).await;
+        self.requests()
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     receiver::{Reaction, Receiver, ok},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use belfry::domain::SigningSecret;
+use belfry_domain::SigningSecret;
 use standardwebhooks::Webhook;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn reference_library_verifies_only_the_sent_request() {
     let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (_, secret) = world.endpoint(&receiver, &["contact.created"]).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     world.contact("Ö 42").await;
     let mut got = receiver.wait(1).await.remove(0);
     assert_eq!(got.line, "POST /hook HTTP/1.1");
@@ -35,7 +35,7 @@ async fn reference_library_verifies_only_the_sent_request() {
     assert!(verifies(&got, &secret));
     got.body.push(' ');
     assert!(!verifies(&got, &secret));
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -43,15 +43,15 @@ async fn both_secrets_sign_for_a_day_after_rotation() {
     let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, old) = world.endpoint(&receiver, &["contact.created"]).await;
-    let (new, until) = world.inbox.rotate_webhook_secret(world.site, endpoint).await.unwrap();
+    let (new, until) = world.app.rotate_webhook_secret(world.site, endpoint).await.unwrap();
     assert_ne!(old, new);
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     world.contact("1").await;
     let got = receiver.wait(1).await.remove(0);
     assert_eq!(got.header("webhook-signature").split(' ').count(), 2);
     assert!(verifies(&got, &old) && verifies(&got, &new));
     world.clock.advance(Duration::from_hours(24));
-    assert_eq!(world.inbox.now(), until);
+    assert_eq!(world.app.now(), until);
     world.contact("2").await;
     let got = receiver.wait(2).await.remove(1);
     let reference = Webhook::new(new.reveal()).unwrap();
@@ -60,7 +60,7 @@ async fn both_secrets_sign_for_a_day_after_rotation() {
         got.header("webhook-signature"),
         reference.sign(got.header("webhook-id"), timestamp, got.body.as_bytes()).unwrap()
     );
-    courier.stop().await;
+    dispatcher.stop().await;
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn event_id_is_stable_across_attempts() {
         )
         .await;
     let (endpoint, secret) = world.endpoint(&receiver, &["contact.created"]).await;
-    let courier = world.courier();
+    let dispatcher = world.dispatcher();
     world.contact("1").await;
     world.first(endpoint, |delivery| delivery.attempts == 1).await;
     world.clock.advance(Duration::from_secs(6));
@@ -83,8 +83,12 @@ async fn event_id_is_stable_across_attempts() {
     assert!(verifies(&got[1], &secret));
     let delivery = world.done(endpoint).await;
     assert_eq!(
-        (delivery.attempts, delivery.last.status, delivery.last.answer.as_deref()),
+        (
+            delivery.attempts,
+            delivery.last_attempt.status,
+            delivery.last_attempt.response_excerpt.as_deref()
+        ),
         (2, Some(200), Some("hi"))
     );
-    courier.stop().await;
+    dispatcher.stop().await;
 }

@@ -9,20 +9,18 @@ use crate::{
     channels::application::ApplicationFixture,
     support::{Answer, TestApp, TestSite},
 };
-use belfry::{
-    domain::{SiteSettings, channel::InboxSettings},
-    rate_limit::RateLimit,
-    widget::Limits,
-};
+use belfry_app::rate_limit::RateLimit;
+use belfry_domain::{SiteSettings, channel::InboxSettings};
+use belfry_widget::Limits;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Turns the tab on or off.
-async fn switch(office: &ApplicationFixture<'_>, inbox: Option<i64>) {
-    office
+async fn switch(fixture: &ApplicationFixture<'_>, inbox: Option<i64>) {
+    fixture
         .app
         .put("/v1/site/settings")
-        .key(&office.site.key)
+        .key(&fixture.site.key)
         .json(&json!({ "messagesInbox": inbox }))
         .send()
         .await
@@ -32,16 +30,16 @@ async fn switch(office: &ApplicationFixture<'_>, inbox: Option<i64>) {
 /// Adds an inbox and the tab to a site.
 pub async fn add_tab(app: &TestApp, site: &TestSite) {
     let settings = InboxSettings { name: "Shop API".to_owned(), ..InboxSettings::default() };
-    let inbox = app.inbox.create_inbox(site.site.id, settings).await.unwrap().inbox.id;
+    let inbox = app.app.create_inbox(site.site.id, settings).await.unwrap().inbox.id;
     let change = move |former: &SiteSettings| Ok(former.clone().with_messages_inbox(Some(inbox)));
-    app.inbox.change_settings(site.site.id, change).await.unwrap();
+    app.app.change_settings(site.site.id, change).await.unwrap();
 }
 
 /// A site with agents and the tab.
 async fn office(app: &TestApp) -> ApplicationFixture<'_> {
-    let office = ApplicationFixture::new(app).await;
-    switch(&office, Some(office.inbox_id())).await;
-    office
+    let fixture = ApplicationFixture::new(app).await;
+    switch(&fixture, Some(fixture.inbox_id())).await;
+    fixture
 }
 
 /// A form of the widget's own document.
@@ -95,8 +93,8 @@ async fn unread(app: &TestApp, widget: &WidgetSession) -> i64 {
 #[tokio::test]
 async fn site_without_the_tab_has_no_trace_of_it() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let widget = open(&app, &office.site, "42").await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let widget = open(&app, &fixture.site, "42").await;
     for word in ["conversations", "answers", "messages-1", "data-tab", "class=\"tab\""] {
         assert!(!widget.html.contains(word), "{word}: {}", widget.html);
     }
@@ -107,8 +105,8 @@ async fn site_without_the_tab_has_no_trace_of_it() {
     for form in ["do=show", "do=count", "do=send&content=hi"] {
         assert_eq!(by_form(&app, &widget, form).await.status, 404, "{form}");
     }
-    switch(&office, Some(office.inbox_id())).await;
-    let with = open(&app, &office.site, "42").await.html;
+    switch(&fixture, Some(fixture.inbox_id())).await;
+    let with = open(&app, &fixture.site, "42").await.html;
     assert!(
         with.contains("/conversations\"")
             && with.contains("id=\"answers\"")
@@ -116,62 +114,65 @@ async fn site_without_the_tab_has_no_trace_of_it() {
     );
     // The document contains neither the tab's content nor its style.
     assert!(!with.contains("<textarea") && !with.contains(".bubble"));
-    switch(&office, None).await;
-    assert!(!open(&app, &office.site, "42").await.html.contains("conversations"));
+    switch(&fixture, None).await;
+    assert!(!open(&app, &fixture.site, "42").await.html.contains("conversations"));
 }
 
 /// Ids of inboxes are global.
 #[tokio::test]
 async fn tab_needs_an_inbox_of_the_site() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     let other = ApplicationFixture::new(&app).await;
     for inbox in [json!(other.inbox_id()), json!(99_999), json!(0), json!("1")] {
-        let refused = app
+        let response = app
             .put("/v1/site/settings")
-            .key(&office.site.key)
+            .key(&fixture.site.key)
             .json(&json!({ "messagesInbox": inbox }))
             .send()
             .await;
         assert_eq!(
-            (refused.status.as_u16(), refused.json()["field"].as_str()),
+            (response.status.as_u16(), response.json()["field"].as_str()),
             (400, Some("messagesInbox")),
             "{inbox}"
         );
     }
-    switch(&office, Some(office.inbox_id())).await;
-    let settings = app.get("/v1/site/settings").key(&office.site.key).send().await.expect(200);
-    assert_eq!(settings["messagesInbox"], office.inbox_id());
+    switch(&fixture, Some(fixture.inbox_id())).await;
+    let settings = app.get("/v1/site/settings").key(&fixture.site.key).send().await.expect(200);
+    assert_eq!(settings["messagesInbox"], fixture.inbox_id());
     // Deleting the inbox removes the tab.
     assert_eq!(
-        office.call("DELETE", &format!("/inboxes/{}", office.inbox_id())).send().await.status,
+        fixture.call("DELETE", &format!("/inboxes/{}", fixture.inbox_id())).send().await.status,
         200
     );
     app.clock.advance(Duration::from_secs(3));
-    let site = app.inbox.site(office.site.site.id).await.unwrap();
+    let site = app.app.site(fixture.site.site.id).await.unwrap();
     assert_eq!(site.messages, None);
 }
 
 #[tokio::test]
 async fn reader_and_agent_exchange_messages_by_forms() {
     let app = TestApp::new().await;
-    let office = office(&app).await;
-    let widget = open(&app, &office.site, "42").await;
+    let fixture = office(&app).await;
+    let widget = open(&app, &fixture.site, "42").await;
     let empty = follow(&app, &widget, &by_form(&app, &widget, "do=show").await).await;
     assert!(empty.contains("Write to us") && empty.contains("<textarea"), "{empty}");
     let number = write(&app, &widget, "Where+is+%3Cb%3Emy%3C%2Fb%3E+lamp%3F").await;
-    let shown = office.get(&format!("/conversations/{number}/messages")).await;
+    let response = fixture.get(&format!("/conversations/{number}/messages")).await;
     assert_eq!(
-        (shown["payload"][0]["content"].as_str(), shown["payload"][0]["message_type"].as_i64()),
+        (
+            response["payload"][0]["content"].as_str(),
+            response["payload"][0]["message_type"].as_i64()
+        ),
         (Some("Where is <b>my</b> lamp?"), Some(0))
     );
-    let conversation = office.get(&format!("/conversations/{number}")).await;
+    let conversation = fixture.get(&format!("/conversations/{number}")).await;
     assert_eq!(conversation["meta"]["hmac_verified"], true);
     assert_eq!(unread(&app, &widget).await, 0);
-    office.message(number, json!({"content": "On its **way**", "private": false})).await;
-    office.message(number, json!({"content": "secret among agents", "private": true})).await;
+    fixture.message(number, json!({"content": "On its **way**", "private": false})).await;
+    fixture.message(number, json!({"content": "secret among agents", "private": true})).await;
     assert_eq!(unread(&app, &widget).await, 1);
-    let with = open(&app, &office.site, "42").await.html;
+    let with = open(&app, &fixture.site, "42").await.html;
     assert!(
         with.contains("aria-label=\"Notifications; 1 unread answer\"")
             && with.contains("data-answers-name=\"; 1 unread answer\""),
@@ -186,11 +187,11 @@ async fn reader_and_agent_exchange_messages_by_forms() {
     );
     assert!(page.contains("Ann") && !page.contains("secret among agents"), "{page}");
     assert_eq!(unread(&app, &widget).await, 0);
-    let messages = office.get(&format!("/conversations/{number}/messages")).await;
+    let messages = fixture.get(&format!("/conversations/{number}/messages")).await;
     assert_eq!(messages["payload"][1]["status"], "read");
     // And the other way round.
     assert!(page.contains(">Sent</p>"));
-    office.post(&format!("/conversations/{number}/update_last_seen"), json!({})).await;
+    fixture.post(&format!("/conversations/{number}/update_last_seen"), json!({})).await;
     let page = follow(
         &app,
         &widget,
@@ -207,33 +208,33 @@ async fn reader_and_agent_exchange_messages_by_forms() {
     assert!(list.find("Another thing").unwrap() < list.find("Thanks").unwrap(), "the newest first");
     // All of it is in one session.
     let contact = conversation["meta"]["sender"]["id"].as_i64().unwrap();
-    let profile = office.get(&format!("/contacts/{contact}")).await;
+    let profile = fixture.get(&format!("/contacts/{contact}")).await;
     assert_eq!(profile["payload"]["contact_inboxes"].as_array().unwrap().len(), 1, "{profile}");
 }
 
 #[tokio::test]
 async fn locked_inbox_continues_the_conversation() {
     let app = TestApp::new().await;
-    let office = office(&app).await;
-    office
+    let fixture = office(&app).await;
+    fixture
         .patch(
-            &format!("/inboxes/{}", office.inbox_id()),
+            &format!("/inboxes/{}", fixture.inbox_id()),
             json!({"lock_to_single_conversation": true}),
         )
         .await;
-    let widget = open(&app, &office.site, "42").await;
+    let widget = open(&app, &fixture.site, "42").await;
     assert_eq!(write(&app, &widget, "One").await, write(&app, &widget, "Two").await);
 }
 
 #[tokio::test]
 async fn automatic_messages_are_in_the_thread() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     let settings =
         json!({"greeting_enabled": true, "greeting_message": "We are here from nine to five"});
-    office.patch(&format!("/inboxes/{}", office.inbox_id()), settings).await;
-    switch(&office, Some(office.inbox_id())).await;
-    let widget = open(&app, &office.site, "42").await;
+    fixture.patch(&format!("/inboxes/{}", fixture.inbox_id()), settings).await;
+    switch(&fixture, Some(fixture.inbox_id())).await;
+    let widget = open(&app, &fixture.site, "42").await;
     let number = write(&app, &widget, "Hello").await;
     let page = follow(
         &app,
@@ -250,8 +251,8 @@ async fn automatic_messages_are_in_the_thread() {
 #[tokio::test]
 async fn script_part_equals_the_documents_part() {
     let app = TestApp::new().await;
-    let office = office(&app).await;
-    let widget = open(&app, &office.site, "42").await;
+    let fixture = office(&app).await;
+    let widget = open(&app, &fixture.site, "42").await;
     let sent = by_form(&app, &widget, "part=1&do=send&content=Hello").await;
     assert_eq!(sent.status, 200, "{}", sent.text());
     assert_eq!(sent.header("cache-control"), Some("private, no-store, no-transform"));
@@ -267,7 +268,7 @@ async fn script_part_equals_the_documents_part() {
     assert_eq!(attribute(sent.text(), "data-unread"), "0");
     // A prefetched page doesn't mark messages as seen.
     let number: i64 = attribute(sent.text(), "data-conversation").parse().unwrap();
-    office.message(number, json!({"content": "Hi"})).await;
+    fixture.message(number, json!({"content": "Hi"})).await;
     let ahead = format!("/conversations?reader={}&conversation={number}", widget.reader);
     assert_eq!(
         widget
@@ -295,11 +296,11 @@ async fn script_part_equals_the_documents_part() {
 #[tokio::test]
 async fn older_messages_have_their_own_page() {
     let app = TestApp::new().await;
-    let office = office(&app).await;
-    let widget = open(&app, &office.site, "42").await;
+    let fixture = office(&app).await;
+    let widget = open(&app, &fixture.site, "42").await;
     let number = write(&app, &widget, "first").await;
     for index in 0..25 {
-        office.message(number, json!({"content": format!("answer {index}.")})).await;
+        fixture.message(number, json!({"content": format!("answer {index}.")})).await;
     }
     assert_eq!(unread(&app, &widget).await, 25);
     let newest = by_form(&app, &widget, &format!("do=show&conversation={number}&part=1"))
@@ -325,8 +326,8 @@ async fn older_messages_have_their_own_page() {
 #[tokio::test]
 async fn tab_needs_its_reader_and_same_origin() {
     let app = TestApp::new().await;
-    let office = office(&app).await;
-    let widget = open(&app, &office.site, "42").await;
+    let fixture = office(&app).await;
+    let widget = open(&app, &fixture.site, "42").await;
     let number = write(&app, &widget, "mine+alone").await;
     let cookie = Some(widget.cookie.as_str());
     let bearer = format!("bearer={}", widget.bearer);
@@ -401,7 +402,7 @@ async fn tab_needs_its_reader_and_same_origin() {
     let other_site = ApplicationFixture::new(&app).await;
     switch(&other_site, Some(other_site.inbox_id())).await;
     let (neighbour, stranger) =
-        (open(&app, &office.site, "43").await, open(&app, &other_site.site, "42").await);
+        (open(&app, &fixture.site, "43").await, open(&app, &other_site.site, "42").await);
     write(&app, &neighbour, "theirs").await;
     for reader in [&neighbour, &stranger] {
         for form in [
@@ -423,9 +424,9 @@ async fn tab_needs_its_reader_and_same_origin() {
 #[tokio::test]
 async fn unverified_conversations_are_hidden() {
     let app = TestApp::new().await;
-    let office = office(&app).await;
-    let widget = open(&app, &office.site, "42").await;
-    let inbox = office.inbox.inbox.identifier.as_str().to_owned();
+    let fixture = office(&app).await;
+    let widget = open(&app, &fixture.site, "42").await;
+    let inbox = fixture.inbox.inbox.identifier.as_str().to_owned();
     let path = format!("/public/api/v1/inboxes/{inbox}/contacts");
     let claimed = app.post(&path).json(&json!({"identifier": "42"})).send().await.expect(200);
     let source = claimed["source_id"].as_str().unwrap();
@@ -436,7 +437,7 @@ async fn unverified_conversations_are_hidden() {
         .await
         .expect(200);
     let number = begun["id"].as_i64().unwrap();
-    office.message(number, json!({"content": "for the claimed 42"})).await;
+    fixture.message(number, json!({"content": "for the claimed 42"})).await;
     assert_eq!(unread(&app, &widget).await, 0);
     assert_eq!(
         by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await.status,
@@ -461,20 +462,20 @@ async fn publish_with_reply(app: &TestApp, site: &TestSite, audience: Value) -> 
 #[tokio::test]
 async fn reply_starts_a_conversation_about_the_message() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    app.contact(&office.site, json!({"externalCustomerId": "42"})).await;
+    let fixture = ApplicationFixture::new(&app).await;
+    app.contact(&fixture.site, json!({"externalCustomerId": "42"})).await;
     let message =
-        publish_with_reply(&app, &office.site, json!({"contact": {"externalCustomerId": "42"}}))
+        publish_with_reply(&app, &fixture.site, json!({"contact": {"externalCustomerId": "42"}}))
             .await;
-    let before = open(&app, &office.site, "42").await;
+    let before = open(&app, &fixture.site, "42").await;
     assert!(
         before.html.contains("Track") && !before.html.contains("Ask &lt;us&gt;"),
         "{}",
         before.html
     );
     assert!(before.get(&app, "/messages").await.text().contains("Track"));
-    switch(&office, Some(office.inbox_id())).await;
-    let widget = open(&app, &office.site, "42").await;
+    switch(&fixture, Some(fixture.inbox_id())).await;
+    let widget = open(&app, &fixture.site, "42").await;
     let button = format!(
         "form=\"of-{message}\" formaction=\"{}/conversations\" name=\"do\" value=\"show\">Ask &lt;us&gt;</button>",
         widget.base
@@ -502,14 +503,14 @@ async fn reply_starts_a_conversation_about_the_message() {
     );
     let number: i64 =
         sent.header("location").unwrap().rsplit_once("conversation=").unwrap().1.parse().unwrap();
-    let said = office.get(&format!("/conversations/{number}/messages")).await;
+    let response = fixture.get(&format!("/conversations/{number}/messages")).await;
     assert_eq!(
-        said["payload"][0]["content_attributes"],
+        response["payload"][0]["content_attributes"],
         json!({"notification": {"id": message, "title": "Hello friend"}})
     );
-    assert_eq!(said["payload"][0]["content"], "A question");
+    assert_eq!(response["payload"][0]["content"], "A question");
     // Another reader's message is answered like an unknown one.
-    let neighbour = open(&app, &office.site, "43").await;
+    let neighbour = open(&app, &fixture.site, "43").await;
     for form in [format!("do=show&part=1&of={message}"), format!("do=send&content=hi&of={message}")]
     {
         assert_eq!(by_form(&app, &neighbour, &form).await.status, 404, "{form}");
@@ -519,10 +520,10 @@ async fn reply_starts_a_conversation_about_the_message() {
 #[tokio::test]
 async fn conversations_are_limited_per_reader() {
     let limits =
-        Limits { conversations: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
+        Limits { conversations: RateLimit::new(2, Duration::from_hours(1)), ..Limits::unlimited() };
     let app = TestApp::with_reader_limits(limits).await;
-    let office = office(&app).await;
-    let widget = open(&app, &office.site, "42").await;
+    let fixture = office(&app).await;
+    let widget = open(&app, &fixture.site, "42").await;
     let number = write(&app, &widget, "One").await;
     write(&app, &widget, "Two").await;
     let refused = by_form(&app, &widget, "do=send&content=Three").await;
@@ -532,7 +533,7 @@ async fn conversations_are_limited_per_reader() {
         by_form(&app, &widget, &format!("do=send&conversation={number}&content=More")).await.status,
         303
     );
-    write(&app, &open(&app, &office.site, "43").await, "Others+may").await;
+    write(&app, &open(&app, &fixture.site, "43").await, "Others+may").await;
 }
 
 async fn next(stream: &mut Stream) -> Event {
@@ -545,8 +546,8 @@ async fn next(stream: &mut Stream) -> Event {
 }
 
 /// The agent starts or stops typing.
-async fn types(office: &ApplicationFixture<'_>, number: i64, how: Value) {
-    let answer = office
+async fn types(fixture: &ApplicationFixture<'_>, number: i64, how: Value) {
+    let answer = fixture
         .call("POST", &format!("/conversations/{number}/toggle_typing_status"))
         .json(&how)
         .send()
@@ -557,24 +558,24 @@ async fn types(office: &ApplicationFixture<'_>, number: i64, how: Value) {
 #[tokio::test]
 async fn stream_has_events_of_the_tabs_conversations_only() {
     let app = TestApp::new().await;
-    let office = office(&app).await;
+    let fixture = office(&app).await;
     let (widget, neighbour) =
-        (open(&app, &office.site, "42").await, open(&app, &office.site, "43").await);
+        (open(&app, &fixture.site, "42").await, open(&app, &fixture.site, "43").await);
     let number = write(&app, &widget, "Hello").await;
     let other = write(&app, &neighbour, "Hello").await;
     let mut stream = Stream::open(&app, &widget, "", None).await;
     let greeting = next(&mut stream).await;
     assert_eq!((greeting.name.as_str(), greeting.data), ("conversation", json!({"unread": 0})));
-    office.message(other, json!({"content": "not for you"})).await;
-    office.message(number, json!({"content": "a note", "private": true})).await;
-    types(&office, number, json!({"typing_status": "on", "is_private": true})).await;
-    types(&office, number, json!({"typing_status": "on"})).await;
+    fixture.message(other, json!({"content": "not for you"})).await;
+    fixture.message(number, json!({"content": "a note", "private": true})).await;
+    types(&fixture, number, json!({"typing_status": "on", "is_private": true})).await;
+    types(&fixture, number, json!({"typing_status": "on"})).await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "typing": "Ann"}));
-    office.message(number, json!({"content": "for you"})).await;
+    fixture.message(number, json!({"content": "for you"})).await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": true}));
-    office.post(&format!("/conversations/{number}/update_last_seen"), json!({})).await;
+    fixture.post(&format!("/conversations/{number}/update_last_seen"), json!({})).await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": false}));
-    office
+    fixture
         .post(&format!("/conversations/{number}/toggle_status"), json!({"status": "resolved"}))
         .await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": false}));
@@ -586,13 +587,13 @@ async fn stream_has_events_of_the_tabs_conversations_only() {
 #[tokio::test]
 async fn stream_without_the_tab_has_no_conversation_events() {
     let app = TestApp::new().await;
-    let office = office(&app).await;
-    let widget = open(&app, &office.site, "42").await;
+    let fixture = office(&app).await;
+    let widget = open(&app, &fixture.site, "42").await;
     let number = write(&app, &widget, "Hello").await;
-    switch(&office, None).await;
-    let widget = open(&app, &office.site, "42").await;
+    switch(&fixture, None).await;
+    let widget = open(&app, &fixture.site, "42").await;
     let mut stream = Stream::open(&app, &widget, "", None).await;
-    office.message(number, json!({"content": "for you"})).await;
-    super::publish(&app, &office.site, json!("everyone"), "A notification").await;
+    fixture.message(number, json!({"content": "for you"})).await;
+    super::publish(&app, &fixture.site, json!("everyone"), "A notification").await;
     assert_eq!(next(&mut stream).await.name, "message");
 }

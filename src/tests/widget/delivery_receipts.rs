@@ -11,7 +11,7 @@ use std::time::Duration;
 async fn reached(app: &TestApp, site: &TestSite, message: &str, expected: u64) {
     let look = async {
         while app
-            .inbox
+            .app
             .message_stats(site.site.id, message.parse().unwrap())
             .await
             .unwrap()
@@ -45,7 +45,7 @@ async fn documents_lists_and_events_mark_as_delivered() {
     while stream.next_of_all().await.unwrap().name != "message" {}
     reached(&app, &site, &only, 1).await;
     assert_eq!(
-        app.inbox.message_stats(site.site.id, live.parse().unwrap()).await.unwrap().total.reached,
+        app.app.message_stats(site.site.id, live.parse().unwrap()).await.unwrap().total.reached,
         1
     );
     olena.call(&app, Method::GET, "/messages").send().await.expect(200);

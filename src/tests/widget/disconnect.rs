@@ -9,11 +9,8 @@ use crate::{
     tenant_isolation::routes::{self, Surface},
 };
 use axum::http::Method;
-use belfry::domain::{MessageId, ReaderAction};
+use belfry_domain::{MessageId, ReaderAction};
 use serde_json::json;
-
-/// Routes that write nothing to the database.
-const READ_ONLY: [&str; 2] = ["/embed/{site}/ticket", "/embed/{site}/preview/messages"];
 
 /// The actions of a route that has several.
 fn acts(route: &str) -> &'static [&'static str] {
@@ -83,11 +80,8 @@ async fn each_reader_action_is_atomic() {
     let mut failed = Vec::new();
     let routes = routes::all()
         .into_iter()
-        .filter(|route| route.door == Surface::Widget && route.method == "POST");
-    let taking: Vec<String> = routes
-        .map(|route| route.path)
-        .filter(|route| !READ_ONLY.contains(&route.as_str()))
-        .collect();
+        .filter(|route| route.surface == Surface::Widget && !route.listed.is_read_only());
+    let taking: Vec<String> = routes.map(|route| route.path).collect();
     assert!(taking.len() >= 5, "{taking:?}");
     for route in taking {
         for act in acts(&route) {
@@ -99,8 +93,7 @@ async fn each_reader_action_is_atomic() {
                     .unwrap_or_else(|| panic!("{name} has no request here"))
             };
             let mut watched = AtomicityChecker::new(&app).await;
-            if let Err(fault) = watched.leaves_nothing_half_done(&name, Retry::Never, prepare).await
-            {
+            if let Err(fault) = watched.check_atomic(&name, Retry::Never, prepare).await {
                 failed.push(fault);
             }
         }
@@ -118,19 +111,19 @@ async fn action_stored_per_message_is_detected() {
         let one: MessageId = publish(&app, &site, json!("everyone"), "One").await.parse().unwrap();
         let other: MessageId =
             publish(&app, &site, json!("everyone"), "Other").await.parse().unwrap();
-        let (reader, _) = app.inbox.rotate_token(site.site.id, &token).await.unwrap();
-        let inbox = app.inbox.clone();
+        let (reader, _) = app.app.rotate_token(site.site.id, &token).await.unwrap();
+        let inbox = app.app.clone();
         answered_by(move |_| async move {
             let marks = if at_once { vec![vec![one, other]] } else { vec![vec![one], vec![other]] };
             for ids in marks {
-                inbox.mark(&reader, &ReaderAction::Read(ids)).await.unwrap();
+                inbox.apply_reader_action(&reader, &ReaderAction::Read(ids)).await.unwrap();
                 between_steps().await;
             }
         })
     };
     AtomicityChecker::new(&app)
         .await
-        .finds(
+        .query(
             "half done",
             Retry::Never,
             async |_| request(false).await,

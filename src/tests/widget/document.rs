@@ -126,7 +126,7 @@ async fn invalid_token_shows_an_error_and_no_message() {
             "so that the page can be asked for another"
         );
     }
-    app.clock.advance(belfry::app::TOKEN_TTL);
+    app.clock.advance(belfry_app::TOKEN_TTL);
     assert_eq!(post_token(&app, &site, &mine, Some(SHOP)).await.status, 401);
 }
 

@@ -214,8 +214,11 @@ async fn stream_announces_its_first_version() {
         "themed",
         "the theme announcement comes first"
     );
-    let beat = stream.next_of_all().await.unwrap();
-    assert_eq!((beat.name.as_str(), beat.id, beat.data), ("beat", None, json!({ "version": now })));
+    let heartbeat = stream.next_of_all().await.unwrap();
+    assert_eq!(
+        (heartbeat.name.as_str(), heartbeat.id, heartbeat.data),
+        ("beat", None, json!({ "version": now }))
+    );
     publish(&app, &site, json!("everyone"), "Missed").await;
     let mut away = Stream::open(&app, &widget, &format!("since={now}"), None).await;
     let resync = away.next().await.unwrap();
@@ -253,7 +256,7 @@ async fn due_messages_appear_and_expired_ones_disappear() {
         app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].clone();
     assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0);
     app.clock.advance(Duration::from_hours(1));
-    app.inbox.advance().await.unwrap();
+    app.app.advance().await.unwrap();
     let arrived = stream.next().await.unwrap();
     assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &id));
     app.clock.advance(Duration::from_hours(1));
@@ -262,7 +265,7 @@ async fn due_messages_appear_and_expired_ones_disappear() {
         0,
         "expired before the cleanup job has run"
     );
-    app.inbox.advance().await.unwrap();
+    app.app.advance().await.unwrap();
     assert_eq!(stream.next().await.unwrap().name, "removed");
 }
 
@@ -291,8 +294,8 @@ async fn closed_stream_is_released_and_streams_are_limited() {
     for _ in 0..20 {
         streams.push(Stream::open(&app, &widget, "", None).await);
     }
-    let refused = widget.call(&app, Method::GET, "/events").send().await;
-    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, Some("5")));
+    let response = widget.call(&app, Method::GET, "/events").send().await;
+    assert_eq!((response.status.as_u16(), response.header("retry-after")), (429, Some("5")));
     drop(streams);
     assert_eq!(app.hub.open_streams(), 0);
     app.hub.close();

@@ -4,7 +4,7 @@
 use super::{SHOP, open, post_token, publish, token};
 use crate::support::{TestApp, TestSite};
 use axum::http::Method;
-use belfry::widget::Limits;
+use belfry_widget::Limits;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
@@ -28,8 +28,9 @@ async fn enable_conversations(app: &TestApp, site: &TestSite) {
             .map(|value| json!({ "attribute": "a", "equals": format!("{number} {value}") }))
             .collect();
         let segment = json!({ "name": number.to_string(), "condition": { "any": values } });
-        let made = app.post("/v1/segments").key(&site.key).json(&segment).send().await.expect(201);
-        publish(app, site, json!({ "segment": made["id"] }), "To a segment").await;
+        let response =
+            app.post("/v1/segments").key(&site.key).json(&segment).send().await.expect(201);
+        publish(app, site, json!({ "segment": response["id"] }), "To a segment").await;
     }
     app.contact(site, json!({ "externalCustomerId": "who exchanges" })).await;
 }
@@ -91,7 +92,7 @@ async fn write(app: &TestApp, site: &TestSite, number: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn busy_site_does_not_slow_a_quiet_one() {
     // Without rate limits, which would make the test too easy.
-    let app = Arc::new(TestApp::with_reader_limits(Limits::plenty()).await);
+    let app = Arc::new(TestApp::with_reader_limits(Limits::unlimited()).await);
     let (loud, quiet) = (Arc::new(app.create_site().await), app.create_site().await);
     enable_conversations(&app, &loud).await;
     let reader = open(&app, &quiet, "quiet").await;

@@ -2,7 +2,7 @@
 
 use super::{SHOP, open, post_token, token};
 use crate::support::TestApp;
-use belfry::domain::{InstallIssue, InstallStep, Origin};
+use belfry_domain::{InstallIssue, InstallStep, Origin};
 use serde_json::json;
 
 #[tokio::test]
@@ -37,18 +37,18 @@ async fn install_events_are_recorded_with_their_issue() {
     ];
     // Recorded after the response, so that no reader waits for it.
     let noted = loop {
-        let noted = app.inbox.sightings(site.site.id).await.unwrap();
+        let noted = app.app.install_events(site.site.id).await.unwrap();
         if noted.len() >= expected.len() {
             break noted;
         }
         tokio::task::yield_now().await;
     };
-    for sighting in &expected {
+    for install_event in &expected {
         assert!(
             noted
                 .iter()
-                .any(|noted| (noted.seen, noted.origin.clone(), noted.obstacle) == *sighting),
-            "{sighting:?} in {noted:?}"
+                .any(|noted| (noted.step, noted.origin.clone(), noted.issue) == *install_event),
+            "{install_event:?} in {noted:?}"
         );
     }
     assert_eq!(noted.len(), expected.len());

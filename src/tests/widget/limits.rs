@@ -3,12 +3,13 @@
 use super::{SHOP, open, post_token, publish, token};
 use crate::support::TestApp;
 use axum::http::Method;
-use belfry::{rate_limit::RateLimit, widget::Limits};
+use belfry_app::rate_limit::RateLimit;
+use belfry_widget::Limits;
 use serde_json::json;
 use std::time::Duration;
 
 fn three_an_hour() -> Limits {
-    Limits { reader: RateLimit::new(3, Duration::from_hours(1)), ..Limits::plenty() }
+    Limits { reader: RateLimit::new(3, Duration::from_hours(1)), ..Limits::unlimited() }
 }
 
 #[tokio::test]
@@ -56,7 +57,7 @@ async fn rate_limit_is_per_reader() {
 
 #[tokio::test]
 async fn rate_limit_is_per_site() {
-    let limits = Limits { site: RateLimit::new(4, Duration::from_hours(1)), ..Limits::plenty() };
+    let limits = Limits { site: RateLimit::new(4, Duration::from_hours(1)), ..Limits::unlimited() };
     let app = TestApp::with_reader_limits(limits).await;
     let (loud, quiet) = (app.create_site().await, app.create_site().await);
     let readers = [open(&app, &loud, "1").await, open(&app, &loud, "2").await];
@@ -81,8 +82,8 @@ async fn sessions_are_limited_per_reader_and_the_oldest_end() {
         let answer = post_token(&app, &site, &token, Some(SHOP)).await;
         last = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
     }
-    let held = app.inbox.export_contact(site.site.id, contact).await.unwrap().credentials;
-    assert!(held.iter().filter(|credential| credential.session).count() <= 50, "{}", held.len());
+    let held = app.app.export_contact(site.site.id, contact).await.unwrap().credentials;
+    assert!(held.iter().filter(|credential| credential.is_session).count() <= 50, "{}", held.len());
     // Also if the session was in the cache a moment ago.
     assert_eq!(first.get(&app, "/counts").await.status, 401);
     let newest = super::WidgetSession { cookie: last, ..first };

@@ -95,25 +95,6 @@ async fn script_is_revalidated_by_etag() {
     assert_eq!(app.get(&path).header("if-none-match", "\"other\"").send().await.status, 200);
 }
 
-/// Measures the script built by `make browser`, which installs the minifier; `make test` runs that
-/// first.
-#[tokio::test]
-#[cfg_attr(
-    not(scripts_minified),
-    ignore = "the scripts of this build are not minified; run: make browser"
-)]
-async fn script_stays_within_its_size_budget() {
-    let app = TestApp::new().await;
-    let site = app.create_site().await;
-    let answer = app
-        .get(&format!("/scripts/{}.js", site.site.id))
-        .header("accept-encoding", "gzip, deflate, br")
-        .send()
-        .await;
-    assert_eq!(answer.header("content-encoding"), Some("br"));
-    assert!((1_000..=3_000).contains(&answer.body.len()), "{} bytes", answer.body.len());
-}
-
 #[tokio::test]
 async fn script_of_an_unknown_site_is_404() {
     let app = TestApp::new().await;
@@ -125,7 +106,7 @@ async fn script_of_an_unknown_site_is_404() {
     ] {
         let answer = app.get(&format!("/scripts/{file}")).send().await;
         assert!(
-            answer.refused(404).is_empty() && answer.text().contains("no site with this id"),
+            answer.expect_error(404).is_empty() && answer.text().contains("no site with this id"),
             "{file}"
         );
     }

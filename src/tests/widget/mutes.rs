@@ -48,10 +48,10 @@ async fn preferences_form_redirects_to_the_inbox() {
     publish_of(&app, &site, "news", "Some news").await;
     publish_of(&app, &site, "orders", "Your order").await;
     let widget = open(&app, &site, "42").await;
-    let shown =
+    let response =
         widget.get(&app, &format!("/preferences?reader={}&language=uk", widget.reader)).await;
-    assert_eq!(shown.status, 200);
-    let page = shown.text();
+    assert_eq!(response.status, 200);
+    let page = response.text();
     assert!(
         page.contains("News &amp; more (uk)")
             && page.contains("Offers (uk)")

@@ -2,7 +2,8 @@
 
 use super::publish;
 use crate::support::{Answer, TestApp, TestSite};
-use belfry::{app::parse_message, domain::ContactLookup};
+use belfry_app::parse_message;
+use belfry_domain::ContactLookup;
 use serde_json::json;
 
 async fn look(app: &TestApp, site: &TestSite, secret: &str, language: &str) -> Answer {
@@ -17,8 +18,8 @@ async fn draft_is_previewed_unread_and_read() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let body = json!({ "audience": "everyone", "content": { "en": { "title": "Sale", "body": "*Now* <b>" }, "uk": { "title": "Знижка" } } });
-    let draft = parse_message(body.to_string().as_bytes(), app.inbox.now()).unwrap();
-    let secret = app.inbox.show_draft(site.site.id, draft, None);
+    let draft = parse_message(body.to_string().as_bytes(), app.app.now()).unwrap();
+    let secret = app.app.preview_draft(site.site.id, draft, None);
     let answer = look(&app, &site, secret.reveal(), "en").await;
     assert_eq!(answer.status, 200);
     assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"));
@@ -28,8 +29,8 @@ async fn draft_is_previewed_unread_and_read() {
     assert!(!look(&app, &other, secret.reveal(), "en").await.text().contains("Sale"));
     assert_ne!(look(&app, &site, "bfp_made_up", "en").await.status, 200);
     assert_eq!(
-        app.inbox.onboarding(site.site.id).await.unwrap(),
-        belfry::domain::Onboarding::default()
+        app.app.onboarding(site.site.id).await.unwrap(),
+        belfry_domain::Onboarding::default()
     );
 }
 
@@ -41,9 +42,9 @@ async fn variables_are_previewed_as_contact_and_as_nobody() {
     let anna = app.contact(&site, anna).await;
     let content = json!({ "title": "Hi {{firstName|there}}", "body": "Your *{{attributes.plan|basic}}*", "link": "https://shop.example/u/{{externalCustomerId}}" });
     let body = json!({ "audience": "everyone", "content": { "en": content } });
-    let draft = parse_message(body.to_string().as_bytes(), app.inbox.now()).unwrap();
-    let stranger = app.inbox.show_draft(site.site.id, draft.clone(), None);
-    let as_anna = app.inbox.show_draft(site.site.id, draft, Some(anna));
+    let draft = parse_message(body.to_string().as_bytes(), app.app.now()).unwrap();
+    let stranger = app.app.preview_draft(site.site.id, draft.clone(), None);
+    let as_anna = app.app.preview_draft(site.site.id, draft, Some(anna));
     let seen = look(&app, &site, stranger.reveal(), "en").await;
     assert!(
         seen.text().contains("Hi there")
@@ -59,7 +60,7 @@ async fn variables_are_previewed_as_contact_and_as_nobody() {
         seen.text()
     );
     assert!(seen.text().contains("https://shop.example/u/42"), "{}", seen.text());
-    app.inbox.delete_contact(site.site.id, &ContactLookup::Id(anna)).await.unwrap();
+    app.app.delete_contact(site.site.id, &ContactLookup::Id(anna)).await.unwrap();
     assert!(look(&app, &site, as_anna.reveal(), "en").await.text().contains("Hi there"));
 }
 
@@ -75,7 +76,7 @@ async fn preview_of_a_contacts_inbox_marks_nothing() {
         "Only for you, {{externalCustomerId}}",
     )
     .await;
-    let secret = app.inbox.show_contact(site.site.id, contact);
+    let secret = app.app.preview_contact(site.site.id, contact);
     for _ in 0..2 {
         let answer = look(&app, &site, secret.reveal(), "en").await;
         assert!(

@@ -101,8 +101,8 @@ async fn form_action_redirects_to_the_page() {
         page,
         format!("{}/page?reader={}&language=uk&scheme=dark", widget.base, widget.reader)
     );
-    let shown = app.get(page).header("cookie", &widget.cookie).send().await;
-    assert!(shown.text().contains("data-unread=\"1\""));
+    let response = app.get(page).header("cookie", &widget.cookie).send().await;
+    assert!(response.text().contains("data-unread=\"1\""));
     assert_eq!(widget.form(&app, "do=allRead&of=now").await.status, 303);
     assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0);
     for odd in [
@@ -233,12 +233,12 @@ async fn cookie_writes_need_the_same_origin() {
         plain().json(&json!({ "clicked": id })),
         plain().json(&json!({ "undoAllRead": 1 })),
     ];
-    for verb in ["read", "unread", "archive", "delete", "restore", "undelete"] {
-        calls.push(plain().json(&json!({ verb: [id] })));
+    for action in ["read", "unread", "archive", "delete", "restore", "undelete"] {
+        calls.push(plain().json(&json!({ action: [id] })));
         calls.push(
             plain()
                 .header("content-type", "application/x-www-form-urlencoded")
-                .body(format!("do={verb}&of={id}")),
+                .body(format!("do={action}&of={id}")),
         );
     }
     calls.push(plain().json(&json!({ "allRead": true })));

@@ -3,10 +3,8 @@
 
 use super::{WidgetSession, open, publish};
 use crate::support::{TestApp, TestSite};
-use belfry::{
-    app::Reader,
-    domain::{ContactLookup, Digest},
-};
+use belfry_app::Reader;
+use belfry_domain::{ContactLookup, Digest};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -35,7 +33,7 @@ async fn status(app: &TestApp, widget: &WidgetSession) -> u16 {
 }
 
 async fn reader(app: &TestApp, site: &TestSite, widget: &WidgetSession) -> Reader {
-    app.inbox
+    app.app
         .authenticate_session(site.site.id, &Digest::of(widget.cookie.split_once('=').unwrap().1))
         .await
         .unwrap()
@@ -96,11 +94,11 @@ async fn broadcast_recall_is_in_the_next_response() {
     }
     let many = publish(&app, &site, json!({ "contacts": named }), "Many").await;
     assert_eq!(listed(&app, &ann).await, (Vec::new(), 0));
-    while app.inbox.fan_out().await.unwrap() {}
+    while app.app.fan_out().await.unwrap() {}
     assert_eq!(listed(&app, &ann).await, (vec!["Many".to_owned()], 1));
     app.delete(&format!("/v1/messages/{many}")).key(&site.key).send().await;
     assert_eq!(listed(&app, &ann).await.0, Vec::<String>::new());
-    while app.inbox.fan_out().await.unwrap() {}
+    while app.app.fan_out().await.unwrap() {}
     assert_eq!(listed(&app, &ann).await, (Vec::new(), 0));
 }
 
@@ -110,10 +108,10 @@ async fn cached_list_shows_the_present_time() {
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
     publish(&app, &site, json!("everyone"), "Hello").await;
-    let shown = async || widget.get(&app, "/messages?language=en").await.text().to_owned();
-    assert!(shown().await.contains(">just now<"));
+    let response = async || widget.get(&app, "/messages?language=en").await.text().to_owned();
+    assert!(response().await.contains(">just now<"));
     app.clock.advance(Duration::from_mins(5));
-    assert!(shown().await.contains(">5 min<"));
+    assert!(response().await.contains(">5 min<"));
 }
 
 #[tokio::test]
@@ -141,19 +139,19 @@ async fn ended_session_is_invalid_despite_the_cache() {
 
     let widget = open(&app, &site, "signs out").await;
     assert_eq!(status(&app, &widget).await, 200);
-    app.inbox.sign_out(&reader(&app, &site, &widget).await).await.unwrap();
+    app.app.sign_out(&reader(&app, &site, &widget).await).await.unwrap();
     assert_eq!(status(&app, &widget).await, 401);
 
     let widget = open(&app, &site, "is erased").await;
     assert_eq!(status(&app, &widget).await, 200);
     let contact = reader(&app, &site, &widget).await.contact;
-    app.inbox.delete_contact(site.site.id, &ContactLookup::Id(contact)).await.unwrap();
+    app.app.delete_contact(site.site.id, &ContactLookup::Id(contact)).await.unwrap();
     assert_eq!(status(&app, &widget).await, 401);
 
     let widget = open(&app, &site, "outlives a key").await;
     assert_eq!(status(&app, &widget).await, 200);
     let key = reader(&app, &site, &widget).await.key;
-    app.inbox.revoke_key(site.site.id, &key).await.unwrap();
+    app.app.revoke_key(site.site.id, &key).await.unwrap();
     assert_eq!(status(&app, &widget).await, 401);
 }
 
@@ -166,7 +164,7 @@ async fn expired_session_is_invalid_despite_the_cache() {
         assert_eq!(status(&app, &widget).await, 200);
         app.clock.advance(Duration::from_secs(20));
     }
-    app.clock.advance(belfry::app::SESSION_TTL);
+    app.clock.advance(belfry_app::SESSION_TTL);
     assert_eq!(status(&app, &widget).await, 401);
 }
 

@@ -92,13 +92,13 @@ async fn changed_segment_rule_applies_at_once() {
     let site = app.create_site().await;
     let (olena, mut stream) = reader(&app, &site, "olena", "free").await;
     let condition = |plan: &str| json!({ "name": "some", "condition": { "attribute": "plan", "equals": plan } });
-    let made =
+    let response =
         app.post("/v1/segments").key(&site.key).json(&condition("pro")).send().await.expect(201);
     let sent = publish(&app, &site, json!({ "segment": "some" }), "For some").await;
     let message = app.get(&format!("/v1/messages/{sent}")).key(&site.key).send().await.expect(200);
-    assert_eq!(message["audience"], json!({ "segment": { "id": made["id"] } }));
+    assert_eq!(message["audience"], json!({ "segment": { "id": response["id"] } }));
     assert!(!lists(&app, &olena, "For some").await);
-    app.call(Method::PUT, &format!("/v1/segments/{}", made["id"]))
+    app.call(Method::PUT, &format!("/v1/segments/{}", response["id"]))
         .key(&site.key)
         .json(&condition("free"))
         .send()
@@ -127,6 +127,6 @@ async fn message_variables_are_filled_per_reader() {
     assert!(lists(&app, &anna, "Plan team of you").await);
     let unknown =
         json!({ "audience": "everyone", "content": { "en": { "title": "Hi {{surname}}" } } });
-    let refused = app.post("/v1/messages").key(&site.key).json(&unknown).send().await;
-    assert_eq!(refused.refused(400), "content.en.title");
+    let response = app.post("/v1/messages").key(&site.key).json(&unknown).send().await;
+    assert_eq!(response.expect_error(400), "content.en.title");
 }

@@ -45,11 +45,11 @@ async fn bearer_expires_first_and_both_end_with_their_family() {
     let path = format!("{}/counts", widget.base);
     let by_bearer = || app.get(&path).header("authorization", &format!("Bearer {}", widget.bearer));
     let by_cookie = || app.get(&path).header("cookie", &widget.cookie);
-    app.clock.advance(belfry::app::BEARER_TTL);
+    app.clock.advance(belfry_app::BEARER_TTL);
     assert_eq!(by_bearer().send().await.status, 401);
     assert_eq!(by_cookie().send().await.status, 200);
-    let key = belfry::domain::KeyId(site.key.split('_').nth(1).unwrap().to_owned());
-    app.inbox.revoke_key(site.site.id, &key).await.unwrap();
+    let key = belfry_domain::KeyId(site.key.split('_').nth(1).unwrap().to_owned());
+    app.app.revoke_key(site.site.id, &key).await.unwrap();
     assert_eq!(by_cookie().send().await.status, 401, "a revoked key's sessions end at once");
 }
 

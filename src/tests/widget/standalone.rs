@@ -83,8 +83,8 @@ async fn standalone_page_needs_the_sites_origin() {
         );
         shows_no_message(&answer);
     }
-    let said = top(plain()).header("origin", "null").send().await;
-    assert!(said.text().contains("must send its origin"), "{}", said.text());
+    let response = top(plain()).header("origin", "null").send().await;
+    assert!(response.text().contains("must send its origin"), "{}", response.text());
     // In an iframe, `frame-ancestors` decides which pages may embed it.
     for call in [inside(posted(&app, &site, &token)), inside(plain()), plain()] {
         assert_eq!(call.header("origin", "null").send().await.status, 200);

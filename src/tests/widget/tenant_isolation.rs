@@ -62,14 +62,14 @@ async fn no_action_reaches_foreign_messages() {
         publish(&app, &site, json!({ "contact": { "externalCustomerId": "olena" } }), "For Olena")
             .await;
     let before = olena.get(&app, "/messages").await.json();
-    for verb in ["read", "unread", "archive", "delete", "restore", "undelete"] {
+    for action in ["read", "unread", "archive", "delete", "restore", "undelete"] {
         for (reader, id) in
             [(&anna, &theirs), (&anna, &shared), (&stranger, &theirs), (&stranger, &shared)]
         {
-            let answer = reader.mark(&app, json!({ verb: [id] })).await;
+            let answer = reader.mark(&app, json!({ action: [id] })).await;
             assert!(!answer.text().contains("Olena"));
             answer.expect(200);
-            assert_eq!(reader.form(&app, &format!("do={verb}&of={id}")).await.status, 303);
+            assert_eq!(reader.form(&app, &format!("do={action}&of={id}")).await.status, 303);
         }
     }
     let undo = anna.mark(&app, json!({ "allRead": true })).await.json()["undo"].clone();

@@ -3,10 +3,8 @@
 
 use super::{SHOP, events::Stream, open, token};
 use crate::support::{Answer, TestApp, TestSite};
-use belfry::{
-    app::ThemeUpload,
-    domain::{Theme, ThemeVersion},
-};
+use belfry_app::ThemeUpload;
+use belfry_domain::{Theme, ThemeVersion};
 use serde_json::json;
 use std::time::Duration;
 
@@ -16,16 +14,16 @@ const BELL: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24
 async fn draft(app: &TestApp, site: &TestSite, colour: &str) -> Theme {
     let css = format!(".title {{ color: {colour} }}");
     let upload = ThemeUpload { bell: Some(BELL.into()), card: None, css: Some(css.into()) };
-    app.inbox.upload_theme(site.site.id, upload).await.unwrap()
+    app.app.upload_theme(site.site.id, upload).await.unwrap()
 }
 
 async fn publish(app: &TestApp, site: &TestSite, colour: &str) -> Theme {
     draft(app, site, colour).await;
-    app.inbox.publish_theme(site.site.id).await.unwrap()
+    app.app.publish_theme(site.site.id).await.unwrap()
 }
 
 fn address(theme: &Theme) -> String {
-    format!("/t/{}/{}", theme.site, theme.sheet)
+    format!("/t/{}/{}", theme.site, theme.stylesheet)
 }
 
 /// Opens the page with a preview secret in its URL.
@@ -40,7 +38,7 @@ async fn open_with(app: &TestApp, site: &TestSite, preview: &str) -> Answer {
 }
 
 async fn link(app: &TestApp, site: &TestSite, version: ThemeVersion) -> String {
-    app.inbox.create_preview_link(site.site.id, version).await.unwrap().0.reveal().to_owned()
+    app.app.create_preview_link(site.site.id, version).await.unwrap().0.reveal().to_owned()
 }
 
 #[tokio::test]
@@ -66,9 +64,9 @@ async fn document_uses_the_published_theme_at_once() {
     );
     let other = publish(&app, &site, "navy").await;
     assert!(open(&app, &site, "42").await.html.contains(&address(&other)));
-    app.inbox.roll_back_theme(site.site.id, Some(theme.version)).await.unwrap();
+    app.app.roll_back_theme(site.site.id, Some(theme.version)).await.unwrap();
     assert!(open(&app, &site, "42").await.html.contains(&address(&theme)));
-    app.inbox.roll_back_theme(site.site.id, None).await.unwrap();
+    app.app.roll_back_theme(site.site.id, None).await.unwrap();
     assert!(!open(&app, &site, "42").await.html.contains("/t/"));
 }
 
@@ -87,7 +85,7 @@ async fn theme_file_is_immutable_inert_and_per_site() {
         card: None,
         css: Some(".title { color: teal }".into()),
     };
-    let theme = app.inbox.upload_theme(site.site.id, upload).await.unwrap();
+    let theme = app.app.upload_theme(site.site.id, upload).await.unwrap();
     let sheet = app.get(&address(&theme)).send().await;
     assert_eq!(sheet.status, 200);
     assert_eq!(sheet.header("content-type"), Some("text/css; charset=utf-8"));
@@ -114,7 +112,7 @@ async fn theme_file_is_immutable_inert_and_per_site() {
         assert_eq!(answer.header("set-cookie"), None);
     }
     for missing in [
-        format!("/t/{}/{}", other.site.id, theme.sheet),
+        format!("/t/{}/{}", other.site.id, theme.stylesheet),
         format!("/t/{}/{name}", other.site.id),
         format!("/t/{}/0123456789abcdef.svg", theme.site),
         "/t/x/y.css".to_owned(),
@@ -221,9 +219,9 @@ async fn theme_change_reaches_open_and_returning_readers() {
     assert_eq!(themed().await, json!(null));
     let theme = publish(&app, &site, "teal").await;
     assert_eq!(themed().await, json!(address(&theme)));
-    app.inbox.roll_back_theme(site.site.id, None).await.unwrap();
+    app.app.roll_back_theme(site.site.id, None).await.unwrap();
     assert_eq!(themed().await, json!(null));
-    app.inbox.roll_back_theme(site.site.id, Some(theme.version)).await.unwrap();
+    app.app.roll_back_theme(site.site.id, Some(theme.version)).await.unwrap();
     let mut late = Stream::open(&app, &widget, "since=99", None).await;
     let greeting = late.next_of_all().await.unwrap();
     assert_eq!(

@@ -35,12 +35,12 @@ pub(super) struct PartLayout {
     pub(super) top: f64,
     pub(super) start: f64,
     pub(super) end: f64,
-    pub(super) hold: Anchoring,
+    pub(super) anchoring: Anchoring,
     pub(super) area: Rect,
     /// Whether it takes the space of an absent picture.
     pub(super) follows_picture: bool,
     /// Whether it affects the height of its row.
-    pub(super) counts: bool,
+    pub(super) affects_row_height: bool,
 }
 
 /// The layout of the whole card.
@@ -48,15 +48,15 @@ pub(super) struct PartLayout {
 pub(super) struct CardLayout {
     pub(super) width: f64,
     pub(super) height: f64,
-    pub(super) across: Band,
-    pub(super) down: Band,
+    pub(super) horizontal_band: Band,
+    pub(super) vertical_band: Band,
     pub(super) parts: Vec<PartLayout>,
-    pub(super) above: f64,
-    pub(super) below: f64,
+    pub(super) top_space: f64,
+    pub(super) bottom_space: f64,
     /// By how much the parts next to an absent picture grow, and at which side.
-    pub(super) gain: Option<(Anchoring, f64)>,
+    pub(super) picture_space: Option<(Anchoring, f64)>,
     /// Minimum height of a card with a picture.
-    pub(super) with_picture: f64,
+    pub(super) min_height_with_picture: f64,
 }
 
 /// Parts that form the rows; the others are placed in them.
@@ -79,8 +79,8 @@ pub(super) fn layout(
     let body = area_of("body").unwrap_or(title);
     let shared = (title.x0.max(body.x0), title.x1.min(body.x1));
     let (from, to) = if shared.1 - shared.0 > 16.0 { shared } else { (title.x0, title.x1) };
-    let across = features.across(from, to);
-    let down = features.down(height, body.y0, body.y1);
+    let horizontal_band = features.horizontal_band(from, to);
+    let vertical_band = features.vertical_band(height, body.y0, body.y1);
 
     let picture = area_of("image");
     let is_banner = picture.is_some_and(|picture| {
@@ -91,9 +91,9 @@ pub(super) fn layout(
                 .any(|(slot, area)| slot.name != "image" && overlap(*area, picture) > 0.0)
     });
     let rows = rows(&slots, &areas, is_banner);
-    let above = areas.iter().map(|area| area.y0).fold(height, f64::min).max(0.0);
+    let top_space = areas.iter().map(|area| area.y0).fold(height, f64::min).max(0.0);
     let last = rows.last().map_or(height, |row| row.1);
-    let gain = picture
+    let picture_space = picture
         .filter(|_| !is_banner)
         .and_then(|picture| gain(picture, &slots, &areas, features, width));
     let parts = slots
@@ -101,14 +101,16 @@ pub(super) fn layout(
         .zip(&areas)
         .map(|(slot, area)| {
             let own = rows.iter().position(|row| area.y0 < row.1 - 0.5 && area.y1 > row.0 + 0.5);
-            let counts = own
+            let affects_row_height = own
                 .is_some_and(|own| rows.get(own).is_some_and(|row| area.y1 <= row.1 + 0.5))
                 && (slot.name != "image" || is_banner)
                 && slot.name != "archive";
-            let row = if counts { own.unwrap_or(0) } else { 0 };
-            let before =
-                row.checked_sub(1).and_then(|before| rows.get(before)).map_or(above, |row| row.1);
-            let hold = anchoring(slot, *area, across);
+            let row = if affects_row_height { own.unwrap_or(0) } else { 0 };
+            let before = row
+                .checked_sub(1)
+                .and_then(|before| rows.get(before))
+                .map_or(top_space, |row| row.1);
+            let anchoring = anchoring(slot, *area, horizontal_band);
             let others = || {
                 slots
                     .iter()
@@ -116,7 +118,7 @@ pub(super) fn layout(
                     .filter(|(other, _)| other.name != slot.name && other.name != "image")
                     .map(|(_, area)| *area)
             };
-            let follows_picture = gain.is_some_and(|(side, _)| {
+            let follows_picture = picture_space.is_some_and(|(side, _)| {
                 picture.is_some_and(|picture| follows(*area, picture, side))
                     && is_free(*area, side, others())
             });
@@ -126,24 +128,25 @@ pub(super) fn layout(
                 top: area.y0 - before,
                 start: area.x0,
                 end: width - area.x1,
-                hold,
+                anchoring,
                 area: *area,
                 follows_picture,
-                counts,
+                affects_row_height,
             }
         })
         .collect();
-    let with_picture = picture.map_or(0.0, |picture| picture.y1 + (height - last).clamp(0.0, 16.0));
+    let min_height_with_picture =
+        picture.map_or(0.0, |picture| picture.y1 + (height - last).clamp(0.0, 16.0));
     CardLayout {
         width,
         height,
-        across,
-        down,
+        horizontal_band,
+        vertical_band,
         parts,
-        above,
-        below: (height - last).max(0.0),
-        gain,
-        with_picture,
+        top_space,
+        bottom_space: (height - last).max(0.0),
+        picture_space,
+        min_height_with_picture,
     }
 }
 
@@ -157,7 +160,7 @@ fn join_actions(slots: &mut Vec<Slot>) {
         .reduce(|one, other| one.union(other));
     if let (Some(area), Some(first)) = (area, slots.iter().find(|slot| is_action(slot)).cloned()) {
         slots.retain(|slot| !is_action(slot));
-        slots.push(Slot { name: "actions".to_owned(), area, boxed: true, ..first });
+        slots.push(Slot { name: "actions".to_owned(), area, has_box: true, ..first });
     }
 }
 
@@ -186,13 +189,13 @@ fn widened_area(slot: &Slot, slots: &[Slot], features: &Features, width: f64) ->
         return area;
     }
     match slot.text.as_ref().map(|text| text.anchor) {
-        Some(Anchor::Start) if !slot.boxed => {
+        Some(Anchor::Start) if !slot.has_box => {
             area.x1 = next(area.x0)
                 .min(features.right_of(area) - MIN_TEXT_GAP_PX / 2.0)
                 .max(area.x0 + 24.0)
                 .min(width);
         }
-        Some(Anchor::End) if !slot.boxed => area = reserved_area(slot),
+        Some(Anchor::End) if !slot.has_box => area = reserved_area(slot),
         _ => {}
     }
     area
@@ -201,10 +204,10 @@ fn widened_area(slot: &Slot, slots: &[Slot], features: &Features, width: f64) ->
 /// The area of an end-aligned text, with space for longer words than the drawn ones.
 fn reserved_area(slot: &Slot) -> Rect {
     match &slot.text {
-        Some(text) if text.anchor == Anchor::End && !slot.boxed => {
-            let least =
+        Some(text) if text.anchor == Anchor::End && !slot.has_box => {
+            let min =
                 if slot.name == "time" { text.size * TIME_WIDTH_EM + PIN_WIDTH_PX } else { 0.0 };
-            Rect { x0: slot.area.x0.min(slot.area.x1 - least).max(0.0), ..slot.area }
+            Rect { x0: slot.area.x0.min(slot.area.x1 - min).max(0.0), ..slot.area }
         }
         _ => slot.area,
     }
@@ -289,7 +292,7 @@ fn gain(
             .fold(f64::NEG_INFINITY, f64::max);
         (Anchoring::End, picture.x1 - next, Rect { x0: next, ..picture })
     };
-    (gain.is_finite() && features.none_in(room.inset(-1.0))).then_some((side, gain))
+    (gain.is_finite() && features.is_clear(room.inset(-1.0))).then_some((side, gain))
 }
 
 /// Whether nothing else is at that side of an area, so that it may extend to the place of a

@@ -4,7 +4,7 @@
 //! one opaque colour. Text over pictures and gradients is not checked.
 
 use super::slot::Slot;
-use crate::theme::{
+use crate::{
     colour::{self, MIN_CONTRAST, MIN_CONTRAST_LARGE_TEXT, Paint},
     computed_style::Computed,
     css::Scheme,
@@ -47,7 +47,7 @@ pub(super) fn warn_low_contrast(
             let behind = match slot.surface.as_ref().map(|surface| {
                 if scheme == Scheme::Light { surface.fill.0 } else { surface.fill.1 }
             }) {
-                Some(Paint::Plain(colour))
+                Some(Paint::Solid(colour))
                     if colour.alpha == u8::MAX && slot.name.starts_with("action") =>
                 {
                     Some(colour)
@@ -55,14 +55,14 @@ pub(super) fn warn_low_contrast(
                 _ => background_at(drawing, scale, slot.area.center(), scheme, keep, has_sheet),
             };
             let front = match if scheme == Scheme::Light { text.light } else { text.dark } {
-                Paint::Plain(colour) => colour,
+                Paint::Solid(colour) => colour,
                 Paint::Current => text_color(scheme),
                 Paint::None | Paint::Other => continue,
             };
             let is_bold = text.weight.as_deref().is_some_and(|weight| {
                 weight == "bold" || weight.parse::<u32>().is_ok_and(|weight| weight >= 700)
             });
-            let least = if text.size >= 24.0 || (is_bold && text.size >= 18.66) {
+            let min = if text.size >= 24.0 || (is_bold && text.size >= 18.66) {
                 MIN_CONTRAST_LARGE_TEXT
             } else {
                 MIN_CONTRAST
@@ -70,12 +70,12 @@ pub(super) fn warn_low_contrast(
             let Some(found) = behind.map(|behind| colour::contrast(front, behind)) else {
                 continue;
             };
-            if found < least {
+            if found < min {
                 report.warn(
                     Code::Contrast,
                     text.place,
                     &slot.name,
-                    format!("has a contrast of {found:.1} on what is behind it on a {word} page; {least} is the least that everyone can read"),
+                    format!("has a contrast of {found:.1} on what is behind it on a {word} page; {min} is the least that everyone can read"),
                 );
             }
         }
@@ -121,7 +121,7 @@ fn topmost_color(
     if is_definition(element) || !keep(element) {
         return;
     }
-    let style = style.inside(element, drawing, scheme);
+    let style = style.child_style(element, drawing, scheme);
     let size = (drawing.size.width, drawing.size.height);
     // An outline around the text is not behind it.
     let covers = match outline(element, size) {
@@ -133,11 +133,11 @@ fn topmost_color(
     };
     if covers {
         match colour::fill(&style) {
-            Paint::Plain(colour) if colour.alpha == u8::MAX && element.name != "image" => {
+            Paint::Solid(colour) if colour.alpha == u8::MAX && element.name != "image" => {
                 *found = Some(colour);
             }
             Paint::None => {}
-            Paint::Plain(colour) if colour.alpha == 0 => {}
+            Paint::Solid(colour) if colour.alpha == 0 => {}
             _ => *found = None,
         }
     }

@@ -7,17 +7,17 @@ use super::{
     layout::{Anchoring, CardLayout, PartLayout},
     slot::{Anchor, BoxStyle, Slot, TextStyle},
 };
-use crate::theme::colour::{self, Paint};
+use crate::colour::{self, Paint};
 use std::fmt::Write as _;
 
 /// The input of the rules.
 pub(super) struct CardRules<'a> {
-    pub(super) arrangement: &'a CardLayout,
+    pub(super) layout: &'a CardLayout,
     pub(super) slots: &'a [Slot],
-    pub(super) read: &'a str,
-    pub(super) unread: &'a str,
+    pub(super) read_css: &'a str,
+    pub(super) unread_css: &'a str,
     /// Whether the picture is mirrored in right-to-left languages.
-    pub(super) mirrors: bool,
+    pub(super) mirrors_picture: bool,
 }
 
 /// Rules for every drawing: markup with no layout of its own, and the buttons shown on hover.
@@ -35,33 +35,33 @@ const COMMON_RULES: &str = ".item:is(:hover,:focus-visible,:has(:focus-visible))
 
 /// Writes the rules.
 pub(super) fn write(pieces: &CardRules<'_>) -> String {
-    let CardRules { arrangement, slots, read, unread, mirrors } = *pieces;
+    let CardRules { layout, slots, read_css, unread_css, mirrors_picture } = *pieces;
     let mut css = String::new();
-    frame(&mut css, arrangement, read, unread, mirrors);
+    frame(&mut css, layout, read_css, unread_css, mirrors_picture);
     css.push_str(COMMON_RULES);
-    let placed = |name: &str| arrangement.parts.iter().find(|part| part.name == name);
+    let placed = |name: &str| layout.parts.iter().find(|part| part.name == name);
     let slot = |name: &str| slots.iter().find(|slot| slot.name == name);
     for (name, selector) in
         [("title", ".title"), ("body", ".body"), ("time", ".when"), ("category", ".category")]
     {
         match (placed(name), slot(name)) {
-            (Some(part), Some(slot)) => text(&mut css, selector, part, slot, arrangement),
+            (Some(part), Some(slot)) => text(&mut css, selector, part, slot, layout),
             _ => {
                 let _ = write!(css, "{selector}{{display:none}}");
             }
         }
     }
-    if let Some(text) = slot("title").filter(|slot| slot.boxed).and_then(|slot| {
-        slot.text.as_ref().map(|text| (slot.area.height() / text.line).floor().max(1.0))
+    if let Some(text) = slot("title").filter(|slot| slot.has_box).and_then(|slot| {
+        slot.text.as_ref().map(|text| (slot.area.height() / text.line_height).floor().max(1.0))
     }) {
         let _ = write!(
             css,
             ".title{{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:{text};overflow:hidden}}"
         );
     }
-    picture(&mut css, placed("image"), slot("image"), arrangement);
-    actions(&mut css, placed("actions"), slots, arrangement);
-    archive(&mut css, placed("archive"), slot("archive"), arrangement);
+    picture(&mut css, placed("image"), slot("image"), layout);
+    actions(&mut css, placed("actions"), slots, layout);
+    archive(&mut css, placed("archive"), slot("archive"), layout);
     if slot("unread").is_some() {
         css.push_str(".dot{display:none}");
     } else {
@@ -76,21 +76,29 @@ pub(super) fn write(pieces: &CardRules<'_>) -> String {
 
 /// The card's box and the picture behind it.
 fn frame(css: &mut String, card: &CardLayout, read: &str, unread: &str, mirrors: bool) {
-    let (top, right, bottom, left) =
-        (card.down.from, card.width - card.across.to, card.height - card.down.to, card.across.from);
-    let least = top + bottom;
+    let (top, right, bottom, left) = (
+        card.vertical_band.from,
+        card.width - card.horizontal_band.to,
+        card.height - card.vertical_band.to,
+        card.horizontal_band.from,
+    );
+    let min = top + bottom;
     let _ = write!(
         css,
-        ".item{{grid-template:none/minmax(0,1fr);align-content:start;padding:{}px 0 {}px;border:0;background:none;min-height:{least}px;scroll-margin-block:8px{}}}",
-        round(card.above),
-        round(card.below),
+        ".item{{grid-template:none/minmax(0,1fr);align-content:start;padding:{}px 0 {}px;border:0;background:none;min-height:{min}px;scroll-margin-block:8px{}}}",
+        round(card.top_space),
+        round(card.bottom_space),
         // A picture with text is not mirrored, so the parts on it are not mirrored either.
         if mirrors { "" } else { ";direction:ltr" }
     );
-    if card.with_picture > least {
-        let _ = write!(css, ".item:has(>.picture){{min-height:{}px}}", round(card.with_picture));
+    if card.min_height_with_picture > min {
+        let _ = write!(
+            css,
+            ".item:has(>.picture){{min-height:{}px}}",
+            round(card.min_height_with_picture)
+        );
     }
-    if let Some((side, gain)) = card.gain {
+    if let Some((side, gain)) = card.picture_space {
         let name = if side == Anchoring::End { "end" } else { "start" };
         let _ = write!(css, ".item:not(:has(>.picture)){{--gain-{name}:{}px}}", round(gain));
     }
@@ -136,7 +144,8 @@ fn text(css: &mut String, selector: &str, part: &PartLayout, slot: &Slot, card: 
 fn place(part: &PartLayout, card: &CardLayout) -> String {
     let mut css = format!("grid-area:{}/1;margin-block:{}px 0;", part.row, round(part.top));
     let gain = |side: Anchoring, name: &str, distance: f64| {
-        let gains = part.follows_picture && card.gain.is_some_and(|(gained, _)| gained == side);
+        let gains =
+            part.follows_picture && card.picture_space.is_some_and(|(gained, _)| gained == side);
         if gains {
             format!("calc({}px - var(--gain-{name},0px))", round(distance))
         } else {
@@ -145,7 +154,7 @@ fn place(part: &PartLayout, card: &CardLayout) -> String {
     };
     let (start, end) =
         (gain(Anchoring::Start, "start", part.start), gain(Anchoring::End, "end", part.end));
-    let _ = match part.hold {
+    let _ = match part.anchoring {
         Anchoring::Both => write!(css, "margin-inline:{start} {end};"),
         Anchoring::Start => write!(
             css,
@@ -158,7 +167,8 @@ fn place(part: &PartLayout, card: &CardLayout) -> String {
 }
 
 fn lettering(text: &TextStyle) -> String {
-    let mut css = format!("font-size:{}px;line-height:{}px;", round(text.size), round(text.line));
+    let mut css =
+        format!("font-size:{}px;line-height:{}px;", round(text.size), round(text.line_height));
     for (property, value) in [("font-weight", &text.weight), ("font-style", &text.style)] {
         // Keywords and numbers only; a longer value is neither.
         if let Some(value) = value.as_deref().filter(|value| {
@@ -170,7 +180,7 @@ fn lettering(text: &TextStyle) -> String {
     if let Some(family) = text.family.as_deref().and_then(families) {
         let _ = write!(css, "font-family:{family};");
     }
-    if let Some(spacing) = text.spacing {
+    if let Some(spacing) = text.letter_spacing {
         let _ = write!(css, "letter-spacing:{}px;", round(spacing));
     }
     if let Some(colour) = color_value((text.light, text.dark)) {
@@ -202,7 +212,7 @@ fn families(value: &str) -> Option<String> {
 /// One colour, or `light-dark()` of two.
 fn color_value((light, dark): (Paint, Paint)) -> Option<String> {
     let one = |paint| match paint {
-        Paint::Plain(colour) => Some(colour::css(colour)),
+        Paint::Solid(colour) => Some(colour::css(colour)),
         Paint::None => Some("transparent".to_owned()),
         Paint::Current | Paint::Other => None,
     };
@@ -251,7 +261,7 @@ fn picture(css: &mut String, part: Option<&PartLayout>, slot: Option<&Slot>, car
         round(height),
         round(radius)
     );
-    if !part.counts {
+    if !part.affects_row_height {
         let _ = write!(css, "margin-block-end:{}px;", round(-part.top - height));
     }
     css.push('}');
@@ -259,7 +269,7 @@ fn picture(css: &mut String, part: Option<&PartLayout>, slot: Option<&Slot>, car
 
 /// The inline size of a part, stretched with the card or fixed.
 fn across(part: &PartLayout, width: f64) -> String {
-    if part.hold == Anchoring::Both {
+    if part.anchoring == Anchoring::Both {
         format!("calc(100% - {}px)", round(part.start + part.end))
     } else {
         format!("{}px", round(width))
@@ -268,8 +278,13 @@ fn across(part: &PartLayout, width: f64) -> String {
 
 fn actions(css: &mut String, part: Option<&PartLayout>, slots: &[Slot], card: &CardLayout) {
     let Some(part) = part else {
-        let last =
-            card.parts.iter().filter(|part| part.counts).map(|part| part.row).max().unwrap_or(1);
+        let last = card
+            .parts
+            .iter()
+            .filter(|part| part.affects_row_height)
+            .map(|part| part.row)
+            .max()
+            .unwrap_or(1);
         let beside = card
             .parts
             .iter()
@@ -300,7 +315,7 @@ fn actions(css: &mut String, part: Option<&PartLayout>, slots: &[Slot], card: &C
             gap = (second.area.x0 - first.area.x1).max(first.area.x0 - second.area.x1);
         }
     }
-    let align = if part.hold == Anchoring::End { "end" } else { "start" };
+    let align = if part.anchoring == Anchoring::End { "end" } else { "start" };
     let _ = write!(
         css,
         ".actions{{{}display:flex;flex-flow:{direction};align-items:{};justify-content:{align};gap:{}px}}",
@@ -346,9 +361,9 @@ fn archive(css: &mut String, part: Option<&PartLayout>, slot: Option<&Slot>, car
         .and_then(|surface| color_value(surface.stroke))
         .map_or_else(String::new, |colour| format!("color:{colour};"));
     let (side, distance) =
-        if part.hold == Anchoring::Start { ("start", part.start) } else { ("end", part.end) };
+        if part.anchoring == Anchoring::Start { ("start", part.start) } else { ("end", part.end) };
     // Parts above the growing area are placed from the top, those below it from the bottom.
-    let (edge, down) = if part.area.y1 <= card.down.to {
+    let (edge, down) = if part.area.y1 <= card.vertical_band.to {
         ("start", part.area.y0)
     } else {
         ("end", card.height - part.area.y1)

@@ -1,6 +1,6 @@
 //! The named parts of a card: their boxes, and the style of their text.
 
-use crate::theme::{
+use crate::{
     colour::{self, Paint},
     computed_style::Computed,
     css::Scheme,
@@ -30,11 +30,11 @@ pub(super) enum Anchor {
 #[derive(Debug, Clone)]
 pub(super) struct TextStyle {
     pub(super) size: f64,
-    pub(super) line: f64,
+    pub(super) line_height: f64,
     pub(super) weight: Option<String>,
     pub(super) style: Option<String>,
     pub(super) family: Option<String>,
-    pub(super) spacing: Option<f64>,
+    pub(super) letter_spacing: Option<f64>,
     pub(super) anchor: Anchor,
     pub(super) light: Paint,
     pub(super) dark: Paint,
@@ -56,7 +56,7 @@ pub(super) struct Slot {
     pub(super) name: String,
     pub(super) area: Rect,
     /// Whether the sides of the area were drawn rather than estimated from a text.
-    pub(super) boxed: bool,
+    pub(super) has_box: bool,
     pub(super) text: Option<TextStyle>,
     pub(super) surface: Option<BoxStyle>,
 }
@@ -67,29 +67,29 @@ pub(super) fn slots(drawing: &Drawing, scale: f64) -> Vec<Slot> {
     let origin =
         Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
     let size = (drawing.size.width, drawing.size.height);
-    let mut search = Search { drawing, size, found: &mut found };
-    search.enter(&drawing.root, origin, &Computed::default(), &Computed::default());
+    let mut search = Search { drawing, size, slots: &mut found };
+    search.visit(&drawing.root, origin, &Computed::default(), &Computed::default());
     found
 }
 
 struct Search<'a> {
     drawing: &'a Drawing,
     size: (f64, f64),
-    found: &'a mut Vec<Slot>,
+    slots: &'a mut Vec<Slot>,
 }
 
 impl Search<'_> {
-    fn enter(&mut self, element: &Element, around: Affine, light: &Computed, dark: &Computed) {
+    fn visit(&mut self, element: &Element, around: Affine, light: &Computed, dark: &Computed) {
         let (light, dark) = (
-            light.inside(element, self.drawing, Scheme::Light),
-            dark.inside(element, self.drawing, Scheme::Dark),
+            light.child_style(element, self.drawing, Scheme::Light),
+            dark.child_style(element, self.drawing, Scheme::Dark),
         );
         if let Some(name) = &element.part {
             let slot = self.slot(name, element, around, &light, &dark);
-            self.found.extend(slot);
+            self.slots.extend(slot);
         } else {
             let here = around * transform(element);
-            children(element).for_each(|child| self.enter(child, here, &light, &dark));
+            children(element).for_each(|child| self.visit(child, here, &light, &dark));
         }
     }
 
@@ -101,16 +101,17 @@ impl Search<'_> {
         light: &Computed,
         dark: &Computed,
     ) -> Option<Slot> {
-        let text = self.find(element, &["text"], around, light, dark);
-        let shape = self.find(
+        let text = self.find_first(element, &["text"], around, light, dark);
+        let shape = self.find_first(
             element,
             &["rect", "path", "circle", "ellipse", "polygon", "image"],
             around,
             light,
             dark,
         );
-        let drawn = shape.as_ref().and_then(|found| bounds(found.element, found.around, self.size));
-        let lettering = text.as_ref().and_then(|found| self.lettering(found));
+        let drawn =
+            shape.as_ref().and_then(|found| bounds(found.element, found.transform, self.size));
+        let lettering = text.as_ref().and_then(|found| self.text_style(found));
         let area = match (drawn, &lettering) {
             (Some(area), _) => area,
             (None, Some((_, area))) => *area,
@@ -120,40 +121,40 @@ impl Search<'_> {
         Some(Slot {
             name: name.to_owned(),
             area,
-            boxed: drawn.is_some(),
+            has_box: drawn.is_some(),
             text: lettering.map(|(text, _)| text),
             surface,
         })
     }
 
     /// The first element of one of these kinds, with its transform and computed style.
-    fn find<'e>(
+    fn find_first<'e>(
         &self,
         element: &'e Element,
         names: &[&str],
-        around: Affine,
+        outer: Affine,
         light: &Computed,
         dark: &Computed,
     ) -> Option<StyledElement<'e>> {
         if names.contains(&element.name) {
             return Some(StyledElement {
                 element,
-                around,
+                transform: outer,
                 light: light.clone(),
                 dark: dark.clone(),
             });
         }
-        let here = around * transform(element);
+        let here = outer * transform(element);
         children(element).find_map(|child| {
-            let light = light.inside(child, self.drawing, Scheme::Light);
-            let dark = dark.inside(child, self.drawing, Scheme::Dark);
-            self.find(child, names, here, &light, &dark)
+            let light = light.child_style(child, self.drawing, Scheme::Light);
+            let dark = dark.child_style(child, self.drawing, Scheme::Dark);
+            self.find_first(child, names, here, &light, &dark)
         })
     }
 
     fn surface(&self, found: &StyledElement<'_>) -> BoxStyle {
         let stroke = |style: &Computed| style.get("stroke").map_or(Paint::None, colour::paint);
-        let scale = mean_scale(found.around * transform(found.element));
+        let scale = mean_scale(found.transform * transform(found.element));
         let width = found
             .light
             .get("stroke-width")
@@ -171,15 +172,15 @@ impl Search<'_> {
         }
     }
 
-    fn lettering(&self, found: &StyledElement<'_>) -> Option<(TextStyle, Rect)> {
+    fn text_style(&self, found: &StyledElement<'_>) -> Option<(TextStyle, Rect)> {
         let text = found.element;
-        let here = found.around * transform(text);
+        let here = found.transform * transform(text);
         // Editors store the style of a text on its first line.
         let line = first(text, &["tspan"]).filter(|line| !text_content(line).trim().is_empty());
         let (light, dark) = match line {
             Some(line) => (
-                found.light.inside(line, self.drawing, Scheme::Light),
-                found.dark.inside(line, self.drawing, Scheme::Dark),
+                found.light.child_style(line, self.drawing, Scheme::Light),
+                found.dark.child_style(line, self.drawing, Scheme::Dark),
             ),
             None => (found.light.clone(), found.dark.clone()),
         };
@@ -196,7 +197,7 @@ impl Search<'_> {
             return None;
         }
         let (lines, drawn) = leading(text, size / scale);
-        let line = drawn.map_or((size * 1.43).round(), |leading| leading * scale);
+        let line_height = drawn.map_or((size * 1.43).round(), |leading| leading * scale);
         let anchor = match light.get("text-anchor") {
             Some("middle") => Anchor::Middle,
             Some("end") => Anchor::End,
@@ -210,16 +211,16 @@ impl Search<'_> {
             Anchor::Middle => start.x - width / 2.0,
             Anchor::End => start.x - width,
         };
-        let top = start.y - line / 2.0 - size * MIDDLE_EM;
-        let height = line * f64::from(u32::try_from(lines).unwrap_or(1));
+        let top = start.y - line_height / 2.0 - size * MIDDLE_EM;
+        let height = line_height * f64::from(u32::try_from(lines).unwrap_or(1));
         let own = |property: &str| light.get(property).map(str::to_owned);
         let lettering = TextStyle {
             size,
-            line,
+            line_height,
             weight: own("font-weight"),
             style: own("font-style"),
             family: own("font-family"),
-            spacing: light
+            letter_spacing: light
                 .get("letter-spacing")
                 .and_then(|text| spacing(text, size / scale))
                 .map(|spacing| spacing * scale),
@@ -234,7 +235,7 @@ impl Search<'_> {
 
 struct StyledElement<'e> {
     element: &'e Element,
-    around: Affine,
+    transform: Affine,
     light: Computed,
     dark: Computed,
 }
@@ -279,7 +280,7 @@ fn spacing(text: &str, size: f64) -> Option<f64> {
 /// straight side and the corner.
 fn rounding(found: &StyledElement<'_>, size: (f64, f64)) -> f64 {
     let Some(path) = outline(found.element, size) else { return 0.0 };
-    let path = found.around * transform(found.element) * path;
+    let path = found.transform * transform(found.element) * path;
     let around = kurbo::Shape::bounding_box(&path);
     let top = path.segments().filter_map(|segment| match segment {
         kurbo::PathSeg::Line(line)

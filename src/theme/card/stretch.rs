@@ -5,7 +5,7 @@
 //! between the two cuts of each direction is stretched, so the cuts must run through plain areas.
 //! Must not depend on the meaning of parts.
 
-use crate::theme::{
+use crate::{
     geometry::{
         attribute, bounds, children, first, is_definition, length, outline, text_content,
         transform, units,
@@ -25,9 +25,9 @@ const MIN_BAND_PX: f64 = 2.0;
 struct Feature {
     area: Rect,
     /// Whether horizontal stretching would distort it.
-    across: bool,
+    blocks_horizontal: bool,
     /// Whether vertical stretching would distort it.
-    down: bool,
+    blocks_vertical: bool,
 }
 
 /// A band that may be stretched, from its first pixel to its last.
@@ -36,7 +36,7 @@ pub(super) struct Band {
     pub(super) from: f64,
     pub(super) to: f64,
     /// Whether nothing in it would be visibly distorted.
-    pub(super) plain: bool,
+    pub(super) is_plain: bool,
 }
 
 impl Band {
@@ -61,12 +61,12 @@ impl Features {
             keep,
             features: Vec::new(),
         };
-        collect.enter(&drawing.root, origin, 0.0);
+        collect.visit(&drawing.root, origin, 0.0);
         Self(collect.features)
     }
 
     /// Whether an area contains no feature.
-    pub(super) fn none_in(&self, area: Rect) -> bool {
+    pub(super) fn is_clear(&self, area: Rect) -> bool {
         !self.0.iter().any(|feature| {
             feature.area.x0 < area.x1
                 && feature.area.x1 > area.x0
@@ -86,11 +86,11 @@ impl Features {
     }
 
     /// The band for horizontal stretching, within these limits.
-    pub(super) fn across(&self, from: f64, to: f64) -> Band {
+    pub(super) fn horizontal_band(&self, from: f64, to: f64) -> Band {
         let blocked = self
             .0
             .iter()
-            .filter(|feature| feature.across)
+            .filter(|feature| feature.blocks_horizontal)
             .map(|feature| (feature.area.x0, feature.area.x1))
             .collect();
         widest_gap(blocked, from, to, Band::length)
@@ -98,18 +98,22 @@ impl Features {
 
     /// The band for vertical stretching: it overlaps the given part and extends as far as there is
     /// no feature.
-    pub(super) fn down(&self, height: f64, from: f64, to: f64) -> Band {
+    pub(super) fn vertical_band(&self, height: f64, from: f64, to: f64) -> Band {
         let blocked = self
             .0
             .iter()
-            .filter(|feature| feature.down)
+            .filter(|feature| feature.blocks_vertical)
             .map(|feature| (feature.area.y0, feature.area.y1))
             .collect();
         let within = |band: Band| band.to.min(to) - band.from.max(from);
         let band = widest_gap(blocked, 0.0, height, |band| {
             if within(band) < MIN_BAND_PX { 0.0 } else { band.length() }
         });
-        if band.plain { band } else { Band { from, to: to.max(from + MIN_BAND_PX), plain: false } }
+        if band.is_plain {
+            band
+        } else {
+            Band { from, to: to.max(from + MIN_BAND_PX), is_plain: false }
+        }
     }
 }
 
@@ -128,17 +132,19 @@ struct Collect<'e, 'k> {
 }
 
 impl<'e> Collect<'e, '_> {
-    fn enter(&mut self, element: &'e Element, outer: Affine, blur: f64) {
+    fn visit(&mut self, element: &'e Element, outer: Affine, blur: f64) {
         if is_definition(element) || !(self.keep)(element) {
             return;
         }
         let current = outer * transform(element);
         let blur = blur
             + self
-                .referred(element, "filter")
+                .referenced_element(element, "filter")
                 .map_or(0.0, |filter| filter_reach(filter) * current.determinant().abs().sqrt());
-        for cutter in
-            ["clip-path", "mask"].map(|name| self.referred(element, name)).into_iter().flatten()
+        for cutter in ["clip-path", "mask"]
+            .map(|name| self.referenced_element(element, name))
+            .into_iter()
+            .flatten()
         {
             children(cutter).for_each(|child| self.shape(child, current * transform(child), 0.0));
         }
@@ -158,19 +164,19 @@ impl<'e> Collect<'e, '_> {
                         .filter_map(|part| bounds(part, moved, self.size))
                         .reduce(|one, other| one.union(other))
                 });
-                self.block(area, blur);
+                self.add_feature(area, blur);
             }
             "text" => self.text(element, current, blur),
-            "image" => self.block(bounds(element, outer, self.size), blur),
+            "image" => self.add_feature(bounds(element, outer, self.size), blur),
             _ => {
                 self.shape(element, current, blur);
-                children(element).for_each(|child| self.enter(child, current, blur));
+                children(element).for_each(|child| self.visit(child, current, blur));
             }
         }
     }
 
     /// The element referenced by an attribute or style.
-    fn referred(&self, element: &Element, name: &str) -> Option<&'e Element> {
+    fn referenced_element(&self, element: &Element, name: &str) -> Option<&'e Element> {
         let style = attribute(element, "style").unwrap_or_default();
         let value = attribute(element, name)
             .or_else(|| style.split(';').find_map(|part| part.trim().strip_prefix(name)))?;
@@ -178,11 +184,11 @@ impl<'e> Collect<'e, '_> {
         self.ids.get(rest.split([')', '"', '\'']).next()?).copied()
     }
 
-    fn block(&mut self, area: Option<Rect>, blur: f64) {
+    fn add_feature(&mut self, area: Option<Rect>, blur: f64) {
         self.features.extend(area.map(|area| Feature {
             area: area.inflate(blur, blur),
-            across: true,
-            down: true,
+            blocks_horizontal: true,
+            blocks_vertical: true,
         }));
     }
 
@@ -197,7 +203,7 @@ impl<'e> Collect<'e, '_> {
         // Covers every `text-anchor`.
         let area =
             Rect::new(at("x") - width, at("y") - size, at("x") + width, at("y") + size / 3.0);
-        self.block(Some(current.transform_rect_bbox(area)), blur);
+        self.add_feature(Some(current.transform_rect_bbox(area)), blur);
     }
 
     fn shape(&mut self, element: &Element, current: Affine, blur: f64) {
@@ -205,24 +211,28 @@ impl<'e> Collect<'e, '_> {
         let drawn = attribute(element, "stroke").is_some_and(|stroke| stroke != "none")
             || attribute(element, "style").is_some_and(|style| style.contains("stroke"));
         let thickness = length(element, "stroke-width", self.size.0).unwrap_or(1.0);
-        let reach =
+        let recipients =
             blur + if drawn { thickness * current.determinant().abs().sqrt() / 2.0 } else { 0.0 };
         for segment in (current * outline).segments() {
             let area = segment.bounding_box();
             let straight = matches!(segment, PathSeg::Line(_));
             let (level, upright) =
                 (straight && area.height() < 0.01, straight && area.width() < 0.01);
-            let point = |x, y| Rect::new(x, y, x, y).inflate(reach, reach);
+            let point = |x, y| Rect::new(x, y, x, y).inflate(recipients, recipients);
             // A horizontal line may be stretched horizontally except at its ends; a vertical line
             // likewise.
             self.features.push(Feature {
-                area: area.inflate(reach, reach),
-                across: !level,
-                down: !upright,
+                area: area.inflate(recipients, recipients),
+                blocks_horizontal: !level,
+                blocks_vertical: !upright,
             });
             if level || upright {
                 for (x, y) in [(area.x0, area.y0), (area.x1, area.y1)] {
-                    self.features.push(Feature { area: point(x, y), across: true, down: true });
+                    self.features.push(Feature {
+                        area: point(x, y),
+                        blocks_horizontal: true,
+                        blocks_vertical: true,
+                    });
                 }
             }
         }
@@ -260,7 +270,7 @@ fn widest_gap(
         let gap = Band {
             from: (reached + MIN_EDGE_DISTANCE_PX).ceil(),
             to: (start.min(to) - MIN_EDGE_DISTANCE_PX).floor(),
-            plain: true,
+            is_plain: true,
         };
         gaps.push(gap);
         reached = reached.max(end);
@@ -272,6 +282,6 @@ fn widest_gap(
     best.filter(|gap| worth(*gap) > 0.0).unwrap_or(Band {
         from: from.ceil(),
         to: to.floor().max(from.ceil() + MIN_BAND_PX),
-        plain: false,
+        is_plain: false,
     })
 }

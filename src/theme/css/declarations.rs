@@ -20,7 +20,7 @@ const MAX_CUSTOM_VALUE_BYTES: usize = 256;
 
 impl SheetVisitor<'_> {
     /// Checks all collected declarations and returns the rules with the valid ones.
-    pub(super) fn judged(&mut self) -> Vec<Item> {
+    pub(super) fn checked_items(&mut self) -> Vec<Item> {
         let mut items = std::mem::take(&mut self.items);
         let definitions = definitions(items.iter().flat_map(|item| item.body.declarations()));
         for item in &mut items {
@@ -43,7 +43,7 @@ impl SheetVisitor<'_> {
         }
         if self.is_theme {
             for (at, diagnostic) in visibility::covering(&items, &definitions) {
-                self.refuse(at, diagnostic);
+                self.reject(at, diagnostic);
             }
         }
         items.retain(|item| {
@@ -62,22 +62,24 @@ impl SheetVisitor<'_> {
     ) -> Vec<Declaration> {
         let mut accepted: Vec<Declaration> = Vec::new();
         for declaration in found {
-            if self.faults > MAX_DIAGNOSTICS {
+            if self.errors > MAX_DIAGNOSTICS {
                 break;
             }
             match self.declaration(declaration, definitions, selectors) {
                 Ok(value) => accepted.push(Declaration { value, ..declaration.clone() }),
-                Err(Rejection::Refused(diagnostic)) if diagnostic.what == declaration.name => {
-                    self.refuse(declaration.at, diagnostic);
+                Err(Rejection::Rejected(diagnostic)) if diagnostic.what == declaration.name => {
+                    self.reject(declaration.at, diagnostic);
                 }
-                Err(Rejection::Refused(diagnostic)) => self.refuse_near(declaration.at, diagnostic),
+                Err(Rejection::Rejected(diagnostic)) => {
+                    self.reject_near(declaration.at, diagnostic);
+                }
                 Err(Rejection::Dropped(diagnostic)) => self.warn_near(declaration.at, diagnostic),
             }
         }
         if let Some((at, diagnostic)) =
             visibility::same_colours(selectors, &accepted, definitions).filter(|_| self.is_theme)
         {
-            self.refuse(at, diagnostic);
+            self.reject(at, diagnostic);
         }
         accepted
     }
@@ -93,14 +95,15 @@ impl SheetVisitor<'_> {
             is_theme: self.is_theme,
             definitions,
             rename: self.rename,
-            spent: &self.spent,
+            tokens_checked: &self.tokens_checked,
         };
         let generated =
             self.is_theme && !selectors.is_empty() && selectors.iter().all(is_generated);
         let left_out =
             |code: Code, reason: &str| Err(Rejection::Dropped(Diagnostic::new(code, name, reason)));
-        let refuse =
-            |code: Code, reason: &str| Err(Rejection::Refused(Diagnostic::new(code, name, reason)));
+        let refuse = |code: Code, reason: &str| {
+            Err(Rejection::Rejected(Diagnostic::new(code, name, reason)))
+        };
         if name.starts_with("--") {
             if !super::token::is_plain(name) {
                 return left_out(
@@ -115,7 +118,7 @@ impl SheetVisitor<'_> {
                 );
             }
             let too_many = definitions.count() > MAX_CUSTOM_PROPERTIES;
-            if too_many && self.is_told.replace(true) {
+            if too_many && self.is_limit_reported.replace(true) {
                 return Err(Rejection::Dropped(Diagnostic::new(Code::TooComplex, name, "")));
             }
             if too_many || value.len() > MAX_CUSTOM_VALUE_BYTES {
@@ -125,7 +128,7 @@ impl SheetVisitor<'_> {
                 );
             }
             if let Some(property) = properties::use_of(name).filter(|_| self.is_theme) {
-                judge.value(property, value)?;
+                judge.check(property, value)?;
             }
         } else if self.is_theme && name == "pointer-events" && value == "none" {
             if !generated {
@@ -139,24 +142,24 @@ impl SheetVisitor<'_> {
                 if self.is_theme { properties::theme(name) } else { properties::drawing(name) };
             match known {
                 PropertyVerdict::Allowed => {}
-                PropertyVerdict::Refused(reason) => return refuse(Code::Script, reason),
+                PropertyVerdict::Rejected(reason) => return refuse(Code::Script, reason),
                 PropertyVerdict::Dropped(reason) => {
                     return Err(Rejection::Dropped(Diagnostic::new(Code::Property, name, reason)));
                 }
             }
         }
         if self.is_theme && name == "position" && value == "absolute" && !generated {
-            return Err(Rejection::Refused(Diagnostic::new(
+            return Err(Rejection::Rejected(Diagnostic::new(
                 Code::Position,
                 value,
                 "takes a part out of its place: only `::before` and `::after` can be `absolute`",
             )));
         }
-        let printed = judge.value(name, value)?;
+        let printed = judge.check(name, value)?;
         if self.is_theme
             && let Some(diagnostic) = visibility::check(selectors, declaration, definitions)
         {
-            return Err(Rejection::Refused(diagnostic));
+            return Err(Rejection::Rejected(diagnostic));
         }
         Ok(printed)
     }

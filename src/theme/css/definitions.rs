@@ -27,7 +27,7 @@ impl Definitions {
     }
 
     /// All values of a custom property.
-    pub(super) fn of(&self, name: &str) -> impl Iterator<Item = &Vec<Token>> {
+    pub(super) fn values_of(&self, name: &str) -> impl Iterator<Item = &Vec<Token>> {
         self.by_name.get(name).into_iter().flatten()
     }
 }

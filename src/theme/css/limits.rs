@@ -8,14 +8,14 @@ use super::token::{Token, TokenKind};
 
 /// An allowed range, and its wording in a problem.
 pub(super) struct Limit {
-    pub(super) least: f64,
-    pub(super) most: f64,
-    pub(super) words: &'static str,
+    pub(super) min: f64,
+    pub(super) max: f64,
+    pub(super) description: &'static str,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every arm of the tables below returns an option")]
-fn limit(least: f64, most: f64, words: &'static str) -> Option<Limit> {
-    Some(Limit { least, most, words })
+fn limit(min: f64, max: f64, description: &'static str) -> Option<Limit> {
+    Some(Limit { min, max, description })
 }
 
 /// Math functions: their arguments are subject to the limits of the enclosing value.
@@ -44,7 +44,7 @@ pub(super) enum Quantity {
     Pixels(f64),
     Percent(f64),
     Milliseconds(f64),
-    Plain(f64),
+    Unitless(f64),
     /// Angles, resolutions, fractions of a grid and other numbers without a size.
     Other(f64),
 }
@@ -55,7 +55,7 @@ impl Quantity {
         let pixels = |factor: f64| Self::Pixels(number * factor);
         match (token.kind, token.lower().as_str()) {
             (TokenKind::Percentage, _) => Self::Percent(number),
-            (TokenKind::Number, _) => Self::Plain(number),
+            (TokenKind::Number, _) => Self::Unitless(number),
             (_, "ms") => Self::Milliseconds(number),
             (_, "s") => Self::Milliseconds(number * 1000.0),
             (_, "px") => pixels(1.0),
@@ -77,7 +77,7 @@ impl Quantity {
             Self::Pixels(number)
             | Self::Percent(number)
             | Self::Milliseconds(number)
-            | Self::Plain(number)
+            | Self::Unitless(number)
             | Self::Other(number) => number,
         }
     }
@@ -138,7 +138,7 @@ pub(super) struct NumberContext<'a> {
     /// The innermost enclosing function that is not a math function.
     pub(super) function: Option<&'a str>,
     /// Whether it is an operand of a calculation, where it may be smaller than the result.
-    pub(super) calculated: bool,
+    pub(super) is_operand: bool,
     /// Whether a time is a delay, which is the second time of its animation.
     pub(super) is_delay: bool,
 }
@@ -157,9 +157,9 @@ pub(super) fn excess(token: &Token, place: NumberContext<'_>) -> Option<&'static
     }
     let found =
         if place.is_theme { theme_limit(quantity, place) } else { drawing_limit(quantity, place) };
-    let Limit { least, most, words } = found.or_else(|| general(quantity))?;
-    let least = if place.calculated { -most.max(-least) } else { least };
-    (quantity.number() < least || quantity.number() > most).then_some(words)
+    let Limit { min, max, description } = found.or_else(|| general(quantity))?;
+    let least = if place.is_operand { -max.max(-min) } else { min };
+    (quantity.number() < least || quantity.number() > max).then_some(description)
 }
 
 fn general(quantity: Quantity) -> Option<Limit> {
@@ -167,7 +167,7 @@ fn general(quantity: Quantity) -> Option<Limit> {
         Quantity::Pixels(_) => limit(-10_000.0, 10_000.0, "is too long: 10,000 px are the most"),
         Quantity::Percent(_) => limit(-1_000.0, 1_000.0, "is too much: 1,000% are the most"),
         Quantity::Milliseconds(_) => limit(-60_000.0, 60_000.0, "is too long: 60 s are the most"),
-        Quantity::Plain(_) | Quantity::Other(_) => limit(-1e6, 1e6, "is too large a number"),
+        Quantity::Unitless(_) | Quantity::Other(_) => limit(-1e6, 1e6, "is too large a number"),
     }
 }
 
@@ -181,11 +181,11 @@ fn duration(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
 
 fn drawing_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
     match (place.property, place.function, quantity) {
-        ("filter", Some("blur" | "drop-shadow"), Quantity::Pixels(_) | Quantity::Plain(_)) => {
+        ("filter", Some("blur" | "drop-shadow"), Quantity::Pixels(_) | Quantity::Unitless(_)) => {
             limit(-100.0, 100.0, "blurs too much: 100 px are the most")
         }
         (property, _, _) if property.starts_with("animation") => duration(quantity, place),
-        (_, _, Quantity::Pixels(_) | Quantity::Plain(_) | Quantity::Percent(_)) => {
+        (_, _, Quantity::Pixels(_) | Quantity::Unitless(_) | Quantity::Percent(_)) => {
             limit(-1e6, 1e6, "is too large a number")
         }
         _ => None,
@@ -227,7 +227,7 @@ fn group(property: &str) -> &str {
     reason = "a table in the order of the properties, which is clearer than grouping by limits"
 )]
 fn theme_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
-    use Quantity::{Milliseconds, Percent, Pixels, Plain};
+    use Quantity::{Milliseconds, Percent, Pixels, Unitless};
     match (group(place.property), place.function, quantity) {
         ("inset", _, Pixels(_) | Percent(_)) => {
             limit(-100.0, 100.0, "moves a part too far: 100 px (or %) are the most")
@@ -253,17 +253,17 @@ fn theme_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
         ("filter", Some("blur"), Pixels(_)) => {
             limit(0.0, 40.0, "blurs too much: 40 px are the most")
         }
-        ("filter", _, Plain(_)) => limit(0.0, 10.0, "is too strong: 10 is the most"),
+        ("filter", _, Unitless(_)) => limit(0.0, 10.0, "is too strong: 10 is the most"),
         ("font-size" | "font", None, Pixels(_)) => {
             limit(6.0, 64.0, "is no size to read: 6 px to 64 px (4 em) are the limits")
         }
         ("font-size" | "font", None, Percent(_)) => {
             limit(40.0, 400.0, "is no size to read: 40% to 400% are the limits")
         }
-        ("font-size", None, Plain(_)) => {
+        ("font-size", None, Unitless(_)) => {
             limit(6.0, 64.0, "is no size to read: 6 px to 64 px (4 em) are the limits")
         }
-        ("font", None, Plain(_)) => {
+        ("font", None, Unitless(_)) => {
             limit(0.8, 1_000.0, "is no size, weight or line height to read")
         }
         ("line-height", _, Pixels(_)) => {
@@ -272,7 +272,7 @@ fn theme_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
         ("line-height", _, Percent(_)) => {
             limit(80.0, 400.0, "is no line height to read: 80% to 400% are the limits")
         }
-        ("line-height", _, Plain(_)) => {
+        ("line-height", _, Unitless(_)) => {
             limit(0.8, 4.0, "is no line height to read: 0.8 to 4 are the limits")
         }
         ("letter-spacing", _, Pixels(_)) => {
@@ -289,24 +289,24 @@ fn theme_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
         ("transform", Some("matrix" | "matrix3d" | "perspective"), _) => {
             limit(-4.0, 4.0, "transforms too much: use `translate()`, `rotate()` and `scale()`")
         }
-        ("transform", Some("scale" | "scalex" | "scaley" | "scalez" | "scale3d"), Plain(_))
-        | ("scale", _, Plain(_)) => limit(-4.0, 4.0, "scales too much: 4 is the most"),
+        ("transform", Some("scale" | "scalex" | "scaley" | "scalez" | "scale3d"), Unitless(_))
+        | ("scale", _, Unitless(_)) => limit(-4.0, 4.0, "scales too much: 4 is the most"),
         ("transform", Some("scale" | "scalex" | "scaley" | "scalez" | "scale3d"), Percent(_))
         | ("scale", _, Percent(_)) => limit(-400.0, 400.0, "scales too much: 400% are the most"),
         ("transform-origin", _, Pixels(_) | Percent(_)) => {
             limit(-200.0, 200.0, "is too far away: 200 px (or %) are the most")
         }
-        ("z-index", _, Plain(_)) => {
+        ("z-index", _, Unitless(_)) => {
             limit(-1.0, 1.0, "lifts a part over others: -1, 0 and 1 are allowed")
         }
-        ("font-size-adjust", _, Plain(_)) => {
+        ("font-size-adjust", _, Unitless(_)) => {
             limit(0.2, 1.2, "is no size to read: 0.2 to 1.2 are the limits")
         }
         ("border-image", _, Pixels(_)) => limit(0.0, 64.0, "is too wide: 64 px are the most"),
         ("border-image-width" | "border-image-outset", _, Pixels(_)) => {
             limit(0.0, 64.0, "is too wide: 64 px are the most")
         }
-        ("border-image-width" | "border-image-outset", _, Plain(_)) => {
+        ("border-image-width" | "border-image-outset", _, Unitless(_)) => {
             limit(0.0, 2.0, "is too wide: 2 is the most")
         }
         ("column-width" | "columns", None, Pixels(_)) => {
@@ -316,17 +316,17 @@ fn theme_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
             "grid-row" | "grid-row-start" | "grid-row-end" | "grid-column" | "grid-column-start"
             | "grid-column-end" | "grid-area",
             _,
-            Plain(_),
+            Unitless(_),
         ) => limit(-100.0, 100.0, "is too far: 100 is the most"),
-        ("tab-size", _, Plain(_)) => limit(0.0, 16.0, "is too much: 16 is the most"),
-        ("order", _, Plain(_)) => limit(-99.0, 99.0, "is too large: 99 is the most"),
-        ("columns" | "column-count", _, Plain(_)) => {
+        ("tab-size", _, Unitless(_)) => limit(0.0, 16.0, "is too much: 16 is the most"),
+        ("order", _, Unitless(_)) => limit(-99.0, 99.0, "is too large: 99 is the most"),
+        ("columns" | "column-count", _, Unitless(_)) => {
             limit(1.0, 8.0, "are too many columns: 8 are the most")
         }
-        (_, Some("repeat"), Plain(_)) => {
+        (_, Some("repeat"), Unitless(_)) => {
             limit(1.0, 24.0, "repeats too often: 24 times are the most")
         }
-        ("stroke-width", _, Pixels(_) | Plain(_)) => {
+        ("stroke-width", _, Pixels(_) | Unitless(_)) => {
             limit(0.0, 64.0, "is too wide: 64 is the most")
         }
         (

@@ -8,7 +8,7 @@ use super::selector::{Complex, Compound};
 
 impl Complex {
     /// The selector of a nested rule as a top-level selector.
-    pub(super) fn below(&self, parent: &Self) -> Result<Self, Diagnostic> {
+    pub(super) fn nested_in(&self, parent: &Self) -> Result<Self, Diagnostic> {
         if parent.compounds.iter().any(|(_, compound)| compound.pseudo_element.is_some()) {
             return Err(Diagnostic::new(
                 Code::Selector,
@@ -21,7 +21,7 @@ impl Complex {
             all.clone_from(&parent.compounds);
         }
         for (index, (combinator, compound)) in self.compounds.iter().enumerate() {
-            if !compound.nested {
+            if !compound.is_nested {
                 all.push((*combinator, compound.clone()));
                 continue;
             }
@@ -34,7 +34,7 @@ impl Complex {
                 ));
             }
             all.extend(before.iter().cloned());
-            let joined = last.joined(compound).ok_or_else(|| {
+            let joined = last.join(compound).ok_or_else(|| {
                 Diagnostic::new(
                     Code::Selector,
                     &self.text(),
@@ -50,18 +50,18 @@ impl Complex {
         }
         Ok(Self {
             compounds: all,
-            left_out: self.left_out.clone().or_else(|| parent.left_out.clone()),
+            drop_reason: self.drop_reason.clone().or_else(|| parent.drop_reason.clone()),
         })
     }
 }
 
 impl Compound {
-    fn joined(&self, more: &Self) -> Option<Self> {
+    fn join(&self, more: &Self) -> Option<Self> {
         let mut joined = self.clone();
-        if more.element.is_some() || more.star {
+        if more.element.is_some() || more.is_universal {
             return None;
         }
-        joined.text.push_str(more.text.strip_prefix('&').unwrap_or(&more.text));
+        joined.source.push_str(more.source.strip_prefix('&').unwrap_or(&more.source));
         joined.id = joined.id.or_else(|| more.id.clone());
         joined.classes.extend(more.classes.iter().cloned());
         joined.attributes.extend(more.attributes.iter().cloned());

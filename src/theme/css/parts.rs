@@ -5,7 +5,7 @@
 //!
 //! To add a part: its class in [`PARTS`], and, if it may be hidden, in `protection`.
 
-use super::super::diagnostics::Code;
+use super::super::diagnostics::{Code, Reason};
 use super::Diagnostic;
 use super::selector::{Combinator, Complex, Compound};
 
@@ -56,7 +56,7 @@ fn has(list: &str, name: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == name)
 }
 
-fn drop_selector<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Diagnostic> {
+fn drop_selector<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Diagnostic> {
     Err(Diagnostic::new(code, what, reason))
 }
 
@@ -72,8 +72,8 @@ pub(super) fn page(compound: &Compound) -> Option<String> {
     let names_page = matches!(compound.element.as_deref(), Some("html" | "body"))
         || compound.states.iter().any(|state| state == "root");
     let is_plain = matches!(compound.element.as_deref(), None | Some("html" | "body"))
-        && !compound.star
-        && !compound.nested
+        && !compound.is_universal
+        && !compound.is_nested
         && compound.id.is_none()
         && compound.classes.is_empty()
         && compound.attributes.is_empty()
@@ -121,7 +121,7 @@ pub(super) fn theme(complex: &Complex) -> Result<(), Diagnostic> {
                 "asks twice for the page: ask once, before the first part",
             );
         }
-        if index == 0 && *combinator != Combinator::Below {
+        if index == 0 && *combinator != Combinator::Descendant {
             return drop_selector(
                 Code::Selector,
                 &complex.text(),
@@ -154,7 +154,7 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
         Some("html" | "body") => {
             return drop_selector(
                 Code::Selector,
-                &compound.text,
+                &compound.source,
                 "is the page and not the theme's: name a part of the widget, as `.panel`",
             );
         }
@@ -223,7 +223,7 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
                 if compound.pseudo_element.is_some() {
                     return drop_selector(
                         Code::Selector,
-                        &compound.text,
+                        &compound.source,
                         "cannot stand in brackets: write the pseudo-element behind them",
                     );
                 }
@@ -247,7 +247,7 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
                     "cannot stand on the bell: draw it in bell.svg",
                 );
             }
-            "selection" if compound.text == "::selection" => return Ok(()),
+            "selection" if compound.source == "::selection" => return Ok(()),
             "before" | "after" | "marker" | "selection" => {}
             _ if element.starts_with("-webkit-scrollbar") => {
                 return drop_selector(
@@ -269,7 +269,7 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
     if !names_something && !below_part {
         return drop_selector(
             Code::Selector,
-            &compound.text,
+            &compound.source,
             "is everything: name a part of the widget, as `.body *`",
         );
     }

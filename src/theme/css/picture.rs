@@ -3,8 +3,10 @@
 //!
 //! Must not depend on properties.
 
+use super::super::diagnostics::FixedReason;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use belfry_locales::phrases::themes;
 use imagesize::ImageType;
 
 /// Maximum size of a picture, in bytes.
@@ -12,31 +14,41 @@ const MAX_PICTURE_BYTES: usize = 16 * 1024;
 /// Maximum width and height of a picture, in pixels.
 const MAX_PICTURE_SIDE_PX: usize = 1024;
 
+const FETCHED: FixedReason = FixedReason::Localized(&themes::FETCHED);
+
 /// Checks that a URL is an allowed picture.
-pub(super) fn check(address: &str) -> Result<(), &'static str> {
+pub(super) fn check(address: &str) -> Result<(), FixedReason> {
     let Some(rest) = address.strip_prefix("data:image/") else {
-        return Err(
-            "is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`",
-        );
+        return Err(FETCHED);
     };
     let Some((kind, encoded)) = rest.split_once(";base64,") else {
-        return Err("is no picture in base64: use `data:image/png;base64,…`, or jpeg, gif or webp");
+        return Err(FixedReason::English(
+            "is no picture in base64: use `data:image/png;base64,…`, or jpeg, gif or webp",
+        ));
     };
     let expected = match kind {
         "png" => ImageType::Png,
         "jpeg" => ImageType::Jpeg,
         "gif" => ImageType::Gif,
         "webp" => ImageType::Webp,
-        _ => return Err("is no PNG, JPEG, GIF or WebP: save the picture as one of these"),
+        _ => {
+            return Err(FixedReason::English(
+                "is no PNG, JPEG, GIF or WebP: save the picture as one of these",
+            ));
+        }
     };
     let Ok(bytes) = STANDARD.decode(encoded) else {
-        return Err("is not plain base64: encode the picture again, without spaces");
+        return Err(FixedReason::English(
+            "is not plain base64: encode the picture again, without spaces",
+        ));
     };
     if bytes.len() > MAX_PICTURE_BYTES {
-        return Err("is larger than 16 KiB: use a smaller picture");
+        return Err(FixedReason::English("is larger than 16 KiB: use a smaller picture"));
     }
     if !imagesize::image_type(&bytes).is_ok_and(|kind| kind == expected) {
-        return Err("is not the kind of picture that it says it is: name its real type");
+        return Err(FixedReason::English(
+            "is not the kind of picture that it says it is: name its real type",
+        ));
     }
     match imagesize::blob_size(&bytes) {
         Ok(size)
@@ -47,7 +59,9 @@ pub(super) fn check(address: &str) -> Result<(), &'static str> {
         {
             Ok(())
         }
-        Ok(_) => Err("is wider or higher than 1024 pixels: use a smaller picture"),
-        Err(_) => Err("is no whole picture: save it again"),
+        Ok(_) => {
+            Err(FixedReason::English("is wider or higher than 1024 pixels: use a smaller picture"))
+        }
+        Err(_) => Err(FixedReason::English("is no whole picture: save it again")),
     }
 }

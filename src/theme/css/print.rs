@@ -91,21 +91,21 @@ fn below(scope: &str, complex: &Complex) -> String {
 #[derive(Default)]
 struct Printer {
     text: String,
-    open: Vec<String>,
+    open_rules: Vec<String>,
 }
 
 impl Printer {
     /// Closes and opens at-rules until exactly these are open.
     fn conditions(&mut self, wanted: &[String]) {
-        if self.open == wanted {
+        if self.open_rules == wanted {
             return;
         }
-        while self.open.pop().is_some() {
+        while self.open_rules.pop().is_some() {
             self.line("}");
         }
         for condition in wanted {
             self.line(&format!("{condition} {{"));
-            self.open.push(condition.clone());
+            self.open_rules.push(condition.clone());
         }
     }
 
@@ -117,11 +117,11 @@ impl Printer {
             }
             Body::Keyframes { name, frames } => {
                 self.line(&format!("@keyframes {name} {{"));
-                self.open.push(String::new());
+                self.open_rules.push(String::new());
                 for (steps, declarations) in frames {
                     self.block(steps, declarations);
                 }
-                self.open.pop();
+                self.open_rules.pop();
                 self.line("}");
             }
         }
@@ -137,7 +137,7 @@ impl Printer {
     }
 
     fn line(&mut self, line: &str) {
-        for _ in &self.open {
+        for _ in &self.open_rules {
             self.text.push_str("  ");
         }
         self.text.extend([line, "\n"]);

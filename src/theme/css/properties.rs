@@ -13,7 +13,7 @@ pub(super) enum PropertyVerdict {
     /// always write.
     Dropped(&'static str),
     /// The sheet is rejected for this reason.
-    Refused(&'static str),
+    Rejected(&'static str),
 }
 
 const RUNS_CODE_REASON: &str = "could run or load something in old browsers: remove it";
@@ -41,7 +41,7 @@ pub(super) fn theme(name: &str) -> PropertyVerdict {
                 "is for text that a style sheet writes, so it is left out: only messages have text",
             )
         }
-        _ if runs(name) => PropertyVerdict::Refused(RUNS_CODE_REASON),
+        _ if runs(name) => PropertyVerdict::Rejected(RUNS_CODE_REASON),
         _ => PropertyVerdict::Dropped("is no property that a theme can set, so it is left out"),
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn drawing(name: &str) -> PropertyVerdict {
         return PropertyVerdict::Allowed;
     }
     if runs(name) {
-        return PropertyVerdict::Refused(RUNS_CODE_REASON);
+        return PropertyVerdict::Rejected(RUNS_CODE_REASON);
     }
     if name.starts_with('-')
         || is_listed(name, "enable-background solid* mso* inline-size shape* text-orientation")

@@ -105,12 +105,12 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
             TokenKind::Open(bracket) => open.push(Open {
                 bracket,
                 start: token.start,
-                calculates: open.last().is_some_and(|outer| outer.calculates),
+                is_math: open.last().is_some_and(|outer| outer.is_math),
             }),
             TokenKind::Function => open.push(Open {
                 bracket: '(',
                 start: token.start,
-                calculates: calculates(token) || open.last().is_some_and(|outer| outer.calculates),
+                is_math: calculates(token) || open.last().is_some_and(|outer| outer.is_math),
             }),
             TokenKind::Close(bracket) => close(open.pop(), bracket, token.start)?,
             _ => {}
@@ -121,7 +121,7 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
             TokenKind::Mark(':') => declarations += 1,
             _ => {}
         }
-        if open.last().is_some_and(|inner| inner.calculates) {
+        if open.last().is_some_and(|inner| inner.is_math) {
             operators += usize::from(matches!(token.kind, TokenKind::Mark('+' | '-' | '*' | '/')));
         } else {
             operators = 0;
@@ -166,7 +166,7 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
 struct Open {
     bracket: char,
     start: usize,
-    calculates: bool,
+    is_math: bool,
 }
 
 fn close(opened: Option<Open>, bracket: char, offset: usize) -> Result<(), (usize, Diagnostic)> {

@@ -6,30 +6,31 @@
 use super::super::diagnostics::Code;
 use super::token::{Token, TokenKind, is_plain, tokens};
 use super::{Diagnostic, Rename};
+use belfry_locales::phrases::themes;
 
 /// One selector of a list: compounds and combinators.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Complex {
     pub(super) compounds: Vec<(Combinator, Compound)>,
     /// Why it can never match, if so: it names something that does not exist.
-    pub(super) left_out: Option<Diagnostic>,
+    pub(super) drop_reason: Option<Diagnostic>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Combinator {
     #[default]
-    Below,
+    Descendant,
     Child,
-    Next,
-    Later,
+    NextSibling,
+    SubsequentSibling,
 }
 
 /// The requirements on one element.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Compound {
-    pub(super) text: String,
+    pub(super) source: String,
     pub(super) element: Option<String>,
-    pub(super) star: bool,
+    pub(super) is_universal: bool,
     pub(super) id: Option<String>,
     pub(super) classes: Vec<String>,
     /// Attribute selectors with values, as printed.
@@ -40,7 +41,7 @@ pub(super) struct Compound {
     pub(super) functions: Vec<(String, Vec<Complex>, String)>,
     pub(super) pseudo_element: Option<String>,
     /// Whether it begins with `&`.
-    pub(super) nested: bool,
+    pub(super) is_nested: bool,
 }
 
 impl Compound {
@@ -49,7 +50,7 @@ impl Compound {
             && self.functions.is_empty()
             && self.attributes.is_empty()
             && self.pseudo_element.is_none()
-            && !self.nested
+            && !self.is_nested
     }
 }
 
@@ -60,7 +61,7 @@ impl Complex {
     }
 
     pub(super) fn is_nested(&self) -> bool {
-        self.compounds.iter().any(|(_, compound)| compound.nested)
+        self.compounds.iter().any(|(_, compound)| compound.is_nested)
     }
 }
 
@@ -69,16 +70,16 @@ pub(super) fn text(compounds: &[(Combinator, Compound)]) -> String {
     let mut text = String::new();
     for (index, (combinator, compound)) in compounds.iter().enumerate() {
         text.push_str(match combinator {
-            Combinator::Below if index == 0 => "",
-            Combinator::Below => " ",
+            Combinator::Descendant if index == 0 => "",
+            Combinator::Descendant => " ",
             Combinator::Child if index == 0 => "> ",
             Combinator::Child => " > ",
-            Combinator::Next if index == 0 => "+ ",
-            Combinator::Next => " + ",
-            Combinator::Later if index == 0 => "~ ",
-            Combinator::Later => " ~ ",
+            Combinator::NextSibling if index == 0 => "+ ",
+            Combinator::NextSibling => " + ",
+            Combinator::SubsequentSibling if index == 0 => "~ ",
+            Combinator::SubsequentSibling => " ~ ",
         });
-        text.push_str(&compound.text);
+        text.push_str(&compound.source);
     }
     text
 }
@@ -91,7 +92,7 @@ pub(super) fn list(
 ) -> Result<Vec<Complex>, Diagnostic> {
     let all = tokens(text)
         .map_err(|_| Diagnostic::new(Code::Selector, text, "is no selector that can be read"))?;
-    let mut reader = SelectorParser { all: &all, at: 0, rename, is_theme };
+    let mut reader = SelectorParser { tokens: &all, index: 0, rename, is_theme };
     let list = reader.list(0)?;
     match reader.peek() {
         None => Ok(list),
@@ -104,8 +105,8 @@ pub(super) fn list(
 }
 
 struct SelectorParser<'a> {
-    all: &'a [Token],
-    at: usize,
+    tokens: &'a [Token],
+    index: usize,
     rename: Option<Rename<'a>>,
     is_theme: bool,
 }
@@ -124,26 +125,26 @@ const MAX_COMPOUNDS: usize = 16;
 
 impl SelectorParser<'_> {
     fn peek(&self) -> Option<&Token> {
-        self.all.get(self.at)
+        self.tokens.get(self.index)
     }
 
-    fn space(&mut self) -> bool {
+    fn skip_space(&mut self) -> bool {
         let found = self.peek().is_some_and(|token| token.kind == TokenKind::Space);
-        self.at += usize::from(found);
+        self.index += usize::from(found);
         found
     }
 
     fn combinator(&mut self) -> Option<Combinator> {
-        let spaced = self.space();
+        let spaced = self.skip_space();
         let found = match self.peek()?.kind {
             TokenKind::Mark('>') => Combinator::Child,
-            TokenKind::Mark('+') => Combinator::Next,
-            TokenKind::Mark('~') => Combinator::Later,
+            TokenKind::Mark('+') => Combinator::NextSibling,
+            TokenKind::Mark('~') => Combinator::SubsequentSibling,
             TokenKind::Mark(',') | TokenKind::Close(_) => return None,
-            _ => return spaced.then_some(Combinator::Below),
+            _ => return spaced.then_some(Combinator::Descendant),
         };
-        self.at += 1;
-        self.space();
+        self.index += 1;
+        self.skip_space();
         Some(found)
     }
 
@@ -157,13 +158,13 @@ impl SelectorParser<'_> {
             ));
         }
         loop {
-            self.space();
+            self.skip_space();
             let mut complex = Complex::default();
             let mut combinator = self.combinator().unwrap_or_default();
             loop {
                 let (compound, left_out) = self.compound(depth)?;
                 complex.compounds.push((combinator, compound));
-                complex.left_out = complex.left_out.or(left_out);
+                complex.drop_reason = complex.drop_reason.or(left_out);
                 if complex.compounds.len() > MAX_COMPOUNDS {
                     return Err(Diagnostic::new(
                         Code::TooComplex,
@@ -180,31 +181,31 @@ impl SelectorParser<'_> {
             if !self.peek().is_some_and(|token| token.is(',')) {
                 return Ok(list);
             }
-            self.at += 1;
+            self.index += 1;
         }
     }
 
     fn compound(&mut self, depth: usize) -> Result<(Compound, Option<Diagnostic>), Diagnostic> {
         let mut compound = Compound::default();
         let mut left_out = None;
-        let begin = self.at;
+        let begin = self.index;
         while let Some(token) = self.peek().cloned() {
-            let first = self.at == begin;
-            self.at += 1;
+            let first = self.index == begin;
+            self.index += 1;
             match token.kind {
                 TokenKind::Mark('&') if first => {
-                    compound.nested = true;
-                    compound.text.push('&');
+                    compound.is_nested = true;
+                    compound.source.push('&');
                 }
                 TokenKind::Mark('*') if first => {
-                    compound.star = true;
-                    compound.text.push('*');
+                    compound.is_universal = true;
+                    compound.source.push('*');
                 }
                 TokenKind::Ident if first => {
                     // Element names of a page are case-insensitive; those of a drawing are not.
                     let name = if self.rename.is_none() { token.lower() } else { token.text };
                     left_out = left_out.or(plain(&name).err());
-                    compound.text.push_str(&name);
+                    compound.source.push_str(&name);
                     compound.element = Some(name);
                 }
                 TokenKind::Hash => {
@@ -222,22 +223,22 @@ impl SelectorParser<'_> {
                     left_out = left_out.or_else(|| id.is_none().then(missing));
                     let id = id.unwrap_or_else(|| token.text.clone());
                     left_out = left_out.or(plain(&id).err());
-                    compound.text.extend(["#", &id]);
+                    compound.source.extend(["#", &id]);
                     compound.id = Some(id);
                 }
                 TokenKind::Mark('.') => {
                     let name = self.name(TokenKind::Ident, ".")?;
                     left_out = left_out.or(plain(&name).err());
-                    compound.text.extend([".", &name]);
+                    compound.source.extend([".", &name]);
                     compound.classes.push(name);
                 }
                 TokenKind::Open('[') => {
                     let text = self.attribute()?;
                     if let Some((name, words)) = direction(&text).filter(|_| self.is_theme) {
-                        compound.text.extend([":", name, "(", &words, ")"]);
+                        compound.source.extend([":", name, "(", &words, ")"]);
                         compound.functions.push((name.to_owned(), Vec::new(), words));
                     } else {
-                        compound.text.push_str(&text);
+                        compound.source.push_str(&text);
                         compound.attributes.push(text);
                     }
                 }
@@ -246,12 +247,12 @@ impl SelectorParser<'_> {
                     left_out = left_out.or(inner);
                 }
                 _ => {
-                    self.at -= 1;
+                    self.index -= 1;
                     break;
                 }
             }
         }
-        if self.at == begin {
+        if self.index == begin {
             let what = self.peek().map_or_else(|| "selector".to_owned(), shown);
             return Err(Diagnostic::new(
                 Code::Selector,
@@ -266,7 +267,7 @@ impl SelectorParser<'_> {
         match self.peek().filter(|token| token.kind == kind) {
             Some(token) => {
                 let name = token.text.clone();
-                self.at += 1;
+                self.index += 1;
                 Ok(name)
             }
             None => Err(Diagnostic::new(Code::Selector, before, "needs a name after it")),
@@ -276,7 +277,7 @@ impl SelectorParser<'_> {
     fn attribute(&mut self) -> Result<String, Diagnostic> {
         let mut text = String::from("[");
         while let Some(token) = self.peek().cloned() {
-            self.at += 1;
+            self.index += 1;
             match token.kind {
                 TokenKind::Close(']') => {
                     text.push(']');
@@ -289,7 +290,7 @@ impl SelectorParser<'_> {
                 _ => text.push_str(&shown(&token)),
             }
         }
-        Err(Diagnostic::new(Code::Selector, "[", "is never closed"))
+        Err(Diagnostic::new(Code::Selector, "[", themes::NEVER_CLOSED))
     }
 
     fn pseudo(
@@ -298,11 +299,11 @@ impl SelectorParser<'_> {
         depth: usize,
     ) -> Result<Option<Diagnostic>, Diagnostic> {
         let is_element = self.peek().is_some_and(|token| token.is(':'));
-        self.at += usize::from(is_element);
+        self.index += usize::from(is_element);
         let Some(token) = self.peek().cloned() else {
             return Err(Diagnostic::new(Code::Selector, ":", "needs a name after it"));
         };
-        self.at += 1;
+        self.index += 1;
         let name = token.lower();
         let colons = if is_element || is_old_element(&name) { "::" } else { ":" };
         plain(&name)?;
@@ -315,12 +316,12 @@ impl SelectorParser<'_> {
                         "stands behind another pseudo-element: use one",
                     ));
                 }
-                compound.text.extend([colons, &name]);
+                compound.source.extend([colons, &name]);
                 compound.pseudo_element = Some(name);
                 Ok(None)
             }
             TokenKind::Ident => {
-                compound.text.extend([colons, &name]);
+                compound.source.extend([colons, &name]);
                 compound.states.push(name);
                 Ok(None)
             }
@@ -332,13 +333,13 @@ impl SelectorParser<'_> {
             TokenKind::Function if matches!(name.as_str(), "is" | "not" | "where" | "has") => {
                 let inner = self.list(depth + 1)?;
                 self.close()?;
-                let left_out = inner.iter().find_map(|complex| complex.left_out.clone());
+                let left_out = inner.iter().find_map(|complex| complex.drop_reason.clone());
                 let text = inner.iter().map(Complex::text).collect::<Vec<_>>().join(", ");
-                compound.text.extend([":", &name, "(", &text, ")"]);
+                compound.source.extend([":", &name, "(", &text, ")"]);
                 if inner.iter().any(Complex::is_nested) {
                     return Err(Diagnostic::new(
                         Code::Selector,
-                        &compound.text,
+                        &compound.source,
                         "has its `&` inside brackets: write it as a rule of its own",
                     ));
                 }
@@ -350,7 +351,7 @@ impl SelectorParser<'_> {
                 while let Some(inner) =
                     self.peek().filter(|inner| !matches!(inner.kind, TokenKind::Close(_))).cloned()
                 {
-                    self.at += 1;
+                    self.index += 1;
                     match inner.kind {
                         TokenKind::Number => text.push_str(&number(inner.number, &text)),
                         TokenKind::Dimension => {
@@ -370,7 +371,7 @@ impl SelectorParser<'_> {
                     }
                 }
                 self.close()?;
-                compound.text.extend([":", &name, "(", &text, ")"]);
+                compound.source.extend([":", &name, "(", &text, ")"]);
                 compound.functions.push((name, Vec::new(), text));
                 Ok(None)
             }
@@ -381,12 +382,12 @@ impl SelectorParser<'_> {
     }
 
     fn close(&mut self) -> Result<(), Diagnostic> {
-        self.space();
+        self.skip_space();
         if self.peek().is_some_and(|token| token.kind == TokenKind::Close(')')) {
-            self.at += 1;
+            self.index += 1;
             return Ok(());
         }
-        Err(Diagnostic::new(Code::Selector, "(", "is never closed"))
+        Err(Diagnostic::new(Code::Selector, "(", themes::NEVER_CLOSED))
     }
 }
 

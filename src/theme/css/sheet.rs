@@ -10,6 +10,7 @@ use super::properties::{self, PropertyVerdict};
 use super::selector::{self, Complex};
 use super::source_map::{Declarations, SourceMap};
 use super::{Diagnostic, Rename, parts};
+use belfry_locales::phrases::themes;
 use lightningcss::declaration::DeclarationBlock;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::properties::Property;
@@ -64,13 +65,13 @@ pub(super) struct SheetVisitor<'a> {
     pub(super) rename: Option<Rename<'a>>,
     pub(super) report: &'a mut Report,
     pub(super) items: Vec<Item>,
-    pub(super) faults: usize,
+    pub(super) errors: usize,
     pub(super) selectors: usize,
-    pub(super) selector_text: usize,
+    pub(super) selector_bytes: usize,
     /// Number of tokens checked, including those from `var()`.
-    pub(super) spent: Cell<usize>,
+    pub(super) tokens_checked: Cell<usize>,
     /// Whether the limit on custom properties was reported.
-    pub(super) is_told: Cell<bool>,
+    pub(super) is_limit_reported: Cell<bool>,
 }
 
 impl<'a> SheetVisitor<'a> {
@@ -86,23 +87,23 @@ impl<'a> SheetVisitor<'a> {
             rename,
             report,
             items: Vec::new(),
-            faults: 0,
+            errors: 0,
             selectors: 0,
-            selector_text: 0,
-            spent: Cell::new(0),
-            is_told: Cell::new(false),
+            selector_bytes: 0,
+            tokens_checked: Cell::new(0),
+            is_limit_reported: Cell::new(false),
         }
     }
 
-    pub(super) fn refuse(&mut self, offset: usize, diagnostic: Diagnostic) {
-        self.faults += 1;
+    pub(super) fn reject(&mut self, offset: usize, diagnostic: Diagnostic) {
+        self.errors += 1;
         let place = self.map.place(offset);
-        self.report.refuse(diagnostic.code, place, &diagnostic.what, diagnostic.reason);
+        self.report.reject(diagnostic.code, place, &diagnostic.what, diagnostic.reason);
     }
 
-    pub(super) fn refuse_near(&mut self, offset: usize, diagnostic: Diagnostic) {
+    pub(super) fn reject_near(&mut self, offset: usize, diagnostic: Diagnostic) {
         let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
-        self.refuse(exact, diagnostic);
+        self.reject(exact, diagnostic);
     }
 
     pub(super) fn warn_near(&mut self, offset: usize, diagnostic: Diagnostic) {
@@ -120,11 +121,11 @@ impl<'a> SheetVisitor<'a> {
 
     /// Drops a selector or condition that has no use, with the rules that depend on it. One that
     /// exceeds a limit rejects the sheet.
-    fn leave_out_near(&mut self, offset: usize, diagnostic: Diagnostic) {
+    fn drop_near(&mut self, offset: usize, diagnostic: Diagnostic) {
         if diagnostic.code == Code::TooComplex {
-            return self.refuse_near(offset, diagnostic);
+            return self.reject_near(offset, diagnostic);
         }
-        let reason = format!("{} (left out)", diagnostic.reason);
+        let reason = format!("{} (left out)", diagnostic.reason).into();
         self.warn_near(offset, Diagnostic { reason, ..diagnostic });
     }
 
@@ -135,7 +136,7 @@ impl<'a> SheetVisitor<'a> {
         parent: Option<&[Complex]>,
     ) {
         for rule in rules {
-            if self.faults > MAX_DIAGNOSTICS {
+            if self.errors > MAX_DIAGNOSTICS {
                 return;
             }
             match rule {
@@ -155,7 +156,7 @@ impl<'a> SheetVisitor<'a> {
                         .to_css_string(printer_options())
                         .map_err(|_| unprintable("@media"))
                         .and_then(|text| condition::media(&text));
-                    self.inside(media.loc, found, &media.rules.0, conditions, parent);
+                    self.visit_nested(media.loc, found, &media.rules.0, conditions, parent);
                 }
                 CssRule::Supports(supports) => {
                     let text = supports
@@ -164,7 +165,7 @@ impl<'a> SheetVisitor<'a> {
                         .map_err(|_| unprintable("@supports"));
                     let found =
                         text.and_then(|text| condition::supports(&text)).map(|found| vec![found]);
-                    self.inside(supports.loc, found, &supports.rules.0, conditions, parent);
+                    self.visit_nested(supports.loc, found, &supports.rules.0, conditions, parent);
                 }
                 CssRule::Container(container) if self.is_theme => {
                     let name = container
@@ -179,7 +180,7 @@ impl<'a> SheetVisitor<'a> {
                         .unwrap_or_default();
                     let found = condition::container(format!("{name} {text}").trim())
                         .map(|found| vec![found]);
-                    self.inside(container.loc, found, &container.rules.0, conditions, parent);
+                    self.visit_nested(container.loc, found, &container.rules.0, conditions, parent);
                 }
                 CssRule::Keyframes(keyframes) => self.keyframes(keyframes, conditions),
                 CssRule::Ignored => {}
@@ -201,7 +202,7 @@ impl<'a> SheetVisitor<'a> {
                     );
                     self.rules(&layer.rules.0, conditions, parent);
                 }
-                other => self.refuse(
+                other => self.reject(
                     other_place(other)
                         .map_or(0, |location| self.map.offset(location.line, location.column)),
                     other_fault(),
@@ -214,7 +215,7 @@ impl<'a> SheetVisitor<'a> {
         self.map.offset(location.line, location.column)
     }
 
-    fn inside(
+    fn visit_nested(
         &mut self,
         location: Location,
         found: Result<Vec<Condition>, Diagnostic>,
@@ -225,14 +226,14 @@ impl<'a> SheetVisitor<'a> {
         let offset = self.offset(location);
         let found = match found {
             Ok(found) => found,
-            Err(diagnostic) => return self.leave_out_near(offset, diagnostic),
+            Err(diagnostic) => return self.drop_near(offset, diagnostic),
         };
         let mut all = conditions.to_vec();
         for condition in found {
             let schemes = |other: &Condition| matches!((other, &condition), (Condition::Scheme(one), Condition::Scheme(two)) if one != two);
             if all.iter().any(schemes) {
                 let reason = "asks for dark inside of light, which never holds: write them apart";
-                return self.leave_out_near(
+                return self.drop_near(
                     offset,
                     Diagnostic::new(Code::Condition, "prefers-color-scheme", reason),
                 );
@@ -253,7 +254,7 @@ impl<'a> SheetVisitor<'a> {
         let offset = self.offset(style.loc);
         let selectors = match self.selector_list(style, offset, parent) {
             Ok(selectors) => selectors,
-            Err(diagnostic) => return self.leave_out_near(offset, diagnostic),
+            Err(diagnostic) => return self.drop_near(offset, diagnostic),
         };
         if selectors.is_empty() {
             return;
@@ -265,7 +266,7 @@ impl<'a> SheetVisitor<'a> {
             if selectors.len() > 1
                 || conditions.iter().any(|condition| matches!(condition, Condition::Container(_)))
             {
-                return self.leave_out_near(
+                return self.drop_near(
                     offset,
                     Diagnostic::new(
                         Code::Selector,
@@ -313,28 +314,28 @@ impl<'a> SheetVisitor<'a> {
             let placed = match parent {
                 Some(parent) => parent
                     .iter()
-                    .map(|parent| complex.below(parent))
+                    .map(|parent| complex.nested_in(parent))
                     .collect::<Result<Vec<_>, _>>()?,
                 None => vec![complex.clone()],
             };
             for complex in placed {
                 let text = complex.text();
                 self.selectors += 1;
-                self.selector_text += text.len();
-                if self.selectors > MAX_SELECTORS || self.selector_text > MAX_SELECTOR_BYTES {
+                self.selector_bytes += text.len();
+                if self.selectors > MAX_SELECTORS || self.selector_bytes > MAX_SELECTOR_BYTES {
                     return Err(Diagnostic::new(
                         Code::TooComplex,
                         &text,
                         "is one selector too many once nested rules are written out: nest less",
                     ));
                 }
-                let judged = match &complex.left_out {
+                let judged = match &complex.drop_reason {
                     Some(diagnostic) => Err(diagnostic.clone()),
                     None if self.is_theme => parts::theme(&complex),
                     None => parts::drawing(&complex),
                 };
                 match judged {
-                    Err(diagnostic) => self.leave_out_near(offset, diagnostic),
+                    Err(diagnostic) => self.drop_near(offset, diagnostic),
                     Ok(()) if seen.insert(text) => all.push(complex),
                     Ok(()) => {}
                 }
@@ -371,7 +372,7 @@ impl<'a> SheetVisitor<'a> {
         }
         let name = keyframes.name.to_css_string(printer_options()).unwrap_or_default();
         if !super::token::is_plain(&name) {
-            return self.leave_out_near(
+            return self.drop_near(
                 offset,
                 Diagnostic::new(
                     Code::Keyframes,
@@ -381,7 +382,7 @@ impl<'a> SheetVisitor<'a> {
             );
         }
         if self.is_theme && super::visibility::RESERVED_KEYFRAMES.contains(&name.as_str()) {
-            return self.refuse_near(
+            return self.reject_near(
                 offset,
                 Diagnostic::new(
                     Code::Keyframes,
@@ -395,7 +396,7 @@ impl<'a> SheetVisitor<'a> {
         {
             let reason =
                 "stands inside a scheme: write two `@keyframes` outside and choose one by its name";
-            return self.leave_out_near(offset, Diagnostic::new(Code::Keyframes, &name, reason));
+            return self.drop_near(offset, Diagnostic::new(Code::Keyframes, &name, reason));
         }
         let block = self.map.block(offset);
         let mut places = self.map.declarations(block, true);
@@ -406,7 +407,7 @@ impl<'a> SheetVisitor<'a> {
                 .iter()
                 .any(|step| matches!(step, KeyframeSelector::TimelineRangePercentage(_)))
             {
-                return self.leave_out_near(
+                return self.drop_near(
                     offset,
                     Diagnostic::new(
                         Code::Keyframes,
@@ -440,7 +441,7 @@ impl<'a> SheetVisitor<'a> {
         for (property, important) in normal.chain(important) {
             let text = property.to_css_string(false, printer_options()).unwrap_or_default();
             let Some((name, value)) = text.split_once(':') else {
-                self.refuse(offset, unprintable("declaration"));
+                self.reject(offset, unprintable("declaration"));
                 continue;
             };
             let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
@@ -449,7 +450,7 @@ impl<'a> SheetVisitor<'a> {
                 .and_then(std::collections::VecDeque::pop_front)
                 .unwrap_or(offset);
             let important = if important && self.is_theme {
-                let reason = "is `!important`, which the widget keeps for itself: the declaration stays without it, and is enough";
+                let reason = themes::IMPORTANT;
                 self.warn_near(at, Diagnostic::new(Code::Important, &name, reason));
                 false
             } else {
@@ -467,11 +468,7 @@ impl<'a> SheetVisitor<'a> {
             {
                 self.warn_near(
                     at,
-                    Diagnostic::new(
-                        Code::Value,
-                        &value,
-                        format!("is no value that is known for `{name}`; a browser may ignore it"),
-                    ),
+                    Diagnostic::new(Code::Value, &value, themes::unknown_value(name.clone())),
                 );
             }
             found.push(Declaration { name, value, important, at });

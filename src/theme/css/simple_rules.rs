@@ -78,7 +78,7 @@ impl SimpleRules {
     }
 
     /// All declarations for an element with this name, id and classes, in one scheme.
-    pub(in super::super) fn holding<'a>(
+    pub(in super::super) fn declarations_for<'a>(
         &'a self,
         scheme: Scheme,
         name: &str,
@@ -93,9 +93,9 @@ impl SimpleRules {
         // A class may occur in an attribute more than once.
         let requested_keys: BTreeSet<String> =
             keys(&requested).chain(std::iter::once(String::new())).collect();
-        let found: Vec<&usize> =
+        let matches: Vec<&usize> =
             requested_keys.iter().filter_map(|key| self.by_key.get(key)).flatten().collect();
-        let groups = found.into_iter().filter_map(|number| self.groups.get(*number));
+        let groups = matches.into_iter().filter_map(|number| self.groups.get(*number));
         let holding = groups.filter(move |group| {
             group.scheme.is_none_or(|other| other == scheme)
                 && group
@@ -158,8 +158,9 @@ mod tests {
         classes: &[&str],
         property: &str,
     ) -> Option<String> {
-        let holding =
-            rules.holding(scheme, name, id, classes).filter(|(found, _, _)| *found == property);
+        let holding = rules
+            .declarations_for(scheme, name, id, classes)
+            .filter(|(found, _, _)| *found == property);
         holding.max_by_key(|(_, _, weight)| *weight).map(|(_, value, _)| value.to_owned())
     }
 
@@ -205,7 +206,7 @@ mod tests {
             let repeated = (0..count)
                 .map(|number| rule(None, "", "", &["a"], &[("fill", &number.to_string())]));
             let rules = SimpleRules::new(others.chain(repeated).collect());
-            rules.holding(Scheme::Light, "rect", None, &["a", "c7"]).count()
+            rules.declarations_for(Scheme::Light, "rect", None, &["a", "c7"]).count()
         };
         assert_eq!(looked_at(20), 2);
         assert_eq!(looked_at(2_000), 2);

@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 pub(super) struct SourceMap<'a> {
     pub(super) source: &'a str,
     pub(super) tokens: &'a [Token],
-    at: Place,
+    start: Place,
     /// Offset of each line.
     lines: Vec<usize>,
     /// Number of characters before each mark.
@@ -25,7 +25,7 @@ const MARK_INTERVAL_BYTES: usize = 256;
 pub(super) type Declarations = HashMap<String, VecDeque<usize>>;
 
 impl<'a> SourceMap<'a> {
-    pub(super) fn new(source: &'a str, tokens: &'a [Token], at: Place) -> Self {
+    pub(super) fn new(source: &'a str, tokens: &'a [Token], start: Place) -> Self {
         let bytes = source.as_bytes();
         let mut lines = vec![0];
         for (index, byte) in bytes.iter().enumerate() {
@@ -40,7 +40,7 @@ impl<'a> SourceMap<'a> {
             characters += count_chars(chunk);
         }
         marks.push(characters);
-        Self { source, tokens, at, lines, marks }
+        Self { source, tokens, start, lines, marks }
     }
 
     /// The offset of a line (from 0) and a column (from 1, in UTF-16 units) as the parser counts
@@ -72,11 +72,11 @@ impl<'a> SourceMap<'a> {
         let start = self.lines.get(line).copied().unwrap_or_default();
         let columns = to_u32(self.characters(offset).saturating_sub(self.characters(start)));
         let column = if line == 0 {
-            self.at.column.saturating_add(columns)
+            self.start.column.saturating_add(columns)
         } else {
             columns.saturating_add(1)
         };
-        Place { file: self.at.file, line: self.at.line.saturating_add(to_u32(line)), column }
+        Place { file: self.start.file, line: self.start.line.saturating_add(to_u32(line)), column }
     }
 
     fn characters(&self, offset: usize) -> usize {

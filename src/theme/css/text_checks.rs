@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// A range of a sheet that is dropped before parsing.
 pub(super) struct DroppedRange {
-    pub(super) piece: Range<usize>,
+    pub(super) range: Range<usize>,
     pub(super) diagnostic: Diagnostic,
 }
 
@@ -20,7 +20,7 @@ pub(super) fn check_at_rules(
     all: &[Token],
     is_theme: bool,
 ) -> Result<Vec<DroppedRange>, (usize, Diagnostic)> {
-    let mut found: Vec<DroppedRange> = Vec::new();
+    let mut matches: Vec<DroppedRange> = Vec::new();
     // Open brackets, and whether `@` may begin a rule there: only directly in a block.
     let mut open: Vec<bool> = Vec::new();
     for (index, token) in all.iter().enumerate() {
@@ -32,11 +32,11 @@ pub(super) fn check_at_rules(
             }
             _ => {}
         }
-        let is_inside = found.last().is_some_and(|last| token.start < last.piece.end);
+        let is_inside = matches.last().is_some_and(|last| token.start < last.range.end);
         let rest = all.get(index + 1..).unwrap_or_default();
         let next = |ahead: usize, mark: char| rest.get(ahead).is_some_and(|next| next.is(mark));
         let html = |what, length: usize| DroppedRange {
-            piece: token.start..token.start + length,
+            range: token.start..token.start + length,
             diagnostic: Diagnostic::new(
                 Code::Syntax,
                 what,
@@ -49,9 +49,9 @@ pub(super) fn check_at_rules(
             TokenKind::At if open.last().copied().unwrap_or(true) => {
                 match at_rule(token, rest, is_theme) {
                     AtRuleVerdict::Kept => {}
-                    AtRuleVerdict::Refused(diagnostic) => return Err((token.start, diagnostic)),
-                    AtRuleVerdict::LeftOut(diagnostic) => found.push(DroppedRange {
-                        piece: token.start..end(rest).unwrap_or(token.end),
+                    AtRuleVerdict::Rejected(diagnostic) => return Err((token.start, diagnostic)),
+                    AtRuleVerdict::Dropped(diagnostic) => matches.push(DroppedRange {
+                        range: token.start..end(rest).unwrap_or(token.end),
                         diagnostic,
                     }),
                 }
@@ -61,15 +61,15 @@ pub(super) fn check_at_rules(
                     && next(0, '!')
                     && rest.get(1).is_some_and(|next| next.text == "--") =>
             {
-                found.push(html("<!--", 4));
+                matches.push(html("<!--", 4));
             }
             TokenKind::Ident if open.is_empty() && token.text == "--" && next(0, '>') => {
-                found.push(html("-->", 3));
+                matches.push(html("-->", 3));
             }
             _ => {}
         }
     }
-    Ok(found)
+    Ok(matches)
 }
 
 /// The end of the at-rule whose `@` precedes these tokens: after its block or semicolon, or before
@@ -98,8 +98,8 @@ fn end(rest: &[Token]) -> Option<usize> {
 /// The verdict on an at-rule.
 enum AtRuleVerdict {
     Kept,
-    LeftOut(Diagnostic),
-    Refused(Diagnostic),
+    Dropped(Diagnostic),
+    Rejected(Diagnostic),
 }
 
 fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> AtRuleVerdict {
@@ -110,9 +110,9 @@ fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> AtRuleVerdict {
     };
     let what = format!("@{}", token.text);
     let refused =
-        |reason: &str| AtRuleVerdict::Refused(Diagnostic::new(Code::Loads, &what, reason));
+        |reason: &str| AtRuleVerdict::Rejected(Diagnostic::new(Code::Loads, &what, reason));
     let left_out =
-        |code, reason: &str| AtRuleVerdict::LeftOut(Diagnostic::new(code, &what, reason));
+        |code, reason: &str| AtRuleVerdict::Dropped(Diagnostic::new(code, &what, reason));
     match name.as_str() {
         "media" | "supports" | "keyframes" | "layer" => AtRuleVerdict::Kept,
         "container" if is_theme => AtRuleVerdict::Kept,

@@ -7,11 +7,12 @@
 mod print;
 mod rules;
 
-use super::super::diagnostics::Code;
+use super::super::diagnostics::{Code, Reason};
 use super::definitions::Definitions;
 use super::limits::{self, NumberContext, is_math};
 use super::token::{Token, TokenKind, tokens};
 use super::{Diagnostic, Rename, picture, properties};
+use belfry_locales::phrases::themes;
 use rules::{closed, factor, is_harmless, string, takes_no_variable, whole};
 use std::cell::Cell;
 
@@ -28,7 +29,7 @@ pub(super) struct ValueChecker<'a> {
     pub(super) definitions: &'a Definitions,
     pub(super) rename: Option<Rename<'a>>,
     /// Number of tokens checked in the sheet so far.
-    pub(super) spent: &'a Cell<usize>,
+    pub(super) tokens_checked: &'a Cell<usize>,
 }
 
 /// Number of tokens checked in one value so far, including its `var()` expansions.
@@ -41,44 +42,36 @@ struct ValueCost {
 /// Why a value is not accepted. A harmful value rejects the sheet; a useless one is dropped.
 #[derive(Debug)]
 pub(super) enum Rejection {
-    Refused(Diagnostic),
+    Rejected(Diagnostic),
     Dropped(Diagnostic),
 }
 
-fn reject<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
-    Err(Rejection::Refused(Diagnostic::new(code, what, reason)))
+fn reject<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Rejection> {
+    Err(Rejection::Rejected(Diagnostic::new(code, what, reason)))
 }
 
-fn drop_value<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
-    Err(Rejection::Dropped(Diagnostic::new(
-        code,
-        what,
-        format!("{}; it is left out", reason.into()),
-    )))
+fn drop_value<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Rejection> {
+    Err(Rejection::Dropped(Diagnostic::new(code, what, reason.into().and_left_out())))
 }
 
 impl ValueChecker<'_> {
     /// Checks a value and returns its printed form.
-    pub(super) fn value(&self, property: &str, value: &str) -> Result<String, Rejection> {
+    pub(super) fn check(&self, property: &str, value: &str) -> Result<String, Rejection> {
         let Ok(all) = tokens(value) else {
-            return reject(
-                Code::Value,
-                value,
-                "cannot be read to its end: check its quotes and brackets",
-            );
+            return reject(Code::Value, value, themes::UNFINISHED_VALUE);
         };
-        self.addresses(&all)?;
+        self.check_urls(&all)?;
         if let Some(words) = properties::words(self.is_theme, property) {
             closed(property, &all, words)?;
         }
         let mut spent = ValueCost::default();
-        self.tokens(property, &all, None, &mut Vec::new(), &mut spent)?;
+        self.check_tokens(property, &all, None, &mut Vec::new(), &mut spent)?;
         whole(self.is_theme, property, &all)?;
-        self.printed(property, value, &all)
+        self.print(property, value, &all)
     }
 
     /// Checks tokens as if they were in this property and function.
-    fn tokens(
+    fn check_tokens(
         &self,
         property: &str,
         all: &[Token],
@@ -91,8 +84,8 @@ impl ValueChecker<'_> {
         let custom = property.starts_with("--");
         for (index, token) in all.iter().enumerate() {
             spent.tokens += 1;
-            self.spent.set(self.spent.get() + 1);
-            if spent.tokens > MAX_VALUE_TOKENS || self.spent.get() > MAX_SHEET_TOKENS {
+            self.tokens_checked.set(self.tokens_checked.get() + 1);
+            if spent.tokens > MAX_VALUE_TOKENS || self.tokens_checked.get() > MAX_SHEET_TOKENS {
                 return reject(
                     Code::TooComplex,
                     property,
@@ -103,7 +96,7 @@ impl ValueChecker<'_> {
                 TokenKind::Function => {
                     let name = token.lower();
                     if name != "url" {
-                        self.function(property, &name)?;
+                        self.check_function(property, &name)?;
                     }
                     if name == "var" {
                         let inner = open
@@ -111,7 +104,7 @@ impl ValueChecker<'_> {
                             .rev()
                             .find(|name| !is_math(name) && *name != "var" && *name != "(")
                             .cloned();
-                        self.variable(
+                        self.check_variable(
                             property,
                             all.get(index + 1..).unwrap_or_default(),
                             inner.as_deref(),
@@ -133,9 +126,9 @@ impl ValueChecker<'_> {
                         "has no meaning in a value",
                     );
                 }
-                TokenKind::Url => self.address(property, &token.text)?,
+                TokenKind::Url => self.check_url(property, &token.text)?,
                 TokenKind::String if open.last().is_some_and(|name| name == "url") => {
-                    self.address(property, &token.text)?;
+                    self.check_url(property, &token.text)?;
                 }
                 TokenKind::String => string(property, &token.text)?,
                 TokenKind::At => {
@@ -173,9 +166,7 @@ impl ValueChecker<'_> {
                     if !custom || !self.is_theme =>
                 {
                     if token.kind == TokenKind::Dimension && !limits::is_unit(&token.lower()) {
-                        let reason = format!(
-                            "has a unit that is not known, in `{property}`: use px, em, rem or %"
-                        );
+                        let reason = themes::unknown_unit(property.to_owned());
                         return drop_value(
                             Code::Value,
                             &format!("{}{}", token.number, token.text),
@@ -194,7 +185,7 @@ impl ValueChecker<'_> {
                         is_theme: self.is_theme,
                         property,
                         function: inner,
-                        calculated: open.iter().any(|name| is_math(name)),
+                        is_operand: open.iter().any(|name| is_math(name)),
                         is_delay: times > 1,
                     };
                     if let Some(reason) = limits::excess(token, place) {
@@ -223,18 +214,14 @@ impl ValueChecker<'_> {
         Ok(())
     }
 
-    fn function(&self, property: &str, name: &str) -> Result<(), Rejection> {
+    fn check_function(&self, property: &str, name: &str) -> Result<(), Rejection> {
         let what = format!("{name}(");
         match name {
             "var"
                 if properties::words(self.is_theme, property).is_some()
                     || takes_no_variable(self.is_theme, property) =>
             {
-                drop_value(
-                    Code::Value,
-                    &what,
-                    format!("cannot stand in `{property}`: write its value there"),
-                )
+                drop_value(Code::Value, &what, themes::not_in_property(property.to_owned()))
             }
             "var" if property.starts_with("--") && !self.is_theme => drop_value(
                 Code::CustomProperty,
@@ -243,20 +230,16 @@ impl ValueChecker<'_> {
             ),
             _ if is_harmless(name) => Ok(()),
             "image-set" | "-webkit-image-set" | "cross-fade" | "-webkit-cross-fade" | "image"
-            | "src" | "element" | "-moz-element" | "paint" => reject(
-                Code::Loads,
-                &what,
-                "could load something: nothing is fetched for a theme; put a small picture in as `url(\"data:image/png;base64,…\")`",
-            ),
+            | "src" | "element" | "-moz-element" | "paint" => {
+                reject(Code::Loads, &what, themes::COULD_LOAD)
+            }
             "attr" | "env" | "if" | "counter" | "counters" | "symbols" | "sibling-index"
             | "sibling-count" | "inherit" => drop_value(
                 Code::Function,
                 &what,
                 "reads something that is not the theme's: write a plain value",
             ),
-            "expression" => {
-                reject(Code::Script, &what, "could run a script in old browsers: remove it")
-            }
+            "expression" => reject(Code::Script, &what, themes::OLD_BROWSERS),
             "matrix" | "matrix3d" | "perspective" | "path" | "skew" | "skewx" | "skewy" | "ray"
             | "shape"
                 if self.is_theme =>
@@ -267,15 +250,11 @@ impl ValueChecker<'_> {
                     "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape",
                 )
             }
-            _ => drop_value(
-                Code::Function,
-                &what,
-                "is not among the functions that can be used here",
-            ),
+            _ => drop_value(Code::Function, &what, themes::UNKNOWN_FUNCTION),
         }
     }
 
-    fn variable(
+    fn check_variable(
         &self,
         property: &str,
         rest: &[Token],
@@ -317,15 +296,15 @@ impl ValueChecker<'_> {
             );
         }
         chain.push(name.clone());
-        for definition in self.definitions.of(name) {
-            self.tokens(property, definition, function, chain, spent)?;
+        for definition in self.definitions.values_of(name) {
+            self.check_tokens(property, definition, function, chain, spent)?;
         }
         chain.pop();
         Ok(())
     }
 
     /// Checks that nothing is fetched, whatever the property.
-    fn addresses(&self, all: &[Token]) -> Result<(), Rejection> {
+    fn check_urls(&self, all: &[Token]) -> Result<(), Rejection> {
         let mut is_address = false;
         for token in all {
             let found = match token.kind {
@@ -341,14 +320,14 @@ impl ValueChecker<'_> {
                 && !address.starts_with('#')
                 && !address.starts_with("data:image/")
             {
-                let reason = "is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`";
+                let reason = themes::FETCHED;
                 return reject(Code::Loads, &format!("url({})", token.text), reason);
             }
         }
         Ok(())
     }
 
-    fn address(&self, property: &str, address: &str) -> Result<(), Rejection> {
+    fn check_url(&self, property: &str, address: &str) -> Result<(), Rejection> {
         let what = format!("url({address})");
         if self.is_theme {
             if address.starts_with('#') {

@@ -68,7 +68,7 @@ pub(super) fn check(
         name,
         format!(
             "{reason} `{}`, which a reader needs: change its look, or adorn it with `::before`",
-            subject.text
+            subject.source
         ),
     ))
 }
@@ -104,7 +104,7 @@ fn reason(
     match name {
         "display" => (value == "none").then_some("hides"),
         "visibility" => matches!(value, "hidden" | "collapse").then_some("hides"),
-        "opacity" => harms(|size| size.share().is_none_or(|share| share < MIN_OPACITY), 1.0)
+        "opacity" => harms(|size| size.ratio().is_none_or(|share| share < MIN_OPACITY), 1.0)
             .then_some("hides"),
         "color" | "-webkit-text-fill-color" => {
             colours::is_faint(all, definitions).then_some("hides")
@@ -115,7 +115,7 @@ fn reason(
         "filter" => colours::filter_hides(all, definitions).then_some("hides"),
         "mix-blend-mode" => (value != "normal").then_some("hides"),
         "z-index" => {
-            harms(|size| size.share().is_none_or(|level| level < 0.0), 1.0).then_some("hides")
+            harms(|size| size.ratio().is_none_or(|level| level < 0.0), 1.0).then_some("hides")
         }
         "clip-path" | "mask" | "mask-image" | "-webkit-mask" | "-webkit-mask-image" => {
             (value != "none").then_some("cuts")
@@ -125,15 +125,15 @@ fn reason(
         {
             says(&["hidden", "clip"]).then_some("cuts")
         }
-        "font-size" => harms(Size::are_small_letters, 16.0).then_some("makes unreadable"),
+        "font-size" => harms(Size::is_small_font, 16.0).then_some("makes unreadable"),
         "font-family" => has_signs(all, definitions).then_some("makes unreadable"),
         "font" => (has_signs(all, definitions) || font_is_small(all, definitions))
             .then_some("makes unreadable"),
         "font-size-adjust" => {
-            harms(|size| size.share().is_none_or(|share| share < MIN_OPACITY), 1.0)
+            harms(|size| size.ratio().is_none_or(|share| share < MIN_OPACITY), 1.0)
                 .then_some("makes unreadable")
         }
-        "line-height" => harms(Size::are_tight_lines, 20.0).then_some("makes unreadable"),
+        "line-height" => harms(Size::is_tight_line_height, 20.0).then_some("makes unreadable"),
         "letter-spacing" => {
             harms(|size| size.pixels().is_none_or(|space| !(-1.5..=8.0).contains(&space)), 16.0)
                 .then_some("makes unreadable")
@@ -159,7 +159,7 @@ fn reason(
         | "grid-template-columns"
         | "grid-template-rows"
         | "grid-auto-rows"
-        | "grid-auto-columns" => harms(Size::is_nothing, 160.0).then_some("makes too small"),
+        | "grid-auto-columns" => harms(Size::is_zero, 160.0).then_some("makes too small"),
         "transform" | "translate" | "scale" | "rotate" | "top" | "left" | "right" | "bottom" => {
             moves_too_far(name, all, definitions).then_some("moves away")
         }
@@ -176,21 +176,21 @@ fn reason(
 }
 
 impl Size {
-    fn are_small_letters(self) -> bool {
+    fn is_small_font(self) -> bool {
         match self {
-            Self::Share(share) => share < MIN_FONT_SHARE,
+            Self::Relative(share) => share < MIN_FONT_SHARE,
             _ => self.pixels().is_none_or(|size| size < MIN_FONT_PX),
         }
     }
 
-    fn are_tight_lines(self) -> bool {
+    fn is_tight_line_height(self) -> bool {
         match self {
-            Self::Plain(share) | Self::Share(share) => share < MIN_FONT_SHARE,
+            Self::Number(share) | Self::Relative(share) => share < MIN_FONT_SHARE,
             _ => self.pixels().is_none_or(|size| size < 12.0),
         }
     }
 
-    fn is_nothing(self) -> bool {
+    fn is_zero(self) -> bool {
         self.pixels() == Some(0.0)
     }
 }
@@ -204,8 +204,8 @@ fn font_is_small(all: &[Token], definitions: &Definitions) -> bool {
             .collect();
     let lines = slash
         .and_then(|at| Sizes::of(all.get(at + 1..).unwrap_or_default(), definitions, 20.0).next());
-    sizes.last().is_some_and(|size| size.are_small_letters())
-        || lines.is_some_and(Size::are_tight_lines)
+    sizes.last().is_some_and(|size| size.is_small_font())
+        || lines.is_some_and(Size::is_tight_line_height)
 }
 
 fn has_signs(all: &[Token], definitions: &Definitions) -> bool {
@@ -221,7 +221,7 @@ fn words_of(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
             TokenKind::Ident if seen.contains(&token.text) => {}
             TokenKind::Ident if token.text.starts_with("--") => {
                 seen.push(token.text.clone());
-                for definition in definitions.of(&token.text) {
+                for definition in definitions.values_of(&token.text) {
                     words.extend(words_of(definition, definitions, seen));
                 }
             }
@@ -244,11 +244,11 @@ fn moves_too_far(name: &str, all: &[Token], definitions: &Definitions) -> bool {
     let far = |inside: &[Token], function: &str| {
         Sizes::of(inside, definitions, 100.0).any(|size| match (function.get(..5), size) {
             (Some("scale"), size) => {
-                !size.share().is_some_and(|factor| SCALE_RANGE.contains(&factor))
+                !size.ratio().is_some_and(|factor| SCALE_RANGE.contains(&factor))
             }
             (Some("rotat"), Size::Angle(degrees)) => degrees.abs() > MAX_ROTATE_DEG,
             // The rotation axis.
-            (Some("rotat"), Size::Plain(_)) => false,
+            (Some("rotat"), Size::Number(_)) => false,
             (_, size) => size.pixels().is_none_or(|distance| distance.abs() > MAX_TRANSLATE_PX),
         })
     };

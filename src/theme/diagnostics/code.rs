@@ -38,8 +38,7 @@ macro_rules! codes {
             }
 
             /// Every code with its description.
-            #[cfg(test)]
-            pub(crate) const ALL: &[(&'static str, &'static str)] = &[$(($word, concat!($($doc),*)),)*];
+            pub const ALL: &[(&'static str, &'static str)] = &[$(($word, concat!($($doc),*)),)*];
         }
     };
 }

@@ -96,7 +96,7 @@ pub(super) fn unsupported_timing<'a>(
 ) -> Option<&'static str> {
     let unusable = |value: &str| {
         !value.trim().is_empty()
-            && matches!(clean(ValueKind::Moments, value), Err(InvalidValue::Unusable(_)))
+            && matches!(clean(ValueKind::AnimationTimes, value), Err(InvalidValue::Unsupported(_)))
     };
     moments.any(unusable).then_some(UNSUPPORTED_TIMING_REASON)
 }
@@ -108,7 +108,7 @@ const UNSUPPORTED_TIMING_REASON: &str =
 pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue> {
     let value = values::single_spaced(value);
     let fits = match kind {
-        ValueKind::Moments => return each(&value, moment),
+        ValueKind::AnimationTimes => return each(&value, moment),
         ValueKind::Duration => {
             return if value == "indefinite" || clock(&value).is_some_and(is_long) {
                 Ok(value.into_owned())
@@ -116,14 +116,14 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
                 Err(too_short())
             };
         }
-        ValueKind::Repeats => {
+        ValueKind::RepeatCount => {
             value == "indefinite"
                 || value
                     .parse()
                     .is_ok_and(|count: f64| count > 0.0 && count <= values::MAX_COORDINATE)
         }
-        ValueKind::Target => TARGETS.contains(&&*value),
-        ValueKind::Keys => {
+        ValueKind::AnimatedAttribute => TARGETS.contains(&&*value),
+        ValueKind::NumberLists => {
             return each(&value, |keys| {
                 values::clean(
                     ValueKind::Numbers(4, -values::MAX_COORDINATE, values::MAX_COORDINATE),
@@ -163,7 +163,7 @@ pub(super) fn each(
         return Err(unreadable());
     }
     if parts.len() > MAX_VALUES {
-        return Err(InvalidValue::Refuse(format!(
+        return Err(InvalidValue::Rejected(format!(
             "has more than {MAX_VALUES} values: simplify the animation"
         )));
     }
@@ -173,11 +173,13 @@ pub(super) fn each(
 
 /// An unreadable value rejects the file, because the animation would differ from the drawn one.
 pub(super) fn unreadable() -> InvalidValue {
-    InvalidValue::Refuse("cannot be read: export the animation again, with plain values".to_owned())
+    InvalidValue::Rejected(
+        "cannot be read: export the animation again, with plain values".to_owned(),
+    )
 }
 
 fn too_short() -> InvalidValue {
-    InvalidValue::Refuse(format!(
+    InvalidValue::Rejected(format!(
         "is no time of at least {MIN_DURATION_SECONDS} seconds: slow the animation down"
     ))
 }
@@ -191,7 +193,7 @@ fn moment(value: &str) -> Result<String, InvalidValue> {
     if value == "indefinite" || seconds.is_some_and(|seconds| seconds <= values::MAX_COORDINATE) {
         Ok(value.to_owned())
     } else {
-        Err(InvalidValue::Unusable(UNSUPPORTED_TIMING_REASON.to_owned()))
+        Err(InvalidValue::Unsupported(UNSUPPORTED_TIMING_REASON.to_owned()))
     }
 }
 
@@ -259,10 +261,10 @@ mod tests {
 
     #[test]
     fn only_clock_values_begin_an_animation() {
-        assert_eq!(clean(ValueKind::Moments, "0s ; 2s;").as_deref(), Ok("0s;2s"));
-        assert_eq!(clean(ValueKind::Moments, "-1s").as_deref(), Ok("-1s"));
+        assert_eq!(clean(ValueKind::AnimationTimes, "0s ; 2s;").as_deref(), Ok("0s;2s"));
+        assert_eq!(clean(ValueKind::AnimationTimes, "-1s").as_deref(), Ok("-1s"));
         for value in ["x.click", "0s;x.end", "accessKey(a)", "click", ""] {
-            assert!(clean(ValueKind::Moments, value).is_err(), "{value}");
+            assert!(clean(ValueKind::AnimationTimes, value).is_err(), "{value}");
         }
         assert!(clean(ValueKind::Duration, "0.1s").is_ok());
         assert!(clean(ValueKind::Duration, "indefinite").is_ok());

@@ -2,8 +2,9 @@
 
 mod lists;
 
-use super::super::diagnostics::Code;
+use super::super::diagnostics::{Code, FixedReason};
 use super::elements;
+use belfry_locales::phrases::themes;
 use lists::{ANIMATION, KINDS, PRESENTATION, QUIET, REFUSED};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -22,7 +23,7 @@ pub(super) enum ValueKind {
     /// At most this many numbers between two bounds.
     Numbers(usize, f64, f64),
     /// A number or a percentage.
-    Share,
+    Percentage,
     /// Path data.
     Path,
     /// A list of points.
@@ -30,11 +31,11 @@ pub(super) enum ValueKind {
     /// A transform list.
     Transform,
     /// One of these keywords.
-    Words(&'static [&'static str]),
+    Keywords(&'static [&'static str]),
     /// A number or one of these keywords.
-    NumberOr(&'static [&'static str]),
+    NumberOrKeyword(&'static [&'static str]),
     /// `preserveAspectRatio`.
-    Fit,
+    PreserveAspectRatio,
     /// `viewBox`.
     ViewBox,
     /// The name of a filter step's result.
@@ -48,40 +49,40 @@ pub(super) enum ValueKind {
     /// A reference to an element.
     Reference,
     /// A picture's URL.
-    Picture,
+    Image,
     /// Begin or end times of an animation.
-    Moments,
+    AnimationTimes,
     /// The duration of an animation.
     Duration,
     /// A repeat count.
-    Repeats,
+    RepeatCount,
     /// The attribute that an animation changes.
-    Target,
+    AnimatedAttribute,
     /// A value of the animated attribute.
-    Value,
+    AnimationValue,
     /// Several of them.
-    Values,
+    AnimationValues,
     /// Lists of numbers separated by semicolons.
-    Keys,
+    NumberLists,
 }
 
 /// The verdict on an attribute.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum AttributeVerdict {
     /// Kept under this name if its value is valid.
-    Take(&'static str, ValueKind),
+    Keep(&'static str, ValueKind),
     /// It names a part.
     Name(Naming),
     /// `xml:space`, which decides about white space.
     Space,
     /// Dropped without a warning: an editor's data, or without a visible effect.
-    Quiet,
+    DropSilently,
     /// Dropped with a warning.
     Drop,
     /// Another program's attribute; dropped with a warning about its namespace.
     Foreign,
     /// The file is rejected.
-    Refuse(Code, &'static str),
+    Reject(Code, FixedReason),
 }
 
 /// How an attribute names a part; smaller values take precedence.
@@ -95,7 +96,9 @@ pub(super) enum Naming {
     Label,
 }
 
-const ADDRESS_REASON: &str = "is an address, and a picture must not load anything: remove it";
+const NO_SCRIPT: FixedReason = FixedReason::Localized(&themes::NO_SCRIPT);
+const NO_LOADING: FixedReason = FixedReason::Localized(&themes::NO_LOADING);
+const ADDRESS: FixedReason = FixedReason::Localized(&themes::ADDRESS);
 
 /// The words of a list.
 fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
@@ -124,30 +127,24 @@ pub(super) fn kind(name: &str) -> Option<(&'static str, ValueKind)> {
 /// The verdict on an attribute of this element.
 pub(super) fn verdict(element: &str, namespace: Option<&str>, name: &str) -> AttributeVerdict {
     if name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")) {
-        return AttributeVerdict::Refuse(
-            Code::Script,
-            "is not allowed: a drawing cannot run anything; remove it",
-        );
+        return AttributeVerdict::Reject(Code::Script, NO_SCRIPT);
     }
     match namespace {
         None => plain(element, name),
         Some("http://www.w3.org/1999/xlink") if name == "href" => plain(element, name),
         Some("http://www.w3.org/XML/1998/namespace") => match name {
             "space" => AttributeVerdict::Space,
-            "base" => AttributeVerdict::Refuse(
-                Code::Loads,
-                "is not allowed: a picture must not load anything; remove it",
-            ),
-            _ => AttributeVerdict::Quiet,
+            "base" => AttributeVerdict::Reject(Code::Loads, NO_LOADING),
+            _ => AttributeVerdict::DropSilently,
         },
         Some(_) if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src") => {
-            AttributeVerdict::Refuse(Code::Loads, ADDRESS_REASON)
+            AttributeVerdict::Reject(Code::Loads, ADDRESS)
         }
         Some("http://www.inkscape.org/namespaces/inkscape") if name == "label" => {
             AttributeVerdict::Name(Naming::Label)
         }
-        Some("http://www.w3.org/1999/xlink") => AttributeVerdict::Quiet,
-        Some(editor) if elements::is_editor(editor) => AttributeVerdict::Quiet,
+        Some("http://www.w3.org/1999/xlink") => AttributeVerdict::DropSilently,
+        Some(editor) if elements::is_editor(editor) => AttributeVerdict::DropSilently,
         Some(_) => AttributeVerdict::Foreign,
     }
 }
@@ -155,17 +152,19 @@ pub(super) fn verdict(element: &str, namespace: Option<&str>, name: &str) -> Att
 fn plain(element: &str, name: &str) -> AttributeVerdict {
     let moves = elements::is_animation(element);
     if moves && name == "href" {
-        return AttributeVerdict::Refuse(
+        return AttributeVerdict::Reject(
             Code::Animation,
-            "is not allowed: put the animation into the element that it moves",
+            FixedReason::English(
+                "is not allowed: put the animation into the element that it moves",
+            ),
         );
     }
     if element == "image" && name == "href" {
-        return AttributeVerdict::Take("href", ValueKind::Picture);
+        return AttributeVerdict::Keep("href", ValueKind::Image);
     }
     // Only these attributes of a style element matter, and its builder checks them.
     if element == "style" && matches!(name, "id" | "class" | "style" | "type" | "media" | "title") {
-        return AttributeVerdict::Quiet;
+        return AttributeVerdict::DropSilently;
     }
     match name {
         "data-slot" => return AttributeVerdict::Name(Naming::Slot),
@@ -178,21 +177,21 @@ fn plain(element: &str, name: &str) -> AttributeVerdict {
         kind(name)
     };
     if let Some((name, kind)) = taken {
-        return AttributeVerdict::Take(name, kind);
+        return AttributeVerdict::Keep(name, kind);
     }
     if name.starts_with("data-")
         || name.starts_with("aria-")
         || words(QUIET).any(|quiet| quiet == name)
     {
-        return AttributeVerdict::Quiet;
+        return AttributeVerdict::DropSilently;
     }
     let small = name.to_ascii_lowercase();
     if words(REFUSED).any(|refused| refused == small) {
-        return AttributeVerdict::Refuse(Code::Loads, ADDRESS_REASON);
+        return AttributeVerdict::Reject(Code::Loads, ADDRESS);
     }
     match SPELLINGS.get(&small) {
         // An `href` is a URL in any capitalization.
-        Some(&"href") if name != "href" => AttributeVerdict::Refuse(Code::Loads, ADDRESS_REASON),
+        Some(&"href") if name != "href" => AttributeVerdict::Reject(Code::Loads, ADDRESS),
         _ => AttributeVerdict::Drop,
     }
 }
@@ -211,11 +210,11 @@ mod tests {
                 Some("x"),
             ] {
                 assert!(
-                    matches!(verdict("rect", namespace, name), AttributeVerdict::Refuse(..)),
+                    matches!(verdict("rect", namespace, name), AttributeVerdict::Reject(..)),
                     "{name}"
                 );
                 assert!(
-                    matches!(verdict("animate", namespace, name), AttributeVerdict::Refuse(..)),
+                    matches!(verdict("animate", namespace, name), AttributeVerdict::Reject(..)),
                     "{name}"
                 );
             }
@@ -226,15 +225,15 @@ mod tests {
     fn href_is_allowed_in_one_spelling_only() {
         assert_eq!(
             verdict("use", None, "href"),
-            AttributeVerdict::Take("href", ValueKind::Reference)
+            AttributeVerdict::Keep("href", ValueKind::Reference)
         );
         assert_eq!(
             verdict("use", Some("http://www.w3.org/1999/xlink"), "href"),
-            AttributeVerdict::Take("href", ValueKind::Reference)
+            AttributeVerdict::Keep("href", ValueKind::Reference)
         );
         assert_eq!(
             verdict("image", None, "href"),
-            AttributeVerdict::Take("href", ValueKind::Picture)
+            AttributeVerdict::Keep("href", ValueKind::Image)
         );
         for (namespace, name) in [
             (None, "HREF"),
@@ -243,20 +242,20 @@ mod tests {
             (Some("http://www.w3.org/2000/svg"), "href"),
         ] {
             assert!(
-                matches!(verdict("use", namespace, name), AttributeVerdict::Refuse(..)),
+                matches!(verdict("use", namespace, name), AttributeVerdict::Reject(..)),
                 "{namespace:?} {name}"
             );
         }
         assert!(matches!(
             verdict("use", Some("http://www.w3.org/1999/xlink"), "HREF"),
-            AttributeVerdict::Refuse(..)
+            AttributeVerdict::Reject(..)
         ));
         assert!(matches!(
             verdict("rect", Some("http://www.w3.org/XML/1998/namespace"), "base"),
-            AttributeVerdict::Refuse(..)
+            AttributeVerdict::Reject(..)
         ));
         for name in ["src", "SRC", "srcdoc", "action", "formAction"] {
-            assert!(matches!(verdict("rect", None, name), AttributeVerdict::Refuse(..)), "{name}");
+            assert!(matches!(verdict("rect", None, name), AttributeVerdict::Reject(..)), "{name}");
         }
     }
 
@@ -264,10 +263,10 @@ mod tests {
     fn editor_data_is_dropped_silently_and_unknown_warns() {
         assert_eq!(
             verdict("g", Some("http://www.inkscape.org/namespaces/inkscape"), "groupmode"),
-            AttributeVerdict::Quiet
+            AttributeVerdict::DropSilently
         );
-        assert_eq!(verdict("g", None, "data-figma-bg-blur-radius"), AttributeVerdict::Quiet);
-        assert_eq!(verdict("g", None, "aria-labelledby"), AttributeVerdict::Quiet);
+        assert_eq!(verdict("g", None, "data-figma-bg-blur-radius"), AttributeVerdict::DropSilently);
+        assert_eq!(verdict("g", None, "aria-labelledby"), AttributeVerdict::DropSilently);
         assert_eq!(verdict("g", None, "whatever"), AttributeVerdict::Drop);
         assert_eq!(
             verdict("g", Some("http://evil.example/"), "whatever"),

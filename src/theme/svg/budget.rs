@@ -31,15 +31,15 @@ const MAX_LAYER_DEPTH: u32 = 24;
 #[derive(Debug, Clone, Copy, Default)]
 struct Cost {
     /// Elements drawn.
-    drawn: u64,
+    elements: u64,
     /// The same without inherited paints and markers.
-    base: u64,
+    own_elements: u64,
     /// Vertices of lines.
-    corners: u64,
+    vertices: u64,
     /// Elements of markers.
-    marks: u64,
+    marker_elements: u64,
     /// Filter steps.
-    steps: u64,
+    filter_steps: u64,
     chain: u32,
     layers: u32,
 }
@@ -50,10 +50,10 @@ pub(super) fn check(drawing: &Drawing, report: &mut Report) -> Option<()> {
     if drawing.rules.compounds().saturating_mul(elements(&drawing.root)) > MAX_SELECTOR_COMPARISONS
     {
         let reason = "has too many rules that ask for several things at once: give each kind of shape one class";
-        report.refuse(Code::TooComplex, drawing.root.place, "<style>", reason);
+        report.reject(Code::TooComplex, drawing.root.place, "<style>", reason);
     }
     measured(drawing, report)?;
-    (!report.is_refused()).then_some(())
+    (!report.is_rejected()).then_some(())
 }
 
 fn elements(root: &Element) -> usize {
@@ -66,15 +66,15 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
     let graph = match Graph::of(drawing) {
         Ok(graph) => graph,
         Err(reason) => {
-            report.refuse(Code::TooComplex, drawing.root.place, "<style>", reason);
+            report.reject(Code::TooComplex, drawing.root.place, "<style>", reason);
             return None;
         }
     };
-    let order = match graph.order() {
+    let order = match graph.topological_order() {
         Ok(order) => order,
         Err(index) => {
-            let (name, place) = graph.named(index).unwrap_or(("svg", drawing.root.place));
-            report.refuse(
+            let (name, place) = graph.name_of(index).unwrap_or(("svg", drawing.root.place));
+            report.reject(
                 Code::Reference,
                 place,
                 &format!("<{name}>"),
@@ -83,34 +83,34 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
             return None;
         }
     };
-    let mut costs = vec![Cost::default(); graph.items.len()];
+    let mut costs = vec![Cost::default(); graph.nodes.len()];
     for index in order {
         let cost = graph.cost(index, &costs);
         if let Some(slot) = costs.get_mut(index) {
             *slot = cost;
         }
-        if let Some(reason) = too_much(&cost, graph.items.len()) {
-            let (name, place) = graph.named(index).unwrap_or(("svg", drawing.root.place));
-            report.refuse(Code::TooComplex, place, &format!("<{name}>"), reason);
+        if let Some(reason) = too_much(&cost, graph.nodes.len()) {
+            let (name, place) = graph.name_of(index).unwrap_or(("svg", drawing.root.place));
+            report.reject(Code::TooComplex, place, &format!("<{name}>"), reason);
             return None;
         }
     }
-    Some(graph.work())
+    Some(graph.edge_count())
 }
 
 fn too_much(cost: &Cost, elements: usize) -> Option<String> {
     let elements = u64::try_from(elements).unwrap_or(u64::MAX);
-    if cost.drawn.saturating_sub(elements) > MAX_EXPANDED_ELEMENTS {
+    if cost.elements.saturating_sub(elements) > MAX_EXPANDED_ELEMENTS {
         return Some(format!(
             "asks for more than {MAX_EXPANDED_ELEMENTS} elements through references: use fewer copies, patterns and masks"
         ));
     }
-    if cost.marks > MAX_MARKERS {
+    if cost.marker_elements > MAX_MARKERS {
         return Some(format!(
             "asks for more than {MAX_MARKERS} elements of markers: use fewer markers, or simpler paths"
         ));
     }
-    if cost.steps > MAX_FILTER_STEPS {
+    if cost.filter_steps > MAX_FILTER_STEPS {
         return Some(format!(
             "asks for more than {MAX_FILTER_STEPS} steps of filters: use fewer filters"
         ));

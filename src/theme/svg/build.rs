@@ -8,6 +8,7 @@ use super::filter_tree::{self, Child, FilteredElement};
 use super::source_positions::SourcePositions;
 use super::values::{self, Address, InvalidValue};
 use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, raster_images};
+use belfry_locales::phrases::themes;
 use roxmltree::{Document, ParsingOptions};
 use std::collections::HashSet;
 
@@ -30,9 +31,9 @@ pub(super) fn parse<'i>(
         Err(roxmltree::Error::UnknownEntityReference(name, at)) => {
             let reason = "is no character that XML knows, and entities of a document type are not read: write the character itself, or save as SVG \
                           without \u{201c}Preserve Illustrator Editing Capabilities\u{201d}";
-            report.refuse(
+            report.reject(
                 Code::Doctype,
-                places.at(places.offset(at.row, at.col)),
+                places.place(places.offset(at.row, at.col)),
                 &format!("&{name};"),
                 reason,
             );
@@ -45,11 +46,11 @@ pub(super) fn parse<'i>(
             let what = if near.trim().is_empty() { "XML" } else { &near };
             let detail: String =
                 error.to_string().chars().filter(|c| !c.is_control()).take(160).collect();
-            report.refuse(
+            report.reject(
                 Code::Syntax,
-                places.at(offset),
+                places.place(offset),
                 what,
-                format!("is not well-formed ({detail}): export the drawing again"),
+                themes::not_well_formed(detail),
             );
             None
         }
@@ -61,22 +62,22 @@ pub(super) fn drawing(
     document: &Document,
     bytes: &[u8],
     parts: &[&str],
-    places: &SourcePositions,
+    positions: &SourcePositions,
     report: &mut Report,
 ) -> Option<Drawing> {
-    let plan = filter_tree::filter_tree(document.root_element(), places, report)?;
+    let plan = filter_tree::filter_tree(document.root_element(), positions, report)?;
     let mut builder = Builder {
-        places,
+        positions,
         ids: Ids::new(&plan, bytes),
         parts,
-        seen: HashSet::new(),
+        seen_parts: HashSet::new(),
         rules: Vec::new(),
         report,
     };
     let root = builder.element(&plan, false)?;
     let rules = css::SimpleRules::new(builder.rules);
     let size = size(&root, report)?;
-    (!report.is_refused()).then_some(Drawing { root, rules, size })
+    (!report.is_rejected()).then_some(Drawing { root, rules, size })
 }
 
 fn size(root: &Element, report: &mut Report) -> Option<Size> {
@@ -85,16 +86,11 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
     let Some([min_x, min_y, width, height]) =
         shown.or_else(|| Some([0.0, 0.0, pixels("width")?, pixels("height")?]))
     else {
-        report.refuse(
-            Code::Size,
-            root.place,
-            "<svg>",
-            "does not say how large the drawing is: add a viewBox",
-        );
+        report.reject(Code::Size, root.place, "<svg>", themes::NO_SIZE);
         return None;
     };
     if !(width > 0.0 && height > 0.0 && width <= MAX_SIDE_UNITS && height <= MAX_SIDE_UNITS) {
-        report.refuse(
+        report.reject(
             Code::Size,
             root.place,
             "<svg>",
@@ -103,7 +99,7 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
         return None;
     }
     if width / height > MAX_ASPECT_RATIO || height / width > MAX_ASPECT_RATIO {
-        report.refuse(
+        report.reject(
             Code::Size,
             root.place,
             "<svg>",
@@ -115,10 +111,10 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
 }
 
 struct Builder<'a> {
-    places: &'a SourcePositions<'a>,
+    positions: &'a SourcePositions<'a>,
     ids: Ids,
     parts: &'a [&'a str],
-    seen: HashSet<&'a str>,
+    seen_parts: HashSet<&'a str>,
     rules: Vec<css::SimpleRule>,
     report: &'a mut Report,
 }
@@ -129,13 +125,13 @@ struct SourceAttribute<'a, 'i> {
     name: &'static str,
     kind: ValueKind,
     value: &'a str,
-    written: &'a str,
+    source_name: &'a str,
     place: Place,
 }
 
 impl Builder<'_> {
     fn element(&mut self, filtered: &FilteredElement, preserve: bool) -> Option<Element> {
-        let place = self.places.at(filtered.node.range().start);
+        let place = self.positions.place(filtered.node.range().start);
         let space = filtered.node.attribute(("http://www.w3.org/XML/1998/namespace", "space"));
         let preserve = space.map_or(preserve, |space| space == "preserve");
         let is_preserved = preserve
@@ -147,7 +143,7 @@ impl Builder<'_> {
             self.attribute(filtered, &attribute, &mut attributes, &mut names);
         }
         if is_preserved {
-            self.preserved(&mut attributes, place);
+            self.add_preserved_space(&mut attributes, place);
         }
         let part = if elements::is_graphic(filtered.name) { self.part(names, place) } else { None };
         let children = if filtered.name == "style" {
@@ -177,51 +173,38 @@ impl Builder<'_> {
         attributes: &mut Vec<(&'static str, String)>,
         names: &mut Vec<(Naming, &'n str)>,
     ) {
-        let place = self.places.at(attribute.range().start);
+        let place = self.positions.place(attribute.range().start);
         let (name, value) = (attribute.name(), attribute.value());
-        let written = self.places.text().get(attribute.range_qname()).unwrap_or(name);
+        let source_name = self.positions.text().get(attribute.range_qname()).unwrap_or(name);
         match attributes::verdict(filtered.name, attribute.namespace(), name) {
-            AttributeVerdict::Refuse(code, reason) => {
-                self.report.refuse(code, place, &quoted(written, value), reason);
+            AttributeVerdict::Reject(code, reason) => {
+                self.report.reject(code, place, &quoted(source_name, value), reason);
             }
-            AttributeVerdict::Quiet
+            AttributeVerdict::DropSilently
                 if loads(value) && !name.starts_with("data-") && !name.starts_with("aria-") =>
             {
-                self.report.refuse(
-                    Code::Loads,
-                    place,
-                    &quoted(written, value),
-                    "loads something, and a picture must not: remove it",
-                );
+                self.report.reject(Code::Loads, place, &quoted(source_name, value), themes::LOADS);
             }
             AttributeVerdict::Drop | AttributeVerdict::Foreign
                 if values::is_harmful(value) && (loads(value) || !values::contains_url(value)) =>
             {
-                self.report.refuse(
+                self.report.reject(
                     Code::Loads,
                     place,
-                    &quoted(written, value),
+                    &quoted(source_name, value),
                     "is not on the list of what a picture may have, and looks as if it loads something: remove it",
                 );
             }
-            AttributeVerdict::Drop => self.report.warn(
-                Code::Attribute,
-                place,
-                written,
-                "is left out: it is not on the list of what a picture may have",
-            ),
+            AttributeVerdict::Drop => {
+                self.report.warn(Code::Attribute, place, source_name, themes::UNLISTED)
+            }
             AttributeVerdict::Foreign => {
                 let namespace = attribute.namespace().unwrap_or_default();
-                self.report.warn(
-                    Code::Namespace,
-                    place,
-                    namespace,
-                    "is another program's, so all of it is left out",
-                );
+                self.report.warn(Code::Namespace, place, namespace, themes::FOREIGN);
             }
-            AttributeVerdict::Quiet | AttributeVerdict::Space => {}
+            AttributeVerdict::DropSilently | AttributeVerdict::Space => {}
             AttributeVerdict::Name(naming) => names.push((naming, value)),
-            AttributeVerdict::Take("href", _)
+            AttributeVerdict::Keep("href", _)
                 if attribute.namespace().is_some()
                     && filter_tree::own(filtered.node, "href").is_some() =>
             {
@@ -231,16 +214,16 @@ impl Builder<'_> {
                     name: "href",
                     kind: reference_kind(filtered.name),
                     value,
-                    written,
+                    source_name,
                     place,
                 };
                 self.value(&source);
             }
-            AttributeVerdict::Take(name, kind) => {
-                if kind == ValueKind::Id && !self.ids.are_ours() {
+            AttributeVerdict::Keep(name, kind) => {
+                if kind == ValueKind::Id && !self.ids.are_renamed() {
                     names.push((Naming::Id, value));
                 }
-                let source = SourceAttribute { filtered, name, kind, value, written, place };
+                let source = SourceAttribute { filtered, name, kind, value, source_name, place };
                 if let Some(value) = self.value(&source) {
                     attributes.push((name, value));
                 }
@@ -255,59 +238,59 @@ impl Builder<'_> {
         let target = || filter_tree::own(source.filtered.node, "attributeName");
         let cleaned = match source.kind {
             ValueKind::Id => return self.id(source),
-            ValueKind::Style => return self.styled(source.value, source.place),
+            ValueKind::Style => return self.style_attribute(source.value, source.place),
             ValueKind::Presentation => return self.presentation(source.name, source),
             ValueKind::Reference => return self.reference(source),
-            ValueKind::Picture => raster_images::clean(source.value).map_err(InvalidValue::Refuse),
-            ValueKind::Value | ValueKind::Values => {
+            ValueKind::Image => raster_images::clean(source.value).map_err(InvalidValue::Rejected),
+            ValueKind::AnimationValue | ValueKind::AnimationValues => {
                 match (animation::value_kind(source.filtered.name, target()), source.kind) {
-                    (Some(kind), ValueKind::Value) => values::clean(kind, source.value),
+                    (Some(kind), ValueKind::AnimationValue) => values::clean(kind, source.value),
                     (Some(kind), _) => {
                         animation::each(source.value, |value| values::clean(kind, value))
                     }
                     (None, _) if values::contains_url(source.value) => Err(animation::unreadable()),
                     (None, kind) => {
-                        return self.animated(
+                        return self.animation_value(
                             target().unwrap_or_default(),
                             source,
-                            kind == ValueKind::Values,
+                            kind == ValueKind::AnimationValues,
                         );
                     }
                 }
                 .map_err(|wrong| {
-                    if wrong == InvalidValue::Unreadable { animation::unreadable() } else { wrong }
+                    if wrong == InvalidValue::Malformed { animation::unreadable() } else { wrong }
                 })
             }
-            ValueKind::Moments
+            ValueKind::AnimationTimes
             | ValueKind::Duration
-            | ValueKind::Repeats
-            | ValueKind::Target
-            | ValueKind::Keys => animation::clean(source.kind, source.value),
+            | ValueKind::RepeatCount
+            | ValueKind::AnimatedAttribute
+            | ValueKind::NumberLists => animation::clean(source.kind, source.value),
             kind => values::clean(kind, source.value),
         };
         match cleaned {
             Ok(value) => Some(value),
-            Err(InvalidValue::Refuse(reason)) => {
+            Err(InvalidValue::Rejected(reason)) => {
                 let code = match source.kind {
-                    ValueKind::Picture if is_data(source.value) => Code::Picture,
-                    ValueKind::Picture => Code::Loads,
+                    ValueKind::Image if is_data(source.value) => Code::Picture,
+                    ValueKind::Image => Code::Loads,
                     _ if loads(source.value) => Code::Loads,
                     _ => Code::AttributeValue,
                 };
-                self.report.refuse(
+                self.report.reject(
                     code,
                     source.place,
-                    &quoted(source.written, source.value),
+                    &quoted(source.source_name, source.value),
                     reason,
                 );
                 None
             }
-            Err(InvalidValue::Unreadable | InvalidValue::Unusable(_)) => {
+            Err(InvalidValue::Malformed | InvalidValue::Unsupported(_)) => {
                 self.report.warn(
                     Code::AttributeValue,
                     source.place,
-                    &quoted(source.written, source.value),
-                    "is left out: browsers cannot read this value",
+                    &quoted(source.source_name, source.value),
+                    themes::UNREADABLE_VALUE,
                 );
                 None
             }
@@ -321,13 +304,13 @@ impl Builder<'_> {
                 Code::Reference,
                 source.place,
                 &quoted("id", source.value),
-                "is left out: another element before has this id",
+                themes::ID_TAKEN,
             );
         }
         name.map(str::to_owned)
     }
 
-    fn styled(&mut self, source: &str, place: Place) -> Option<String> {
+    fn style_attribute(&mut self, source: &str, place: Place) -> Option<String> {
         let ids = &self.ids;
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
         let declarations = css::drawing_style(source, place, &rename, self.report)?;
@@ -350,8 +333,8 @@ impl Builder<'_> {
         report.warn(
             Code::Reference,
             source.place,
-            &quoted(source.written, value),
-            "refers to nothing in this file and is left out",
+            &quoted(source.source_name, value),
+            themes::REFERS_TO_NOTHING,
         );
         if !matches!(property, "fill" | "stroke") {
             return None;
@@ -363,7 +346,7 @@ impl Builder<'_> {
             .filter(|value| !value.is_empty())
     }
 
-    fn animated(
+    fn animation_value(
         &mut self,
         property: &str,
         source: &SourceAttribute,
@@ -378,18 +361,18 @@ impl Builder<'_> {
         if !several {
             return read(source.value);
         }
-        match animation::each(source.value, |value| read(value).ok_or(InvalidValue::Unreadable)) {
+        match animation::each(source.value, |value| read(value).ok_or(InvalidValue::Malformed)) {
             Ok(values) => Some(values),
             Err(wrong) => {
-                let reason = if let InvalidValue::Refuse(reason) = wrong {
+                let reason = if let InvalidValue::Rejected(reason) = wrong {
                     reason
                 } else {
                     "has a value that is not allowed: export it again".to_owned()
                 };
-                self.report.refuse(
+                self.report.reject(
                     Code::AttributeValue,
                     source.place,
-                    &quoted(source.written, source.value),
+                    &quoted(source.source_name, source.value),
                     reason,
                 );
                 None
@@ -405,10 +388,10 @@ impl Builder<'_> {
                     "is outside of the file, and a picture must not load anything: put it into the drawing"
                 }
             };
-            self.report.refuse(
+            self.report.reject(
                 Code::Loads,
                 source.place,
-                &quoted(source.written, source.value),
+                &quoted(source.source_name, source.value),
                 reason,
             );
             return None;
@@ -429,15 +412,15 @@ impl Builder<'_> {
             self.report.warn(
                 Code::Reference,
                 source.place,
-                &quoted(source.written, source.value),
-                "refers to nothing in this file and is left out",
+                &quoted(source.source_name, source.value),
+                themes::REFERS_TO_NOTHING,
             );
         }
         name.map(|name| format!("#{name}"))
     }
 
     /// Significant white space, expressed in CSS, which browsers will continue to support.
-    fn preserved(&mut self, attributes: &mut Vec<(&'static str, String)>, place: Place) {
+    fn add_preserved_space(&mut self, attributes: &mut Vec<(&'static str, String)>, place: Place) {
         let style = attributes.iter_mut().find(|(name, _)| *name == "style");
         let source = style.as_ref().map_or_else(String::new, |(_, value)| format!("{value};"));
         if source.contains("white-space") {
@@ -461,28 +444,26 @@ impl Builder<'_> {
     }
 
     fn part(&mut self, mut names: Vec<(Naming, &str)>, place: Place) -> Option<String> {
-        if self.ids.are_ours() {
+        if self.ids.are_renamed() {
             names.retain(|(naming, _)| *naming == Naming::Slot);
         }
         names.sort_by_key(|(naming, _)| *naming);
         let (written, part) =
             names.into_iter().find_map(|(_, name)| Some((name, names::part(name, self.parts)?)))?;
-        if self.seen.insert(part) {
+        if self.seen_parts.insert(part) {
             return Some(part.to_owned());
         }
         self.report.warn(
             Code::DuplicatePart,
             place,
             written,
-            format!(
-                "is the second layer that is called \u{201c}{part}\u{201d}: the first one is taken"
-            ),
+            themes::second_layer(part.to_owned()),
         );
         None
     }
 
     fn style(&mut self, filtered: &FilteredElement) -> Option<String> {
-        let place = self.places.at(filtered.node.range().start);
+        let place = self.positions.place(filtered.node.range().start);
         if let Some(kind) = filter_tree::own(filtered.node, "type")
             && !kind.trim().is_empty()
             && !kind.trim().eq_ignore_ascii_case("text/css")
@@ -507,7 +488,7 @@ impl Builder<'_> {
             .filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
         if let Some(media) = media {
             if media.contains(['{', '}', ';', '@', '/', '\\', '<', '"', '\'']) {
-                self.report.refuse(
+                self.report.reject(
                     Code::Condition,
                     place,
                     media,
@@ -524,7 +505,7 @@ impl Builder<'_> {
             .map_or(filtered.node.range().start, |text| text.range().start);
         let ids = &self.ids;
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
-        let sheet = css::drawing_sheet(&source, self.places.at(start), &rename, self.report)?;
+        let sheet = css::drawing_sheet(&source, self.positions.place(start), &rename, self.report)?;
         self.rules.extend(sheet.rules);
         (!sheet.text.trim().is_empty()).then_some(sheet.text)
     }
@@ -542,7 +523,7 @@ fn loads(value: &str) -> bool {
 }
 
 fn reference_kind(element: &str) -> ValueKind {
-    if element == "image" { ValueKind::Picture } else { ValueKind::Reference }
+    if element == "image" { ValueKind::Image } else { ValueKind::Reference }
 }
 
 /// Whether the element contains white space that would be collapsed.

@@ -2,7 +2,8 @@
 
 /// The namespace of HTML.
 pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
-const HTML: &str = "is HTML and not allowed: export text as text, not as HTML";
+const HTML: FixedReason =
+    FixedReason::English("is HTML and not allowed: export text as text, not as HTML");
 /// HTML elements that run, load or send something.
 const HARMFUL_HTML: &[&str] = &[
     "script", "iframe", "frame", "object", "embed", "applet", "link", "meta", "base", "form",
@@ -12,7 +13,8 @@ const HARMFUL_HTML: &[&str] = &[
 /// The namespace of SVG.
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
 
-use super::super::diagnostics::Code;
+use super::super::diagnostics::{Code, FixedReason};
+use belfry_locales::phrases::themes;
 
 /// The verdict on an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,15 +22,15 @@ pub(super) enum ElementVerdict {
     /// Kept under this name.
     Keep(&'static str),
     /// Replaced by a group with the first child that is displayed.
-    Choose,
+    FirstDisplayed,
     /// Replaced by its children.
     Unwrap,
     /// Dropped with its content; with a warning if it may be missed.
-    Drop(Option<&'static str>),
+    Drop(Option<FixedReason>),
     /// Another program's element; dropped with a warning about its namespace.
     Foreign,
     /// The file is rejected.
-    Refuse(Code, &'static str),
+    Reject(Code, FixedReason),
 }
 
 /// Elements that draw something, or contain what draws. Only these can be parts.
@@ -91,23 +93,33 @@ const PRIMITIVES: &[&str] = &[
     "feTurbulence",
 ];
 
-const OTHER_PAGE: &str = "is part of a web page and not allowed: draw it with shapes";
-const FONT: &str = "is left out: text is shown in the fonts of the page, or convert it to outlines";
-const SCRIPT: &str = "is not allowed: a drawing cannot run anything; remove it";
-const RARE: &str =
-    "is left out, as browsers do not show it: export it as plain shapes and gradients";
-const MISSPELLED: &str =
-    "is left out, as browsers do not know it with these capital letters: export the drawing again";
-const FOREIGN_TEXT: &str = "is not allowed: export text as text, not as HTML";
-const LOADS: &str = "brings something from elsewhere into the file, and a picture must not load anything: remove it";
+const OTHER_PAGE: FixedReason =
+    FixedReason::English("is part of a web page and not allowed: draw it with shapes");
+const FONT: FixedReason = FixedReason::Localized(&themes::FONT);
+const SCRIPT: FixedReason = FixedReason::Localized(&themes::NO_SCRIPT);
+const UNLISTED: FixedReason = FixedReason::Localized(&themes::UNLISTED);
+const RARE: FixedReason = FixedReason::English(
+    "is left out, as browsers do not show it: export it as plain shapes and gradients",
+);
+const MISSPELLED: FixedReason = FixedReason::English(
+    "is left out, as browsers do not know it with these capital letters: export the drawing again",
+);
+const FOREIGN_TEXT: FixedReason =
+    FixedReason::English("is not allowed: export text as text, not as HTML");
+const LOADS: FixedReason = FixedReason::English(
+    "brings something from elsewhere into the file, and a picture must not load anything: remove it",
+);
 
 /// Elements that run or load something, or show a page.
-const REFUSED: &[(&str, &str)] = &[
+const REFUSED: &[(&str, FixedReason)] = &[
     ("script", SCRIPT),
     ("handler", SCRIPT),
     ("listener", SCRIPT),
     ("foreignObject", FOREIGN_TEXT),
-    ("feImage", "is not allowed: put the picture into the drawing as an <image>"),
+    (
+        "feImage",
+        FixedReason::English("is not allowed: put the picture into the drawing as an <image>"),
+    ),
     ("iframe", OTHER_PAGE),
     ("embed", OTHER_PAGE),
     ("object", OTHER_PAGE),
@@ -123,12 +135,13 @@ const REFUSED: &[(&str, &str)] = &[
     ("base", OTHER_PAGE),
 ];
 
-const FLOWED: &str =
-    "is left out, as browsers do not show it: convert the flowed text to plain text";
-const VIEW: &str = "is left out: a picture is always shown whole";
+const FLOWED: FixedReason = FixedReason::English(
+    "is left out, as browsers do not show it: convert the flowed text to plain text",
+);
+const VIEW: FixedReason = FixedReason::English("is left out: a picture is always shown whole");
 
 /// SVG elements that have no use in a picture.
-const LEFT_OUT: &[(&str, &str)] = &[
+const LEFT_OUT: &[(&str, FixedReason)] = &[
     ("view", VIEW),
     ("flowRoot", FLOWED),
     ("flowPara", FLOWED),
@@ -136,7 +149,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("flowSpan", FLOWED),
     ("flowDiv", FLOWED),
     ("flowLine", FLOWED),
-    ("discard", "is left out: nothing in a picture goes away"),
+    ("discard", FixedReason::English("is left out: nothing in a picture goes away")),
     ("font", FONT),
     ("font-face", FONT),
     ("font-face-src", FONT),
@@ -151,10 +164,16 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("altGlyph", FONT),
     ("altGlyphDef", FONT),
     ("altGlyphItem", FONT),
-    ("tref", "is left out, as browsers do not show it: write the text itself"),
-    ("cursor", "is left out: a picture has no mouse pointer of its own"),
-    ("color-profile", "is left out: colours are those of the screen"),
-    ("animateColor", "is left out, as browsers do not show it: use <animate>"),
+    (
+        "tref",
+        FixedReason::English("is left out, as browsers do not show it: write the text itself"),
+    ),
+    ("cursor", FixedReason::English("is left out: a picture has no mouse pointer of its own")),
+    ("color-profile", FixedReason::English("is left out: colours are those of the screen")),
+    (
+        "animateColor",
+        FixedReason::English("is left out, as browsers do not show it: use <animate>"),
+    ),
     ("mesh", RARE),
     ("meshgradient", RARE),
     ("meshpatch", RARE),
@@ -164,7 +183,10 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("solidcolor", RARE),
 ];
 
-const LINK: &str = "is left out: a picture has no links; what is in it stays";
+const NO_NAMESPACE: FixedReason =
+    FixedReason::English("is left out: it is in no namespace, so it is no element of SVG");
+const LINK: FixedReason =
+    FixedReason::English("is left out: a picture has no links; what is in it stays");
 
 /// Namespaces of editors' private data, by prefix.
 const EDITOR_NAMESPACES: &[&str] = &[
@@ -245,18 +267,16 @@ pub(super) fn verdict(namespace: Option<&str>, name: &str) -> ElementVerdict {
     match namespace {
         Some(SVG) => drawing(name),
         Some(editor) if is_editor(editor) => ElementVerdict::Drop(None),
-        Some(XHTML) => ElementVerdict::Refuse(
+        Some(XHTML) => ElementVerdict::Reject(
             if HARMFUL_HTML.contains(&name) { Code::Script } else { Code::Element },
             HTML,
         ),
         Some("http://www.w3.org/2001/XInclude" | "http://www.w3.org/1999/XSL/Transform") => {
-            ElementVerdict::Refuse(Code::Loads, LOADS)
+            ElementVerdict::Reject(Code::Loads, LOADS)
         }
-        Some("http://www.w3.org/2001/xml-events") => ElementVerdict::Refuse(Code::Script, SCRIPT),
+        Some("http://www.w3.org/2001/xml-events") => ElementVerdict::Reject(Code::Script, SCRIPT),
         Some(namespace) if !namespace.is_empty() => ElementVerdict::Foreign,
-        _ => ElementVerdict::Drop(Some(
-            "is left out: it is in no namespace, so it is no element of SVG",
-        )),
+        _ => ElementVerdict::Drop(Some(NO_NAMESPACE)),
     }
 }
 
@@ -265,7 +285,7 @@ fn drawing(name: &str) -> ElementVerdict {
         return ElementVerdict::Keep(known);
     }
     match name {
-        "switch" => return ElementVerdict::Choose,
+        "switch" => return ElementVerdict::FirstDisplayed,
         "a" => return ElementVerdict::Unwrap,
         "metadata" => return ElementVerdict::Drop(None),
         _ => {}
@@ -273,37 +293,37 @@ fn drawing(name: &str) -> ElementVerdict {
     if let Some((known, reason)) =
         REFUSED.iter().find(|(refused, _)| refused.eq_ignore_ascii_case(name))
     {
-        let code = match *reason {
-            SCRIPT => Code::Script,
-            _ if *known == "feImage" => Code::Loads,
+        let code = match *known {
+            _ if *reason == SCRIPT => Code::Script,
+            "feImage" => Code::Loads,
             _ => Code::Element,
         };
-        return ElementVerdict::Refuse(code, reason);
+        return ElementVerdict::Reject(code, *reason);
     }
     if let Some((_, reason)) =
         LEFT_OUT.iter().find(|(left_out, _)| left_out.eq_ignore_ascii_case(name))
     {
-        return ElementVerdict::Drop(Some(reason));
+        return ElementVerdict::Drop(Some(*reason));
     }
     if allowed().chain(["switch", "a", "metadata"]).any(|known| known.eq_ignore_ascii_case(name)) {
         return ElementVerdict::Drop(Some(MISSPELLED));
     }
-    ElementVerdict::Drop(Some("is left out: it is not on the list of what a picture may have"))
+    ElementVerdict::Drop(Some(UNLISTED))
 }
 
 /// Whether the alternative for another viewer contains more than text: something that runs or
 /// loads.
 pub(super) fn is_harmful(namespace: Option<&str>, name: &str) -> bool {
-    matches!(verdict(namespace, name), ElementVerdict::Refuse(code, _) if code != Code::Element)
+    matches!(verdict(namespace, name), ElementVerdict::Reject(code, _) if code != Code::Element)
 }
 
 /// The code of a dropped element: fonts have their own.
-pub(super) fn code_of_left_out(reason: &str) -> Code {
+pub(super) fn code_of_left_out(reason: FixedReason) -> Code {
     if reason == FONT { Code::Font } else { Code::Element }
 }
 
 /// The warning about a link.
-pub(super) const LINK_LEFT_OUT: &str = LINK;
+pub(super) const LINK_LEFT_OUT: FixedReason = LINK;
 
 #[cfg(test)]
 mod tests {
@@ -324,14 +344,14 @@ mod tests {
     #[test]
     fn other_case_and_namespaces_are_never_kept() {
         for name in ["SCRIPT", "Script", "ForeignObject", "foreignobject", "feimage"] {
-            assert!(matches!(verdict(Some(SVG), name), ElementVerdict::Refuse(..)), "{name}");
+            assert!(matches!(verdict(Some(SVG), name), ElementVerdict::Reject(..)), "{name}");
         }
         for name in ["SVG", "lineargradient", "A", "Animate", "marquee", "Font-Face"] {
             assert!(matches!(verdict(Some(SVG), name), ElementVerdict::Drop(Some(_))), "{name}");
         }
         for namespace in [XHTML, "http://www.w3.org/2001/XInclude"] {
             assert!(
-                matches!(verdict(Some(namespace), "rect"), ElementVerdict::Refuse(..)),
+                matches!(verdict(Some(namespace), "rect"), ElementVerdict::Reject(..)),
                 "{namespace:?}"
             );
         }

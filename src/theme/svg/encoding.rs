@@ -1,8 +1,9 @@
 //! Checks that a file is text, in the one encoding that browsers and the parser read alike. Must
 //! not depend on XML.
 
-use super::super::diagnostics::{Code, File, Place, Report};
+use super::super::diagnostics::{Code, File, FixedReason, Place, Report};
 use super::source_positions::SourcePositions;
+use belfry_locales::phrases::themes;
 
 /// Maximum size of a printed drawing, in bytes; the largest real ones are a third of this.
 pub(super) const MAX_BYTES: usize = 256 * 1024;
@@ -10,40 +11,40 @@ pub(super) const MAX_BYTES: usize = 256 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Signatures of other file types, and the error for each.
-const FOREIGN_SIGNATURES: &[(&[u8], &str, &str)] = &[
-    (b"\x1f\x8b", "gzip", "is a compressed file (SVGZ): export it as plain SVG"),
-    (b"PK\x03\x04", "zip", "is a compressed file: unpack it and upload the SVG in it"),
-    (b"\xff\xfe", "UTF-16", "is not UTF-8: save the file as UTF-8"),
-    (b"\xfe\xff", "UTF-16", "is not UTF-8: save the file as UTF-8"),
-    (b"\x00\x00\xfe\xff", "UTF-32", "is not UTF-8: save the file as UTF-8"),
-    (b"GIF8", "GIF", "is a picture of pixels: export the drawing as SVG"),
-    (b"\x89PNG", "PNG", "is a picture of pixels: export the drawing as SVG"),
-    (b"\xff\xd8\xff", "JPEG", "is a picture of pixels: export the drawing as SVG"),
-    (b"%PDF", "PDF", "is a document: export the drawing as SVG"),
-    (b"+ADw", "UTF-7", "is not UTF-8: save the file as UTF-8"),
+const FOREIGN_SIGNATURES: &[(&[u8], &str, FixedReason)] = &[
+    (b"\x1f\x8b", "gzip", FixedReason::Localized(&themes::COMPRESSED)),
+    (
+        b"PK\x03\x04",
+        "zip",
+        FixedReason::English("is a compressed file: unpack it and upload the SVG in it"),
+    ),
+    (b"\xff\xfe", "UTF-16", FixedReason::Localized(&themes::NO_UTF8)),
+    (b"\xfe\xff", "UTF-16", FixedReason::Localized(&themes::NO_UTF8)),
+    (b"\x00\x00\xfe\xff", "UTF-32", FixedReason::Localized(&themes::NO_UTF8)),
+    (b"GIF8", "GIF", FixedReason::Localized(&themes::PIXELS)),
+    (b"\x89PNG", "PNG", FixedReason::Localized(&themes::PIXELS)),
+    (b"\xff\xd8\xff", "JPEG", FixedReason::Localized(&themes::PIXELS)),
+    (b"%PDF", "PDF", FixedReason::English("is a document: export the drawing as SVG")),
+    (b"+ADw", "UTF-7", FixedReason::Localized(&themes::NO_UTF8)),
 ];
 
 /// The text without a byte order mark.
 pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
     let start = Place { file, line: 1, column: 1 };
-    if let Some(excess) = file.excess(bytes) {
-        let remedy = if excess.by_fonts {
-            "its embedded fonts are the reason, and they are never used: export without fonts, or convert the text to outlines"
+    if let Some(excess) = file.check_size(bytes) {
+        let size = excess.max_bytes / 1024;
+        let reason = if excess.is_due_to_fonts {
+            themes::drawing_too_large_by_fonts(size)
         } else {
-            "simplify the drawing"
+            themes::drawing_too_large(size)
         };
-        report.refuse(
-            Code::TooLarge,
-            start,
-            "<svg>",
-            format!("is larger than {} KiB: {remedy}", excess.most / 1024),
-        );
+        report.reject(Code::TooLarge, start, "<svg>", reason);
         return None;
     }
     if let Some((_, what, reason)) =
         FOREIGN_SIGNATURES.iter().find(|(magic, _, _)| bytes.starts_with(magic))
     {
-        report.refuse(Code::Encoding, start, what, *reason);
+        report.reject(Code::Encoding, start, what, *reason);
         return None;
     }
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
@@ -54,9 +55,9 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
                 .get(..error.valid_up_to())
                 .and_then(|valid| std::str::from_utf8(valid).ok())
                 .unwrap_or_default();
-            report.refuse(
+            report.reject(
                 Code::Encoding,
-                SourcePositions::new(file, valid).at(valid.len()),
+                SourcePositions::new(file, valid).place(valid.len()),
                 "bytes",
                 "are not UTF-8: save the file as UTF-8",
             );
@@ -64,7 +65,7 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
         }
     };
     if text.starts_with('\u{feff}') {
-        report.refuse(Code::Character, start, "U+FEFF", "stands at the beginning more than once: save the file as UTF-8 without a byte order mark");
+        report.reject(Code::Character, start, "U+FEFF", "stands at the beginning more than once: save the file as UTF-8 without a byte order mark");
         return None;
     }
     let forbidden =
@@ -72,9 +73,9 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
     if let Some((at, character)) = text.char_indices().find(|(_, character)| forbidden(*character))
     {
         let what = format!("U+{:04X}", u32::from(character));
-        report.refuse(
+        report.reject(
             Code::Character,
-            SourcePositions::new(file, text).at(at),
+            SourcePositions::new(file, text).place(at),
             &what,
             "is a control character, which no drawing needs: remove it",
         );
@@ -90,7 +91,7 @@ mod tests {
     fn refusal(bytes: &[u8]) -> Option<String> {
         let mut report = Report::default();
         let text = text(File::Bell, bytes, &mut report);
-        assert_eq!(text.is_none(), report.is_refused());
+        assert_eq!(text.is_none(), report.is_rejected());
         report.into_parts().0.first().map(ToString::to_string)
     }
 

@@ -6,6 +6,7 @@ use super::super::diagnostics::{Code, Report};
 use super::elements::{self, ElementVerdict};
 use super::source_positions::SourcePositions;
 use super::{animation, attributes, values};
+use belfry_locales::phrases::themes;
 use roxmltree::Node;
 
 /// A kept element.
@@ -31,19 +32,19 @@ pub(super) fn own<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
 /// Filters the tree below the root.
 pub(super) fn filter_tree<'a, 'i>(
     root: Node<'a, 'i>,
-    places: &SourcePositions,
+    positions: &SourcePositions,
     report: &mut Report,
 ) -> Option<FilteredElement<'a, 'i>> {
-    let place = places.at(root.range().start);
+    let place = positions.place(root.range().start);
     let name = root.tag_name();
     match (name.namespace(), name.name()) {
         (Some(elements::SVG), "svg") => {}
         (None, "svg") => {
-            report.refuse(Code::Root, place, "<svg>", "is in no namespace: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">");
+            report.reject(Code::Root, place, "<svg>", "is in no namespace: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">");
             return None;
         }
         (_, other) => {
-            report.refuse(
+            report.reject(
                 Code::Root,
                 place,
                 &format!("<{other}>"),
@@ -53,12 +54,12 @@ pub(super) fn filter_tree<'a, 'i>(
         }
     }
     let mut children = Vec::new();
-    TreeFilter { places, report }.children(root, "svg", &mut children);
+    TreeFilter { positions, report }.children(root, "svg", &mut children);
     Some(FilteredElement { name: "svg", node: root, children })
 }
 
 struct TreeFilter<'a> {
-    places: &'a SourcePositions<'a>,
+    positions: &'a SourcePositions<'a>,
     report: &'a mut Report,
 }
 
@@ -80,20 +81,20 @@ impl TreeFilter<'_> {
         } else if !words.trim().is_empty() {
             self.report.warn(
                 Code::Text,
-                self.places.at(text.range().start),
+                self.positions.place(text.range().start),
                 words,
-                "is left out: words are only shown in <text>",
+                themes::WORDS_OUTSIDE_TEXT,
             );
         }
     }
 
     fn element<'a, 'i>(&mut self, node: Node<'a, 'i>, parent: &str, into: &mut Vec<Child<'a, 'i>>) {
-        let place = self.places.at(node.range().start);
+        let place = self.positions.place(node.range().start);
         let name = node.tag_name();
         let what = format!("<{}>", name.name());
         let verdict = elements::verdict(name.namespace(), name.name());
-        if !matches!(verdict, ElementVerdict::Refuse(..)) && parent == "style" {
-            self.report.refuse(
+        if !matches!(verdict, ElementVerdict::Reject(..)) && parent == "style" {
+            self.report.reject(
                 Code::Element,
                 place,
                 &what,
@@ -102,7 +103,7 @@ impl TreeFilter<'_> {
             return;
         }
         match verdict {
-            ElementVerdict::Refuse(..) if name.name() == "foreignObject" && is_empty_box(node) => {
+            ElementVerdict::Reject(..) if name.name() == "foreignObject" && is_empty_box(node) => {
                 self.report.warn(
                     Code::Element,
                     place,
@@ -110,21 +111,21 @@ impl TreeFilter<'_> {
                     "is left out: an effect on what lies behind is nothing that a picture can have",
                 );
             }
-            ElementVerdict::Refuse(code, reason) => self.report.refuse(code, place, &what, reason),
+            ElementVerdict::Reject(code, reason) => self.report.reject(code, place, &what, reason),
             ElementVerdict::Drop(reason) => {
                 if let Some(reason) = reason {
                     self.report.warn(elements::code_of_left_out(reason), place, &what, reason);
                 }
-                self.look_into(node);
+                self.check_dropped(node);
             }
             ElementVerdict::Foreign => {
                 self.report.warn(
                     Code::Namespace,
                     place,
                     name.namespace().unwrap_or_default(),
-                    "is another program's, so all of it is left out",
+                    themes::FOREIGN,
                 );
-                self.look_into(node);
+                self.check_dropped(node);
             }
             _ if elements::has_only_words(parent) => {
                 self.report.warn(
@@ -133,15 +134,15 @@ impl TreeFilter<'_> {
                     &what,
                     "is left out: only words can be here",
                 );
-                self.look_into(node);
+                self.check_dropped(node);
             }
             ElementVerdict::Unwrap => {
                 self.report.warn(Code::Element, place, &what, elements::LINK_LEFT_OUT);
-                self.link(node);
+                self.check_link(node);
                 self.children(node, parent, into);
             }
-            ElementVerdict::Choose => {
-                let chosen = self.choose(node);
+            ElementVerdict::FirstDisplayed => {
+                let chosen = self.choose_alternative(node);
                 into.push(Child::Element(FilteredElement {
                     name: "g",
                     node,
@@ -149,7 +150,7 @@ impl TreeFilter<'_> {
                 }));
             }
             ElementVerdict::Keep(name)
-                if elements::is_animation(name) && !self.moves(node, name, parent) => {}
+                if elements::is_animation(name) && !self.is_kept_animation(node, name, parent) => {}
             ElementVerdict::Keep(name) => {
                 let mut children = Vec::new();
                 self.children(node, name, &mut children);
@@ -161,7 +162,7 @@ impl TreeFilter<'_> {
     /// The child of a `<switch>` that is displayed. A picture is equal for all readers, so a child
     /// for no particular language comes first, and a child that requires extensions is never
     /// chosen.
-    fn choose<'a, 'i>(&mut self, of: Node<'a, 'i>) -> Option<Child<'a, 'i>> {
+    fn choose_alternative<'a, 'i>(&mut self, of: Node<'a, 'i>) -> Option<Child<'a, 'i>> {
         let asks =
             |node: Node, what: &str| own(node, what).is_some_and(|value| !value.trim().is_empty());
         let is_other = |node: &Node| {
@@ -178,18 +179,18 @@ impl TreeFilter<'_> {
                     "is left out: it is for other programs, and what stands beside it is shown";
                 self.report.warn(
                     Code::Element,
-                    self.places.at(other.range().start),
+                    self.positions.place(other.range().start),
                     &format!("<{}>", other.tag_name().name()),
                     reason,
                 );
-                self.look_at_others(other);
+                self.check_alternative(other);
             }
         }
         if let Some(spoken) = candidates.iter().find(|node| asks(**node, "systemLanguage")) {
             let reason = "is for one language, and a picture is the same for all: what is for none or for English is shown, or else the first";
             self.report.warn(
                 Code::Attribute,
-                self.places.at(spoken.range().start),
+                self.positions.place(spoken.range().start),
                 "systemLanguage",
                 reason,
             );
@@ -207,7 +208,7 @@ impl TreeFilter<'_> {
         let mut chosen = None;
         for candidate in candidates {
             if chosen.is_some() {
-                self.look_into(candidate);
+                self.check_dropped(candidate);
                 continue;
             }
             let mut found = Vec::new();
@@ -219,12 +220,12 @@ impl TreeFilter<'_> {
 
     /// Whether an animation is kept. One that begins on user input, or changes what pictures cannot
     /// change, has no use.
-    fn moves(&mut self, node: Node, name: &str, parent: &str) -> bool {
-        let place = self.places.at(node.range().start);
+    fn is_kept_animation(&mut self, node: Node, name: &str, parent: &str) -> bool {
+        let place = self.positions.place(node.range().start);
         let what = format!("<{name}>");
         let target = own(node, "attributeName");
         if target.is_some_and(animation::is_harmful_target) {
-            self.report.refuse(
+            self.report.reject(
                 Code::Script,
                 place,
                 &what,
@@ -238,7 +239,7 @@ impl TreeFilter<'_> {
             .or_else(|| animation::unsupported_timing(moments));
         if let Some(reason) = reason {
             self.report.warn(Code::Animation, place, &what, format!("is left out: it {reason}"));
-            self.look_into(node);
+            self.check_dropped(node);
             return false;
         }
         let elsewhere = node.attributes().find(|attribute| attribute.name() == "href");
@@ -251,9 +252,9 @@ impl TreeFilter<'_> {
                     "is left out: put the animation into the element that it moves",
                 );
             } else {
-                self.report.refuse(
+                self.report.reject(
                     Code::Loads,
-                    self.places.at(elsewhere.range().start),
+                    self.positions.place(elsewhere.range().start),
                     elsewhere.value(),
                     "is outside of the file: remove it",
                 );
@@ -264,15 +265,15 @@ impl TreeFilter<'_> {
     }
 
     /// Dropped content must not hide what would be rejected: the designer should know about it.
-    fn look_into(&mut self, node: Node) {
+    fn check_dropped(&mut self, node: Node) {
         for inner in node.descendants().filter(Node::is_element) {
             let name = inner.tag_name();
-            if let ElementVerdict::Refuse(code, reason) =
+            if let ElementVerdict::Reject(code, reason) =
                 elements::verdict(name.namespace(), name.name())
             {
-                self.report.refuse(
+                self.report.reject(
                     code,
-                    self.places.at(inner.range().start),
+                    self.positions.place(inner.range().start),
                     &format!("<{}>", name.name()),
                     reason,
                 );
@@ -282,14 +283,14 @@ impl TreeFilter<'_> {
 
     /// The same for content that only other viewers display, which may be HTML unless it runs or
     /// loads something.
-    fn look_at_others(&mut self, node: Node) {
+    fn check_alternative(&mut self, node: Node) {
         for inner in node.descendants().filter(Node::is_element) {
             let name = inner.tag_name();
             if elements::is_harmful(name.namespace(), name.name()) {
                 let reason = "could run or load something, where it is shown: remove it";
-                self.report.refuse(
+                self.report.reject(
                     Code::Script,
-                    self.places.at(inner.range().start),
+                    self.positions.place(inner.range().start),
                     &format!("<{}>", name.name()),
                     reason,
                 );
@@ -298,18 +299,18 @@ impl TreeFilter<'_> {
     }
 
     /// A link is unwrapped, but one that would run something rejects the file.
-    fn link(&mut self, node: Node) {
+    fn check_link(&mut self, node: Node) {
         for attribute in node.attributes() {
-            let place = self.places.at(attribute.range().start);
-            if let attributes::AttributeVerdict::Refuse(code, reason) =
+            let place = self.positions.place(attribute.range().start);
+            if let attributes::AttributeVerdict::Reject(code, reason) =
                 attributes::verdict("a", attribute.namespace(), attribute.name())
             {
-                self.report.refuse(code, place, attribute.name(), reason);
+                self.report.reject(code, place, attribute.name(), reason);
             }
             if attribute.name() == "href"
                 && values::address(attribute.value()) == values::Address::Other
             {
-                self.report.refuse(
+                self.report.reject(
                     Code::Script,
                     place,
                     attribute.value(),

@@ -5,7 +5,6 @@ use super::filter_tree::{self, Child, FilteredElement};
 use roxmltree::NodeId;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
 
 /// Maximum length of an id that is kept, in bytes.
 const MAX_ID_BYTES: usize = 200;
@@ -15,7 +14,7 @@ const PREFIX_LENGTH: usize = 10;
 /// The ids of one drawing.
 pub(super) struct Ids {
     names: HashMap<String, (NodeId, String)>,
-    are_ours: bool,
+    are_renamed: bool,
 }
 
 impl Ids {
@@ -48,12 +47,12 @@ impl Ids {
             };
             names.insert((*id).to_owned(), (*node, name));
         }
-        Self { names, are_ours: ours }
+        Self { names, are_renamed: ours }
     }
 
     /// Whether the ids were renamed already: then they say nothing about the layers' names.
-    pub(super) fn are_ours(&self) -> bool {
-        self.are_ours
+    pub(super) fn are_renamed(&self) -> bool {
+        self.are_renamed
     }
 
     /// The new name of an id as spelled in a reference: literally or percent-encoded.
@@ -105,11 +104,9 @@ fn decoded(id: &str) -> Option<String> {
 }
 
 fn prefix_of(bytes: &[u8]) -> String {
-    let mut prefix = "t".to_owned();
-    for byte in Sha256::digest(bytes).iter().take(4) {
-        write!(prefix, "{byte:02x}").unwrap_or_default();
-    }
-    prefix + "-"
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let leading: [u8; 4] = digest.first_chunk().copied().unwrap_or_default();
+    format!("t{}-", hex::encode(leading))
 }
 
 fn our_prefix(id: &str) -> Option<&str> {

@@ -11,7 +11,7 @@ pub(in super::super) struct View {
     /// Height in CSS pixels.
     pub(in super::super) height: f64,
     /// The visible part of the drawing, in its own units: left, top, width, height.
-    pub(in super::super) shown: [f64; 4],
+    pub(in super::super) visible: [f64; 4],
 }
 
 impl Drawing {

@@ -13,11 +13,11 @@ pub(super) fn print_picture(
 ) -> String {
     let displayed = filtered(root, keep);
     let needed = Needed::of(&displayed);
-    let mut picture = needed.only(displayed);
+    let mut picture = needed.filter(displayed);
     picture
         .attributes
         .retain(|(name, _)| !matches!(*name, "x" | "y" | "width" | "height" | "viewBox"));
-    let [min_x, min_y, width, height] = view.shown;
+    let [min_x, min_y, width, height] = view.visible;
     let frame = [
         ("width", view.width.to_string()),
         ("height", view.height.to_string()),
@@ -61,7 +61,7 @@ struct Definitions<'a> {
     /// Elements that are displayed only by reference.
     elements: Vec<&'a Element>,
     /// The definition that contains each id.
-    holders: HashMap<&'a str, usize>,
+    owners: HashMap<&'a str, usize>,
     styles: Vec<&'a str>,
 }
 
@@ -74,23 +74,24 @@ impl Needed {
         let mut names = HashSet::from([root.name]);
         let mut taken = HashSet::new();
         let mut pending: Vec<String> = Vec::new();
-        needed.look_at(root, true, &mut names, &mut pending);
+        needed.collect(root, true, &mut names, &mut pending);
         loop {
             while let Some(id) = pending.pop() {
-                let holder = stock.holders.get(id.as_str()).copied();
+                let holder = stock.owners.get(id.as_str()).copied();
                 if !needed.ids.insert(id) {
                     continue;
                 }
                 if let Some(index) = holder.filter(|index| taken.insert(*index))
                     && let Some(definition) = stock.elements.get(index)
                 {
-                    needed.look_at(definition, false, &mut names, &mut pending);
+                    needed.collect(definition, false, &mut names, &mut pending);
                     // Kept whole, so that its own id remains for pruning the tree.
                     needed.ids.extend(definition.attribute("id").map(str::to_owned));
                 }
             }
-            let applies =
-                |style: &&str| !needed.styles.contains(*style) && needed.applies(style, &names);
+            let applies = |style: &&str| {
+                !needed.styles.contains(*style) && needed.stylesheet_applies(style, &names)
+            };
             let Some(style) = stock.styles.iter().copied().find(applies) else { break };
             needed.styles.insert(style.to_owned());
             pending.extend(values::references(style).map(str::to_owned));
@@ -99,7 +100,7 @@ impl Needed {
     }
 
     /// Collects the references of an element and everything displayed in it.
-    fn look_at(
+    fn collect(
         &mut self,
         element: &Element,
         outside: bool,
@@ -116,14 +117,14 @@ impl Needed {
         }
         for child in element.elements() {
             if !(outside && (is_stocked(element, child) || child.name == "style")) {
-                self.look_at(child, outside, names, pending);
+                self.collect(child, outside, names, pending);
             }
         }
     }
 
     /// Whether a style sheet may apply to what is displayed: it does unless all its selectors name
     /// absent classes and ids.
-    fn applies(&self, style: &str, names: &HashSet<&'static str>) -> bool {
+    fn stylesheet_applies(&self, style: &str, names: &HashSet<&'static str>) -> bool {
         let mut depth = 0_usize;
         let mut selectors = String::new();
         for character in style.chars() {
@@ -154,7 +155,7 @@ impl Needed {
     }
 
     /// The tree with only what is needed.
-    fn only(&self, element: Element) -> Element {
+    fn filter(&self, element: Element) -> Element {
         let Element { name, mut attributes, children, part, place } = element;
         let cut = |child: Node, parent: &Shape| match child {
             Node::Element(child) if child.name == "style" => {
@@ -162,9 +163,11 @@ impl Needed {
                     |text: &Node| matches!(text, Node::Style(text) if self.styles.contains(text));
                 child.children.iter().any(is_needed).then_some(Node::Element(child))
             }
-            Node::Element(child) if parent.stocks(child.name) && !self.holds(&child) => None,
+            Node::Element(child) if parent.is_definition(child.name) && !self.contains(&child) => {
+                None
+            }
             Node::Element(child) => {
-                let child = self.only(child);
+                let child = self.filter(child);
                 let is_empty = child.children.is_empty()
                     && matches!(child.name, "defs" | "g")
                     && child.attributes.is_empty();
@@ -183,9 +186,9 @@ impl Needed {
     }
 
     /// Whether a definition contains something that is needed.
-    fn holds(&self, definition: &Element) -> bool {
+    fn contains(&self, definition: &Element) -> bool {
         definition.attribute("id").is_some_and(|id| self.ids.contains(id))
-            || definition.elements().any(|child| self.holds(child))
+            || definition.elements().any(|child| self.contains(child))
     }
 }
 
@@ -194,7 +197,7 @@ struct Shape {
 }
 
 impl Shape {
-    fn stocks(&self, child: &str) -> bool {
+    fn is_definition(&self, child: &str) -> bool {
         child != "style" && (self.is_defs || elements::is_definition(child))
     }
 }
@@ -208,7 +211,7 @@ impl<'a> Definitions<'a> {
             holder
         };
         if let (Some(holder), Some(id)) = (holder, element.attribute("id")) {
-            self.holders.insert(id, holder);
+            self.owners.insert(id, holder);
         }
         for child in &element.children {
             match child {
@@ -224,7 +227,7 @@ impl<'a> Definitions<'a> {
 
 /// Whether an element is only displayed by reference.
 fn is_stocked(parent: &Element, child: &Element) -> bool {
-    Shape { is_defs: parent.name == "defs" }.stocks(child.name)
+    Shape { is_defs: parent.name == "defs" }.is_definition(child.name)
 }
 
 #[cfg(test)]
@@ -239,7 +242,7 @@ mod tests {
         let mut report = Report::default();
         let drawing = super::super::read(File::Bell, source.as_bytes(), &["badge"], &mut report);
         let drawing = drawing.unwrap_or_else(|| panic!("{:?}", report.into_parts().0));
-        let view = View { width: 48.0, height: 24.5, shown: [0.0, -1.0, 24.0, 12.25] };
+        let view = View { width: 48.0, height: 24.5, visible: [0.0, -1.0, 24.0, 12.25] };
         let printed = print_picture(&drawing.root, &view, keep);
         let document = roxmltree::Document::parse(&printed).unwrap();
         assert_eq!(document.root_element().attribute("viewBox"), Some("0 -1 24 12.25"));

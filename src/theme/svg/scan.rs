@@ -26,7 +26,7 @@ const MAX_DATA_URL_BYTES: usize = 90 * 1024;
 /// An error and its offset.
 struct ScanError {
     code: Code,
-    at: usize,
+    offset: usize,
     what: String,
     reason: String,
 }
@@ -40,19 +40,19 @@ pub(super) fn scan<'a>(
 ) -> Option<Cow<'a, str>> {
     let mut scan = Scanner {
         text,
-        at: 0,
+        offset: 0,
         depth: 0,
         elements: 0,
         namespaces: 0,
         doctype: None,
-        left_out: Vec::new(),
+        dropped: Vec::new(),
     };
     if let Err(error) = scan.run() {
-        report.refuse(error.code, places.at(error.at), &error.what, error.reason);
+        report.reject(error.code, places.place(error.offset), &error.what, error.reason);
         return None;
     }
-    for error in scan.left_out {
-        report.warn(error.code, places.at(error.at), &error.what, error.reason);
+    for error in scan.dropped {
+        report.warn(error.code, places.place(error.offset), &error.what, error.reason);
     }
     let Some(doctype) = scan.doctype else { return Some(Cow::Borrowed(text)) };
     let blank =
@@ -62,19 +62,19 @@ pub(super) fn scan<'a>(
 
 struct Scanner<'a> {
     text: &'a str,
-    at: usize,
+    offset: usize,
     depth: usize,
     elements: usize,
     namespaces: usize,
     doctype: Option<Range<usize>>,
-    left_out: Vec<ScanError>,
+    dropped: Vec<ScanError>,
 }
 
 impl Scanner<'_> {
     /// Stops early if the text is not XML.
     fn run(&mut self) -> Result<(), ScanError> {
         while let Some(found) = self.rest().find('<') {
-            self.at += found;
+            self.offset += found;
             let rest = self.rest();
             let goes_on = if rest.starts_with("<!--") {
                 self.skip_past(4, "-->")
@@ -98,25 +98,26 @@ impl Scanner<'_> {
     }
 
     fn rest(&self) -> &str {
-        self.text.get(self.at..).unwrap_or_default()
+        self.text.get(self.offset..).unwrap_or_default()
     }
 
     fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.text.as_bytes().get(self.offset).copied()
     }
 
     fn skip_past(&mut self, start: usize, end: &str) -> bool {
         let found = self.rest().get(start..).and_then(|rest| rest.find(end));
-        self.at = found.map_or(self.text.len(), |found| self.at + start + found + end.len());
+        self.offset =
+            found.map_or(self.text.len(), |found| self.offset + start + found + end.len());
         found.is_some()
     }
 
     fn skip(&mut self, these: impl Fn(u8) -> bool) {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        self.at += rest.iter().position(|byte| !these(*byte)).unwrap_or(rest.len());
+        let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
+        self.offset += rest.iter().position(|byte| !these(*byte)).unwrap_or(rest.len());
     }
 
-    fn fault<T>(
+    fn error<T>(
         &self,
         code: Code,
         at: usize,
@@ -125,19 +126,19 @@ impl Scanner<'_> {
     ) -> Result<T, ScanError> {
         Err(ScanError {
             code,
-            at: at.min(self.text.len()),
+            offset: at.min(self.text.len()),
             what: what.into(),
             reason: reason.into(),
         })
     }
 
     fn declaration(&mut self) -> Result<bool, ScanError> {
-        let start = self.at;
+        let start = self.offset;
         let is = |name: &str| {
             self.rest().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name))
         };
         if is("<!ENTITY") {
-            return self.fault(
+            return self.error(
                 Code::Doctype,
                 start,
                 "<!ENTITY",
@@ -145,7 +146,7 @@ impl Scanner<'_> {
             );
         }
         if !is("<!DOCTYPE") {
-            return self.fault(
+            return self.error(
                 Code::Doctype,
                 start,
                 "<!",
@@ -153,7 +154,7 @@ impl Scanner<'_> {
             );
         }
         if self.elements > 0 || self.doctype.is_some() || !self.rest().starts_with("<!DOCTYPE") {
-            return self.fault(
+            return self.error(
                 Code::Doctype,
                 start,
                 "<!DOCTYPE",
@@ -161,12 +162,12 @@ impl Scanner<'_> {
             );
         }
         let Some(length) = doctype::length(self.rest()) else {
-            return self.fault(Code::Doctype, start, "<!DOCTYPE", "is not closed: remove it");
+            return self.error(Code::Doctype, start, "<!DOCTYPE", "is not closed: remove it");
         };
-        self.at = start + length;
-        let text = self.text.get(start..self.at).unwrap_or_default();
+        self.offset = start + length;
+        let text = self.text.get(start..self.offset).unwrap_or_default();
         if doctype::fetches(text) {
-            return self.fault(
+            return self.error(
                 Code::Loads,
                 start,
                 "<!DOCTYPE",
@@ -176,19 +177,19 @@ impl Scanner<'_> {
         if text.contains('[') {
             let reason =
                 "has declarations, which are left out: they change nothing in a picture".to_owned();
-            self.left_out.push(ScanError {
+            self.dropped.push(ScanError {
                 code: Code::Doctype,
-                at: start,
+                offset: start,
                 what: "<!DOCTYPE".to_owned(),
                 reason,
             });
         }
-        self.doctype = Some(start..self.at);
+        self.doctype = Some(start..self.offset);
         Ok(true)
     }
 
     fn instruction(&mut self) -> Result<bool, ScanError> {
-        let start = self.at;
+        let start = self.offset;
         let is_declaration = start == 0
             && self
                 .rest()
@@ -204,7 +205,7 @@ impl Scanner<'_> {
                 .take(40)
                 .collect();
             if what.eq_ignore_ascii_case("<?xml-stylesheet") {
-                return self.fault(
+                return self.error(
                     Code::Loads,
                     start,
                     what,
@@ -212,7 +213,7 @@ impl Scanner<'_> {
                 );
             }
             if what.eq_ignore_ascii_case("<?xml") {
-                return self.fault(
+                return self.error(
                     Code::Instruction,
                     start,
                     what,
@@ -220,13 +221,13 @@ impl Scanner<'_> {
                 );
             }
             let reason = "is left out: it is an instruction for another program".to_owned();
-            self.left_out.push(ScanError { code: Code::Instruction, at: start, what, reason });
+            self.dropped.push(ScanError { code: Code::Instruction, offset: start, what, reason });
             return Ok(self.skip_past(2, "?>"));
         }
         if !self.skip_past(5, "?>") {
             return Ok(false);
         }
-        let declaration = self.text.get(start..self.at).unwrap_or_default();
+        let declaration = self.text.get(start..self.offset).unwrap_or_default();
         if let Some((_, rest)) = declaration.split_once("encoding") {
             let value =
                 rest.trim_start().strip_prefix('=').map(str::trim_start).unwrap_or_default();
@@ -236,7 +237,7 @@ impl Scanner<'_> {
                 .iter()
                 .any(|name| value.eq_ignore_ascii_case(name));
             if !(value.eq_ignore_ascii_case("utf-8") || is_part_of_utf_8 && self.text.is_ascii()) {
-                return self.fault(
+                return self.error(
                     Code::Encoding,
                     start,
                     declaration,
@@ -248,7 +249,7 @@ impl Scanner<'_> {
     }
 
     fn tag(&mut self) -> Result<bool, ScanError> {
-        let start = self.at;
+        let start = self.offset;
         let what = |text: &str| {
             let name: String = text.get(start + 1..).unwrap_or_default().chars().take(60).collect();
             format!(
@@ -260,14 +261,14 @@ impl Scanner<'_> {
         };
         self.elements += 1;
         if self.elements > MAX_ELEMENTS {
-            return self.fault(
+            return self.error(
                 Code::TooComplex,
                 start,
                 what(self.text),
                 format!("is one of more than {MAX_ELEMENTS} elements: simplify the drawing"),
             );
         }
-        self.at += 1;
+        self.offset += 1;
         self.skip(|byte| {
             !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>' | b'<' | b'"' | b'\'')
         });
@@ -277,10 +278,10 @@ impl Scanner<'_> {
             match self.byte() {
                 None | Some(b'<' | b'"' | b'\'' | b'=') => return Ok(false),
                 Some(b'>') => {
-                    self.at += 1;
+                    self.offset += 1;
                     self.depth += 1;
                     if self.depth > MAX_DEPTH {
-                        return self.fault(
+                        return self.error(
                             Code::TooComplex,
                             start,
                             what(self.text),
@@ -290,11 +291,11 @@ impl Scanner<'_> {
                     return Ok(true);
                 }
                 Some(b'/') => {
-                    self.at += 1;
+                    self.offset += 1;
                     if self.byte() != Some(b'>') {
                         return Ok(false);
                     }
-                    self.at += 1;
+                    self.offset += 1;
                     return Ok(true);
                 }
                 Some(_) => {}
@@ -303,7 +304,7 @@ impl Scanner<'_> {
                 attributes += 1;
             }
             if attributes > MAX_ATTRIBUTES {
-                return self.fault(
+                return self.error(
                     Code::TooComplex,
                     start,
                     what(self.text),
@@ -315,16 +316,16 @@ impl Scanner<'_> {
 
     /// Returns whether the attribute counts towards the limit.
     fn attribute(&mut self) -> Result<bool, ScanError> {
-        let start = self.at;
+        let start = self.offset;
         self.skip(|byte| {
             !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'/' | b'>' | b'<' | b'"' | b'\'')
         });
-        let name = self.text.get(start..self.at).unwrap_or_default();
+        let name = self.text.get(start..self.offset).unwrap_or_default();
         let counts = name != "data-slot";
         if name.starts_with("xmlns") {
             self.namespaces += 1;
             if self.namespaces > MAX_NAMESPACES {
-                return self.fault(
+                return self.error(
                     Code::TooComplex,
                     start,
                     name,
@@ -336,20 +337,20 @@ impl Scanner<'_> {
         if self.byte() != Some(b'=') {
             return Ok(counts);
         }
-        self.at += 1;
+        self.offset += 1;
         self.skip(|byte| byte.is_ascii_whitespace());
         let Some(quote @ (b'"' | b'\'')) = self.byte() else { return Ok(counts) };
-        self.at += 1;
-        let begin = self.at;
+        self.offset += 1;
+        let begin = self.offset;
         self.skip(|byte| byte != quote);
-        let value = self.text.get(begin..self.at).unwrap_or_default();
+        let value = self.text.get(begin..self.offset).unwrap_or_default();
         let longest = if value.trim_start().starts_with("data:image/") {
             MAX_DATA_URL_BYTES
         } else {
             MAX_VALUE_BYTES
         };
         if value.len() > longest {
-            return self.fault(
+            return self.error(
                 Code::TooComplex,
                 start,
                 name,
@@ -359,7 +360,7 @@ impl Scanner<'_> {
                 ),
             );
         }
-        self.at += 1;
+        self.offset += 1;
         Ok(counts)
     }
 }

@@ -38,7 +38,7 @@ impl<'a> SourcePositions<'a> {
     }
 
     /// The place of a byte offset.
-    pub(super) fn at(&self, offset: usize) -> Place {
+    pub(super) fn place(&self, offset: usize) -> Place {
         let offset = offset.min(self.text.len());
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = line
@@ -46,7 +46,7 @@ impl<'a> SourcePositions<'a> {
             .and_then(|index| self.lines.get(index))
             .copied()
             .unwrap_or_default();
-        let column = self.before(offset) - self.before(start) + 1;
+        let column = self.characters_before(offset) - self.characters_before(start) + 1;
         Place { file: self.file, line: to_u32(line), column: to_u32(column) }
     }
 
@@ -59,7 +59,7 @@ impl<'a> SourcePositions<'a> {
         rest.char_indices().nth(column).map_or(self.text.len(), |(at, _)| start + at)
     }
 
-    fn before(&self, offset: usize) -> usize {
+    fn characters_before(&self, offset: usize) -> usize {
         let mark = offset / MARK_INTERVAL_BYTES;
         let counted = self.marks.get(mark).copied();
         let rest = self.text.as_bytes().get(mark * MARK_INTERVAL_BYTES..offset).unwrap_or_default();
@@ -87,12 +87,12 @@ mod tests {
     fn columns_count_characters_from_one() {
         let text = "ab\ncäd\n".to_owned() + &"ü".repeat(1000) + "x";
         let places = SourcePositions::new(File::Bell, &text);
-        let at = |needle: &str| places.at(text.find(needle).unwrap());
+        let at = |needle: &str| places.place(text.find(needle).unwrap());
         assert_eq!((at("a").line, at("a").column), (1, 1));
         assert_eq!((at("d").line, at("d").column), (2, 3));
         assert_eq!((at("x").line, at("x").column), (3, 1001));
         assert_eq!(places.offset(3, 1001), text.find('x').unwrap());
-        assert_eq!(places.at(usize::MAX).line, 3);
+        assert_eq!(places.place(usize::MAX).line, 3);
     }
 
     #[test]
@@ -100,7 +100,8 @@ mod tests {
         for length in [0, MARK_INTERVAL_BYTES - 1, MARK_INTERVAL_BYTES, 2 * MARK_INTERVAL_BYTES] {
             let text = "y".repeat(length);
             assert_eq!(
-                usize::try_from(SourcePositions::new(File::Card, &text).at(length).column).unwrap(),
+                usize::try_from(SourcePositions::new(File::Card, &text).place(length).column)
+                    .unwrap(),
                 length + 1
             );
         }

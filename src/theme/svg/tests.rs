@@ -18,7 +18,7 @@ const CARD: &[&str] = &[
 fn outcome(bytes: &[u8], parts: &[&str]) -> (Option<Drawing>, Vec<Problem>, Vec<Problem>) {
     let mut report = Report::default();
     let drawing = super::read_once(File::Card, bytes, parts, &mut report);
-    assert_eq!(drawing.is_none(), report.is_refused(), "exactly the rejected files have errors");
+    assert_eq!(drawing.is_none(), report.is_rejected(), "exactly the rejected files have errors");
     let (refused, warnings) = report.into_parts();
     (drawing, refused, warnings)
 }

@@ -21,11 +21,11 @@ const MAX_TRANSFORM_FUNCTIONS: usize = 64;
 #[derive(Debug, PartialEq)]
 pub(super) enum InvalidValue {
     /// It cannot be parsed, which is harmless.
-    Unreadable,
+    Malformed,
     /// It has no use here, and its element or attribute is dropped.
-    Unusable(String),
+    Unsupported(String),
     /// The file is rejected.
-    Refuse(String),
+    Rejected(String),
 }
 
 /// A value of this type in printable form. Ids, references, styles, pictures and animations are
@@ -36,7 +36,7 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
     }
     let value = single_spaced(value);
     if is_suspicious(&value) {
-        return Err(InvalidValue::Refuse(
+        return Err(InvalidValue::Rejected(
             "holds what belongs in no number or word: remove it".to_owned(),
         ));
     }
@@ -49,16 +49,18 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
         }
         ValueKind::Bounded(least, most) => numbers(&value, 1, least, most)?,
         ValueKind::Numbers(count, least, most) => numbers(&value, count, least, most)?,
-        ValueKind::Share => value.strip_suffix('%').unwrap_or(&value).parse().is_ok_and(is_finite),
+        ValueKind::Percentage => {
+            value.strip_suffix('%').unwrap_or(&value).parse().is_ok_and(is_finite)
+        }
         ValueKind::Path => path(&value)?,
         ValueKind::Points => {
             all(PointsParser::from(&*value).map(|(x, y)| is_finite(x) && is_finite(y)))
                 && value.chars().all(is_numeric)
         }
         ValueKind::Transform => transform(&value)?,
-        ValueKind::Words(words) => words.contains(&&*value),
-        ValueKind::NumberOr(words) => words.contains(&&*value) || angle(&value),
-        ValueKind::Fit => is_aspect_ratio(&value),
+        ValueKind::Keywords(words) => words.contains(&&*value),
+        ValueKind::NumberOrKeyword(words) => words.contains(&&*value) || angle(&value),
+        ValueKind::PreserveAspectRatio => is_aspect_ratio(&value),
         ValueKind::ViewBox => view_box(&value).is_some(),
         ValueKind::Result => {
             value.len() <= 64
@@ -66,7 +68,7 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
         }
         _ => false,
     };
-    if fits { Ok(value.into_owned()) } else { Err(InvalidValue::Unreadable) }
+    if fits { Ok(value.into_owned()) } else { Err(InvalidValue::Malformed) }
 }
 
 /// The classes that a simple rule can name.
@@ -79,7 +81,7 @@ fn classes(value: &str) -> Result<String, InvalidValue> {
         .filter(|class| class.len() <= 200 && class.chars().all(letter))
         .take(64)
         .collect();
-    if plain.is_empty() { Err(InvalidValue::Unreadable) } else { Ok(plain.join(" ")) }
+    if plain.is_empty() { Err(InvalidValue::Malformed) } else { Ok(plain.join(" ")) }
 }
 
 /// The value with single spaces between words and none around them.
@@ -163,18 +165,18 @@ fn all(mut checks: impl Iterator<Item = bool>) -> bool {
     checks.next().is_some_and(|first| first && checks.all(|check| check))
 }
 
-fn numbers(value: &str, most: usize, lower: f64, upper: f64) -> Result<bool, InvalidValue> {
+fn numbers(value: &str, max: usize, lower: f64, upper: f64) -> Result<bool, InvalidValue> {
     let mut count = 0;
     for number in NumberListParser::from(value) {
         let Ok(number) = number else { return Ok(false) };
         count += 1;
-        if count > most {
-            return Err(InvalidValue::Refuse(format!(
-                "has more than {most} numbers: simplify the drawing"
+        if count > max {
+            return Err(InvalidValue::Rejected(format!(
+                "has more than {max} numbers: simplify the drawing"
             )));
         }
         if !(lower..=upper).contains(&number) {
-            return Err(InvalidValue::Refuse(format!(
+            return Err(InvalidValue::Rejected(format!(
                 "is not between {lower} and {upper}: use a smaller effect"
             )));
         }
@@ -196,7 +198,7 @@ fn path(value: &str) -> Result<bool, InvalidValue> {
         let Ok(step) = step else { return Ok(false) };
         count += 1;
         if count > MAX_PATH_COMMANDS {
-            return Err(InvalidValue::Refuse(format!(
+            return Err(InvalidValue::Rejected(format!(
                 "has more than {MAX_PATH_COMMANDS} steps: simplify the path"
             )));
         }
@@ -233,7 +235,7 @@ fn transform(value: &str) -> Result<bool, InvalidValue> {
         let Ok(function) = function else { return Ok(false) };
         count += 1;
         if count > MAX_TRANSFORM_FUNCTIONS {
-            return Err(InvalidValue::Refuse(format!(
+            return Err(InvalidValue::Rejected(format!(
                 "has more than {MAX_TRANSFORM_FUNCTIONS} steps: simplify the transform"
             )));
         }
@@ -327,10 +329,10 @@ mod tests {
             (ValueKind::Path, "M10-20l30.1.5.1-20z"),
             (ValueKind::Points, "0,0 1,1 2e0 3"),
             (ValueKind::Transform, "rotate(45 1 1) translate(1)"),
-            (ValueKind::Fit, "xMidYMax slice"),
+            (ValueKind::PreserveAspectRatio, "xMidYMax slice"),
             (ValueKind::ViewBox, "-1 0 24 24"),
-            (ValueKind::Share, "50%"),
-            (ValueKind::NumberOr(&["auto"]), "90deg"),
+            (ValueKind::Percentage, "50%"),
+            (ValueKind::NumberOrKeyword(&["auto"]), "90deg"),
         ];
         for (kind, value) in kept {
             assert_eq!(
@@ -349,15 +351,15 @@ mod tests {
             (ValueKind::Points, "1 1 x"),
             (ValueKind::Transform, "rotate(1e9)"),
             (ValueKind::Transform, "rotate(1) x"),
-            (ValueKind::Fit, "xMidYMid slice slice"),
+            (ValueKind::PreserveAspectRatio, "xMidYMid slice slice"),
             (ValueKind::ViewBox, "0 0 1 1 1"),
             (ValueKind::ViewBox, "0 0 NaN inf"),
             (ValueKind::ViewBox, "0 0 -1 1"),
-            (ValueKind::Share, "nan%"),
-            (ValueKind::Words(&["pad"]), "PAD"),
+            (ValueKind::Percentage, "nan%"),
+            (ValueKind::Keywords(&["pad"]), "PAD"),
         ];
         for (kind, value) in dropped {
-            assert_eq!(clean(kind, value), Err(InvalidValue::Unreadable), "{value}");
+            assert_eq!(clean(kind, value), Err(InvalidValue::Malformed), "{value}");
         }
     }
 
@@ -367,21 +369,21 @@ mod tests {
             ["javascript:alert(1)", "URL(#a)", "1\"><script>", "1&amp;", "\\75rl(x)", "data:x"]
         {
             assert!(
-                matches!(clean(ValueKind::Length(&[]), value), Err(InvalidValue::Refuse(_))),
+                matches!(clean(ValueKind::Length(&[]), value), Err(InvalidValue::Rejected(_))),
                 "{value}"
             );
         }
         assert!(matches!(
             clean(ValueKind::Numbers(2, 0.0, 100.0), "101"),
-            Err(InvalidValue::Refuse(_))
+            Err(InvalidValue::Rejected(_))
         ));
         assert!(matches!(
             clean(ValueKind::Numbers(2, 0.0, 100.0), "1 1 1"),
-            Err(InvalidValue::Refuse(_))
+            Err(InvalidValue::Rejected(_))
         ));
         assert!(matches!(
             clean(ValueKind::Path, &("M0 0".to_owned() + &"h1".repeat(MAX_PATH_COMMANDS))),
-            Err(InvalidValue::Refuse(_))
+            Err(InvalidValue::Rejected(_))
         ));
     }
 
@@ -405,8 +407,8 @@ mod tests {
 
     #[test]
     fn references_are_found_literally() {
-        let found: Vec<_> =
+        let matches: Vec<_> =
             references("url(#a) URL( '#b' ) url(\"#c\") none url(x#d) url(#e").collect();
-        assert_eq!(found, ["a", "b", "c", "e"]);
+        assert_eq!(matches, ["a", "b", "c", "e"]);
     }
 }

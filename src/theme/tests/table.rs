@@ -23,7 +23,7 @@ pub struct Case {
     /// Its name, unique in its table.
     pub name: String,
     /// The expected diagnostics, one per line: `refused` or `left out`, code, place, text.
-    pub told: Vec<String>,
+    pub diagnostics: Vec<String>,
     /// The input file.
     pub input: Vec<u8>,
     /// The expected output; `None` if the input is rejected.
@@ -58,12 +58,7 @@ pub fn tables(start: &str) -> Vec<Table> {
 
 /// The corpus folder in the crate's source.
 pub fn root() -> PathBuf {
-    let here = Path::new(file!())
-        .ancestors()
-        .nth(2)
-        .map(|theme| theme.join("corpus"))
-        .filter(|path| path.is_dir());
-    here.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/theme/corpus"))
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
 }
 
 impl Table {
@@ -88,7 +83,11 @@ impl Table {
                 if output.is_none() { input.strip_suffix('\n').unwrap_or(input) } else { input };
             cases.push(Case {
                 name: name.to_owned(),
-                told: told.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+                diagnostics: told
+                    .lines()
+                    .filter(|line| !line.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
                 input: if kind == " escaped" {
                     unescaped(input)
                 } else {
@@ -109,12 +108,12 @@ impl Table {
             let (told, output) = find(case);
             let output =
                 output.map(|output| output.strip_suffix('\n').unwrap_or(&output).to_owned());
-            if told != case.told {
+            if told != case.diagnostics {
                 wrong.push(format!(
                     "{} has the diagnostics\n  {}\ninstead of\n  {}",
                     case.name,
                     told.join("\n  "),
-                    case.told.join("\n  ")
+                    case.diagnostics.join("\n  ")
                 ));
             }
             if output != case.output {
@@ -123,7 +122,7 @@ impl Table {
                 wrong
                     .push(format!("{} has the output\n{found}\ninstead of\n{expected}", case.name));
             }
-            (case.told, case.output) = (told, output);
+            (case.diagnostics, case.output) = (told, output);
         }
         if std::env::var_os("UPDATE_EXPECTED").is_some_and(|value| !value.is_empty()) {
             self.write();
@@ -134,9 +133,9 @@ impl Table {
 
     fn write(&self) {
         let mut text = self.remarks.clone();
-        for Case { name, told, input, output } in &self.cases {
+        for Case { name, diagnostics, input, output } in &self.cases {
             text.extend(["\n=== ", name, "\n"]);
-            for line in told {
+            for line in diagnostics {
                 text.extend([line, "\n"]);
             }
             let plain = std::str::from_utf8(input).ok().filter(|input| is_plain(input));

@@ -1,17 +1,16 @@
 //! Renders one message of a thread: sender, time, text, files and delivery status.
 
-use super::{ThreadContext, activity, display_name, words};
-use crate::web::html::{IntoMarkup, Markup};
-use crate::{
-    content::{
-        markdown::{open_links_in_new_tabs, plain_to_html, to_html},
-        text::clean_line,
-        wire::attachment_path,
-    },
-    domain::channel::{
-        Attachment, ContentType, ConversationMessage, MessageKind, MessageStatus, Sender,
-    },
+use super::{ThreadContext, display_name, phrases};
+use crate::html::{IntoMarkup, Markup};
+use belfry_content::{
+    markdown::{open_links_in_new_tabs, plain_to_html, to_html},
+    text::clean_line,
+    wire::attachment_path,
 };
+use belfry_domain::channel::{
+    Attachment, ContentType, ConversationMessage, MessageKind, MessageStatus, Sender,
+};
+use belfry_locales::{StoredText, UiLanguage};
 use leptos::prelude::*;
 
 /// Maximum characters shown in a thread; the rest is behind a link.
@@ -20,14 +19,20 @@ const MAX_SHOWN_CHARS: usize = 8_000;
 /// Maximum width and height of an image in a thread, in CSS pixels.
 const MAX_IMAGE_PIXELS: (u32, u32) = (240, 200);
 
+/// The text of an activity message in the agent's language.
+fn activity(lang: UiLanguage, message: &ConversationMessage) -> String {
+    let text = message.activity.clone().and_then(StoredText::restore);
+    match text {
+        Some(text) => clean_line(&text.t(lang)),
+        None => clean_line(message.content.as_deref().unwrap_or_default()),
+    }
+}
+
 /// A message as a list item.
 pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Markup {
     let id = format!("message-{}", message.id);
     if message.kind == MessageKind::Activity {
-        let text = activity::translate(
-            thread.lang,
-            &clean_line(message.content.as_deref().unwrap_or_default()),
-        );
+        let text = activity(thread.lang, message);
         return view! {
             <li class="activity" id=id data-key=message.id.to_string()><p><bdi>{text}</bdi> {thread.clock(message.created_at)}</p></li>
         }
@@ -45,7 +50,7 @@ pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
         None => String::new(),
     };
     let note = message.private.then(|| {
-        view! { <span class="note-mark" title=words::ONLY_AGENTS.t(thread.lang)>{words::PRIVATE_NOTE.t(thread.lang)}</span> }
+        view! { <span class="note-mark" title=phrases::ONLY_AGENTS.t(thread.lang)>{phrases::PRIVATE_NOTE.t(thread.lang)}</span> }
     });
     view! {
         <li class=side id=id data-key=message.id.to_string() data-from=from>
@@ -61,10 +66,12 @@ pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
 
 fn sender(thread: &ThreadContext<'_>, message: &ConversationMessage) -> String {
     match &message.sender {
-        Some(Sender::Agent(agent)) if agent.id == thread.me => words::YOU.t(thread.lang).to_owned(),
+        Some(Sender::Agent(agent)) if agent.id == thread.me => {
+            phrases::YOU.t(thread.lang).to_owned()
+        }
         Some(Sender::Agent(agent)) => clean_line(&agent.name),
         Some(Sender::Contact) => display_name(thread.lang, thread.contact),
-        None if message.is_automatic() => words::AUTOMATIC.t(thread.lang).to_owned(),
+        None if message.is_automatic() => phrases::AUTOMATIC.t(thread.lang).to_owned(),
         None => "Belfry".to_owned(),
     }
 }
@@ -72,7 +79,7 @@ fn sender(thread: &ThreadContext<'_>, message: &ConversationMessage) -> String {
 /// The App Inbox message that this one replies to.
 fn replied_to(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {
     let title = clean_line(message.replied_to()?);
-    Some(view! { <p class="quoted"><span>{words::REPLIES_TO.t(thread.lang)}</span> " " <bdi>{title}</bdi></p> }.into_markup())
+    Some(view! { <p class="quoted"><span>{phrases::REPLIES_TO.t(thread.lang)}</span> " " <bdi>{title}</bdi></p> }.into_markup())
 }
 
 fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {
@@ -94,10 +101,10 @@ fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<
         })
     });
     let rest = is_long
-        .then(|| view! { <p>{thread.acts.whole(message.id, words::WHOLE.t(thread.lang))}</p> });
+        .then(|| view! { <p>{thread.actions.full_text_link(message.id, phrases::WHOLE.t(thread.lang))}</p> });
     let kind = (message.content_type != ContentType::Text).then(|| {
         let said =
-            words::UNSUPPORTED.with(thread.lang, &[("kind", &message.content_type.as_str())]);
+            phrases::UNSUPPORTED.with(thread.lang, &[("kind", &message.content_type.as_str())]);
         view! { <p class="quiet">{said}</p> }
     });
     (html.is_some() || kind.is_some()).then(|| {
@@ -145,7 +152,7 @@ fn files(thread: &ThreadContext<'_>, attachments: &[Attachment]) -> Option<Marku
                 file.width.unwrap_or(MAX_IMAGE_PIXELS.0),
                 file.height.unwrap_or(MAX_IMAGE_PIXELS.1),
             );
-            let label = words::DOWNLOAD.with(thread.lang, &[("name", &name)]);
+            let label = phrases::DOWNLOAD.with(thread.lang, &[("name", &name)]);
             (view! { <img src=thumbnail width=width height=height alt="" loading="lazy" decoding="async"/> }.into_markup(), "picture", Some(label))
         } else {
             (
@@ -169,9 +176,9 @@ fn delivery_status(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
     }
     let lang = thread.lang;
     let word = match message.status {
-        MessageStatus::Sent => words::SENT,
-        MessageStatus::Delivered => words::DELIVERED,
-        MessageStatus::Read => words::READ,
+        MessageStatus::Sent => phrases::SENT,
+        MessageStatus::Delivered => phrases::DELIVERED,
+        MessageStatus::Read => phrases::READ,
         MessageStatus::Failed => {
             let reason = message
                 .content_attributes
@@ -179,10 +186,10 @@ fn delivery_status(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
                 .and_then(serde_json::Value::as_str)
                 .map(clean_line);
             let text = reason.map_or_else(
-                || words::FAILED.t(lang).to_owned(),
-                |reason| words::FAILED_WITH.with(lang, &[("reason", &reason)]),
+                || phrases::FAILED.t(lang).to_owned(),
+                |reason| phrases::FAILED_WITH.with(lang, &[("reason", &reason)]),
             );
-            return Some(thread.acts.retry(message.id, text, words::RETRY.t(lang)));
+            return Some(thread.actions.retry_line(message.id, text, phrases::RETRY.t(lang)));
         }
     };
     Some(view! { <p class="standing-line">{word.t(lang)}</p> }.into_markup())

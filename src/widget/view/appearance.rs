@@ -1,19 +1,19 @@
 //! Language and colour scheme, by which the document matches the reader's page.
 
-use crate::domain::Language;
+use belfry_domain::Language;
 
 /// Language and colour scheme of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::widget) struct Appearance {
+pub(crate) struct Appearance {
     /// Language of the widget's texts.
-    pub(in crate::widget) language: Language,
+    pub(crate) language: Language,
     /// `light`, `dark` or `auto`.
-    pub(in crate::widget) scheme: Scheme,
+    pub(crate) scheme: Scheme,
 }
 
 /// The colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::widget) enum Scheme {
+pub(crate) enum Scheme {
     #[default]
     Light,
     Dark,
@@ -24,9 +24,9 @@ pub(in crate::widget) enum Scheme {
 impl Scheme {
     /// From our own value, or from the page's `color-scheme` (`normal`, `light dark`, `only dark`
     /// …). Without a known value it is light.
-    pub(in crate::widget) fn parse(text: Option<&str>) -> Self {
+    pub(crate) fn parse(text: Option<&str>) -> Self {
         let text = text.unwrap_or_default();
-        if text == Self::Auto.word() || (text.contains("dark") && text.contains("light")) {
+        if text == Self::Auto.as_str() || (text.contains("dark") && text.contains("light")) {
             Self::Auto
         } else if text.contains("dark") {
             Self::Dark
@@ -35,7 +35,7 @@ impl Scheme {
         }
     }
 
-    pub(super) fn word(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Light => "light",
             Self::Dark => "dark",

@@ -4,14 +4,12 @@
 //! Entries need no invalidation: a card is used only for a message with equal content.
 
 use super::item::{self, ReadState, RenderContext};
-use crate::{
+use belfry_content::{template, time};
+use belfry_domain::{Language, Message, MessageId, Origin, ReaderMessage, Site, SiteId};
+use belfry_runtime::fair_scheduler;
+use belfry_runtime::{
     blocking::RENDERING,
     cache::{Bounds, Cache},
-};
-use crate::{
-    content::{template, time},
-    domain::{Language, Message, MessageId, Origin, ReaderMessage, Site, SiteId},
-    fair_scheduler,
 };
 use std::sync::Arc;
 
@@ -26,7 +24,7 @@ const MAX_INLINE_BODY_BYTES: usize = 2_048;
 const FORM: &str = "<input type=\"hidden\" name=\"language\"";
 
 /// The rendered cards.
-pub(in crate::widget) struct CardCache(Cache<Key, Arc<Card>>);
+pub(crate) struct CardCache(Cache<Key, Arc<Card>>);
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
@@ -43,33 +41,33 @@ struct Card {
     /// The origin for links within the site.
     origin: Option<Origin>,
     /// Whether reply buttons are shown.
-    replies: bool,
+    has_reply_buttons: bool,
     /// The relative time of the message.
-    when: String,
+    relative_time: String,
     html: String,
 }
 
 impl Card {
     fn new(
-        reading: &RenderContext<'_>,
+        context: &RenderContext<'_>,
         message: &Arc<Message>,
         state: ReadState,
-        when: String,
+        relative_time: String,
     ) -> Self {
-        let html = item::card(reading, message, state, &when);
+        let html = item::card(context, message, state, &relative_time);
         let (site_language, origin) =
-            (reading.site.language.clone(), reading.site.main_origin().cloned());
+            (context.site.language.clone(), context.site.main_origin().cloned());
         Self {
             message: Arc::clone(message),
             site_language,
             origin,
-            replies: reading.site.messages.is_some(),
-            when,
+            has_reply_buttons: context.site.messages.is_some(),
+            relative_time,
             html,
         }
     }
 
-    fn shows(&self, message: &Arc<Message>, site: &Site, when: &str) -> bool {
+    fn is_current(&self, message: &Arc<Message>, site: &Site, when: &str) -> bool {
         let cached = &*self.message;
         let same = || {
             cached.content == message.content
@@ -78,93 +76,92 @@ impl Card {
                 && cached.pinned == message.pinned
                 && cached.category == message.category
         };
-        self.when == when
+        self.relative_time == when
             && self.site_language == site.language
             && self.origin.as_ref() == site.main_origin()
-            && self.replies == site.messages.is_some()
+            && self.has_reply_buttons == site.messages.is_some()
             && (Arc::ptr_eq(&self.message, message) || same())
     }
 }
 
 impl CardCache {
     /// With capacity for some thousands.
-    pub(in crate::widget) fn new() -> Self {
-        Self(Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, card| {
+    pub(crate) fn new() -> Self {
+        Self(Cache::new(Bounds::bytes(CAPACITY_BYTES, |_, card| {
             2 * card.html.len() as u64 + 1_024
         })))
     }
 
     /// Several messages as list items.
-    pub(in crate::widget) async fn items(
+    pub(crate) async fn items(
         &self,
-        reading: &RenderContext<'_>,
+        context: &RenderContext<'_>,
         items: &[ReaderMessage],
     ) -> String {
         let mut html = String::new();
         for item in items {
             let request = CardRequest::new(
-                reading,
+                context,
                 &item.message,
-                ReadState { read: item.read, archived: item.archived },
+                ReadState { is_read: item.is_read, is_archived: item.is_archived },
             );
-            let card = match self.known(reading, &request) {
+            let card = match self.get(context, &request) {
                 Some(card) => card,
                 None if request.is_long() => {
-                    RENDERING.run_here_for(item.message.site, || self.make(reading, request)).await
+                    RENDERING
+                        .run_inline_for(item.message.site, || self.render(context, request))
+                        .await
                 }
-                None => self.make(reading, request),
+                None => self.render(context, request),
             };
-            append(&mut html, reading, &card);
+            append(&mut html, context, &card);
             fair_scheduler::yield_if_long().await;
         }
         html
     }
 
     /// The same for a few messages that are known to be short.
-    pub(in crate::widget) fn short_items(
+    pub(crate) fn short_items(
         &self,
-        reading: &RenderContext<'_>,
+        context: &RenderContext<'_>,
         items: &[ReaderMessage],
     ) -> String {
         let mut html = String::new();
         for item in items {
             let card = self.card(
-                reading,
+                context,
                 &item.message,
-                ReadState { read: item.read, archived: item.archived },
+                ReadState { is_read: item.is_read, is_archived: item.is_archived },
             );
-            append(&mut html, reading, &card);
+            append(&mut html, context, &card);
         }
         html
     }
 
     /// One unread message as a list item.
-    pub(in crate::widget) fn fresh(
-        &self,
-        reading: &RenderContext<'_>,
-        message: &Arc<Message>,
-    ) -> String {
-        self.card(reading, message, ReadState { read: false, archived: false }).html.clone()
+    pub(crate) fn new_item(&self, context: &RenderContext<'_>, message: &Arc<Message>) -> String {
+        self.card(context, message, ReadState { is_read: false, is_archived: false }).html.clone()
     }
 
     fn card(
         &self,
-        reading: &RenderContext<'_>,
+        context: &RenderContext<'_>,
         message: &Arc<Message>,
         state: ReadState,
     ) -> Arc<Card> {
-        let request = CardRequest::new(reading, message, state);
-        self.known(reading, &request).unwrap_or_else(|| self.make(reading, request))
+        let request = CardRequest::new(context, message, state);
+        self.get(context, &request).unwrap_or_else(|| self.render(context, request))
     }
 
-    fn known(&self, reading: &RenderContext<'_>, request: &CardRequest<'_>) -> Option<Arc<Card>> {
+    fn get(&self, context: &RenderContext<'_>, request: &CardRequest<'_>) -> Option<Arc<Card>> {
         self.0
             .get(request.key.as_ref()?)
-            .filter(|card| card.shows(request.message, reading.site, &request.when))
+            .filter(|card| card.is_current(request.message, context.site, &request.relative_time))
     }
 
-    fn make(&self, reading: &RenderContext<'_>, request: CardRequest<'_>) -> Arc<Card> {
-        let card = Arc::new(Card::new(reading, request.message, request.state, request.when));
+    fn render(&self, context: &RenderContext<'_>, request: CardRequest<'_>) -> Arc<Card> {
+        let card =
+            Arc::new(Card::new(context, request.message, request.state, request.relative_time));
         if let Some(key) = request.key {
             self.0.insert(key, Arc::clone(&card));
         }
@@ -176,24 +173,24 @@ impl CardCache {
 struct CardRequest<'m> {
     message: &'m Arc<Message>,
     state: ReadState,
-    when: String,
+    relative_time: String,
     /// `None` for personal messages, which are not cached.
     key: Option<Key>,
 }
 
 impl<'m> CardRequest<'m> {
-    fn new(reading: &RenderContext<'_>, message: &'m Arc<Message>, state: ReadState) -> Self {
-        let is_personal = reading.contact.is_some() && template::is_personal(&message.content);
+    fn new(context: &RenderContext<'_>, message: &'m Arc<Message>, state: ReadState) -> Self {
+        let is_personal = context.contact.is_some() && template::is_personal(&message.content);
         let key = || Key {
             site: message.site,
             message: message.id,
-            language: reading.language.clone(),
+            language: context.language.clone(),
             state,
         };
         Self {
             message,
             state,
-            when: time::relative(reading.now, message.publish_at, reading.texts),
+            relative_time: time::relative(context.now, message.publish_at, context.lang),
             key: (!is_personal).then(key),
         }
     }
@@ -203,8 +200,8 @@ impl<'m> CardRequest<'m> {
     }
 }
 
-fn append(html: &mut String, reading: &RenderContext<'_>, card: &Card) {
-    match &reading.context {
+fn append(html: &mut String, render_context: &RenderContext<'_>, card: &Card) {
+    match &render_context.form_inputs {
         // The only part of a card that differs between readers.
         Some(context) => {
             let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
@@ -217,13 +214,13 @@ fn append(html: &mut String, reading: &RenderContext<'_>, card: &Card) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use crate::view::Scheme;
+    use belfry_domain::{
         InsertPosition, Link, MessageContent, ReaderFilter, SiteDraft, SystemRng, Timestamp,
     };
-    use crate::widget::view::Scheme;
     use std::{collections::BTreeMap, time::Duration};
 
-    const NEW: ReadState = ReadState { read: false, archived: false };
+    const NEW: ReadState = ReadState { is_read: false, is_archived: false };
     const NOW: Timestamp = Timestamp::from_millis(1_796_112_000_000);
 
     fn site(language: &str) -> Site {
@@ -247,7 +244,7 @@ mod tests {
             new_tab: false,
             image: None,
             actions: Vec::new(),
-            literal: false,
+            is_literal: false,
         };
         Message {
             id: MessageId::from_bytes([2; 16]),
@@ -267,7 +264,7 @@ mod tests {
             recalled_at: None,
             position: 1,
             name: None,
-            test: false,
+            is_test: false,
         }
     }
 
@@ -295,7 +292,7 @@ mod tests {
             plain.clone(),
         ] {
             let message = Arc::new(message);
-            for (site, language, now, read, archived) in [
+            for (site, language, now, is_read, is_archived) in [
                 (site("en"), "en", NOW, false, false),
                 (site("en"), "en", NOW, true, false),
                 (site("en"), "en", NOW, true, true),
@@ -312,11 +309,11 @@ mod tests {
                 ),
             ] {
                 let language = language.parse().unwrap();
-                let reading = RenderContext::new(&site, &language, now);
-                let item = [ReaderMessage { message: Arc::clone(&message), read, archived }];
-                let fresh = CardCache::new().short_items(&reading, &item);
-                assert_eq!(cards.short_items(&reading, &item), fresh);
-                assert_eq!(cards.short_items(&reading, &item), fresh, "from the cache");
+                let context = RenderContext::new(&site, &language, now);
+                let item = [ReaderMessage { message: Arc::clone(&message), is_read, is_archived }];
+                let fresh = CardCache::new().short_items(&context, &item);
+                assert_eq!(cards.short_items(&context, &item), fresh);
+                assert_eq!(cards.short_items(&context, &item), fresh, "from the cache");
             }
         }
     }
@@ -327,8 +324,8 @@ mod tests {
         let (site, language) = (site("en"), "en".parse().unwrap());
         let items = [ReaderMessage {
             message: Arc::new(message("<input type=\"hidden\" name=\"language\"")),
-            read: false,
-            archived: false,
+            is_read: false,
+            is_archived: false,
         }];
         for tag in ["0123456789abcdef", "fedcba9876543210"] {
             let html = cards.short_items(
@@ -358,11 +355,11 @@ mod tests {
     fn equal_messages_share_one_rendering() {
         let cards = CardCache::new();
         let (site, language) = (site("en"), "en".parse().unwrap());
-        let reading = RenderContext::new(&site, &language, NOW);
+        let context = RenderContext::new(&site, &language, NOW);
         // Equal but separate values, as two readers' queries return them.
         let (one, two) = (
-            cards.card(&reading, &Arc::new(message("Hello")), NEW),
-            cards.card(&reading, &Arc::new(message("Hello")), NEW),
+            cards.card(&context, &Arc::new(message("Hello")), NEW),
+            cards.card(&context, &Arc::new(message("Hello")), NEW),
         );
         assert!(Arc::ptr_eq(&one, &two));
     }

@@ -2,23 +2,22 @@
 //! first style.
 
 use super::{Appearance, Scheme};
-use crate::{
-    content::widget_texts::{WidgetTexts, format_count},
-    domain::{Language, Origin, ReaderFilter, Site, Timestamp, UnreadCounts},
-    web::{
-        document::{Document, nonce},
-        html::IntoMarkup,
-    },
-    widget::{ClientAssets, texts, theme::ActiveTheme, view::Preview},
+use crate::{ClientAssets, texts, theme::ActiveTheme, view::Preview};
+use belfry_content::widget_texts::{self, format_count};
+use belfry_domain::{Language, Origin, ReaderFilter, Site, Timestamp, UnreadCounts};
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
+use belfry_web::{
+    document::{Document, nonce},
+    html::IntoMarkup,
 };
 use leptos::prelude::*;
 
 /// The first style, inline with a nonce in the first document, which saves a request before the
 /// first paint.
-const FIRST_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
+const FIRST_STYLE: &str = belfry_assets::WIDGET_STYLE;
 /// Opens and closes the panel and communicates with the loader; works before and without
 /// WebAssembly.
-const FRAME_SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
+const FRAME_SCRIPT: &str = belfry_assets::FRAME_SCRIPT;
 /// Tells a frame script placed before the panel that the panel has been parsed.
 const PARSED_SCRIPT: &str = "document.dispatchEvent(new Event('belfry:parsed'))";
 
@@ -30,53 +29,53 @@ pub(super) enum DocumentKind {
     Messages,
     Shell,
     SignIn,
-    Fault,
+    Error,
 }
 
 /// The attributes of the document's root, for the scripts.
 pub(super) struct Attributes<'a> {
     pub(super) site: Option<&'a Site>,
-    pub(super) look: Option<&'a Appearance>,
-    pub(super) tally: UnreadCounts,
+    pub(super) appearance: Option<&'a Appearance>,
+    pub(super) counts: UnreadCounts,
     pub(super) reader: String,
     pub(super) bearer: String,
     pub(super) kind: DocumentKind,
     pub(super) now: Option<Timestamp>,
     pub(super) filter: Option<ReaderFilter>,
-    pub(super) alone: bool,
-    pub(super) dress: Option<&'a ActiveTheme>,
+    pub(super) is_standalone: bool,
+    pub(super) theme: Option<&'a ActiveTheme>,
     pub(super) preview: Option<Preview>,
     /// Whether the browser has the style and the script as files.
-    pub(super) cached: bool,
+    pub(super) has_cached_files: bool,
     /// Whether the frame script is already placed in the body.
-    pub(super) script_stands: bool,
+    pub(super) is_script_placed: bool,
     /// Unread agent messages, if the site has the tab for them.
-    pub(super) unread_answers: Option<u32>,
+    pub(super) unread_replies: Option<u32>,
 }
 
 impl<'a> Attributes<'a> {
     /// For a document without a reader.
-    pub(super) fn bare(
+    pub(super) fn without_reader(
         site: Option<&'a Site>,
-        look: Option<&'a Appearance>,
+        appearance: Option<&'a Appearance>,
         kind: DocumentKind,
     ) -> Self {
         let (reader, bearer) = (String::new(), String::new());
         Self {
             site,
-            look,
-            tally: UnreadCounts::default(),
+            appearance,
+            counts: UnreadCounts::default(),
             reader,
             bearer,
             kind,
             now: None,
             filter: None,
-            alone: false,
-            dress: None,
+            is_standalone: false,
+            theme: None,
             preview: None,
-            cached: false,
-            script_stands: false,
-            unread_answers: None,
+            has_cached_files: false,
+            is_script_placed: false,
+            unread_replies: None,
         }
     }
 }
@@ -119,40 +118,41 @@ pub(super) fn frame_script(file: Option<&'static str>) -> AnyView {
 
 pub(super) fn document<View: IntoView>(
     attributes: Attributes<'_>,
-    words: &'static WidgetTexts,
+    lang: UiLanguage,
     assets: ClientAssets,
     body: impl FnOnce() -> View + Send + 'static,
 ) -> Document {
     let Attributes {
         site,
-        look,
-        tally,
+        appearance,
+        counts,
         reader,
         bearer,
         kind,
         now,
         filter,
-        alone,
-        dress,
+        is_standalone,
+        theme,
         preview,
-        cached,
-        script_stands,
-        unread_answers,
+        has_cached_files,
+        is_script_placed,
+        unread_replies,
     } = attributes;
-    let language = look.map_or_else(Language::english, |look| look.language.clone());
+    let language = appearance.map_or_else(Language::english, |look| look.language.clone());
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
-    let scheme = look.map_or(Scheme::Auto, |look| look.scheme);
+    let scheme = appearance.map_or(Scheme::Auto, |look| look.scheme);
     let origins =
         site.map(|site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
     let base = site.map(|site| format!("/embed/{}", site.id));
     let set = |yes: bool| yes.then_some("");
     let is_panel =
         matches!(kind, DocumentKind::Inbox | DocumentKind::Preferences | DocumentKind::Messages);
-    let is_open = (alone && is_panel) || preview == Some(Preview::Panel);
+    let is_open = (is_standalone && is_panel) || preview == Some(Preview::Panel);
     let scheme_css = scheme.css();
-    let (first, sheet) = dress.map(|dress| (dress.first.clone(), dress.sheet.clone())).unzip();
+    let (first, sheet) =
+        theme.map(|dress| (dress.critical_css.clone(), dress.stylesheet.clone())).unzip();
     let first = first.filter(|first| !first.is_empty());
-    let is_draft = dress.is_some_and(|dress| dress.draft);
+    let is_draft = theme.is_some_and(|dress| dress.is_preview);
     Box::new(move || {
         let style = is_panel.then(|| view! { <link rel="stylesheet" href=assets.style /> });
         let tab = (kind == DocumentKind::Messages).then(|| {
@@ -161,15 +161,16 @@ pub(super) fn document<View: IntoView>(
                 <script type="module" src=assets.messages></script>
             }
         });
-        let answers = unread_answers.filter(|_| !alone).map(answers_badge);
-        let answers_name =
-            unread_answers.map(|unread| words.answers_name(unread)).filter(|name| !name.is_empty());
+        let answers = unread_replies.filter(|_| !is_standalone).map(answers_badge);
+        let answers_name = unread_replies
+            .map(|unread| widget_texts::answers_name(lang, unread))
+            .filter(|name| !name.is_empty());
         let later = (kind == DocumentKind::Inbox && preview.is_none()).then(|| {
-            let tab_files = unread_answers.map(|_| format!("{} {}", assets.messages, assets.messages_style));
-            let files = (!cached && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.first_style));
+            let tab_files = unread_replies.map(|_| format!("{} {}", assets.messages, assets.messages_style));
+            let files = (!has_cached_files && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.critical_style));
             view! {
                 // Before the module, which reads the texts.
-                <script defer src=texts::path(words)></script>
+                <script defer src=texts::path(lang)></script>
                 <script nonce=nonce() type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files data-tab=tab_files id="wake"></script>
             }
         });
@@ -179,32 +180,33 @@ pub(super) fn document<View: IntoView>(
             view! { <style id="theme-first" nonce=nonce() inner_html=first></style> }
         });
         let sheet = sheet.map(|sheet| view! { <link rel="stylesheet" href=sheet /> });
-        let first_style = first_style(cached.then_some(assets.first_style));
-        let script =
-            preview.is_none().then(|| last_script(script_stands, cached.then_some(assets.frame)));
-        let title = words.title;
+        let first_style = first_style(has_cached_files.then_some(assets.critical_style));
+        let script = preview
+            .is_none()
+            .then(|| last_script(is_script_placed, has_cached_files.then_some(assets.frame)));
+        let title = phrases::TITLE.t(lang);
         view! {
             <!DOCTYPE html>
             <html
-                lang=words.tag()
+                lang=lang.tag()
                 dir=direction
                 data-origins=origins
                 data-base=base
                 data-reader=reader
                 data-bearer=bearer
                 data-language=language.to_string()
-                data-scheme=scheme.word()
-                data-version=tally.version.to_string()
-                data-unread=tally.unread.to_string()
-                data-unseen=tally.unseen.to_string()
+                data-scheme=scheme.as_str()
+                data-version=counts.version.to_string()
+                data-unread=counts.unread.to_string()
+                data-unseen=counts.unseen.to_string()
                 data-now=now.map(|now| now.millis().to_string())
                 data-filter=filter.map(ReaderFilter::as_str)
-                data-view=alone.then_some("page")
-                data-alone=set(alone && is_panel)
+                data-view=is_standalone.then_some("page")
+                data-alone=set(is_standalone && is_panel)
                 data-open=set(is_open)
                 data-standalone=(preview == Some(Preview::Panel)).then_some("preview")
                 data-shell=set(kind == DocumentKind::Shell)
-                data-fault=set(kind == DocumentKind::Fault)
+                data-fault=set(kind == DocumentKind::Error)
                 data-draft=set(is_draft)
                 data-answers-name=answers_name
             >

@@ -6,19 +6,18 @@ use super::{
     icon,
     panel::{keys, panel},
 };
-use crate::{
-    app::Reader,
-    client::{Bell, BellState, InboxPanel},
-    content::widget_texts::WidgetTexts,
-    domain::{ReaderFilter, ReaderPage, Site},
-    web::document::Document,
-    widget::{ClientAssets, theme::ActiveTheme},
-};
+use crate::{ClientAssets, theme::ActiveTheme};
+use belfry_app::Reader;
+use belfry_client::{Bell, BellState, InboxPanel};
+use belfry_content::widget_texts;
+use belfry_domain::{ReaderFilter, ReaderPage, Site};
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
+use belfry_web::document::Document;
 use leptos::prelude::*;
 
 /// Part of the inbox that a preview without a reader shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::widget) enum Preview {
+pub(crate) enum Preview {
     /// The closed bell.
     Bell,
     /// The bell and the open panel.
@@ -27,53 +26,56 @@ pub(in crate::widget) enum Preview {
 
 /// Data of the inbox document.
 #[expect(clippy::struct_excessive_bools, reason = "independent properties of a page")]
-pub(in crate::widget) struct PageView<'a> {
-    pub(in crate::widget) site: &'a Site,
-    pub(in crate::widget) reader: &'a Reader,
+pub(crate) struct PageView<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(in crate::widget) look: &'a Appearance,
+    pub(crate) appearance: &'a Appearance,
     /// Language, site and time for rendering messages.
-    pub(in crate::widget) reading: RenderContext<'a>,
+    pub(crate) context: RenderContext<'a>,
     /// The messages and counts.
-    pub(in crate::widget) page: &'a ReaderPage,
+    pub(crate) page: &'a ReaderPage,
     /// The messages, rendered as list items.
-    pub(in crate::widget) items: &'a str,
+    pub(crate) items: &'a str,
     /// Whether there are categories that the reader may mute.
-    pub(in crate::widget) choosing: bool,
+    pub(crate) has_mutable_categories: bool,
     /// The filter of the list.
-    pub(in crate::widget) filter: ReaderFilter,
+    pub(crate) filter: ReaderFilter,
     /// Whether the inbox is a page of its own, without a bell.
-    pub(in crate::widget) alone: bool,
+    pub(crate) is_standalone: bool,
     /// Whether the document is top-level, so that no containing page can sign the reader out.
-    pub(in crate::widget) top: bool,
+    pub(crate) is_top_level: bool,
     /// The action of the form that led here, to be offered for undo.
-    pub(in crate::widget) done: Option<UndoableAction>,
+    pub(crate) undo_offer: Option<UndoableAction>,
     /// Whether this is not the first page of the list.
-    pub(in crate::widget) older: bool,
+    pub(crate) is_older_page: bool,
     /// The session's bearer secret, for browsers that refuse cookies.
-    pub(in crate::widget) bearer: Option<&'a str>,
-    pub(in crate::widget) assets: ClientAssets,
+    pub(crate) bearer: Option<&'a str>,
+    pub(crate) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(in crate::widget) dress: Option<&'a ActiveTheme>,
+    pub(crate) theme: Option<&'a ActiveTheme>,
     /// Whether the browser has the document's style and script as files.
-    pub(in crate::widget) cached: bool,
+    pub(crate) has_cached_files: bool,
     /// Unread agent messages, if the site has the tab for them.
-    pub(in crate::widget) unread_answers: Option<u32>,
+    pub(crate) unread_replies: Option<u32>,
     /// Set for a theme preview, which has no reader.
-    pub(in crate::widget) preview: Option<Preview>,
+    pub(crate) preview: Option<Preview>,
 }
 
 /// The inbox: bell, counts and messages.
-pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
-    let texts = view.reading.texts;
-    let tally = view.page.tally;
-    let name = texts.bell_name(tally.unread)
-        + &view.unread_answers.map(|unread| texts.answers_name(unread)).unwrap_or_default();
+pub(crate) fn page(view: &PageView<'_>) -> Document {
+    let lang = view.context.lang;
+    let counts = view.page.counts;
+    let name = widget_texts::bell_name(lang, counts.unread)
+        + &view
+            .unread_replies
+            .map(|unread| widget_texts::answers_name(lang, unread))
+            .unwrap_or_default();
     let panel = panel(view);
-    let (has_bell, has_early_script) = (!view.alone, has_early_script(view));
-    let early_script = view.cached.then_some(view.assets.frame);
+    let (has_bell, has_early_script) = (!view.is_standalone, has_early_script(view));
+    let early_script = view.has_cached_files.then_some(view.assets.frame);
     let body = move || {
-        provide_context(BellState::new(tally.unread, tally.unseen, name));
+        provide_context(BellState::new(counts.unread, counts.unseen, name));
         let bell = has_bell.then(|| view! { <Bell /> });
         // The bell is drawn while the rest of the document is still loading.
         let early = has_early_script.then(|| frame_script(early_script));
@@ -82,74 +84,72 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
             {bell}
             {early}
             {panel}
-            {keys(texts)}
+            {keys(lang)}
             <p id="announcement" class="hidden-text" role="status"></p>
             <InboxPanel />
         }
     };
     let attributes = Attributes {
         site: Some(view.site),
-        look: Some(view.look),
-        tally,
+        appearance: Some(view.appearance),
+        counts,
         reader: view.reader.tag(),
         bearer: view.bearer.unwrap_or_default().to_owned(),
         kind: DocumentKind::Inbox,
-        now: Some(view.reading.now),
+        now: Some(view.context.now),
         filter: Some(view.filter),
-        alone: view.alone,
-        dress: view.dress,
+        is_standalone: view.is_standalone,
+        theme: view.theme,
         preview: view.preview,
-        cached: view.cached,
-        script_stands: has_early_script,
-        unread_answers: view.unread_answers,
+        has_cached_files: view.has_cached_files,
+        is_script_placed: has_early_script,
+        unread_replies: view.unread_replies,
     };
-    document(attributes, texts, view.assets, body)
+    document(attributes, lang, view.assets, body)
 }
 
 fn has_early_script(view: &PageView<'_>) -> bool {
-    !view.alone && view.preview.is_none()
+    !view.is_standalone && view.preview.is_none()
 }
 
 /// The shell: an empty document that requests a token from the page and posts it to itself.
-pub(in crate::widget) fn shell(
+pub(crate) fn shell(
     site: &Site,
-    look: &Appearance,
-    texts: &'static WidgetTexts,
-    alone: bool,
+    appearance: &Appearance,
+    lang: UiLanguage,
+    is_standalone: bool,
 ) -> Document {
-    let attributes =
-        Attributes { alone, ..Attributes::bare(Some(site), Some(look), DocumentKind::Shell) };
-    document(attributes, texts, ClientAssets::default(), || ())
+    let attributes = Attributes {
+        is_standalone,
+        ..Attributes::without_reader(Some(site), Some(appearance), DocumentKind::Shell)
+    };
+    document(attributes, lang, ClientAssets::default(), || ())
 }
 
 /// The error document shown in place of the inbox: one sentence.
-pub(in crate::widget) fn error_page(
+pub(crate) fn error_page(
     site: Option<&Site>,
-    texts: &'static WidgetTexts,
+    lang: UiLanguage,
     sentence: &'static str,
 ) -> Document {
-    let attributes = Attributes::bare(site, None, DocumentKind::Fault);
+    let attributes = Attributes::without_reader(site, None, DocumentKind::Error);
     document(
         attributes,
-        texts,
+        lang,
         ClientAssets::default(),
         move || view! { <p class="fault" role="alert">{sentence}</p> },
     )
 }
 
 /// The document of a standalone inbox for someone who must sign in on the site first.
-pub(in crate::widget) fn sign_in(
-    site: &Site,
-    look: &Appearance,
-    texts: &'static WidgetTexts,
-) -> Document {
+pub(crate) fn sign_in(site: &Site, appearance: &Appearance, lang: UiLanguage) -> Document {
     let attributes = Attributes {
-        alone: true,
-        ..Attributes::bare(Some(site), Some(look), DocumentKind::SignIn)
+        is_standalone: true,
+        ..Attributes::without_reader(Some(site), Some(appearance), DocumentKind::SignIn)
     };
     let origin = site.origins.first().map(|origin| origin.as_str().to_owned());
     let address = origin.clone();
-    document(attributes, texts, ClientAssets::default(), move || {
-        view! { <p class="fault">{texts.open_from_site} " " <a href=address>{origin}</a></p> }
+    document(attributes, lang, ClientAssets::default(), move || {
+        view! { <p class="fault">{phrases::OPEN_FROM_SITE.t(lang)} " " <a href=address>{origin}</a></p> }
     })
 }

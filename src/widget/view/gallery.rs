@@ -1,25 +1,23 @@
 //! The preview page of a theme: frames with the real widget, and links that change what they show.
 
-use crate::{
-    domain::{Site, Theme, ThemeState},
-    theme::Problem,
-    web::{
-        document::{Document, nonce},
-        html::IntoMarkup,
-    },
-    widget::preview::PreviewParams,
+use crate::preview::PreviewParams;
+use belfry_domain::{Site, Theme, ThemeState};
+use belfry_theme as theme;
+use belfry_web::{
+    document::{Document, nonce},
+    html::IntoMarkup,
 };
 use leptos::prelude::*;
 
-const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/gallery.min.css"));
+const STYLE: &str = belfry_assets::GALLERY_STYLE;
 
 /// Data of the gallery.
-pub(in crate::widget) struct GalleryView<'a> {
-    pub(in crate::widget) site: &'a Site,
+pub(crate) struct GalleryView<'a> {
+    pub(crate) site: &'a Site,
     /// The theme version.
-    pub(in crate::widget) theme: &'a Theme,
+    pub(crate) theme: &'a Theme,
     /// The query parameters.
-    pub(in crate::widget) params: &'a PreviewParams,
+    pub(crate) params: &'a PreviewParams,
 }
 
 /// One setting of the gallery: its query parameter, its label, and its values with their labels.
@@ -63,7 +61,7 @@ const CONTROLS: [Control; 8] = [
 
 impl Control {
     /// The current value.
-    fn of(&self, params: &PreviewParams) -> &'static str {
+    fn value(&self, params: &PreviewParams) -> &'static str {
         let word = match self.key {
             "count" => &params.count,
             "state" => &params.state,
@@ -87,7 +85,7 @@ impl GalleryView<'_> {
         for control in &CONTROLS {
             let other =
                 changes.iter().find(|(key, _)| *key == control.key).map(|(_, value)| *value);
-            let value = other.unwrap_or_else(|| control.of(self.params));
+            let value = other.unwrap_or_else(|| control.value(self.params));
             query.extend(["&", control.key, "=", value]);
         }
         query
@@ -97,15 +95,15 @@ impl GalleryView<'_> {
         self.params.link.as_deref().unwrap_or_default()
     }
 
-    fn chosen(&self, key: &str) -> &'static str {
+    fn value(&self, key: &str) -> &'static str {
         CONTROLS
             .iter()
             .find(|control| control.key == key)
-            .map_or("", |control| control.of(self.params))
+            .map_or("", |control| control.value(self.params))
     }
 
-    fn shows(&self, key: &str, value: &str) -> bool {
-        matches!(self.chosen(key), chosen if chosen == value || chosen == "both")
+    fn is_selected(&self, key: &str, value: &str) -> bool {
+        matches!(self.value(key), chosen if chosen == value || chosen == "both")
     }
 
     fn frame(&self, title: String, changes: &[(&str, &str)]) -> impl IntoView + use<> {
@@ -115,17 +113,17 @@ impl GalleryView<'_> {
     }
 }
 
-pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> Document {
+pub(crate) fn gallery(view: &GalleryView<'_>) -> Document {
     let state = match view.theme.state {
         ThemeState::Draft => "draft",
-        ThemeState::InForce => "in force",
-        ThemeState::Former => "former version",
+        ThemeState::Published => "in force",
+        ThemeState::Superseded => "former version",
     };
     let title = format!("{}: theme {}", view.site.name, view.theme.version);
     let schemes: Vec<&'static str> =
-        ["light", "dark"].into_iter().filter(|scheme| view.shows("scheme", scheme)).collect();
+        ["light", "dark"].into_iter().filter(|scheme| view.is_selected("scheme", scheme)).collect();
     let widths: Vec<&'static str> =
-        ["desktop", "phone"].into_iter().filter(|width| view.shows("part", width)).collect();
+        ["desktop", "phone"].into_iter().filter(|width| view.is_selected("part", width)).collect();
     let (name, shown) = (view.site.name.clone(), format!("Theme {}, {state}", view.theme.version));
     let (sites, controls, notes) = (sites(view), controls(view), notes(view));
     let bells = schemes.iter().map(|scheme| bells(view, scheme)).collect_view();
@@ -196,7 +194,7 @@ fn controls(view: &GalleryView<'_>) -> impl IntoView + use<> {
     let controls = CONTROLS
         .iter()
         .map(|control| {
-            let chosen = control.of(view.params);
+            let chosen = control.value(view.params);
             let options = control
                 .options
                 .iter()
@@ -235,13 +233,13 @@ fn panel(
 
 /// The compiler's warnings.
 fn notes(view: &GalleryView<'_>) -> Option<impl IntoView + use<>> {
-    let problems: Vec<Problem> = serde_json::from_str(&view.theme.warnings).unwrap_or_default();
+    let problems = theme::stored_warnings(&view.theme.warnings);
     (!problems.is_empty()).then(|| {
         let lines = problems
             .into_iter()
             .map(|problem| {
                 let place = format!("{}:{}:{} ", problem.file.name(), problem.line, problem.column);
-                view! { <li><code class="where">{place}</code><b>{problem.what}</b>" "{problem.reason}</li> }
+                view! { <li><code class="where">{place}</code><b>{problem.what}</b>" "{problem.reason.to_string()}</li> }
             })
             .collect_view();
         view! { <section><h2>"Good to know"</h2><ul class="notes">{lines}</ul></section> }

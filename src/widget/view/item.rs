@@ -1,43 +1,49 @@
 //! One message in the list.
 
 use super::{Scheme, icon::Icon};
-use crate::{
-    content::{template, time, widget_texts::WidgetTexts},
-    domain::{
-        Contact, Language, Link, LinkTarget, Message, MessageActionKind, MessageContent,
-        ReaderFilter, Site, Timestamp, negotiate,
-    },
+use belfry_content::{template, time, widget_texts};
+use belfry_domain::{
+    Contact, Language, Link, LinkTarget, Message, MessageActionKind, MessageContent, ReaderFilter,
+    Site, Timestamp, negotiate,
 };
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use std::fmt::{self, Write as _};
 
 /// Context for rendering messages: equal for all readers of a site with the same language.
-pub(in crate::widget) struct RenderContext<'a> {
+pub(crate) struct RenderContext<'a> {
     pub(super) site: &'a Site,
     pub(super) language: &'a Language,
-    pub(super) texts: &'static WidgetTexts,
+    pub(super) lang: UiLanguage,
     pub(super) now: Timestamp,
     /// Hidden inputs of every form: the reader of the page, and what the page shows.
-    pub(super) context: Option<String>,
+    pub(super) form_inputs: Option<String>,
     /// The reader's contact, for messages with personal placeholders.
     pub(super) contact: Option<&'a Contact>,
 }
 
 impl<'a> RenderContext<'a> {
     /// For messages of this site in this language, at this time.
-    pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
-        Self { site, language, texts: WidgetTexts::of(language), now, context: None, contact: None }
+    pub(crate) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
+        Self {
+            site,
+            language,
+            lang: widget_texts::language(language),
+            now,
+            form_inputs: None,
+            contact: None,
+        }
     }
 
     /// Adds the contact, for messages with personal placeholders.
     #[must_use]
-    pub(in crate::widget) fn for_contact(self, contact: Option<&'a Contact>) -> Self {
+    pub(crate) fn for_contact(self, contact: Option<&'a Contact>) -> Self {
         Self { contact, ..self }
     }
 
     /// Adds the form inputs of one reader's page: they name its reader, and lead back to what it
     /// shows.
     #[must_use]
-    pub(in crate::widget) fn for_page(
+    pub(crate) fn for_page(
         self,
         reader: &str,
         scheme: Scheme,
@@ -47,14 +53,14 @@ impl<'a> RenderContext<'a> {
         let input = |name: &str, value: &str| {
             format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
         };
-        let mut context = input("reader", reader) + &input("scheme", scheme.word());
+        let mut context = input("reader", reader) + &input("scheme", scheme.as_str());
         if filter != ReaderFilter::All {
             context += &input("filter", filter.as_str());
         }
         if alone {
             context += &input("view", "page");
         }
-        Self { context: Some(context), ..self }
+        Self { form_inputs: Some(context), ..self }
     }
 }
 
@@ -65,20 +71,20 @@ pub fn render_unread(
     language: &Language,
     now: Timestamp,
 ) -> String {
-    let reading = RenderContext::new(site, language, now);
+    let context = RenderContext::new(site, language, now);
     card(
-        &reading,
+        &context,
         message,
-        ReadState { read: false, archived: false },
-        &time::relative(now, message.publish_at, reading.texts),
+        ReadState { is_read: false, is_archived: false },
+        &time::relative(now, message.publish_at, context.lang),
     )
 }
 
 /// The read and archive state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ReadState {
-    pub(super) read: bool,
-    pub(super) archived: bool,
+    pub(super) is_read: bool,
+    pub(super) is_archived: bool,
 }
 
 /// Escapes text between tags.
@@ -103,34 +109,34 @@ impl fmt::Display for EscapedAttribute<'_> {
 /// Written directly rather than as a view, because a list contains twenty of them. All variable
 /// text goes through [`EscapedText`] or [`EscapedAttribute`]; the body is sanitized by `content`.
 pub(super) fn card(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &Message,
     state: ReadState,
     when: &str,
 ) -> String {
     let mut html = String::with_capacity(3_072);
     // Writing to a `String` does not fail.
-    let _ = write(&mut html, reading, message, state, when);
+    let _ = write(&mut html, context, message, state, when);
     html
 }
 
 fn write(
     html: &mut String,
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &Message,
     state: ReadState,
     when: &str,
 ) -> fmt::Result {
     let Some((language, content)) =
-        negotiate(&message.content, reading.language, &reading.site.language)
+        negotiate(&message.content, context.language, &context.site.language)
     else {
         return Ok(());
     };
-    let content = &*template::fill(content, reading.contact);
-    let texts = reading.texts;
+    let content = &*template::fill(content, context.contact);
+    let lang = context.lang;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let (unread, pinned) =
-        (if state.read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
+        (if state.is_read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
     let (id, position) = (message.id, message.position);
     write!(
         html,
@@ -148,27 +154,32 @@ fn write(
         html,
         r#"<div class="text" lang="{}" dir="{direction}"><h3 class="title" id="title-{id}"><span class="state hidden-text">{} </span>"#,
         EscapedAttribute(language.as_str()),
-        EscapedText(texts.unread)
+        EscapedText(phrases::UNREAD.t(lang))
     )?;
     match content.link.as_ref().filter(|link| link.app_scheme().is_none()) {
-        Some(link) => anchor(html, reading.site, "", link, content.new_tab, &content.title)?,
+        Some(link) => anchor(html, context.site, "", link, content.new_tab, &content.title)?,
         None => write!(html, "{}", EscapedText(&content.title))?,
     }
     html.push_str("</h3>");
     if !content.body.is_empty() {
-        let body = template::render_body(content, reading.contact, reading.site.main_origin());
+        let body = template::render_body(content, context.contact, context.site.main_origin());
         write!(html, r#"<div class="body">{body}</div>"#)?;
     }
-    actions(html, reading, message, content)?;
+    actions(html, context, message, content)?;
     html.push_str(r#"</div><p class="meta">"#);
     if let Some(category) = &message.category {
         write!(html, r#"<span class="category">{}</span>"#, EscapedText(category))?;
     }
     html.push_str(r#"<span class="when">"#);
     if message.pinned {
-        write!(html, r#"<span class="pin">{} {}</span>"#, Icon::Pin, EscapedText(texts.pinned))?;
+        write!(
+            html,
+            r#"<span class="pin">{} {}</span>"#,
+            Icon::Pin,
+            EscapedText(phrases::PINNED.t(lang))
+        )?;
     }
-    let exact = time::exact(message.publish_at, reading.language);
+    let exact = time::exact(message.publish_at, context.language);
     write!(
         html,
         r#"<time dir="auto" datetime="{}" title="{}">{}<span class="hidden-text">, {}</span></time></span></p>"#,
@@ -177,7 +188,7 @@ fn write(
         EscapedText(when),
         EscapedText(&exact.title)
     )?;
-    tools(html, reading, message, state)?;
+    tools(html, context, message, state)?;
     html.push_str("</li>");
     Ok(())
 }
@@ -186,12 +197,12 @@ fn write(
 /// site has the tab that it leads to.
 fn actions(
     html: &mut String,
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &Message,
     content: &MessageContent,
 ) -> fmt::Result {
     let shown = |kind: &MessageActionKind| {
-        *kind != MessageActionKind::Reply || reading.site.messages.is_some()
+        *kind != MessageActionKind::Reply || context.site.messages.is_some()
     };
     let mut actions = content.actions.iter().filter(|action| shown(&action.kind)).peekable();
     if actions.peek().is_none() {
@@ -201,13 +212,13 @@ fn actions(
     for action in actions {
         match &action.kind {
             MessageActionKind::Link { link, new_tab } => {
-                anchor(html, reading.site, r#"class="action" "#, link, *new_tab, &action.label)?;
+                anchor(html, context.site, r#"class="action" "#, link, *new_tab, &action.label)?;
             }
             MessageActionKind::Reply => write!(
                 html,
                 r#"<button class="action" form="of-{}" formaction="/embed/{}/conversations" name="do" value="show">{}</button>"#,
                 message.id,
-                reading.site.id,
+                context.site.id,
                 EscapedText(&action.label)
             )?,
         }
@@ -254,30 +265,30 @@ fn anchor(
 /// decides which of the first two is shown, so that marking a message changes nothing but a class.
 fn tools(
     html: &mut String,
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &Message,
     state: ReadState,
 ) -> fmt::Result {
-    let texts = reading.texts;
-    let put_away = if state.archived {
-        (Icon::Restore, "restore", texts.restore)
+    let lang = context.lang;
+    let put_away = if state.is_archived {
+        (Icon::Restore, "restore", phrases::RESTORE.t(lang))
     } else {
-        (Icon::Archive, "archive", texts.archive)
+        (Icon::Archive, "archive", phrases::ARCHIVE.t(lang))
     };
     // A reply button references the form by its id.
     let id = if has_reply(message) { format!(r#" id="of-{}""#, message.id) } else { String::new() };
     write!(
         html,
         r#"<form class="tools"{id} method="post" action="/embed/{}/marks"><input type="hidden" name="of" value="{}"><input type="hidden" name="language" value="{}">"#,
-        reading.site.id,
+        context.site.id,
         message.id,
-        EscapedAttribute(reading.language.as_str())
+        EscapedAttribute(context.language.as_str())
     )?;
     for (icon, verb, name) in [
-        (Icon::Read, "read", texts.mark_read),
-        (Icon::Unread, "unread", texts.mark_unread),
+        (Icon::Read, "read", phrases::MARK_READ.t(lang)),
+        (Icon::Unread, "unread", phrases::MARK_UNREAD.t(lang)),
         put_away,
-        (Icon::Delete, "delete", texts.delete),
+        (Icon::Delete, "delete", phrases::DELETE.t(lang)),
     ] {
         let name = EscapedAttribute(name);
         write!(

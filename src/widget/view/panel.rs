@@ -2,69 +2,70 @@
 //! and stays so.
 
 use super::{PageView, icon, preferences::hidden, tab, undo};
-use crate::{content::widget_texts::WidgetTexts, domain::ReaderFilter};
+use belfry_domain::ReaderFilter;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use leptos::prelude::*;
 
 pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
-    let texts = view.reading.texts;
-    let alone = view.alone;
+    let lang = view.context.lang;
+    let alone = view.is_standalone;
     let marks = format!("/embed/{}/marks", view.site.id);
-    let context = view.reading.context.clone().unwrap_or_default();
+    let context = view.context.form_inputs.clone().unwrap_or_default();
     let language =
-        view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }
+        view! { <input type="hidden" name="language" value=view.appearance.language.to_string() /> }
             .to_html();
     let context = context + &language;
-    let leave = (alone && view.top).then(|| {
+    let leave = (alone && view.is_top_level).then(|| {
         let action = format!("/embed/{}/leave", view.site.id);
         view! {
             <form method="post" action=action>
-                <button class="tool wide">{texts.sign_out}</button>
+                <button class="tool wide">{phrases::SIGN_OUT.t(lang)}</button>
             </form>
         }
     });
-    let choose = view.choosing.then(|| {
+    let choose = view.has_mutable_categories.then(|| {
         let (action, context) = (format!("/embed/{}/preferences", view.site.id), context.clone());
         view! {
             <form method="post" action=action>
                 <span hidden=true inner_html=context></span>
                 {view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()))}
-                <button class="tool" name="do" value="show" title=texts.preferences>
-                    {icon::sliders()} <span class="hidden-text">{texts.preferences}</span>
+                <button class="tool" name="do" value="show" title=phrases::PREFERENCES.t(lang)>
+                    {icon::sliders()} <span class="hidden-text">{phrases::PREFERENCES.t(lang)}</span>
                 </button>
             </form>
         }
     });
-    let messages = view.unread_answers.map(|unread| {
+    let messages = view.unread_replies.map(|unread| {
         let (action, context) = (format!("/embed/{}/conversations", view.site.id), context.clone());
         view! {
             <form class="tab" method="post" action=action>
                 <span hidden=true inner_html=context></span>
                 {view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()))}
-                {tab::button(texts, unread)}
+                {tab::button(lang, unread)}
             </form>
         }
     });
-    let undo = undo::line(view.done, texts, marks.clone(), context.clone());
+    let undo = undo::line(view.undo_offer, lang, marks.clone(), context.clone());
     view! {
         <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone && view.preview != Some(super::Preview::Panel)>
             <div class="head">
-                <h2 id="panel-title">{texts.title}</h2>
+                <h2 id="panel-title">{phrases::TITLE.t(lang)}</h2>
                 {messages}
                 <form class="all" method="post" action=marks data-all="">
                     <span hidden=true inner_html=context></span>
                     <input type="hidden" name="of" value="now" />
-                    <button class="tool wide" name="do" value="allRead" title=texts.mark_all_read disabled=view.page.tally.unread == 0>
-                        {icon::check_all()} <span>{texts.mark_all_read}</span>
+                    <button class="tool wide" name="do" value="allRead" title=phrases::MARK_ALL_READ.t(lang) disabled=view.page.counts.unread == 0>
+                        {icon::check_all()} <span>{phrases::MARK_ALL_READ.t(lang)}</span>
                     </button>
                 </form>
                 {choose}
                 {leave}
-                <button class="tool" type="button" data-close="" title=texts.close>
-                    {icon::close()} <span class="hidden-text">{texts.close}</span>
+                <button class="tool" type="button" data-close="" title=phrases::CLOSE.t(lang)>
+                    {icon::close()} <span class="hidden-text">{phrases::CLOSE.t(lang)}</span>
                 </button>
             </div>
             {filters(view)}
-            <p id="offline" class="notice quiet" role="status" hidden=true>{texts.offline}</p>
+            <p id="offline" class="notice quiet" role="status" hidden=true>{phrases::OFFLINE.t(lang)}</p>
             <p id="notice" class="notice" role="alert" hidden=true></p>
             {scroll(view)}
             {undo}
@@ -73,22 +74,26 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
 }
 
 fn address(view: &PageView<'_>, filter: ReaderFilter) -> String {
-    let (site, reader, language, scheme) =
-        (view.site.id, view.reader.tag(), &view.look.language, view.look.scheme.word());
-    let alone = if view.alone { "&view=page" } else { "" };
+    let (site, reader, language, scheme) = (
+        view.site.id,
+        view.reader.tag(),
+        &view.appearance.language,
+        view.appearance.scheme.as_str(),
+    );
+    let alone = if view.is_standalone { "&view=page" } else { "" };
     format!(
         "/embed/{site}/page?reader={reader}&language={language}&scheme={scheme}&filter={filter}{alone}"
     )
 }
 
 fn filters(view: &PageView<'_>) -> impl IntoView + use<> {
-    let texts = view.reading.texts;
+    let lang = view.context.lang;
     let links = ReaderFilter::EACH
         .map(|filter| {
             let name = match filter {
-                ReaderFilter::All => texts.filter_all,
-                ReaderFilter::Unread => texts.filter_unread,
-                ReaderFilter::Archived => texts.filter_archived,
+                ReaderFilter::All => phrases::FILTER_ALL.t(lang),
+                ReaderFilter::Unread => phrases::FILTER_UNREAD.t(lang),
+                ReaderFilter::Archived => phrases::FILTER_ARCHIVED.t(lang),
             };
             let current = (filter == view.filter).then_some("true");
             view! { <a href=address(view, filter) data-filter=filter.as_str() aria-current=current>{name}</a> }
@@ -96,22 +101,22 @@ fn filters(view: &PageView<'_>) -> impl IntoView + use<> {
         .into_iter()
         .collect_view();
     view! {
-        <nav class="filters" aria-label=texts.filters>
+        <nav class="filters" aria-label=phrases::FILTERS.t(lang)>
             {links}
-            <button class="tool" type="button" data-keys="" translate="no" title=texts.keys aria-label=texts.keys>"?"</button>
+            <button class="tool" type="button" data-keys="" translate="no" title=phrases::KEYS.t(lang) aria-label=phrases::KEYS.t(lang)>"?"</button>
         </nav>
     }
 }
 
 fn scroll(view: &PageView<'_>) -> impl IntoView + use<> {
-    let texts = view.reading.texts;
-    let empty = view.page.items.is_empty() && !view.older;
+    let lang = view.context.lang;
+    let empty = view.page.items.is_empty() && !view.is_older_page;
     let items = view.items.to_owned();
     // Always rendered, because messages that arrive later may fill more than one page.
     let next = view.page.next;
     let older = format!("{}&before={}", address(view, view.filter), next.unwrap_or_default());
-    let newest = view.older.then(
-        || view! { <a class="more newest" href=address(view, view.filter)>{texts.show_newest}</a> },
+    let newest = view.is_older_page.then(
+        || view! { <a class="more newest" href=address(view, view.filter)>{phrases::SHOW_NEWEST.t(lang)}</a> },
     );
     view! {
         <div class="scroll">
@@ -120,16 +125,16 @@ fn scroll(view: &PageView<'_>) -> impl IntoView + use<> {
             <ul id="list" class="list" role="list" inner_html=items></ul>
             <div id="empty" class="empty" hidden=!empty>
                 {icon::resting_bell()}
-                <p class="empty-title" data-of="all">{texts.empty_headline}</p>
-                <p data-of="all">{texts.empty_sentence}</p>
-                <p class="empty-title" data-of="unread">{texts.empty_unread}</p>
-                <p class="empty-title" data-of="archived">{texts.empty_archived}</p>
+                <p class="empty-title" data-of="all">{phrases::EMPTY_HEADLINE.t(lang)}</p>
+                <p data-of="all">{phrases::EMPTY_SENTENCE.t(lang)}</p>
+                <p class="empty-title" data-of="unread">{phrases::EMPTY_UNREAD.t(lang)}</p>
+                <p class="empty-title" data-of="archived">{phrases::EMPTY_ARCHIVED.t(lang)}</p>
             </div>
             <a id="older" class="more" href=older data-next=next.map(|next| next.to_string()) hidden=next.is_none()>
-                {texts.show_older}
+                {phrases::SHOW_OLDER.t(lang)}
             </a>
             <div id="loading" class="loading" hidden=true role="status">
-                <span class="hidden-text">{texts.loading}</span>
+                <span class="hidden-text">{phrases::LOADING.t(lang)}</span>
                 {(0..3).map(|_| view! { <div class="skeleton" aria-hidden="true"><i></i><b></b><s></s></div> }).collect_view()}
             </div>
         </div>
@@ -137,16 +142,16 @@ fn scroll(view: &PageView<'_>) -> impl IntoView + use<> {
 }
 
 /// The dialog that lists the keyboard shortcuts, opened by `?`.
-pub(super) fn keys(texts: &'static WidgetTexts) -> impl IntoView {
+pub(super) fn keys(lang: UiLanguage) -> impl IntoView {
     let rows = [
-        (vec!["↑", "↓"], texts.key_move),
-        (vec!["Home", "End"], texts.key_ends),
-        (vec!["Enter"], texts.key_open),
-        (vec!["r"], texts.key_read),
-        (vec!["e"], texts.archive),
-        (vec!["#"], texts.delete),
-        (vec!["z"], texts.undo),
-        (vec!["Esc"], texts.close),
+        (vec!["↑", "↓"], phrases::KEY_MOVE.t(lang)),
+        (vec!["Home", "End"], phrases::KEY_ENDS.t(lang)),
+        (vec!["Enter"], phrases::KEY_OPEN.t(lang)),
+        (vec!["r"], phrases::KEY_READ.t(lang)),
+        (vec!["e"], phrases::ARCHIVE.t(lang)),
+        (vec!["#"], phrases::DELETE.t(lang)),
+        (vec!["z"], phrases::UNDO.t(lang)),
+        (vec!["Esc"], phrases::CLOSE.t(lang)),
     ];
     let rows = rows.map(|(keys, what)| {
         let keys =
@@ -155,7 +160,7 @@ pub(super) fn keys(texts: &'static WidgetTexts) -> impl IntoView {
     });
     view! {
         <dialog id="keys" class="keys" aria-labelledby="keys-title">
-            <h2 id="keys-title">{texts.keys} <button class="tool" type="button" aria-label=texts.close>{icon::close()}</button></h2>
+            <h2 id="keys-title">{phrases::KEYS.t(lang)} <button class="tool" type="button" aria-label=phrases::CLOSE.t(lang)>{icon::close()}</button></h2>
             <dl>{rows.into_iter().collect_view()}</dl>
         </dialog>
     }

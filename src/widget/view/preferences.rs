@@ -6,34 +6,34 @@ use super::{
     document::{Attributes, DocumentKind, document},
     icon,
 };
-use crate::{
-    app::Reader,
-    client::{Bell, BellState},
-    domain::{Category, ReaderFilter, Site, Timestamp, UnreadCounts},
-    web::document::Document,
-    widget::{ClientAssets, theme::ActiveTheme},
-};
+use crate::{ClientAssets, theme::ActiveTheme};
+use belfry_app::Reader;
+use belfry_client::{Bell, BellState};
+use belfry_content::widget_texts;
+use belfry_domain::{Category, ReaderFilter, Site, Timestamp, UnreadCounts};
+use belfry_locales::phrases::widget as phrases;
+use belfry_web::document::Document;
 use leptos::prelude::*;
 
 /// Data of the page.
-pub(in crate::widget) struct PreferencesView<'a> {
-    pub(in crate::widget) site: &'a Site,
-    pub(in crate::widget) reader: &'a Reader,
+pub(crate) struct PreferencesView<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(in crate::widget) look: &'a Appearance,
+    pub(crate) appearance: &'a Appearance,
     /// The counts, for the bell.
-    pub(in crate::widget) tally: UnreadCounts,
+    pub(crate) counts: UnreadCounts,
     /// The categories that may be muted.
-    pub(in crate::widget) categories: &'a [Category],
+    pub(crate) categories: &'a [Category],
     /// The muted ones.
-    pub(in crate::widget) muted: &'a [String],
+    pub(crate) muted_categories: &'a [String],
     /// Whether the inbox is a page of its own.
-    pub(in crate::widget) alone: bool,
+    pub(crate) is_standalone: bool,
     /// The session's bearer secret, if the form that led here contained it.
-    pub(in crate::widget) bearer: Option<&'a str>,
-    pub(in crate::widget) assets: ClientAssets,
+    pub(crate) bearer: Option<&'a str>,
+    pub(crate) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(in crate::widget) dress: Option<&'a ActiveTheme>,
+    pub(crate) theme: Option<&'a ActiveTheme>,
 }
 
 /// The hidden inputs of every form that leads to the page or away from it.
@@ -41,19 +41,24 @@ pub(super) fn hidden(name: &'static str, value: String) -> impl IntoView {
     view! { <input type="hidden" name=name value=value /> }
 }
 
-pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> Document {
-    let reading = RenderContext::new(view.site, &view.look.language, Timestamp::from_millis(0));
+pub(crate) fn preferences(view: &PreferencesView<'_>) -> Document {
     let reading =
-        reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
-    let texts = reading.texts;
-    let context = reading.context.clone().unwrap_or_default();
-    let tally = view.tally;
+        RenderContext::new(view.site, &view.appearance.language, Timestamp::from_millis(0));
+    let reading = reading.for_page(
+        &view.reader.tag(),
+        view.appearance.scheme,
+        ReaderFilter::All,
+        view.is_standalone,
+    );
+    let lang = reading.lang;
+    let context = reading.form_inputs.clone().unwrap_or_default();
+    let counts = view.counts;
     let choices = view.categories.iter().map(|category| {
         let (name, label) = (
             category.name.clone(),
-            category.label(&view.look.language, &view.site.language).to_owned(),
+            category.label(&view.appearance.language, &view.site.language).to_owned(),
         );
-        let shown = !view.muted.contains(&category.name);
+        let shown = !view.muted_categories.contains(&category.name);
         view! {
             <label class="choice">
                 {hidden("of", name.clone())}
@@ -63,38 +68,46 @@ pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> Document {
         }
     });
     let choices = choices.collect_view();
-    let (alone, language) = (view.alone, view.look.language.to_string());
+    let (alone, language) = (view.is_standalone, view.appearance.language.to_string());
     let action = format!("/embed/{}/preferences", view.site.id);
     let bearer = view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()));
     let body = move || {
-        provide_context(BellState::new(tally.unread, tally.unseen, texts.bell_name(tally.unread)));
+        provide_context(BellState::new(
+            counts.unread,
+            counts.unseen,
+            widget_texts::bell_name(lang, counts.unread),
+        ));
         let bell = (!alone).then(|| view! { <Bell /> });
         view! {
             {bell}
             <section id="panel" class="panel" role=if alone { "region" } else { "dialog" } aria-labelledby="panel-title" tabindex="-1" hidden=!alone>
                 <div class="head">
-                    <h2 id="panel-title">{texts.preferences}</h2>
-                    <button class="tool" type="button" data-close="" title=texts.close>
-                        {icon::close()} <span class="hidden-text">{texts.close}</span>
+                    <h2 id="panel-title">{phrases::PREFERENCES.t(lang)}</h2>
+                    <button class="tool" type="button" data-close="" title=phrases::CLOSE.t(lang)>
+                        {icon::close()} <span class="hidden-text">{phrases::CLOSE.t(lang)}</span>
                     </button>
                 </div>
                 <form class="scroll choices" method="post" action=action>
-                    <p>{texts.preferences_sentence}</p>
+                    <p>{phrases::PREFERENCES_SENTENCE.t(lang)}</p>
                     <span hidden=true inner_html=context></span>
                     {hidden("language", language)}
                     {bearer}
                     {choices}
-                    <button class="action" name="do" value="save">{texts.save}</button>
+                    <button class="action" name="do" value="save">{phrases::SAVE.t(lang)}</button>
                 </form>
             </section>
         }
     };
     let attributes = Attributes {
-        tally,
+        counts,
         reader: view.reader.tag(),
-        alone: view.alone,
-        dress: view.dress,
-        ..Attributes::bare(Some(view.site), Some(view.look), DocumentKind::Preferences)
+        is_standalone: view.is_standalone,
+        theme: view.theme,
+        ..Attributes::without_reader(
+            Some(view.site),
+            Some(view.appearance),
+            DocumentKind::Preferences,
+        )
     };
-    document(attributes, texts, view.assets, body)
+    document(attributes, lang, view.assets, body)
 }

@@ -9,24 +9,23 @@ use super::{
     icon,
     preferences::hidden,
 };
-use crate::{
-    app::{Reader, channel::RepliedTo},
-    client::{Bell, BellState},
-    content::{
-        text::clean_line,
-        time,
-        widget_texts::{WidgetTexts, format_count},
-    },
-    domain::{
-        ReaderFilter, Site, Timestamp, UnreadCounts,
-        channel::{
-            Conversation, ConversationMessage, ConversationStatus, MessageKind, MessageStatus,
-            Sender, SessionConversation,
-        },
-    },
-    web::document::Document,
-    widget::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::ActiveTheme},
+use crate::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::ActiveTheme};
+use belfry_app::{Reader, channel::RepliedTo};
+use belfry_client::{Bell, BellState};
+use belfry_content::{
+    text::clean_line,
+    time,
+    widget_texts::{self, format_count},
 };
+use belfry_domain::{
+    ReaderFilter, Site, Timestamp, UnreadCounts,
+    channel::{
+        Conversation, ConversationMessage, ConversationStatus, MessageKind, MessageStatus, Sender,
+        SessionConversation,
+    },
+};
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
+use belfry_web::document::Document;
 use leptos::prelude::*;
 use thread::thread;
 
@@ -34,7 +33,7 @@ use thread::thread;
 const MAX_EXCERPT_CHARS: usize = 140;
 
 /// The content of the tab.
-pub(in crate::widget) enum TabContent {
+pub(crate) enum TabContent {
     /// All conversations, newest first.
     List(Vec<SessionConversation>),
     /// One conversation.
@@ -56,48 +55,46 @@ pub(in crate::widget) enum TabContent {
 }
 
 /// Data of the tab.
-pub(in crate::widget) struct TabView<'a> {
-    pub(in crate::widget) site: &'a Site,
-    pub(in crate::widget) reader: &'a Reader,
+pub(crate) struct TabView<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(in crate::widget) look: &'a Appearance,
+    pub(crate) appearance: &'a Appearance,
     /// The current time.
-    pub(in crate::widget) now: Timestamp,
+    pub(crate) now: Timestamp,
     /// The counts of notifications.
-    pub(in crate::widget) tally: UnreadCounts,
+    pub(crate) counts: UnreadCounts,
     /// Unread agent messages.
-    pub(in crate::widget) unread: u32,
-    pub(in crate::widget) content: &'a TabContent,
+    pub(crate) unread: u32,
+    pub(crate) content: &'a TabContent,
     /// Whether the inbox is a page of its own.
-    pub(in crate::widget) alone: bool,
+    pub(crate) is_standalone: bool,
     /// The session's bearer secret, if it authenticated the form that led here.
-    pub(in crate::widget) bearer: Option<&'a str>,
-    pub(in crate::widget) assets: ClientAssets,
+    pub(crate) bearer: Option<&'a str>,
+    pub(crate) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(in crate::widget) dress: Option<&'a ActiveTheme>,
+    pub(crate) theme: Option<&'a ActiveTheme>,
 }
 
 /// Whether a message is an agent's and unread.
-pub(in crate::widget) fn is_unread(
-    conversation: &Conversation,
-    message: &ConversationMessage,
-) -> bool {
+pub(crate) fn is_unread(conversation: &Conversation, message: &ConversationMessage) -> bool {
     message.kind == MessageKind::Outgoing
         && matches!(message.status, MessageStatus::Sent | MessageStatus::Delivered)
         && conversation.contact_last_seen_at.is_none_or(|seen| message.created_at >= seen)
 }
 
 /// The button that opens the tab, with its count.
-pub(super) fn button(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
+pub(super) fn button(lang: UiLanguage, unread: u32) -> impl IntoView {
     view! {
         <button name="do" value="show">
-            {texts.messages} {count(texts, unread)}
+            {phrases::MESSAGES.t(lang)} {count(lang, unread)}
         </button>
     }
 }
 
-fn count(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
-    let spoken = if unread == 0 { String::new() } else { texts.unread_answers(unread) };
+fn count(lang: UiLanguage, unread: u32) -> impl IntoView {
+    let spoken =
+        if unread == 0 { String::new() } else { widget_texts::unread_answers(lang, unread) };
     view! {
         <span id="answers-count" class="count" hidden=unread == 0>
             <span aria-hidden="true" translate="no">{format_count(unread)}</span>
@@ -107,14 +104,15 @@ fn count(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
 }
 
 /// The tab as a page.
-pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> Document {
-    let texts = WidgetTexts::of(&view.look.language);
-    let tally = view.tally;
-    let name = texts.bell_name(tally.unread) + &texts.answers_name(view.unread);
+pub(crate) fn tab_page(view: &TabView<'_>) -> Document {
+    let lang = widget_texts::language(&view.appearance.language);
+    let counts = view.counts;
+    let name = widget_texts::bell_name(lang, counts.unread)
+        + &widget_texts::answers_name(lang, view.unread);
     let part = panel_content(view);
-    let alone = view.alone;
+    let alone = view.is_standalone;
     let body = move || {
-        provide_context(BellState::new(tally.unread, tally.unseen, name));
+        provide_context(BellState::new(counts.unread, counts.unseen, name));
         let bell = (!alone).then(|| view! { <Bell /> });
         let role = if alone { "region" } else { "dialog" };
         view! {
@@ -123,46 +121,50 @@ pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> Document {
         }
     };
     let attributes = Attributes {
-        tally,
+        counts,
         reader: view.reader.tag(),
-        alone: view.alone,
-        dress: view.dress,
-        unread_answers: Some(view.unread),
-        ..Attributes::bare(Some(view.site), Some(view.look), DocumentKind::Messages)
+        is_standalone: view.is_standalone,
+        theme: view.theme,
+        unread_replies: Some(view.unread),
+        ..Attributes::without_reader(Some(view.site), Some(view.appearance), DocumentKind::Messages)
     };
-    document(attributes, texts, view.assets, body)
+    document(attributes, lang, view.assets, body)
 }
 
 /// Only the content of the panel.
-pub(in crate::widget) fn tab_part(view: &TabView<'_>) -> String {
+pub(crate) fn tab_part(view: &TabView<'_>) -> String {
     panel_content(view).to_html()
 }
 
 /// The action and the common hidden inputs of the tab's forms.
 struct Forms<'a> {
     action: String,
-    context: String,
+    hidden_inputs: String,
     bearer: Option<&'a str>,
 }
 
 impl Forms<'_> {
     fn fields(&self) -> impl IntoView + use<> {
-        let context = self.context.clone();
+        let context = self.hidden_inputs.clone();
         view! { <span hidden=true inner_html=context></span> {self.bearer.map(|bearer| hidden("bearer", bearer.to_owned()))} }
     }
 }
 
 fn panel_content(view: &TabView<'_>) -> impl IntoView + use<> {
-    let reading = RenderContext::new(view.site, &view.look.language, view.now);
-    let reading =
-        reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
+    let context = RenderContext::new(view.site, &view.appearance.language, view.now);
+    let reading = context.for_page(
+        &view.reader.tag(),
+        view.appearance.scheme,
+        ReaderFilter::All,
+        view.is_standalone,
+    );
     let language =
-        view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }
+        view! { <input type="hidden" name="language" value=view.appearance.language.to_string() /> }
             .to_html();
-    let context = reading.context.clone().unwrap_or_default() + &language;
+    let hidden_inputs = reading.form_inputs.clone().unwrap_or_default() + &language;
     let forms = Forms {
         action: format!("/embed/{}/conversations", view.site.id),
-        context,
+        hidden_inputs,
         bearer: view.bearer,
     };
     let shown = match view.content {
@@ -175,24 +177,20 @@ fn panel_content(view: &TabView<'_>) -> impl IntoView + use<> {
         }
     };
     view! {
-        {head(view, reading.texts, &forms)}
+        {head(view, reading.lang, &forms)}
         {shown}
     }
 }
 
 /// Both tabs, and the way back to the list.
-fn head(
-    view: &TabView<'_>,
-    texts: &'static WidgetTexts,
-    forms: &Forms<'_>,
-) -> impl IntoView + use<> {
-    let look = view.look;
-    let alone = if view.alone { "&view=page" } else { "" };
+fn head(view: &TabView<'_>, lang: UiLanguage, forms: &Forms<'_>) -> impl IntoView + use<> {
+    let appearance = view.appearance;
+    let alone = if view.is_standalone { "&view=page" } else { "" };
     let (site, reader) = (view.site.id, view.reader.tag());
     let inbox = format!(
         "/embed/{site}/page?reader={reader}&language={}&scheme={}{alone}",
-        look.language,
-        look.scheme.word()
+        appearance.language,
+        appearance.scheme.as_str()
     );
     let has_back = match view.content {
         TabContent::List(_) => false,
@@ -204,34 +202,34 @@ fn head(
             <form method="post" action=forms.action.clone()>
                 {forms.fields()}
                 {hidden("show", "list".to_owned())}
-                <button class="tool" name="do" value="show" title=texts.all_conversations>
-                    {icon::back()} <span class="hidden-text">{texts.all_conversations}</span>
+                <button class="tool" name="do" value="show" title=phrases::ALL_CONVERSATIONS.t(lang)>
+                    {icon::back()} <span class="hidden-text">{phrases::ALL_CONVERSATIONS.t(lang)}</span>
                 </button>
             </form>
         }
     });
-    let unread = view.tally.unread;
+    let unread = view.counts.unread;
     let others = (unread > 0).then(|| view! { " " <span class="count"><span translate="no">{format_count(unread)}</span></span> });
     view! {
         <div class="head talk-head" data-unread=view.unread.to_string()>
             {back}
-            <a class="tab" href=inbox data-back="">{texts.title} {others}</a>
-            <h2 id="messages-title">{texts.messages}</h2>
-            <button class="tool" type="button" data-close="" title=texts.close>
-                {icon::close()} <span class="hidden-text">{texts.close}</span>
+            <a class="tab" href=inbox data-back="">{phrases::TITLE.t(lang)} {others}</a>
+            <h2 id="messages-title">{phrases::MESSAGES.t(lang)}</h2>
+            <button class="tool" type="button" data-close="" title=phrases::CLOSE.t(lang)>
+                {icon::close()} <span class="hidden-text">{phrases::CLOSE.t(lang)}</span>
             </button>
         </div>
     }
 }
 
 fn list(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     forms: &Forms<'_>,
     conversations: &[SessionConversation],
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let lang = context.lang;
     let rows: Vec<_> =
-        conversations.iter().map(|conversation| row(reading, conversation)).collect();
+        conversations.iter().map(|conversation| row(context, conversation)).collect();
     view! {
         <div class="scroll talks" id="talk" tabindex="-1">
             <form method="post" action=forms.action.clone()>
@@ -243,21 +241,21 @@ fn list(
         <form class="begin" method="post" action=forms.action.clone()>
             {forms.fields()}
             {hidden("show", "new".to_owned())}
-            <button class="action main" name="do" value="show">{texts.new_conversation}</button>
+            <button class="action main" name="do" value="show">{phrases::NEW_CONVERSATION.t(lang)}</button>
         </form>
     }
 }
 
 /// One conversation in the list.
-fn row(reading: &RenderContext<'_>, conversation: &SessionConversation) -> impl IntoView + use<> {
-    let texts = reading.texts;
+fn row(context: &RenderContext<'_>, conversation: &SessionConversation) -> impl IntoView + use<> {
+    let lang = context.lang;
     let of = &conversation.view.conversation;
     let unread = conversation.messages.iter().filter(|message| is_unread(of, message)).count();
     let last = conversation.messages.last();
     let agent = conversation.messages.iter().rev().find_map(agent_name);
     let about =
         conversation.messages.iter().find_map(|message| message.replied_to()).map(clean_line);
-    let title = about.or_else(|| agent.clone()).unwrap_or_else(|| clean_line(&reading.site.name));
+    let title = about.or_else(|| agent.clone()).unwrap_or_else(|| clean_line(&context.site.name));
     let line = last.map(|message| {
         let text = message.content.as_deref().unwrap_or_default();
         let text: String = clean_line(text).chars().take(MAX_EXCERPT_CHARS).collect();
@@ -266,14 +264,18 @@ fn row(reading: &RenderContext<'_>, conversation: &SessionConversation) -> impl 
         } else {
             text
         };
-        if message.kind == MessageKind::Incoming { format!("{}: {text}", texts.you) } else { text }
+        if message.kind == MessageKind::Incoming {
+            format!("{}: {text}", phrases::YOU.t(lang))
+        } else {
+            text
+        }
     });
     let closed = (of.status == ConversationStatus::Resolved)
-        .then(|| view! { <span class="closed">{texts.closed}</span> });
+        .then(|| view! { <span class="closed">{phrases::CLOSED.t(lang)}</span> });
     let face = agent.as_deref().unwrap_or(&title).to_owned();
     let unread = u32::try_from(unread).unwrap_or(u32::MAX);
     let mark = (unread > 0).then(|| {
-        view! { <span class="count"><span aria-hidden="true">{format_count(unread)}</span> <span class="hidden-text">{texts.unread_answers(unread)}</span></span> }
+        view! { <span class="count"><span aria-hidden="true">{format_count(unread)}</span> <span class="hidden-text">{widget_texts::unread_answers(lang, unread)}</span></span> }
     });
     view! {
         <li>
@@ -283,23 +285,23 @@ fn row(reading: &RenderContext<'_>, conversation: &SessionConversation) -> impl 
                     <bdi class="row-title">{title}</bdi>
                     <span class="row-line" dir="auto">{line}</span>
                 </span>
-                <span class="row-end">{relative_time(reading, of.last_activity_at)} {closed} {mark}</span>
+                <span class="row-end">{relative_time(context, of.last_activity_at)} {closed} {mark}</span>
             </button>
         </li>
     }
 }
 
 fn new(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     forms: &Forms<'_>,
     about: Option<&RepliedTo>,
     is_first: bool,
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let lang = context.lang;
     let (headline, sentence) = match about {
-        Some(_) => (texts.reply_headline, texts.write_sentence),
-        None if is_first => (texts.write_headline, texts.write_sentence),
-        None => (texts.new_conversation, texts.write_sentence),
+        Some(_) => (phrases::REPLY_HEADLINE.t(lang), phrases::WRITE_SENTENCE.t(lang)),
+        None if is_first => (phrases::WRITE_HEADLINE.t(lang), phrases::WRITE_SENTENCE.t(lang)),
+        None => (phrases::NEW_CONVERSATION.t(lang), phrases::WRITE_SENTENCE.t(lang)),
     };
     view! {
         <div class="scroll talk" id="talk">
@@ -309,44 +311,44 @@ fn new(
                 <p>{sentence}</p>
             </div>
         </div>
-        {write(reading, forms, None, about)}
+        {write(context, forms, None, about)}
     }
 }
 
 /// The form to write a message.
 fn write(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     forms: &Forms<'_>,
     conversation: Option<String>,
     about: Option<&RepliedTo>,
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let lang = context.lang;
     let quote = about.map(|about| {
         view! {
             {hidden("of", about.id.to_string())}
-            {quoted(texts, &about.title)}
+            {quoted(lang, &about.title)}
         }
     });
     view! {
-        <form class="write" method="post" action=forms.action.clone() data-failed=texts.not_sent>
+        <form class="write" method="post" action=forms.action.clone() data-failed=phrases::NOT_SENT.t(lang)>
             {forms.fields()}
             {conversation.map(|number| hidden("conversation", number))}
             {quote}
             <p class="wrong" role="alert" hidden=true></p>
             <div class="box">
-                <label class="hidden-text" for="write">{texts.write_label}</label>
-                <textarea id="write" name="content" rows="1" required=true maxlength=MAX_TEXT_CHARS.to_string() placeholder=texts.write_label dir="auto"></textarea>
-                <button class="send" name="do" value="send" title=texts.send>
-                    {icon::send()} <span class="hidden-text">{texts.send}</span>
+                <label class="hidden-text" for="write">{phrases::WRITE_LABEL.t(lang)}</label>
+                <textarea id="write" name="content" rows="1" required=true maxlength=MAX_TEXT_CHARS.to_string() placeholder=phrases::WRITE_LABEL.t(lang) dir="auto"></textarea>
+                <button class="send" name="do" value="send" title=phrases::SEND.t(lang)>
+                    {icon::send()} <span class="hidden-text">{phrases::SEND.t(lang)}</span>
                 </button>
             </div>
         </form>
     }
 }
 
-fn quoted(texts: &'static WidgetTexts, title: &str) -> impl IntoView + use<> {
+fn quoted(lang: UiLanguage, title: &str) -> impl IntoView + use<> {
     let title = clean_line(title);
-    view! { <blockquote class="about"><span>{texts.about}</span> <bdi>{title}</bdi></blockquote> }
+    view! { <blockquote class="about"><span>{phrases::ABOUT.t(lang)}</span> <bdi>{title}</bdi></blockquote> }
 }
 
 fn agent_name(message: &ConversationMessage) -> Option<String> {
@@ -367,9 +369,9 @@ fn initial(name: &str) -> impl IntoView + use<> {
     view! { <span class="face" aria-hidden="true" translate="no">{letter}</span> }
 }
 
-fn relative_time(reading: &RenderContext<'_>, at: Timestamp) -> impl IntoView + use<> {
-    let exact = time::exact(at, reading.language);
-    let words = time::relative(reading.now, at, reading.texts);
+fn relative_time(context: &RenderContext<'_>, at: Timestamp) -> impl IntoView + use<> {
+    let exact = time::exact(at, context.language);
+    let words = time::relative(context.now, at, context.lang);
     let title = exact.title.clone();
     view! { <time dir="auto" datetime=exact.datetime title=exact.title>{words}<span class="hidden-text">", " {title}</span></time> }
 }

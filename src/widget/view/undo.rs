@@ -1,12 +1,13 @@
 //! The line that offers to undo the last action: rendered after a form, and filled in by the
 //! islands after a click.
 
-use crate::{content::widget_texts::WidgetTexts, domain::MessageId};
+use belfry_domain::MessageId;
+use belfry_locales::{UiLanguage, phrases::widget as phrases};
 use leptos::prelude::*;
 
 /// The action of the last form, which the page offers to undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::widget) enum UndoableAction {
+pub(crate) enum UndoableAction {
     /// This message was archived.
     Archived(MessageId),
     Deleted(MessageId),
@@ -16,7 +17,7 @@ pub(in crate::widget) enum UndoableAction {
 
 impl UndoableAction {
     /// From the query values; `None` for anything else.
-    pub(in crate::widget) fn parse(done: Option<&str>, of: Option<&str>) -> Option<Self> {
+    pub(crate) fn parse(done: Option<&str>, of: Option<&str>) -> Option<Self> {
         match (done?, of?) {
             ("archive", id) => id.parse().ok().map(Self::Archived),
             ("delete", id) => id.parse().ok().map(Self::Deleted),
@@ -26,7 +27,7 @@ impl UndoableAction {
     }
 
     /// The query values: what was done, and to what.
-    pub(in crate::widget) fn words(self) -> (&'static str, String) {
+    pub(crate) fn query_values(self) -> (&'static str, String) {
         match self {
             Self::Archived(id) => ("archive", id.to_string()),
             Self::Deleted(id) => ("delete", id.to_string()),
@@ -38,23 +39,23 @@ impl UndoableAction {
 /// The line; hidden if nothing was done. `context` is the hidden inputs of every form of the page.
 pub(super) fn line(
     done: Option<UndoableAction>,
-    texts: &'static WidgetTexts,
+    lang: UiLanguage,
     action: String,
     context: String,
 ) -> impl IntoView {
     let (text, verb) = match done {
         None => ("", "restore"),
-        Some(UndoableAction::Archived(_)) => (texts.archived, "restore"),
-        Some(UndoableAction::Deleted(_)) => (texts.deleted, "undelete"),
-        Some(UndoableAction::AllRead(_)) => (texts.all_read, "undoAllRead"),
+        Some(UndoableAction::Archived(_)) => (phrases::ARCHIVED.t(lang), "restore"),
+        Some(UndoableAction::Deleted(_)) => (phrases::DELETED.t(lang), "undelete"),
+        Some(UndoableAction::AllRead(_)) => (phrases::ALL_READ.t(lang), "undoAllRead"),
     };
-    let of = done.map(|done| done.words().1);
+    let of = done.map(|done| done.query_values().1);
     view! {
         <form id="undo" class="undo" method="post" action=action hidden=done.is_none()>
             <input type="hidden" name="of" value=of />
             <span class="context" hidden=true inner_html=context></span>
             <span class="said" role="status">{text}</span>
-            <button name="do" value=verb>{texts.undo}</button>
+            <button name="do" value=verb>{phrases::UNDO.t(lang)}</button>
         </form>
     }
 }

@@ -1,6 +1,6 @@
 //! File names for downloads.
 
-use crate::content::text::clean_line;
+use belfry_content::text::clean_line;
 
 /// Length of a name.
 const MAX_NAME_CHARS: usize = 120;

@@ -4,7 +4,7 @@
 //! gigapixels costs nothing.
 
 use super::kind::PictureFormat;
-use crate::domain::channel::Thumbnail;
+use belfry_domain::channel::Thumbnail;
 use bytes::Bytes;
 use image::{
     DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, metadata::Orientation,

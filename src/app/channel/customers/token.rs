@@ -5,11 +5,11 @@
 //! later has the same token as its pubsub token, which identifies it from then on. Tokens are
 //! random, whatever a customer claims; none can be guessed or chosen.
 
-use crate::domain::{
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_domain::{
     Digest, ExternalId, Rng,
     channel::{ChannelToken, InboxWithSecrets, SourceId},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
@@ -25,15 +25,15 @@ pub(super) const MAX_TOKEN_CHARS: usize = 2_048;
 pub(super) fn issue(
     open: &InboxWithSecrets,
     identifier: Option<&ExternalId>,
-    entropy: &dyn Rng,
+    rng: &dyn Rng,
 ) -> ChannelToken {
     let mut nonce = [0; NONCE_BYTES];
-    entropy.fill(&mut nonce);
+    rng.fill(&mut nonce);
     let mut bytes = nonce.to_vec();
     bytes.extend_from_slice(identifier.map_or("", ExternalId::as_str).as_bytes());
     let tag = mac(open, &bytes).map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
     bytes.extend(tag.iter().take(TAG_BYTES));
-    ChannelToken::kept(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
+    ChannelToken::from_text(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
 /// The content of a valid token.
@@ -70,7 +70,7 @@ fn mac(open: &InboxWithSecrets, payload: &[u8]) -> Option<Hmac<Sha256>> {
 /// The `source_id` of the session for this token: deterministic, and as unguessable as the token.
 pub(super) fn source_id(token: &ChannelToken) -> SourceId {
     let bytes = Digest::of(&format!("session {}", token.reveal())).0;
-    SourceId::kept(
+    SourceId::from_stored(
         uuid::Builder::from_random_bytes(bytes.first_chunk().copied().unwrap_or_default())
             .into_uuid()
             .to_string(),
@@ -92,7 +92,7 @@ pub(super) fn identifier(user_id: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use belfry_domain::{
         SigningSecret, SiteId, SystemRng, Timestamp,
         channel::{
             ChannelInbox, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,

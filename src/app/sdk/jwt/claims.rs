@@ -1,6 +1,6 @@
 //! The claims of an agent's JWT.
 
-use crate::domain::{
+use belfry_domain::{
     Timestamp,
     sdk::{SdkAgentDraft, SdkAuthError, SdkRole, SigningKeyOwner},
 };

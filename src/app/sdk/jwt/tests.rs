@@ -1,7 +1,7 @@
 //! JWTs that must be rejected, and the few that must be accepted.
 
 use super::*;
-use crate::domain::{SiteId, SystemRng, channel::InboxUuid};
+use belfry_domain::{SiteId, SystemRng, channel::InboxUuid};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
@@ -11,7 +11,7 @@ const NOW: Timestamp = Timestamp::from_millis(SECONDS * 1_000);
 const BOT: &str = "0b1f0c54-3d3f-4f5e-9c1a-7f6f6c6f1a2b";
 
 fn key() -> SigningKey {
-    SigningKey::kept("a".repeat(43))
+    SigningKey::from_stored("a".repeat(43))
 }
 
 /// Signs these parts unchanged.
@@ -47,9 +47,9 @@ fn with(changes: Value) -> Value {
 
 /// The same steps as the use case, with one key.
 fn enter(text: &str, key: &SigningKey) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkAuthError> {
-    let jwt = UnverifiedJwt::read(text)?;
+    let jwt = UnverifiedJwt::parse(text)?;
     let owner = jwt.owner()?;
-    jwt.signed_by(&[(SdkKeyId(7), key.clone())])
+    jwt.signing_key(&[(SdkKeyId(7), key.clone())])
         .filter(|_| owner.is_some())
         .ok_or(SdkAuthError::InvalidToken)?;
     jwt.agent(NOW)
@@ -91,13 +91,13 @@ fn jwt_of_another_library_is_read() {
     );
     let text = signed(header, &claims, &key());
     assert_eq!(
-        UnverifiedJwt::read(&text).unwrap().owner(),
+        UnverifiedJwt::parse(&text).unwrap().owner(),
         Ok(Some(SigningKeyOwner::Site(BOT.parse::<SiteId>().unwrap())))
     );
     assert_eq!(enter(&text, &key()).unwrap().0.external_id, "7");
     let text = sign_jwt(&self::claims(), &key()).unwrap();
     assert_eq!(
-        UnverifiedJwt::read(&text).unwrap().owner(),
+        UnverifiedJwt::parse(&text).unwrap().owner(),
         Ok(Some(SigningKeyOwner::Inbox(BOT.parse::<InboxUuid>().unwrap())))
     );
 }
@@ -167,7 +167,7 @@ fn header_and_signature_are_checked_before_claims() {
     let twice =
         |name: &str, value: &str| valid.replacen('{', &format!(r#"{{"{name}":{value},"#), 1);
     let matrix = [
-        ("wrong key", signed(hs256, &valid, &SigningKey::kept("b".repeat(43)))),
+        ("wrong key", signed(hs256, &valid, &SigningKey::from_stored("b".repeat(43)))),
         ("none", signed(r#"{"alg":"none"}"#, &valid, &key())),
         (
             "none without a signature",
@@ -238,11 +238,11 @@ fn each_key_is_tried_and_kid_is_a_hint() {
             String::new(),
         ] {
             let text = signed(&format!(r#"{{"alg":"HS256"{kid}}}"#), &claims().to_string(), key);
-            assert_eq!(UnverifiedJwt::read(&text).unwrap().signed_by(&keys), Some(*id), "{kid}");
+            assert_eq!(UnverifiedJwt::parse(&text).unwrap().signing_key(&keys), Some(*id), "{kid}");
         }
     }
     let text = sign_jwt(&claims(), &key()).unwrap();
-    assert_eq!(UnverifiedJwt::read(&text).unwrap().signed_by(&keys), None);
-    assert_eq!(UnverifiedJwt::read(&text).unwrap().signed_by(&[]), None);
+    assert_eq!(UnverifiedJwt::parse(&text).unwrap().signing_key(&keys), None);
+    assert_eq!(UnverifiedJwt::parse(&text).unwrap().signing_key(&[]), None);
     assert_eq!(sign_jwt(&json!([]), &key()), None);
 }

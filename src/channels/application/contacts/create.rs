@@ -2,14 +2,12 @@
 //! it, and at the top level as the upstream user guide documents it.
 
 use super::fields;
-use crate::{
-    channels::application::{
-        ApplicationState, access::Caller, error::ApplicationError, json, params::Params, schema,
-    },
-    content::wire::{ContactJson, InboxJson, SourceJson},
-    domain::channel::SourceId,
+use crate::application::{
+    ApplicationState, access::Caller, error::ApplicationError, json, params::Params, schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_content::wire::{ContactJson, InboxJson, SourceJson};
+use belfry_domain::channel::SourceId;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -40,7 +38,7 @@ struct Session<'a> {
 /// Adds a contact, with `inbox_id` also a session in that inbox.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/contacts", operation_id = "createConversationContact", tag = "Contacts of conversations",
     request_body = Option<schema::ContactBody>, responses((status = 200, description = "The contact, and the session.", body = schema::CreatedContact)))]
-pub(in crate::channels::application) async fn create(
+pub(in crate::application) async fn create(
     State(application): State<ApplicationState>,
     caller: Caller,
     params: Params,
@@ -54,9 +52,9 @@ pub(in crate::channels::application) async fn create(
         None => None,
     };
     let fields = fields::read(&params)?;
-    let created = application.inbox.create_channel_contact(&caller, fields, session).await?;
+    let created = application.app.create_channel_contact(&caller, fields, session).await?;
     let inbox = match &created.session {
-        Some(session) => Some(application.inbox.channel_inbox(&caller, session.inbox).await?),
+        Some(session) => Some(application.app.channel_inbox(&caller, session.inbox).await?),
         None => None,
     };
     let renderer = application.renderer(caller.site);

@@ -1,9 +1,10 @@
 //! Parses the fields of a contact from a request.
 
-use crate::{
-    channels::application::params::Params,
-    domain::{EmailAddress, ExternalId, PhoneNumber, ValidationError, channel::ContactFields},
+use crate::application::params::Params;
+use belfry_domain::{
+    EmailAddress, ExternalId, PhoneNumber, ValidationError, channel::ContactFields,
 };
+use belfry_locales::phrases::errors;
 
 /// Reads the fields that are present; a blank value clears the field.
 pub(super) fn read(params: &Params) -> Result<ContactFields, ValidationError> {
@@ -30,7 +31,7 @@ fn identifier(text: &str) -> Result<ExternalId, ValidationError> {
 }
 
 fn email(text: &str) -> Result<EmailAddress, ValidationError> {
-    EmailAddress::parse(text).map_err(|_| ValidationError::new("email", "is invalid"))
+    EmailAddress::parse(text).map_err(|_| ValidationError::new("email", errors::INVALID))
 }
 
 /// E.164 only: `+` and digits. Existing clients of this API expect other notations to be rejected.
@@ -38,7 +39,7 @@ fn phone_number(text: &str) -> Result<PhoneNumber, ValidationError> {
     let is_plain = text.strip_prefix('+').is_some_and(|digits| {
         !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
     });
-    let refuse = || ValidationError::new("phone_number", "should be in e164 format");
+    let refuse = || ValidationError::new("phone_number", errors::PHONE_E164);
     if is_plain { PhoneNumber::parse(text).map_err(|_| refuse()) } else { Err(refuse()) }
 }
 
@@ -48,7 +49,7 @@ mod tests {
     use serde_json::json;
 
     fn said(value: serde_json::Value) -> Result<ContactFields, ValidationError> {
-        read(&Params::of(value))
+        read(&Params::from_value(value))
     }
 
     #[test]

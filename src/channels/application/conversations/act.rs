@@ -1,20 +1,18 @@
 //! Endpoints for typing, last seen, assignment and custom attributes.
 
-use crate::{
-    channels::application::{
-        ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params,
-        path::ConversationPath, schema,
-    },
-    domain::channel::{AgentId, ConversationChange},
+use crate::application::{
+    ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params,
+    path::ConversationPath, schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_domain::channel::{AgentId, ConversationChange};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Tells the contact and other agents that the caller is typing, or stopped typing.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_typing_status", operation_id = "toggleTypingStatus",
     tag = "Conversations", request_body = schema::TypingBody, responses((status = 200, description = "It is told.")))]
-pub(in crate::channels::application) async fn toggle_typing_status(
+pub(in crate::application) async fn toggle_typing_status(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
@@ -26,7 +24,7 @@ pub(in crate::channels::application) async fn toggle_typing_status(
         // As upstream: any other value is ignored, but an unknown conversation is still an error.
         _ => {
             return application
-                .inbox
+                .app
                 .conversation(&caller, number)
                 .await
                 .map(|_| empty())
@@ -34,8 +32,8 @@ pub(in crate::channels::application) async fn toggle_typing_status(
         }
     };
     application
-        .inbox
-        .announce_typing(&caller, number, is_on, params.boolean("is_private").unwrap_or_default())
+        .app
+        .publish_typing(&caller, number, is_on, params.boolean("is_private").unwrap_or_default())
         .await?;
     Ok(empty())
 }
@@ -43,12 +41,12 @@ pub(in crate::channels::application) async fn toggle_typing_status(
 /// Marks a conversation as seen by the caller.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/update_last_seen", operation_id = "updateLastSeen",
     tag = "Conversations", responses((status = 200, description = "The conversation.", body = schema::Conversation)))]
-pub(in crate::channels::application) async fn update_last_seen(
+pub(in crate::application) async fn update_last_seen(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
 ) -> Result<Response, ApplicationError> {
-    let view = application.inbox.seen_by_agent(&caller, number).await?;
+    let view = application.app.mark_seen_by_agent(&caller, number).await?;
     Ok(json(&application.renderer(caller.site).conversation(&view)))
 }
 
@@ -58,16 +56,16 @@ pub(in crate::channels::application) async fn update_last_seen(
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/assignments", operation_id = "assignConversation",
     tag = "Conversations", request_body = schema::AssignmentBody,
     responses((status = 200, description = "The agent who answers from now on, or `null`.", body = Option<schema::Agent>)))]
-pub(in crate::channels::application) async fn assign(
+pub(in crate::application) async fn assign(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let agent = match assignee(&params)? {
-        Some(assignee) => application.inbox.assign(&caller, number, assignee).await?,
+        Some(assignee) => application.app.assign(&caller, number, assignee).await?,
         // The request contains only a team.
-        None => application.inbox.conversation(&caller, number).await.map(|_| None)?,
+        None => application.app.conversation(&caller, number).await.map(|_| None)?,
     };
     let renderer = application.renderer(caller.site);
     Ok(json(&agent.as_ref().map(|agent| renderer.agent(agent, caller.account))))
@@ -82,7 +80,7 @@ struct CustomAttributes<'a> {
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/custom_attributes", operation_id = "setCustomAttributes",
     tag = "Conversations", request_body = schema::CustomAttributesBody,
     responses((status = 200, description = "The custom attributes.", body = schema::CustomAttributes)))]
-pub(in crate::channels::application) async fn custom_attributes(
+pub(in crate::application) async fn custom_attributes(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
@@ -93,7 +91,7 @@ pub(in crate::channels::application) async fn custom_attributes(
         .ok_or_else(|| ApplicationError::missing("custom_attributes"))?;
     let change =
         ConversationChange { custom_attributes: Some(attributes), ..ConversationChange::default() };
-    let view = application.inbox.update_conversation(&caller, number, change).await?;
+    let view = application.app.update_conversation(&caller, number, change).await?;
     Ok(json(&CustomAttributes { custom_attributes: &view.conversation.custom_attributes }))
 }
 

@@ -1,15 +1,13 @@
 //! `POST /conversations`.
 
 use super::status;
-use crate::{
-    app::channel::ConversationDraft,
-    channels::application::{
-        ApplicationState, access::Caller, error::ApplicationError, json, messages, params::Params,
-        schema,
-    },
-    domain::{ContactId, channel::SourceId},
+use crate::application::{
+    ApplicationState, access::Caller, error::ApplicationError, json, messages, params::Params,
+    schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_app::channel::ConversationDraft;
+use belfry_domain::{ContactId, channel::SourceId};
 use std::str::FromStr;
 
 /// Creates a conversation, optionally with a first message.
@@ -19,13 +17,13 @@ use std::str::FromStr;
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations", operation_id = "createConversation", tag = "Conversations",
     request_body = schema::ConversationBody,
     responses((status = 200, description = "The conversation; the newest one of the session, where the inbox has one for each session.", body = schema::Conversation)))]
-pub(in crate::channels::application) async fn create(
+pub(in crate::application) async fn create(
     State(application): State<ApplicationState>,
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
     let draft = draft(&params)?;
-    let created = application.inbox.create_conversation(&caller, draft).await?;
+    let created = application.app.create_conversation(&caller, draft).await?;
     Ok(json(&application.renderer(caller.site).conversation(&created.view)))
 }
 

@@ -1,14 +1,12 @@
 //! The conversations that an agent may see: a page of them, their counts, and a single one.
 
-use crate::{
-    app::channel::ConversationFilter,
-    channels::application::{
-        ApplicationState, access::Caller, error::ApplicationError, json, params::Params,
-        path::ConversationPath, schema,
-    },
-    domain::channel::{AssigneeFilter, ConversationCounts, ConversationStatus},
+use crate::application::{
+    ApplicationState, access::Caller, error::ApplicationError, json, params::Params,
+    path::ConversationPath, schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_app::channel::ConversationFilter;
+use belfry_domain::channel::{AssigneeFilter, ConversationCounts, ConversationStatus};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -58,12 +56,12 @@ impl From<ConversationCounts> for Counts {
         ("page" = Option<String>, Query, description = "Which page, from 1."),
     ),
     responses((status = 200, description = "The page, with the counts, up to 1,000, of all assignees.", body = schema::ConversationList)))]
-pub(in crate::channels::application) async fn list(
+pub(in crate::application) async fn list(
     State(application): State<ApplicationState>,
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let list = application.inbox.conversations(&caller, filter(&params)?).await?;
+    let list = application.app.conversations(&caller, filter(&params)?).await?;
     let renderer = application.renderer(caller.site);
     let payload: Vec<_> =
         list.conversations.iter().map(|view| renderer.conversation(view)).collect();
@@ -79,24 +77,24 @@ pub(in crate::channels::application) async fn list(
         ("q" = Option<String>, Query, description = "Only those with these words in a message or of the contact."),
     ),
     responses((status = 200, description = "The counts, each up to 1,000.", body = schema::ConversationMeta)))]
-pub(in crate::channels::application) async fn meta(
+pub(in crate::application) async fn meta(
     State(application): State<ApplicationState>,
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let counts = application.inbox.conversation_counts(&caller, filter(&params)?).await?;
+    let counts = application.app.conversation_counts(&caller, filter(&params)?).await?;
     Ok(json(&Meta { meta: counts.into() }))
 }
 
 /// Gets a conversation.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}", operation_id = "getConversation", tag = "Conversations",
     responses((status = 200, description = "The conversation with its newest message.", body = schema::Conversation)))]
-pub(in crate::channels::application) async fn get(
+pub(in crate::application) async fn get(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
 ) -> Result<Response, ApplicationError> {
-    let view = application.inbox.conversation(&caller, number).await?;
+    let view = application.app.conversation(&caller, number).await?;
     Ok(json(&application.renderer(caller.site).conversation(&view)))
 }
 
@@ -133,8 +131,8 @@ mod tests {
     use super::*;
 
     fn of(query: &str) -> ConversationFilter {
-        let read = crate::channels::params::Params::of_query(Some(query)).unwrap();
-        filter(&Params::of(read.into_members().into())).unwrap()
+        let read = crate::params::Params::parse_query(Some(query)).unwrap();
+        filter(&Params::from_value(read.into_members().into())).unwrap()
     }
 
     #[test]

@@ -1,20 +1,18 @@
 //! `POST …/toggle_status`, and the parsing of statuses, times and priorities.
 
-use crate::{
-    channels::application::{
-        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
-        path::ConversationPath, schema,
-    },
-    content::wire::iso,
-    domain::{
-        Timestamp, ValidationError,
-        channel::{ConversationChange, Priority, StatusChange},
-    },
+use crate::application::{
+    ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
+    path::ConversationPath, schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_content::wire::iso;
+use belfry_domain::{
+    Timestamp, ValidationError,
+    channel::{ConversationChange, Priority, StatusChange},
+};
+use belfry_locales::phrases::errors;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 #[derive(Serialize)]
 struct Toggled {
@@ -37,7 +35,7 @@ struct Status {
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_status", operation_id = "toggleConversationStatus",
     tag = "Conversations", request_body = schema::StatusBody,
     responses((status = 200, description = "How it stands now.", body = schema::ToggledStatus)))]
-pub(in crate::channels::application) async fn toggle_status(
+pub(in crate::application) async fn toggle_status(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
@@ -46,7 +44,7 @@ pub(in crate::channels::application) async fn toggle_status(
     let status = change(&params)?.unwrap_or(StatusChange::Toggle);
     let change = ConversationChange { status: Some(status), ..ConversationChange::default() };
     let conversation =
-        application.inbox.update_conversation(&caller, number, change).await?.conversation;
+        application.app.update_conversation(&caller, number, change).await?.conversation;
     let status = Status {
         success: true,
         conversation_id: conversation.number.0,
@@ -68,30 +66,18 @@ pub(super) fn snoozed_until(params: &Params) -> Result<Option<Timestamp>, Valida
 }
 
 /// Parses Unix seconds, or ISO 8601.
-pub(in crate::channels::application) fn timestamp(
+pub(in crate::application) fn timestamp(
     field: &str,
     text: &str,
 ) -> Result<Timestamp, ValidationError> {
-    let refuse = || {
-        ValidationError::new(
-            field,
-            "must be seconds since 1970, or a time such as 2026-12-01T08:00:00Z",
-        )
-    };
+    let refuse = || ValidationError::new(field, errors::SECONDS_OR_TIME);
     let text = text.trim();
-    let millis = match text.parse::<i64>() {
-        Ok(seconds) => i128::from(seconds) * 1_000,
-        Err(_) => {
-            OffsetDateTime::parse(text, &Rfc3339).map_err(|_| refuse())?.unix_timestamp_nanos()
-                / 1_000_000
-        }
+    let at = match text.parse::<i64>() {
+        Ok(seconds) => seconds.checked_mul(1_000).map(Timestamp::from_millis),
+        Err(_) => Timestamp::parse_rfc3339(text, field).ok(),
     };
     // Up to the end of the year 9999, the latest time that clients can parse.
-    i64::try_from(millis)
-        .ok()
-        .filter(|millis| (0..253_402_300_800_000).contains(millis))
-        .map(Timestamp::from_millis)
-        .ok_or_else(refuse)
+    at.filter(|at| (0..253_402_300_800_000).contains(&at.millis())).ok_or_else(refuse)
 }
 
 /// The requested priority; `none` and blank mean no priority.
@@ -125,7 +111,8 @@ mod tests {
 
     #[test]
     fn null_none_and_blank_clear_the_priority() {
-        let of = |value: serde_json::Value| priority(&Params::of(json!({ "priority": value })));
+        let of =
+            |value: serde_json::Value| priority(&Params::from_value(json!({ "priority": value })));
         for none in [json!(null), json!(""), json!("none")] {
             assert_eq!(of(none), Ok(Some(None)));
         }

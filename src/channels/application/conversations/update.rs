@@ -1,20 +1,18 @@
 //! `PATCH /conversations/{conversation_id}`.
 
 use super::{act, status};
-use crate::{
-    channels::application::{
-        ApplicationState, access::Caller, error::ApplicationError, json, params::Params,
-        path::ConversationPath, schema,
-    },
-    domain::channel::ConversationChange,
+use crate::application::{
+    ApplicationState, access::Caller, error::ApplicationError, json, params::Params,
+    path::ConversationPath, schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_domain::channel::ConversationChange;
 
 /// Changes a conversation; absent members stay as they are.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}", operation_id = "updateConversation",
     tag = "Conversations", request_body = schema::ConversationChangeBody,
     responses((status = 200, description = "The conversation.", body = schema::Conversation)))]
-pub(in crate::channels::application) async fn update(
+pub(in crate::application) async fn update(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
@@ -27,6 +25,6 @@ pub(in crate::channels::application) async fn update(
         custom_attributes: params.object("custom_attributes"),
         ..ConversationChange::default()
     };
-    let view = application.inbox.update_conversation(&caller, number, change).await?;
+    let view = application.app.update_conversation(&caller, number, change).await?;
     Ok(json(&application.renderer(caller.site).conversation(&view)))
 }

@@ -1,26 +1,20 @@
 //! Parses a new message from a request.
 
-use crate::{
-    channels::application::{conversations::timestamp, params::Params},
-    domain::{
-        ValidationError,
-        channel::{ContentType, MessageKind, NewMessage},
-    },
+use crate::application::{conversations::timestamp, params::Params};
+use belfry_domain::{
+    ValidationError,
+    channel::{ContentType, MessageKind, NewMessage},
 };
+use belfry_locales::phrases::errors;
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
 const MAX_ECHO_CHARS: usize = 255;
 
 /// Parses a message without its files. The default direction is outgoing.
-pub(in crate::channels::application) fn draft(
-    params: &Params,
-) -> Result<NewMessage, ValidationError> {
+pub(in crate::application) fn draft(params: &Params) -> Result<NewMessage, ValidationError> {
     if params.list("attachments").is_some_and(|attachments| !attachments.is_empty()) {
-        return Err(ValidationError::new(
-            "attachments",
-            "must be files of a body of type multipart/form-data",
-        ));
+        return Err(ValidationError::new("attachments", errors::ATTACHMENTS_NO_FILES));
     }
     Ok(NewMessage {
         kind: word(params, "message_type")?.unwrap_or(MessageKind::Outgoing),

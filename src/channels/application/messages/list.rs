@@ -1,14 +1,12 @@
 //! `GET /conversations/{conversation_id}/messages`.
 
-use crate::{
-    channels::application::{
-        ApplicationState, access::Caller, error::ApplicationError, json, params::Params,
-        path::ConversationPath, schema,
-    },
-    content::wire::{AgentJson, ContactJson, seconds_or_zero},
-    domain::channel::{ConversationMessageId, MessageWindow},
+use crate::application::{
+    ApplicationState, access::Caller, error::ApplicationError, json, params::Params,
+    path::ConversationPath, schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_content::wire::{AgentJson, ContactJson, seconds_or_zero};
+use belfry_domain::channel::{ConversationMessageId, MessageWindow};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -38,7 +36,7 @@ struct Meta<'a> {
         ("after" = Option<String>, Query, description = "Only those with a larger id; with `before` this one, too."),
     ),
     responses((status = 200, description = "The messages.", body = schema::MessageList)))]
-pub(in crate::channels::application) async fn list(
+pub(in crate::application) async fn list(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
@@ -46,7 +44,7 @@ pub(in crate::channels::application) async fn list(
 ) -> Result<Response, ApplicationError> {
     let id = |name: &str| params.integer(name).map(ConversationMessageId);
     let window = MessageWindow { before: id("before"), after: id("after"), public: false };
-    let list = application.inbox.conversation_messages(&caller, number, window).await?;
+    let list = application.app.conversation_messages(&caller, number, window).await?;
     let (renderer, view) = (application.renderer(caller.site), &list.view);
     let meta = Meta {
         labels: &view.conversation.labels,

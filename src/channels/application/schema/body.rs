@@ -10,7 +10,7 @@ macro_rules! bodies {
             $(#[doc = $doc])+
             #[derive(ToSchema)]
             #[schema(as = $schema)]
-            pub(in crate::channels::application) struct $name {
+            pub(in crate::application) struct $name {
                 $($(#[doc = $field_doc])+ $(#[schema($($attribute)+)])? $field: Option<Value>,)+
             }
         )+
@@ -213,7 +213,7 @@ bodies! {
 /// A message as parts, with files.
 #[derive(ToSchema)]
 #[schema(as = ApplicationMessageForm)]
-pub(in crate::channels::application) struct MessageForm {
+pub(in crate::application) struct MessageForm {
     /// What it says, up to 150,000 characters.
     content: Option<String>,
     /// `outgoing`, or `incoming` for what the contact said.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 /// A refusal has one of these shapes: `error`, `errors`, or `message` with `attributes`.
 #[derive(ToSchema)]
-pub(in crate::channels::application) struct ApplicationFailure {
+pub(in crate::application) struct ApplicationFailure {
     /// What is wrong.
     #[schema(example = "Resource could not be found")]
     error: Option<String>,
@@ -23,7 +23,7 @@ macro_rules! answers {
             $(#[doc = $doc])+
             #[derive(ToSchema)]
             #[schema(as = $schema)]
-            pub(in crate::channels::application) struct $name {
+            pub(in crate::application) struct $name {
                 $($(#[doc = $field_doc])* $(#[schema($($attribute)+)])? $field: $type,)+
             }
         )+

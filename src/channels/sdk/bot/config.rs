@@ -2,16 +2,16 @@
 //! socket. The preview route returns the same: inboxes have no drafts.
 
 use super::{BotRequest, BotState, error::BotError, json};
-use crate::app::channel::SessionError;
 use axum::{extract::State, response::Response};
+use belfry_app::channel::SessionError;
 use serde_json::json;
 
 pub(super) async fn show(
     State(bots): State<BotState>,
-    visit: BotRequest,
+    context: BotRequest,
 ) -> Result<Response, BotError> {
-    let inbox = &visit.open.inbox;
-    let site = bots.inbox.site(inbox.site).await.map_err(SessionError::from)?;
+    let inbox = &context.inbox.inbox;
+    let site = bots.app.site(inbox.site).await.map_err(SessionError::from)?;
     let hosts = site
         .origins
         .iter()

@@ -2,18 +2,18 @@
 //! `field` if a member of the request is invalid. The reasons are those of the socket. Internal
 //! causes are logged and never sent.
 
-use crate::{
-    app::channel::{ChannelError, SessionError},
-    channels::{limits::RetryAfter, params::ParamsError, sdk::uploads::UploadError},
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
+use crate::{limits::RetryAfter, params::ParamsError, sdk::uploads::UploadError};
 use axum::{
     Json,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::channel::{ChannelError, SessionError};
+use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
+use belfry_store::StoreError;
+use belfry_web::error_status;
 use serde_json::json;
+use std::fmt::Display;
 
 /// An error response.
 #[derive(Debug)]
@@ -60,20 +60,26 @@ impl BotError {
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", message) }
     }
 
-    fn later(status: StatusCode, seconds: u64) -> Self {
-        Self { retry_after: Some(seconds.max(1)), ..Self::status(status) }
+    /// An error with the status of its class; its details are logged.
+    fn failed(kind: ErrorKind, error: &impl Display) -> Self {
+        error_status::log(kind, error);
+        Self::of_kind(kind)
+    }
+
+    fn of_kind(kind: ErrorKind) -> Self {
+        Self { retry_after: kind.retry_after(), ..Self::status(error_status::status(kind)) }
     }
 }
 
 impl From<RetryAfter> for BotError {
     fn from(RetryAfter(seconds): RetryAfter) -> Self {
-        Self::later(StatusCode::TOO_MANY_REQUESTS, seconds)
+        Self::of_kind(ErrorKind::TooMany { retry_after: seconds.max(1) })
     }
 }
 
 impl From<ValidationError> for BotError {
     fn from(invalid: ValidationError) -> Self {
-        Self::field(&invalid.field, invalid.reason)
+        Self::field(&invalid.field, invalid.reason.to_string())
     }
 }
 
@@ -85,7 +91,7 @@ impl From<ParamsError> for BotError {
             ParamsError::TooLarge
             | ParamsError::TooManyFiles(_)
             | ParamsError::FilesTooLarge(_) => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
-            ParamsError::Busy => Self::later(StatusCode::SERVICE_UNAVAILABLE, 2),
+            ParamsError::Busy => Self::of_kind(ErrorKind::Unavailable),
         }
     }
 }
@@ -95,7 +101,7 @@ impl From<UploadError> for BotError {
         match error {
             UploadError::Unknown => Self::status(StatusCode::NOT_FOUND),
             UploadError::TooLarge => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
-            UploadError::Busy => Self::later(StatusCode::SERVICE_UNAVAILABLE, 2),
+            UploadError::Busy => Self::of_kind(ErrorKind::Unavailable),
             UploadError::Malformed => Self::status(StatusCode::BAD_REQUEST),
         }
     }
@@ -105,23 +111,24 @@ impl From<SessionError> for BotError {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::InvalidHash => Self::status(StatusCode::UNAUTHORIZED),
-            SessionError::Channel(ChannelError::Rejected(rejection)) => match rejection {
-                Rejection::NotFound(_) | Rejection::Forbidden => {
-                    Self::status(StatusCode::NOT_FOUND)
-                }
-                Rejection::Taken(field) => Self::field(field, rejection.to_string()),
-                Rejection::TooManyMessages => Self {
-                    reason: "too_many_messages",
-                    ..Self::later(StatusCode::TOO_MANY_REQUESTS, 60)
-                },
-                Rejection::SourceIdTaken => Self::status(StatusCode::UNAUTHORIZED),
-                Rejection::Invalid(invalid) => invalid.into(),
-            },
+            SessionError::Channel(ChannelError::Rejected(rejection)) => rejection.into(),
             SessionError::Channel(ChannelError::Store(error)) => error.into(),
-            other => {
-                tracing::error!(error = %other, "a customer's request failed");
-                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
+            other => Self::failed(ErrorKind::Internal, &other),
+        }
+    }
+}
+
+impl From<Rejection> for BotError {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            // An object that the customer may not see is answered with 404.
+            Rejection::NotFound(_) | Rejection::Forbidden => Self::of_kind(ErrorKind::NotFound),
+            Rejection::Taken(field) => Self::field(field, rejection.to_string()),
+            Rejection::TooManyMessages => {
+                Self { reason: "too_many_messages", ..Self::of_kind(rejection.kind()) }
             }
+            Rejection::SourceIdTaken => Self::of_kind(ErrorKind::Unauthenticated),
+            Rejection::Invalid(invalid) => invalid.into(),
         }
     }
 }
@@ -129,19 +136,10 @@ impl From<SessionError> for BotError {
 impl From<StoreError> for BotError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) | StoreError::TooLong(_) => {
-                tracing::warn!(%error, "the store is not available");
-                Self::later(StatusCode::SERVICE_UNAVAILABLE, 2)
-            }
             StoreError::Limit(invalid) => invalid.into(),
-            StoreError::NotWritable(_) => {
-                tracing::error!(%error, "the store can't be written");
-                Self::status(StatusCode::INSUFFICIENT_STORAGE)
-            }
-            other => {
-                tracing::error!(error = %other, "a customer's request failed");
-                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
-            }
+            // Customers' requests are all small, so a retry can succeed soon.
+            StoreError::TooLong(_) => Self::failed(ErrorKind::Unavailable, &error),
+            _ => Self::failed(error.kind().without_conflicts(), &error),
         }
     }
 }
@@ -163,6 +161,7 @@ impl IntoResponse for BotError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_store::Conflict;
 
     #[test]
     fn errors_do_not_disclose_details() {
@@ -171,7 +170,7 @@ mod tests {
             (StoreError::Unavailable(secret()), 503),
             (StoreError::NotWritable(secret()), 507),
             (StoreError::Inconsistent(secret()), 500),
-            (StoreError::Conflict(secret()), 500),
+            (Conflict::Constraint(secret()).into(), 500),
         ] {
             let refused = BotError::from(error);
             assert_eq!(refused.status.as_u16(), status);

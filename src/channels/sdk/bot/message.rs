@@ -2,16 +2,14 @@
 
 use super::{BotRequest, BotState, error::BotError, json};
 use crate::{
-    app::channel::OfflineMessage,
-    channels::{
-        params::{BodyLimits, Params},
-        sdk::topic::user_fields,
-    },
+    params::{BodyLimits, Params},
+    sdk::topic::user_fields,
 };
 use axum::{
     extract::{Request, State},
     response::Response,
 };
+use belfry_app::channel::OfflineMessage;
 use serde_json::{Map, Value, json};
 
 /// Limits of a body. A message may have 150,000 characters.
@@ -19,7 +17,7 @@ const BODY_BOUNDS: BodyLimits = BodyLimits::new(2 * 1_024 * 1_024, 0, 0);
 
 pub(super) async fn create(
     State(bots): State<BotState>,
-    visit: BotRequest,
+    context: BotRequest,
     request: Request,
 ) -> Result<Response, BotError> {
     let params = Params::read(request, BODY_BOUNDS).await?;
@@ -39,9 +37,9 @@ pub(super) async fn create(
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), Value::String(text(name)?))));
     let fields = user_fields(&said.collect::<Map<_, _>>(), None)?;
-    bots.customers.limiter.new_session(visit.address, visit.open.inbox.id)?;
-    bots.inbox
-        .leave_message(&visit.open, OfflineMessage { user_id: text("user_id"), fields, content })
+    bots.customers.limiter.check_new_session(context.address, context.inbox.inbox.id)?;
+    bots.app
+        .leave_message(&context.inbox, OfflineMessage { user_id: text("user_id"), fields, content })
         .await?;
     Ok(json(&json!({ "result": "OK" })))
 }

@@ -10,21 +10,21 @@ use serde_json::json;
 
 pub(super) async fn receive(
     State(bots): State<BotState>,
-    visit: BotRequest,
+    context: BotRequest,
     request: Request,
 ) -> Result<Response, BotError> {
-    bots.customers.limiter.upload(visit.address)?;
-    let most = bots.inbox.attachment_bytes();
+    bots.customers.limiter.check_upload(context.address)?;
+    let max = bots.app.max_attachment_bytes();
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|announced| announced > most) {
+    if announced.is_some_and(|announced| announced > max) {
         return Err(BotError::status(StatusCode::PAYLOAD_TOO_LARGE));
     }
     bots.customers
         .uploads
-        .receive(visit.open.inbox.site, &visit.name, request.into_body(), most)
+        .receive(context.inbox.inbox.site, &context.name, request.into_body(), max)
         .await?;
     Ok(json(&json!({ "result": "OK" })))
 }

@@ -2,20 +2,20 @@
 //! notifications.
 
 use super::{BotRequest, BotState, error::BotError, json};
-use crate::content::wire::chat_user;
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_content::wire::chat_user;
 
 /// The token identifies the customer. A claimed user id is public, so it is answered with 404.
 pub(super) async fn show(
     State(bots): State<BotState>,
-    visit: BotRequest,
+    context: BotRequest,
 ) -> Result<Response, BotError> {
     let customer = bots
-        .inbox
-        .known_customer(&visit.open, &visit.name)
+        .app
+        .existing_customer(&context.inbox, &context.name)
         .await?
         .ok_or(BotError::status(StatusCode::NOT_FOUND))?;
-    Ok(json(&customer.seen().map(|seen| chat_user(&seen)).unwrap_or_default()))
+    Ok(json(&customer.visible_contact().map(|seen| chat_user(&seen)).unwrap_or_default()))
 }
 
 /// Belfry sends no push notifications. A success response would leave the customer waiting for

@@ -2,7 +2,7 @@
 //!
 //! The credential is checked when a topic is joined, so that the client is sent a reason.
 
-use crate::channels::sdk::topic::PageVisit;
+use crate::sdk::topic::PageVisit;
 use base64::{
     Engine as _,
     alphabet::{STANDARD, URL_SAFE},
@@ -20,7 +20,7 @@ const LENIENT_BASE64: GeneralPurposeConfig =
 
 /// How a socket was opened. `Debug` hides the credential.
 #[derive(Clone, Default)]
-pub(in crate::channels::sdk) struct Connect {
+pub(in crate::sdk) struct Connect {
     /// A JWT, or a session token.
     pub credential: Option<Box<str>>,
     /// Details of the page visit, if a customer opened the socket.
@@ -30,8 +30,8 @@ pub(in crate::channels::sdk) struct Connect {
 impl Connect {
     /// Parses the query and the subprotocols of a handshake. `None` if the client speaks another
     /// version of the protocol.
-    pub(super) fn of_websocket(query: &str, protocols: &[String]) -> Option<Self> {
-        let params = Params::of(query)?;
+    pub(super) fn parse_websocket(query: &str, protocols: &[String]) -> Option<Self> {
+        let params = Params::parse(query)?;
         let offered = protocols
             .iter()
             .find_map(|protocol| protocol.strip_prefix(BEARER_PROTOCOL_PREFIX))
@@ -41,8 +41,8 @@ impl Connect {
     }
 
     /// Parses the query and the header of a long poll, where `token` is the poll session's token.
-    pub(super) fn of_longpoll(query: &str, header: Option<&str>) -> Option<Self> {
-        let params = Params::of(query)?;
+    pub(super) fn parse_longpoll(query: &str, header: Option<&str>) -> Option<Self> {
+        let params = Params::parse(query)?;
         let credential = header.and_then(credential).or(params.jwt);
         Some(Self { credential: credential.map(Box::from), visit: PageVisit::default() })
     }
@@ -61,7 +61,7 @@ struct Params {
 }
 
 impl Params {
-    fn of(query: &str) -> Option<Self> {
+    fn parse(query: &str) -> Option<Self> {
         let mut params = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMS) {
             match &*name {
@@ -96,7 +96,7 @@ mod tests {
     fn connect(query: &str, protocols: &[&str]) -> Option<Connect> {
         let protocols: Vec<String> =
             protocols.iter().map(|protocol| (*protocol).to_owned()).collect();
-        Connect::of_websocket(query, &protocols)
+        Connect::parse_websocket(query, &protocols)
     }
 
     fn of(query: &str, protocols: &[&str]) -> Option<String> {

@@ -6,13 +6,11 @@ use super::{
     peer::{SocketClient, TooManyRejections},
 };
 use crate::{
-    channels::{
-        sdk::SocketState,
-        sockets::{self, CommandBudget, ConnectionSlot, SendError},
-    },
-    events::{HubConnection, HubConnectionEvent},
-    web::upgrade::Socket,
+    sdk::SocketState,
+    sockets::{self, CommandBudget, ConnectionSlot, SendError},
 };
+use belfry_app::events::{HubConnection, HubConnectionEvent};
+use belfry_web::upgrade::Socket;
 use futures_util::StreamExt as _;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -24,7 +22,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Why a connection ends.
 enum CloseReason {
     /// The client disconnected, or reads nothing.
-    Gone,
+    ClientGone,
     /// Closed with this code. Clients reconnect after every code but the normal one.
     Closed(CloseCode),
 }
@@ -32,8 +30,8 @@ enum CloseReason {
 impl From<SendError> for CloseReason {
     fn from(lost: SendError) -> Self {
         match lost {
-            SendError::Gone => Self::Gone,
-            SendError::TooLong => Self::Closed(CloseCode::Size),
+            SendError::ClientGone => Self::ClientGone,
+            SendError::FrameTooLong => Self::Closed(CloseCode::Size),
         }
     }
 }
@@ -41,9 +39,9 @@ impl From<SendError> for CloseReason {
 /// A client on a socket.
 pub(super) struct Connection {
     socket: Socket,
-    peer: SocketClient,
+    client: SocketClient,
     budget: CommandBudget,
-    heard: Instant,
+    last_received_at: Instant,
     /// Counts the connection until it is dropped.
     _client: ConnectionSlot,
 }
@@ -51,7 +49,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(
         socket: Socket,
-        line: HubConnection,
+        hub_connection: HubConnection,
         parts: Arc<SocketState>,
         connect: Connect,
         client: ConnectionSlot,
@@ -60,9 +58,9 @@ impl Connection {
         let budget = CommandBudget::new(parts.limits.messages, now);
         Self {
             socket,
-            peer: SocketClient::new(parts, line, connect, client.prefix),
+            client: SocketClient::new(parts, hub_connection, connect, client.prefix),
             budget,
-            heard: now,
+            last_received_at: now,
             _client: client,
         }
     }
@@ -71,7 +69,7 @@ impl Connection {
     /// thousands of connections are idle.
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
-        Box::pin(self.peer.leave()).await;
+        Box::pin(self.client.leave_all()).await;
         if let CloseReason::Closed(code) = end {
             let _ = timeout(CLOSE_TIMEOUT, Box::pin(sockets::close(&mut self.socket, code))).await;
         }
@@ -84,32 +82,38 @@ impl Connection {
             let outgoing = tokio::select! {
                 // Events that happened before a push are sent before its response.
                 biased;
-                event = self.peer.line.next() => match event {
-                    HubConnectionEvent::Delivery(delivery) => Box::pin(self.peer.deliver(delivery)).await,
-                    HubConnectionEvent::Beat if self.heard.elapsed() >= self.peer.parts.limits.idle => return Err(CloseReason::Closed(CloseCode::Away)),
-                    HubConnectionEvent::Beat => Box::pin(self.peer.beat()).await,
+                event = self.client.hub_connection.next() => match event {
+                    HubConnectionEvent::Delivery(delivery) => Box::pin(self.client.on_hub_event(delivery)).await,
+                    HubConnectionEvent::Heartbeat if self.last_received_at.elapsed() >= self.client.state.limits.idle => return Err(CloseReason::Closed(CloseCode::Away)),
+                    HubConnectionEvent::Heartbeat => Box::pin(self.client.on_heartbeat()).await,
                     HubConnectionEvent::Closing => return Err(CloseReason::Closed(CloseCode::Restart)),
-                    HubConnectionEvent::TooSlow => return Err(CloseReason::Gone),
+                    HubConnectionEvent::TooSlow => return Err(CloseReason::ClientGone),
                 },
                 message = self.socket.next(), if is_ready => match message {
                     // The library answers control frames.
                     Some(Ok(message)) => {
-                        self.heard = Instant::now();
-                        self.budget.spend(self.heard);
+                        self.last_received_at = Instant::now();
+                        self.budget.spend(self.last_received_at);
                         match message {
-                            Message::Text(text) => Box::pin(self.peer.receive(&text)).await?,
+                            Message::Text(text) => Box::pin(self.client.receive(&text)).await?,
                             _ => continue,
                         }
                     }
                     Some(Err(error)) => return Err(SendError::from(error).into()),
-                    None => return Err(CloseReason::Gone),
+                    None => return Err(CloseReason::ClientGone),
                 },
                 () = sleep_until(ready_at), if !is_ready => continue,
             };
             for message in outgoing {
                 let OutgoingFrame { before, shared, after } = message;
-                sockets::send_parts(&mut self.socket, &mut self.peer.line, before, shared, after)
-                    .await?;
+                sockets::send_parts(
+                    &mut self.socket,
+                    &mut self.client.hub_connection,
+                    before,
+                    shared,
+                    after,
+                )
+                .await?;
             }
         }
     }

@@ -43,7 +43,7 @@ impl Frame {
 
 /// The payload of a frame to a client: JSON text whose middle may be shared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::channels::sdk) struct Payload {
+pub(in crate::sdk) struct Payload {
     before: String,
     shared: Bytes,
     after: String,
@@ -64,11 +64,11 @@ impl Payload {
     }
 
     /// Wraps serialized JSON between two texts.
-    pub fn around(before: String, shared: Bytes, after: impl Into<String>) -> Self {
+    pub fn wrapping(before: String, shared: Bytes, after: impl Into<String>) -> Self {
         Self { before, shared, after: after.into() }
     }
 
-    fn wrapped(mut self, before: &str, after: &str) -> Self {
+    fn wrap(mut self, before: &str, after: &str) -> Self {
         self.before.insert_str(0, before);
         self.after.push_str(after);
         self
@@ -91,7 +91,7 @@ pub(super) struct OutgoingFrame {
 
 impl OutgoingFrame {
     fn new(head: &str, payload: Payload) -> Self {
-        let Payload { before, shared, after } = payload.wrapped(head, "]");
+        let Payload { before, shared, after } = payload.wrap(head, "]");
         Self { before, shared, after }
     }
 
@@ -104,11 +104,11 @@ impl OutgoingFrame {
 
 /// Frames that are waiting to be sent to one client.
 #[derive(Debug, Default)]
-pub(in crate::channels::sdk) struct Outbox(Vec<OutgoingFrame>);
+pub(in crate::sdk) struct Outbox(Vec<OutgoingFrame>);
 
 impl Outbox {
     /// Queues an event of a topic.
-    pub(in crate::channels::sdk) fn push(
+    pub(in crate::sdk) fn push(
         &mut self,
         join_ref: &Value,
         topic: &str,
@@ -131,7 +131,7 @@ impl Outbox {
             Ok(response) => ("ok", response),
             Err(response) => ("error", response.into()),
         };
-        let response = response.wrapped(&format!(r#"{{"status":"{status}","response":"#), "}");
+        let response = response.wrap(&format!(r#"{{"status":"{status}","response":"#), "}");
         let outgoing = OutgoingFrame::new(&head(join_ref, reference, topic, "phx_reply"), response);
         self.0.insert(mark.min(self.0.len()), outgoing);
     }
@@ -205,13 +205,13 @@ mod tests {
             &join_ref,
             "a",
             "second",
-            Payload::around(r#"{"x":"#.into(), Bytes::from_static(b"[1]"), "}"),
+            Payload::wrapping(r#"{"x":"#.into(), Bytes::from_static(b"[1]"), "}"),
         );
         outbox.reply(
             mark,
             (&join_ref, &json!("4")),
             "a",
-            Ok(Payload::around(r#"{"y":"#.into(), Bytes::from_static(b"2"), "}")),
+            Ok(Payload::wrapping(r#"{"y":"#.into(), Bytes::from_static(b"2"), "}")),
         );
         outbox.reply(
             outbox.len(),

@@ -8,7 +8,7 @@
 mod session;
 
 use super::{MAX_FRAME_BYTES, connect::Connect, peer::SocketClient};
-use crate::{channels::sdk::SocketState, domain::channel::ChannelToken, fair_scheduler};
+use crate::sdk::SocketState;
 use axum::{
     Json,
     body::{Body, to_bytes},
@@ -16,6 +16,8 @@ use axum::{
     http::{HeaderName, header},
     response::{IntoResponse as _, Response},
 };
+use belfry_domain::channel::ChannelToken;
+use belfry_runtime::fair_scheduler;
 use serde_json::{Value, json};
 use session::{Poll, Session, Sessions};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -34,22 +36,19 @@ const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-phoenix-authtoken");
 
 /// State of the long poll routes.
 #[derive(Clone)]
-pub(in crate::channels::sdk) struct LongPoll {
-    parts: Arc<SocketState>,
+pub(in crate::sdk) struct LongPoll {
+    state: Arc<SocketState>,
     sessions: Sessions,
 }
 
 impl LongPoll {
-    pub(in crate::channels::sdk) fn new(parts: Arc<SocketState>) -> Self {
-        Self { parts, sessions: Sessions::default() }
+    pub(in crate::sdk) fn new(state: Arc<SocketState>) -> Self {
+        Self { state, sessions: Sessions::default() }
     }
 }
 
 /// Waits for frames, or opens a session.
-pub(in crate::channels::sdk) async fn poll(
-    State(polling): State<LongPoll>,
-    request: Request,
-) -> Response {
+pub(in crate::sdk) async fn poll(State(polling): State<LongPoll>, request: Request) -> Response {
     match token(&request) {
         None => answer(&polling.open(&request)),
         // Clients then open a new session, and rejoin their topics.
@@ -67,10 +66,7 @@ pub(in crate::channels::sdk) async fn poll(
 }
 
 /// Receives frames for a session.
-pub(in crate::channels::sdk) async fn send(
-    State(polling): State<LongPoll>,
-    request: Request,
-) -> Response {
+pub(in crate::sdk) async fn send(State(polling): State<LongPoll>, request: Request) -> Response {
     let Some(session) = token(&request).and_then(|token| polling.sessions.find(&token)) else {
         return status(410);
     };
@@ -107,15 +103,16 @@ impl LongPoll {
             .get::<ConnectInfo<SocketAddr>>()
             .map(|ConnectInfo(peer)| peer.ip());
         let header = request.headers().get(AUTH_TOKEN).and_then(|value| value.to_str().ok());
-        let Some(connect) = Connect::of_longpoll(request.uri().query().unwrap_or_default(), header)
+        let Some(connect) =
+            Connect::parse_longpoll(request.uri().query().unwrap_or_default(), header)
         else {
             return refused(403);
         };
         // Clients retry after this status.
-        let Some(client) = self.parts.clients.enter(address) else { return refused(500) };
-        let Some(line) = self.parts.hub.connect() else { return refused(500) };
-        let token = ChannelToken::generate(self.parts.inbox.entropy());
-        let peer = SocketClient::new(Arc::clone(&self.parts), line, connect, client.prefix);
+        let Some(client) = self.state.clients.acquire(address) else { return refused(500) };
+        let Some(line) = self.state.hub.connect() else { return refused(500) };
+        let token = ChannelToken::generate(self.state.app.rng());
+        let peer = SocketClient::new(Arc::clone(&self.state), line, connect, client.prefix);
         let Some(running) = Session::open(&self.sessions, &token, peer, client) else {
             return refused(500);
         };

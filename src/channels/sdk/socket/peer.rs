@@ -6,11 +6,11 @@ use super::{
     connect::Connect,
     frame::{Frame, Outbox, OutgoingFrame, Payload},
 };
-use crate::{
-    channels::sdk::{
-        SocketState,
-        topic::{self, Topic, TopicContext, TopicEnded, TopicError},
-    },
+use crate::sdk::{
+    SocketState,
+    topic::{self, Topic, TopicContext, TopicEnded, TopicError},
+};
+use belfry_app::{
     events::{Delivery, HubConnection},
     rate_limit::ClientPrefix,
 };
@@ -33,22 +33,22 @@ struct JoinedTopic {
 
 /// A client and its topics.
 pub(super) struct SocketClient {
-    pub parts: Arc<SocketState>,
-    pub line: HubConnection,
+    pub state: Arc<SocketState>,
+    pub hub_connection: HubConnection,
     connect: Connect,
     prefix: ClientPrefix,
     topics: Vec<JoinedTopic>,
-    joined: u32,
+    next_number: u32,
 }
 
 impl SocketClient {
     pub(super) fn new(
-        parts: Arc<SocketState>,
-        line: HubConnection,
+        state: Arc<SocketState>,
+        hub_connection: HubConnection,
         connect: Connect,
         prefix: ClientPrefix,
     ) -> Self {
-        Self { parts, line, connect, prefix, topics: Vec::new(), joined: 0 }
+        Self { state, hub_connection, connect, prefix, topics: Vec::new(), next_number: 0 }
     }
 
     /// Handles a frame of the client, and returns the frames to send.
@@ -74,7 +74,7 @@ impl SocketClient {
             ("phx_join", place) => return self.join(frame, place, outbox).await,
             ("phx_leave", Some(place)) if self.is_current(place, &frame) => {
                 let mut left = self.topics.remove(place);
-                left.topic.leave(&self.parts).await;
+                left.topic.on_leave(&self.state).await;
                 outbox.reply(
                     0,
                     (&frame.join_ref, &frame.reference),
@@ -96,7 +96,7 @@ impl SocketClient {
                     0,
                     (&join_ref, &reference),
                     &topic,
-                    answer.map_err(|refusal| refusal.json()),
+                    answer.map_err(|rejection| rejection.to_json()),
                 );
                 Ok(outbox.take())
             }
@@ -105,7 +105,7 @@ impl SocketClient {
     }
 
     /// Dispatches an event of the hub to one of the topics.
-    pub(super) async fn deliver(&mut self, delivery: Delivery) -> Vec<OutgoingFrame> {
+    pub(super) async fn on_hub_event(&mut self, delivery: Delivery) -> Vec<OutgoingFrame> {
         let Some(place) =
             self.topics.iter().position(|joined| joined.number == delivery.subscription)
         else {
@@ -113,18 +113,18 @@ impl SocketClient {
         };
         let mut outbox = Outbox::default();
         let Some((mut client, topic)) = self.client(place, &mut outbox) else { return Vec::new() };
-        if let Err(ended) = topic.deliver(&mut client, delivery.message).await {
+        if let Err(ended) = topic.on_hub_event(&mut client, delivery.message).await {
             self.end(place, &ended, &mut outbox).await;
         }
         outbox.take()
     }
 
     /// Runs the periodic work of all topics.
-    pub(super) async fn beat(&mut self) -> Vec<OutgoingFrame> {
+    pub(super) async fn on_heartbeat(&mut self) -> Vec<OutgoingFrame> {
         let mut outbox = Outbox::default();
         for place in (0..self.topics.len()).rev() {
             let Some((mut client, topic)) = self.client(place, &mut outbox) else { continue };
-            if let Err(ended) = topic.beat(&mut client).await {
+            if let Err(ended) = topic.on_heartbeat(&mut client).await {
                 self.end(place, &ended, &mut outbox).await;
             }
         }
@@ -132,9 +132,9 @@ impl SocketClient {
     }
 
     /// Leaves all topics.
-    pub(super) async fn leave(&mut self) {
+    pub(super) async fn leave_all(&mut self) {
         for mut joined in self.topics.drain(..) {
-            joined.topic.leave(&self.parts).await;
+            joined.topic.on_leave(&self.state).await;
         }
     }
 
@@ -152,7 +152,7 @@ impl SocketClient {
         let JoinedTopic { number, name, join_ref, topic } = self.topics.get_mut(place)?;
         Some((
             TopicContext::new(
-                (&self.parts, &self.line, &mut self.connect, self.prefix),
+                (&self.state, &self.hub_connection, &mut self.connect, self.prefix),
                 (*number, name, join_ref),
                 outbox,
             ),
@@ -169,7 +169,7 @@ impl SocketClient {
     ) -> Result<Vec<OutgoingFrame>, TooManyRejections> {
         if let Some(place) = place {
             let mut former = self.topics.remove(place);
-            former.topic.leave(&self.parts).await;
+            former.topic.on_leave(&self.state).await;
             outbox.push(&former.join_ref, &former.name, "phx_close", Payload::empty());
         }
         let mark = outbox.len();
@@ -177,15 +177,15 @@ impl SocketClient {
             return Ok(reply(outbox, mark, &frame, Err(TopicError::RATE_LIMITED)));
         }
         let Frame { join_ref, reference, topic: name, payload, .. } = frame;
-        let number = self.joined;
-        self.joined = self.joined.wrapping_add(1);
+        let number = self.next_number;
+        self.next_number = self.next_number.wrapping_add(1);
         let mut client = TopicContext::new(
-            (&self.parts, &self.line, &mut self.connect, self.prefix),
+            (&self.state, &self.hub_connection, &mut self.connect, self.prefix),
             (number, &name, &join_ref),
             &mut outbox,
         );
         let joined = topic::join(&mut client, &name, payload).await;
-        let is_rejected = joined.as_ref().err().is_some_and(TopicError::is_of_credential);
+        let is_rejected = joined.as_ref().err().is_some_and(TopicError::is_credential_error);
         let answer = joined.map(|(topic, response)| {
             self.topics.push(JoinedTopic {
                 number,
@@ -199,9 +199,9 @@ impl SocketClient {
             mark,
             (&join_ref, &reference),
             &name,
-            answer.map_err(|refusal| refusal.json()),
+            answer.map_err(|rejection| rejection.to_json()),
         );
-        if is_rejected && self.parts.rejections.pass(&self.prefix).is_err() {
+        if is_rejected && self.state.rejections.check(&self.prefix).is_err() {
             return Err(TooManyRejections);
         }
         Ok(outbox.take())
@@ -210,8 +210,8 @@ impl SocketClient {
     /// Ends a topic. `phx_error` makes the client rejoin; the join then returns the reason.
     async fn end(&mut self, place: usize, ended: &TopicEnded, outbox: &mut Outbox) {
         let mut over = self.topics.remove(place);
-        over.topic.leave(&self.parts).await;
-        outbox.push(&over.join_ref, &over.name, "error", ended.0.json().into());
+        over.topic.on_leave(&self.state).await;
+        outbox.push(&over.join_ref, &over.name, "error", ended.0.to_json().into());
         outbox.push(&over.join_ref, &over.name, "phx_error", Payload::empty());
     }
 }
@@ -226,7 +226,7 @@ fn reply(
         mark,
         (&frame.join_ref, &frame.reference),
         &frame.topic,
-        answer.map_err(|refusal| refusal.json()),
+        answer.map_err(|rejection| rejection.to_json()),
     );
     outbox.take()
 }

@@ -5,22 +5,23 @@
 //! checks what the agent may see.
 
 use super::{TopicContext, TopicEnded, TopicError};
-use crate::{
-    app::{channel::ChannelError, sdk::SdkError},
-    channels::sdk::SocketState,
-    content::wire::{ListedConversation, Renderer, SdkUser},
-    domain::{
-        Timestamp,
-        channel::{
-            ConversationAccess, ConversationChange, ConversationNumber, ConversationStatus,
-            ConversationView, InboxId, Rejection, StatusChange, VisibleInboxes,
-        },
-        sdk::{SdkAuthError, SdkSession},
-    },
+use crate::sdk::SocketState;
+use belfry_app::{
+    channel::ChannelError,
     events::{ConversationRecipient, Viewing},
-    fair_scheduler,
-    store::StoreError,
+    sdk::SdkError,
 };
+use belfry_content::wire::{ListedConversation, Renderer, SdkUser};
+use belfry_domain::{
+    Timestamp,
+    channel::{
+        ConversationAccess, ConversationChange, ConversationNumber, ConversationStatus,
+        ConversationView, InboxId, Rejection, StatusChange, VisibleInboxes,
+    },
+    sdk::{SdkAuthError, SdkSession},
+};
+use belfry_runtime::fair_scheduler;
+use belfry_store::StoreError;
 use serde_json::{Value, json};
 
 /// Maximum length of a member other than a message.
@@ -37,7 +38,7 @@ pub(super) enum AgentAction {
         to_me: bool,
     },
     /// Unassigns the conversation if it is assigned to the agent.
-    GiveBack,
+    Unassign,
     Close,
     Reopen,
     Watch {
@@ -48,20 +49,20 @@ pub(super) enum AgentAction {
 impl AgentSession {
     /// Authenticates by the socket's credential. A JWT is exchanged once; from then on the socket
     /// holds the session's token.
-    pub(super) async fn enter(to: &mut TopicContext<'_>) -> Result<Self, TopicError> {
+    pub(super) async fn authenticate(to: &mut TopicContext<'_>) -> Result<Self, TopicError> {
         let session = load_session(to).await?;
         fair_scheduler::set_current_site(session.caller.site);
         Ok(Self(Box::new(session)))
     }
 
     /// Reloads the session.
-    pub(super) async fn look_again(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+    pub(super) async fn reload(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
         *self.0 = load_session(to).await.map_err(TopicEnded)?;
         Ok(())
     }
 
     /// Ends the topic if the session has expired.
-    pub(super) fn check(&self, now: Timestamp) -> Result<(), TopicEnded> {
+    pub(super) fn check_expiry(&self, now: Timestamp) -> Result<(), TopicEnded> {
         if self.expires_at <= now {
             Err(TopicEnded(SdkAuthError::TokenExpired.into()))
         } else {
@@ -71,7 +72,7 @@ impl AgentSession {
 
     /// The hub's recipient for this agent.
     pub(super) fn recipient(&self, viewing: Option<Viewing>) -> ConversationRecipient {
-        let (caller, inboxes) = (&self.caller, self.visible());
+        let (caller, inboxes) = (&self.caller, self.visible_inboxes());
         let (agent, availability) = (caller.agent.id, caller.agent.availability);
         ConversationRecipient::Agent {
             site: caller.site,
@@ -84,11 +85,11 @@ impl AgentSession {
     }
 
     /// Whether the agent may see this inbox.
-    pub(super) fn sees(&self, inbox: InboxId) -> bool {
-        self.visible().contains(inbox)
+    pub(super) fn can_see(&self, inbox: InboxId) -> bool {
+        self.visible_inboxes().contains(inbox)
     }
 
-    fn visible(&self) -> VisibleInboxes {
+    fn visible_inboxes(&self) -> VisibleInboxes {
         match self.caller.access {
             ConversationAccess::Site => VisibleInboxes::All,
             ConversationAccess::Inbox(inbox) => VisibleInboxes::Some(vec![inbox]),
@@ -98,7 +99,7 @@ impl AgentSession {
 
     /// The agent and the session, as sent to clients. A reconnecting client uses the token as its
     /// credential.
-    pub(super) fn json(&self, to: &TopicContext<'_>) -> Value {
+    pub(super) fn to_json(&self, to: &TopicContext<'_>) -> Value {
         let user = SdkUser::of(self);
         json!({ "session_token": to.connect.credential, "expires_at": self.expires_at.millis().div_euclid(1_000), "user": user })
     }
@@ -111,12 +112,12 @@ impl AgentSession {
     ) -> Result<ConversationView, TopicError> {
         let Ok(id) = id.parse() else { return Err(TopicError::NOT_FOUND) };
         let view = to
-            .parts
-            .inbox
+            .state
+            .app
             .conversation_by_uuid(&self.caller, id)
             .await
             .map_err(|error| channel_rejection(&error))?;
-        if self.opens(view.conversation.number) { Ok(view) } else { Err(TopicError::NOT_FOUND) }
+        if self.allows(view.conversation.number) { Ok(view) } else { Err(TopicError::NOT_FOUND) }
     }
 
     /// Performs an action on a conversation.
@@ -126,7 +127,7 @@ impl AgentSession {
         number: ConversationNumber,
         act: AgentAction,
     ) -> Result<ConversationView, TopicError> {
-        let (inbox, me) = (&to.parts.inbox, self.caller.agent.id);
+        let (inbox, me) = (&to.state.app, self.caller.agent.id);
         let assign = |assignee| ConversationChange {
             assignee: Some(assignee),
             ..ConversationChange::default()
@@ -138,7 +139,7 @@ impl AgentSession {
         let change = match act {
             AgentAction::Assign { to_me: true } => assign(Some(me)),
             AgentAction::Assign { to_me: false } => assign(None),
-            AgentAction::GiveBack => {
+            AgentAction::Unassign => {
                 let view = inbox
                     .conversation(&self.caller, number)
                     .await
@@ -162,7 +163,7 @@ impl AgentSession {
     }
 
     /// The conversation as an entry of this agent's list.
-    pub(super) fn listed<'b>(
+    pub(super) fn list_item<'b>(
         &self,
         parts: &SocketState,
         view: &'b ConversationView,
@@ -176,7 +177,7 @@ impl AgentSession {
         Renderer {
             public_url: &parts.public_url,
             site: self.caller.site,
-            now: parts.inbox.now(),
+            now: parts.app.now(),
             presence: &*parts.hub,
         }
     }
@@ -193,7 +194,7 @@ impl std::ops::Deref for AgentSession {
 async fn load_session(to: &mut TopicContext<'_>) -> Result<SdkSession, TopicError> {
     let credential = to.connect.credential.as_deref().ok_or(SdkAuthError::InvalidToken)?;
     let (session, token) =
-        to.parts.inbox.enter_sdk(credential).await.map_err(|error| sdk_rejection(&error))?;
+        to.state.app.authenticate_sdk(credential).await.map_err(|error| sdk_rejection(&error))?;
     if let Some(token) = token {
         to.connect.credential = Some(token.reveal().into());
     }
@@ -208,7 +209,7 @@ impl From<SdkAuthError> for TopicError {
 
 pub(super) fn sdk_rejection(error: &SdkError) -> TopicError {
     match error {
-        SdkError::Refused(refused) => (*refused).into(),
+        SdkError::Unauthorized(refused) => (*refused).into(),
         SdkError::Channel(error) => channel_rejection(error),
     }
 }
@@ -240,10 +241,10 @@ pub(super) fn text<'a>(payload: &'a Value, field: &'static str) -> Result<&'a st
         .get(field)
         .and_then(Value::as_str)
         .filter(|text| text.len() <= MAX_MEMBER_BYTES)
-        .ok_or(TopicError::bad(field))
+        .ok_or(TopicError::invalid_field(field))
 }
 
 /// A required boolean of a payload.
 pub(super) fn flag(payload: &Value, field: &'static str) -> Result<bool, TopicError> {
-    payload.get(field).and_then(Value::as_bool).ok_or(TopicError::bad(field))
+    payload.get(field).and_then(Value::as_bool).ok_or(TopicError::invalid_field(field))
 }

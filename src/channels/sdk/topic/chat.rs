@@ -13,18 +13,15 @@ use super::{
     customer::{MAIN, conversations_of, find_conversation},
     customer_session::{CustomerSession, identity, session_rejection, text},
 };
-use crate::{
-    content::wire::{
-        ChatConversation, ChatEvent, ChatPerson, NobodyOnline, Renderer, chat_cursor,
-        parse_chat_cursor,
-    },
-    domain::channel::{
-        ChannelContact, ContactSession, ConversationEvent, ConversationEventKind as Kind,
-        ConversationMessage, ConversationMessageId, ConversationNumber, MessageWindow, Performer,
-    },
-    events::ConversationPush,
-};
 use async_trait::async_trait;
+use belfry_app::events::ConversationPush;
+use belfry_content::wire::{
+    ChatConversation, ChatEvent, ChatPerson, NobodyOnline, Renderer, chat_cursor, parse_chat_cursor,
+};
+use belfry_domain::channel::{
+    ChannelContact, ContactSession, ConversationEvent, ConversationEventKind as Kind,
+    ConversationMessage, ConversationMessageId, ConversationNumber, MessageWindow, Performer,
+};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -35,12 +32,12 @@ const MAX_OWN_MESSAGES: usize = 100;
 const MAX_MISSED_PAGES: usize = 5;
 
 pub(super) struct ChatTopic {
-    guest: CustomerSession,
+    customer: CustomerSession,
     g: String,
     locale: String,
     number: Option<ConversationNumber>,
     /// The client's own messages.
-    own: VecDeque<ConversationMessageId>,
+    own_messages: VecDeque<ConversationMessageId>,
 }
 
 /// Joins, and sends the messages, or those since the client's last one.
@@ -50,21 +47,25 @@ pub(super) async fn join(
     params: Value,
 ) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     let (bot, g) = name.split_once('~').ok_or(TopicError::UNMATCHED)?;
-    let guest = CustomerSession::enter(to, bot, &params).await?;
-    let site =
-        to.parts.inbox.site(guest.site()).await.map_err(|error| session_rejection(error.into()))?;
+    let customer = CustomerSession::identify(to, bot, &params).await?;
+    let site = to
+        .state
+        .app
+        .site(customer.site())
+        .await
+        .map_err(|error| session_rejection(error.into()))?;
     let mut chat = ChatTopic {
-        guest,
+        customer,
         g: g.to_owned(),
         locale: site.language.to_string(),
         number: None,
-        own: VecDeque::new(),
+        own_messages: VecDeque::new(),
     };
-    chat.find(to).await?;
+    chat.find_conversation(to).await?;
     if g != MAIN && chat.number.is_none() {
         return Err(TopicError::NOT_FOUND);
     }
-    let mut answer = identity(&chat.guest);
+    let mut answer = identity(&chat.customer);
     answer.insert(
         "conversation".to_owned(),
         chat.number.map_or(Value::Null, |number| json!({ "number": number.0 })),
@@ -73,67 +74,67 @@ pub(super) async fn join(
         .get("span")
         .and_then(|span| text(span, "newest"))
         .and_then(|cursor| parse_chat_cursor(&cursor));
-    chat.begin(to, newest).await?;
+    chat.send_initial_state(to, newest).await?;
     Ok((Box::new(chat), Payload::json(&answer)))
 }
 
 impl ChatTopic {
     fn renderer<'a>(&self, to: &'a TopicContext<'_>) -> Renderer<'a> {
         Renderer {
-            public_url: &to.parts.public_url,
-            site: self.guest.site(),
-            now: to.parts.inbox.now(),
+            public_url: &to.state.public_url,
+            site: self.customer.site(),
+            now: to.state.app.now(),
             presence: &NobodyOnline,
         }
     }
 
     fn events(&self, to: &TopicContext<'_>, messages: &[ConversationMessage]) -> Vec<ChatEvent> {
-        let Some(seen) = self.guest.seen() else { return Vec::new() };
+        let Some(seen) = self.customer.visible_contact() else { return Vec::new() };
         events(self.renderer(to), messages, &seen)
     }
 
     /// Finds the conversation that `g` names, if it exists.
-    async fn find(&mut self, to: &TopicContext<'_>) -> Result<(), TopicError> {
+    async fn find_conversation(&mut self, to: &TopicContext<'_>) -> Result<(), TopicError> {
         // A named conversation is looked up individually; there may be more than a list returns.
         if let (Ok(number), Some(session)) =
-            (self.g.parse::<ConversationNumber>(), self.guest.session())
+            (self.g.parse::<ConversationNumber>(), self.customer.session())
         {
-            to.parts.customers.limiter.list(session.id)?;
-            to.parts
-                .inbox
-                .session_conversation(self.guest.site(), session, number)
+            to.state.customers.limiter.check_list(session.id)?;
+            to.state
+                .app
+                .session_conversation(self.customer.site(), session, number)
                 .await
                 .map_err(session_rejection)?;
             self.number = Some(number);
             return Ok(());
         }
-        let found = conversations_of(&self.guest, to).await?;
-        self.number =
-            find_conversation(&self.guest, &found, &self.g).map(|of| of.view.conversation.number);
+        let conversations = conversations_of(&self.customer, to).await?;
+        self.number = find_conversation(&self.customer, &conversations, &self.g)
+            .map(|of| of.view.conversation.number);
         Ok(())
     }
 
-    fn place(&self) -> Option<(&ContactSession, ConversationNumber)> {
-        self.guest.session().zip(self.number)
+    fn location(&self) -> Option<(&ContactSession, ConversationNumber)> {
+        self.customer.session().zip(self.number)
     }
 
     /// Sends a client that has joined the conversation's state and messages.
-    async fn begin(
+    async fn send_initial_state(
         &mut self,
         to: &mut TopicContext<'_>,
         newest: Option<ConversationMessageId>,
     ) -> Result<(), TopicError> {
-        let Some((session, number)) = self.place() else {
+        let Some((session, number)) = self.location() else {
             to.push("history", json!({ "events": [], "next": null }));
             return Ok(());
         };
-        to.parts
-            .inbox
-            .seen_in_session(self.guest.site(), session, number)
+        to.state
+            .app
+            .mark_seen_in_session(self.customer.site(), session, number)
             .await
             .map_err(session_rejection)?;
         let missed = match newest {
-            Some(newest) => self.missed(to, newest).await?,
+            Some(newest) => self.messages_after(to, newest).await?,
             None => None,
         };
         if let Some(events) = missed {
@@ -142,23 +143,23 @@ impl ChatTopic {
             let history = self.history(to, None).await?;
             to.push("history", history);
         }
-        self.tell_meta(to).await
+        self.push_meta(to).await
     }
 
     /// The messages after this one, oldest first; `None` if there are too many.
-    async fn missed(
+    async fn messages_after(
         &self,
         to: &TopicContext<'_>,
         newest: ConversationMessageId,
     ) -> Result<Option<Vec<ChatEvent>>, TopicError> {
-        let Some((session, number)) = self.place() else { return Ok(None) };
+        let Some((session, number)) = self.location() else { return Ok(None) };
         let page = MessageWindow { after: Some(newest), ..MessageWindow::default() }.limit();
         let (mut after, mut missed) = (newest, Vec::new());
         for _ in 0..MAX_MISSED_PAGES {
             let messages = to
-                .parts
-                .inbox
-                .session_messages_after(self.guest.site(), session, number, after)
+                .state
+                .app
+                .session_messages_after(self.customer.site(), session, number, after)
                 .await
                 .map_err(session_rejection)?;
             missed.extend(self.events(to, &messages));
@@ -176,13 +177,13 @@ impl ChatTopic {
         to: &TopicContext<'_>,
         before: Option<ConversationMessageId>,
     ) -> Result<Value, TopicError> {
-        let Some((session, number)) = self.place() else {
+        let Some((session, number)) = self.location() else {
             return Ok(json!({ "events": [], "next": null }));
         };
         let messages = to
-            .parts
-            .inbox
-            .session_messages(self.guest.site(), session, number, before)
+            .state
+            .app
+            .session_messages(self.customer.site(), session, number, before)
             .await
             .map_err(session_rejection)?;
         let is_full = messages.len() >= MessageWindow::default().limit() as usize;
@@ -192,52 +193,55 @@ impl ChatTopic {
         Ok(json!({ "events": events, "next": next }))
     }
 
-    async fn meta(&self, to: &TopicContext<'_>) -> Result<Option<ChatConversation>, TopicError> {
-        let Some((session, number)) = self.place() else { return Ok(None) };
+    async fn conversation_meta(
+        &self,
+        to: &TopicContext<'_>,
+    ) -> Result<Option<ChatConversation>, TopicError> {
+        let Some((session, number)) = self.location() else { return Ok(None) };
         let of = to
-            .parts
-            .inbox
-            .session_conversation(self.guest.site(), session, number)
+            .state
+            .app
+            .session_conversation(self.customer.site(), session, number)
             .await
             .map_err(session_rejection)?;
         Ok(Some(self.renderer(to).chat_conversation(&of, self.g.clone(), &self.locale)))
     }
 
-    async fn tell_meta(&self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
-        if let Some(meta) = self.meta(to).await? {
+    async fn push_meta(&self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
+        if let Some(meta) = self.conversation_meta(to).await? {
             to.push("conversation_meta", Payload::json(&meta));
         }
         Ok(())
     }
 
-    fn note_own(&mut self, message: ConversationMessageId) {
-        self.own.push_back(message);
-        if self.own.len() > MAX_OWN_MESSAGES {
-            self.own.pop_front();
+    fn remember_own(&mut self, message: ConversationMessageId) {
+        self.own_messages.push_back(message);
+        if self.own_messages.len() > MAX_OWN_MESSAGES {
+            self.own_messages.pop_front();
         }
     }
 
-    async fn seen_now(&self, to: &TopicContext<'_>) -> Result<(), TopicError> {
-        let Some((session, number)) = self.place() else { return Ok(()) };
-        to.parts
-            .inbox
-            .seen_in_session(self.guest.site(), session, number)
+    async fn mark_seen(&self, to: &TopicContext<'_>) -> Result<(), TopicError> {
+        let Some((session, number)) = self.location() else { return Ok(()) };
+        to.state
+            .app
+            .mark_seen_in_session(self.customer.site(), session, number)
             .await
             .map_err(session_rejection)
     }
 
     /// Checks whether a session, and a conversation in it, was created elsewhere.
     async fn refresh(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
-        if self.guest.refresh(to).await? && self.number.is_none() {
-            self.find(to).await?;
+        if self.customer.refresh(to).await? && self.number.is_none() {
+            self.find_conversation(to).await?;
             if self.number.is_some() {
-                self.begin(to, None).await?;
+                self.send_initial_state(to, None).await?;
             }
         }
         Ok(())
     }
 
-    async fn hear(
+    async fn on_event(
         &mut self,
         to: &mut TopicContext<'_>,
         event: &ConversationEvent,
@@ -258,7 +262,7 @@ impl ChatTopic {
                     return Ok(());
                 };
                 let is_new = event.kind == Kind::MessageCreated;
-                if is_new && self.own.contains(&message.id) {
+                if is_new && self.own_messages.contains(&message.id) {
                     return Ok(());
                 }
                 // Clients append `message` events; a change has another name, so that nothing is
@@ -269,12 +273,12 @@ impl ChatTopic {
                 }
                 // An open chat counts as seen.
                 if is_new {
-                    self.seen_now(to).await?;
-                    self.tell_meta(to).await?;
+                    self.mark_seen(to).await?;
+                    self.push_meta(to).await?;
                 }
             }
             Kind::ConversationStatusChanged | Kind::ConversationUpdated => {
-                self.tell_meta(to).await?;
+                self.push_meta(to).await?;
             }
             Kind::TypingOn | Kind::TypingOff => {
                 if let (Performer::Agent(agent), false) = (&event.performer, event.private) {
@@ -296,48 +300,50 @@ impl Topic for ChatTopic {
         payload: Value,
     ) -> Result<Payload, TopicError> {
         self.refresh(to).await?;
-        if let Some(session) = self.guest.session() {
-            to.parts.customers.limiter.session(session.id)?;
+        if let Some(session) = self.customer.session() {
+            to.state.customers.limiter.check_session(session.id)?;
         }
         match event {
             "user_action" => self.act(to, &payload).await,
             "get_history" => {
                 let cursor = text(&payload, "next")
                     .and_then(|cursor| parse_chat_cursor(&cursor))
-                    .ok_or(TopicError::bad("next"))?;
+                    .ok_or(TopicError::invalid_field("next"))?;
                 Ok(self.history(to, Some(cursor)).await?.into())
             }
             "get_upload_url" => self.upload_url(to, &payload),
             "typing" => {
-                let is_on =
-                    payload.get("on").and_then(Value::as_bool).ok_or(TopicError::bad("on"))?;
-                self.types(to, is_on).await
+                let is_on = payload
+                    .get("on")
+                    .and_then(Value::as_bool)
+                    .ok_or(TopicError::invalid_field("on"))?;
+                self.publish_typing(to, is_on).await
             }
             "seen" => {
-                self.seen_now(to).await?;
-                self.tell_meta(to).await?;
+                self.mark_seen(to).await?;
+                self.push_meta(to).await?;
                 Ok(Payload::empty())
             }
             _ => Err(TopicError::UNKNOWN_EVENT),
         }
     }
 
-    async fn deliver(
+    async fn on_hub_event(
         &mut self,
         to: &mut TopicContext<'_>,
         message: ConversationPush,
     ) -> Result<(), TopicEnded> {
         match message {
             ConversationPush::Event(shared, _) => {
-                self.hear(to, shared.event()).await.map_err(TopicEnded)
+                self.on_event(to, shared.event()).await.map_err(TopicEnded)
             }
-            ConversationPush::LookAgain => self.guest.look_again(to).await,
+            ConversationPush::Recheck => self.customer.reload(to).await,
             _ => Ok(()),
         }
     }
 
-    async fn beat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
-        self.guest.beat();
+    async fn on_heartbeat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+        self.customer.on_heartbeat();
         self.refresh(to).await.map_err(TopicEnded)
     }
 }

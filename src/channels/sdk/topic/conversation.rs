@@ -11,17 +11,15 @@ use super::{
     Topic, TopicContext, TopicEnded, TopicError,
     agent::{AgentSession, channel_rejection},
 };
-use crate::{
-    channels::sdk::socket::Payload,
-    domain::channel::{
-        ConversationEventKind as Kind, ConversationMessage, ConversationMessageId,
-        ConversationNumber, ConversationView, Performer,
-    },
-    events::{
-        ConversationPush, ConversationSubscription, SharedConversationEvent, Viewer, Viewing,
-    },
-};
+use crate::sdk::socket::Payload;
 use async_trait::async_trait;
+use belfry_app::events::{
+    ConversationPush, ConversationSubscription, SharedConversationEvent, Viewer, Viewing,
+};
+use belfry_domain::channel::{
+    ConversationEventKind as Kind, ConversationMessage, ConversationMessageId, ConversationNumber,
+    ConversationView, Performer,
+};
 use serde_json::{Map, Value, json};
 
 /// Ticks between two presence signals; without them the agent is offline after a minute.
@@ -29,13 +27,13 @@ const TICKS_PER_PRESENCE: u32 = 8;
 
 pub(super) struct ConversationTopic {
     session: AgentSession,
-    place: ConversationSubscription,
+    subscription: ConversationSubscription,
     number: ConversationNumber,
     /// The newest message that the client has.
-    newest: ConversationMessageId,
+    newest_message: ConversationMessageId,
     /// The conversation's revision that the client has.
     revision: i64,
-    beats: u32,
+    heartbeats: u32,
 }
 
 pub(super) async fn join(
@@ -43,26 +41,27 @@ pub(super) async fn join(
     id: &str,
     params: &Value,
 ) -> Result<(Box<dyn Topic>, Payload), TopicError> {
-    let session = AgentSession::enter(to).await?;
+    let session = AgentSession::authenticate(to).await?;
     let number = session.conversation(to, id).await?.conversation.number;
     let viewing = Viewing { conversation: number, name: session.caller.agent.name.as_str().into() };
-    let place = to.listen(session.recipient(Some(viewing))).ok_or(TopicError::RATE_LIMITED)?;
-    place.stay();
+    let subscription =
+        to.subscribe(session.recipient(Some(viewing))).ok_or(TopicError::RATE_LIMITED)?;
+    subscription.keep_present();
     let mut topic = ConversationTopic {
         session,
-        place,
+        subscription,
         number,
-        newest: ConversationMessageId(0),
+        newest_message: ConversationMessageId(0),
         revision: 0,
-        beats: 0,
+        heartbeats: 0,
     };
-    to.push("presence_state", presence(topic.place.viewers().iter()));
-    let view = topic.read(to, params.get("span")).await?;
-    let mut answer = topic.session.json(to);
+    to.push("presence_state", presence(topic.subscription.viewers().iter()));
+    let view = topic.send_history(to, params.get("span")).await?;
+    let mut answer = topic.session.to_json(to);
     if let Some(answer) = answer.as_object_mut() {
-        answer.insert("conversation".to_owned(), json!(topic.session.listed(to.parts, &view)));
+        answer.insert("conversation".to_owned(), json!(topic.session.list_item(to.state, &view)));
     }
-    topic.tell_meta(to, &view);
+    topic.push_meta(to, &view);
     Ok((Box::new(topic), answer.into()))
 }
 
@@ -74,58 +73,58 @@ impl Topic for ConversationTopic {
         event: &str,
         payload: Value,
     ) -> Result<Payload, TopicError> {
-        self.obey(to, event, &payload).await
+        self.handle_push(to, event, &payload).await
     }
 
-    async fn deliver(
+    async fn on_hub_event(
         &mut self,
         to: &mut TopicContext<'_>,
         message: ConversationPush,
     ) -> Result<(), TopicEnded> {
         match message {
-            ConversationPush::Event(shared, _) => self.hear(to, &shared).await,
-            ConversationPush::Joined(viewer) => {
+            ConversationPush::Event(shared, _) => self.on_event(to, &shared).await,
+            ConversationPush::ViewerJoined(viewer) => {
                 to.push(
                     "presence_diff",
                     json!({ "joins": presence([&viewer].into_iter()), "leaves": {} }),
                 );
                 Ok(())
             }
-            ConversationPush::Left(viewer) => {
+            ConversationPush::ViewerLeft(viewer) => {
                 to.push(
                     "presence_diff",
                     json!({ "joins": {}, "leaves": presence([&viewer].into_iter()) }),
                 );
                 Ok(())
             }
-            ConversationPush::LookAgain => {
-                self.session.look_again(to).await?;
+            ConversationPush::Recheck => {
+                self.session.reload(to).await?;
                 // The conversation may have been deleted with its inbox.
                 let view = to
-                    .parts
-                    .inbox
+                    .state
+                    .app
                     .conversation(&self.session.caller, self.number)
                     .await
                     .map_err(|error| TopicEnded(channel_rejection(&error)))?;
-                self.tell_meta(to, &view);
+                self.push_meta(to, &view);
                 Ok(())
             }
-            ConversationPush::Written(_) => Ok(()),
+            ConversationPush::Encoded(_) => Ok(()),
         }
     }
 
-    async fn beat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
-        self.session.check(to.parts.inbox.now())?;
-        self.beats += 1;
-        if self.beats.is_multiple_of(TICKS_PER_PRESENCE) {
-            self.place.stay();
+    async fn on_heartbeat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+        self.session.check_expiry(to.state.app.now())?;
+        self.heartbeats += 1;
+        if self.heartbeats.is_multiple_of(TICKS_PER_PRESENCE) {
+            self.subscription.keep_present();
         }
         Ok(())
     }
 }
 
 impl ConversationTopic {
-    async fn hear(
+    async fn on_event(
         &mut self,
         to: &mut TopicContext<'_>,
         shared: &SharedConversationEvent,
@@ -137,54 +136,55 @@ impl ConversationTopic {
             (Kind::TypingOn | Kind::TypingOff, Some(view), _) => {
                 let by = match &event.performer {
                     Performer::Agent(agent) => {
-                        json!(crate::content::wire::ChatPerson::agent(agent))
+                        json!(belfry_content::wire::ChatPerson::agent(agent))
                     }
                     Performer::Contact | Performer::System => {
-                        json!(crate::content::wire::ChatPerson::contact(&view.contact))
+                        json!(belfry_content::wire::ChatPerson::contact(&view.contact))
                     }
                 };
                 let (is_on, private) = (event.kind == Kind::TypingOn, event.private);
                 to.push("typing", json!({ "payload": is_on, "as": by, "private": private }));
             }
             (Kind::MessageCreated, Some(view), Some(message)) => {
-                if message.id > self.newest {
-                    self.newest = message.id;
-                    self.tell(to, "message", view, message);
+                if message.id > self.newest_message {
+                    self.newest_message = message.id;
+                    self.push_event(to, "message", view, message);
                 }
-                self.tell_meta(to, view);
+                self.push_meta(to, view);
             }
             (Kind::MessageUpdated, Some(view), Some(message)) => {
-                self.tell(to, "message_update", view, message);
-                self.tell_meta(to, view);
+                self.push_event(to, "message_update", view, message);
+                self.push_meta(to, view);
             }
             (Kind::ContactDeleted | Kind::ContactMerged, _, _) => {
                 // The conversation may have been deleted with its contact.
-                let found = to.parts.inbox.conversation(&self.session.caller, self.number).await;
-                found.map_err(|error| TopicEnded(channel_rejection(&error)))?;
+                let conversation =
+                    to.state.app.conversation(&self.session.caller, self.number).await;
+                conversation.map_err(|error| TopicEnded(channel_rejection(&error)))?;
             }
-            (_, Some(view), _) => self.tell_meta(to, view),
+            (_, Some(view), _) => self.push_meta(to, view),
             _ => {}
         }
         Ok(())
     }
 
-    fn tell(
+    fn push_event(
         &self,
         to: &mut TopicContext<'_>,
         event: &str,
         view: &ConversationView,
         message: &ConversationMessage,
     ) {
-        for said in self.session.renderer(to.parts).agent_events(message, &view.contact) {
+        for said in self.session.renderer(to.state).agent_events(message, &view.contact) {
             to.push(event, Payload::json(&said));
         }
     }
 
     /// Pushes the conversation's state, once per revision.
-    fn tell_meta(&mut self, to: &mut TopicContext<'_>, view: &ConversationView) {
+    fn push_meta(&mut self, to: &mut TopicContext<'_>, view: &ConversationView) {
         if view.conversation.revision > self.revision {
             self.revision = view.conversation.revision;
-            to.push("conversation_meta", Payload::json(&self.session.listed(to.parts, view)));
+            to.push("conversation_meta", Payload::json(&self.session.list_item(to.state, view)));
         }
     }
 }
@@ -194,7 +194,7 @@ impl ConversationTopic {
 fn presence<'a>(viewers: impl Iterator<Item = &'a Viewer>) -> Value {
     let mut all = Map::new();
     for viewer in viewers {
-        let meta = json!({ "phx_ref": viewer.place.to_string(), "id": viewer.agent.to_string(), "name": *viewer.name });
+        let meta = json!({ "phx_ref": viewer.number.to_string(), "id": viewer.agent.to_string(), "name": *viewer.name });
         let metas = all.entry(viewer.agent.to_string()).or_insert_with(|| json!({ "metas": [] }));
         if let Some(metas) = metas.get_mut("metas").and_then(Value::as_array_mut) {
             metas.push(meta);

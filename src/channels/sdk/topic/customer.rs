@@ -7,19 +7,16 @@ use super::{
     Payload, Topic, TopicContext, TopicEnded, TopicError,
     customer_session::{CustomerSession, identity, session_rejection, text},
 };
-use crate::{
-    app::channel::main_conversation,
-    content::wire::{ChatConversation, NobodyOnline, Renderer, chat_user, iso},
-    domain::{
-        Timestamp,
-        channel::{
-            ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber,
-            ConversationStatus, SessionConversation,
-        },
-    },
-    events::ConversationPush,
-};
 use async_trait::async_trait;
+use belfry_app::{channel::main_conversation, events::ConversationPush};
+use belfry_content::wire::{ChatConversation, NobodyOnline, Renderer, chat_user, iso};
+use belfry_domain::{
+    Timestamp,
+    channel::{
+        ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber,
+        ConversationStatus, SessionConversation,
+    },
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -29,13 +26,13 @@ pub(super) const MAIN: &str = "main";
 const MAX_TRACKED_CONVERSATIONS: usize = 100;
 
 pub(super) struct ConversationsTopic {
-    guest: CustomerSession,
+    customer: CustomerSession,
     locale: String,
     /// The last presence that the client was sent of each conversation.
-    told: BTreeMap<ConversationNumber, Meta>,
+    sent: BTreeMap<ConversationNumber, Meta>,
     count: u64,
     /// Whether the client has requested the list.
-    is_listed: bool,
+    has_requested_list: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -46,7 +43,7 @@ struct Meta {
 }
 
 impl Meta {
-    fn json(&self) -> Value {
+    fn to_json(&self) -> Value {
         json!({ "metas": [{ "phx_ref": self.reference, "updated_at": iso(self.at) }] })
     }
 }
@@ -57,29 +54,33 @@ pub(super) async fn join(
     bot: &str,
     params: Value,
 ) -> Result<(Box<dyn Topic>, Payload), TopicError> {
-    let guest = CustomerSession::enter(to, bot, &params).await?;
-    let mut answer = identity(&guest);
+    let customer = CustomerSession::identify(to, bot, &params).await?;
+    let mut answer = identity(&customer);
     answer.insert(
         "user".to_owned(),
-        guest.seen().map_or(Value::Null, |seen| chat_user(&seen).into()),
+        customer.visible_contact().map_or(Value::Null, |seen| chat_user(&seen).into()),
     );
-    let site =
-        to.parts.inbox.site(guest.site()).await.map_err(|error| session_rejection(error.into()))?;
+    let site = to
+        .state
+        .app
+        .site(customer.site())
+        .await
+        .map_err(|error| session_rejection(error.into()))?;
     let mut topic = ConversationsTopic {
-        guest,
+        customer,
         locale: site.language.to_string(),
-        told: BTreeMap::new(),
+        sent: BTreeMap::new(),
         count: 0,
-        is_listed: false,
+        has_requested_list: false,
     };
     for of in topic.conversations(to).await? {
-        topic.note(
+        topic.record(
             of.view.conversation.number,
             of.view.conversation.uuid,
             of.view.conversation.updated_at,
         );
     }
-    topic.tell_state(to);
+    topic.push_state(to);
     Ok((Box::new(topic), Payload::json(&answer)))
 }
 
@@ -89,8 +90,8 @@ pub(super) async fn conversations_of(
     to: &TopicContext<'_>,
 ) -> Result<Vec<SessionConversation>, TopicError> {
     let Some(session) = guest.session() else { return Ok(Vec::new()) };
-    to.parts.customers.limiter.list(session.id)?;
-    to.parts.inbox.session_conversations(guest.site(), session).await.map_err(session_rejection)
+    to.state.customers.limiter.check_list(session.id)?;
+    to.state.app.session_conversations(guest.site(), session).await.map_err(session_rejection)
 }
 
 /// The conversations in the clients' format. The current one is always named `main`.
@@ -101,12 +102,12 @@ pub(super) fn chat_conversations(
     conversations: &[SessionConversation],
 ) -> Vec<ChatConversation> {
     let main =
-        main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation)
+        main_conversation(conversations, guest.inbox.inbox.settings.lock_to_single_conversation)
             .map(|of| of.view.conversation.number);
     let renderer = Renderer {
-        public_url: &to.parts.public_url,
+        public_url: &to.state.public_url,
         site: guest.site(),
-        now: to.parts.inbox.now(),
+        now: to.state.app.now(),
         presence: &NobodyOnline,
     };
     let name = |number| if main == Some(number) { MAIN.to_owned() } else { number.to_string() };
@@ -125,7 +126,7 @@ pub(super) fn find_conversation<'a>(
     if g == MAIN {
         return main_conversation(
             conversations,
-            guest.open.inbox.settings.lock_to_single_conversation,
+            guest.inbox.inbox.settings.lock_to_single_conversation,
         );
     }
     let (number, uuid) = (g.parse::<ConversationNumber>().ok(), g.parse::<ConversationId>().ok());
@@ -139,10 +140,10 @@ impl ConversationsTopic {
         &self,
         to: &TopicContext<'_>,
     ) -> Result<Vec<SessionConversation>, TopicError> {
-        conversations_of(&self.guest, to).await
+        conversations_of(&self.customer, to).await
     }
 
-    fn note(
+    fn record(
         &mut self,
         number: ConversationNumber,
         key: ConversationId,
@@ -150,30 +151,30 @@ impl ConversationsTopic {
     ) -> (Option<Meta>, Meta) {
         self.count += 1;
         let meta = Meta { key, reference: self.count.to_string(), at };
-        let former = self.told.insert(number, meta.clone());
-        if self.told.len() > MAX_TRACKED_CONVERSATIONS {
-            self.told.pop_first();
+        let former = self.sent.insert(number, meta.clone());
+        if self.sent.len() > MAX_TRACKED_CONVERSATIONS {
+            self.sent.pop_first();
         }
         (former, meta)
     }
 
-    fn tell_state(&self, to: &mut TopicContext<'_>) {
+    fn push_state(&self, to: &mut TopicContext<'_>) {
         let state: Map<String, Value> =
-            self.told.values().map(|meta| (meta.key.to_string(), meta.json())).collect();
+            self.sent.values().map(|meta| (meta.key.to_string(), meta.to_json())).collect();
         to.push("presence_state", Value::Object(state));
     }
 
     /// Pushes the change of a conversation.
-    fn tell(
+    fn push_change(
         &mut self,
         to: &mut TopicContext<'_>,
         number: ConversationNumber,
         key: ConversationId,
         at: Timestamp,
     ) {
-        let (former, meta) = self.note(number, key, at);
+        let (former, meta) = self.record(number, key, at);
         let entry = |meta: Option<&Meta>| {
-            meta.map(|meta| (meta.key.to_string(), meta.json()))
+            meta.map(|meta| (meta.key.to_string(), meta.to_json()))
                 .into_iter()
                 .collect::<Map<String, Value>>()
         };
@@ -184,24 +185,24 @@ impl ConversationsTopic {
     }
 
     /// Pushes all conversations that changed since the last push.
-    async fn tell_all(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
+    async fn push_all(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
         for of in self.conversations(to).await? {
             let conversation = &of.view.conversation;
-            self.tell(to, conversation.number, conversation.uuid, conversation.updated_at);
+            self.push_change(to, conversation.number, conversation.uuid, conversation.updated_at);
         }
         Ok(())
     }
 
     async fn close(&mut self, to: &TopicContext<'_>, g: &str) -> Result<(), TopicError> {
-        let found = self.conversations(to).await?;
-        let (of, session) = find_conversation(&self.guest, &found, g)
-            .zip(self.guest.session())
+        let conversations = self.conversations(to).await?;
+        let (of, session) = find_conversation(&self.customer, &conversations, g)
+            .zip(self.customer.session())
             .ok_or(TopicError::NOT_FOUND)?;
         if of.view.conversation.status != ConversationStatus::Resolved {
             let number = of.view.conversation.number;
-            to.parts
-                .inbox
-                .resolve_session_conversation(self.guest.site(), session, number)
+            to.state
+                .app
+                .resolve_session_conversation(self.customer.site(), session, number)
                 .await
                 .map_err(session_rejection)?;
         }
@@ -217,33 +218,37 @@ impl Topic for ConversationsTopic {
         event: &str,
         payload: Value,
     ) -> Result<Payload, TopicError> {
-        if self.guest.refresh(to).await? {
-            self.tell_all(to).await?;
+        if self.customer.refresh(to).await? {
+            self.push_all(to).await?;
         }
         match event {
             "list_conversations" => {
-                let found = self.conversations(to).await?;
+                let conversations = self.conversations(to).await?;
                 // Clients subscribe to presence after the join, some too late for what follows it,
                 // and then request the list. Without the presence state they would wait for it and
                 // ignore every change.
-                if !std::mem::replace(&mut self.is_listed, true) {
-                    self.tell_state(to);
+                if !std::mem::replace(&mut self.has_requested_list, true) {
+                    self.push_state(to);
                 }
                 Ok(Payload::json(
-                    &json!({ "conversations": chat_conversations(&self.guest, to, &self.locale, &found) }),
+                    &json!({ "conversations": chat_conversations(&self.customer, to, &self.locale, &conversations) }),
                 ))
             }
             "put_user_info" => {
                 let Some(Value::Object(info)) = payload.get("info") else {
-                    return Err(TopicError::bad("info"));
+                    return Err(TopicError::invalid_field("info"));
                 };
-                self.guest.describe(to, info).await?;
+                self.customer.update_contact(to, info).await?;
                 Ok(Payload::json(
-                    &self.guest.seen().map(|seen| chat_user(&seen)).unwrap_or_default(),
+                    &self
+                        .customer
+                        .visible_contact()
+                        .map(|seen| chat_user(&seen))
+                        .unwrap_or_default(),
                 ))
             }
             "close_conversation" => {
-                let g = text(&payload, "g").ok_or(TopicError::bad("g"))?;
+                let g = text(&payload, "g").ok_or(TopicError::invalid_field("g"))?;
                 self.close(to, &g).await?;
                 Ok(Payload::empty())
             }
@@ -251,7 +256,7 @@ impl Topic for ConversationsTopic {
         }
     }
 
-    async fn deliver(
+    async fn on_hub_event(
         &mut self,
         to: &mut TopicContext<'_>,
         message: ConversationPush,
@@ -259,19 +264,19 @@ impl Topic for ConversationsTopic {
         match message {
             ConversationPush::Event(shared, _) => {
                 if let Some((number, key, at)) = change_of(shared.event()) {
-                    self.tell(to, number, key, at);
+                    self.push_change(to, number, key, at);
                 }
                 Ok(())
             }
-            ConversationPush::LookAgain => self.guest.look_again(to).await,
+            ConversationPush::Recheck => self.customer.reload(to).await,
             _ => Ok(()),
         }
     }
 
-    async fn beat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
-        self.guest.beat();
-        if self.guest.refresh(to).await.map_err(TopicEnded)? {
-            self.tell_all(to).await.map_err(TopicEnded)?;
+    async fn on_heartbeat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+        self.customer.on_heartbeat();
+        if self.customer.refresh(to).await.map_err(TopicEnded)? {
+            self.push_all(to).await.map_err(TopicEnded)?;
         }
         Ok(())
     }

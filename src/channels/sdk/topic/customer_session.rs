@@ -5,19 +5,20 @@
 //! reports. Must not depend on what the topics do.
 
 use super::{TopicContext, TopicEnded, TopicError};
-use crate::{
-    app::channel::{ChannelError, Customer, SessionError},
-    channels::limits::RetryAfter,
-    domain::{
-        EmailAddress, PhoneNumber, SiteId, ValidationError,
-        channel::{
-            ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid,
-            InboxWithSecrets, Rejection, split_name,
-        },
-    },
+use crate::limits::RetryAfter;
+use belfry_app::{
+    channel::{ChannelError, Customer, SessionError},
     events::{ConversationRecipient, ConversationSubscription},
-    fair_scheduler,
 };
+use belfry_domain::{
+    EmailAddress, PhoneNumber, SiteId, ValidationError,
+    channel::{
+        ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid, InboxWithSecrets,
+        Rejection, split_name,
+    },
+};
+use belfry_locales::phrases::errors;
+use belfry_runtime::fair_scheduler;
 use serde_json::{Map, Value, json};
 use std::sync::{
     Arc,
@@ -33,7 +34,7 @@ const MAX_TEXT_CHARS: usize = 255;
 /// What a socket knows about the customer who opened it. Dropped with the socket; a conversation
 /// that starts on the socket gets it as attributes.
 #[derive(Debug, Clone, Default)]
-pub(in crate::channels::sdk) struct PageVisit {
+pub(in crate::sdk) struct PageVisit {
     /// The inbox and token of the last join.
     customer: Option<(InboxUuid, ChannelToken)>,
     page: Option<(String, String)>,
@@ -46,7 +47,7 @@ pub(in crate::channels::sdk) struct PageVisit {
 
 impl PageVisit {
     /// Stores the customer's browser.
-    pub(super) fn describe(&mut self, params: &Value) {
+    pub(super) fn set_browser(&mut self, params: &Value) {
         let text =
             |name: &str| text(params, name).map(|text| text.chars().take(MAX_TEXT_CHARS).collect());
         (self.user_agent, self.locale, self.timezone) =
@@ -54,15 +55,15 @@ impl PageVisit {
     }
 
     /// Stores the current page.
-    pub(super) fn look_at(&mut self, url: &str, title: &str) -> Result<(), TopicError> {
+    pub(super) fn set_page(&mut self, url: &str, title: &str) -> Result<(), TopicError> {
         if url.chars().count() > MAX_URL_CHARS || url::Url::parse(url).is_err() {
-            return Err(TopicError::bad("url"));
+            return Err(TopicError::invalid_field("url"));
         }
         self.page = Some((url.to_owned(), title.chars().take(MAX_TEXT_CHARS).collect()));
         Ok(())
     }
 
-    pub(super) fn note_info(&mut self, info: Map<String, Value>) {
+    pub(super) fn set_info(&mut self, info: Map<String, Value>) {
         self.info = Some(info);
     }
 
@@ -85,31 +86,31 @@ impl PageVisit {
 
 /// A customer on a topic.
 pub(super) struct CustomerSession {
-    pub open: InboxWithSecrets,
+    pub inbox: InboxWithSecrets,
     customer: Customer,
-    mark: Option<Arc<AtomicBool>>,
-    membership: Option<ConversationSubscription>,
-    beats: u32,
+    session_flag: Option<Arc<AtomicBool>>,
+    subscription: Option<ConversationSubscription>,
+    heartbeats: u32,
 }
 
 impl CustomerSession {
     /// Identifies the joining customer: by their token, as the socket's customer, or as a new one.
-    pub(super) async fn enter(
+    pub(super) async fn identify(
         to: &mut TopicContext<'_>,
         bot: &str,
         params: &Value,
     ) -> Result<Self, TopicError> {
-        let open = open_inbox(to, bot).await?;
+        let inbox = open_inbox(to, bot).await?;
         let (token, user_id) = (text(params, "delegate_token"), text(params, "user_id"));
         let token = match token {
             Some(token) => Some(token),
             // A user id other than that of the socket's customer means a separate customer.
             None => match &to.connect.visit.customer {
-                Some((uuid, token)) if *uuid == open.inbox.uuid => {
+                Some((uuid, token)) if *uuid == inbox.inbox.uuid => {
                     let known = to
-                        .parts
-                        .inbox
-                        .known_customer(&open, token.reveal())
+                        .state
+                        .app
+                        .existing_customer(&inbox, token.reveal())
                         .await
                         .map_err(session_rejection)?;
                     let is_same = |known: &Customer| {
@@ -121,25 +122,29 @@ impl CustomerSession {
             },
         };
         let customer = to
-            .parts
-            .inbox
-            .enter_customer(&open, token.as_deref(), user_id.as_deref())
+            .state
+            .app
+            .identify_customer(&inbox, token.as_deref(), user_id.as_deref())
             .await
             .map_err(session_rejection)?;
         if let Some(view) = customer.session() {
-            to.parts.customers.limiter.session(view.session.id)?;
+            to.state.customers.limiter.check_session(view.session.id)?;
         }
-        to.connect.visit.customer = Some((open.inbox.uuid, customer.token().clone()));
-        let mut guest = Self { open, customer, mark: None, membership: None, beats: 0 };
+        to.connect.visit.customer = Some((inbox.inbox.uuid, customer.token().clone()));
+        let mut guest =
+            Self { inbox, customer, session_flag: None, subscription: None, heartbeats: 0 };
         match guest.customer.session() {
-            Some(_) => guest.listen(to)?,
-            None => guest.mark = Some(to.parts.customers.newcomers.mark(guest.customer.token())),
+            Some(_) => guest.subscribe(to)?,
+            None => {
+                guest.session_flag =
+                    Some(to.state.customers.session_flags.flag(guest.customer.token()));
+            }
         }
         Ok(guest)
     }
 
     pub(super) fn site(&self) -> SiteId {
-        self.open.inbox.site
+        self.inbox.inbox.site
     }
 
     pub(super) fn token(&self) -> &str {
@@ -156,90 +161,92 @@ impl CustomerSession {
     }
 
     /// The part of the contact that the session may see.
-    pub(super) fn seen(&self) -> Option<ChannelContact> {
-        self.customer.seen()
+    pub(super) fn visible_contact(&self) -> Option<ChannelContact> {
+        self.customer.visible_contact()
     }
 
     /// Loads a session that was created elsewhere; `true` if there is one since the last call.
     pub(super) async fn refresh(&mut self, to: &mut TopicContext<'_>) -> Result<bool, TopicError> {
-        if !self.mark.as_ref().is_some_and(|mark| mark.load(Ordering::Acquire)) {
+        if !self.session_flag.as_ref().is_some_and(|mark| mark.load(Ordering::Acquire)) {
             return Ok(false);
         }
-        self.look_up(to).await?;
-        Ok(self.membership.is_some())
+        self.load_customer(to).await?;
+        Ok(self.subscription.is_some())
     }
 
     /// Returns the session; creates it, with these fields, if there is none.
-    pub(super) async fn settle(
+    pub(super) async fn ensure_session(
         &mut self,
         to: &mut TopicContext<'_>,
         fields: Option<ContactFields>,
     ) -> Result<ContactSession, TopicError> {
         if self.session().is_none() {
-            self.look_up(to).await?;
+            self.load_customer(to).await?;
         }
         if let Some(session) = self.session() {
             return Ok(session.clone());
         }
-        to.parts.customers.limiter.new_session(to.prefix, self.open.inbox.id)?;
+        to.state.customers.limiter.check_new_session(to.prefix, self.inbox.inbox.id)?;
         let noted = || to.connect.visit.info.as_ref().and_then(|info| user_fields(info, None).ok());
         let fields = fields.or_else(noted).unwrap_or_default();
         let view = to
-            .parts
-            .inbox
-            .settle_customer(self.open.inbox.uuid, &mut self.customer, fields)
+            .state
+            .app
+            .ensure_customer_session(self.inbox.inbox.uuid, &mut self.customer, fields)
             .await
             .map_err(session_rejection)?;
-        self.mark = None;
+        self.session_flag = None;
         // Subscribed before the first message is stored.
-        self.listen(to)?;
-        to.parts.customers.newcomers.settle(self.customer.token());
+        self.subscribe(to)?;
+        to.state.customers.session_flags.set(self.customer.token());
         Ok(view.session)
     }
 
     /// Changes the customer's contact.
-    pub(super) async fn describe(
+    pub(super) async fn update_contact(
         &mut self,
         to: &mut TopicContext<'_>,
         info: &Map<String, Value>,
     ) -> Result<(), TopicError> {
-        let fields = user_fields(info, self.seen().as_ref()).map_err(invalid_field)?;
+        let fields = user_fields(info, self.visible_contact().as_ref()).map_err(invalid_field)?;
         let was_new = self.session().is_none();
-        let session = self.settle(to, Some(fields.clone())).await?;
+        let session = self.ensure_session(to, Some(fields.clone())).await?;
         if was_new && self.customer.session().is_some_and(|view| view.created) {
             return Ok(());
         }
-        to.parts.customers.limiter.session(session.id)?;
-        to.parts
-            .inbox
-            .describe_customer(self.site(), &session, &fields)
+        to.state.customers.limiter.check_session(session.id)?;
+        to.state
+            .app
+            .update_customer(self.site(), &session, &fields)
             .await
             .map_err(session_rejection)?;
-        self.look_up(to).await
+        self.load_customer(to).await
     }
 
     /// Called every few seconds; signals presence.
-    pub(super) fn beat(&mut self) {
-        self.beats = self.beats.wrapping_add(1);
-        if let Some(membership) =
-            self.membership.as_ref().filter(|_| self.beats.is_multiple_of(TICKS_PER_PRESENCE))
+    pub(super) fn on_heartbeat(&mut self) {
+        self.heartbeats = self.heartbeats.wrapping_add(1);
+        if let Some(membership) = self
+            .subscription
+            .as_ref()
+            .filter(|_| self.heartbeats.is_multiple_of(TICKS_PER_PRESENCE))
         {
-            membership.present();
+            membership.mark_present();
         }
     }
 
     /// Reloads the customer, whose permissions may have changed.
-    pub(super) async fn look_again(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
-        self.look_up(to).await.map_err(TopicEnded)
+    pub(super) async fn reload(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+        self.load_customer(to).await.map_err(TopicEnded)
     }
 
-    async fn look_up(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
-        let uuid = self.open.inbox.uuid.to_string();
-        self.open = to.parts.inbox.inbox_of_uuid(&uuid).await.map_err(session_rejection)?;
+    async fn load_customer(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
+        let uuid = self.inbox.inbox.uuid.to_string();
+        self.inbox = to.state.app.inbox_of_uuid(&uuid).await.map_err(session_rejection)?;
         let known = to
-            .parts
-            .inbox
-            .known_customer(&self.open, self.customer.token().reveal())
+            .state
+            .app
+            .existing_customer(&self.inbox, self.customer.token().reveal())
             .await
             .map_err(session_rejection)?;
         // The token of a deleted session still proves that it was issued here; but the session's
@@ -247,30 +254,31 @@ impl CustomerSession {
         let known = known.filter(|known| known.session().is_some() || self.session().is_none());
         self.customer = known.ok_or(TopicError::NOT_FOUND)?;
         if self.customer.session().is_some() {
-            self.mark = None;
-            self.listen(to)?;
+            self.session_flag = None;
+            self.subscribe(to)?;
         }
         Ok(())
     }
 
     /// Subscribes to the hub, or updates the subscription.
-    fn listen(&mut self, to: &TopicContext<'_>) -> Result<(), TopicError> {
+    fn subscribe(&mut self, to: &TopicContext<'_>) -> Result<(), TopicError> {
         let Some(view) = self.customer.session() else { return Ok(()) };
-        let (inbox, session) = (&self.open.inbox, &view.session);
+        let (inbox, session) = (&self.inbox.inbox, &view.session);
         let recipient = ConversationRecipient::Session {
             site: inbox.site,
             account: inbox.account,
             contact: session.contact,
             session: session.id,
             inbox: session.inbox,
-            verified: session.hmac_verified,
+            is_verified: session.hmac_verified,
         };
-        if self.membership.as_ref().is_some_and(|membership| membership.update(recipient.clone())) {
+        if self.subscription.as_ref().is_some_and(|membership| membership.update(recipient.clone()))
+        {
             return Ok(());
         }
-        let membership = to.listen(recipient).ok_or(TopicError::RATE_LIMITED)?;
-        membership.present();
-        self.membership = Some(membership);
+        let membership = to.subscribe(recipient).ok_or(TopicError::RATE_LIMITED)?;
+        membership.mark_present();
+        self.subscription = Some(membership);
         Ok(())
     }
 }
@@ -280,10 +288,10 @@ pub(super) async fn open_inbox(
     to: &TopicContext<'_>,
     bot: &str,
 ) -> Result<InboxWithSecrets, TopicError> {
-    to.parts.customers.limiter.request(to.prefix)?;
-    let open = to.parts.inbox.inbox_of_uuid(bot).await.map_err(session_rejection)?;
+    to.state.customers.limiter.check_address(to.prefix)?;
+    let open = to.state.app.inbox_of_uuid(bot).await.map_err(session_rejection)?;
     fair_scheduler::set_current_site(open.inbox.site);
-    to.parts.customers.limiter.inbox(open.inbox.id)?;
+    to.state.customers.limiter.check_inbox(open.inbox.id)?;
     Ok(open)
 }
 
@@ -298,20 +306,20 @@ pub(super) async fn user_of(
         return Ok(None);
     };
     let known =
-        to.parts.inbox.known_customer(open, token.reveal()).await.map_err(session_rejection)?;
+        to.state.app.existing_customer(open, token.reveal()).await.map_err(session_rejection)?;
     Ok(known.map(|known| known.user_id()))
 }
 
 /// A string, number or boolean as text; blank counts as absent.
 pub(super) fn text(payload: &Value, name: &str) -> Option<String> {
-    crate::channels::params::scalar(payload.get(name)?).filter(|text| !text.trim().is_empty())
+    crate::params::scalar(payload.get(name)?).filter(|text| !text.trim().is_empty())
 }
 
 /// Maps a client's user info to a contact's fields: name, e-mail address, phone number and picture;
 /// other members become custom attributes. The client's own members (`tags`, `frontend`) are
 /// dropped. `seen` is the present contact: it has one name, while user info has a first and a last
 /// name.
-pub(in crate::channels::sdk) fn user_fields(
+pub(in crate::sdk) fn user_fields(
     info: &Map<String, Value>,
     seen: Option<&ChannelContact>,
 ) -> Result<ContactFields, ValidationError> {
@@ -322,7 +330,7 @@ pub(in crate::channels::sdk) fn user_fields(
         Some(Value::String(text)) => {
             Ok(Some(Some(text.trim().to_owned()).filter(|text| !text.is_empty())))
         }
-        Some(_) => Err(ValidationError::new(name, "must be a text")),
+        Some(_) => Err(ValidationError::new(name, errors::TEXT)),
         None => Ok(None),
     };
     let (whole, first, last) = (take("name")?, take("first_name")?, take("last_name")?);
@@ -351,7 +359,7 @@ pub(in crate::channels::sdk) fn user_fields(
         custom.remove(own);
     }
     fields.custom_attributes = custom;
-    fields.checked().map_err(|invalid| {
+    fields.validate().map_err(|invalid| {
         if invalid.field == "avatar_url" {
             ValidationError::new("profile_picture", invalid.reason)
         } else {
@@ -364,13 +372,13 @@ pub(in crate::channels::sdk) fn user_fields(
 pub(super) fn session_rejection(error: SessionError) -> TopicError {
     match error {
         SessionError::InvalidHash => TopicError::new("unauthorized"),
-        SessionError::SurveyClosed => TopicError::bad("submitted_values"),
+        SessionError::SurveyClosed => TopicError::invalid_field("submitted_values"),
         SessionError::Channel(ChannelError::Rejected(rejection)) => match rejection {
             Rejection::NotFound(_) | Rejection::Forbidden => TopicError::NOT_FOUND,
             Rejection::TooManyMessages => TopicError::new("too_many_messages"),
             Rejection::SourceIdTaken => TopicError::new("unauthorized"),
-            Rejection::Taken("phone_number") => TopicError::bad("phone"),
-            Rejection::Taken(field) => TopicError::bad(field),
+            Rejection::Taken("phone_number") => TopicError::invalid_field("phone"),
+            Rejection::Taken(field) => TopicError::invalid_field(field),
             Rejection::Invalid(invalid) => invalid_field(invalid),
         },
         SessionError::Channel(error) => {
@@ -404,7 +412,8 @@ pub(super) fn identity(guest: &CustomerSession) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::wire::{chat_user, fixtures};
+    use belfry_content::wire::chat_user;
+    use belfry_domain::channel::fixtures;
 
     fn fields(info: Value, seen: Option<&ChannelContact>) -> Result<ContactFields, String> {
         user_fields(info.as_object().unwrap(), seen).map_err(|invalid| invalid.field)
@@ -414,11 +423,11 @@ mod tests {
     fn user_info_maps_to_contact_fields() {
         let info = json!({ "first_name": "John", "last_name": "van Doe", "email": "J@a.example", "phone": "+15550001111", "visitor_id": "12",
             "profile_picture": "https://a.example/j.png", "tags": ["vip"], "user_data": { "a": 1 } });
-        let known = fields(info, None).unwrap();
-        assert_eq!(known.name, Some(Some("John van Doe".into())));
-        assert_eq!(known.email.unwrap().unwrap().as_str(), "j@a.example");
+        let fields = fields(info, None).unwrap();
+        assert_eq!(fields.name, Some(Some("John van Doe".into())));
+        assert_eq!(fields.email.unwrap().unwrap().as_str(), "j@a.example");
         assert_eq!(
-            Value::Object(known.custom_attributes),
+            Value::Object(fields.custom_attributes),
             json!({ "visitor_id": "12", "user_data": { "a": 1 } })
         );
     }
@@ -451,14 +460,14 @@ mod tests {
 
     #[test]
     fn page_of_a_visit_must_be_a_url() {
-        let mut visit = PageVisit::default();
-        assert!(visit.attributes().is_empty());
+        let mut context = PageVisit::default();
+        assert!(context.attributes().is_empty());
         for odd in ["", "no address", &format!("https://a.example/{}", "x".repeat(MAX_URL_CHARS))] {
-            assert_eq!(visit.look_at(odd, ""), Err(TopicError::bad("url")), "{odd}");
+            assert_eq!(context.set_page(odd, ""), Err(TopicError::invalid_field("url")), "{odd}");
         }
-        visit.look_at("app://shop/basket", &"t".repeat(1_000)).unwrap();
-        visit.describe(&json!({ "user_agent": "shop/1.0", "locale": "en_GB", "timezone": 7 }));
-        let attributes = visit.attributes();
+        context.set_page("app://shop/basket", &"t".repeat(1_000)).unwrap();
+        context.set_browser(&json!({ "user_agent": "shop/1.0", "locale": "en_GB", "timezone": 7 }));
+        let attributes = context.attributes();
         assert_eq!(attributes["page_title"].as_str().unwrap().len(), MAX_TEXT_CHARS);
         assert_eq!(
             (&attributes["referer"], &attributes["timezone"]),

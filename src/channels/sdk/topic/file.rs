@@ -1,13 +1,11 @@
 //! Uploads of conversations: returns upload URLs, and takes the uploaded files.
 
 use super::{TopicContext, TopicError, agent::channel_rejection};
-use crate::{
-    app::channel::FileUpload,
-    channels::sdk::{socket::Payload, uploads::UploadedFile},
-    domain::{
-        SiteId,
-        channel::{ChannelToken, InboxUuid, NewAttachment},
-    },
+use crate::sdk::{socket::Payload, uploads::UploadedFile};
+use belfry_app::channel::FileUpload;
+use belfry_domain::{
+    SiteId,
+    channel::{ChannelToken, InboxUuid, NewAttachment},
 };
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
@@ -21,12 +19,12 @@ pub(super) fn upload_url(
 ) -> Result<Payload, TopicError> {
     let claimed = payload.get("type").and_then(Value::as_str).unwrap_or_default();
     let key = to
-        .parts
+        .state
         .customers
         .uploads
-        .open(site, to.prefix, claimed, to.parts.inbox.entropy())
+        .register(site, to.prefix, claimed, to.state.app.rng())
         .ok_or(TopicError::RATE_LIMITED)?;
-    let origin = &to.parts.public_url;
+    let origin = &to.state.public_url;
     Ok(Payload::json(&json!({
         "upload_url": format!("{origin}/api/bot/{bot}/upload/{}", key.reveal()),
         "public_url": format!("{origin}/attachments/{}/{}", key.reveal(), name_for(claimed)),
@@ -41,24 +39,24 @@ pub(super) async fn take_upload(
     caption: Option<String>,
 ) -> Result<NewAttachment, TopicError> {
     let rest = url
-        .strip_prefix(to.parts.public_url.as_str())
+        .strip_prefix(to.state.public_url.as_str())
         .and_then(|path| path.strip_prefix("/attachments/"));
     let (key, name) = rest.and_then(|rest| rest.split_once('/')).unwrap_or_default();
-    let Some(UploadedFile { claimed_type, bytes }) = to.parts.customers.uploads.take(site, key)
+    let Some(UploadedFile { claimed_type, bytes }) = to.state.customers.uploads.take(site, key)
     else {
         to.push("invalid_file", json!({ "url": url }));
-        return Err(TopicError::bad("url"));
+        return Err(TopicError::invalid_field("url"));
     };
     let upload =
         FileUpload { filename: caption.unwrap_or_else(|| name.to_owned()), claimed_type, bytes };
     let prepared = to
-        .parts
-        .inbox
+        .state
+        .app
         .prepare_attachments(site, vec![upload])
         .await
         .map_err(|error| channel_rejection(&error.into()))?;
-    let file = prepared.into_iter().next().ok_or(TopicError::bad("url"))?;
-    Ok(NewAttachment { key: ChannelToken::kept(key.to_owned()), ..file })
+    let file = prepared.into_iter().next().ok_or(TopicError::invalid_field("url"))?;
+    Ok(NewAttachment { key: ChannelToken::from_text(key.to_owned()), ..file })
 }
 
 /// The file's name before it is attached.

@@ -9,19 +9,19 @@ use super::{
     Topic, TopicContext, TopicEnded, TopicError,
     agent::{self, AgentAction, AgentSession, channel_rejection, flag, text},
 };
-use crate::{
-    app::channel::ChannelError,
-    channels::sdk::socket::Payload,
-    domain::{
-        channel::{
-            ConversationEvent, ConversationEventKind as Kind, ConversationStatus, ConversationView,
-            InboxUuid,
-        },
-        sdk::{AgentList, ListChange, ListChangeKind, ListTracker, SdkAuthError, SdkScope},
-    },
+use crate::sdk::socket::Payload;
+use async_trait::async_trait;
+use belfry_app::{
+    channel::ChannelError,
     events::{ConversationPush, ConversationSubscription, SharedConversationEvent},
 };
-use async_trait::async_trait;
+use belfry_domain::{
+    channel::{
+        ConversationEvent, ConversationEventKind as Kind, ConversationStatus, ConversationView,
+        InboxUuid,
+    },
+    sdk::{AgentList, ListChange, ListChangeKind, ListTracker, SdkAuthError, SdkScope},
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -30,16 +30,16 @@ const TICKS_PER_PRESENCE: u32 = 8;
 
 pub(super) struct InboxTopic {
     session: AgentSession,
-    place: ConversationSubscription,
+    subscription: ConversationSubscription,
     tracker: ListTracker,
-    beats: u32,
+    heartbeats: u32,
 }
 
 pub(super) async fn join(
     to: &mut TopicContext<'_>,
     name: &str,
 ) -> Result<(Box<dyn Topic>, Payload), TopicError> {
-    let session = AgentSession::enter(to).await?;
+    let session = AgentSession::authenticate(to).await?;
     let is_own = match name.split_once(':') {
         Some(("bot", uuid)) => is_bot(to, &session, uuid).await?,
         Some(("environment", uuid)) => {
@@ -52,10 +52,18 @@ pub(super) async fn join(
     if !is_own || session.window.is_some() {
         return Err(SdkAuthError::Unauthorized.into());
     }
-    let place = to.listen(session.recipient(None)).ok_or(TopicError::RATE_LIMITED)?;
-    place.stay();
-    let answer = session.json(to).into();
-    Ok((Box::new(InboxTopic { session, place, tracker: ListTracker::default(), beats: 0 }), answer))
+    let subscription = to.subscribe(session.recipient(None)).ok_or(TopicError::RATE_LIMITED)?;
+    subscription.keep_present();
+    let answer = session.to_json(to).into();
+    Ok((
+        Box::new(InboxTopic {
+            session,
+            subscription,
+            tracker: ListTracker::default(),
+            heartbeats: 0,
+        }),
+        answer,
+    ))
 }
 
 async fn is_bot(
@@ -66,7 +74,7 @@ async fn is_bot(
     let (SdkScope::Inbox(inbox), Ok(uuid)) = (session.scope, uuid.parse::<InboxUuid>()) else {
         return Ok(false);
     };
-    match to.parts.inbox.channel_inbox(&session.caller, inbox).await {
+    match to.state.app.channel_inbox(&session.caller, inbox).await {
         Ok(inbox) => Ok(inbox.uuid == uuid),
         Err(ChannelError::Rejected(_)) => Ok(false),
         Err(error) => Err(channel_rejection(&error)),
@@ -84,7 +92,7 @@ impl Topic for InboxTopic {
         match event {
             "subscribe" => {
                 let list = list_of(&payload)?;
-                self.read(to, list, None).await
+                self.send_list(to, list, None).await
             }
             "unsubscribe" => {
                 self.tracker.unsubscribe(list_of(&payload)?);
@@ -92,12 +100,12 @@ impl Topic for InboxTopic {
             }
             "list_initiateable_channels" => {
                 let channels = to
-                    .parts
-                    .inbox
+                    .state
+                    .app
                     .initiateable_channels(&self.session)
                     .await
                     .map_err(|error| channel_rejection(&error))?;
-                let channel = |channel: &crate::domain::sdk::InitiateableChannel| {
+                let channel = |channel: &belfry_domain::sdk::InitiateableChannel| {
                     let id = channel.id.to_string();
                     json!({ "id": id, "type": channel.kind, "name": channel.name, "bot_id": id })
                 };
@@ -106,24 +114,20 @@ impl Topic for InboxTopic {
             "start_conversation" => {
                 let (channel, address) =
                     (text(&payload, "channel_id")?, text(&payload, "address")?);
-                let view = match to
-                    .parts
-                    .inbox
-                    .start_conversation(&self.session, channel, address)
-                    .await
-                {
-                    Ok(view) => view,
-                    Err(crate::app::sdk::StartError::Channel(error)) => {
-                        return Err(channel_rejection(&error));
-                    }
-                    Err(error) => return Err(TopicError::new(error.reason())),
-                };
+                let view =
+                    match to.state.app.start_conversation(&self.session, channel, address).await {
+                        Ok(view) => view,
+                        Err(belfry_app::sdk::StartError::Channel(error)) => {
+                            return Err(channel_rejection(&error));
+                        }
+                        Err(error) => return Err(TopicError::new(error.reason())),
+                    };
                 Ok(self.conversation(to, &view))
             }
             "open" => {
-                let view = self.named(to, &payload).await?;
+                let view = self.find_conversation(to, &payload).await?;
                 let code =
-                    to.parts.inbox.open_window(&self.session, view.conversation.number).await;
+                    to.state.app.create_window_code(&self.session, view.conversation.number).await;
                 let code = code.map_err(|error| agent::sdk_rejection(&error))?;
                 let (id, language) = (view.conversation.uuid, language_of(&payload));
                 Ok(json!({ "url": format!("/inbox/embed/{id}?lang={language}#t={}", code.reveal()) }).into())
@@ -142,33 +146,33 @@ impl Topic for InboxTopic {
         }
     }
 
-    async fn deliver(
+    async fn on_hub_event(
         &mut self,
         to: &mut TopicContext<'_>,
         message: ConversationPush,
     ) -> Result<(), TopicEnded> {
         match message {
-            ConversationPush::Event(shared, _) => self.hear(to, &shared).await,
-            ConversationPush::LookAgain => {
-                self.session.look_again(to).await?;
-                if !self.place.update(self.session.recipient(None)) {
-                    self.place = to
-                        .listen(self.session.recipient(None))
+            ConversationPush::Event(shared, _) => self.on_event(to, &shared).await,
+            ConversationPush::Recheck => {
+                self.session.reload(to).await?;
+                if !self.subscription.update(self.session.recipient(None)) {
+                    self.subscription = to
+                        .subscribe(self.session.recipient(None))
                         .ok_or(TopicEnded(TopicError::RATE_LIMITED))?;
                 }
-                self.read_again(to, &self.tracker.lists().collect::<Vec<_>>()).await
+                self.resend_lists(to, &self.tracker.lists().collect::<Vec<_>>()).await
             }
-            ConversationPush::Written(_)
-            | ConversationPush::Joined(_)
-            | ConversationPush::Left(_) => Ok(()),
+            ConversationPush::Encoded(_)
+            | ConversationPush::ViewerJoined(_)
+            | ConversationPush::ViewerLeft(_) => Ok(()),
         }
     }
 
-    async fn beat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
-        self.session.check(to.parts.inbox.now())?;
-        self.beats += 1;
-        if self.beats.is_multiple_of(TICKS_PER_PRESENCE) {
-            self.place.stay();
+    async fn on_heartbeat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+        self.session.check_expiry(to.state.app.now())?;
+        self.heartbeats += 1;
+        if self.heartbeats.is_multiple_of(TICKS_PER_PRESENCE) {
+            self.subscription.keep_present();
         }
         Ok(())
     }
@@ -176,25 +180,28 @@ impl Topic for InboxTopic {
 
 impl InboxTopic {
     /// Reads a list. If `event` is given, the list is pushed as that event.
-    async fn read(
+    async fn send_list(
         &mut self,
         to: &mut TopicContext<'_>,
         list: AgentList,
         event: Option<&str>,
     ) -> Result<Payload, TopicError> {
         let snapshot = to
-            .parts
-            .inbox
+            .state
+            .app
             .agent_list(&self.session.caller, list)
             .await
             .map_err(|error| channel_rejection(&error))?;
         let seq = self.tracker.sync(list, &snapshot);
-        let conversations: Vec<_> =
-            snapshot.conversations.iter().map(|view| self.session.listed(to.parts, view)).collect();
+        let conversations: Vec<_> = snapshot
+            .conversations
+            .iter()
+            .map(|view| self.session.list_item(to.state, view))
+            .collect();
         let payload = Payload::json(&Listed {
             inbox: list.as_str(),
             seq,
-            is_cut: snapshot.is_cut,
+            is_cut: snapshot.is_truncated,
             conversations: &conversations,
         });
         match event {
@@ -208,18 +215,18 @@ impl InboxTopic {
 
     /// Pushes these lists again. If one can't be read, the topic ends, so that no client displays
     /// an outdated list.
-    async fn read_again(
+    async fn resend_lists(
         &mut self,
         to: &mut TopicContext<'_>,
         lists: &[AgentList],
     ) -> Result<(), TopicEnded> {
         for list in lists {
-            self.read(to, *list, Some("inbox_sync")).await.map_err(TopicEnded)?;
+            self.send_list(to, *list, Some("inbox_sync")).await.map_err(TopicEnded)?;
         }
         Ok(())
     }
 
-    async fn hear(
+    async fn on_event(
         &mut self,
         to: &mut TopicContext<'_>,
         shared: &Arc<SharedConversationEvent>,
@@ -232,33 +239,37 @@ impl InboxTopic {
                 if self.tracker.lists().next().is_none() {
                     return Ok(());
                 }
-                let inbox = &to.parts.inbox;
-                let found = shared.of_contact(inbox.conversations_with(event.site, contact)).await;
-                for shared in found.map_err(|error| TopicEnded(channel_rejection(&error)))? {
+                let inbox = &to.state.app;
+                let contact_conversations = shared
+                    .contact_conversations(inbox.conversations_with(event.site, contact))
+                    .await;
+                for shared in
+                    contact_conversations.map_err(|error| TopicEnded(channel_rejection(&error)))?
+                {
                     let Some(view) = self.visible(shared.event()) else { continue };
                     let changes = self.tracker.refresh(view);
-                    self.tell(to, shared, view, &changes);
+                    self.push_changes(to, shared, view, &changes);
                 }
             }
             // Conversations were deleted, or moved to another contact.
             Kind::ContactDeleted | Kind::ContactMerged => {
-                return self.read_again(to, &self.tracker.lists().collect::<Vec<_>>()).await;
+                return self.resend_lists(to, &self.tracker.lists().collect::<Vec<_>>()).await;
             }
             _ => {
                 let Some(view) = self.visible(event) else { return Ok(()) };
                 let changes = self.tracker.apply(view, self.session.caller.agent.id);
-                self.tell(to, shared, view, &changes);
+                self.push_changes(to, shared, view, &changes);
             }
         }
         let worn = self.tracker.needs_sync();
-        self.read_again(to, &worn).await
+        self.resend_lists(to, &worn).await
     }
 
     fn visible<'a>(&self, event: &'a ConversationEvent) -> Option<&'a ConversationView> {
-        event.conversation.as_deref().filter(|view| self.session.sees(view.conversation.inbox))
+        event.conversation.as_deref().filter(|view| self.session.can_see(view.conversation.inbox))
     }
 
-    fn tell(
+    fn push_changes(
         &self,
         to: &mut TopicContext<'_>,
         shared: &Arc<SharedConversationEvent>,
@@ -277,10 +288,10 @@ impl InboxTopic {
                 ListChangeKind::New => "inbox_new",
                 ListChangeKind::Update => "inbox_update",
             };
-            if let Some(conversation) = to.listed(shared, is_watched) {
+            if let Some(conversation) = to.list_item(shared, is_watched) {
                 to.push(
                     event,
-                    Payload::around(
+                    Payload::wrapping(
                         format!(r#"{{"inbox":"{list}","seq":{seq},"conversation":"#),
                         conversation,
                         "}",
@@ -290,7 +301,7 @@ impl InboxTopic {
         }
     }
 
-    async fn named(
+    async fn find_conversation(
         &self,
         to: &TopicContext<'_>,
         payload: &Value,
@@ -304,13 +315,13 @@ impl InboxTopic {
         payload: &Value,
         act: AgentAction,
     ) -> Result<Payload, TopicError> {
-        let number = self.named(to, payload).await?.conversation.number;
+        let number = self.find_conversation(to, payload).await?.conversation.number;
         let view = self.session.act(to, number, act).await?;
         Ok(self.conversation(to, &view))
     }
 
     fn conversation(&self, to: &TopicContext<'_>, view: &ConversationView) -> Payload {
-        Payload::json(&json!({ "conversation": self.session.listed(to.parts, view) }))
+        Payload::json(&json!({ "conversation": self.session.list_item(to.state, view) }))
     }
 }
 
@@ -323,7 +334,7 @@ struct Listed<'a, T> {
 }
 
 fn list_of(payload: &Value) -> Result<AgentList, TopicError> {
-    text(payload, "inbox")?.parse().map_err(|_| TopicError::bad("inbox"))
+    text(payload, "inbox")?.parse().map_err(|_| TopicError::invalid_field("inbox"))
 }
 
 /// Why a conversation was removed from a list.

@@ -8,8 +8,8 @@ use super::{
     Payload, Topic, TopicContext, TopicEnded, TopicError,
     customer_session::{invalid_field, open_inbox, text, user_fields, user_of},
 };
-use crate::events::ConversationPush;
 use async_trait::async_trait;
+use belfry_app::events::ConversationPush;
 use serde_json::{Value, json};
 
 pub(super) struct VisitorTopic;
@@ -23,15 +23,15 @@ pub(super) async fn join(
     let open = open_inbox(to, bot).await?;
     let visitor = text(&params, "visitor_id")
         .filter(|id| id.len() <= 1_024)
-        .ok_or(TopicError::bad("visitor_id"))?;
-    to.connect.visit.describe(&params);
+        .ok_or(TopicError::invalid_field("visitor_id"))?;
+    to.connect.visit.set_browser(&params);
     // Data about a user other than the socket's customer is dropped.
     let user = user_of(to, &open).await?;
     if let (Some(Value::Object(info)), true) =
         (params.get("user_info"), user.as_ref() == Some(&visitor))
     {
         user_fields(info, None).map_err(invalid_field)?;
-        to.connect.visit.note_info(info.clone());
+        to.connect.visit.set_info(info.clone());
     }
     Ok((
         Box::new(VisitorTopic),
@@ -51,20 +51,20 @@ impl Topic for VisitorTopic {
     ) -> Result<Payload, TopicError> {
         match event {
             "page_view" => {
-                let url = text(&payload, "url").ok_or(TopicError::bad("url"))?;
-                to.connect.visit.look_at(&url, &text(&payload, "title").unwrap_or_default())?;
+                let url = text(&payload, "url").ok_or(TopicError::invalid_field("url"))?;
+                to.connect.visit.set_page(&url, &text(&payload, "title").unwrap_or_default())?;
             }
             "scroll" if payload.get("percentage").is_some_and(Value::is_number) => {}
-            "scroll" => return Err(TopicError::bad("percentage")),
+            "scroll" => return Err(TopicError::invalid_field("percentage")),
             "chat_open" if payload.get("open").is_some_and(Value::is_boolean) => {}
-            "chat_open" => return Err(TopicError::bad("open")),
+            "chat_open" => return Err(TopicError::invalid_field("open")),
             "nudge_response" => return Err(TopicError::NOT_FOUND),
             _ => return Err(TopicError::UNKNOWN_EVENT),
         }
         Ok(Payload::empty())
     }
 
-    async fn deliver(
+    async fn on_hub_event(
         &mut self,
         _: &mut TopicContext<'_>,
         _: ConversationPush,

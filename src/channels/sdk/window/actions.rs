@@ -8,17 +8,16 @@ use super::{
     security_headers,
     view::{ComposerDraft, Frame, WindowView},
 };
-use crate::{
-    channels::params::Params,
-    domain::channel::{
-        ConversationChange, ConversationMessageId, ConversationStatus, MessageWindow, StatusChange,
-    },
-};
+use crate::params::Params;
 use axum::{
     extract::{Path, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use belfry_domain::channel::{
+    ConversationChange, ConversationMessageId, ConversationStatus, MessageWindow, StatusChange,
+};
+use belfry_locales::phrases::errors;
 
 /// Returns the present window, or an older page of its thread.
 pub(super) async fn view(
@@ -35,7 +34,7 @@ pub(super) async fn part(
     Path(conversation): Path<String>,
     request: Request,
 ) -> Response {
-    let spoken = WindowLanguage::of(request.uri());
+    let spoken = WindowLanguage::from_uri(request.uri());
     match form::read(&window, &conversation, request).await {
         Ok((opened, params)) => {
             parts(&window, &conversation, &spoken, &opened, before(&params)).await
@@ -64,7 +63,7 @@ pub(super) async fn whole(
     Path(conversation): Path<String>,
     request: Request,
 ) -> Response {
-    let spoken = WindowLanguage::of(request.uri());
+    let spoken = WindowLanguage::from_uri(request.uri());
     let (opened, params) = match form::read(&window, &conversation, request).await {
         Ok(read) => read,
         Err(failure) => return exchange::error_page(&window, &conversation, spoken, failure).await,
@@ -76,7 +75,7 @@ pub(super) async fn whole(
             .parse()
             .map_err(|_| WindowError::NotFound)?;
         Ok(window
-            .inbox
+            .app
             .conversation_message(&opened.session.caller, (opened.number(), message))
             .await?)
     };
@@ -104,7 +103,7 @@ async fn perform(
     act: &str,
     of: &str,
 ) -> Result<Option<StatusCode>, WindowError> {
-    let (inbox, caller, number) = (&window.inbox, &opened.session.caller, opened.number());
+    let (inbox, caller, number) = (&window.app, &opened.session.caller, opened.number());
     let (me, assignee) = (caller.agent.id, opened.view.conversation.assignee);
     let status = |status| ConversationChange {
         status: Some(StatusChange::To(status, None)),
@@ -134,13 +133,13 @@ async fn perform(
         "seen" => {
             // Every seen event reaches other clients, and a window may post several.
             if inbox.conversation(caller, number).await?.unread_count > 0 {
-                inbox.seen_by_agent(caller, number).await?;
+                inbox.mark_seen_by_agent(caller, number).await?;
             }
             return Ok(NO_CONTENT);
         }
         "typing" => {
             inbox
-                .announce_typing(
+                .publish_typing(
                     caller,
                     number,
                     of == "on",
@@ -150,9 +149,7 @@ async fn perform(
             return Ok(NO_CONTENT);
         }
         _ => {
-            return Err(
-                crate::domain::ValidationError::new("do", "is not included in the list").into()
-            );
+            return Err(belfry_domain::ValidationError::new("do", errors::NOT_INCLUDED).into());
         }
     }
     Ok(None)
@@ -170,12 +167,12 @@ pub(super) async fn answer(
         &mut Params,
     ) -> Result<Option<StatusCode>, WindowError>,
 ) -> Response {
-    let spoken = WindowLanguage::of(request.uri());
+    let spoken = WindowLanguage::from_uri(request.uri());
     let is_quick = request.headers().contains_key(SCRIPT_HEADER);
     let (opened, mut params) = match form::read(window, conversation, request).await {
         Ok(read) => read,
         Err(failure) if is_quick => return failure.error.into_text(spoken.lang),
-        Err(Failure { error, opened: Some(opened), .. }) if error.is_passing() => {
+        Err(Failure { error, opened: Some(opened), .. }) if error.is_recoverable() => {
             let typed = ComposerDraft {
                 problem: Some(error.text(spoken.lang)),
                 ..ComposerDraft::default()
@@ -183,7 +180,7 @@ pub(super) async fn answer(
             let response =
                 seen_window(window, conversation, spoken, &opened, None, typed, error.status())
                     .await;
-            return error.waiting(response);
+            return error.with_retry_after(response);
         }
         Err(failure) => return exchange::error_page(window, conversation, spoken, failure).await,
     };
@@ -209,12 +206,12 @@ pub(super) async fn answer(
             .await
         }
         Err(error) if is_quick => error.into_text(spoken.lang),
-        Err(error) if error.is_passing() => {
+        Err(error) if error.is_recoverable() => {
             typed.problem = Some(error.text(spoken.lang));
             let response =
                 seen_window(window, conversation, spoken, &opened, None, typed, error.status())
                     .await;
-            error.waiting(response)
+            error.with_retry_after(response)
         }
         Err(error) => {
             exchange::error_page(window, conversation, spoken, opened.failure(error)).await
@@ -230,40 +227,40 @@ fn before(params: &Params) -> Option<ConversationMessageId> {
 }
 
 async fn parts(
-    window: &WindowState,
+    state: &WindowState,
     conversation: &str,
     spoken: &WindowLanguage,
-    opened: &OpenWindow,
+    window: &OpenWindow,
     before: Option<ConversationMessageId>,
 ) -> Response {
     let messages = MessageWindow { before, ..MessageWindow::default() };
-    let found = match window
-        .inbox
-        .conversation_messages(&opened.session.caller, opened.number(), messages)
+    let found = match state
+        .app
+        .conversation_messages(&window.session.caller, window.number(), messages)
         .await
     {
         Ok(found) => found,
         Err(error) => return WindowError::from(error).into_text(spoken.lang),
     };
-    let frame = Frame { window, site: None, conversation, language: spoken };
-    let typed = ComposerDraft::default();
-    let (now, file_bytes) = (window.inbox.now(), window.inbox.attachment_bytes());
+    let frame = Frame { window: state, site: None, conversation, language: spoken };
+    let draft = ComposerDraft::default();
+    let (now, file_bytes) = (state.app.now(), state.app.max_attachment_bytes());
     let shown = WindowView {
         frame: &frame,
-        opened,
-        found: &found,
+        window,
+        messages: &found,
         is_past: before.is_some(),
-        typed,
+        draft,
         now,
         file_bytes,
     };
-    security_headers::private(Html(shown.part()).into_response())
+    security_headers::private(Html(shown.partial()).into_response())
 }
 
 /// The whole window after a request without a script; such a request also marks the conversation as
 /// seen. The script posts that separately.
 async fn seen_window(
-    window: &WindowState,
+    state: &WindowState,
     conversation: &str,
     spoken: WindowLanguage,
     opened: &OpenWindow,
@@ -271,52 +268,50 @@ async fn seen_window(
     typed: ComposerDraft,
     status: StatusCode,
 ) -> Response {
-    let response = whole_window(window, conversation, spoken, opened, before, typed, status).await;
+    let response = whole_window(state, conversation, spoken, opened, before, typed, status).await;
     // The response still marks as new what was new before this request.
     if opened.view.unread_count > 0 && response.status() == status {
-        let _ = window.inbox.seen_by_agent(&opened.session.caller, opened.number()).await;
+        let _ = state.app.mark_seen_by_agent(&opened.session.caller, opened.number()).await;
     }
     response
 }
 
 /// The whole window.
 pub(super) async fn whole_window(
-    window: &WindowState,
+    state: &WindowState,
     conversation: &str,
     spoken: WindowLanguage,
-    opened: &OpenWindow,
+    window: &OpenWindow,
     before: Option<ConversationMessageId>,
-    typed: ComposerDraft,
+    draft: ComposerDraft,
     status: StatusCode,
 ) -> Response {
-    let (caller, number) = (&opened.session.caller, opened.number());
+    let (caller, number) = (&window.session.caller, window.number());
     let messages = MessageWindow { before, ..MessageWindow::default() };
     let loaded = async {
-        let found = window.inbox.conversation_messages(caller, number, messages).await?;
-        let site = window
-            .inbox
-            .site(caller.site)
-            .await
-            .map_err(crate::app::channel::ChannelError::from)?;
-        Ok::<_, WindowError>((found, site))
+        let conversation_messages =
+            state.app.conversation_messages(caller, number, messages).await?;
+        let site =
+            state.app.site(caller.site).await.map_err(belfry_app::channel::ChannelError::from)?;
+        Ok::<_, WindowError>((conversation_messages, site))
     };
     let (found, site) = match loaded.await {
         Ok(loaded) => loaded,
         Err(error) => {
-            return exchange::error_page(window, conversation, spoken, opened.failure(error)).await;
+            return exchange::error_page(state, conversation, spoken, window.failure(error)).await;
         }
     };
-    let language = spoken.or_of(Some(&site));
-    let frame = Frame { window, site: Some(&site), conversation, language: &language };
-    let (now, file_bytes) = (window.inbox.now(), window.inbox.attachment_bytes());
+    let language = spoken.or_site_language(Some(&site));
+    let frame = Frame { window: state, site: Some(&site), conversation, language: &language };
+    let (now, file_bytes) = (state.app.now(), state.app.max_attachment_bytes());
     let shown = WindowView {
         frame: &frame,
-        opened,
-        found: &found,
+        window,
+        messages: &found,
         is_past: before.is_some(),
-        typed,
+        draft,
         now,
         file_bytes,
     };
-    security_headers::document(&window.public_url, Some(&site), status, shown.document())
+    security_headers::document(&state.public_url, Some(&site), status, shown.document())
 }

@@ -2,31 +2,29 @@
 //! unassigned.
 
 use super::{phrases, view::WindowView};
-use crate::{
-    domain::channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS},
-    web::html::{IntoMarkup, Markup},
-};
+use belfry_domain::channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The form to join an unassigned conversation.
-pub(super) fn join(shown: &WindowView<'_>) -> Markup {
-    let lang = shown.frame.language.lang;
+pub(super) fn join(window: &WindowView<'_>) -> Markup {
+    let lang = window.frame.language.lang;
     view! {
-        <div class="join" id="join" hidden=shown.is_joined()>
+        <div class="join" id="join" hidden=window.has_composer()>
             <p>{phrases::JOIN_TEXT.t(lang)}</p>
-            {shown.act("join".to_owned(), "button accent", phrases::JOIN.t(lang))}
+            {window.action_button("join".to_owned(), "button accent", phrases::JOIN.t(lang))}
         </div>
     }
     .into_markup()
 }
 
 /// The composer. It contains rejected input again.
-pub(super) fn composer(shown: &WindowView<'_>, name: &str) -> Markup {
-    let (lang, typed) = (shown.frame.language.lang, &shown.typed);
-    let can_reply = shown.view().can_reply(shown.now);
+pub(super) fn composer(window: &WindowView<'_>, name: &str) -> Markup {
+    let (lang, typed) = (window.frame.language.lang, &window.draft);
+    let can_reply = window.view().can_reply(window.now);
     let is_note = !can_reply || typed.is_note;
     let inside = format!("\n{}", html_escape::encode_text(&typed.content));
-    let megabytes = shown.file_bytes / (1_024 * 1_024);
+    let megabytes = window.file_bytes / (1_024 * 1_024);
     let files_hint =
         phrases::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
     let (to, to_note) =
@@ -35,7 +33,7 @@ pub(super) fn composer(shown: &WindowView<'_>, name: &str) -> Markup {
     let closed =
         (!can_reply).then(|| view! { <p class="hint">{phrases::CANNOT_REPLY.t(lang)}</p> });
     view! {
-        <div class="composer" id="composer" hidden=!shown.is_joined()>
+        <div class="composer" id="composer" hidden=!window.has_composer()>
             {closed}
             <fieldset class="kinds">
                 <legend class="unseen">{phrases::KIND.t(lang)}</legend>
@@ -57,7 +55,7 @@ pub(super) fn composer(shown: &WindowView<'_>, name: &str) -> Markup {
                         <path d="M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.300 3.300 0 0 1 4.700 4.700L9.500 17a1.700 1.700 0 0 1-2.400-2.400L14.500 7"></path>
                     </svg>
                     <span>{phrases::FILES.t(lang)}</span>
-                    <input type="file" name="attachments" multiple data-remove=phrases::REMOVE_FILE.t(lang)/>
+                    <input type="file" name="attachments" multiple data-remove=phrases::REMOVE_FILE.for_browser(lang)/>
                 </label>
                 <kbd id="keys" hidden>{phrases::SEND_KEYS.t(lang)}</kbd>
                 <button class="button accent" id="send" aria-keyshortcuts="Control+Enter">{phrases::SEND.t(lang)}</button>

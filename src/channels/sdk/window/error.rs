@@ -1,20 +1,16 @@
 //! Errors of the window.
 
 use super::{phrases, security_headers, view};
-use crate::{
-    app::{channel::ChannelError, sdk::SdkError},
-    channels::params::ParamsError,
-    content::{
-        error_translations,
-        phrases::{Phrase, UiLanguage},
-    },
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
+use crate::params::ParamsError;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::{channel::ChannelError, sdk::SdkError};
+use belfry_domain::{ErrorKind, ValidationError, channel::Rejection};
+use belfry_locales::{Phrase, UiLanguage};
+use belfry_store::StoreError;
+use belfry_web::error_status;
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -24,7 +20,7 @@ pub(super) enum WindowError {
     /// The conversation doesn't exist, or this agent or this window may not see it.
     NotFound,
     /// The form was posted by a page of another origin.
-    Foreign,
+    CrossOrigin,
     /// A field of the form is invalid.
     Invalid(ValidationError),
     /// The message is empty.
@@ -57,27 +53,26 @@ impl From<ValidationError> for WindowError {
 
 impl From<ChannelError> for WindowError {
     fn from(error: ChannelError) -> Self {
-        match error {
-            ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
-            ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooManyMessages,
+        let kind = match error {
             ChannelError::Rejected(Rejection::Invalid(invalid))
-            | ChannelError::Store(StoreError::Limit(invalid)) => Self::Invalid(invalid),
-            ChannelError::Rejected(rejection) => {
-                Self::Invalid(ValidationError::new("", rejection.to_string()))
-            }
-            ChannelError::Unauthenticated => Self::Ended,
-            ChannelError::Store(
-                error @ (StoreError::Unavailable(_)
-                | StoreError::NotWritable(_)
-                | StoreError::TooLong(_)),
-            ) => {
-                tracing::error!(%error, "the store rejected a window's request");
+            | ChannelError::Store(StoreError::Limit(invalid)) => return Self::Invalid(invalid),
+            ChannelError::Rejected(
+                rejection @ (Rejection::Taken(_) | Rejection::SourceIdTaken),
+            ) => return Self::Invalid(ValidationError::new("", rejection.text())),
+            _ => error.kind().without_conflicts(),
+        };
+        error_status::log(kind, &error);
+        match kind {
+            ErrorKind::NotFound | ErrorKind::Forbidden => Self::NotFound,
+            ErrorKind::Unauthenticated => Self::Ended,
+            ErrorKind::TooMany { .. } => Self::TooManyMessages,
+            ErrorKind::Unavailable | ErrorKind::TimedOut | ErrorKind::NotWritable => {
                 Self::Unavailable
             }
-            ChannelError::Store(error) => {
-                tracing::error!(%error, "a window's request failed");
-                Self::Internal
-            }
+            ErrorKind::Invalid
+            | ErrorKind::Conflict
+            | ErrorKind::Unprocessable
+            | ErrorKind::Internal => Self::Internal,
         }
     }
 }
@@ -85,7 +80,7 @@ impl From<ChannelError> for WindowError {
 impl From<SdkError> for WindowError {
     fn from(error: SdkError) -> Self {
         match error {
-            SdkError::Refused(_) => Self::Ended,
+            SdkError::Unauthorized(_) => Self::Ended,
             SdkError::Channel(error) => error.into(),
         }
     }
@@ -96,7 +91,7 @@ impl WindowError {
         match self {
             Self::Ended => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Foreign => StatusCode::FORBIDDEN,
+            Self::CrossOrigin => StatusCode::FORBIDDEN,
             Self::Invalid(_)
             | Self::NothingToSend
             | Self::WithFiles(_)
@@ -113,22 +108,18 @@ impl WindowError {
     }
 
     /// Whether the window stays usable after this error.
-    pub(super) fn is_passing(&self) -> bool {
-        !matches!(self, Self::Ended | Self::NotFound | Self::Foreign)
+    pub(super) fn is_recoverable(&self) -> bool {
+        !matches!(self, Self::Ended | Self::NotFound | Self::CrossOrigin)
     }
 
     /// The error text.
     pub(super) fn text(&self, lang: UiLanguage) -> String {
         let word = match self {
             Self::Invalid(invalid) => {
-                return error_translations::translate(lang, &invalid.to_string());
+                return invalid.text().t(lang);
             }
             Self::WithFiles(invalid) => {
-                return format!(
-                    "{}. {}",
-                    error_translations::translate(lang, &invalid.to_string()),
-                    phrases::FILES_AGAIN.t(lang)
-                );
+                return format!("{}. {}", invalid.text().t(lang), phrases::FILES_AGAIN.t(lang));
             }
             Self::Params(ParamsError::FilesTooLarge(bytes)) => {
                 return phrases::FILES_TOO_LARGE
@@ -137,14 +128,14 @@ impl WindowError {
             Self::Params(ParamsError::TooManyFiles(count)) => {
                 return phrases::TOO_MANY_FILES.with(lang, &[("count", count)]);
             }
-            _ => self.word(),
+            _ => self.phrase(),
         };
         word.t(lang).to_owned()
     }
 
-    fn word(&self) -> Phrase {
+    fn phrase(&self) -> Phrase {
         match self {
-            Self::Ended | Self::Foreign => phrases::ENDED_TEXT,
+            Self::Ended | Self::CrossOrigin => phrases::ENDED_TEXT,
             Self::NothingToSend => phrases::NOTHING_TO_SEND,
             Self::NotFound => phrases::NOT_FOUND_TEXT,
             Self::TooManyMessages => phrases::TOO_MANY_MESSAGES,
@@ -160,7 +151,7 @@ impl WindowError {
     /// The code for the embedding page: on `ended` it requests a new code.
     fn reason(&self) -> &'static str {
         match self {
-            Self::Ended | Self::Foreign => "ended",
+            Self::Ended | Self::CrossOrigin => "ended",
             Self::NotFound => "not_found",
             Self::TooMany(_) | Self::TooManyMessages => "rate_limited",
             Self::Unavailable | Self::Internal | Self::Params(ParamsError::Busy) => "failed",
@@ -180,7 +171,7 @@ impl WindowError {
     /// The text only, for the script.
     pub(super) fn into_text(self, lang: UiLanguage) -> Response {
         let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
-        self.waiting(security_headers::private(
+        self.with_retry_after(security_headers::private(
             (self.status(), text, self.text(lang)).into_response(),
         ))
     }
@@ -189,10 +180,10 @@ impl WindowError {
     pub(super) fn into_document(self, frame: &view::Frame<'_>) -> Response {
         let lang = frame.language.lang;
         let title =
-            if self.is_passing() { self.text(lang) } else { self.title().t(lang).to_owned() };
-        let text = if self.is_passing() { String::new() } else { self.text(lang) };
+            if self.is_recoverable() { self.text(lang) } else { self.title().t(lang).to_owned() };
+        let text = if self.is_recoverable() { String::new() } else { self.text(lang) };
         let view = view::error_page(frame, self.reason(), title, text);
-        self.waiting(security_headers::document(
+        self.with_retry_after(security_headers::document(
             &frame.window.public_url,
             frame.site,
             self.status(),
@@ -201,7 +192,7 @@ impl WindowError {
     }
 
     /// Adds `Retry-After`, if the error has one.
-    pub(super) fn waiting(&self, mut response: Response) -> Response {
+    pub(super) fn with_retry_after(&self, mut response: Response) -> Response {
         let seconds = match self {
             Self::TooMany(seconds) => (*seconds).max(1),
             Self::TooManyMessages => 60,

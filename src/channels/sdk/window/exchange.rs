@@ -7,15 +7,13 @@ use super::{
     security_headers,
     view::{self, ComposerDraft, Frame},
 };
-use crate::{
-    channels::params::{BodyLimits, Params},
-    domain::{Site, channel::ConversationId},
-};
+use crate::params::{BodyLimits, Params};
 use axum::{
     extract::{Path, Request, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_domain::{Site, channel::ConversationId};
 
 /// Maximum size of a form with a code.
 const MAX_CODE_BYTES: usize = 4 * 1_024;
@@ -28,7 +26,7 @@ pub(super) async fn site_of(
     conversation: &str,
 ) -> Result<Option<Site>, WindowError> {
     let Ok(id) = conversation.parse::<ConversationId>() else { return Ok(None) };
-    Ok(window.inbox.site_of_conversation(id).await?)
+    Ok(window.app.site_of_conversation(id).await?)
 }
 
 /// `GET`: a page without secrets.
@@ -37,7 +35,7 @@ pub(super) async fn shell(
     Path(conversation): Path<String>,
     request: Request,
 ) -> Response {
-    let spoken = WindowLanguage::of(request.uri());
+    let spoken = WindowLanguage::from_uri(request.uri());
     let site = match site_of(&window, &conversation).await {
         Ok(site) => site,
         Err(error) => return error_page(&window, &conversation, spoken, error).await,
@@ -46,7 +44,7 @@ pub(super) async fn shell(
         return error_page(&window, &conversation, spoken, WindowError::NotFound).await;
     }
     // For an unknown conversation it is the same page, which can't be framed.
-    let language = spoken.or_of(site.as_ref());
+    let language = spoken.or_site_language(site.as_ref());
     let frame = Frame {
         window: &window,
         site: site.as_ref(),
@@ -67,7 +65,7 @@ pub(super) async fn exchange(
     Path(conversation): Path<String>,
     request: Request,
 ) -> Response {
-    let spoken = WindowLanguage::of(request.uri());
+    let spoken = WindowLanguage::from_uri(request.uri());
     match authenticate(&window, &conversation, request).await {
         Ok(opened) => {
             actions::whole_window(
@@ -94,15 +92,15 @@ async fn authenticate(
     form::check_same_origin(&parts.headers)?;
     window
         .codes
-        .pass(&form::client(&parts))
-        .map_err(|allowance| WindowError::TooMany(allowance.reset))?;
+        .check(&form::client(&parts))
+        .map_err(|rate_limit| WindowError::TooMany(rate_limit.reset))?;
     let params =
         Params::read(Request::from_parts(parts, body), BodyLimits::new(MAX_CODE_BYTES, 0, 0))
             .await?;
     let code = params.text("t").filter(|code| !code.is_empty()).ok_or(WindowError::Ended)?;
     // No conversation has such an id, so no code for it is valid.
     let id: ConversationId = conversation.parse().map_err(|_| WindowError::Ended)?;
-    let (session, token) = window.inbox.enter_window(id, code.trim()).await?;
+    let (session, token) = window.app.exchange_window_code(id, code.trim()).await?;
     let view = form::conversation_of(window, &session, conversation).await?;
     Ok(OpenWindow { session, view, token: token.reveal().to_owned() })
 }
@@ -116,9 +114,9 @@ pub(super) async fn error_page(
 ) -> Response {
     let Failure { error, site, .. } = failure.into();
     let site = match site {
-        Some(site) => window.inbox.site(site).await.ok(),
+        Some(site) => window.app.site(site).await.ok(),
         None => site_of(window, conversation).await.ok().flatten(),
     };
-    let language = spoken.or_of(site.as_ref());
+    let language = spoken.or_site_language(site.as_ref());
     error.into_document(&Frame { window, site: site.as_ref(), conversation, language: &language })
 }

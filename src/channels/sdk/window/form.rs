@@ -2,20 +2,18 @@
 //! them, was verified.
 
 use super::{WindowState, error::WindowError};
-use crate::{
-    channels::params::Params,
-    content::phrases::UiLanguage,
-    domain::{
-        Language, Site, SiteId,
-        channel::{ConversationId, ConversationNumber, ConversationView},
-        sdk::SdkSession,
-    },
-    rate_limit::ClientPrefix,
-};
+use crate::params::Params;
 use axum::{
     extract::{ConnectInfo, Request},
     http::{HeaderMap, HeaderValue, Uri, request},
 };
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_domain::{
+    Language, Site, SiteId,
+    channel::{ConversationId, ConversationNumber, ConversationView},
+    sdk::SdkSession,
+};
+use belfry_locales::UiLanguage;
 use std::net::SocketAddr;
 
 /// The field of the window's token.
@@ -46,14 +44,14 @@ pub(super) struct WindowLanguage {
     pub lang: UiLanguage,
     pub is_right_to_left: bool,
     /// The requested tag; empty if it isn't a tag.
-    pub asked: String,
+    pub requested: String,
     /// The tag that links keep in their query.
     pub tag: String,
 }
 
 impl WindowLanguage {
     /// Parses the `lang` parameter of a URI.
-    pub(super) fn of(uri: &Uri) -> Self {
+    pub(super) fn from_uri(uri: &Uri) -> Self {
         let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
         let asked = pairs
             .take(20)
@@ -71,18 +69,18 @@ impl WindowLanguage {
         let asked = if is_tag { asked } else { "" };
         let language = asked.replace('_', "-").parse::<Language>().ok();
         Self {
-            lang: UiLanguage::of(asked),
+            lang: UiLanguage::from_tag(asked),
             is_right_to_left: language.is_some_and(|language| language.is_right_to_left()),
-            asked: asked.to_owned(),
+            requested: asked.to_owned(),
             tag: asked.to_owned(),
         }
     }
 
     /// Falls back to the site's language if none was requested.
-    pub(super) fn or_of(self, site: Option<&Site>) -> Self {
+    pub(super) fn or_site_language(self, site: Option<&Site>) -> Self {
         match site {
-            Some(site) if self.asked.is_empty() => {
-                Self { asked: String::new(), ..Self::by_tag(site.language.as_str()) }
+            Some(site) if self.requested.is_empty() => {
+                Self { requested: String::new(), ..Self::by_tag(site.language.as_str()) }
             }
             _ => self,
         }
@@ -100,7 +98,11 @@ pub(super) fn client(parts: &request::Parts) -> ClientPrefix {
 /// make an agent use a window that somebody else opened.
 pub(super) fn check_same_origin(headers: &HeaderMap) -> Result<(), WindowError> {
     let source = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    if matches!(source, None | Some(b"same-origin")) { Ok(()) } else { Err(WindowError::Foreign) }
+    if matches!(source, None | Some(b"same-origin")) {
+        Ok(())
+    } else {
+        Err(WindowError::CrossOrigin)
+    }
 }
 
 /// Why a form was rejected, and the authenticated site, if any: only its pages may frame the
@@ -141,7 +143,8 @@ pub(super) async fn read(
         proven = Some(found);
         is_proven
     };
-    let read = Params::read_proven(Request::from_parts(parts, body), window.bounds(), prove).await;
+    let read =
+        Params::read_verified(Request::from_parts(parts, body), window.body_limits(), prove).await;
     let proven = match (proven, &read) {
         (Some(proven), _) => proven,
         (None, Ok(params)) => session(window, params).await,
@@ -150,16 +153,16 @@ pub(super) async fn read(
     let (session, token) = proven.map_err(|error| match error {
         WindowError::Ended => window
             .rejections
-            .pass(&client)
-            .map_or_else(|allowance| WindowError::TooMany(allowance.reset), |_| error),
+            .check(&client)
+            .map_or_else(|rate_limit| WindowError::TooMany(rate_limit.reset), |_| error),
         _ => error,
     })?;
     let site = session.caller.site;
     let failed = |error| Failure { error, site: Some(site), opened: None };
     window
         .requests
-        .pass(&(site, session.caller.agent.id))
-        .map_err(|allowance| failed(WindowError::TooMany(allowance.reset)))?;
+        .check(&(site, session.caller.agent.id))
+        .map_err(|rate_limit| failed(WindowError::TooMany(rate_limit.reset)))?;
     let view = conversation_of(window, &session, conversation).await.map_err(failed)?;
     let opened = OpenWindow { session, view, token };
     match read {
@@ -176,7 +179,7 @@ async fn session(
 ) -> Result<(SdkSession, String), WindowError> {
     let token =
         params.text(TOKEN_FIELD).filter(|token| !token.is_empty()).ok_or(WindowError::Ended)?;
-    Ok((window.inbox.sdk_session(&token).await?, token))
+    Ok((window.app.sdk_session(&token).await?, token))
 }
 
 /// The session's conversation, if it has this name.
@@ -187,7 +190,7 @@ pub(super) async fn conversation_of(
 ) -> Result<ConversationView, WindowError> {
     let number = session.window.ok_or(WindowError::NotFound)?;
     let id: ConversationId = name.parse().map_err(|_| WindowError::NotFound)?;
-    let view = window.inbox.conversation(&session.caller, number).await?;
+    let view = window.app.conversation(&session.caller, number).await?;
     if view.conversation.uuid == id { Ok(view) } else { Err(WindowError::NotFound) }
 }
 
@@ -196,22 +199,22 @@ mod tests {
     use super::*;
 
     fn spoken(uri: &str) -> (UiLanguage, bool, String) {
-        let spoken = WindowLanguage::of(&uri.parse().unwrap());
-        (spoken.lang, spoken.is_right_to_left, spoken.asked)
+        let spoken = WindowLanguage::from_uri(&uri.parse().unwrap());
+        (spoken.lang, spoken.is_right_to_left, spoken.requested)
     }
 
     #[test]
     fn language_comes_from_the_query() {
-        assert_eq!(spoken("/a?lang=uk-UA"), (UiLanguage::Ukrainian, false, "uk-UA".into()));
-        assert_eq!(spoken("/a?x=1&lang=ar"), (UiLanguage::English, true, "ar".into()));
-        assert_eq!(spoken("/a?lang=he_IL"), (UiLanguage::English, true, "he_IL".into()));
+        assert_eq!(spoken("/a?lang=uk-UA"), (UiLanguage::from_tag("uk"), false, "uk-UA".into()));
+        assert_eq!(spoken("/a?x=1&lang=ar"), (UiLanguage::ENGLISH, true, "ar".into()));
+        assert_eq!(spoken("/a?lang=he_IL"), (UiLanguage::ENGLISH, true, "he_IL".into()));
         for none in [
             "/a",
             "/a?lang=",
             "/a?lang=%22%3E%3Cscript%3E",
             "/a?lang=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ] {
-            assert_eq!(spoken(none), (UiLanguage::English, false, String::new()), "{none}");
+            assert_eq!(spoken(none), (UiLanguage::ENGLISH, false, String::new()), "{none}");
         }
     }
 

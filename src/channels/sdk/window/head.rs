@@ -1,31 +1,29 @@
 //! The window's header: the contact, the status, the assignee, and the actions.
 
 use super::{phrases, view::WindowView};
-use crate::{
-    content::text::clean_line,
-    domain::channel::ConversationStatus,
-    web::{
-        conversation::{avatar, display_name},
-        html::{IntoMarkup, Markup},
-    },
+use belfry_content::text::clean_line;
+use belfry_domain::channel::ConversationStatus;
+use belfry_web::{
+    conversation::{avatar, display_name},
+    html::{IntoMarkup, Markup},
 };
 use leptos::prelude::*;
 
 /// The contact's display name.
-pub(super) fn name(shown: &WindowView<'_>) -> String {
-    display_name(shown.frame.language.lang, &shown.view().contact)
+pub(super) fn name(window: &WindowView<'_>) -> String {
+    display_name(window.frame.language.lang, &window.view().contact)
 }
 
 /// The whole header.
-pub(super) fn head(shown: &WindowView<'_>) -> Markup {
-    let (lang, view, name) = (shown.frame.language.lang, shown.view(), name(shown));
+pub(super) fn head(window: &WindowView<'_>) -> Markup {
+    let (lang, view, name) = (window.frame.language.lang, window.view(), name(window));
     let status = view.conversation.status;
     let tone = match status {
         ConversationStatus::Open => "badge accent",
         ConversationStatus::Resolved => "badge good",
         ConversationStatus::Pending | ConversationStatus::Snoozed => "badge warning",
     };
-    let is_mine = view.conversation.assignee == Some(shown.me());
+    let is_mine = view.conversation.assignee == Some(window.me());
     let assignee = view.assignee.as_ref().map(|agent| {
         let text = if is_mine {
             phrases::ASSIGNED_TO_YOU.t(lang).to_owned()
@@ -35,9 +33,9 @@ pub(super) fn head(shown: &WindowView<'_>) -> Markup {
         view! { <bdi>{text}</bdi> }
     });
     let resolve = if status == ConversationStatus::Resolved {
-        shown.act("reopen".to_owned(), "button", phrases::REOPEN.t(lang))
+        window.action_button("reopen".to_owned(), "button", phrases::REOPEN.t(lang))
     } else {
-        shown.act("resolve".to_owned(), "button accent", phrases::RESOLVE.t(lang))
+        window.action_button("resolve".to_owned(), "button accent", phrases::RESOLVE.t(lang))
     };
     view! {
         <header id="head">
@@ -51,23 +49,23 @@ pub(super) fn head(shown: &WindowView<'_>) -> Markup {
                 </p>
             </div>
             {resolve}
-            {menu(shown, is_mine)}
+            {menu(window, is_mine)}
         </header>
     }
     .into_markup()
 }
 
-fn menu(shown: &WindowView<'_>, is_mine: bool) -> Markup {
-    let (lang, view) = (shown.frame.language.lang, shown.view());
+fn menu(window: &WindowView<'_>, is_mine: bool) -> Markup {
+    let (lang, view) = (window.frame.language.lang, window.view());
     let take = if is_mine {
-        shown.act("leave".to_owned(), "choice", phrases::LEAVE.t(lang))
+        window.action_button("leave".to_owned(), "choice", phrases::LEAVE.t(lang))
     } else {
-        shown.act("take".to_owned(), "choice", phrases::TAKE.t(lang))
+        window.action_button("take".to_owned(), "choice", phrases::TAKE.t(lang))
     };
-    let watch = if view.conversation.watchers.contains(&shown.me()) {
-        shown.act("unwatch".to_owned(), "choice", phrases::UNWATCH.t(lang))
+    let watch = if view.conversation.watchers.contains(&window.me()) {
+        window.action_button("unwatch".to_owned(), "choice", phrases::UNWATCH.t(lang))
     } else {
-        shown.act("watch".to_owned(), "choice", phrases::WATCH.t(lang))
+        window.action_button("watch".to_owned(), "choice", phrases::WATCH.t(lang))
     };
     let person = &view.contact.contact;
     let facts = [&person.email, &person.phone, &person.external_id]

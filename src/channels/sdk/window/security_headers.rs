@@ -1,13 +1,11 @@
 //! Security headers of the window's responses: framing, Content-Security-Policy and caching.
 
-use crate::{
-    domain::{Origin, Site},
-    web::document::{self, Document},
-};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
+use belfry_domain::{Origin, Site};
+use belfry_web::document::{self, Document};
 
 /// A document that only the site's pages may frame; without a site, no page may.
 pub(super) fn document(

@@ -1,17 +1,15 @@
 //! Sends a message or a private note, with its files.
 
 use super::{WindowState, actions, error::WindowError, form::OpenWindow};
-use crate::{
-    app::channel::{ChannelError, FileUpload},
-    channels::params::Params,
-    domain::{
-        ValidationError,
-        channel::{MessageKind, NewMessage},
-    },
-};
+use crate::params::Params;
 use axum::{
     extract::{Path, Request, State},
     response::Response,
+};
+use belfry_app::channel::{ChannelError, FileUpload};
+use belfry_domain::{
+    ValidationError,
+    channel::{MessageKind, NewMessage},
 };
 
 /// Sends the message, and returns the window with an empty composer.
@@ -25,7 +23,7 @@ pub(super) async fn send(
         let had_files = !files.is_empty();
         let sent = match read(window, opened, params, files).await {
             Ok(message) => window
-                .inbox
+                .app
                 .post_message(&opened.session.caller, opened.number(), &message)
                 .await
                 .map_err(WindowError::from),
@@ -40,7 +38,7 @@ pub(super) async fn send(
             WindowError::Invalid(invalid) => ValidationError::new("", invalid.reason).into(),
             other => other,
         })?;
-        params.forget("content");
+        params.remove("content");
         Ok(None)
     })
     .await
@@ -58,7 +56,7 @@ async fn read(
         return Err(WindowError::NothingToSend);
     }
     let attachments = window
-        .inbox
+        .app
         .prepare_attachments(opened.session.caller.site, files)
         .await
         .map_err(ChannelError::from)?;

@@ -6,19 +6,17 @@ use super::{
     form::{OpenWindow, TOKEN_FIELD, WindowLanguage},
     head, phrases,
 };
-use crate::{
-    domain::{
-        Origin, Site, TimeZone, Timestamp,
-        channel::{
-            AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD_COUNT,
-            MessageKind, MessageList, MessageWindow,
-        },
+use belfry_domain::{
+    Origin, Site, TimeZone, Timestamp,
+    channel::{
+        AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD_COUNT,
+        MessageKind, MessageList, MessageWindow,
     },
-    web::{
-        conversation::{MessageActions, ThreadContext},
-        document::Document,
-        html::{IntoMarkup, Markup},
-    },
+};
+use belfry_web::{
+    conversation::{MessageActions, ThreadContext},
+    document::Document,
+    html::{IntoMarkup, Markup},
 };
 use leptos::prelude::*;
 
@@ -45,7 +43,7 @@ impl Frame<'_> {
             site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" ")
         });
         let (style, script) = (self.window.assets.style, self.window.assets.script);
-        let (conversation, asked) = (self.conversation.to_owned(), self.language.asked.clone());
+        let (conversation, asked) = (self.conversation.to_owned(), self.language.requested.clone());
         let (lang, direction) =
             (self.language.lang, if self.language.is_right_to_left { "rtl" } else { "ltr" });
         let page = move || {
@@ -125,11 +123,11 @@ pub(super) struct ComposerDraft {
 /// A conversation as the window displays it.
 pub(super) struct WindowView<'s> {
     pub frame: &'s Frame<'s>,
-    pub opened: &'s OpenWindow,
-    pub found: &'s MessageList,
+    pub window: &'s OpenWindow,
+    pub messages: &'s MessageList,
     /// Whether this is an older page of messages.
     pub is_past: bool,
-    pub typed: ComposerDraft,
+    pub draft: ComposerDraft,
     pub now: Timestamp,
     /// Maximum bytes of one message's files.
     pub file_bytes: usize,
@@ -137,20 +135,25 @@ pub(super) struct WindowView<'s> {
 
 impl WindowView<'_> {
     pub(super) fn view(&self) -> &ConversationView {
-        &self.found.view
+        &self.messages.view
     }
 
     pub(super) fn me(&self) -> AgentId {
-        self.opened.session.caller.agent.id
+        self.window.session.caller.agent.id
     }
 
     /// Whether to display the composer: the conversation is assigned, or there is rejected input.
-    pub(super) fn is_joined(&self) -> bool {
-        self.view().conversation.assignee.is_some() || !self.typed.content.is_empty()
+    pub(super) fn has_composer(&self) -> bool {
+        self.view().conversation.assignee.is_some() || !self.draft.content.is_empty()
     }
 
     /// A button for an action other than sending. Its form sends only the names of chosen files.
-    pub(super) fn act(&self, act: String, class: &'static str, label: &'static str) -> Markup {
+    pub(super) fn action_button(
+        &self,
+        act: String,
+        class: &'static str,
+        label: &'static str,
+    ) -> Markup {
         view! {
             <button class=class name="do" value=act formaction=self.frame.path("/act") formenctype="application/x-www-form-urlencoded">{label}</button>
         }
@@ -162,21 +165,21 @@ impl WindowView<'_> {
         let (frame, lang) = (self.frame, self.frame.language.lang);
         let name = head::name(self);
         let title = format!("{name} · {}", self.view().inbox_name);
-        let problem = self.typed.problem.clone();
+        let problem = self.draft.problem.clone();
         let is_fine = problem.is_none();
         let body = view! {
             <form method="post" enctype="multipart/form-data" action=frame.path("/messages") id="window" data-me=self.me().to_string() data-name=name.clone()
                 data-lang=lang.tag() data-today=phrases::TODAY.t(lang) data-yesterday=phrases::YESTERDAY.t(lang)
                 data-failed=phrases::NOT_SENT.t(lang) data-unavailable=phrases::UNAVAILABLE.t(lang)>
                 // Comes first, so that it is parsed before any file.
-                <input type="hidden" name=TOKEN_FIELD value=self.opened.token.clone()/>
+                <input type="hidden" name=TOKEN_FIELD value=self.window.token.clone()/>
                 // Enter presses a form's first button.
                 <button hidden></button>
                 {head::head(self)}
                 {self.thread()}
                 <p class="notice failed" id="problem" role="alert" hidden=is_fine>{problem}</p>
                 <p class="notice" id="offline" role="status" hidden>{phrases::OFFLINE.t(lang)}</p>
-                <p class="typing" id="typing" role="status" data-typing=phrases::TYPING.t(lang) data-note=phrases::TYPING_NOTE.t(lang)></p>
+                <p class="typing" id="typing" role="status" data-typing=phrases::TYPING.for_browser(lang) data-note=phrases::TYPING_NOTE.for_browser(lang)></p>
                 {composer::join(self)}
                 {composer::composer(self, &name)}
             </form>
@@ -186,7 +189,7 @@ impl WindowView<'_> {
     }
 
     /// The parts that the script replaces.
-    pub(super) fn part(&self) -> String {
+    pub(super) fn partial(&self) -> String {
         let owner = Owner::new();
         let html = owner.with(|| view! { {head::head(self)} {self.thread()} }.to_html());
         owner.cleanup();
@@ -198,7 +201,7 @@ impl WindowView<'_> {
         let unread = usize::try_from(self.view().unread_count.min(MAX_UNREAD_COUNT)).unwrap_or(0);
         let last = unread.checked_sub(1).filter(|_| !self.is_past)?;
         let incoming = self
-            .found
+            .messages
             .messages
             .iter()
             .rev()
@@ -207,13 +210,13 @@ impl WindowView<'_> {
     }
 
     fn thread(&self) -> Markup {
-        let (lang, messages) = (self.frame.language.lang, &self.found.messages);
+        let (lang, messages) = (self.frame.language.lang, &self.messages.messages);
         let context = ThreadContext {
             lang,
             me: self.me(),
             contact: &self.view().contact,
             zone: &TimeZone::UTC,
-            acts: self,
+            actions: self,
         };
         let items = context.items(messages, self.now, self.first_unread());
         let turn = |name: &'static str, value: String, label: &'static str| {
@@ -257,7 +260,7 @@ impl WindowView<'_> {
 }
 
 impl MessageActions for WindowView<'_> {
-    fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup {
+    fn full_text_link(&self, message: ConversationMessageId, label: &'static str) -> Markup {
         view! {
             <button class="link" name="message" value=message.to_string() formaction=self.frame.path("/whole") formtarget="_blank"
                 formenctype="application/x-www-form-urlencoded">{label}</button>
@@ -265,7 +268,12 @@ impl MessageActions for WindowView<'_> {
         .into_markup()
     }
 
-    fn retry(&self, message: ConversationMessageId, reason: String, label: &'static str) -> Markup {
-        view! { <p class="standing-line failed"><span>{reason}</span> {self.act(format!("retry {message}"), "link", label)}</p> }.into_markup()
+    fn retry_line(
+        &self,
+        message: ConversationMessageId,
+        reason: String,
+        label: &'static str,
+    ) -> Markup {
+        view! { <p class="standing-line failed"><span>{reason}</span> {self.action_button(format!("retry {message}"), "link", label)}</p> }.into_markup()
     }
 }

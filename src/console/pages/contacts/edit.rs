@@ -1,44 +1,25 @@
 //! The form that creates or edits a contact.
 
-use super::{OWN_ID, TITLE, display_name};
-use crate::web::html::{IntoMarkup, Markup};
+use super::display_name;
 use crate::{
-    app::{AppError, parse_contact},
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{CANCEL, EMAIL, SAVE, SAVED, UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
-    },
-    domain::{Contact, ContactId, ContactLookup, Role, ValidationError},
-    store::StoreError,
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{CANCEL, EMAIL, SAVE, SAVED, UiLanguage},
+    request_context::{Member, redirect},
+    view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, parse_contact};
+use belfry_domain::{Contact, ContactId, ContactLookup, Role, ValidationError};
+use belfry_locales::phrases::console_contacts as phrases;
+use belfry_store::StoreError;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-
-words! {
-    NEW: "Add contact", "Новий контакт";
-    EDIT: "Edit", "Редагувати";
-    FIRST_NAME: "First name", "Ім’я";
-    LAST_NAME: "Last name", "Прізвище";
-    PHONE: "Phone", "Телефон";
-    PHONE_HINT: "With country code, such as +380671234567", "З кодом країни, наприклад +380671234567";
-    OWN_ID_HINT: "The ID your backend has for this person", "ID цієї людини на вашому сервері";
-    LANGUAGE: "Language", "Мова";
-    LANGUAGE_HINT: "A language tag such as en, uk or pt-BR; messages are shown in it where available", "Тег мови, як-от en, uk чи pt-BR; повідомлення показуються нею, якщо вона в них є";
-    ATTRIBUTES: "Attributes", "Атрибути";
-    ATTRIBUTES_HINT: "Any other data about the person: plan, city, birthday. Segments can use it. Clear a value to remove its attribute.", "Будь-які інші дані про людину: тариф, місто, день народження. За ними можна будувати сегменти. Зітріть значення, щоб прибрати атрибут.";
-    ATTRIBUTE: "Attribute", "Атрибут";
-    VALUE: "Value", "Значення";
-    ADDED: "Contact added.", "Контакт додано.";
-    TAKEN: "This ID, e-mail or phone belongs to another contact.", "Цей ID, пошта чи телефон належить іншому контакту.";
-}
 
 const FIELDS: &[&str] =
     &["firstName", "lastName", "email", "phone", "externalCustomerId", "language", "attributes"];
@@ -64,7 +45,7 @@ fn filled(contact: &Contact) -> Form {
         .attributes
         .iter()
         .flat_map(|(name, value)| [("attribute", name.clone()), ("value", text(value))]);
-    Form::of(fields.into_iter().chain(attributes))
+    Form::new(fields.into_iter().chain(attributes))
 }
 
 /// The form as the JSON of the API. An attribute whose stored value is not text keeps its type
@@ -72,7 +53,7 @@ fn filled(contact: &Contact) -> Form {
 fn body(form: &Form, before: &Map<String, Value>) -> String {
     let mut said = Map::new();
     for name in FIELDS.iter().filter(|name| **name != "attributes") {
-        if let Some(text) = form.maybe(name) {
+        if let Some(text) = form.trimmed(name) {
             said.insert((*name).to_owned(), text.into());
         }
     }
@@ -115,7 +96,7 @@ fn overtaken_by(lang: UiLanguage, form: &Form, contact: &Contact) -> Form {
             .map(|(name, value)| format!("{name}: {value}"))
             .collect::<Vec<_>>()
             .join("; ");
-        noted.refuse(ValidationError::new("attributes", stored_value(lang, &all)));
+        noted.reject(ValidationError::new("attributes", stored_value(&all)));
     }
     noted
 }
@@ -133,8 +114,8 @@ fn pairs(lang: UiLanguage, form: &Form) -> Markup {
     let rows = rows.map(|(name, value)| {
         view! {
             <div class="pair">
-                <input name="attribute" value=name aria-label=ATTRIBUTE.t(lang) placeholder=ATTRIBUTE.t(lang) autocomplete="off"/>
-                <input name="value" value=value aria-label=VALUE.t(lang) placeholder=VALUE.t(lang) autocomplete="off"/>
+                <input name="attribute" value=name aria-label=phrases::EDIT_ATTRIBUTE.t(lang) placeholder=phrases::EDIT_ATTRIBUTE.t(lang) autocomplete="off"/>
+                <input name="value" value=value aria-label=phrases::VALUE.t(lang) placeholder=phrases::VALUE.t(lang) autocomplete="off"/>
             </div>
         }
         .into_markup()
@@ -143,8 +124,8 @@ fn pairs(lang: UiLanguage, form: &Form) -> Markup {
     let wrong = form.error("attributes").map(|error| view! { <p class="wrong">{error}</p> });
     view! {
         <fieldset class="pairs">
-            <legend>{ATTRIBUTES.t(lang)}</legend>
-            <p class="hint">{ATTRIBUTES_HINT.t(lang)}</p>
+            <legend>{phrases::EDIT_ATTRIBUTES.t(lang)}</legend>
+            <p class="hint">{phrases::ATTRIBUTES_HINT.t(lang)}</p>
             {wrong}
             {rows}
         </fieldset>
@@ -167,13 +148,13 @@ fn form_page(
             <RevisionField form=form.clone()/>
             <Errors form=form.clone() fields=FIELDS/>
             <div class="row">
-                <Field form=form.clone() name="firstName" label=FIRST_NAME.t(lang)/>
-                <Field form=form.clone() name="lastName" label=LAST_NAME.t(lang)/>
+                <Field form=form.clone() name="firstName" label=phrases::FIRST_NAME.t(lang)/>
+                <Field form=form.clone() name="lastName" label=phrases::LAST_NAME.t(lang)/>
             </div>
             <Field form=form.clone() name="email" label=EMAIL.t(lang) kind="email"/>
-            <Field form=form.clone() name="phone" label=PHONE.t(lang) hint=PHONE_HINT.t(lang)/>
-            <Field form=form.clone() name="externalCustomerId" label=OWN_ID.t(lang) hint=OWN_ID_HINT.t(lang)/>
-            <Field form=form.clone() name="language" label=LANGUAGE.t(lang) hint=LANGUAGE_HINT.t(lang)/>
+            <Field form=form.clone() name="phone" label=phrases::PHONE.t(lang) hint=phrases::PHONE_HINT.t(lang)/>
+            <Field form=form.clone() name="externalCustomerId" label=phrases::OWN_ID.t(lang) hint=phrases::OWN_ID_HINT.t(lang)/>
+            <Field form=form.clone() name="language" label=phrases::LANGUAGE.t(lang) hint=phrases::LANGUAGE_HINT.t(lang)/>
             {pairs(lang, form)}
             <div class="actions">
                 <Button tone=Tone::Accent>{label}</Button>
@@ -185,16 +166,18 @@ fn form_page(
 }
 
 /// The validation error of a store error, if it is one.
-fn refusal(lang: UiLanguage, error: AppError) -> Result<ValidationError, ConsoleError> {
+fn refusal(error: AppError) -> Result<ValidationError, ConsoleError> {
     match error {
         AppError::ValidationError(invalid) => Ok(invalid),
-        AppError::Store(StoreError::Conflict(_)) => Ok(ValidationError::new("", TAKEN.t(lang))),
+        AppError::Store(StoreError::Conflict(_)) => {
+            Ok(ValidationError::new("", phrases::TAKEN.into()))
+        }
         other => Err(other.into()),
     }
 }
 
 pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     Ok(new_page(StatusCode::OK, &member, &Form::default()))
 }
 
@@ -202,7 +185,7 @@ fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
     form_page(
         status,
         member,
-        Page::new(NEW.t(member.lang)).of(member, "contacts"),
+        Page::new(phrases::EDIT_NEW.t(member.lang)).for_site(member, "contacts"),
         form,
         member.path("contacts"),
     )
@@ -213,38 +196,31 @@ pub(super) async fn create(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let made = match parse_contact(body(&form, &Map::new()).as_bytes()) {
         Ok(draft) => {
             member
-                .acting(
-                    &console,
-                    "contact.created",
-                    "",
-                    console.inbox.upsert_contact(member.site.id, &draft),
-                )
+                .with_audit(&console, "", console.app.upsert_contact(member.site.id, &draft))
                 .await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match made {
         Ok(contact) => {
-            member.done(ADDED.t(member.lang)).await?;
+            member.flash_success(phrases::ADDED.t(member.lang)).await?;
             Ok(redirect(&member.path(&format!("contacts/{contact}"))))
         }
-        Err(error) => Ok(new_page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &member,
-            &form.refused(refusal(member.lang, error)?),
-        )),
+        Err(error) => {
+            Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.rejected(refusal(error)?)))
+        }
     }
 }
 
 fn edit_page(status: StatusCode, member: &Member, contact: &Contact, form: &Form) -> Response {
     let own = member.path(&format!("contacts/{}", contact.id));
-    let about = Page::new(EDIT.t(member.lang))
-        .of(member, "contacts")
-        .crumb(member.path("contacts"), TITLE.t(member.lang))
+    let about = Page::new(phrases::EDIT.t(member.lang))
+        .for_site(member, "contacts")
+        .crumb(member.path("contacts"), phrases::TITLE.t(member.lang))
         .crumb(own.clone(), display_name(contact));
     form_page(status, member, about, form, own)
 }
@@ -254,8 +230,8 @@ pub(super) async fn show(
     member: Member,
     PathId(id): PathId<i64>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    member.require_role(Role::Editor)?;
+    let contact = console.app.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     Ok(edit_page(StatusCode::OK, &member, &contact, &filled(&contact)))
 }
 
@@ -265,24 +241,24 @@ pub(super) async fn save(
     PathId(id): PathId<i64>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    member.require_role(Role::Editor)?;
+    let contact = console.app.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let saved = match parse_contact(body(&form, &contact.attributes).as_bytes()) {
         Ok(draft) => {
-            let change = console.inbox.replace_contact(
+            let change = console.app.replace_contact(
                 member.site.id,
                 contact.id,
                 &draft,
-                form.maybe(REVISION_FIELD),
+                form.trimmed(REVISION_FIELD),
             );
-            member.acting(&console, "contact.updated", &contact.id.to_string(), change).await
+            member.with_audit(&console, &contact.id.to_string(), change).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match saved {
         Ok(()) => {}
         Err(AppError::Changed) => {
-            let now = console.inbox.contact(member.site.id, &ContactLookup::Id(contact.id)).await?;
+            let now = console.app.contact(member.site.id, &ContactLookup::Id(contact.id)).await?;
             return Ok(edit_page(
                 StatusCode::CONFLICT,
                 &member,
@@ -295,10 +271,10 @@ pub(super) async fn save(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &member,
                 &contact,
-                &form.refused(refusal(member.lang, error)?),
+                &form.rejected(refusal(error)?),
             ));
         }
     }
-    member.done(SAVED.t(member.lang)).await?;
+    member.flash_success(SAVED.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("contacts/{}", contact.id))))
 }

@@ -1,17 +1,13 @@
 //! Data export and erasure of a contact.
 
-use super::{TITLE, display_name};
+use super::display_name;
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::words,
-        request_context::{Member, redirect},
-        view::{Confirm, Page, page},
-    },
-    domain::{Actor, Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    request_context::{Member, redirect},
+    view::{Confirm, Page, page},
 };
 use axum::{
     body::Body,
@@ -19,26 +15,14 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp};
+use belfry_locales::phrases::console_contacts as phrases;
 use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::once};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-
-words! {
-    ERASE: "Erase {name}?", "Стерти {name}?";
-    ERASE_TEXT: "The contact, their message history, their sessions, and the messages sent only to them are deleted permanently. This can’t be undone.", "Контакт, його історію повідомлень, сеанси та повідомлення, надіслані лише йому, буде видалено назавжди. Цього не можна скасувати.";
-    ERASE_VERB: "Erase permanently", "Стерти назавжди";
-    ERASED: "Contact erased.", "Контакт стерто.";
-}
 
 fn written(at: Option<Timestamp>) -> Value {
-    let moment = |at: Timestamp| {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-            .ok()?
-            .format(&Rfc3339)
-            .ok()
-    };
-    json!(at.and_then(moment))
+    json!(at.and_then(Timestamp::rfc3339))
 }
 
 fn person(contact: &Contact) -> Value {
@@ -66,11 +50,11 @@ pub(super) async fn export(
     member: Member,
     PathId(id): PathId<i64>,
 ) -> Result<Response, ConsoleError> {
-    let held = console.inbox.export_contact(member.site.id, ContactId(id)).await?;
+    let held = console.app.export_contact(member.site.id, ContactId(id)).await?;
     let proofs = |sessions: bool| -> Vec<Value> {
         held.credentials
             .iter()
-            .filter(|proof| proof.session == sessions)
+            .filter(|proof| proof.is_session == sessions)
             .map(|proof| json!({"expiresAt": written(Some(proof.expires_at))}))
             .collect()
     };
@@ -80,30 +64,20 @@ pub(super) async fn export(
         "],\n\"tokens\": {},\n\"sessions\": {},\n\"exportedAt\": {}}}\n",
         pretty(proofs(false).into()),
         pretty(proofs(true).into()),
-        pretty(written(Some(console.inbox.now())))
+        pretty(written(Some(console.app.now())))
     );
     // Streamed in parts: there may be many messages of many kilobytes each.
     let mut comma = "";
-    let messages =
-        console.inbox.exported_receipts(member.site.id, ContactId(id)).map_ok(move |part| {
-            let mut text = String::new();
-            for receipt in &part {
-                text.push_str(std::mem::replace(&mut comma, ",\n"));
-                text.push_str(&pretty(message(receipt)));
-            }
-            text
-        });
+    let messages = console.app.export_receipts(member.site.id, ContactId(id)).map_ok(move |part| {
+        let mut text = String::new();
+        for receipt in &part {
+            text.push_str(std::mem::replace(&mut comma, ",\n"));
+            text.push_str(&pretty(message(receipt)));
+        }
+        text
+    });
     let body = once(ready(Ok(beginning))).chain(messages).chain(once(ready(Ok(tail))));
-    console
-        .inbox
-        .record(
-            Actor::Account(member.account.id),
-            Some(member.site.id),
-            "contact.exported",
-            &id.to_string(),
-            None,
-        )
-        .await;
+    member.record(&console, &id.to_string()).await;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (
@@ -120,14 +94,14 @@ pub(super) async fn ask(
     member: Member,
     PathId(id): PathId<i64>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
-    let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
+    let contact = console.app.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let (name, own) = (display_name(&contact), member.path(&format!("contacts/{id}")));
-    let content = view! { <Confirm visit=member.visit.clone() text=ERASE_TEXT.t(lang) action=ERASE_VERB.t(lang) back=own.clone()/> };
-    let about = Page::new(ERASE.with(lang, &[("name", &name)]))
-        .of(&member, "contacts")
-        .crumb(member.path("contacts"), TITLE.t(lang))
+    let content = view! { <Confirm visit=member.context.clone() text=phrases::ERASE_TEXT.t(lang) action=phrases::ERASE_VERB.t(lang) back=own.clone()/> };
+    let about = Page::new(phrases::ERASE.with(lang, &[("name", &name)]))
+        .for_site(&member, "contacts")
+        .crumb(member.path("contacts"), phrases::TITLE.t(lang))
         .crumb(own, name);
     Ok(page(&member, about.narrow(), content))
 }
@@ -138,16 +112,11 @@ pub(super) async fn erase(
     PathId(id): PathId<i64>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lookup = ContactLookup::Id(ContactId(id));
     member
-        .acting(
-            &console,
-            "contact.erased",
-            &id.to_string(),
-            console.inbox.delete_contact(member.site.id, &lookup),
-        )
+        .with_audit(&console, &id.to_string(), console.app.delete_contact(member.site.id, &lookup))
         .await?;
-    member.done(ERASED.t(member.lang)).await?;
+    member.flash_success(phrases::ERASED.t(member.lang)).await?;
     Ok(redirect(&member.path("contacts")))
 }

@@ -1,69 +1,31 @@
 //! Import, steps 2 and 3: map columns to fields, and check the result without importing.
 
 use super::{
-    TITLE, edit,
-    import::{IMPORT, steps},
+    import::steps,
     pending_imports::{ImportMapping, PendingImport},
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, Column, CsvTable, MappedCsvTable},
-    console::{
-        Console,
-        error::ConsoleError,
-        error_translations,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{EMAIL, Phrase, UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{
-            Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, csrf_field,
-            page_with,
-        },
-    },
-    domain::{
-        AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Role, SiteId, ValidationError,
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{EMAIL, Phrase, UiLanguage},
+    request_context::{Member, redirect},
+    view::{
+        Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, csrf_field,
+        page_with,
     },
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, Column, CsvTable, MappedCsvTable};
+use belfry_domain::{
+    AccountId, DedupeOn, ImportOptions, ImportProblem, Role, SiteId, ValidationError,
+};
+use belfry_locales::phrases::console_contacts as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde_json::json;
 use std::{collections::HashSet, sync::Arc};
-
-words! {
-    COLUMNS: "Match columns to fields", "Зіставте стовпці з полями";
-    FOUND: "{name}: {rows} rows, {columns} columns.", "{name}: рядків — {rows}, стовпців — {columns}.";
-    HEADING: "Column", "Стовпець";
-    SAMPLES: "First rows", "Перші рядки";
-    MEANS: "Import as", "Імпортувати як";
-    IGNORED: "Don’t import", "Не імпортувати";
-    ATTRIBUTE: "Attribute “{name}”", "Атрибут «{name}»";
-    DEDUPE: "Match existing contacts by", "Шукати наявні контакти за";
-    DEDUPE_HINT: "A customer ID always takes precedence, where a row has one.", "ID клієнта завжди має перевагу, якщо він у рядку є.";
-    EITHER: "E-mail or phone", "Поштою або телефоном";
-    BY_ID: "Customer ID only", "Лише ID клієнта";
-    GROUPS: "Add to groups", "Додати до груп";
-    GROUPS_HINT: "Names, separated by commas. They are stored in the attribute “groups”, which segments can use.", "Назви через кому. Вони зберігаються в атрибуті «groups», за яким можна будувати сегменти.";
-    RESTORE: "Restore deleted contacts", "Повернути видалені контакти";
-    TRY: "Check without importing", "Перевірити без імпорту";
-    CHECKED: "Result of the check", "Результат перевірки";
-    NEW: "New", "Нові";
-    UPDATED: "Updated", "Оновлені";
-    SKIPPED: "Skipped", "Пропущені";
-    SKIPPED_NOTE: "deleted before", "видалені раніше";
-    FAILED: "Can’t be imported", "Не вдасться";
-    ROW: "Row", "Рядок";
-    FIELD: "Field", "Поле";
-    REASON: "Reason", "Причина";
-    OUTCOME: "What happens", "Що станеться";
-    GOES_IN: "imported without it", "імпортується без цього";
-    STAYS_OUT: "not imported", "не імпортується";
-    FIRST: "Showing the first {shown} of {count} problems. All other rows are imported.", "Показано перші {shown} із {count} проблем. Решта рядків імпортується.";
-    NO_PROBLEMS: "Every row can be imported.", "Кожен рядок можна імпортувати.";
-    START: "Import {count} rows", "Імпортувати рядків: {count}";
-    BUSY: "This site already has 20 unfinished imports, which is the maximum. Nothing was imported. Start this one when another has finished.", "Сайт уже має 20 незавершених імпортів, це найбільше. Нічого не імпортовано. Запустіть цей, коли якийсь із них завершиться.";
-    CHANGE: "Change the columns", "Змінити стовпці";
-}
 
 /// Most problems shown.
 const MAX_SHOWN_PROBLEMS: usize = 100;
@@ -128,9 +90,10 @@ fn filled(sheet: &CsvTable, choice: Option<&ImportMapping>) -> Form {
         DedupeOn::Phone => "phone",
         DedupeOn::ExternalId => "id",
     };
-    let fields = [("dedupe", word.to_owned()), ("groups", options.groups.join(", "))].into_iter();
+    let fields =
+        [("dedupe", word.to_owned()), ("groups", options.groups_to_add.join(", "))].into_iter();
     let restore = options.restore_deleted.then(|| ("restore", "on".to_owned()));
-    Form::of(
+    Form::new(
         fields.chain(restore).chain(columns.iter().map(|column| ("column", column.to_string()))),
     )
 }
@@ -141,7 +104,7 @@ fn choice(
     sheet: &Arc<CsvTable>,
 ) -> Result<(MappedCsvTable, ImportOptions), ValidationError> {
     let columns = form.all("column").map(str::parse).collect::<Result<Vec<Column>, _>>()?;
-    let groups = form
+    let groups_to_add = form
         .get("groups")
         .split(',')
         .map(str::trim)
@@ -150,9 +113,9 @@ fn choice(
         .collect();
     let options = ImportOptions {
         dedupe_on: dedupe(form.get("dedupe")),
-        restore_deleted: form.has("restore"),
-        groups,
-        groups_without: Vec::new(),
+        restore_deleted: form.contains("restore"),
+        groups_to_add,
+        groups_to_remove: Vec::new(),
     };
     Ok((MappedCsvTable::new(Arc::clone(sheet), columns)?, options))
 }
@@ -160,15 +123,17 @@ fn choice(
 fn column_row(lang: UiLanguage, heading: &str, samples: &[String], chosen: &str) -> Markup {
     let own = attribute(heading);
     let known = [
-        (Column::Ignored, IGNORED.t(lang)),
-        (Column::ExternalId, super::OWN_ID.t(lang)),
+        (Column::Ignored, phrases::IGNORED.t(lang)),
+        (Column::ExternalId, phrases::OWN_ID.t(lang)),
         (Column::Email, EMAIL.t(lang)),
-        (Column::Phone, edit::PHONE.t(lang)),
-        (Column::FirstName, edit::FIRST_NAME.t(lang)),
-        (Column::LastName, edit::LAST_NAME.t(lang)),
-        (Column::Language, edit::LANGUAGE.t(lang)),
+        (Column::Phone, phrases::PHONE.t(lang)),
+        (Column::FirstName, phrases::FIRST_NAME.t(lang)),
+        (Column::LastName, phrases::LAST_NAME.t(lang)),
+        (Column::Language, phrases::LANGUAGE.t(lang)),
     ];
-    let own = own.map(|column| (column.to_string(), ATTRIBUTE.with(lang, &[("name", &heading)])));
+    let own = own.map(|column| {
+        (column.to_string(), phrases::MAPPING_ATTRIBUTE.with(lang, &[("name", &heading)]))
+    });
     let options: Vec<Markup> = known
         .into_iter()
         .map(|(column, label)| (column.to_string(), label.to_owned()))
@@ -196,7 +161,7 @@ fn columns_page(
     waiting: &PendingImport,
     form: &Form,
 ) -> Response {
-    let (lang, sheet) = (member.lang, &waiting.sheet);
+    let (lang, sheet) = (member.lang, &waiting.table);
     let sample = sheet.sample(SAMPLE_ROWS);
     let chosen: Vec<&str> = form.all("column").collect();
     let rows: Vec<Markup> = sheet
@@ -212,11 +177,16 @@ fn columns_page(
             column_row(lang, heading, &cells, chosen.get(index).copied().unwrap_or_default())
         })
         .collect();
-    let found = FOUND.with(
+    let found = phrases::FOUND.with(
         lang,
         &[("name", &waiting.name), ("rows", &sheet.len()), ("columns", &sheet.headings().len())],
     );
-    let dedupe = [("either", EITHER), ("email", EMAIL), ("phone", edit::PHONE), ("id", BY_ID)];
+    let dedupe = [
+        ("either", phrases::EITHER),
+        ("email", EMAIL),
+        ("phone", phrases::PHONE),
+        ("id", phrases::BY_ID),
+    ];
     let dedupe = dedupe.map(|(value, word)| (value.to_owned(), word.t(lang).to_owned())).to_vec();
     let content = view! {
         {steps(lang, 1)}
@@ -224,24 +194,24 @@ fn columns_page(
         <form method="post">
             {csrf_field(member)}
             <Errors form=form.clone()/>
-            <Table caption=COLUMNS.t(lang) columns=vec![HEADING.t(lang), SAMPLES.t(lang), MEANS.t(lang)]>{rows}</Table>
+            <Table caption=phrases::COLUMNS.t(lang) columns=vec![phrases::HEADING.t(lang), phrases::SAMPLES.t(lang), phrases::MEANS.t(lang)]>{rows}</Table>
             <div class="narrow-fields">
-                <Select form=form.clone() name="dedupe" label=DEDUPE.t(lang) hint=DEDUPE_HINT.t(lang) options=dedupe/>
-                <Field form=form.clone() name="groups" label=GROUPS.t(lang) hint=GROUPS_HINT.t(lang)/>
-                <Checkbox form=form.clone() name="restore" label=RESTORE.t(lang)/>
+                <Select form=form.clone() name="dedupe" label=phrases::DEDUPE.t(lang) hint=phrases::DEDUPE_HINT.t(lang) options=dedupe/>
+                <Field form=form.clone() name="groups" label=phrases::GROUPS.t(lang) hint=phrases::GROUPS_HINT.t(lang)/>
+                <Checkbox form=form.clone() name="restore" label=phrases::RESTORE.t(lang)/>
             </div>
-            <Button tone=Tone::Accent>{TRY.t(lang)}</Button>
+            <Button tone=Tone::Accent>{phrases::TRY.t(lang)}</Button>
         </form>
     };
-    page_with(status, member, about(member, COLUMNS.t(lang)), content)
+    page_with(status, member, about(member, phrases::COLUMNS.t(lang)), content)
 }
 
 fn about(member: &Member, title: &str) -> Page {
     let lang = member.lang;
     Page::new(title)
-        .of(member, "contacts")
-        .crumb(member.path("contacts"), TITLE.t(lang))
-        .crumb(member.path("contacts/import"), IMPORT.t(lang))
+        .for_site(member, "contacts")
+        .crumb(member.path("contacts"), phrases::TITLE.t(lang))
+        .crumb(member.path("contacts/import"), phrases::IMPORT_CONTACTS.t(lang))
 }
 
 pub(super) async fn show(
@@ -249,13 +219,14 @@ pub(super) async fn show(
     member: Member,
     PathId(key): PathId<String>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let waiting = console.sheets.get(&place(&member, key)).ok_or(ConsoleError::NotFound)?;
+    member.require_role(Role::Editor)?;
+    let waiting =
+        console.pending_imports.get(&place(&member, key)).ok_or(ConsoleError::NotFound)?;
     Ok(columns_page(
         StatusCode::OK,
         &member,
         &waiting,
-        &filled(&waiting.sheet, waiting.choice.as_deref()),
+        &filled(&waiting.table, waiting.mapping.as_deref()),
     ))
 }
 
@@ -265,30 +236,30 @@ pub(super) async fn keep(
     PathId(key): PathId<String>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let place = place(&member, key.clone());
-    let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
+    let waiting = console.pending_imports.get(&place).ok_or(ConsoleError::NotFound)?;
     let refused = |invalid| {
         Ok(columns_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &member,
             &waiting,
-            &form.clone().refused(invalid),
+            &form.clone().rejected(invalid),
         ))
     };
-    let (table, options) = match choice(&form, &waiting.sheet) {
+    let (table, options) = match choice(&form, &waiting.table) {
         Ok(chosen) => chosen,
         Err(invalid) => return refused(invalid),
     };
     // Computed here once, since the result page can be loaded any number of times.
-    let forecast = match console.inbox.forecast_import(member.site.id, &table, &options).await {
+    let dry_run = match console.app.dry_run_import(member.site.id, &table, &options).await {
         Err(AppError::ValidationError(invalid)) => return refused(invalid),
         forecast => forecast?,
     };
-    console.sheets.keep(
+    console.pending_imports.insert(
         place,
         PendingImport {
-            choice: Some(Arc::new(ImportMapping { table, options, forecast })),
+            mapping: Some(Arc::new(ImportMapping { table, options, dry_run })),
             ..waiting
         },
     );
@@ -300,20 +271,22 @@ pub(super) fn problems(lang: UiLanguage, problems: &[ImportProblem]) -> Markup {
     let rows: Vec<Markup> = problems
         .iter()
         .map(|problem| {
-            let (tone, word) =
-                if problem.imported { (Tone::Warning, GOES_IN) } else { (Tone::Danger, STAYS_OUT) };
+            let (tone, word) = if problem.imported {
+                (Tone::Warning, phrases::GOES_IN)
+            } else {
+                (Tone::Danger, phrases::STAYS_OUT)
+            };
             view! {
                 <tr>
                     <td class="number">{problem.row}</td>
-                    <td><code>{problem.invalid.field.clone()}</code></td>
-                    <td>{error_translations::translate(lang, &problem.invalid.reason)}</td>
+<td><code>{problem.error.field.clone()}</code></td> <td>{problem.error.reason.t(lang)}</td>
                     <td><Badge tone=tone>{word.t(lang)}</Badge></td>
                 </tr>
             }
             .into_markup()
         })
         .collect();
-    view! { <Table caption=REASON.t(lang) columns=vec![ROW.t(lang), FIELD.t(lang), REASON.t(lang), OUTCOME.t(lang)]>{rows}</Table> }.into_markup()
+    view! { <Table caption=phrases::REASON.t(lang) columns=vec![phrases::ROW.t(lang), phrases::FIELD.t(lang), phrases::REASON.t(lang), phrases::OUTCOME.t(lang)]>{rows}</Table> }.into_markup()
 }
 
 pub(super) async fn check(
@@ -321,7 +294,7 @@ pub(super) async fn check(
     member: Member,
     PathId(key): PathId<String>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     checked(&console, &member, key, None)
 }
 
@@ -333,46 +306,45 @@ fn checked(
     refused: Option<Phrase>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let waiting = console.sheets.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;
+    let waiting =
+        console.pending_imports.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;
     let back = member.path(&format!("contacts/import/{key}"));
-    let Some(choice) = waiting.choice else { return Ok(redirect(&back)) };
-    let forecast = &choice.forecast;
-    let count = usize::try_from(forecast.problem_count).unwrap_or(usize::MAX);
-    let shown = forecast
-        .problems
-        .get(..forecast.problems.len().min(MAX_SHOWN_PROBLEMS))
-        .unwrap_or_default();
+    let Some(choice) = waiting.mapping else { return Ok(redirect(&back)) };
+    let dry_run = &choice.dry_run;
+    let count = usize::try_from(dry_run.problem_count).unwrap_or(usize::MAX);
+    let response =
+        dry_run.problems.get(..dry_run.problems.len().min(MAX_SHOWN_PROBLEMS)).unwrap_or_default();
     let told = if count == 0 {
-        view! { <p class="notice">{NO_PROBLEMS.t(lang)}</p> }.into_markup()
+        view! { <p class="notice">{phrases::NO_PROBLEMS.t(lang)}</p> }.into_markup()
     } else {
         let more = (count > MAX_SHOWN_PROBLEMS)
-            .then(|| view! { <p class="quiet">{FIRST.with(lang, &[("shown", &MAX_SHOWN_PROBLEMS), ("count", &count)])}</p> });
-        view! { {problems(lang, shown)} {more} }.into_markup()
+            .then(|| view! { <p class="quiet">{phrases::MAPPING_FIRST.with(lang, &[("shown", &MAX_SHOWN_PROBLEMS), ("count", &count)])}</p> });
+        view! { {problems(lang, response)} {more} }.into_markup()
     };
-    let good = forecast.created + forecast.updated;
+    let good = dry_run.created + dry_run.updated;
     let start = (good > 0).then(|| {
-        view! { <Button tone=Tone::Accent>{START.with(lang, &[("count", &good)])}</Button> }
+        view! { <Button tone=Tone::Accent>{phrases::START.with(lang, &[("count", &good)])}</Button> }
     });
     let content = view! {
         {steps(lang, 2)}
         {refused.map(|refused| view! { <p class="notice failed" role="alert">{refused.t(lang)}</p> })}
         <dl class="stats">
-            <Stat label=NEW.t(lang) value=forecast.created.to_string()/>
-            <Stat label=UPDATED.t(lang) value=forecast.updated.to_string()/>
-            <Stat label=SKIPPED.t(lang) value=forecast.skipped.to_string() note=SKIPPED_NOTE.t(lang)/>
-            <Stat label=FAILED.t(lang) value=forecast.failed.to_string()/>
+            <Stat label=phrases::MAPPING_NEW.t(lang) value=dry_run.created.to_string()/>
+            <Stat label=phrases::UPDATED.t(lang) value=dry_run.updated.to_string()/>
+            <Stat label=phrases::SKIPPED.t(lang) value=dry_run.skipped.to_string() note=phrases::SKIPPED_NOTE.t(lang)/>
+            <Stat label=phrases::FAILED.t(lang) value=dry_run.failed.to_string()/>
         </dl>
         {told}
         <form method="post">
             {csrf_field(member)}
             <div class="actions">
                 {start}
-                <Button href=back>{CHANGE.t(lang)}</Button>
+                <Button href=back>{phrases::CHANGE.t(lang)}</Button>
             </div>
         </form>
     };
     let status = if refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    Ok(page_with(status, member, about(member, CHECKED.t(lang)), content))
+    Ok(page_with(status, member, about(member, phrases::CHECKED.t(lang)), content))
 }
 
 pub(super) async fn start(
@@ -381,21 +353,18 @@ pub(super) async fn start(
     PathId(key): PathId<String>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let place = place(&member, key.clone());
-    let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
-    let choice = waiting.choice.ok_or(ConsoleError::NotFound)?;
-    let (actor, detail) =
-        (Actor::Account(member.account.id), Some(json!({"rows": choice.table.len()})));
-    let start = console.inbox.start_sheet_import(member.site.id, &choice.table, &choice.options);
-    let import = match console
-        .inbox
-        .acting(actor, Some(member.site.id), "contacts.imported", "", detail, start)
-        .await
-    {
-        Err(AppError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)),
+    let waiting = console.pending_imports.get(&place).ok_or(ConsoleError::NotFound)?;
+    let choice = waiting.mapping.ok_or(ConsoleError::NotFound)?;
+    let detail = Some(json!({"rows": choice.table.len()}));
+    let start = console.app.start_table_import(member.site.id, &choice.table, &choice.options);
+    let import = match member.with_audit_detail(&console, "", detail, start).await {
+        Err(AppError::TooManyImports) => {
+            return checked(&console, &member, key, Some(phrases::BUSY));
+        }
         started => started?,
     };
-    console.sheets.begin(&place, import);
+    console.pending_imports.start(&place, import);
     Ok(redirect(&member.path(&format!("contacts/imports/{import}"))))
 }

@@ -4,11 +4,9 @@
 //! A table is found only by the person who brought it, on the site they brought it to. After a
 //! pause or a restart it is gone and must be chosen again; an import that was started is durable.
 
-use crate::cache::{Bounds, Cache};
-use crate::{
-    app::{CsvTable, ImportDryRun, MappedCsvTable},
-    domain::{AccountId, ImportId, ImportOptions, SiteId},
-};
+use belfry_app::{CsvTable, ImportDryRun, MappedCsvTable};
+use belfry_domain::{AccountId, ImportId, ImportOptions, SiteId};
+use belfry_runtime::cache::{Bounds, Cache};
 use std::{sync::Arc, time::Duration};
 
 /// How long a table is cached.
@@ -20,7 +18,7 @@ const ROOM: u64 = 128 * 1_024 * 1_024;
 pub(super) struct ImportMapping {
     pub(super) table: MappedCsvTable,
     pub(super) options: ImportOptions,
-    pub(super) forecast: ImportDryRun,
+    pub(super) dry_run: ImportDryRun,
 }
 
 /// A cached table.
@@ -28,44 +26,44 @@ pub(super) struct ImportMapping {
 pub(super) struct PendingImport {
     pub(super) name: String,
     pub(super) bytes: u32,
-    pub(super) sheet: Arc<CsvTable>,
-    pub(super) choice: Option<Arc<ImportMapping>>,
+    pub(super) table: Arc<CsvTable>,
+    pub(super) mapping: Option<Arc<ImportMapping>>,
 }
 
 type Place = (SiteId, AccountId, String);
 
 /// The cache of tables.
-pub(in crate::console) struct PendingImports {
-    waiting: Cache<Place, PendingImport>,
+pub(crate) struct PendingImports {
+    pending: Cache<Place, PendingImport>,
     started: Cache<(SiteId, ImportId), (Arc<CsvTable>, u32)>,
 }
 
 impl PendingImports {
-    pub(in crate::console) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            waiting: Cache::bounded(
+            pending: Cache::new(
                 Bounds::bytes(ROOM, |_, waiting: &PendingImport| waiting.bytes.into())
-                    .for_at_most(LIFE),
+                    .with_ttl(LIFE),
             ),
-            started: Cache::bounded(
+            started: Cache::new(
                 Bounds::bytes(ROOM, |_, (_, bytes): &(Arc<CsvTable>, u32)| (*bytes).into())
-                    .for_at_most(LIFE),
+                    .with_ttl(LIFE),
             ),
         }
     }
 
-    pub(super) fn keep(&self, place: Place, waiting: PendingImport) {
-        self.waiting.insert(place, waiting);
+    pub(super) fn insert(&self, place: Place, waiting: PendingImport) {
+        self.pending.insert(place, waiting);
     }
 
     pub(super) fn get(&self, place: &Place) -> Option<PendingImport> {
-        self.waiting.get(place)
+        self.pending.get(place)
     }
 
     /// Moves a table to the started imports, for the error file.
-    pub(super) fn begin(&self, place: &Place, import: ImportId) {
-        if let Some(waiting) = self.waiting.remove(place) {
-            self.started.insert((place.0, import), (waiting.sheet, waiting.bytes));
+    pub(super) fn start(&self, place: &Place, import: ImportId) {
+        if let Some(waiting) = self.pending.remove(place) {
+            self.started.insert((place.0, import), (waiting.table, waiting.bytes));
         }
     }
 

@@ -1,52 +1,25 @@
 //! The page of a contact: profile, attributes, message history, and a preview of their inbox.
 
-use super::{OWN_ID, SEEN, SPEAKS, display_name, edit};
-use crate::web::html::{IntoMarkup, Markup};
+use super::display_name;
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        pages::path_params::PathId,
-        phrases::{EMAIL, UiLanguage, words},
-        request_context::Member,
-        view::{Badge, Button, Page, Pager, Tone, date, page, relative_time_at},
-    },
-    domain::{
-        Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, negotiate,
-    },
+    Console,
+    error::ConsoleError,
+    pages::path_params::PathId,
+    phrases::{EMAIL, UiLanguage},
+    request_context::Member,
+    view::{Badge, Button, Page, Pager, Tone, date, page, relative_time_at},
 };
 use axum::{
     extract::{Query, State},
     response::Response,
 };
+use belfry_domain::{
+    Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, negotiate,
+};
+use belfry_locales::phrases::console_contacts as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
-
-words! {
-    PROFILE: "Profile", "Профіль";
-    ATTRIBUTES: "Attributes", "Атрибути";
-    NO_ATTRIBUTES: "No attributes.", "Атрибутів немає.";
-    SINCE: "Created", "Створено";
-    CHANGED: "Last changed", "Востаннє змінено";
-    HISTORY: "Messages", "Повідомлення";
-    NO_HISTORY: "No message was sent to this person directly, and they opened none that was sent to everyone.", "Особисто цій людині повідомлень не надсилали, і вона не відкривала надісланих усім.";
-    INBOX: "Inbox of this person", "Скринька цієї людини";
-    INBOX_TEXT: "What they see now, in their language and your theme. Nothing is marked as read.", "Те, що вони бачать зараз, їхньою мовою й у вашій темі. Нічого не буде позначено прочитаним.";
-    SEE: "See what this person sees", "Побачити очима цієї людини";
-    EXPORT: "Export", "Вивантажити";
-    ERASE: "Erase", "Стерти";
-    SENT: "Sent", "Надіслано";
-    DELIVERED: "Delivered", "Доставлено";
-    SAW: "Seen", "Побачено";
-    READ: "Read", "Прочитано";
-    READ_ALL: "Read by “mark all as read”", "Прочитано через «позначити все»";
-    CLICKED: "Clicked", "Перейшли за посиланням";
-    ARCHIVED: "Archived", "В архіві";
-    DELETED: "Deleted by the reader", "Видалено читачем";
-    RECALLED: "Recalled", "Відкликано";
-    UNREAD: "Not read yet", "Ще не прочитано";
-    EVERYONE: "to everyone", "усім";
-}
 
 /// Messages per page of the history.
 const PART: u32 = 20;
@@ -63,23 +36,23 @@ pub(super) async fn show(
     Query(asked): Query<ProfileParams>,
 ) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
-    let contact = console.inbox.contact(site, &ContactLookup::Id(ContactId(id))).await?;
+    let contact = console.app.contact(site, &ContactLookup::Id(ContactId(id))).await?;
     let before = asked.before.and_then(|text| text.parse().ok());
-    let (receipts, next) = console.inbox.contact_receipts(site, contact.id, before, PART).await?;
+    let (receipts, next) = console.app.contact_receipts(site, contact.id, before, PART).await?;
     let own = member.path(&format!("contacts/{}", contact.id));
-    let now = console.inbox.now();
-    let secret = console.inbox.show_contact(site, contact.id);
+    let now = console.app.now();
+    let secret = console.app.preview_contact(site, contact.id);
     let writes = member.role >= Role::Editor;
     let actions = view! {
-        <Button href=format!("{own}/export")>{EXPORT.t(lang)}</Button>
+        <Button href=format!("{own}/export")>{phrases::EXPORT.t(lang)}</Button>
         {writes.then(|| view! {
-            <Button tone=Tone::Danger href=format!("{own}/erase")>{ERASE.t(lang)}</Button>
-            <Button tone=Tone::Accent href=format!("{own}/edit")>{edit::EDIT.t(lang)}</Button>
+            <Button tone=Tone::Danger href=format!("{own}/erase")>{phrases::PROFILE_ERASE.t(lang)}</Button>
+            <Button tone=Tone::Accent href=format!("{own}/edit")>{phrases::EDIT.t(lang)}</Button>
         })}
     };
     let language = contact.language.clone().unwrap_or_else(|| member.site.language.clone());
     let history = if receipts.is_empty() {
-        view! { <p class="quiet">{NO_HISTORY.t(lang)}</p> }.into_markup()
+        view! { <p class="quiet">{phrases::NO_HISTORY.t(lang)}</p> }.into_markup()
     } else {
         let entries: Vec<Markup> = receipts
             .into_iter()
@@ -95,26 +68,26 @@ pub(super) async fn show(
                 {profile(&member, now, &contact)}
                 {attributes(lang, &contact)}
                 <section>
-                    <h2>{HISTORY.t(lang)}</h2>
+                    <h2>{phrases::HISTORY.t(lang)}</h2>
                     {history}
                     <Pager lang=lang first=first next=next/>
                 </section>
             </div>
             <section class="beside-frame">
-                <h2>{INBOX.t(lang)}</h2>
-                <p class="quiet">{INBOX_TEXT.t(lang)}</p>
+                <h2>{phrases::INBOX.t(lang)}</h2>
+                <p class="quiet">{phrases::INBOX_TEXT.t(lang)}</p>
                 <form method="post" action=format!("/embed/{site}/preview/messages") target="inbox" data-show="">
                     <input type="hidden" name="secret" value=secret.reveal().to_owned() autocomplete="off"/>
                     <input type="hidden" name="language" value=language.to_string() autocomplete="off"/>
-                    <button class="button">{SEE.t(lang)}</button>
+                    <button class="button">{phrases::SEE.t(lang)}</button>
                 </form>
-                <iframe class="phone" name="inbox" title=INBOX.t(lang)></iframe>
+                <iframe class="phone" name="inbox" title=phrases::INBOX.t(lang)></iframe>
             </section>
         </div>
     };
     Ok(page(
         &member,
-        Page::new(display_name(&contact)).of(&member, "contacts").actions(actions),
+        Page::new(display_name(&contact)).for_site(&member, "contacts").actions(actions),
         content,
     ))
 }
@@ -138,15 +111,15 @@ fn profile(member: &Member, now: Timestamp, contact: &Contact) -> Markup {
         .map_or_else(|| "—".into_markup(), |at| relative_time_at(member, now, at));
     view! {
         <section>
-            <h2>{PROFILE.t(lang)}</h2>
+            <h2>{phrases::PROFILE.t(lang)}</h2>
             <dl class="facts">
                 {fact(EMAIL.t(lang), said(&contact.email))}
-                {fact(edit::PHONE.t(lang), said(&contact.phone))}
-                {fact(OWN_ID.t(lang), said(&contact.external_id))}
-                {fact(SPEAKS.t(lang), tongue)}
-                {fact(SEEN.t(lang), seen)}
-                {fact(SINCE.t(lang), date(member, contact.created_at))}
-                {fact(CHANGED.t(lang), relative_time_at(member, now, contact.updated_at))}
+                {fact(phrases::PHONE.t(lang), said(&contact.phone))}
+                {fact(phrases::OWN_ID.t(lang), said(&contact.external_id))}
+                {fact(phrases::SPEAKS.t(lang), tongue)}
+                {fact(phrases::SEEN.t(lang), seen)}
+                {fact(phrases::SINCE.t(lang), date(member, contact.created_at))}
+                {fact(phrases::CHANGED.t(lang), relative_time_at(member, now, contact.updated_at))}
             </dl>
         </section>
     }
@@ -169,13 +142,13 @@ fn attributes(lang: UiLanguage, contact: &Contact) -> Markup {
         })
         .collect();
     let body = if rows.is_empty() {
-        view! { <p class="quiet">{NO_ATTRIBUTES.t(lang)}</p> }.into_markup()
+        view! { <p class="quiet">{phrases::NO_ATTRIBUTES.t(lang)}</p> }.into_markup()
     } else {
         view! { <dl class="facts">{rows}</dl> }.into_markup()
     };
     view! {
         <section>
-            <h2>{ATTRIBUTES.t(lang)}</h2>
+            <h2>{phrases::PROFILE_ATTRIBUTES.t(lang)}</h2>
             {body}
         </section>
     }
@@ -195,14 +168,14 @@ fn entry(
         .map(|(_, content)| content.title.clone())
         .unwrap_or_default();
     let mut steps = vec![
-        (SENT, Some(message.publish_at)),
-        (DELIVERED, receipt.delivered_at),
-        (SAW, receipt.seen_at),
-        (if receipt.read_with_all { READ_ALL } else { READ }, receipt.read_at),
-        (CLICKED, receipt.clicked_at),
-        (ARCHIVED, receipt.archived_at),
-        (DELETED, receipt.deleted_at),
-        (RECALLED, message.recalled_at),
+        (phrases::SENT, Some(message.publish_at)),
+        (phrases::DELIVERED, receipt.delivered_at),
+        (phrases::SAW, receipt.seen_at),
+        (if receipt.read_with_all { phrases::READ_ALL } else { phrases::READ }, receipt.read_at),
+        (phrases::CLICKED, receipt.clicked_at),
+        (phrases::ARCHIVED, receipt.archived_at),
+        (phrases::DELETED, receipt.deleted_at),
+        (phrases::RECALLED, message.recalled_at),
     ];
     steps.retain(|(_, at)| at.is_some());
     steps.sort_by_key(|(_, at)| *at);
@@ -212,13 +185,14 @@ fn entry(
         .collect();
     // Receipts of early versions have no times.
     let state = match (receipt.read, receipt.read_with_all && receipt.read_at.is_none()) {
-        (true, true) => Some(view! { <Badge>{READ_ALL.t(lang)}</Badge> }.into_markup()),
+        (true, true) => Some(view! { <Badge>{phrases::READ_ALL.t(lang)}</Badge> }.into_markup()),
         (false, _) => {
-            Some(view! { <Badge tone=Tone::Accent>{UNREAD.t(lang)}</Badge> }.into_markup())
+            Some(view! { <Badge tone=Tone::Accent>{phrases::UNREAD.t(lang)}</Badge> }.into_markup())
         }
         (true, false) => None,
     };
-    let everyone = message.contacts.is_none().then(|| view! { <Badge>{EVERYONE.t(lang)}</Badge> });
+    let everyone =
+        message.contacts.is_none().then(|| view! { <Badge>{phrases::EVERYONE.t(lang)}</Badge> });
     let href = member.path(&format!("messages/{}", message.id));
     view! {
         <li>

@@ -1,10 +1,8 @@
 //! The extractor of a signed-in agent.
 
-use crate::{
-    console::{Console, error::ConsoleError, request_context::Member},
-    domain::channel::SignedInAgent,
-};
+use crate::{Console, error::ConsoleError, request_context::Member};
 use axum::{extract::FromRequestParts, http::request::Parts};
+use belfry_domain::channel::SignedInAgent;
 use std::ops::Deref;
 
 /// A member with their agent. Viewers have none.
@@ -31,7 +29,7 @@ impl FromRequestParts<Console> for AgentMember {
     ) -> Result<Self, ConsoleError> {
         let member = Member::from_request_parts(parts, console).await?;
         let agent = console
-            .inbox
+            .app
             .agent_of_account(member.site.id, member.account.id)
             .await?
             .ok_or(ConsoleError::Forbidden)?;

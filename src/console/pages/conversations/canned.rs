@@ -1,8 +1,8 @@
-//! Canned responses: prepared answers that the agents of a site write once, and insert into their
-//! replies. Every agent may change them.
+//! Canned responses: prepared replies of a site that agents insert into the composer. Every agent
+//! may change them.
 //!
-//! The pages that keep them are `list`, `write` and `delete`; `insert` is what a thread has of
-//! them. What is changed is in the audit log.
+//! `list`, `write` and `delete` are the pages that manage them; `insert` is the menu in the
+//! composer. Changes are in the audit log.
 
 mod delete;
 mod insert;
@@ -12,34 +12,20 @@ mod write;
 pub(super) use insert::{Insertable, listbox, popup};
 
 use super::agent::AgentMember;
-use crate::{
-    app::channel::ChannelError,
-    console::{
-        Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form, phrases::words,
-    },
-    domain::{
-        ValidationError,
-        channel::{CannedResponse, CannedResponseId, Rejection},
-    },
-    store::StoreError,
+use crate::{Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form};
+use axum::extract::DefaultBodyLimit;
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
+    ValidationError,
+    channel::{CannedResponse, CannedResponseId, Rejection},
 };
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use belfry_locales::phrases::errors;
+use belfry_store::StoreError;
+use belfry_web::router::{Routes, get, post};
 
-words! {
-    TITLE: "Canned responses", "Готові відповіді";
-    ADD: "New canned response", "Нова готова відповідь";
-    SHORT_CODE: "Short code", "Короткий код";
-    CONTENT: "Content", "Текст";
-    TEACHING: "Save answers you give often. In a reply, type / and the first letters of a short code to insert one.", "Збережіть відповіді, які часто даєте. У відповіді введіть / і перші літери короткого коду, щоб вставити потрібну.";
-}
-
-pub(super) fn routes() -> Router<Console> {
+pub(super) fn routes() -> Routes<Console> {
     let files = DefaultBodyLimit::max(super::post::MAX_POST_BYTES);
-    Router::new()
+    Routes::new()
         .route("/sites/{site}/conversations/canned-responses", get(list::list))
         .route(
             "/sites/{site}/conversations/canned-responses/new",
@@ -56,18 +42,18 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/conversations/{conversation}/canned", get(insert::options))
         .route(
             "/sites/{site}/conversations/{conversation}/insert",
-            post(insert::insert).layer(files),
+            post(insert::insert).map(|methods| methods.layer(files)),
         )
 }
 
 /// The path of the list.
-fn all(who: &AgentMember) -> String {
-    who.path("conversations/canned-responses")
+fn all(member: &AgentMember) -> String {
+    member.path("conversations/canned-responses")
 }
 
 /// The path of a canned response.
-fn own(who: &AgentMember, response: CannedResponseId) -> String {
-    format!("{}/{response}", all(who))
+fn own(member: &AgentMember, response: CannedResponseId) -> String {
+    format!("{}/{response}", all(member))
 }
 
 /// The field with the content; `content` is taken on the thread's page.
@@ -82,7 +68,7 @@ fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError> {
         ChannelError::Rejected(Rejection::Invalid(invalid))
         | ChannelError::Store(StoreError::Limit(invalid)) => Ok(invalid),
         ChannelError::Rejected(Rejection::Taken(field)) => {
-            Ok(ValidationError::new(field, "has already been taken"))
+            Ok(ValidationError::new(field, errors::TAKEN))
         }
         other => Err(other.into()),
     }
@@ -90,7 +76,7 @@ fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError> {
 
 /// The form of a stored response.
 fn form_of(response: &CannedResponse) -> Form {
-    Form::of([
+    Form::new([
         ("short_code", response.short_code.clone()),
         (TEXT_FIELD, response.content.clone()),
         (REVISION_FIELD, response.revision()),

@@ -1,10 +1,8 @@
 //! The filter of the conversation list: parsed from the query string, and carried in all links.
 
 use super::agent::AgentMember;
-use crate::{
-    app::channel::ConversationFilter,
-    domain::channel::{AssigneeFilter, ConversationNumber, ConversationStatus, InboxId},
-};
+use belfry_app::channel::ConversationFilter;
+use belfry_domain::channel::{AssigneeFilter, ConversationNumber, ConversationStatus, InboxId};
 use serde::Deserialize;
 
 /// Longest search text, in characters.
@@ -52,7 +50,7 @@ fn tab_name(tab: AssigneeFilter) -> Option<&'static str> {
 }
 
 impl Filter {
-    pub(super) fn of(params: &Params) -> Self {
+    pub(super) fn from_params(params: &Params) -> Self {
         let tab = match params.tab.as_deref() {
             Some("mine") => AssigneeFilter::Me,
             Some("unassigned") => AssigneeFilter::Unassigned,
@@ -91,7 +89,7 @@ impl Filter {
     }
 
     /// Whether more than a tab is chosen.
-    pub(super) fn is_narrow(&self) -> bool {
+    pub(super) fn is_filtered(&self) -> bool {
         self.status != Some(ConversationStatus::Open)
             || self.inbox.is_some()
             || self.label.is_some()
@@ -126,17 +124,17 @@ impl Filter {
     }
 
     /// The path of the list.
-    pub(super) fn list(&self, who: &AgentMember) -> String {
-        self.below(who.path("conversations"), &[])
+    pub(super) fn list_path(&self, member: &AgentMember) -> String {
+        self.path_with(member.path("conversations"), &[])
     }
 
     /// The path of a conversation with this filter.
-    pub(super) fn thread(&self, who: &AgentMember, number: ConversationNumber) -> String {
-        self.below(who.path(&format!("conversations/{number}")), &[])
+    pub(super) fn thread_path(&self, member: &AgentMember, number: ConversationNumber) -> String {
+        self.path_with(member.path(&format!("conversations/{number}")), &[])
     }
 
     /// A path with this filter and further parameters.
-    pub(super) fn below(&self, path: String, more: &[(&str, &str)]) -> String {
+    pub(super) fn path_with(&self, path: String, more: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.pairs()).extend_pairs(more);
         let query = query.finish();
@@ -151,7 +149,7 @@ mod tests {
     #[test]
     fn unreadable_parts_of_an_address_are_left_out() {
         let params = |query: &str| {
-            Filter::of(
+            Filter::from_params(
                 &serde_json::from_value(
                     serde_json::json!({"status": query, "page": query, "inbox": query}),
                 )
@@ -176,12 +174,12 @@ mod tests {
             ..Filter::default()
         };
         assert_eq!(
-            filter.below("/x".into(), &[("before", "7")]),
+            filter.path_with("/x".into(), &[("before", "7")]),
             "/x?tab=mine&status=all&q=a%26b&page=3&before=7"
         );
         assert_eq!(
             Filter { status: Some(ConversationStatus::Open), page: 1, ..Filter::default() }
-                .below("/x".into(), &[]),
+                .path_with("/x".into(), &[]),
             "/x"
         );
     }

@@ -1,26 +1,24 @@
 //! The conversation list: tabs with counts, filters, rows, and empty states.
 
-pub(super) use crate::web::conversation::{avatar, display_name};
+pub(super) use belfry_web::conversation::{avatar, display_name};
 
-use super::{agent::AgentMember, canned, filter::Filter, phrases};
-use crate::web::html::{IntoMarkup, Markup};
+use super::{agent::AgentMember, filter::Filter, phrases};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        phrases::{Phrase, UiLanguage},
-        view::{Button, CodeBlock, EmptyState, Pager, Tabs, Tone, relative_time},
-    },
-    content::text::{clean_line, truncate_graphemes},
-    domain::{
-        Role,
-        channel::{
-            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, ChannelInbox, ConversationCounts,
-            ConversationMessage, ConversationNumber, ConversationStatus, ConversationView,
-            MAX_EXACT_COUNT, MAX_UNREAD_COUNT, MessageKind, MessageList, Sender,
-        },
+    Console,
+    error::ConsoleError,
+    phrases::{Phrase, UiLanguage},
+    view::{Button, CodeBlock, EmptyState, Pager, Tabs, Tone, relative_time},
+};
+use belfry_content::text::{clean_line, truncate_graphemes};
+use belfry_domain::{
+    Role,
+    channel::{
+        AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, ChannelInbox, ConversationCounts,
+        ConversationMessage, ConversationNumber, ConversationStatus, ConversationView,
+        MAX_EXACT_COUNT, MAX_UNREAD_COUNT, MessageKind, MessageList, Sender,
     },
 };
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// Characters of an excerpt.
@@ -37,17 +35,22 @@ pub(super) struct ConversationList {
 impl ConversationList {
     pub(super) async fn load(
         console: &Console,
-        who: &AgentMember,
+        member: &AgentMember,
         filter: Filter,
     ) -> Result<Self, ConsoleError> {
-        let inboxes = console.inbox.channel_inboxes(&who.agent).await?;
-        let found = console.inbox.conversations(&who.agent, filter.query()).await?;
-        Ok(Self { filter, inboxes, counts: found.counts, conversations: found.conversations })
+        let inboxes = console.app.channel_inboxes(&member.agent).await?;
+        let conversations = console.app.conversations(&member.agent, filter.query()).await?;
+        Ok(Self {
+            filter,
+            inboxes,
+            counts: conversations.counts,
+            conversations: conversations.conversations,
+        })
     }
 
     /// Whether the site has no conversation at all.
-    pub(super) fn is_unused(&self) -> bool {
-        self.inboxes.is_empty() || (self.counts.all == 0 && !self.filter.is_narrow())
+    pub(super) fn is_empty_site(&self) -> bool {
+        self.inboxes.is_empty() || (self.counts.all == 0 && !self.filter.is_filtered())
     }
 }
 
@@ -101,12 +104,12 @@ fn excerpt(lang: UiLanguage, me: AgentId, message: Option<&ConversationMessage>)
 }
 
 fn row(
-    who: &AgentMember,
+    member: &AgentMember,
     listed: &ConversationList,
     view: &ConversationView,
     here: Option<ConversationNumber>,
 ) -> Markup {
-    let (lang, conversation) = (who.lang, &view.conversation);
+    let (lang, conversation) = (member.lang, &view.conversation);
     let name = display_name(lang, &view.contact);
     let is_here = here == Some(conversation.number);
     let unread = if is_here { 0 } else { view.unread_count };
@@ -117,7 +120,7 @@ fn row(
         view! { <span class="pill"><span aria-hidden="true">{shown}</span><span class="unseen">{said}</span></span> }
     });
     let assignee = view.assignee.as_ref().map(|agent| {
-        let name = if agent.id == who.agent.agent.id { phrases::YOU.t(lang).to_owned() } else { clean_line(&agent.name) };
+        let name = if agent.id == member.agent.agent.id { phrases::YOU.t(lang).to_owned() } else { clean_line(&agent.name) };
         let said = phrases::ASSIGNED_TO.with(lang, &[("name", &name)]);
         view! { <span class="holder"><span class="unseen">{said}</span><span aria-hidden="true">{name}</span></span> }
     });
@@ -143,10 +146,10 @@ fn row(
         .then(|| view! { <span class="talk-foot">{inbox} {status} {assignee} {labels}</span> });
     view! {
         <li class=class data-number=conversation.number.to_string()>
-            <a href=listed.filter.thread(who, conversation.number) aria-current=is_here.then_some("true")>
+            <a href=listed.filter.thread_path(member, conversation.number) aria-current=is_here.then_some("true")>
                 {avatar(&name, view.contact.id())}
-                <span class="talk-top">{priority} <bdi class="who">{name}</bdi> {relative_time(who, conversation.last_activity_at)}</span>
-                <span class="talk-text"><span class="excerpt" dir="auto">{excerpt(lang, who.agent.agent.id, view.last_non_activity_message.as_ref())}</span> {pill}</span>
+                <span class="talk-top">{priority} <bdi class="who">{name}</bdi> {relative_time(member, conversation.last_activity_at)}</span>
+                <span class="talk-text"><span class="excerpt" dir="auto">{excerpt(lang, member.agent.agent.id, view.last_non_activity_message.as_ref())}</span> {pill}</span>
                 {foot}
             </a>
         </li>
@@ -158,11 +161,11 @@ fn count(number: u32) -> String {
     if number >= MAX_EXACT_COUNT { format!("{}+", MAX_EXACT_COUNT - 1) } else { number.to_string() }
 }
 
-fn tabs(who: &AgentMember, listed: &ConversationList) -> Markup {
-    let (lang, counts) = (who.lang, listed.counts);
+fn tabs(member: &AgentMember, listed: &ConversationList) -> Markup {
+    let (lang, counts) = (member.lang, listed.counts);
     let tab = |tab: AssigneeFilter, word: Phrase, number: u32| {
         let label = format!("{} {}", word.t(lang), count(number));
-        (listed.filter.with_tab(tab).list(who), label, listed.filter.tab == tab)
+        (listed.filter.with_tab(tab).list_path(member), label, listed.filter.tab == tab)
     };
     let tabs = vec![
         tab(AssigneeFilter::Me, phrases::MINE, counts.mine),
@@ -180,8 +183,8 @@ fn options(options: Vec<(String, String)>, chosen: &str) -> Markup {
     options.collect_view().into_markup()
 }
 
-fn filters(who: &AgentMember, listed: &ConversationList) -> Markup {
-    let (lang, filter) = (who.lang, &listed.filter);
+fn filters(member: &AgentMember, listed: &ConversationList) -> Markup {
+    let (lang, filter) = (member.lang, &listed.filter);
     let of = |name: &str| {
         filter
             .pairs()
@@ -220,7 +223,7 @@ fn filters(who: &AgentMember, listed: &ConversationList) -> Markup {
     let tab = of("tab");
     let is_choice = listed.inboxes.len() > 1 || filter.inbox.is_some();
     view! {
-        <form method="get" action=who.path("conversations") role="search" class="talk-filters" data-filters>
+        <form method="get" action=member.path("conversations") role="search" class="talk-filters" data-filters>
             {(!tab.is_empty()).then(|| view! { <input type="hidden" name="tab" value=tab/> })}
             <input type="search" name="q" value=of("q") placeholder=phrases::SEARCH_HINT.t(lang) aria-label=phrases::SEARCH.t(lang) maxlength="200" aria-keyshortcuts="/"/>
             <select name="status" aria-label=phrases::STATUS.t(lang)>{options(statuses, &of("status"))}</select>
@@ -233,10 +236,10 @@ fn filters(who: &AgentMember, listed: &ConversationList) -> Markup {
     .into_markup()
 }
 
-fn empty_state(who: &AgentMember, listed: &ConversationList) -> Markup {
-    let lang = who.lang;
-    if listed.filter.tab == AssigneeFilter::Me && !listed.filter.is_narrow() {
-        let others = listed.filter.with_tab(AssigneeFilter::Unassigned).list(who);
+fn empty_state(member: &AgentMember, listed: &ConversationList) -> Markup {
+    let lang = member.lang;
+    if listed.filter.tab == AssigneeFilter::Me && !listed.filter.is_filtered() {
+        let others = listed.filter.with_tab(AssigneeFilter::Unassigned).list_path(member);
         return view! {
             <EmptyState title=phrases::NONE_MINE.t(lang) text=phrases::NONE_MINE_TEXT.t(lang)>
                 <Button href=others>{phrases::SEE_UNASSIGNED.t(lang)}</Button>
@@ -244,7 +247,7 @@ fn empty_state(who: &AgentMember, listed: &ConversationList) -> Markup {
         }
         .into_markup();
     }
-    let all = who.path("conversations");
+    let all = member.path("conversations");
     view! {
         <EmptyState title=phrases::NONE_FIT.t(lang) text=phrases::NONE_FIT_TEXT.t(lang)>
             <Button href=all>{phrases::CLEAR.t(lang)}</Button>
@@ -255,23 +258,23 @@ fn empty_state(who: &AgentMember, listed: &ConversationList) -> Markup {
 
 /// The list; `here` is the open conversation.
 pub(super) fn panel(
-    who: &AgentMember,
+    member: &AgentMember,
     listed: &ConversationList,
     here: Option<ConversationNumber>,
 ) -> Markup {
-    let lang = who.lang;
+    let lang = member.lang;
     let rows = if listed.conversations.is_empty() {
-        empty_state(who, listed)
+        empty_state(member, listed)
     } else {
         let rows =
-            listed.conversations.iter().map(|view| row(who, listed, view, here)).collect_view();
+            listed.conversations.iter().map(|view| row(member, listed, view, here)).collect_view();
         view! { <ol class="talk-rows">{rows}</ol> }.into_markup()
     };
     let page = listed.filter.page;
-    let first = (page > 1).then(|| listed.filter.with_page(1).list(who));
+    let first = (page > 1).then(|| listed.filter.with_page(1).list_path(member));
     let is_full =
         listed.conversations.len() == usize::try_from(CONVERSATIONS_PER_PAGE).unwrap_or_default();
-    let next = is_full.then(|| listed.filter.with_page(page + 1).list(who));
+    let next = is_full.then(|| listed.filter.with_page(page + 1).list_path(member));
     let title = phrases::TITLE.t(lang);
     let heading = if here.is_some() {
         view! { <h2>{title}</h2> }.into_markup()
@@ -288,10 +291,10 @@ pub(super) fn panel(
                     </svg>
                     {phrases::NOTIFY.t(lang)}
                 </button>
-                <a class="button small slash" href=who.path("conversations/canned-responses") aria-label=canned::TITLE.t(lang) title=canned::TITLE.t(lang)>"/"</a>
+                <a class="button small slash" href=member.path("conversations/canned-responses") aria-label=phrases::CANNED_TITLE.t(lang) title=phrases::CANNED_TITLE.t(lang)>"/"</a>
             </div>
-            {tabs(who, listed)}
-            {filters(who, listed)}
+            {tabs(member, listed)}
+            {filters(member, listed)}
             <div class="talk-scroll" id="talk-rows">
                 {rows}
                 <Pager lang=lang first=first next=next/>
@@ -302,15 +305,19 @@ pub(super) fn panel(
 }
 
 /// The empty state, which explains where conversations come from.
-pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &ConversationList) -> Markup {
-    let lang = who.lang;
+pub(super) fn teaching(
+    console: &Console,
+    member: &AgentMember,
+    listed: &ConversationList,
+) -> Markup {
+    let lang = member.lang;
     let Some(inbox) = listed.inboxes.first() else {
-        let owner = who.role == Role::Owner;
+        let owner = member.role == Role::Owner;
         let text = if owner { phrases::NO_INBOX_OWNER } else { phrases::NO_INBOX_AGENT };
-        let link = owner.then(|| view! { <Button tone=Tone::Accent href=who.path("inboxes/new")>{phrases::CREATE_INBOX.t(lang)}</Button> });
+        let link = owner.then(|| view! { <Button tone=Tone::Accent href=member.path("inboxes/new")>{phrases::CREATE_INBOX.t(lang)}</Button> });
         return view! { <EmptyState title=phrases::NO_INBOX.t(lang) text=text.t(lang)>{link}</EmptyState> }.into_markup();
     };
-    let connect = who.path(&format!("inboxes/{}/connect", inbox.id));
+    let connect = member.path(&format!("inboxes/{}/connect", inbox.id));
     let base = format!(
         "{}/public/api/v1/inboxes/{}/contacts",
         console.public_url,

@@ -7,30 +7,27 @@ use super::{
     phrases, show,
     thread::Thread,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::channel::{ChannelError, FileUpload, MAX_CONFIGURABLE_ATTACHMENT_BYTES},
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        request_context::redirect,
-        view::{Errors, csrf_field},
-    },
-    domain::{
-        ValidationError,
-        channel::{
-            ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage,
-            Rejection,
-        },
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    request_context::redirect,
+    view::{Errors, csrf_field},
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_app::channel::{ChannelError, FileUpload, MAX_CONFIGURABLE_ATTACHMENT_BYTES};
+use belfry_domain::{
+    ValidationError,
+    channel::{
+        ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage, Rejection,
+    },
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// Maximum form in bytes: the largest possible attachment setting, and the text. The setting itself
@@ -38,9 +35,9 @@ use leptos::prelude::*;
 pub(super) const MAX_POST_BYTES: usize = MAX_CONFIGURABLE_ATTACHMENT_BYTES + 1_024 * 1_024;
 
 /// The composer, with a rejected draft.
-pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Markup {
-    let (lang, form) = (who.lang, &thread.form);
-    let can_reply = thread.found.view.can_reply(thread.now);
+pub(super) fn composer(member: &AgentMember, thread: &Thread<'_>, name: &str) -> Markup {
+    let (lang, form) = (member.lang, &thread.form);
+    let can_reply = thread.messages_page.view.can_reply(thread.now);
     let is_note = !can_reply || form.get("kind") == "note";
     let inside = format!("\n{}", html_escape::encode_text(form.get("content")));
     let megabytes = thread.file_bytes / (1_024 * 1_024);
@@ -52,9 +49,9 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
     let closed =
         (!can_reply).then(|| view! { <p class="hint">{phrases::CANNOT_REPLY.t(lang)}</p> });
     view! {
-        <form method="post" action=thread.act(who, "messages") enctype="multipart/form-data" class="composer" id="talk-composer" data-quick data-drop
+        <form method="post" action=thread.action_path(member, "messages") enctype="multipart/form-data" class="composer" id="talk-composer" data-quick data-drop
             data-failed=phrases::NOT_SENT.t(lang) data-sending=phrases::SENDING.t(lang)>
-            {csrf_field(who)}
+            {csrf_field(member)}
             // Enter presses the first button.
             <button hidden></button>
             <Errors form=form.clone()/>
@@ -70,18 +67,18 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
                     <span>{phrases::NOTE.t(lang)}</span>
                 </label>
             </fieldset>
-            {canned::listbox(who, thread)}
+            {canned::listbox(member, thread)}
             <textarea id="talk-content" name="content" rows="3" maxlength=MAX_CONTENT_CHARS.to_string() aria-label=phrases::REPLY_LABEL.t(lang)
                 placeholder=placeholder dir="auto" inner_html=inside></textarea>
             <ul class="chosen" id="talk-files" aria-label=phrases::FILES.t(lang) hidden></ul>
             <div class="composer-foot">
-                {canned::popup(who, thread)}
+                {canned::popup(member, thread)}
                 <label class="attach" title=files_hint>
                     <svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
                         <path d="M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.300 3.300 0 0 1 4.700 4.700L9.500 17a1.700 1.700 0 0 1-2.400-2.400L14.500 7"></path>
                     </svg>
                     <span>{phrases::FILES.t(lang)}</span>
-                    <input type="file" name="attachments" multiple data-remove=phrases::REMOVE_FILE.t(lang)/>
+                    <input type="file" name="attachments" multiple data-remove=phrases::REMOVE_FILE.for_browser(lang)/>
                 </label>
                 <p class="wrong" role="alert" data-problem hidden></p>
                 <kbd data-needs-script hidden>{phrases::SEND_KEYS.t(lang)}</kbd>
@@ -94,7 +91,7 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
 
 async fn read(
     console: &Console,
-    who: &AgentMember,
+    member: &AgentMember,
     form: &Form,
 ) -> Result<NewMessage, ChannelError> {
     let uploads = form.uploads().filter(|(name, _)| *name == "attachments");
@@ -108,9 +105,9 @@ async fn read(
     let content = form.get("content").replace("\r\n", "\n");
     let content = Some(content.trim_end().to_owned()).filter(|text| !text.trim().is_empty());
     if content.is_none() && uploads.is_empty() {
-        return Err(ValidationError::new("", phrases::NOTHING_TO_SEND.t(who.lang)).into());
+        return Err(ValidationError::new("", phrases::NOTHING_TO_SEND.into()).into());
     }
-    let attachments = console.inbox.prepare_attachments(who.site.id, uploads).await?;
+    let attachments = console.app.prepare_attachments(member.site.id, uploads).await?;
     Ok(NewMessage {
         content,
         private: form.get("kind") == "note",
@@ -122,28 +119,35 @@ async fn read(
 /// Posts the message.
 pub(super) async fn send(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let sent = match read(&console, &who, &form).await {
-        Ok(message) => console.inbox.post_message(&who.agent, number, &message).await,
+    let sent = match read(&console, &member, &form).await {
+        Ok(message) => console.app.post_message(&member.agent, number, &message).await,
         Err(error) => Err(error),
     };
     match sent {
-        Ok(_) => Ok(redirect(&Filter::of(&params).thread(&who, number))),
+        Ok(_) => Ok(redirect(&Filter::from_params(&params).thread_path(&member, number))),
         Err(ChannelError::Rejected(Rejection::Invalid(mut invalid))) => {
             // The form has no fields by these names.
             invalid.field.clear();
             let mut form = form;
             let had_files = form.uploads().next().is_some();
-            form.refuse(invalid);
+            form.reject(invalid);
             if had_files {
-                form.refuse(ValidationError::new("", phrases::FILES_AGAIN.t(who.lang)));
+                form.reject(ValidationError::new("", phrases::FILES_AGAIN.into()));
             }
-            show::with_form(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, number, &params, form)
-                .await
+            show::with_form(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &console,
+                &member,
+                number,
+                &params,
+                form,
+            )
+            .await
         }
         Err(error) => Err(error.into()),
     }

@@ -9,43 +9,41 @@ use super::{
     side_panel::SidePanel,
     thread::Thread,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::Phrase,
-        view::{EmptyState, Page, fragment, page_with},
-    },
-    domain::channel::{ConversationNumber, MessageWindow},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::Phrase,
+    view::{EmptyState, Page, fragment, page_with},
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_domain::channel::{ConversationNumber, MessageWindow};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The list without an open conversation.
 pub(super) async fn list(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     Query(params): Query<Params>,
 ) -> Result<Response, ConsoleError> {
-    let lang = who.lang;
-    let listed = ConversationList::load(&console, &who, Filter::of(&params)).await?;
-    let is_unused = listed.is_unused();
+    let lang = member.lang;
+    let listed = ConversationList::load(&console, &member, Filter::from_params(&params)).await?;
+    let is_unused = listed.is_empty_site();
     if params.part.is_some() {
-        return Ok(fragment(list::panel(&who, &listed, None)));
+        return Ok(fragment(list::panel(&member, &listed, None)));
     }
-    if is_unused && listed.filter.tab == crate::domain::channel::AssigneeFilter::All {
-        let body = view! { <div class="talk-unused" id="talk" data-talk data-events=who.path("conversations/events")>{list::teaching(&console, &who, &listed)}</div> };
+    if is_unused && listed.filter.tab == belfry_domain::channel::AssigneeFilter::All {
+        let body = view! { <div class="talk-unused" id="talk" data-talk data-events=member.path("conversations/events")>{list::teaching(&console, &member, &listed)}</div> };
         return Ok(page_with(
             StatusCode::OK,
-            &who,
-            Page::new(phrases::TITLE.t(lang)).of(&who, "conversations"),
+            &member,
+            Page::new(phrases::TITLE.t(lang)).for_site(&member, "conversations"),
             body,
         ));
     }
@@ -66,11 +64,11 @@ pub(super) async fn list(
             </EmptyState>
         </section>
     };
-    let content = around(&who, "list", &listed, None, beside.into_markup());
+    let content = around(&member, "list", &listed, None, beside.into_markup());
     Ok(page_with(
         StatusCode::OK,
-        &who,
-        Page::new(phrases::TITLE.t(lang)).of(&who, "conversations").filling(),
+        &member,
+        Page::new(phrases::TITLE.t(lang)).for_site(&member, "conversations").full_height(),
         content,
     ))
 }
@@ -78,90 +76,97 @@ pub(super) async fn list(
 /// A conversation with the list.
 pub(super) async fn thread(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
 ) -> Result<Response, ConsoleError> {
-    shown(StatusCode::OK, &console, &who, number, &params, Form::default()).await
+    shown(StatusCode::OK, &console, &member, number, &params, Form::default()).await
 }
 
 /// The same with a draft.
 pub(super) async fn with_form(
     status: StatusCode,
     console: &Console,
-    who: &AgentMember,
+    member: &AgentMember,
     number: ConversationNumber,
     params: &Params,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    shown(status, console, who, number, params, form).await
+    shown(status, console, member, number, params, form).await
 }
 
 async fn shown(
     status: StatusCode,
     console: &Console,
-    who: &AgentMember,
+    member: &AgentMember,
     number: ConversationNumber,
     params: &Params,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let filter = Filter::of(params);
+    let filter = Filter::from_params(params);
     if params.part.as_deref() == Some("list") {
-        console.inbox.conversation(&who.agent, number).await?;
-        let listed = ConversationList::load(console, who, filter).await?;
-        return Ok(fragment(list::panel(who, &listed, Some(number))));
+        console.app.conversation(&member.agent, number).await?;
+        let listed = ConversationList::load(console, member, filter).await?;
+        return Ok(fragment(list::panel(member, &listed, Some(number))));
     }
     if params.part.as_deref() == Some("notice") {
-        let found = console
-            .inbox
-            .conversation_messages(&who.agent, number, MessageWindow::default())
+        let conversation_messages = console
+            .app
+            .conversation_messages(&member.agent, number, MessageWindow::default())
             .await?;
-        return Ok(fragment(list::notice(who.lang, &found)));
+        return Ok(fragment(list::notice(member.lang, &conversation_messages)));
     }
     let before = params.before.as_deref().and_then(|before| before.parse().ok());
     let window = MessageWindow { before, ..MessageWindow::default() };
-    let found = console.inbox.conversation_messages(&who.agent, number, window).await?;
+    let conversation_messages =
+        console.app.conversation_messages(&member.agent, number, window).await?;
     // Opening the page marks the conversation as seen. The script, which fetches parts in the
     // background, reports that itself.
-    if params.part.is_none() && found.view.unread_count > 0 {
-        console.inbox.seen_by_agent(&who.agent, number).await?;
+    if params.part.is_none() && conversation_messages.view.unread_count > 0 {
+        console.app.mark_seen_by_agent(&member.agent, number).await?;
     }
-    let side = SidePanel::load(console, who, &found.view).await?;
+    let side = SidePanel::load(console, member, &conversation_messages.view).await?;
     // The composer of an open page is not replaced.
     let canned = if params.part.is_none() {
-        Insertable::menu(console, who, &found.view).await?
+        Insertable::menu(console, member, &conversation_messages.view).await?
     } else {
         Vec::new()
     };
     let thread = Thread {
         filter: &filter,
-        found: &found,
+        messages_page: &conversation_messages,
         is_past: before.is_some(),
         form,
-        now: console.inbox.now(),
-        file_bytes: console.inbox.attachment_bytes(),
+        now: console.app.now(),
+        file_bytes: console.app.max_attachment_bytes(),
         canned: &canned,
     };
-    let both =
-        |thread: &Thread<'_>| view! { {thread.panel(who)} {side.panel(who, thread)} }.into_markup();
+    let both = |thread: &Thread<'_>| {
+        view! { {thread.panel(member)} {side.panel(member, thread)} }.into_markup()
+    };
     if params.part.is_some() {
         return Ok(fragment(both(&thread)));
     }
-    let listed = ConversationList::load(console, who, filter.clone()).await?;
-    let title = list::display_name(who.lang, &found.view.contact);
-    let content = around(who, "thread", &listed, Some(number), both(&thread));
-    Ok(page_with(status, who, Page::new(title).of(who, "conversations").filling(), content))
+    let listed = ConversationList::load(console, member, filter.clone()).await?;
+    let title = list::display_name(member.lang, &conversation_messages.view.contact);
+    let content = around(member, "thread", &listed, Some(number), both(&thread));
+    Ok(page_with(
+        status,
+        member,
+        Page::new(title).for_site(member, "conversations").full_height(),
+        content,
+    ))
 }
 
 /// The layout, with the data for the script.
 fn around(
-    who: &AgentMember,
+    member: &AgentMember,
     shown: &'static str,
     listed: &ConversationList,
     here: Option<ConversationNumber>,
     beside: Markup,
 ) -> Markup {
-    let lang = who.lang;
+    let lang = member.lang;
     let keys = [
         ("j", phrases::KEY_NEXT),
         ("k", phrases::KEY_PREVIOUS),
@@ -180,10 +185,10 @@ fn around(
     });
     view! {
         <div class=format!("talk shows-{shown}") id="talk" data-talk data-number=here.map(|number| number.to_string())
-            data-events=who.path("conversations/events") data-token=who.token.clone() data-lang=lang.tag()
+            data-events=member.path("conversations/events") data-token=member.token.clone() data-lang=lang.tag()
             data-today=phrases::TODAY.t(lang) data-yesterday=phrases::YESTERDAY.t(lang)
-            data-zone=who.is_zone_known().then(|| who.zone.name().to_owned())>
-            {list::panel(who, listed, here)}
+            data-zone=member.is_zone_known().then(|| member.zone.name().to_owned())>
+            {list::panel(member, listed, here)}
             {beside}
             <p class="notice failed offline" id="talk-offline" role="status" hidden>{phrases::OFFLINE.t(lang)}</p>
             <p class="notice failed offline" id="talk-problem" role="alert" hidden></p>

@@ -7,27 +7,25 @@ use super::{
     phrases,
     thread::Thread,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{EMAIL, SAVE},
-        view::{Badge, Field, Select, Tone, csrf_field, relative_time},
-    },
-    content::{text::clean_line, wire::PresenceView as _},
-    domain::{
-        ContactReceipt, Role,
-        channel::{Agent, ConversationView, Priority},
-        negotiate,
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{EMAIL, SAVE},
+    view::{Badge, Field, Select, Tone, csrf_field, relative_time},
 };
+use belfry_content::{text::clean_line, wire::PresenceView as _};
+use belfry_domain::{
+    ContactReceipt, Role,
+    channel::{Agent, ConversationView, Priority},
+    negotiate,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-/// Most messages of the app inbox shown.
+/// Maximum number of listed app inbox messages.
 const MAX_RECEIPTS: u32 = 3;
-/// Most attributes shown, and characters of a value.
+/// Maximum number of listed attributes, and of characters of a value.
 const MAX_ATTRIBUTES: usize = 30;
 const MAX_VALUE_CHARS: usize = 300;
 
@@ -42,44 +40,44 @@ pub(super) struct SidePanel {
 impl SidePanel {
     pub(super) async fn load(
         console: &Console,
-        who: &AgentMember,
+        member: &AgentMember,
         view: &ConversationView,
     ) -> Result<Self, ConsoleError> {
-        let (site, contact) = (who.site.id, view.contact.id());
+        let (site, contact) = (member.site.id, view.contact.id());
         // The app inbox belongs to the site; agents without other roles don't see it.
-        let receipts = if who.role >= Role::Editor {
-            console.inbox.contact_receipts(site, contact, None, MAX_RECEIPTS).await?.0
+        let receipts = if member.role >= Role::Editor {
+            console.app.contact_receipts(site, contact, None, MAX_RECEIPTS).await?.0
         } else {
             Vec::new()
         };
         Ok(Self {
-            agents: console.inbox.agents_of_inbox(site, view.conversation.inbox).await?,
-            conversations: console.inbox.conversations_of_contact(&who.agent, contact).await?,
+            agents: console.app.agents_of_inbox(site, view.conversation.inbox).await?,
+            conversations: console.app.conversations_of_contact(&member.agent, contact).await?,
             receipts,
             is_online: console.conversations.contact(site, contact),
         })
     }
 
     /// The panel.
-    pub(super) fn panel(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
-        let lang = who.lang;
+    pub(super) fn panel(&self, member: &AgentMember, thread: &Thread<'_>) -> Markup {
+        let lang = member.lang;
         view! {
             <aside class="talk-contact" id="contact" aria-label=phrases::CONTACT.t(lang)>
                 <div class="talk-scroll" id="talk-side">
                     <a class="close" href="#talk-thread">{phrases::CLOSE.t(lang)}</a>
-                    {self.person(who, thread)}
-                    {self.details(who, thread)}
-                    {Self::attributes(who, thread)}
-                    {self.others(who, thread)}
-                    {self.app_inbox(who, thread)}
+                    {self.person(member, thread)}
+                    {self.details(member, thread)}
+                    {Self::attributes(member, thread)}
+                    {self.others(member, thread)}
+                    {self.app_inbox(member, thread)}
                 </div>
             </aside>
         }
         .into_markup()
     }
 
-    fn person(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
-        let (lang, view) = (who.lang, &thread.found.view);
+    fn person(&self, member: &AgentMember, thread: &Thread<'_>) -> Markup {
+        let (lang, view) = (member.lang, &thread.messages_page.view);
         let person = &view.contact.contact;
         let name = display_name(lang, &view.contact);
         let fact = |word: &'static str, value: &Option<String>| {
@@ -99,8 +97,8 @@ impl SidePanel {
         let online = self
             .is_online
             .then(|| view! { <Badge tone=Tone::Good>{phrases::ONLINE.t(lang)}</Badge> });
-        let profile = (who.role >= Role::Editor).then(|| {
-            let href = who.path(&format!("contacts/{}", view.contact.id()));
+        let profile = (member.role >= Role::Editor).then(|| {
+            let href = member.path(&format!("contacts/{}", view.contact.id()));
             view! { <p><a href=href>{phrases::PROFILE.t(lang)}</a></p> }
         });
         view! {
@@ -118,15 +116,15 @@ impl SidePanel {
         .into_markup()
     }
 
-    fn details(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
-        let (lang, conversation) = (who.lang, &thread.found.view.conversation);
+    fn details(&self, member: &AgentMember, thread: &Thread<'_>) -> Markup {
+        let (lang, conversation) = (member.lang, &thread.messages_page.view.conversation);
         let assignee = conversation.assignee.map(|agent| agent.to_string()).unwrap_or_default();
         let priority =
             conversation.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default();
         let labels = conversation.labels.join(", ");
         let name = |agent: &Agent| {
             let name = clean_line(&agent.name);
-            if agent.id == who.agent.agent.id {
+            if agent.id == member.agent.agent.id {
                 phrases::ME.with(lang, &[("name", &name)])
             } else {
                 name
@@ -136,7 +134,7 @@ impl SidePanel {
             self.agents.iter().map(|agent| (agent.id.to_string(), name(agent))).collect();
         // An assignee who no longer has access to the inbox stays listed.
         if let Some(agent) = thread
-            .found
+            .messages_page
             .view
             .assignee
             .as_ref()
@@ -151,7 +149,7 @@ impl SidePanel {
                 (priority.as_str().to_owned(), phrases::priority(priority).t(lang).to_owned())
             }))
             .collect();
-        let form = Form::of([
+        let form = Form::new([
             ("assignee", assignee.clone()),
             ("priority", priority.clone()),
             ("labels", labels.clone()),
@@ -159,8 +157,8 @@ impl SidePanel {
         view! {
             <section>
                 <h2>{phrases::DETAILS.t(lang)}</h2>
-                <form method="post" action=thread.act(who, "details") class="details" id="talk-details" data-quick data-auto>
-                    {csrf_field(who)}
+                <form method="post" action=thread.action_path(member, "details") class="details" id="talk-details" data-quick data-auto>
+                    {csrf_field(member)}
                     <input type="hidden" name="was.assignee" value=assignee/>
                     <input type="hidden" name="was.priority" value=priority/>
                     <input type="hidden" name="was.labels" value=labels/>
@@ -174,8 +172,8 @@ impl SidePanel {
         .into_markup()
     }
 
-    fn attributes(who: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
-        let view = &thread.found.view;
+    fn attributes(member: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
+        let view = &thread.messages_page.view;
         let all = view
             .contact
             .contact
@@ -191,12 +189,12 @@ impl SidePanel {
                 view! { <div><dt><bdi>{clean_line(name)}</bdi></dt><dd><bdi>{value}</bdi></dd></div> }.into_markup()
             })
             .collect();
-        (!rows.is_empty()).then(|| view! { <section><h2>{phrases::ATTRIBUTES.t(who.lang)}</h2><dl class="facts">{rows}</dl></section> }.into_markup())
+        (!rows.is_empty()).then(|| view! { <section><h2>{phrases::ATTRIBUTES.t(member.lang)}</h2><dl class="facts">{rows}</dl></section> }.into_markup())
     }
 
-    fn others(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
-        let lang = who.lang;
-        let here = thread.found.view.conversation.number;
+    fn others(&self, member: &AgentMember, thread: &Thread<'_>) -> Markup {
+        let lang = member.lang;
+        let here = thread.messages_page.view.conversation.number;
         let others: Vec<Markup> = self
             .conversations
             .iter()
@@ -207,10 +205,10 @@ impl SidePanel {
                 let text = if text.is_empty() { phrases::NO_MESSAGES.t(lang).to_owned() } else { text };
                 view! {
                     <li>
-                        <a href=thread.filter.thread(who, view.conversation.number)><bdi>{text}</bdi></a>
+                        <a href=thread.filter.thread_path(member, view.conversation.number)><bdi>{text}</bdi></a>
                         <p class="sub">
                             <span>{phrases::status(view.conversation.status).t(lang)}</span>
-                            <span>{relative_time(who, view.conversation.last_activity_at)}</span>
+                            <span>{relative_time(member, view.conversation.last_activity_at)}</span>
                         </p>
                     </li>
                 }
@@ -225,13 +223,14 @@ impl SidePanel {
         view! { <section><h2>{phrases::EARLIER.t(lang)}</h2>{body}</section> }.into_markup()
     }
 
-    fn app_inbox(&self, who: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
-        if who.role < Role::Editor {
+    fn app_inbox(&self, member: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
+        if member.role < Role::Editor {
             return None;
         }
-        let lang = who.lang;
-        let site_language = &who.site.language;
-        let language = thread.found.view.contact.contact.language.as_ref().unwrap_or(site_language);
+        let lang = member.lang;
+        let site_language = &member.site.language;
+        let language =
+            thread.messages_page.view.contact.contact.language.as_ref().unwrap_or(site_language);
         let receipts: Vec<Markup> = self
             .receipts
             .iter()
@@ -241,8 +240,8 @@ impl SidePanel {
                 let state = if receipt.read { phrases::MESSAGE_READ } else { phrases::MESSAGE_UNREAD };
                 view! {
                     <li>
-                        <a href=who.path(&format!("messages/{}", message.id))><bdi>{title}</bdi></a>
-                        <p class="sub"><span>{state.t(lang)}</span> <span>{relative_time(who, message.publish_at)}</span></p>
+                        <a href=member.path(&format!("messages/{}", message.id))><bdi>{title}</bdi></a>
+                        <p class="sub"><span>{state.t(lang)}</span> <span>{relative_time(member, message.publish_at)}</span></p>
                     </li>
                 }
                 .into_markup()

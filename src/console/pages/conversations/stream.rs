@@ -3,26 +3,24 @@
 //! read by the pages, with their access checks.
 
 use super::{agent::AgentMember, list::display_name};
-use crate::{
-    console::{Console, error::ConsoleError, phrases::UiLanguage},
-    content::text::clean_line,
-    domain::{
-        AccountId, SiteId,
-        channel::{
-            AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView,
-            MessageKind, Performer,
-        },
-    },
-    events::{
-        ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection,
-        HubConnectionEvent,
-    },
-};
+use crate::{Console, error::ConsoleError, phrases::UiLanguage};
 use axum::{
     body::Body,
     extract::State,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+};
+use belfry_app::events::{
+    ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection,
+    HubConnectionEvent,
+};
+use belfry_content::text::clean_line;
+use belfry_domain::{
+    AccountId, SiteId,
+    channel::{
+        AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind,
+        Performer,
+    },
 };
 use futures_util::stream;
 use serde_json::json;
@@ -36,14 +34,14 @@ const HEARTBEATS_PER_ACCESS_CHECK: u32 = 5;
 
 struct EventStream {
     console: Console,
-    line: HubConnection,
-    membership: ConversationSubscription,
+    hub_connection: HubConnection,
+    subscription: ConversationSubscription,
     site: SiteId,
     account: AccountId,
     me: AgentId,
     lang: UiLanguage,
-    beats: u32,
-    ends: Instant,
+    heartbeats: u32,
+    expires_at: Instant,
     /// Sent first.
     greeting: Option<&'static str>,
 }
@@ -51,30 +49,32 @@ struct EventStream {
 /// Opens the stream.
 pub(super) async fn events(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
 ) -> Result<Response, ConsoleError> {
-    let unavailable = || ConsoleError::Broken(StatusCode::SERVICE_UNAVAILABLE);
-    let line = console.conversations.connect().ok_or_else(unavailable)?;
+    let unavailable = || ConsoleError::Internal(StatusCode::SERVICE_UNAVAILABLE);
+    let hub_connection = console.conversations.connect().ok_or_else(unavailable)?;
     let found = console
-        .inbox
-        .pubsub_subscriber(who.agent.pubsub_token.reveal())
+        .app
+        .pubsub_subscriber(member.agent.pubsub_token.reveal())
         .await?
         .ok_or(ConsoleError::Forbidden)?;
-    let membership =
-        line.join(0, ConversationRecipient::from(found)).ok_or(ConsoleError::TooMany(60))?;
-    membership.present();
-    let (site, account, me, lang) = (who.site.id, who.account.id, who.agent.agent.id, who.lang);
-    let ends = Instant::now() + MAX_STREAM_DURATION;
+    let subscription = hub_connection
+        .subscribe(0, ConversationRecipient::from(found))
+        .ok_or(ConsoleError::TooMany(60))?;
+    subscription.mark_present();
+    let (site, account, me, lang) =
+        (member.site.id, member.account.id, member.agent.agent.id, member.lang);
+    let expires_at = Instant::now() + MAX_STREAM_DURATION;
     let feed = EventStream {
         console,
-        line,
-        membership,
+        hub_connection,
+        subscription,
         site,
         account,
         me,
         lang,
-        beats: 0,
-        ends,
+        heartbeats: 0,
+        expires_at,
         greeting: Some("retry: 2000\n\nevent: ready\ndata: {}\n\n"),
     };
     let body = Body::from_stream(stream::unfold(feed, async |mut feed| {
@@ -93,14 +93,14 @@ impl EventStream {
             return Some(greeting.to_owned());
         }
         loop {
-            match self.line.next().await {
-                HubConnectionEvent::Beat => {
-                    if Instant::now() >= self.ends {
+            match self.hub_connection.next().await {
+                HubConnectionEvent::Heartbeat => {
+                    if Instant::now() >= self.expires_at {
                         return None;
                     }
-                    self.beats = self.beats.wrapping_add(1);
-                    if self.beats.is_multiple_of(HEARTBEATS_PER_ACCESS_CHECK) {
-                        self.membership.present();
+                    self.heartbeats = self.heartbeats.wrapping_add(1);
+                    if self.heartbeats.is_multiple_of(HEARTBEATS_PER_ACCESS_CHECK) {
+                        self.subscription.mark_present();
                         return Some(":\n\n".to_owned());
                     }
                 }
@@ -110,14 +110,14 @@ impl EventStream {
                             return Some(frame);
                         }
                     }
-                    ConversationPush::LookAgain => {
-                        if !self.look_again().await {
+                    ConversationPush::Recheck => {
+                        if !self.recheck_access().await {
                             return None;
                         }
                     }
-                    ConversationPush::Written(_)
-                    | ConversationPush::Joined(_)
-                    | ConversationPush::Left(_) => {}
+                    ConversationPush::Encoded(_)
+                    | ConversationPush::ViewerJoined(_)
+                    | ConversationPush::ViewerLeft(_) => {}
                 },
                 HubConnectionEvent::Closing | HubConnectionEvent::TooSlow => return None,
             }
@@ -125,13 +125,13 @@ impl EventStream {
     }
 
     /// The agent's access changed.
-    async fn look_again(&self) -> bool {
-        let Ok(Some(agent)) = self.console.inbox.agent_of_account(self.site, self.account).await
+    async fn recheck_access(&self) -> bool {
+        let Ok(Some(agent)) = self.console.app.agent_of_account(self.site, self.account).await
         else {
             return false;
         };
-        match self.console.inbox.pubsub_subscriber(agent.pubsub_token.reveal()).await {
-            Ok(Some(found)) => self.membership.update(found.into()),
+        match self.console.app.pubsub_subscriber(agent.pubsub_token.reveal()).await {
+            Ok(Some(found)) => self.subscription.update(found.into()),
             _ => false,
         }
     }

@@ -1,28 +1,21 @@
-//! A new inbox.
+//! Creates an inbox.
 
 use super::{
-    ADD, TITLE,
     form::{FIELDS, first_fields, read, wrong},
     own,
 };
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{CANCEL, words},
-        request_context::{Member, redirect},
-        view::{Button, Errors, Page, Tone, csrf_field, page_with},
-    },
-    domain::{Role, channel::InboxSettings},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::CANCEL,
+    request_context::{Member, redirect},
+    view::{Button, Errors, Page, Tone, csrf_field, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_domain::{Role, channel::InboxSettings};
+use belfry_locales::phrases::console_inboxes as phrases;
 use leptos::prelude::*;
-
-words! {
-    CREATE: "Create inbox", "Створити скриньку";
-    CREATED: "Inbox created. Choose its agents, and connect your site.", "Скриньку створено. Виберіть агентів і під’єднайте свій сайт.";
-}
 
 fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
     let lang = member.lang;
@@ -32,7 +25,7 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
             <Errors form=form.clone() fields=FIELDS/>
             {first_fields(lang, form)}
             <div class="actions">
-                <Button tone=Tone::Accent>{CREATE.t(lang)}</Button>
+                <Button tone=Tone::Accent>{phrases::CREATE.t(lang)}</Button>
                 <Button href=member.path("inboxes")>{CANCEL.t(lang)}</Button>
             </div>
         </form>
@@ -40,16 +33,16 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
     page_with(
         status,
         member,
-        Page::new(ADD.t(lang))
-            .of(member, "inboxes")
-            .crumb(member.path("inboxes"), TITLE.t(lang))
+        Page::new(phrases::ADD.t(lang))
+            .for_site(member, "inboxes")
+            .crumb(member.path("inboxes"), phrases::TITLE.t(lang))
             .narrow(),
         content,
     )
 }
 
 pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     Ok(form_page(StatusCode::OK, &member, &Form::default()))
 }
 
@@ -58,16 +51,15 @@ pub(super) async fn create(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let creation =
-        console.inbox.create_inbox(member.site.id, read(&form, &InboxSettings::default()));
-    match member.acting(&console, "inbox.created", "", creation).await {
+    member.require_role(Role::Owner)?;
+    let creation = console.app.create_inbox(member.site.id, read(&form, &InboxSettings::default()));
+    match member.with_audit(&console, "", creation).await {
         Ok(created) => {
-            member.done(CREATED.t(member.lang)).await?;
+            member.flash_success(phrases::CREATED.t(member.lang)).await?;
             Ok(redirect(&own(&member, created.inbox.id)))
         }
         Err(error) => {
-            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(wrong(error)?)))
+            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.rejected(wrong(error)?)))
         }
     }
 }

@@ -1,40 +1,32 @@
-//! The end of an inbox, asked for by its name.
+//! Deletes an inbox, after its name was typed as a confirmation.
 
-use super::{TITLE, named, own};
+use super::{named, own};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{DELETE, NAME, words},
-        request_context::{Member, redirect},
-        view::{Confirm, Field, Page, page_with},
-    },
-    domain::{Role, ValidationError, channel::ChannelInbox},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{DELETE, NAME},
+    request_context::{Member, redirect},
+    view::{Confirm, Field, Page, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_domain::{Role, ValidationError, channel::ChannelInbox};
+use belfry_locales::phrases::console_inboxes as phrases;
 use leptos::prelude::*;
-
-words! {
-    ASK: "Delete {name}?", "Видалити {name}?";
-    TEXT: "All conversations of this inbox are deleted with their messages and files, and everything that uses its inbox_identifier stops working. This can’t be undone. Type the inbox’s name to confirm.", "Усі розмови цієї скриньки буде видалено разом із повідомленнями та файлами, а все, що використовує її inbox_identifier, перестане працювати. Цього не можна скасувати. Щоб підтвердити, введіть назву скриньки.";
-    OTHER: "does not match the name of this inbox, {name}", "не збігається з назвою цієї скриньки: {name}";
-    DELETED: "Inbox deleted.", "Скриньку видалено.";
-}
 
 fn ask_page(status: StatusCode, member: &Member, inbox: &ChannelInbox, form: Form) -> Response {
     let (lang, name) = (member.lang, inbox.settings.name.clone());
     let placeholder = name.clone();
-    let (text, back) = (TEXT.t(lang), own(member, inbox.id));
+    let (text, back) = (phrases::DELETE_TEXT.t(lang), own(member, inbox.id));
     let content = view! {
-        <Confirm visit=member.visit.clone() text=text action=DELETE.t(lang) back=back>
+        <Confirm visit=member.context.clone() text=text action=DELETE.t(lang) back=back>
             <Field form=form name="name" label=NAME.t(lang) placeholder=placeholder required=true/>
         </Confirm>
     };
-    let about = Page::new(ASK.with(lang, &[("name", &name)]))
-        .of(member, "inboxes")
-        .crumb(member.path("inboxes"), TITLE.t(lang));
+    let about = Page::new(phrases::ASK.with(lang, &[("name", &name)]))
+        .for_site(member, "inboxes")
+        .crumb(member.path("inboxes"), phrases::TITLE.t(lang));
     page_with(status, member, about.crumb(own(member, inbox.id), name).narrow(), content)
 }
 
@@ -43,7 +35,7 @@ pub(super) async fn ask(
     member: Member,
     id: PathId<i64>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     Ok(ask_page(StatusCode::OK, &member, &inbox, Form::default()))
 }
@@ -54,22 +46,17 @@ pub(super) async fn delete(
     id: PathId<i64>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let name = &inbox.settings.name;
     if form.get("name").trim() != name {
-        let form =
-            form.refused(ValidationError::new("name", OTHER.with(member.lang, &[("name", name)])));
+        let form = form.rejected(ValidationError::new(
+            "name",
+            phrases::OTHER.text([("name", name.clone().into())]),
+        ));
         return Ok(ask_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &inbox, form));
     }
-    member
-        .acting(
-            &console,
-            "inbox.deleted",
-            name,
-            console.inbox.delete_inbox(member.site.id, inbox.id),
-        )
-        .await?;
-    member.done(DELETED.t(member.lang)).await?;
+    member.with_audit(&console, name, console.app.delete_inbox(member.site.id, inbox.id)).await?;
+    member.flash_success(phrases::DELETED.t(member.lang)).await?;
     Ok(redirect(&member.path("inboxes")))
 }

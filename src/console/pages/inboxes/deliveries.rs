@@ -1,30 +1,17 @@
-//! What was sent to an inbox's callback URL of late.
+//! The latest deliveries to an inbox's callback URL.
 
-use super::{CALLBACK, test_delivery};
-use crate::web::html::{IntoMarkup, Markup};
+use super::test_delivery;
 use crate::{
-    console::{
-        pages::webhooks::{
-            ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STATE, STOPPED, delivery_state,
-            outcome,
-        },
-        phrases::words,
-        request_context::Member,
-        view::{Table, date, relative_time},
-    },
-    domain::{Delivery, Endpoint, channel::InboxId},
+    pages::webhooks::{delivery_state, outcome},
+    request_context::Member,
+    view::{Table, date, relative_time},
 };
+use belfry_domain::{Delivery, Endpoint, channel::InboxId};
+use belfry_locales::phrases::{console_inboxes as phrases, console_webhooks};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-words! {
-    TITLE: "Recent deliveries", "Останні надсилання";
-    TEXT: "What was sent to the callback URL, and the response. A failed delivery is tried three times; a message that could not be delivered is marked as failed in its conversation, where it can be sent again.", "Що надіслано на URL зворотного виклику та яка була відповідь. Невдалу спробу повторюють тричі; недоставлене повідомлення позначається в розмові, звідки його можна надіслати знову.";
-    NONE: "Nothing sent yet. Messages in this inbox appear here.", "Ще нічого не надсилали. Повідомлення цієї скриньки з’являться тут.";
-    NO_URL: "This inbox has no callback URL, so your backend is not notified. Set one above to receive each message.", "Скринька не має URL зворотного виклику, тож ваш сервер нічого не отримує. Задайте його вище, щоб отримувати кожне повідомлення.";
-    SAVE_TO_TURN_ON: "Save the settings to turn it on again.", "Збережіть налаштування, щоб увімкнути знову.";
-}
-
-/// How many are shown.
+/// Maximum number of listed deliveries.
 pub(super) const MAX_DELIVERIES: u32 = 20;
 
 fn row(member: &Member, delivery: &Delivery) -> Markup {
@@ -44,19 +31,19 @@ fn row(member: &Member, delivery: &Delivery) -> Markup {
 fn failure_notice(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
     let lang = member.lang;
     if let Some(reason) = endpoint.reason.as_ref().filter(|_| !endpoint.enabled) {
-        let text = STOPPED.with(lang, &[("reason", reason)]);
+        let text = console_webhooks::STOPPED.with(lang, &[("reason", reason)]);
         return Some(
-            view! { <p class="notice failed">{text} " " {SAVE_TO_TURN_ON.t(lang)}</p> }
+            view! { <p class="notice failed">{text} " " {phrases::SAVE_TO_TURN_ON.t(lang)}</p> }
                 .into_markup(),
         );
     }
     endpoint.failing_since.map(|at| {
-        view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(member, at)}</p> }
+        view! { <p class="notice failed">{console_webhooks::FAILING_SINCE.t(lang)} " " {date(member, at)}</p> }
             .into_markup()
     })
 }
 
-/// The part of an inbox's page about its callback URL.
+/// The section of an inbox's page about its callback URL.
 pub(super) fn part(
     member: &Member,
     inbox: InboxId,
@@ -66,26 +53,26 @@ pub(super) fn part(
     let test =
         found.as_ref().and_then(|(endpoint, _)| test_delivery::button(member, inbox, endpoint));
     let body = match found {
-        None => view! { <p class="quiet">{NO_URL.t(lang)}</p> }.into_markup(),
+        None => view! { <p class="quiet">{phrases::NO_URL.t(lang)}</p> }.into_markup(),
         Some((endpoint, deliveries)) => {
             let list = if deliveries.is_empty() {
-                view! { <p class="quiet">{NONE.t(lang)}</p> }.into_markup()
+                view! { <p class="quiet">{phrases::NONE.t(lang)}</p> }.into_markup()
             } else {
                 let rows: Vec<Markup> =
                     deliveries.iter().map(|delivery| row(member, delivery)).collect();
                 let columns = vec![
-                    EVENT.t(lang),
-                    STATE.t(lang),
-                    ANSWER.t(lang),
-                    ATTEMPTS.t(lang),
-                    HAPPENED.t(lang),
+                    console_webhooks::EVENT.t(lang),
+                    console_webhooks::STATE.t(lang),
+                    console_webhooks::ENDPOINT_ANSWER.t(lang),
+                    console_webhooks::ATTEMPTS.t(lang),
+                    console_webhooks::HAPPENED.t(lang),
                 ];
-                view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
+                view! { <Table caption=phrases::DELIVERIES_TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
             };
             view! {
                 <dl class="facts">
                     <div>
-                        <dt>{CALLBACK.t(lang)}</dt>
+                        <dt>{phrases::CALLBACK.t(lang)}</dt>
                         <dd><code>{endpoint.url.clone()}</code></dd>
                     </div>
                 </dl>
@@ -98,10 +85,10 @@ pub(super) fn part(
     view! {
         <section id="deliveries">
             <div class="head">
-                <h2>{TITLE.t(lang)}</h2>
+                <h2>{phrases::DELIVERIES_TITLE.t(lang)}</h2>
                 {test}
             </div>
-            <p class="lead">{TEXT.t(lang)}</p>
+            <p class="lead">{phrases::DELIVERIES_TEXT.t(lang)}</p>
             {body}
         </section>
     }

@@ -1,23 +1,23 @@
-//! The calls of the guide, in the languages that sites are written in. Each is whole: paste it,
-//! give it a token, and it works.
+//! The guide's example requests in several programming languages. Each is complete: it runs as
+//! pasted, with a token.
 
-use crate::domain::{Origin, channel::ChannelInbox};
+use belfry_domain::{Origin, channel::ChannelInbox};
 
-/// The calls in one language.
+/// The examples in one programming language.
 pub(super) struct Example {
-    /// Its word in the address.
-    pub(super) word: &'static str,
-    /// What the language is called.
+    /// Its value in the query string.
+    pub(super) slug: &'static str,
+    /// The name of the language.
     pub(super) name: &'static str,
-    /// Those of a backend, with an agent's token.
+    /// Requests of a backend, with an agent's token.
     pub(super) backend: &'static str,
-    /// Those of a customer's browser or app.
+    /// Requests of a customer's browser or app.
     pub(super) client: &'static str,
 }
 
 pub(super) static EXAMPLES: [Example; 3] = [
     Example {
-        word: "curl",
+        slug: "curl",
         name: "curl",
         backend: r#"API=HOST/api/v1/accounts/ACCOUNT
 auth="api_access_token: $BELFRY_AGENT"
@@ -57,7 +57,7 @@ curl $INBOX_URL/contacts/$SOURCE/conversations/$CONVERSATION/messages -H "$json"
 curl $INBOX_URL/contacts/$SOURCE/conversations/$CONVERSATION/messages"#,
     },
     Example {
-        word: "javascript",
+        slug: "javascript",
         name: "JavaScript",
         backend: r"// Node.js, without a package
 const api = 'HOST/api/v1/accounts/ACCOUNT'
@@ -103,7 +103,7 @@ socket.onmessage = ({ data }) => {
 }",
     },
     Example {
-        word: "python",
+        slug: "python",
         name: "Python",
         backend: r#"# Without a package
 import json, os, urllib.request
@@ -143,21 +143,21 @@ messages = call(f"{place}/messages")"#,
 ];
 
 impl Example {
-    /// The one that is asked for, else the first.
-    pub(super) fn named(word: Option<&str>) -> &'static Self {
+    /// The requested language, else the first.
+    pub(super) fn find(word: Option<&str>) -> &'static Self {
         let [first, ..] = &EXAMPLES;
-        EXAMPLES.iter().find(|example| Some(example.word) == word).unwrap_or(first)
+        EXAMPLES.iter().find(|example| Some(example.slug) == word).unwrap_or(first)
     }
 }
 
-/// What stands in the calls for an inbox.
+/// The values that are filled in for an inbox.
 pub(super) struct Values<'a> {
     pub(super) public_url: &'a Origin,
     pub(super) inbox: &'a ChannelInbox,
 }
 
 impl Values<'_> {
-    /// An example with them.
+    /// Fills the values into an example.
     pub(super) fn fill(&self, text: &str) -> String {
         let (account, inbox) = (self.inbox.account.to_string(), self.inbox.id.to_string());
         let socket = self.public_url.as_str().replacen("http", "ws", 1);
@@ -172,7 +172,7 @@ impl Values<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use belfry_domain::{
         SiteId, Timestamp,
         channel::{InboxId, InboxIdentifier, InboxSettings, InboxUuid, SiteNumber},
     };
@@ -184,7 +184,7 @@ mod tests {
             uuid: InboxUuid::from_bytes([1; 16]),
             site: SiteId::from_bytes([1; 16]),
             account: SiteNumber(34),
-            identifier: InboxIdentifier::kept("abcdefghijkLMNOPQRSTUVWX".to_owned()),
+            identifier: InboxIdentifier::from_stored("abcdefghijkLMNOPQRSTUVWX".to_owned()),
             settings: InboxSettings::default(),
             created_at: Timestamp::from_millis(0),
             updated_at: Timestamp::from_millis(0),

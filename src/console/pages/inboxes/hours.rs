@@ -1,60 +1,36 @@
-//! The part of an inbox's form that says when it is attended: a zone, and for each day of the week
-//! the hours from and to.
+//! The working hours in an inbox's form: a time zone, and opening and closing times for each day of
+//! the week.
 //!
-//! Must not know what follows from it. [`super::form`] puts it between its other fields.
+//! Must not depend on the effects of working hours. [`super::form`] includes these fields.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        form::Form,
-        phrases::{Phrase, UiLanguage, words},
-        view::{Checkbox, Select, TextArea, zone_options},
-    },
-    domain::{
-        ValidationError,
-        channel::{InboxSettings, WorkingDay, WorkingHours},
-    },
+    form::Form,
+    phrases::{Phrase, UiLanguage},
+    view::{Checkbox, Select, TextArea, zone_options},
 };
+use belfry_domain::{
+    ValidationError,
+    channel::{InboxSettings, WorkingDay, WorkingHours},
+};
+use belfry_locales::phrases::errors;
+use belfry_locales::{Template, phrases::console_inboxes as phrases};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-words! {
-    HOURS: "Working hours", "Робочі години";
-    ENABLED: "Reply automatically outside working hours", "Відповідати автоматично поза робочими годинами";
-    MESSAGE: "Out-of-office message", "Повідомлення в неробочий час";
-    MESSAGE_HINT: "Sent instead of the greeting outside working hours, once a day.", "Надсилається замість вітання кожному, хто пише в цей час, раз на день.";
-    ZONE: "Time zone", "Часовий пояс";
-    ZONE_HINT: "The hours below are in this time zone, with its daylight saving time.", "Години нижче — за цим часовим поясом, з переходом на літній час.";
-    ZONE_OF_BROWSER: "Use this browser’s:", "Взяти з браузера:";
-    WEEK: "Days", "Дні";
-    STATE: "{day}: when", "{day}: коли";
-    FROM: "{day}: from", "{day}: від";
-    TO: "{day}: to", "{day}: до";
-    OPEN: "From – to", "Від – до";
-    CLOSED: "Closed", "Зачинено";
-    ALL_DAY: "All day", "Цілодобово";
-    SUNDAY: "Sunday", "Неділя";
-    MONDAY: "Monday", "Понеділок";
-    TUESDAY: "Tuesday", "Вівторок";
-    WEDNESDAY: "Wednesday", "Середа";
-    THURSDAY: "Thursday", "Четвер";
-    FRIDAY: "Friday", "П’ятниця";
-    SATURDAY: "Saturday", "Субота";
-}
-
-/// The days as people read them, with their numbers and the names of their fields.
+/// The days from Monday on, with their numbers and field names.
 const DAYS: [Day; 7] = [
-    Day { number: 1, word: MONDAY, state: "day_1", open: "open_1", close: "close_1" },
-    Day { number: 2, word: TUESDAY, state: "day_2", open: "open_2", close: "close_2" },
-    Day { number: 3, word: WEDNESDAY, state: "day_3", open: "open_3", close: "close_3" },
-    Day { number: 4, word: THURSDAY, state: "day_4", open: "open_4", close: "close_4" },
-    Day { number: 5, word: FRIDAY, state: "day_5", open: "open_5", close: "close_5" },
-    Day { number: 6, word: SATURDAY, state: "day_6", open: "open_6", close: "close_6" },
-    Day { number: 0, word: SUNDAY, state: "day_0", open: "open_0", close: "close_0" },
+    Day { number: 1, phrase: phrases::MONDAY, state: "day_1", open: "open_1", close: "close_1" },
+    Day { number: 2, phrase: phrases::TUESDAY, state: "day_2", open: "open_2", close: "close_2" },
+    Day { number: 3, phrase: phrases::WEDNESDAY, state: "day_3", open: "open_3", close: "close_3" },
+    Day { number: 4, phrase: phrases::THURSDAY, state: "day_4", open: "open_4", close: "close_4" },
+    Day { number: 5, phrase: phrases::FRIDAY, state: "day_5", open: "open_5", close: "close_5" },
+    Day { number: 6, phrase: phrases::SATURDAY, state: "day_6", open: "open_6", close: "close_6" },
+    Day { number: 0, phrase: phrases::SUNDAY, state: "day_0", open: "open_0", close: "close_0" },
 ];
 
 struct Day {
     number: u8,
-    word: Phrase,
+    phrase: Phrase,
     state: &'static str,
     open: &'static str,
     close: &'static str,
@@ -68,7 +44,7 @@ fn clock(hour: Option<u8>, minutes: Option<u8>) -> String {
     hour.zip(minutes).map(|(hour, minutes)| format!("{hour:02}:{minutes:02}")).unwrap_or_default()
 }
 
-/// `09:30`, or with the seconds that some browsers add; nothing of what is no time.
+/// Parses `09:30`, also with the seconds that some browsers add.
 fn time(text: &str) -> (Option<u8>, Option<u8>) {
     let mut parts = text.trim().split(':').map(|part| part.parse().ok());
     match (parts.next().flatten(), parts.next().flatten(), parts.count()) {
@@ -79,7 +55,7 @@ fn time(text: &str) -> (Option<u8>, Option<u8>) {
     }
 }
 
-/// What the form begins with.
+/// The initial values of the form.
 pub(super) fn of(settings: &InboxSettings) -> Vec<(String, String)> {
     let mut fields = vec![
         ("timezone".to_owned(), settings.timezone.clone()),
@@ -111,19 +87,19 @@ pub(super) fn of(settings: &InboxSettings) -> Vec<(String, String)> {
     fields
 }
 
-/// The settings with what the form says of the hours; days that it does not have stay.
+/// Applies the form to the settings; days without fields stay unchanged.
 pub(super) fn read(form: &Form, settings: InboxSettings) -> InboxSettings {
     InboxSettings {
-        working_hours_enabled: form.has("working_hours_enabled"),
+        working_hours_enabled: form.contains("working_hours_enabled"),
         working_hours: week(form, settings.working_hours),
-        out_of_office_message: form.maybe("out_of_office_message").map(str::to_owned),
-        timezone: form.maybe("timezone").map_or(settings.timezone, str::to_owned),
+        out_of_office_message: form.trimmed("out_of_office_message").map(str::to_owned),
+        timezone: form.trimmed("timezone").map_or(settings.timezone, str::to_owned),
         ..settings
     }
 }
 
 fn week(form: &Form, mut week: WorkingHours) -> WorkingHours {
-    for day in DAYS.iter().filter(|day| form.has(day.state)) {
+    for day in DAYS.iter().filter(|day| form.contains(day.state)) {
         let ((open_hour, open_minutes), (close_hour, close_minutes)) =
             (time(form.get(day.open)), time(form.get(day.close)));
         let state = form.get(day.state);
@@ -142,7 +118,7 @@ fn week(form: &Form, mut week: WorkingHours) -> WorkingHours {
     week
 }
 
-/// What is wrong with a day, at the field of the form that says it.
+/// Moves an error of a day to its form field.
 pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
     let Some((number, attribute)) =
         invalid.field.strip_prefix("working_hours.").and_then(|day| day.split_once('.'))
@@ -154,25 +130,28 @@ pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
     };
     match attribute {
         "open_hour" | "open_minutes" => {
-            ValidationError::new(day.open, "must be a time such as 09:00")
+            ValidationError::new(day.open, errors::time_of_day("09:00"))
         }
-        _ if invalid.reason.starts_with("Closing time") => {
-            ValidationError::new(day.close, "must be later than the opening time")
+        _ if invalid.reason == errors::CLOSING_TIME => {
+            ValidationError::new(day.close, errors::CLOSING_BEFORE_OPENING)
         }
-        _ => ValidationError::new(day.close, "must be a time such as 17:00"),
+        _ => ValidationError::new(day.close, errors::time_of_day("17:00")),
     }
 }
 
 fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
-    let name = day.word.t(lang);
-    let said = |word: Phrase| word.with(lang, &[("day", &name)]);
+    let name = day.phrase.t(lang);
+    let said = |word: Template| word.with(lang, &[("day", &name)]);
     let chosen = form.get(day.state);
-    let options = [(STATE_OPEN, OPEN), (STATE_CLOSED, CLOSED), (STATE_ALL_DAY, ALL_DAY)].map(
-        |(value, word)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{word.t(lang)}</option> }
-        },
-    );
+    let options = [
+        (STATE_OPEN, phrases::OPEN),
+        (STATE_CLOSED, phrases::CLOSED),
+        (STATE_ALL_DAY, phrases::ALL_DAY),
+    ]
+    .map(|(value, word)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{word.t(lang)}</option> }
+    });
     let time = |field: &'static str, label: String| {
         let wrong = form.error(field).is_some();
         let (invalid, error) = (wrong.then_some("true"), wrong.then(|| format!("{field}-error")));
@@ -186,8 +165,8 @@ fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
     view! {
         <div class="day-hours">
             <span class="day-name">{name}</span>
-            <select name=day.state aria-label=said(STATE)>{options.into_iter().collect_view()}</select>
-            <span class="from-to">{time(day.open, said(FROM))} <span aria-hidden="true">"–"</span> {time(day.close, said(TO))}</span>
+            <select name=day.state aria-label=said(phrases::STATE)>{options.into_iter().collect_view()}</select>
+            <span class="from-to">{time(day.open, said(phrases::FROM))} <span aria-hidden="true">"–"</span> {time(day.close, said(phrases::TO))}</span>
             {error(day.open)}
             {error(day.close)}
         </div>
@@ -195,17 +174,17 @@ fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
     .into_markup()
 }
 
-/// All of its fields.
+/// All fields.
 pub(super) fn fields(lang: UiLanguage, form: &Form) -> Markup {
     let zones = zone_options(form.get("timezone"));
     view! {
         <fieldset class="group">
-            <legend>{HOURS.t(lang)}</legend>
-            <Checkbox form=form.clone() name="working_hours_enabled" label=ENABLED.t(lang)/>
-            <TextArea form=form.clone() name="out_of_office_message" label=MESSAGE.t(lang) rows=3 hint=MESSAGE_HINT.t(lang)/>
-            <Select form=form.clone() name="timezone" label=ZONE.t(lang) options=zones hint=ZONE_HINT.t(lang)/>
-            <button type="button" class="button small" data-zone-of="timezone" hidden>{ZONE_OF_BROWSER.t(lang)}</button>
-            <div role="group" class="week" aria-label=WEEK.t(lang)>{DAYS.iter().map(|day| row(lang, form, day)).collect_view()}</div>
+            <legend>{phrases::HOURS.t(lang)}</legend>
+            <Checkbox form=form.clone() name="working_hours_enabled" label=phrases::HOURS_ENABLED.t(lang)/>
+            <TextArea form=form.clone() name="out_of_office_message" label=phrases::MESSAGE.t(lang) rows=3 hint=phrases::MESSAGE_HINT.t(lang)/>
+            <Select form=form.clone() name="timezone" label=phrases::ZONE.t(lang) options=zones hint=phrases::ZONE_HINT.t(lang)/>
+            <button type="button" class="button small" data-zone-of="timezone" hidden>{phrases::ZONE_OF_BROWSER.t(lang)}</button>
+            <div role="group" class="week" aria-label=phrases::WEEK.t(lang)>{DAYS.iter().map(|day| row(lang, form, day)).collect_view()}</div>
         </fieldset>
     }
     .into_markup()
@@ -246,7 +225,7 @@ mod tests {
             ..*day
         };
         let blank = InboxSettings { timezone: "UTC".to_owned(), ..InboxSettings::default() };
-        assert_eq!(read(&Form::filled(of(&settings)), blank), settings);
+        assert_eq!(read(&Form::from_fields(of(&settings)), blank), settings);
     }
 
     #[test]
@@ -261,8 +240,8 @@ mod tests {
             let fields = [("day_2", state), ("open_2", open), ("close_2", close)]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()));
             let settings = InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() };
-            read(&Form::filled(fields.to_vec()), settings)
-                .checked()
+            read(&Form::from_fields(fields.to_vec()), settings)
+                .validate()
                 .map(|_| ())
                 .map_err(|invalid| at_field(invalid).to_string())
         };

@@ -1,35 +1,24 @@
-//! Who answers in an inbox. Administrators see every inbox, so there is nothing to choose for them.
+//! The members of an inbox. Administrators see every inbox and are not listed.
 
 use super::{named, own, show};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::channel::ChannelError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{SAVED, words},
-        request_context::{Member, redirect},
-        view::{Button, csrf_field},
-    },
-    domain::{
-        Role, ValidationError,
-        channel::{Agent, AgentId, AgentRole, MembersChange, Rejection},
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::SAVED,
+    request_context::{Member, redirect},
+    view::{Button, csrf_field},
 };
 use axum::{extract::State, response::Response};
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
+    Role, ValidationError,
+    channel::{Agent, AgentId, AgentRole, MembersChange, Rejection},
+};
+use belfry_locales::phrases::console_inboxes as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    TITLE: "Agents", "Агенти";
-    TEXT: "Agents see the conversations of this inbox and answer them. Owners of the site see every inbox.", "Агенти бачать розмови цієї скриньки й відповідають у них. Власники сайту бачать усі скриньки.";
-    NOBODY: "Only owners so far. Invite people with the role agent or editor under Members, then choose them here.", "Поки що лише власники. Запросіть людей із роллю агента чи редактора в розділі «Учасники», а тоді виберіть їх тут.";
-    MEMBERS: "Go to members", "До учасників";
-    ALWAYS: "always", "завжди";
-    SAVE: "Save agents", "Зберегти агентів";
-    GONE: "includes someone who is no longer an agent of this site; choose again", "містить людину, яка вже не агент цього сайту; виберіть знову";
-}
 
 fn person(agent: &Agent, chosen: bool, always: Option<&'static str>) -> Markup {
     let number = agent.id.to_string();
@@ -45,8 +34,8 @@ fn person(agent: &Agent, chosen: bool, always: Option<&'static str>) -> Markup {
     .into_markup()
 }
 
-/// The part of an inbox's page that says who answers. What was chosen and could not be saved comes
-/// in a form.
+/// The section of an inbox's page with its members. After a rejected change, `form` contains the
+/// selection.
 pub(super) fn part(
     member: &Member,
     action: String,
@@ -63,7 +52,7 @@ pub(super) fn part(
     let list: Vec<Markup> = agents
         .iter()
         .map(|agent| {
-            let always = (agent.role == AgentRole::Administrator).then(|| ALWAYS.t(lang));
+            let always = (agent.role == AgentRole::Administrator).then(|| phrases::ALWAYS.t(lang));
             person(agent, always.is_some() || chosen(agent), always)
         })
         .collect();
@@ -73,8 +62,8 @@ pub(super) fn part(
     let invite = member.path("members");
     let body = if agents.iter().all(|agent| agent.role == AgentRole::Administrator) {
         view! {
-            <p class="lead">{NOBODY.t(lang)}</p>
-            <Button href=invite>{MEMBERS.t(lang)}</Button>
+            <p class="lead">{phrases::NOBODY.t(lang)}</p>
+            <Button href=invite>{phrases::MEMBERS.t(lang)}</Button>
         }
         .into_markup()
     } else if owner {
@@ -82,8 +71,8 @@ pub(super) fn part(
             <form method="post" action=action>
                 {csrf_field(member)}
                 {error}
-                <fieldset aria-label=TITLE.t(lang)>{list}</fieldset>
-                <Button>{SAVE.t(lang)}</Button>
+                <fieldset aria-label=phrases::MEMBERS_TITLE.t(lang)>{list}</fieldset>
+                <Button>{phrases::SAVE.t(lang)}</Button>
             </form>
         }
         .into_markup()
@@ -94,8 +83,8 @@ pub(super) fn part(
     };
     view! {
         <section id="agents">
-            <h2>{TITLE.t(lang)}</h2>
-            <p class="lead">{TEXT.t(lang)}</p>
+            <h2>{phrases::MEMBERS_TITLE.t(lang)}</h2>
+            <p class="lead">{phrases::MEMBERS_TEXT.t(lang)}</p>
             {body}
         </section>
     }
@@ -108,19 +97,19 @@ pub(super) async fn save(
     id: PathId<i64>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let chosen: Vec<AgentId> =
         form.all("agents").filter_map(|number| number.parse().ok()).map(AgentId).collect();
     let change = MembersChange::Replace(chosen);
-    let saving = console.inbox.change_inbox_members(member.site.id, inbox.id, &change);
-    match member.acting(&console, "inbox.members", &inbox.settings.name, saving).await {
+    let saving = console.app.change_inbox_members(member.site.id, inbox.id, &change);
+    match member.with_audit(&console, &inbox.settings.name, saving).await {
         Ok(_) => {
-            member.done(SAVED.t(member.lang)).await?;
+            member.flash_success(SAVED.t(member.lang)).await?;
             Ok(redirect(&format!("{}#agents", own(&member, inbox.id))))
         }
         Err(ChannelError::Rejected(Rejection::NotFound("agent"))) => {
-            let form = form.refused(ValidationError::new("agents", GONE.t(member.lang)));
+            let form = form.rejected(ValidationError::new("agents", phrases::GONE.into()));
             show::with_agents(&console, &member, &inbox, &form).await
         }
         Err(other) => Err(other.into()),

@@ -1,47 +1,46 @@
 //! The signing keys of one inbox.
 
-use super::{TITLE, named, own};
+use super::{named, own};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::{
-            path_params::PathId,
-            sdk_keys::{self, SdkKeyPlace},
-        },
-        request_context::Member,
-        view::{Page, page_with},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::{
+        path_params::PathId,
+        sdk_keys::{self, SdkKeyPlace},
     },
-    domain::{
-        Role,
-        channel::ChannelInbox,
-        sdk::{SdkKeyId, SdkScope},
-    },
+    request_context::Member,
+    view::{Page, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_domain::{
+    Role,
+    channel::ChannelInbox,
+    sdk::{SdkKeyId, SdkScope},
+};
+use belfry_locales::phrases::{console_inboxes as phrases, console_sdk_keys};
 
 fn about(member: &Member, inbox: &ChannelInbox) -> Page {
-    let about = Page::new(sdk_keys::TITLE.t(member.lang))
-        .of(member, "inboxes")
-        .crumb(member.path("inboxes"), TITLE.t(member.lang));
+    let about = Page::new(console_sdk_keys::TITLE.t(member.lang))
+        .for_site(member, "inboxes")
+        .crumb(member.path("inboxes"), phrases::TITLE.t(member.lang));
     about.crumb(own(member, inbox.id), &inbox.settings.name)
 }
 
-/// The keys are an owner's affair.
+/// Only owners manage keys.
 async fn place(
     console: &Console,
     member: &Member,
     id: PathId<i64>,
 ) -> Result<SdkKeyPlace, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(console, member, id).await?;
     let path = format!("{}/sdk", own(member, inbox.id));
     Ok(SdkKeyPlace {
         scope: SdkScope::Inbox(inbox.id),
         uuid: inbox.uuid.to_string(),
         path,
-        about: about(member, &inbox),
+        page: about(member, &inbox),
     })
 }
 
@@ -52,7 +51,7 @@ pub(super) async fn show(
 ) -> Result<Response, ConsoleError> {
     let place = place(&console, &member, id).await?;
     let content = sdk_keys::part(&console, &member, &place, Form::default()).await?;
-    Ok(page_with(StatusCode::OK, &member, place.about, content))
+    Ok(page_with(StatusCode::OK, &member, place.page, content))
 }
 
 pub(super) async fn create(
@@ -66,7 +65,7 @@ pub(super) async fn create(
         Ok(made) => Ok(made),
         Err((place, form)) => {
             let content = sdk_keys::part(&console, &member, &place, form).await?;
-            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &member, place.about, content))
+            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &member, place.page, content))
         }
     }
 }

@@ -1,32 +1,25 @@
-//! A test of an inbox's callback URL: the button, and what it does.
+//! The test delivery to an inbox's callback URL: button and action.
 
 use super::{named, own};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::channel::ChannelError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::{path_params::PathId, webhooks::TEST},
-        phrases::words,
-        request_context::{Member, redirect},
-        view::{Button, csrf_field},
-    },
-    domain::{
-        Endpoint, Role,
-        channel::{InboxId, Rejection},
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    request_context::{Member, redirect},
+    view::{Button, csrf_field},
 };
 use axum::{extract::State, response::Response};
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
+    Endpoint, Role,
+    channel::{InboxId, Rejection},
+};
+use belfry_locales::phrases::{console_inboxes as phrases, console_webhooks};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-words! {
-    TESTED: "Test sent. Reload this page to see the response of your receiver.", "Тест надіслано. Оновіть сторінку, щоб побачити відповідь отримувача.";
-    NOT_SENT: "No test was sent: the inbox has no callback URL, it is turned off, or its queue is full.", "Тест не надіслано: скринька не має URL зворотного виклику, його вимкнено або черга до нього повна.";
-}
-
-/// The button, for those who may press it and where something would be sent.
+/// The button; `None` without the permission or without a callback URL.
 pub(super) fn button(member: &Member, inbox: InboxId, endpoint: &Endpoint) -> Option<Markup> {
     let lang = member.lang;
     let shown = endpoint.enabled && member.role >= Role::Owner;
@@ -34,7 +27,7 @@ pub(super) fn button(member: &Member, inbox: InboxId, endpoint: &Endpoint) -> Op
         view! {
             <form method="post" action=format!("{}/test", own(member, inbox))>
                 {csrf_field(member)}
-                <Button>{TEST.t(lang)}</Button>
+                <Button>{console_webhooks::TEST.t(lang)}</Button>
             </form>
         }
         .into_markup()
@@ -47,14 +40,14 @@ pub(super) async fn test(
     id: PathId<i64>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
-    let testing = console.inbox.test_callback(member.site.id, inbox.id);
-    match member.acting(&console, "inbox.tested", &inbox.settings.name, testing).await {
-        Ok(_) => member.done(TESTED.t(member.lang)).await?,
-        // The page may have been loaded before the callback URL was taken away.
+    let testing = console.app.test_callback(member.site.id, inbox.id);
+    match member.with_audit(&console, &inbox.settings.name, testing).await {
+        Ok(_) => member.flash_success(phrases::TESTED.t(member.lang)).await?,
+        // The callback URL may have been removed since the page was loaded.
         Err(ChannelError::Rejected(Rejection::NotFound("webhook"))) => {
-            member.failed(NOT_SENT.t(member.lang)).await?;
+            member.flash_error(phrases::NOT_SENT.t(member.lang)).await?;
         }
         Err(other) => return Err(other.into()),
     }

@@ -1,20 +1,19 @@
-//! The call for a contact token, in the languages that sites are written in. Each is whole: paste
-//! it, and it works.
+//! The token request in several programming languages. Each example is complete and runs as pasted.
 
-use crate::domain::Origin;
+use belfry_domain::Origin;
 
-/// An example.
+/// An example in one programming language.
 pub(super) struct Call {
-    /// Its word in the address.
-    pub(super) word: &'static str,
-    /// What the language is called.
+    /// Its value in the query string.
+    pub(super) slug: &'static str,
+    /// The name of the language.
     pub(super) name: &'static str,
     text: &'static str,
 }
 
 pub(super) static CALLS: [Call; 3] = [
     Call {
-        word: "php",
+        slug: "php",
         name: "PHP",
         text: r"<?php
 // Returns the token of the signed-in user. BELFRY_KEY is your API key.
@@ -28,7 +27,7 @@ curl_setopt_array($call, [
 echo json_decode(curl_exec($call), true)['token'] ?? '';",
     },
     Call {
-        word: "node",
+        slug: "node",
         name: "Node.js",
         text: r"// Returns the token of the signed-in user. BELFRY_KEY is your API key.
 app.get('/belfry-token', async (request, response) => {
@@ -44,7 +43,7 @@ app.get('/belfry-token', async (request, response) => {
 });",
     },
     Call {
-        word: "python",
+        slug: "python",
         name: "Python",
         text: r"# Returns the token of the signed-in user. BELFRY_KEY is your API key.
 import os
@@ -62,13 +61,13 @@ def belfry_token(user):
 ];
 
 impl Call {
-    /// The one that is asked for, else the first.
-    pub(super) fn named(word: Option<&str>) -> &'static Self {
+    /// The requested language, else the first.
+    pub(super) fn find(word: Option<&str>) -> &'static Self {
         let [first, ..] = &CALLS;
-        CALLS.iter().find(|call| Some(call.word) == word).unwrap_or(first)
+        CALLS.iter().find(|call| Some(call.slug) == word).unwrap_or(first)
     }
 
-    /// The example, with our address in it.
+    /// The example with the public URL filled in.
     pub(super) fn text(&self, public_url: &Origin) -> String {
         self.text.replace("HOST", public_url.as_str())
     }

@@ -2,29 +2,27 @@
 
 use super::{compose::named, list, phrases};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        error_translations,
-        form::Form,
-        phrases::Phrase,
-        request_context::{Member, redirect},
-        view::{Confirm, Page, page},
-    },
-    domain::{Message, MessageId, Resend, Role},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::Phrase,
+    request_context::{Member, redirect},
+    view::{Confirm, Page, page},
 };
 use axum::{
     extract::{Path, State},
     response::Response,
 };
+use belfry_app::AppError;
+use belfry_domain::{Message, MessageId, Resend, Role};
+use belfry_locales::Template;
 use leptos::prelude::*;
 
 type OfSite = Path<(String, String)>;
 
 async fn load(console: &Console, member: &Member, id: &str) -> Result<Message, ConsoleError> {
-    member.may(Role::Editor)?;
-    Ok(console.inbox.message(member.site.id, named(id)?).await?)
+    member.require_role(Role::Editor)?;
+    Ok(console.app.message(member.site.id, named(id)?).await?)
 }
 
 fn at(member: &Member, id: MessageId) -> String {
@@ -39,22 +37,14 @@ pub(super) async fn cancel(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match member
-        .acting(
-            &console,
-            "message.cancelled",
-            &id,
-            console.inbox.cancel(member.site.id, message.id),
-        )
-        .await
-    {
+    match member.with_audit(&console, &id, console.app.cancel(member.site.id, message.id)).await {
         Ok(()) => {
-            member.done(phrases::UNDONE.t(member.lang)).await?;
+            member.flash_success(phrases::UNDONE.t(member.lang)).await?;
             let here = at(&member, message.id);
-            Ok(redirect(&if form.has("undo") { format!("{here}/duplicate") } else { here }))
+            Ok(redirect(&if form.contains("undo") { format!("{here}/duplicate") } else { here }))
         }
         Err(AppError::NotScheduled) => {
-            member.failed(phrases::TOO_LATE.t(member.lang)).await?;
+            member.flash_error(phrases::TOO_LATE.t(member.lang)).await?;
             Ok(redirect(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),
@@ -65,17 +55,17 @@ fn ask(
     member: &Member,
     message: &Message,
     title: Phrase,
-    text: Phrase,
+    text: Template,
     action: Phrase,
 ) -> Response {
     let lang = member.lang;
     let named = list::title(message, &member.site);
     let text = text.with(lang, &[("title", &named)]);
     let back = at(member, message.id);
-    let content = view! { <Confirm visit=member.visit.clone() text=text action=action.t(lang) back=back.clone()/> };
+    let content = view! { <Confirm visit=member.context.clone() text=text action=action.t(lang) back=back.clone()/> };
     page(
         member,
-        Page::new(title.t(lang)).of(member, "messages").crumb(back, named).narrow(),
+        Page::new(title.t(lang)).for_site(member, "messages").crumb(back, named).narrow(),
         content,
     )
 }
@@ -96,15 +86,12 @@ pub(super) async fn recall(
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match member
-        .acting(&console, "message.recalled", &id, console.inbox.recall(member.site.id, message.id))
-        .await
-    {
+    match member.with_audit(&console, &id, console.app.recall(member.site.id, message.id)).await {
         // Already recalled: nothing to do.
         Ok(()) | Err(AppError::NotFound) => {}
         Err(other) => return Err(other.into()),
     }
-    member.done(phrases::RECALL_DONE.t(member.lang)).await?;
+    member.flash_success(phrases::RECALL_DONE.t(member.lang)).await?;
     Ok(redirect(&at(&member, message.id)))
 }
 
@@ -125,20 +112,19 @@ pub(super) async fn resend(
 ) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
     match member
-        .acting(
+        .with_audit(
             &console,
-            "message.resent",
             "",
-            console.inbox.resend(member.site.id, message.id, Resend::default(), None),
+            console.app.resend(member.site.id, message.id, Resend::default(), None),
         )
         .await
     {
         Ok(receipt) => {
-            member.done(phrases::RESEND_DONE.t(member.lang)).await?;
+            member.flash_success(phrases::RESEND_DONE.t(member.lang)).await?;
             Ok(redirect(&at(&member, receipt.id)))
         }
         Err(AppError::ValidationError(invalid)) => {
-            member.failed(error_translations::translate(member.lang, &invalid.to_string())).await?;
+            member.flash_error(invalid.text().t(member.lang)).await?;
             Ok(redirect(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),

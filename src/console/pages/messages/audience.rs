@@ -1,25 +1,26 @@
 //! The audience of a message: as text, as form fields, and its size.
 
 use super::{fields::text_area, phrases};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::AppError,
-    console::{
-        Console, error::ConsoleError, error_translations, form::Form, request_context::Member,
-        view::grouped,
-    },
-    content::text::truncate_graphemes,
-    domain::{
-        ContactLookup, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId,
-        ValidationError,
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    request_context::Member,
+    view::{grouped, grouped_count},
 };
+use belfry_app::AppError;
+use belfry_content::text::truncate_graphemes;
+use belfry_domain::{
+    ContactLookup, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId,
+    ValidationError,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 /// Characters of a rejected line repeated in its error.
 const MAX_LISTED_CONTACTS: usize = 100;
-/// Most segments to choose from.
+/// Maximum number of segments in the selection.
 const MAX_SEGMENT_OPTIONS: u32 = 200;
 
 /// The audience in the list.
@@ -61,7 +62,7 @@ async fn named_segment(
     member: &Member,
     segment: SegmentId,
 ) -> Result<String, ConsoleError> {
-    match console.inbox.segment(member.site.id, segment).await {
+    match console.app.segment(member.site.id, segment).await {
         Ok(segment) => Ok(segment_name(member, &segment)),
         Err(AppError::NotFound) => Ok(phrases::A_SEGMENT.t(member.lang).to_owned()),
         Err(other) => Err(other.into()),
@@ -104,10 +105,9 @@ pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
 }
 
 /// Moves an error of the audience to its form field.
-pub(super) fn place(form: &Form, member: &Member, invalid: ValidationError) -> ValidationError {
-    let lang = member.lang;
+pub(super) fn place(form: &Form, invalid: ValidationError) -> ValidationError {
     match form.get("audience") {
-        "segment" => ValidationError::new("segment", phrases::NO_SEGMENT.t(lang)),
+        "segment" => ValidationError::new("segment", phrases::NO_SEGMENT.into()),
         "contacts" => {
             let lines = lines(form);
             let index = invalid
@@ -119,21 +119,19 @@ pub(super) fn place(form: &Form, member: &Member, invalid: ValidationError) -> V
             match found.and_then(|(index, rest)| Some((index, rest, lines.get(index)?))) {
                 Some((index, rest, text)) => {
                     let text = truncate_graphemes(text, MAX_LISTED_CONTACTS);
-                    let reason = if rest.is_empty() {
-                        phrases::NOBODY.t(lang).to_owned()
-                    } else {
-                        error_translations::translate(lang, &invalid.reason)
-                    };
+                    let reason =
+                        if rest.is_empty() { phrases::NOBODY.into() } else { invalid.reason };
                     ValidationError::new(
                         "contacts",
-                        phrases::LINE.with(
-                            lang,
-                            &[("number", &(index + 1)), ("text", &text), ("reason", &reason)],
-                        ),
+                        phrases::LINE.text([
+                            ("number", (index + 1).into()),
+                            ("text", text.to_string().into()),
+                            ("reason", reason.into()),
+                        ]),
                     )
                 }
                 None if lines.is_empty() => {
-                    ValidationError::new("contacts", phrases::NO_CONTACTS.t(lang))
+                    ValidationError::new("contacts", phrases::NO_CONTACTS.into())
                 }
                 None => ValidationError::new("contacts", invalid.reason),
             }
@@ -143,7 +141,7 @@ pub(super) fn place(form: &Form, member: &Member, invalid: ValidationError) -> V
 }
 
 /// The stored rule as a draft, to be counted.
-pub(in crate::console::pages) fn rule_draft(segment: &Segment) -> RuleDraft {
+pub(in crate::pages) fn rule_draft(segment: &Segment) -> RuleDraft {
     let lists = segment
         .rule
         .lists()
@@ -163,12 +161,12 @@ pub(super) async fn reach(
     Ok(match form.get("audience") {
         "segment" => {
             let Ok(id) = form.get("segment").parse::<SegmentId>() else { return Ok(None) };
-            let segment = match console.inbox.segment(site, id).await {
+            let segment = match console.app.segment(site, id).await {
                 Ok(segment) => segment,
                 Err(AppError::NotFound) => return Ok(None),
                 Err(other) => return Err(other.into()),
             };
-            let counted = console.inbox.segment_count(site, rule_draft(&segment)).await?;
+            let counted = console.app.segment_count(site, rule_draft(&segment)).await?;
             Some((counted.count, counted.complete))
         }
         "contacts" => {
@@ -179,19 +177,19 @@ pub(super) async fn reach(
             .and_then(|message| message.contacts.as_ref())
             .map(|contacts| (contacts.len() as u64, true)),
         _ => {
-            let stats = console.inbox.site_stats(site, console.inbox.now()).await?;
+            let stats = console.app.site_stats(site, console.app.now()).await?;
             Some((stats.contacts, true))
         }
     })
 }
 
 /// The size as text.
-pub(super) fn reach_text(member: &Member, reach: Option<(u64, bool)>) -> String {
+pub(super) fn reach_text(member: &Member, recipients: Option<(u64, bool)>) -> String {
     let said = |(count, complete): (u64, bool)| {
         let word = if complete { phrases::REACHES } else { phrases::REACHES_MORE };
-        word.with(member.lang, &[("count", &grouped(count))])
+        word.with(member.lang, &[("count", &grouped_count(count))])
     };
-    reach.map(said).unwrap_or_default()
+    recipients.map(said).unwrap_or_default()
 }
 
 /// The audience fields of a stored message.
@@ -210,7 +208,7 @@ pub(super) fn fields(message: &Message, id: MessageId) -> Vec<(String, String)> 
 pub(super) struct AudienceOptions {
     segments: Vec<(SegmentId, String)>,
     /// How many contacts the stored message names.
-    kept: Option<usize>,
+    stored_contacts: Option<usize>,
 }
 
 impl AudienceOptions {
@@ -221,7 +219,7 @@ impl AudienceOptions {
         former: Option<&Message>,
     ) -> Result<Self, ConsoleError> {
         let site = member.site.id;
-        let found = console.inbox.segments(site, None, MAX_SEGMENT_OPTIONS).await?;
+        let found = console.app.segments(site, None, MAX_SEGMENT_OPTIONS).await?;
         let mut segments: Vec<_> = found
             .into_iter()
             .map(|segment| {
@@ -232,20 +230,25 @@ impl AudienceOptions {
         // The chosen segment stays an option, also when unnamed or not among the newest.
         if let Ok(chosen) = form.get("segment").parse::<SegmentId>()
             && !segments.iter().any(|(id, _)| *id == chosen)
-            && let Ok(segment) = console.inbox.segment(site, chosen).await
+            && let Ok(segment) = console.app.segment(site, chosen).await
         {
             segments.push((chosen, segment.name.unwrap_or_else(|| format!("№ {chosen}"))));
         }
-        let kept = former
+        let stored_contacts = former
             .filter(|message| message.segment().is_none())
             .and_then(|message| message.contacts.as_ref())
             .map(Vec::len);
-        Ok(Self { segments, kept })
+        Ok(Self { segments, stored_contacts })
     }
 }
 
 /// The audience fields.
-pub(super) fn view(member: &Member, form: &Form, choice: AudienceOptions, reach: &str) -> Markup {
+pub(super) fn view(
+    member: &Member,
+    form: &Form,
+    choice: AudienceOptions,
+    recipients: &str,
+) -> Markup {
     let lang = member.lang;
     let chosen = match form.get("audience") {
         "" => "everyone".to_owned(),
@@ -281,7 +284,7 @@ pub(super) fn view(member: &Member, form: &Form, choice: AudienceOptions, reach:
     };
     let other = form.error("audience").map(|error| view! { <p class="wrong">{error}</p> });
     let kept = choice
-        .kept
+        .stored_contacts
         .map(|count| radio("keep", phrases::KEEP.with(lang, &[("count", &count)]), None));
     view! {
         <fieldset>
@@ -296,7 +299,7 @@ pub(super) fn view(member: &Member, form: &Form, choice: AudienceOptions, reach:
                 {text_area(form, "contacts", 4, phrases::CONTACTS.t(lang), Some(phrases::CONTACTS_HINT.t(lang)), false)}
             </div>
             <p class="reach">
-                <output data-reach="1">{reach.to_owned()}</output>
+                <output data-reach="1">{recipients.to_owned()}</output>
                 <button class="button small" name="do" value="count" data-count="1">{phrases::COUNT.t(lang)}</button>
             </p>
         </fieldset>

@@ -1,28 +1,24 @@
-//! A form as a message, by the rules of the API: the form is written down as the JSON that a
-//! backend would send, and read as such.
+//! Converts the form to a message by the API's rules: the form becomes the JSON that a backend
+//! would send, which is then parsed.
 
 use super::audience;
 use crate::{
-    app::{parse_edit, parse_message},
-    console::{
-        edit_conflict::REVISION_FIELD,
-        form::Form,
-        request_context::{Member, RequestContext},
-        view::{ZONE_FIELD, field_moment, zone_of},
-    },
-    domain::{
-        Language, Message, MessageActionKind, MessageContent, MessageDraft, MessageEdit,
-        SiteSettings, TimeZone, Timestamp, ValidationError,
-    },
+    edit_conflict::REVISION_FIELD,
+    form::Form,
+    request_context::{Member, RequestContext},
+    view::{ZONE_FIELD, field_moment, zone_of},
+};
+use belfry_app::{parse_edit, parse_message};
+use belfry_domain::{
+    Language, Message, MessageActionKind, MessageContent, MessageDraft, MessageEdit, SiteSettings,
+    TimeZone, Timestamp, ValidationError,
 };
 use serde_json::{Map, Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// Buttons of a message.
+/// Maximum number of buttons of a message.
 pub(super) const ACTION_ROWS: usize = 3;
 
-/// The languages that a message can be written in here: the site's own first, and any that it has
-/// already.
+/// The languages of the editor: the site's default first, and those that the message already has.
 pub(super) fn languages(member: &Member, settings: &SiteSettings, form: &Form) -> Vec<Language> {
     let mut languages = vec![member.site.language.clone()];
     let written = form.fields().filter_map(|(name, _)| {
@@ -42,18 +38,17 @@ pub(super) fn at(language: &Language, part: &str) -> String {
 }
 
 fn typed<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
-    form.maybe(name)
+    form.trimmed(name)
 }
 
-/// What was written in one language, and from which rows its buttons came; nothing where nothing
-/// was written.
+/// The content in one language, with the row of each button; `None` if it is empty.
 fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
     let text = |part: &str| typed(form, &at(language, part));
     let (mut rows, mut actions) = (Vec::new(), Vec::new());
     for row in 0..ACTION_ROWS {
         let part = |name: &str| typed(form, &at(language, &format!("actions[{row}].{name}")));
         let (label, link) = (part("label"), part("link"));
-        let has = |name: &str| form.has(&at(language, &format!("actions[{row}].{name}")));
+        let has = |name: &str| form.contains(&at(language, &format!("actions[{row}].{name}")));
         if label.is_some() || link.is_some() || has("reply") {
             rows.push(row);
             // Fields that a reply must not have are rejected by the API's rules.
@@ -71,36 +66,28 @@ fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
     }
     let [title, body, link, image] = parts;
     let body = body.map(|body| body.replace("\r\n", "\n")).unwrap_or_default();
-    let new_tab = form.has(&at(language, "newTab"));
+    let new_tab = form.contains(&at(language, "newTab"));
     let content = json!({ "title": title, "body": body, "link": link, "image": image, "newTab": new_tab, "actions": actions });
     Some((content, rows))
 }
 
-/// A field of the kind `datetime-local` as RFC 3339, read in the zone of the form. `shown` is the
-/// stored time that the field showed: left as it is, it keeps its seconds, and its hour where
-/// clocks show that one twice.
+/// A `datetime-local` field as RFC 3339, in the form's zone. `shown` is the stored time that the
+/// field showed: if unchanged, it keeps its seconds and, in a repeated hour, its offset.
 fn moment(
     form: &Form,
-    visit: &RequestContext,
+    context: &RequestContext,
     name: &str,
     shown: Option<Timestamp>,
 ) -> Result<Option<String>, ValidationError> {
-    let Some(text) = form.maybe(name) else { return Ok(None) };
-    let zone = zone_of(form, visit);
-    let kept = shown.filter(|at| zone.local_minute(*at) == text);
+    let Some(text) = form.trimmed(name) else { return Ok(None) };
+    let zone = zone_of(form, context);
+    let kept = shown.filter(|at| zone.format_local(*at) == text);
     let at = match kept {
         Some(at) => Some(at),
-        None => field_moment(visit.lang, name, text, &zone)?,
+        None => field_moment(name, text, &zone)?,
     };
-    // The rules reject what is no moment.
-    Ok(Some(at.map_or_else(|| text.to_owned(), rfc3339)))
-}
-
-fn rfc3339(at: Timestamp) -> String {
-    let written = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-        .ok()
-        .and_then(|at| at.format(&Rfc3339).ok());
-    written.unwrap_or_default()
+    // Validation rejects an invalid time.
+    Ok(Some(at.map_or_else(|| text.to_owned(), |at| at.rfc3339().unwrap_or_default())))
 }
 
 struct ParsedForm {
@@ -110,7 +97,7 @@ struct ParsedForm {
 
 fn write(
     form: &Form,
-    visit: &RequestContext,
+    context: &RequestContext,
     languages: &[Language],
     expires_at: Option<Timestamp>,
 ) -> Result<ParsedForm, ValidationError> {
@@ -121,23 +108,23 @@ fn write(
             rows.push((language.clone(), from));
         }
     }
-    // Where nothing was written, the title of the first language is what is missing.
+    // In an empty form, the title of the first language is missing.
     if let (true, Some(first)) = (contents.is_empty(), languages.first()) {
         contents.insert(first.to_string(), json!({}));
     }
     let json = json!({
-        "name": form.maybe("name"),
+        "name": form.trimmed("name"),
         "content": contents,
-        "category": form.maybe("category"),
-        "pinned": form.has("pinned"),
-        "variables": !form.has("literal"),
-        "expiresAt": moment(form, visit, "expiresAt", expires_at)?,
+        "category": form.trimmed("category"),
+        "pinned": form.contains("pinned"),
+        "variables": !form.contains("literal"),
+        "expiresAt": moment(form, context, "expiresAt", expires_at)?,
     });
     let Value::Object(json) = json else { return Ok(ParsedForm { json: Map::new(), rows }) };
     Ok(ParsedForm { json, rows })
 }
 
-/// Names the row in which a button was typed, rather than its number among those that were.
+/// Moves an error to the button's row, since empty rows are left out of the JSON.
 fn in_its_row(invalid: ValidationError, rows: &[(Language, Vec<usize>)]) -> ValidationError {
     let moved = rows.iter().find_map(|(language, rows)| {
         let (digits, rest) =
@@ -152,19 +139,11 @@ fn in_its_row(invalid: ValidationError, rows: &[(Language, Vec<usize>)]) -> Vali
 }
 
 /// Moves an error to the form field that it is about.
-pub(super) fn at_form_field(
-    form: &Form,
-    member: &Member,
-    invalid: ValidationError,
-) -> ValidationError {
-    if invalid.field.starts_with("audience") {
-        audience::place(form, member, invalid)
-    } else {
-        invalid
-    }
+pub(super) fn at_form_field(form: &Form, invalid: ValidationError) -> ValidationError {
+    if invalid.field.starts_with("audience") { audience::place(form, invalid) } else { invalid }
 }
 
-/// The form as a message, with the JSON that it was read from.
+/// The form as a message, with its JSON.
 pub(super) fn message(
     form: &Form,
     member: &Member,
@@ -178,11 +157,11 @@ pub(super) fn message(
     let json = Value::Object(json);
     let read = parse_message(json.to_string().as_bytes(), now);
     read.map(|draft| (draft, json))
-        .map_err(|invalid| at_form_field(form, member, in_its_row(invalid, &rows)))
+        .map_err(|invalid| at_form_field(form, in_its_row(invalid, &rows)))
 }
 
-/// The form as a change of the stored message. Its beginning and audience can change only while
-/// nobody has seen it.
+/// The form as an edit of the stored message. Publication time and audience can only change before
+/// publication.
 pub(super) fn edit(
     form: &Form,
     member: &Member,
@@ -201,10 +180,10 @@ pub(super) fn edit(
         }
     }
     let read = parse_edit(Value::Object(json).to_string().as_bytes(), now);
-    read.map_err(|invalid| at_form_field(form, member, in_its_row(invalid, &rows)))
+    read.map_err(|invalid| at_form_field(form, in_its_row(invalid, &rows)))
 }
 
-/// A message as a form, with its times in a zone; a copy of it has no times.
+/// A message as a form, with times in the given zone; a copy has no times.
 pub(super) fn form_of(message: &Message, zone: Option<&TimeZone>) -> Form {
     let mut fields = audience::fields(message, message.id);
     let mut put = |name: String, value: String| fields.push((name, value));
@@ -213,22 +192,22 @@ pub(super) fn form_of(message: &Message, zone: Option<&TimeZone>) -> Form {
     if message.pinned {
         put("pinned".to_owned(), "on".to_owned());
     }
-    if !message.has_variables_on() {
+    if !message.has_variables() {
         put("literal".to_owned(), "on".to_owned());
     }
     if let Some(zone) = zone {
         put(ZONE_FIELD.to_owned(), zone.name().to_owned());
         put(REVISION_FIELD.to_owned(), message.revision());
-        put("publishAt".to_owned(), zone.local_minute(message.publish_at));
+        put("publishAt".to_owned(), zone.format_local(message.publish_at));
         put(
             "expiresAt".to_owned(),
-            message.expires_at.map(|at| zone.local_minute(at)).unwrap_or_default(),
+            message.expires_at.map(|at| zone.format_local(at)).unwrap_or_default(),
         );
     }
     for (language, content) in &message.content {
         fields.extend(content_fields(language, content));
     }
-    Form::filled(fields)
+    Form::from_fields(fields)
 }
 
 fn content_fields(language: &Language, content: &MessageContent) -> Vec<(String, String)> {
@@ -261,7 +240,7 @@ fn content_fields(language: &Language, content: &MessageContent) -> Vec<(String,
     fields
 }
 
-/// An address with its variables as they were typed.
+/// A link with its variables unescaped.
 fn readable(link: &str) -> String {
     link.replace("%7B%7B", "{{").replace("%7D%7D", "}}")
 }

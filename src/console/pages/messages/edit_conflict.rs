@@ -1,20 +1,18 @@
-//! An edit of a message that somebody else edited since: what is stored by now, beside what was
-//! typed.
+//! A conflicting edit of a message: the stored content next to the submitted one.
 
 use super::{draft, phrases};
 use crate::{
-    console::{
-        edit_conflict::{self, stored_value},
-        form::Form,
-        request_context::Member,
-        view::{zone_name, zone_of},
-    },
-    domain::{Language, Message, MessageEdit, Timestamp, ValidationError},
+    edit_conflict::{self, stored_value},
+    form::Form,
+    request_context::Member,
+    view::{zone_name, zone_of},
 };
+use belfry_domain::{Language, Message, MessageEdit, Timestamp, ValidationError};
+use belfry_locales::{LocalizedText, phrases::errors};
 use std::collections::BTreeSet;
 
-/// The form as it was typed, about the message as it is by now, with what differs noted. `edit` is
-/// what the form says. `goes_to` says to whom the message goes.
+/// The submitted form for the message as stored now, with the differences noted. `edit` is the
+/// parsed form, `goes_to` the audience as text.
 pub(super) fn overtaken(
     member: &Member,
     form: &Form,
@@ -25,7 +23,7 @@ pub(super) fn overtaken(
 ) -> Form {
     let lang = member.lang;
     let zone = zone_of(form, member);
-    let local = |at| format!("{} ({})", zone.local_minute(at).replace('T', " "), zone_name(&zone));
+    let local = |at| format!("{} ({})", zone.format_local(at).replace('T', " "), zone_name(&zone));
     let stored = draft::form_of(message, Some(&zone));
     let mut names: BTreeSet<&str> = stored
         .fields()
@@ -38,41 +36,37 @@ pub(super) fn overtaken(
     for (language, content) in
         message.content.iter().filter(|(language, _)| !languages.contains(language))
     {
-        noted.refuse(ValidationError::new(
+        noted.reject(ValidationError::new(
             "",
-            format!("{language}: {}", stored_value(lang, &content.title)),
+            errors::at_field(language.to_string(), stored_value(&content.title)),
         ));
     }
     for (name, label) in [("pinned", phrases::PINNED), ("literal", phrases::LITERAL)] {
-        if stored.has(name) != form.has(name) {
-            noted.refuse(ValidationError::new(
+        if stored.contains(name) != form.contains(name) {
+            noted.reject(ValidationError::new(
                 "",
-                format!(
-                    "{}: {}",
-                    label.t(lang),
-                    stored_value(lang, if stored.has(name) { "✓" } else { "" })
+                errors::at_field(
+                    LocalizedText::from(label),
+                    stored_value(if stored.contains(name) { "✓" } else { "" }),
                 ),
             ));
         }
     }
-    // To the minute, as they are typed.
+    // Compared to the minute, like the fields.
     let minute = |at: Timestamp| at.millis() / 60_000;
     if edit.publish_at.is_some_and(|at| minute(at) != minute(message.publish_at)) {
-        noted.refuse(ValidationError::new(
-            "publishAt",
-            stored_value(lang, &local(message.publish_at)),
-        ));
+        noted.reject(ValidationError::new("publishAt", stored_value(&local(message.publish_at))));
     }
     if edit.expires_at.is_some_and(|at| at.map(minute) != message.expires_at.map(minute)) {
-        noted.refuse(ValidationError::new(
+        noted.reject(ValidationError::new(
             "expiresAt",
-            stored_value(lang, &message.expires_at.map(local).unwrap_or_default()),
+            stored_value(&message.expires_at.map(local).unwrap_or_default()),
         ));
     }
     if edit.audience.is_some()
         && ["audience", "segment"].iter().any(|name| stored.get(name) != form.get(name))
     {
-        noted.refuse(ValidationError::new("audience", stored_value(lang, goes_to)));
+        noted.reject(ValidationError::new("audience", stored_value(goes_to)));
     }
     noted
 }

@@ -6,20 +6,18 @@ use super::{
     fields::{checkbox, text_area, text_input},
     format, phrases, preview,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        edit_conflict::{RevisionField, form_status, save_label},
-        error::ConsoleError,
-        form::Form,
-        phrases::CANCEL,
-        request_context::Member,
-        view::{Button, Page, Tone, csrf_field, page_with, zone_field, zone_of, zoned},
-    },
-    domain::{Language, Message, Role, SiteSettings},
+    Console,
+    edit_conflict::{RevisionField, form_status, save_label},
+    error::ConsoleError,
+    form::Form,
+    phrases::CANCEL,
+    request_context::Member,
+    view::{Button, Page, Tone, csrf_field, page_with, zone_field, zone_of, zoned},
 };
 use axum::response::Response;
+use belfry_domain::{Language, Message, Role, SiteSettings};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The mode of the editor.
@@ -46,51 +44,51 @@ pub(super) struct EditorContext<'a> {
     pub(super) console: &'a Console,
     pub(super) member: &'a Member,
     pub(super) settings: &'a SiteSettings,
-    pub(super) task: EditorMode,
+    pub(super) mode: EditorMode,
     /// The stored message that is edited or copied, or whose contacts are kept.
-    pub(super) former: Option<&'a Message>,
+    pub(super) stored: Option<&'a Message>,
 }
 
 /// Results of a button: count, preview, test.
 #[derive(Default)]
 pub(super) struct EditorState {
-    pub(super) reach: String,
-    pub(super) secret: Option<String>,
-    pub(super) told: Option<String>,
-    /// Whose view the preview shows.
-    pub(super) note: String,
+    pub(super) audience_summary: String,
+    pub(super) preview_secret: Option<String>,
+    pub(super) notice: Option<String>,
+    /// The contact whose view the preview shows.
+    pub(super) preview_note: String,
 }
 
 pub(super) async fn show(
-    desk: &EditorContext<'_>,
+    editor: &EditorContext<'_>,
     form: Form,
     found: EditorState,
 ) -> Result<Response, ConsoleError> {
-    let EditorContext { console, member, settings, task, former } = *desk;
-    member.may(Role::Editor)?;
+    let EditorContext { console, member, settings, mode, stored } = *editor;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
     let languages = draft::languages(member, settings, &form);
-    let choice = audience::AudienceOptions::load(console, member, &form, former).await?;
-    let to_whom =
-        (task != EditorMode::Correct).then(|| audience::view(member, &form, choice, &found.reach));
-    let refused = form.is_refused();
+    let choice = audience::AudienceOptions::load(console, member, &form, stored).await?;
+    let to_whom = (mode != EditorMode::Correct)
+        .then(|| audience::view(member, &form, choice, &found.audience_summary));
+    let refused = form.has_errors();
     let status = form_status(&form);
     let wrong =
         refused.then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(&form)}</div> }.into_markup());
     let told =
-        found.told.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_markup());
-    let lead = (task == EditorMode::Correct)
+        found.notice.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_markup());
+    let lead = (mode == EditorMode::Correct)
         .then(|| view! { <p class="lead">{phrases::EDIT_LIVE.t(lang)}</p> }.into_markup());
     let texts = languages.iter().map(|language| text(member, &form, language)).collect_view();
     let from = form.get("from").to_owned();
-    let back = former.filter(|_| task != EditorMode::Write).map_or_else(
+    let back = stored.filter(|_| mode != EditorMode::Write).map_or_else(
         || member.path("messages"),
         |message| member.path(&format!("messages/{}", message.id)),
     );
     let (do_it, word) =
-        if task.is_edit() { ("save", phrases::SAVE_EDIT) } else { ("review", phrases::REVIEW) };
+        if mode.is_edit() { ("save", phrases::SAVE_EDIT) } else { ("review", phrases::REVIEW) };
     let label = save_label(lang, &form, word);
-    let shown = task.is_edit().then(|| view! { <RevisionField form=form.clone()/> });
+    let shown = mode.is_edit().then(|| view! { <RevisionField form=form.clone()/> });
     let content = view! {
         {told}
         {wrong}
@@ -118,22 +116,22 @@ pub(super) async fn show(
                     <div class="languages">{texts}</div>
                     {variables(member)}
                 </fieldset>
-                {details(member, settings, &form, task)}
-                {(!task.is_edit()).then(|| test_section(member, &form))}
+                {details(member, settings, &form, mode)}
+                {(!mode.is_edit()).then(|| test_section(member, &form))}
                 <div class="actions send">
                     <Button tone=Tone::Accent name="do" value=do_it>{label}</Button>
                     <Button href=back>{CANCEL.t(lang)}</Button>
                 </div>
             </form>
-            {preview_panel(member, &form, &languages, found.secret.as_deref(), found.note)}
+            {preview_panel(member, &form, &languages, found.preview_secret.as_deref(), found.preview_note)}
         </div>
     };
-    let title = match task {
+    let title = match mode {
         EditorMode::Write => phrases::NEW,
         EditorMode::Copy => phrases::COPY_TITLE,
         EditorMode::Reschedule | EditorMode::Correct => phrases::EDIT_TITLE,
     };
-    Ok(page_with(status, member, Page::new(title.t(lang)).of(member, "messages"), content))
+    Ok(page_with(status, member, Page::new(title.t(lang)).for_site(member, "messages"), content))
 }
 
 /// Errors at fields that the page does not show.
@@ -150,11 +148,8 @@ fn elsewhere(form: &Form) -> Markup {
         "test",
         "pinned",
     ];
-    let others = form
-        .wrong()
-        .iter()
-        .filter(|invalid| !PARTS.iter().any(|part| invalid.field.starts_with(part)));
-    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
+    let others = form.errors_at(|field| !PARTS.iter().any(|part| field.starts_with(part)));
+    others.into_iter().map(|text| view! { <p>{text}</p> }).collect_view().into_markup()
 }
 
 fn text(member: &Member, form: &Form, language: &Language) -> Markup {
@@ -173,7 +168,7 @@ fn text(member: &Member, form: &Form, language: &Language) -> Markup {
     let used = (0..ACTION_ROWS).any(|row| {
         ["label", "link", "reply"].iter().any(|part| {
             let field = name(&format!("actions[{row}].{part}"));
-            form.maybe(&field).is_some() || form.error(&field).is_some()
+            form.trimmed(&field).is_some() || form.error(&field).is_some()
         })
     });
     let direction = if language.is_right_to_left() { "rtl" } else { "auto" };
@@ -201,7 +196,7 @@ fn button(member: &Member, form: &Form, language: &Language, row: usize) -> Mark
     let lang = member.lang;
     let name = |part: &str| at(language, &format!("actions[{row}].{part}"));
     // A message with a reply button keeps it even if the site's setting changed.
-    let reply = (member.site.messages.is_some() || form.has(&name("reply")))
+    let reply = (member.site.messages.is_some() || form.contains(&name("reply")))
         .then(|| checkbox(form, &name("reply"), phrases::REPLY.t(lang)));
     view! {
         <div class="pair">

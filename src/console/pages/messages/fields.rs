@@ -1,8 +1,8 @@
-//! Fields whose names are made as the page is: one for each language, one for each button. What was
-//! typed is text wherever it stands.
+//! Fields whose names are built at run time: one for each language and button. Values are always
+//! escaped.
 
-use crate::console::form::Form;
-use crate::web::html::{IntoMarkup, Markup};
+use crate::form::Form;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 fn wrapper(
@@ -33,8 +33,8 @@ fn described(name: &str, hint: bool, error: bool) -> Option<String> {
     }
 }
 
-/// One line of text.
-pub(in crate::console::pages) fn text_input(
+/// A single-line text field.
+pub(in crate::pages) fn text_input(
     form: &Form,
     name: &str,
     kind: &'static str,
@@ -59,9 +59,9 @@ pub(in crate::console::pages) fn text_input(
     wrapper(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_markup())
 }
 
-/// Several lines of text. As in [`crate::console::view::TextArea`], the inside is escaped here,
-/// after a line break for the browser to drop.
-pub(in crate::console::pages) fn text_area(
+/// A multi-line text field. As in [`crate::view::TextArea`], the content is escaped here,
+/// after a line break that browsers drop.
+pub(in crate::pages) fn text_area(
     form: &Form,
     name: &str,
     rows: u32,
@@ -86,9 +86,9 @@ pub(in crate::console::pages) fn text_area(
     wrapper(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_markup())
 }
 
-/// A box to tick.
+/// A checkbox.
 pub(super) fn checkbox(form: &Form, name: &str, label: &'static str) -> Markup {
-    let checked = form.has(name);
+    let checked = form.contains(name);
     view! {
         <div class="field tick">
             <label><input type="checkbox" name=name.to_owned() checked=checked/><span>{label}</span></label>

@@ -1,30 +1,24 @@
-//! Times, numbers and languages as texts of the pages of messages.
+//! Formats times, numbers and languages for the message pages.
 
 use crate::{
-    console::{
-        request_context::RequestContext,
-        view::{date, relative_time_at},
-    },
-    domain::{Language, Timestamp},
-    web::html::Markup,
+    request_context::RequestContext,
+    view::{date, relative_time_at},
 };
+use belfry_domain::{Language, Timestamp};
+use belfry_web::html::Markup;
 
-/// A past moment in relative words, a future one in full.
-pub(in crate::console::pages) fn brief(
-    visit: &RequestContext,
-    now: Timestamp,
-    at: Timestamp,
-) -> Markup {
-    if at > now { date(visit, at) } else { relative_time_at(visit, now, at) }
+/// A past time relative to now, a future one in full.
+pub(in crate::pages) fn brief(context: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
+    if at > now { date(context, at) } else { relative_time_at(context, now, at) }
 }
 
-/// A part of a whole, as text.
-pub(super) fn share(part: u64, whole: u64) -> Option<String> {
-    let hundredths = part.checked_mul(100)?.checked_div(whole)?;
+/// A percentage as text.
+pub(super) fn share(part: u64, total: u64) -> Option<String> {
+    let hundredths = part.checked_mul(100)?.checked_div(total)?;
     Some(format!("{hundredths} %"))
 }
 
-/// A language by its own name, where that is known, else by its tag.
+/// The name of a language in that language, else its tag.
 pub(super) fn named(language: &Language) -> String {
     let name = match language.base() {
         "ar" => "العربية",
@@ -58,7 +52,7 @@ pub(super) fn named(language: &Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::view::grouped as count;
+    use crate::view::grouped as count;
 
     #[test]
     fn numbers_and_languages_are_easy_to_read() {

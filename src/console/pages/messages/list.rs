@@ -1,28 +1,26 @@
 //! The list of messages.
 
 use super::{format, phrases};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        request_context::Member,
-        view::{Badge, Button, EmptyState, Page, Pager, Table, Tabs, Tone, page},
-    },
-    domain::{Category, Message, MessageQuery, MessageState, MessageSummary, Role, Site},
+    Console,
+    error::ConsoleError,
+    request_context::Member,
+    view::{Badge, Button, EmptyState, Page, Pager, Table, Tabs, Tone, page},
 };
 use axum::{
     extract::{Query, State},
     response::Response,
 };
+use belfry_domain::{Category, Message, MessageQuery, MessageState, MessageSummary, Role, Site};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 
 const MESSAGES_PER_PAGE: u32 = 25;
-/// The longest text that is sought.
+/// Maximum length of a search text, in characters.
 const MAX_SEARCH_CHARS: usize = 200;
 
-/// What is asked for; what can't be read is as if it were not there.
+/// Query parameters; invalid ones are ignored.
 #[derive(Debug, Clone, Deserialize, Default)]
 pub(super) struct ListParams {
     state: Option<String>,
@@ -47,12 +45,12 @@ impl ListParams {
         self.category.as_deref().filter(|category| !category.is_empty())
     }
 
-    fn is_narrow(&self) -> bool {
+    fn is_filtered(&self) -> bool {
         self.state().is_some() || self.text().is_some() || self.category().is_some()
     }
 
-    /// The address of this list with another state or another beginning.
-    fn address(&self, base: &str, state: Option<MessageState>, cursor: Option<&str>) -> String {
+    /// The path of this list with another state or cursor.
+    fn path(&self, base: &str, state: Option<MessageState>, cursor: Option<&str>) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         let parts = [
             ("state", state.map(MessageState::as_str)),
@@ -79,24 +77,24 @@ pub(super) async fn list(
         before: asked.cursor.as_deref().and_then(|cursor| cursor.parse().ok()),
         ..MessageQuery::newest(MESSAGES_PER_PAGE)
     };
-    let found = console.inbox.messages(site, &query).await?;
+    let messages = console.app.messages(site, &query).await?;
     let writes = member.role >= Role::Editor;
     let base = member.path("messages");
-    let first = query.before.is_some().then(|| asked.address(&base, query.state, None));
-    let next = found.next.map(|next| asked.address(&base, query.state, Some(&next.to_string())));
+    let first = query.before.is_some().then(|| asked.path(&base, query.state, None));
+    let next = messages.next.map(|next| asked.path(&base, query.state, Some(&next.to_string())));
     let new = writes.then(|| {
         let href = member.path("messages/new");
         view! { <Button tone=Tone::Accent href=href>{phrases::NEW.t(lang)}</Button> }.into_markup()
     });
-    if found.items.is_empty() && next.is_none() && first.is_none() && !asked.is_narrow() {
+    if messages.items.is_empty() && next.is_none() && first.is_none() && !asked.is_filtered() {
         let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
         return Ok(page(
             &member,
-            Page::new(phrases::TITLE.t(lang)).of(&member, "messages"),
+            Page::new(phrases::TITLE.t(lang)).for_site(&member, "messages"),
             content,
         ));
     }
-    let categories = console.inbox.settings(site).await?.categories().to_vec();
+    let categories = console.app.settings(site).await?.categories().to_vec();
     let states = std::iter::once(None).chain(
         [
             MessageState::Live,
@@ -109,12 +107,12 @@ pub(super) async fn list(
     let tabs = states
         .map(|state| {
             let word = state.map_or(phrases::ALL, phrases::states);
-            (asked.address(&base, state, None), word.t(lang).to_owned(), state == query.state)
+            (asked.path(&base, state, None), word.t(lang).to_owned(), state == query.state)
         })
         .collect();
-    let found_some = !found.items.is_empty();
-    let mut rows = Vec::with_capacity(found.items.len());
-    for summary in found.items {
+    let found_some = !messages.items.is_empty();
+    let mut rows = Vec::with_capacity(messages.items.len());
+    for summary in messages.items {
         let to = super::audience::name_listed(&console, &member, &summary).await?;
         rows.push(row(&member, &console, &summary, to));
     }
@@ -145,17 +143,17 @@ pub(super) async fn list(
     };
     Ok(page(
         &member,
-        Page::new(phrases::TITLE.t(lang)).of(&member, "messages").actions(new),
+        Page::new(phrases::TITLE.t(lang)).for_site(&member, "messages").actions(new),
         content,
     ))
 }
 
-fn search(member: &Member, asked: &ListParams, categories: &[Category]) -> Markup {
+fn search(member: &Member, params: &ListParams, categories: &[Category]) -> Markup {
     let lang = member.lang;
-    let state = asked
+    let state = params
         .state()
         .map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
-    let chosen = asked.category().unwrap_or_default().to_owned();
+    let chosen = params.category().unwrap_or_default().to_owned();
     let mut names: Vec<String> = categories.iter().map(|category| category.name.clone()).collect();
     if !chosen.is_empty() && !names.contains(&chosen) {
         names.push(chosen.clone());
@@ -178,7 +176,7 @@ fn search(member: &Member, asked: &ListParams, categories: &[Category]) -> Marku
     view! {
         <form method="get" role="search" class="search">
             {state}
-            <input type="search" name="q" value=asked.text().map(ToOwned::to_owned) placeholder=phrases::SEARCH.t(lang) aria-label=phrases::SEARCH.t(lang) maxlength="200"/>
+            <input type="search" name="q" value=params.text().map(ToOwned::to_owned) placeholder=phrases::SEARCH.t(lang) aria-label=phrases::SEARCH.t(lang) maxlength="200"/>
             {select}
             <button class="button">{phrases::FIND.t(lang)}</button>
         </form>
@@ -186,8 +184,8 @@ fn search(member: &Member, asked: &ListParams, categories: &[Category]) -> Marku
     .into_markup()
 }
 
-/// What a message is called where there is little room.
-pub(in crate::console::pages) fn title(message: &Message, site: &Site) -> String {
+/// A short name of a message.
+pub(in crate::pages) fn title(message: &Message, site: &Site) -> String {
     let content = message.content.get(&site.language).or_else(|| message.content.values().next());
     let title = content.map(|content| content.title.clone()).unwrap_or_default();
     message.name.clone().unwrap_or(title)
@@ -195,7 +193,7 @@ pub(in crate::console::pages) fn title(message: &Message, site: &Site) -> String
 
 fn row(member: &Member, console: &Console, summary: &MessageSummary, to: String) -> Markup {
     let (lang, message) = (member.lang, &summary.message);
-    let now = console.inbox.now();
+    let now = console.app.now();
     let (word, tone) = phrases::state(summary.state);
     let languages = message.content.keys().map(ToString::to_string).collect::<Vec<_>>().join(" · ");
     let at = message.recalled_at.unwrap_or(message.publish_at);

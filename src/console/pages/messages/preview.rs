@@ -1,15 +1,13 @@
-//! The preview: a frame with the real widget, and as which contact it is rendered.
+//! The preview: a frame with the real widget, rendered for a selected contact.
 
 use super::{format, phrases};
-use crate::web::html::{IntoMarkup, Markup};
-use crate::{
-    app::AppError,
-    console::{Console, error::ConsoleError, form::Form, request_context::Member, view::Button},
-    domain::{
-        Audience, Contact, ContactId, ContactLookup, Identifiers, Language, Message, MessageDraft,
-        SiteId,
-    },
+use crate::{Console, error::ConsoleError, form::Form, request_context::Member, view::Button};
+use belfry_app::AppError;
+use belfry_domain::{
+    Audience, Contact, ContactId, ContactLookup, Identifiers, Language, Message, MessageDraft,
+    SiteId,
 };
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The field with the contact of the preview.
@@ -24,13 +22,13 @@ pub(super) struct PreviewAs {
 }
 
 impl PreviewAs {
-    /// Reads the field. An unknown contact is noted and is no error of the message.
-    pub(super) async fn of(
+    /// Parses the field. An unknown contact produces a note, not an error of the message.
+    pub(super) async fn parse(
         console: &Console,
         member: &Member,
         form: &Form,
     ) -> Result<Self, ConsoleError> {
-        let Some(typed) = form.maybe(PREVIEW_AS_FIELD) else { return Ok(Self::default()) };
+        let Some(typed) = form.trimmed(PREVIEW_AS_FIELD) else { return Ok(Self::default()) };
         match named(console, member.site.id, typed).await {
             Ok(contact) => Ok(Self {
                 contact: Some(contact.id),
@@ -55,10 +53,10 @@ pub(super) async fn named(
     } else {
         Identifiers::parse(Some(typed), None, None)
     };
-    console.inbox.contact(site, &ContactLookup::Identifiers(lookup?)).await
+    console.app.contact(site, &ContactLookup::Identifiers(lookup?)).await
 }
 
-/// The field in which a contact is named, beside the form of the message.
+/// The contact field next to the message form.
 pub(super) fn persona(member: &Member, form: &Form, note: String) -> Markup {
     let lang = member.lang;
     view! {

@@ -1,36 +1,34 @@
 //! The review page before sending: audience, times, languages, and warnings.
 
 use super::{audience, draft, editor::EditorContext, format, phrases, preview};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        error::ConsoleError,
-        form::Form,
-        view::{Button, Page, Tone, csrf_field, date, grouped, page},
-    },
-    domain::{Language, MessageContent, MessageDraft},
+    error::ConsoleError,
+    form::Form,
+    view::{Button, Page, Tone, csrf_field, date, grouped, page},
 };
 use axum::response::Response;
+use belfry_domain::{Language, MessageContent, MessageDraft};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
 pub(super) async fn show(
-    desk: &EditorContext<'_>,
+    editor: &EditorContext<'_>,
     form: &Form,
     message: &MessageDraft,
 ) -> Result<Response, ConsoleError> {
-    let EditorContext { console, member, settings, former, .. } = *desk;
+    let EditorContext { console, member, settings, stored, .. } = *editor;
     let (lang, site) = (member.lang, member.site.id);
-    let reach = audience::reach(console, site, form, former).await?;
+    let audience_summary = audience::reach(console, site, form, stored).await?;
     let to = match form.get("audience") {
-        "segment" => segment_name(desk, form).await?,
+        "segment" => segment_name(editor, form).await?,
         "contacts" | "keep" => phrases::CONTACTS.t(lang).to_owned(),
         _ => phrases::EVERYONE.t(lang).to_owned(),
     };
-    let number = reach.map_or_else(String::new, |(count, complete)| {
+    let number = audience_summary.map_or_else(String::new, |(count, complete)| {
         format!("{}{}", grouped(count), if complete { "" } else { "+" })
     });
-    let later = message.publish_at.filter(|at| *at > console.inbox.now());
+    let later = message.publish_at.filter(|at| *at > console.app.now());
     let sent =
         later.map_or_else(|| phrases::REVIEW_AT_ONCE.t(lang).into_markup(), |at| date(member, at));
     let until = message
@@ -39,9 +37,9 @@ pub(super) async fn show(
     let languages: Vec<Language> = message.content.keys().cloned().collect();
     let names = languages.iter().map(format::named).collect::<Vec<_>>().join(", ");
     let wanted = draft::languages(member, settings, form);
-    let notes = notes(desk, message, &wanted, reach);
-    let eyes = preview::PreviewAs::of(console, member, form).await?;
-    let secret = console.inbox.show_draft(site, message.clone(), eyes.contact);
+    let notes = notes(editor, message, &wanted, audience_summary);
+    let eyes = preview::PreviewAs::parse(console, member, form).await?;
+    let secret = console.app.preview_draft(site, message.clone(), eyes.contact);
     let note =
         (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_markup());
     let checks = if notes.is_empty() {
@@ -56,7 +54,7 @@ pub(super) async fn show(
             <form method="post">
                 {csrf_field(member).into_markup()}
                 {carried(form)}
-                <input type="hidden" name="once" value=once(desk)/>
+                <input type="hidden" name="once" value=once(editor)/>
                 <dl class="facts">
                     <dt>{phrases::REVIEW_TO.t(lang)}</dt>
                     <dd>{to}</dd>
@@ -82,12 +80,12 @@ pub(super) async fn show(
             </aside>
         </div>
     };
-    Ok(page(member, Page::new(phrases::REVIEW_TITLE.t(lang)).of(member, "messages"), content))
+    Ok(page(member, Page::new(phrases::REVIEW_TITLE.t(lang)).for_site(member, "messages"), content))
 }
 
-async fn segment_name(desk: &EditorContext<'_>, form: &Form) -> Result<String, ConsoleError> {
+async fn segment_name(editor: &EditorContext<'_>, form: &Form) -> Result<String, ConsoleError> {
     let segment =
-        desk.console.inbox.segment(desk.member.site.id, form.get("segment").parse()?).await?;
+        editor.console.app.segment(editor.member.site.id, form.get("segment").parse()?).await?;
     Ok(segment.name.unwrap_or_else(|| format!("№ {}", segment.id)))
 }
 
@@ -101,9 +99,9 @@ fn carried(form: &Form) -> Markup {
 }
 
 /// An idempotency key for this page.
-fn once(desk: &EditorContext<'_>) -> String {
+fn once(editor: &EditorContext<'_>) -> String {
     let mut bytes = [0; 16];
-    desk.console.inbox.entropy().fill(&mut bytes);
+    editor.console.app.rng().fill(&mut bytes);
     bytes.iter().fold(String::with_capacity(32), |mut name, byte| {
         let _ = write!(name, "{byte:02x}");
         name
@@ -112,17 +110,17 @@ fn once(desk: &EditorContext<'_>) -> String {
 
 /// Warnings about the message.
 fn notes(
-    desk: &EditorContext<'_>,
+    editor: &EditorContext<'_>,
     message: &MessageDraft,
     wanted: &[Language],
-    reach: Option<(u64, bool)>,
+    recipients: Option<(u64, bool)>,
 ) -> Vec<String> {
-    let lang = desk.member.lang;
+    let lang = editor.member.lang;
     let mut notes = Vec::new();
-    if reach == Some((0, true)) {
+    if recipients == Some((0, true)) {
         notes.push(phrases::NOBODY_NOW.t(lang).to_owned());
     }
-    let own = &desk.member.site.language;
+    let own = &editor.member.site.language;
     let instead =
         if message.content.contains_key(own) { Some(own) } else { message.content.keys().next() };
     for language in wanted.iter().filter(|language| !message.content.contains_key(*language)) {
@@ -134,7 +132,7 @@ fn notes(
     }
     for (language, content) in &message.content {
         let name = format::named(language);
-        let mut note = |word: crate::console::phrases::Phrase| {
+        let mut note = |word: belfry_locales::Template| {
             notes.push(word.with(lang, &[("language", &name)]));
         };
         if content.body.is_empty() {

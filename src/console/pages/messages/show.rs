@@ -5,22 +5,14 @@ use super::{
     compose::{UNDO_WINDOW, named},
     format, list, phrases, preview,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        phrases::{LANGUAGE, Phrase, UiLanguage},
-        request_context::Member,
-        view::{
-            Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, csrf_field, date,
-            grouped, language, page,
-        },
-    },
-    content,
-    domain::{
-        Funnel, Language, Message, MessageState, MessageStats, Role, SegmentFunnel, StatsBucket,
-        Timestamp,
+    Console,
+    error::ConsoleError,
+    phrases::{LANGUAGE, Phrase, UiLanguage},
+    request_context::Member,
+    view::{
+        Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, csrf_field, date, grouped,
+        grouped_count, language, page,
     },
 };
 use axum::{
@@ -28,13 +20,18 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
+use belfry_domain::{
+    Funnel, Language, Message, MessageState, MessageStats, Role, SegmentFunnel, StatsBucket,
+    Timestamp,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
-/// Most days of a chart.
+/// Maximum number of days of a chart.
 const MAX_DAYS: usize = 60;
 const MAX_HOURS: usize = 48;
 
@@ -53,8 +50,8 @@ pub(super) async fn show(
     Query(asked): Query<ShowParams>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let message = console.inbox.message(member.site.id, named(&id)?).await?;
-    let now = console.inbox.now();
+    let message = console.app.message(member.site.id, named(&id)?).await?;
+    let now = console.app.now();
     let state = MessageState::of(&message, now);
     let writes = member.role >= Role::Editor;
     let to = audience::name(&console, &member, &message).await?;
@@ -62,9 +59,9 @@ pub(super) async fn show(
         None
     } else {
         let counted = if asked.by.as_deref() == Some(BY_SEGMENT) {
-            console.inbox.message_stats_by_segment(member.site.id, message.id).await?
+            console.app.message_stats_by_segment(member.site.id, message.id).await?
         } else {
-            console.inbox.message_stats(member.site.id, message.id).await?
+            console.app.message_stats(member.site.id, message.id).await?
         };
         Some(results(&member, &message, &counted, now))
     };
@@ -73,7 +70,7 @@ pub(super) async fn show(
         state == MessageState::Scheduled && writes && message.publish_at <= now.plus(UNDO_WINDOW);
     let undo = soon.then(|| undo(&member, &message, now));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
-    let secret = console.inbox.show_draft(member.site.id, preview::again(&message), None);
+    let secret = console.app.preview_draft(member.site.id, preview::again(&message), None);
     let content = view! {
         {undo}
         <div class="compose">
@@ -92,7 +89,7 @@ pub(super) async fn show(
     };
     let title = list::title(&message, &member.site);
     let page_of = Page::new(title)
-        .of(&member, "messages")
+        .for_site(&member, "messages")
         .actions(writes.then(|| actions(&member, &message, state, soon)));
     let mut response = page(&member, page_of, content);
     if soon {
@@ -119,9 +116,9 @@ fn undo(member: &Member, message: &Message, now: Timestamp) -> Markup {
 
 fn actions(member: &Member, message: &Message, state: MessageState, soon: bool) -> Markup {
     let lang = member.lang;
-    let at = |verb: &str| member.path(&format!("messages/{}/{verb}", message.id));
-    let link = |verb: &str, word: Phrase| {
-        let href = at(verb);
+    let at = |kind: &str| member.path(&format!("messages/{}/{kind}", message.id));
+    let link = |kind: &str, word: Phrase| {
+        let href = at(kind);
         view! { <Button href=href>{word.t(lang)}</Button> }.into_markup()
     };
     let cancel = (state == MessageState::Scheduled && !soon).then(|| {
@@ -182,12 +179,12 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
 }
 
 /// A bar of the funnel.
-fn bar(lang: UiLanguage, word: Phrase, part: u64, whole: u64) -> Markup {
-    let width = part.min(whole).saturating_mul(1_000).checked_div(whole).unwrap_or_default();
+fn bar(lang: UiLanguage, word: Phrase, part: u64, total: u64) -> Markup {
+    let width = part.min(total).saturating_mul(1_000).checked_div(total).unwrap_or_default();
     view! {
         <li>
             <span class="what">{word.t(lang)}</span>
-            <span class="count">{grouped(part)} " " <small>{format::share(part, whole)}</small></span>
+            <span class="count">{grouped(part)} " " <small>{format::share(part, total)}</small></span>
             <svg class="share" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
                 <path class="ground" d="M0 0h1000v8H0z"></path>
                 <path class="part" d=format!("M0 0h{width}v8H0z")></path>
@@ -210,7 +207,7 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
     ];
     let bars = steps.into_iter().map(|(word, part)| bar(lang, word, part, audience)).collect_view();
     let part =
-        (stats.counted < audience).then(|| view! { <p class="hint">{phrases::COUNTED_PART.with(lang, &[("count", &grouped(stats.counted))])}</p> });
+        (stats.counted < audience).then(|| view! { <p class="hint">{phrases::COUNTED_PART.with(lang, &[("count", &grouped_count(stats.counted))])}</p> });
     let charts = if stats.series.is_empty() {
         view! { <p class="hint">{phrases::NO_RESULTS.t(lang)}</p> }.into_markup()
     } else {
@@ -266,9 +263,11 @@ fn series(
     }
     let mut at = begin;
     let named = values.into_iter().map(|value| {
-        let (local, language) = (member.zone.local(at), language(member.lang));
-        let (day, short_day) =
-            (content::time::day(local, &language), content::time::short_day(local, &language));
+        let (local, language) = (member.zone.to_local(at), language(member.lang));
+        let (day, short_day) = (
+            belfry_content::time::day(local, &language),
+            belfry_content::time::short_day(local, &language),
+        );
         let clock = format!("{:02}:{:02}", local.hour(), local.minute());
         let (name, short) = if hourly {
             (format!("{day}, {clock}"), format!("{short_day}, {clock}"))
@@ -343,9 +342,9 @@ fn by_segment(member: &Member, stats: &MessageStats) -> Markup {
         phrases::CLICKED.t(lang),
         phrases::ARCHIVED.t(lang),
     ];
-    let most = MessageStats::SEGMENTS;
-    let cut = (segments.len() >= most as usize)
-        .then(|| phrases::NEWEST_SEGMENTS.with(lang, &[("count", &most)]));
+    let max = MessageStats::SEGMENTS;
+    let cut = (segments.len() >= max as usize)
+        .then(|| phrases::NEWEST_SEGMENTS.with(lang, &[("count", &max)]));
     view! {
         <div id="segments"><Table caption=phrases::BY_SEGMENT.t(lang) columns=columns>{rows}</Table></div>
         <p class="hint">{phrases::BY_SEGMENT_HINT.t(lang)} " " {cut}</p>

@@ -1,38 +1,35 @@
-//! The list of segments, and what each form and button does.
+//! The list of segments and the actions of its forms.
 
 use super::{condition, editor, phrases};
-use crate::web::html::IntoMarkup;
 use crate::{
-    app::{AppError, SegmentCount, parse_condition, parse_segment, write_rule},
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, form_status, stored_value, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        pages::messages::{brief, grouped, message_title, rule_draft},
-        phrases::{DELETE, NAME, SAVED},
-        request_context::{Member, redirect},
-        view::{
-            Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with,
-            zone_of,
-        },
+    Console,
+    edit_conflict::{REVISION_FIELD, form_status, stored_value, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    pages::messages::{brief, grouped, grouped_count, message_title, rule_draft},
+    phrases::{DELETE, NAME, SAVED},
+    request_context::{Member, redirect},
+    view::{
+        Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with, zone_of,
     },
-    domain::{MessageQuery, Role, Segment, SegmentId, TimeZone, ValidationError},
 };
 use axum::{
     Json,
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, SegmentCount, parse_condition, parse_segment, write_rule};
+use belfry_domain::{MessageQuery, Role, Segment, SegmentId, TimeZone, ValidationError, paginate};
+use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 const SEGMENTS_PER_PAGE: u32 = 25;
-/// A list counts its segments where a site has no more contacts than this: each count reads them
-/// all.
+/// The list shows counts if the site has at most this number of contacts, since each count reads
+/// all of them.
 const MAX_COUNTED_CONTACTS: u64 = 5_000;
-/// Messages that are looked through for those that go to a segment.
+/// Number of messages searched for those addressed to a segment.
 const MAX_USAGE_MESSAGES: u32 = 100;
 
 #[derive(Deserialize)]
@@ -46,13 +43,13 @@ fn named(text: &str) -> Result<SegmentId, ConsoleError> {
     text.parse().map_err(|_| ConsoleError::NotFound)
 }
 
-/// A segment with a name; one that was described on the spot belongs to its message.
+/// The named segment; inline segments belong to their message.
 async fn load(
     console: &Console,
     member: &Member,
     id: &str,
 ) -> Result<(Segment, String), ConsoleError> {
-    let segment = console.inbox.segment(member.site.id, named(id)?).await?;
+    let segment = console.app.segment(member.site.id, named(id)?).await?;
     let name = segment.name.clone().ok_or(ConsoleError::NotFound)?;
     Ok((segment, name))
 }
@@ -68,11 +65,10 @@ pub(super) async fn list(
 ) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let before = asked.cursor.as_deref().and_then(|cursor| cursor.parse().ok());
-    let mut segments = console.inbox.segments(site, before, SEGMENTS_PER_PAGE + 1).await?;
-    let more = segments.len() > SEGMENTS_PER_PAGE as usize;
-    segments.truncate(SEGMENTS_PER_PAGE as usize);
+    let segments = console.app.segments(site, before, SEGMENTS_PER_PAGE + 1).await?;
     let base = member.path("segments");
-    let next = segments.last().filter(|_| more).map(|last| format!("{base}?cursor={}", last.id));
+    let (segments, next) =
+        paginate(segments, SEGMENTS_PER_PAGE, |last| format!("{base}?cursor={}", last.id));
     let first = before.map(|_| base.clone());
     let writes = member.role >= Role::Editor;
     let new = writes.then(|| {
@@ -83,16 +79,16 @@ pub(super) async fn list(
         let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
         return Ok(page(
             &member,
-            Page::new(phrases::TITLE.t(lang)).of(&member, "segments"),
+            Page::new(phrases::TITLE.t(lang)).for_site(&member, "segments"),
             content,
         ));
     }
-    let now = console.inbox.now();
-    let small = console.inbox.site_stats(site, now).await?.contacts <= MAX_COUNTED_CONTACTS;
+    let now = console.app.now();
+    let small = console.app.site_stats(site, now).await?.contacts <= MAX_COUNTED_CONTACTS;
     let mut rows = Vec::with_capacity(segments.len());
     for segment in segments {
         let count = if small {
-            counted(console.inbox.segment_count(site, rule_draft(&segment)).await?)
+            counted(console.app.segment_count(site, rule_draft(&segment)).await?)
         } else {
             phrases::COUNTED_LATER.t(lang).to_owned()
         };
@@ -120,13 +116,13 @@ pub(super) async fn list(
     };
     Ok(page(
         &member,
-        Page::new(phrases::TITLE.t(lang)).of(&member, "segments").actions(new),
+        Page::new(phrases::TITLE.t(lang)).for_site(&member, "segments").actions(new),
         content,
     ))
 }
 
 pub(super) async fn new(member: Member) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     Ok(new_page(&member, &Form::default(), ""))
 }
 
@@ -135,17 +131,17 @@ fn new_page(member: &Member, form: &Form, count: &str) -> Response {
     page_with(
         form_status(form),
         member,
-        Page::new(phrases::NEW.t(member.lang)).of(member, "segments"),
+        Page::new(phrases::NEW.t(member.lang)).for_site(member, "segments"),
         content,
     )
 }
 
-/// What a form says, as the API takes it.
+/// The form as JSON of the API.
 fn written(member: &Member, form: &Form) -> Result<condition::ParsedCondition, ValidationError> {
-    condition::write(member.lang, &zone_of(form, member), form)
+    condition::write(&zone_of(form, member), form)
 }
 
-/// How many match, in words.
+/// The number of matching contacts as text.
 async fn count_of(
     console: &Console,
     member: &Member,
@@ -157,20 +153,20 @@ async fn count_of(
     };
     let rule = match parse_condition(json!({ "condition": written.json }).to_string().as_bytes()) {
         Ok(rule) => rule,
-        Err(invalid) => return Ok(Err(written.place(invalid))),
+        Err(invalid) => return Ok(Err(written.locate_error(invalid))),
     };
-    match console.inbox.segment_count(member.site.id, rule).await {
+    match console.app.segment_count(member.site.id, rule).await {
         Ok(count) => {
             let word = if count.complete { phrases::MATCHES } else { phrases::MATCHES_MORE };
-            Ok(Ok(word.with(member.lang, &[("count", &grouped(count.count))])))
+            Ok(Ok(word.with(member.lang, &[("count", &grouped_count(count.count))])))
         }
-        Err(AppError::ValidationError(invalid)) => Ok(Err(written.place(invalid))),
+        Err(AppError::ValidationError(invalid)) => Ok(Err(written.locate_error(invalid))),
         Err(other) => Err(other.into()),
     }
 }
 
-/// What both forms do beside saving: count, or give one more row. Gives the form as it is to be
-/// shown, with what was counted.
+/// The actions of both forms other than saving: count, and add a row. Returns the form to show,
+/// with the count.
 async fn other_button(
     console: &Console,
     member: &Member,
@@ -183,23 +179,20 @@ async fn other_button(
         }
         "count" => Ok(Ok(match count_of(console, member, &form).await? {
             Ok(count) => (form, count),
-            Err(invalid) => (form.refused(invalid), String::new()),
+            Err(invalid) => (form.rejected(invalid), String::new()),
         })),
         _ => Ok(Err(form)),
     }
 }
 
-/// Saves by `save`; gives what is wrong with the form where it can't.
+/// Saves by `save`, or returns the form with its errors.
 fn refusal(
-    member: &Member,
     written: &condition::ParsedCondition,
     error: AppError,
 ) -> Result<ValidationError, ConsoleError> {
     match error {
-        AppError::ValidationError(invalid) => Ok(written.place(invalid)),
-        AppError::SegmentExists => {
-            Ok(ValidationError::new("name", phrases::EXISTS_ALREADY.t(member.lang)))
-        }
+        AppError::ValidationError(invalid) => Ok(written.locate_error(invalid)),
+        AppError::SegmentExists => Ok(ValidationError::new("name", phrases::EXISTS_ALREADY.into())),
         other => Err(other.into()),
     }
 }
@@ -213,30 +206,30 @@ pub(super) async fn create(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let form = match other_button(&console, &member, form).await? {
         Ok((form, count)) => return Ok(new_page(&member, &form, &count)),
         Err(form) => form,
     };
     let written = match written(&member, &form) {
         Ok(written) => written,
-        Err(invalid) => return Ok(new_page(&member, &form.refused(invalid), "")),
+        Err(invalid) => return Ok(new_page(&member, &form.rejected(invalid), "")),
     };
     let made = match parse_segment(body(&form, &written).to_string().as_bytes()) {
         Ok((name, rule)) => {
-            let creation = console.inbox.create_segment(member.site.id, name, rule);
-            member.acting(&console, "segment.created", "", creation).await
+            let creation = console.app.create_segment(member.site.id, name, rule);
+            member.with_audit(&console, "", creation).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match made {
         Ok(segment) => {
-            member.done(phrases::CREATED_DONE.t(member.lang)).await?;
+            member.flash_success(phrases::CREATED_DONE.t(member.lang)).await?;
             Ok(redirect(&member.path(&format!("segments/{}", segment.id))))
         }
         Err(error) => {
-            let invalid = refusal(&member, &written, error)?;
-            Ok(new_page(&member, &form.refused(invalid), ""))
+            let invalid = refusal(&written, error)?;
+            Ok(new_page(&member, &form.rejected(invalid), ""))
         }
     }
 }
@@ -247,9 +240,9 @@ pub(super) async fn show(
     Path((_, id)): OfSite,
 ) -> Result<Response, ConsoleError> {
     let (segment, name) = load(&console, &member, &id).await?;
-    let count = console.inbox.segment_count(member.site.id, rule_draft(&segment)).await?;
+    let count = console.app.segment_count(member.site.id, rule_draft(&segment)).await?;
     let word = if count.complete { phrases::MATCHES } else { phrases::MATCHES_MORE };
-    let said = word.with(member.lang, &[("count", &grouped(count.count))]);
+    let said = word.with(member.lang, &[("count", &grouped_count(count.count))]);
     segment_page(&console, &member, &segment, &filled(&segment, name, &member.zone), &said).await
 }
 
@@ -258,10 +251,10 @@ fn filled(segment: &Segment, name: String, zone: &TimeZone) -> Form {
     fields.push((ZONE_FIELD.to_owned(), zone.name().to_owned()));
     fields.push(("name".to_owned(), name));
     fields.push((REVISION_FIELD.to_owned(), segment.revision()));
-    Form::filled(fields)
+    Form::from_fields(fields)
 }
 
-/// The form as it was typed, about the segment as it is by now, with what differs noted.
+/// The submitted form for the segment as stored now, with the differences noted.
 fn overtaken_by(
     member: &Member,
     form: &Form,
@@ -275,9 +268,9 @@ fn overtaken_by(
     if now == *typed {
         noted
     } else {
-        noted.refused(ValidationError::new(
+        noted.rejected(ValidationError::new(
             "",
-            stored_value(member.lang, &condition::summary(&member.zone, &now)),
+            stored_value(&condition::summary(&member.zone, &now)),
         ))
     }
 }
@@ -291,7 +284,7 @@ async fn segment_page(
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let newest =
-        console.inbox.messages(member.site.id, &MessageQuery::newest(MAX_USAGE_MESSAGES)).await?;
+        console.app.messages(member.site.id, &MessageQuery::newest(MAX_USAGE_MESSAGES)).await?;
     let mut uses = Vec::new();
     for summary in newest.items.iter().filter(|summary| summary.message.recalled_at.is_none()) {
         if summary.message.segment() != Some(segment.id) {
@@ -334,7 +327,7 @@ async fn segment_page(
     Ok(page_with(
         form_status(form),
         member,
-        Page::new(title).of(member, "segments").actions(actions),
+        Page::new(title).for_site(member, "segments").actions(actions),
         content,
     ))
 }
@@ -345,7 +338,7 @@ pub(super) async fn update(
     Path((_, id)): OfSite,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let (segment, _) = load(&console, &member, &id).await?;
     let form = match other_button(&console, &member, form).await? {
         Ok((form, count)) => return segment_page(&console, &member, &segment, &form, &count).await,
@@ -354,25 +347,25 @@ pub(super) async fn update(
     let written = match written(&member, &form) {
         Ok(written) => written,
         Err(invalid) => {
-            return segment_page(&console, &member, &segment, &form.refused(invalid), "").await;
+            return segment_page(&console, &member, &segment, &form.rejected(invalid), "").await;
         }
     };
     let saved = match parse_segment(body(&form, &written).to_string().as_bytes()) {
         Ok((name, rule)) => {
-            let change = console.inbox.update_segment(
+            let change = console.app.update_segment(
                 member.site.id,
                 segment.id,
                 name,
                 rule,
-                form.maybe(REVISION_FIELD),
+                form.trimmed(REVISION_FIELD),
             );
-            member.acting(&console, "segment.updated", &id, change).await
+            member.with_audit(&console, &id, change).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match saved {
         Ok(_) => {
-            member.done(SAVED.t(member.lang)).await?;
+            member.flash_success(SAVED.t(member.lang)).await?;
             Ok(redirect(&member.path(&format!("segments/{id}"))))
         }
         Err(AppError::Changed) => {
@@ -387,8 +380,8 @@ pub(super) async fn update(
             .await
         }
         Err(error) => {
-            let invalid = refusal(&member, &written, error)?;
-            segment_page(&console, &member, &segment, &form.refused(invalid), "").await
+            let invalid = refusal(&written, error)?;
+            segment_page(&console, &member, &segment, &form.rejected(invalid), "").await
         }
     }
 }
@@ -398,15 +391,18 @@ pub(super) async fn ask_delete(
     member: Member,
     Path((_, id)): OfSite,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
     let (_, name) = load(&console, &member, &id).await?;
     let back = member.path(&format!("segments/{id}"));
     let text = phrases::DELETE_TEXT.with(lang, &[("name", &name)]);
-    let content = view! { <Confirm visit=member.visit.clone() text=text action=DELETE.t(lang) back=back.clone()/> };
+    let content = view! { <Confirm visit=member.context.clone() text=text action=DELETE.t(lang) back=back.clone()/> };
     Ok(page(
         &member,
-        Page::new(phrases::DELETE_TITLE.t(lang)).of(&member, "segments").crumb(back, name).narrow(),
+        Page::new(phrases::DELETE_TITLE.t(lang))
+            .for_site(&member, "segments")
+            .crumb(back, name)
+            .narrow(),
         content,
     ))
 }
@@ -417,36 +413,31 @@ pub(super) async fn delete(
     Path((_, id)): OfSite,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let (segment, _) = load(&console, &member, &id).await?;
     match member
-        .acting(
-            &console,
-            "segment.deleted",
-            &id,
-            console.inbox.delete_segment(member.site.id, segment.id),
-        )
+        .with_audit(&console, &id, console.app.delete_segment(member.site.id, segment.id))
         .await
     {
         Ok(()) => {
-            member.done(phrases::DELETED.t(member.lang)).await?;
+            member.flash_success(phrases::DELETED.t(member.lang)).await?;
             Ok(redirect(&member.path("segments")))
         }
         Err(AppError::SegmentInUse) => {
-            member.failed(phrases::IN_USE.t(member.lang)).await?;
+            member.flash_error(phrases::IN_USE.t(member.lang)).await?;
             Ok(redirect(&member.path(&format!("segments/{id}"))))
         }
         Err(other) => Err(other.into()),
     }
 }
 
-/// What a script asks while somebody types.
+/// Counts for the script while the form is edited.
 pub(super) async fn count(
     State(console): State<Console>,
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let reach = count_of(&console, &member, &form).await?.unwrap_or_default();
-    Ok(Json(json!({ "reach": reach })).into_response())
+    member.require_role(Role::Editor)?;
+    let recipients = count_of(&console, &member, &form).await?.unwrap_or_default();
+    Ok(Json(json!({ "reach": recipients })).into_response())
 }

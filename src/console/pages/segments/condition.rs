@@ -1,20 +1,18 @@
-//! Conditions as rows of a form, and back: each row becomes one condition of the JSON that the API
-//! takes, and what the rows can't say is left as JSON. Must not know who matches.
+//! Converts conditions to rows of a form and back. Each row is one condition in the API's JSON;
+//! what rows can't express is edited as JSON. Must not depend on how conditions are evaluated.
 
 use super::phrases;
-use crate::{
-    console::{form::Form, phrases::UiLanguage, view::field_moment},
-    domain::{TimeZone, Timestamp, ValidationError},
-};
+use crate::{form::Form, view::field_moment};
+use belfry_domain::{TimeZone, Timestamp, ValidationError};
+use belfry_locales::phrases::errors;
 use serde_json::{Map, Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// Rows of a form that nobody has filled in.
+/// Rows of an empty form.
 pub(super) const EMPTY_ROWS: usize = 3;
-/// Most rows of a form.
+/// Maximum number of rows.
 pub(super) const MAX_ROWS: usize = 30;
 
-/// How many rows a form has.
+/// The number of rows of a form.
 pub(super) fn rows(form: &Form) -> usize {
     form.get("rows").parse().unwrap_or(EMPTY_ROWS).clamp(1, MAX_ROWS)
 }
@@ -24,8 +22,8 @@ pub(super) fn at(row: usize, part: &str) -> String {
     format!("row{row}.{part}")
 }
 
-/// A value as it was typed: a number, true and false are themselves, everything else is text, also
-/// what stands in quotation marks.
+/// Parses a typed value: numbers, `true` and `false`; everything else is text, and so is anything
+/// in quotation marks.
 fn scalar(text: &str) -> Value {
     match serde_json::from_str::<Value>(text.trim()) {
         Ok(value @ (Value::Bool(_) | Value::Number(_) | Value::String(_))) => value,
@@ -33,7 +31,7 @@ fn scalar(text: &str) -> Value {
     }
 }
 
-/// A value as somebody would type it.
+/// Formats a value for a field.
 fn typed(value: &Value) -> String {
     match value {
         Value::String(text)
@@ -49,41 +47,27 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
-/// A day or a local time of the zone as RFC 3339; what is neither is left to the rules to reject.
-fn moment(
-    lang: UiLanguage,
-    zone: &TimeZone,
-    field: &str,
-    text: &str,
-) -> Result<String, ValidationError> {
+/// A day or a local time of the zone as RFC 3339; what is neither is edited to the rules to reject.
+fn moment(zone: &TimeZone, field: &str, text: &str) -> Result<String, ValidationError> {
     let local = if text.len() == 10 { format!("{text}T00:00") } else { text.replacen(' ', "T", 1) };
-    let at = field_moment(lang, field, &local, zone)?;
+    let at = field_moment(field, &local, zone)?;
     Ok(at
-        .and_then(|at| {
-            OffsetDateTime::from_unix_timestamp(at.millis() / 1_000).ok()?.format(&Rfc3339).ok()
-        })
+        .and_then(|at| Timestamp::from_millis(at.millis() / 1_000 * 1_000).rfc3339())
         .unwrap_or_else(|| text.to_owned()))
 }
 
-/// RFC 3339 as a local time of the zone, where it is a whole minute, and as a day where that is its
-/// midnight.
+/// An RFC 3339 time as a day if it is midnight in the zone, or as a local time if it is a full
+/// minute.
 fn local(zone: &TimeZone, written: &str) -> Option<String> {
-    let at = OffsetDateTime::parse(written, &Rfc3339).ok()?;
-    let millis = i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()?;
-    let at = Timestamp::from_millis(millis);
-    let text = zone.local_minute(at);
-    // Not where reading it gives another moment: seconds, and the second of two equal hours.
-    (zone.moment(&text) == Ok(at))
+    let at = Timestamp::parse_rfc3339(written, "").ok()?;
+    let text = zone.format_local(at);
+    // Only if parsing it returns the same time: not with seconds, and not in a repeated hour.
+    (zone.parse_local(&text) == Ok(at))
         .then(|| text.strip_suffix("T00:00").map_or(text.clone(), ToOwned::to_owned))
 }
 
-fn one(
-    lang: UiLanguage,
-    zone: &TimeZone,
-    form: &Form,
-    row: usize,
-) -> Result<Option<Value>, ValidationError> {
-    let part = |name: &str| form.maybe(&at(row, name)).map(ToOwned::to_owned);
+fn one(zone: &TimeZone, form: &Form, row: usize) -> Result<Option<Value>, ValidationError> {
+    let part = |name: &str| form.trimmed(&at(row, name)).map(ToOwned::to_owned);
     let (path, value) = (part("path"), part("value"));
     let (kind, operator) = (part("kind").unwrap_or_default(), part("operator").unwrap_or_default());
     if path.is_none() && value.is_none() {
@@ -105,8 +89,8 @@ fn one(
         "createdAt" | "lastSeenAt" => {
             let when = match operator.as_str() {
                 "withinDays" => json!({ "withinDays": scalar(&value) }),
-                "before" => json!({ "before": moment(lang, zone, &at(row, "value"), &value)? }),
-                "after" => json!({ "after": moment(lang, zone, &at(row, "value"), &value)? }),
+                "before" => json!({ "before": moment(zone, &at(row, "value"), &value)? }),
+                "after" => json!({ "after": moment(zone, &at(row, "value"), &value)? }),
                 other => json!({ other: value }),
             };
             json!({ kind: when })
@@ -123,32 +107,28 @@ fn one(
             Value::Object(test)
         }
     };
-    Ok(Some(if form.has(&at(row, "not")) { json!({ "not": condition }) } else { condition }))
+    Ok(Some(if form.contains(&at(row, "not")) { json!({ "not": condition }) } else { condition }))
 }
 
-/// What a form says, and from which rows it came; without rows where it was written as JSON.
+/// A parsed form, with the row of each condition; `None` if the condition was edited as JSON.
 pub(super) struct ParsedCondition {
     pub(super) json: Value,
     rows: Option<Vec<usize>>,
 }
 
-/// Writes the form down.
-pub(super) fn write(
-    lang: UiLanguage,
-    zone: &TimeZone,
-    form: &Form,
-) -> Result<ParsedCondition, ValidationError> {
-    if let Some(text) = form.maybe("json") {
+/// Parses the form down.
+pub(super) fn write(zone: &TimeZone, form: &Form) -> Result<ParsedCondition, ValidationError> {
+    if let Some(text) = form.trimmed("json") {
         let json = serde_json::from_str(text)
-            .map_err(|_| ValidationError::new("json", phrases::NO_JSON.t(lang)))?;
+            .map_err(|_| ValidationError::new("json", phrases::NO_JSON.into()))?;
         return Ok(ParsedCondition { json, rows: None });
     }
     let mut filled = Vec::new();
     for row in 0..rows(form) {
-        filled.extend(one(lang, zone, form, row)?.map(|condition| (row, condition)));
+        filled.extend(one(zone, form, row)?.map(|condition| (row, condition)));
     }
     if filled.is_empty() {
-        return Err(ValidationError::new(at(0, "value"), phrases::NOTHING.t(lang)));
+        return Err(ValidationError::new(at(0, "value"), phrases::NOTHING.into()));
     }
     let (rows, conditions): (Vec<usize>, Vec<Value>) = filled.into_iter().unzip();
     let word = if form.get("match") == "any" { "any" } else { "all" };
@@ -156,11 +136,11 @@ pub(super) fn write(
 }
 
 impl ParsedCondition {
-    /// A refusal of the condition, moved to the row in which it was typed.
-    pub(super) fn place(&self, invalid: ValidationError) -> ValidationError {
+    /// Moves an error of the condition to its row.
+    pub(super) fn locate_error(&self, invalid: ValidationError) -> ValidationError {
         let Some(rest) = invalid.field.strip_prefix("condition") else { return invalid };
         let Some(rows) = &self.rows else {
-            return ValidationError::new("json", format!("{}: {}", invalid.field, invalid.reason));
+            return ValidationError::new("json", errors::at_field(invalid.field, invalid.reason));
         };
         let row = rest
             .split_once('[')
@@ -172,7 +152,7 @@ impl ParsedCondition {
     }
 }
 
-/// A condition as rows, or as JSON where rows can't say it.
+/// A condition as rows, or as JSON if rows can't express it.
 pub(super) fn fields(zone: &TimeZone, condition: &Value) -> Vec<(String, String)> {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let (word, parts) = match (condition.get("all"), condition.get("any")) {
@@ -234,7 +214,7 @@ fn row_of(zone: &TimeZone, condition: &Value, row: usize) -> Option<Vec<(String,
         let (operator, value) = match (operator.as_str(), value) {
             ("exists", Value::Bool(true)) => ("exists", String::new()),
             ("exists", _) => ("missing", String::new()),
-            // A list of texts with commas in them can't be typed in one line.
+            // A list whose items contain commas can't be edited as one line.
             ("in", values) if values.as_array()?.iter().any(|value| typed(value).contains(',')) => {
                 return None;
             }
@@ -247,7 +227,7 @@ fn row_of(zone: &TimeZone, condition: &Value, row: usize) -> Option<Vec<(String,
     Some(fields)
 }
 
-/// A condition in a few words, for a list.
+/// A short description of a condition, for the list.
 pub(super) fn summary(zone: &TimeZone, condition: &Value) -> String {
     let list = |parts: &Value, word: &str| {
         parts
@@ -317,7 +297,7 @@ mod tests {
     #[test]
     fn what_rows_can_say_comes_back_as_it_was() {
         for zone in
-            ["UTC", "Europe/Kyiv", "Asia/Kathmandu"].map(|name| TimeZone::named(name).unwrap())
+            ["UTC", "Europe/Kyiv", "Asia/Kathmandu"].map(|name| TimeZone::from_name(name).unwrap())
         {
             for condition in [
                 json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk", "pl"] } }] }),
@@ -326,9 +306,9 @@ mod tests {
                 json!({ "all": [{ "lastSeenAt": { "after": "2026-10-25T01:30:00Z" } }, { "createdAt": { "before": "2026-12-01T10:30:15Z" } }] }),
                 json!({ "all": [{ "attribute": "code", "equals": "007" }, { "attribute": "n", "equals": "5" }, { "attribute": "t", "equals": "true" }] }),
             ] {
-                let form = Form::filled(fields(&zone, &condition));
-                assert_eq!(form.maybe("json"), None);
-                assert_eq!(write(UiLanguage::English, &zone, &form).unwrap().json, condition);
+                let form = Form::from_fields(fields(&zone, &condition));
+                assert_eq!(form.trimmed("json"), None);
+                assert_eq!(write(&zone, &form).unwrap().json, condition);
             }
         }
     }
@@ -342,50 +322,59 @@ mod tests {
             json!({ "all": [{ "contacts": [{ "id": 7 }] }] }),
             json!({ "not": { "all": [{ "language": ["uk"] }] } }),
         ] {
-            let form = Form::filled(fields(&zone, &condition));
-            assert_eq!(write(UiLanguage::English, &zone, &form).unwrap().json, condition);
-            assert!(form.maybe("json").is_some());
+            let form = Form::from_fields(fields(&zone, &condition));
+            assert_eq!(write(&zone, &form).unwrap().json, condition);
+            assert!(form.trimmed("json").is_some());
         }
     }
 
     #[test]
     fn a_refusal_is_at_its_row() {
         let zone = TimeZone::UTC;
-        let form = Form::filled(vec![
+        let form = Form::from_fields(vec![
             ("rows".to_owned(), "3".to_owned()),
             ("row2.kind".to_owned(), "attribute".to_owned()),
             ("row2.value".to_owned(), "x".to_owned()),
             ("row2.operator".to_owned(), "equals".to_owned()),
         ]);
-        let written = write(UiLanguage::English, &zone, &form).unwrap();
+        let written = write(&zone, &form).unwrap();
         assert_eq!(
-            written.place(ValidationError::new("condition.all[0].equals", "no")).field,
+            written
+                .locate_error(ValidationError::new(
+                    "condition.all[0].equals",
+                    errors::verbatim("no")
+                ))
+                .field,
             "row2.value"
         );
         assert_eq!(
-            written.place(ValidationError::new("condition.all[0].attribute", "no")).field,
+            written
+                .locate_error(ValidationError::new(
+                    "condition.all[0].attribute",
+                    errors::verbatim("no")
+                ))
+                .field,
             "row2.path"
         );
-        assert_eq!(written.place(ValidationError::new("name", "no")).field, "name");
         assert_eq!(
-            write(UiLanguage::English, &zone, &Form::default()).map(|_| ()).unwrap_err().field,
-            "row0.value"
+            written.locate_error(ValidationError::new("name", errors::verbatim("no"))).field,
+            "name"
         );
+        assert_eq!(write(&zone, &Form::default()).map(|_| ()).unwrap_err().field, "row0.value");
     }
 
     #[test]
     fn times_are_those_of_the_zone() {
-        let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
+        let kyiv = TimeZone::from_name("Europe/Kyiv").unwrap();
         let form = |text: &str| {
-            Form::of([
+            Form::new([
                 ("rows", "1"),
                 ("row0.kind", "createdAt"),
                 ("row0.operator", "after"),
                 ("row0.value", text),
             ])
         };
-        let read =
-            |text: &str| write(UiLanguage::English, &kyiv, &form(text)).map(|written| written.json);
+        let read = |text: &str| write(&kyiv, &form(text)).map(|written| written.json);
         for (text, utc) in [
             ("2026-12-01", "2026-11-30T22:00:00Z"),
             ("2026-12-01T08:00", "2026-12-01T06:00:00Z"),

@@ -4,48 +4,52 @@ use super::{
     condition::{MAX_ROWS, at, rows},
     phrases,
 };
-use crate::console::{
+use crate::{
     edit_conflict::{RevisionField, save_label},
     form::Form,
     pages::messages::{text_area, text_input},
-    phrases::{CANCEL, NAME, Phrase},
+    phrases::{CANCEL, NAME},
     request_context::Member,
     view::{Button, Field, Tone, csrf_field, zone_field, zone_name, zone_of},
 };
-use crate::web::html::{IntoMarkup, Markup};
+use belfry_locales::AnyPhrase;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-const KINDS: [(&str, Phrase); 5] = [
-    ("attribute", phrases::ATTRIBUTE),
-    ("language", phrases::LANGUAGE),
-    ("createdAt", phrases::CREATED),
-    ("lastSeenAt", phrases::LAST_SEEN),
-    ("contacts", phrases::NAMED),
+const KINDS: [(&str, AnyPhrase); 5] = [
+    ("attribute", phrases::ATTRIBUTE.any()),
+    ("language", phrases::LANGUAGE.any()),
+    ("createdAt", phrases::CREATED.any()),
+    ("lastSeenAt", phrases::LAST_SEEN.any()),
+    ("contacts", phrases::NAMED.any()),
 ];
-const OF_ATTRIBUTES: [(&str, Phrase); 8] = [
-    ("equals", phrases::EQUALS),
-    ("notEquals", phrases::NOT_EQUALS),
-    ("contains", phrases::CONTAINS),
-    ("in", phrases::ONE_OF),
-    ("exists", phrases::EXISTS),
-    ("missing", phrases::MISSING),
-    ("greater", phrases::GREATER),
-    ("less", phrases::LESS),
+const OF_ATTRIBUTES: [(&str, AnyPhrase); 8] = [
+    ("equals", phrases::EQUALS.any()),
+    ("notEquals", phrases::NOT_EQUALS.any()),
+    ("contains", phrases::CONTAINS.any()),
+    ("in", phrases::ONE_OF.any()),
+    ("exists", phrases::EXISTS.any()),
+    ("missing", phrases::MISSING.any()),
+    ("greater", phrases::GREATER.any()),
+    ("less", phrases::LESS.any()),
 ];
-const OF_MOMENTS: [(&str, Phrase); 3] =
-    [("withinDays", phrases::WITHIN), ("before", phrases::BEFORE), ("after", phrases::AFTER)];
+const OF_MOMENTS: [(&str, AnyPhrase); 3] = [
+    ("withinDays", phrases::WITHIN.any()),
+    ("before", phrases::BEFORE.any()),
+    ("after", phrases::AFTER.any()),
+];
 
-/// The form. `count` is what an earlier press of a button found out; `is_new` whether the segment
-/// is still to be made.
+/// The form. `count` is the result of the button "Count"; `is_new` means that the segment does not
+/// exist yet.
 pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> Markup {
     let lang = member.lang;
     let count_rows = rows(form);
     let zone = zone_of(form, member);
     let named = zone_name(&zone);
     let every = (0..count_rows).map(|row| one(member, form, &named, row)).collect_view();
-    let wrong = form.is_refused().then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
+    let wrong = form.has_errors().then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
     let chosen = form.get("match") == "any";
-    let advanced = form.maybe("json").is_some();
+    let advanced = form.trimmed("json").is_some();
     let (word, hint) = if is_new {
         (phrases::SAVE_NEW, None)
     } else {
@@ -92,17 +96,21 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
     .into_markup()
 }
 
-/// What is wrong with nothing that has a field here.
+/// Errors without a field in the form.
 fn elsewhere(form: &Form) -> Markup {
-    let others = form.wrong().iter().filter(|invalid| {
-        !(invalid.field == "name" || invalid.field == "json" || invalid.field.starts_with("row"))
-    });
-    others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
+    let others =
+        form.errors_at(|field| !(field == "name" || field == "json" || field.starts_with("row")));
+    others.into_iter().map(|text| view! { <p>{text}</p> }).collect_view().into_markup()
 }
 
-fn options(member: &Member, zone: &str, words: &[(&'static str, Phrase)], chosen: &str) -> Markup {
+fn options(
+    member: &Member,
+    zone: &str,
+    words: &[(&'static str, AnyPhrase)],
+    chosen: &str,
+) -> Markup {
     let lang = member.lang;
-    let option = |(value, word): &(&'static str, Phrase)| {
+    let option = |(value, word): &(&'static str, AnyPhrase)| {
         let selected = *value == chosen;
         view! { <option value=*value selected=selected>{word.with(lang, &[("zone", &zone)])}</option> }
     };
@@ -113,7 +121,7 @@ fn one(member: &Member, form: &Form, zone: &str, row: usize) -> Markup {
     let lang = member.lang;
     let name = |part: &str| at(row, part);
     let operator = form.get(&name("operator")).to_owned();
-    let negated = form.has(&name("not"));
+    let negated = form.contains(&name("not"));
     view! {
         <li class="condition" aria-label=phrases::CONDITION.with(lang, &[("number", &(row + 1))])>
             <label class="not"><input type="checkbox" name=name("not") checked=negated/> <span>{phrases::NOT.t(lang)}</span></label>

@@ -2,41 +2,31 @@
 //! new one; a row without a name is deleted.
 
 use super::{Outcome, SettingsChange, change_settings, outcome, tab};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
-        error::ConsoleError,
-        error_translations,
-        form::Form,
-        phrases::{NAME, SAVE, words},
-        request_context::Member,
-        view::{Button, Errors, Table, Tone, csrf_field},
-    },
-    content::text::clean_line,
-    domain::{Category, Language, Role, SiteSettings, ValidationError, revision},
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    phrases::{NAME, SAVE},
+    request_context::Member,
+    view::{Button, Errors, Table, Tone, csrf_field},
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::AppError;
+use belfry_content::text::clean_line;
+use belfry_domain::{Category, Language, Role, SiteSettings, ValidationError, revision};
+use belfry_locales::phrases::console_settings as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
+use belfry_web::router::{Routes, get};
 use leptos::prelude::*;
-
-words! {
-    TITLE: "Categories", "Категорії";
-    TEXT: "A message can have a category. Readers see its label, and can turn off the categories you allow. Clear a name to remove its row.", "Повідомлення може мати категорію. Читачі бачать її підпис і можуть вимкнути ті, які ви дозволите. Зітріть назву, щоб прибрати рядок.";
-    MUTABLE: "Can be turned off", "Можна вимкнути";
-    LABELS: "Labels", "Підписи";
-    LABEL_IN: "Label in {language}", "Підпис мовою {language}";
-    ROW: "Row {number}: {reason}", "Рядок {number}: {reason}";
-}
 
 const HERE: &str = "settings/categories";
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}/settings/categories", get(show).post(save))
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new().route("/sites/{site}/settings/categories", get(show).post(save))
 }
 
-/// A row as it was typed.
+/// A submitted row.
 #[derive(Clone, Default)]
 struct Row {
     name: String,
@@ -46,17 +36,17 @@ struct Row {
 
 /// The site's own language first.
 async fn languages(console: &Console, who: &Member) -> Result<Vec<Language>, ConsoleError> {
-    let settings = console.inbox.settings(who.site.id).await?;
+    let settings = console.app.settings(who.site.id).await?;
     let others =
         settings.languages().iter().filter(|language| **language != who.site.language).cloned();
     Ok(std::iter::once(who.site.language.clone()).chain(others).collect())
 }
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let languages = languages(&console, &who).await?;
-    let settings = console.inbox.settings(who.site.id).await?;
-    let form = Form::of([(REVISION_FIELD, shown(&settings))]);
+    let settings = console.app.settings(who.site.id).await?;
+    let form = Form::new([(REVISION_FIELD, shown(&settings))]);
     Ok(categories_page(StatusCode::OK, &who, &form, rows_of(&settings, &languages), &languages))
 }
 
@@ -76,7 +66,7 @@ fn rows_of(settings: &SiteSettings, languages: &[Language]) -> Vec<Row> {
     rows.collect()
 }
 
-/// All rows in one line, to be noted.
+/// All rows as one line, to show a concurrent change.
 fn said(who: &Member, rows: &[Row]) -> String {
     let row = |row: &Row| {
         let labels = row
@@ -84,8 +74,9 @@ fn said(who: &Member, rows: &[Row]) -> String {
             .iter()
             .filter(|(_, label)| !label.is_empty())
             .map(|(language, label)| format!("{language}: {label}"));
-        let parts: Vec<String> =
-            labels.chain(row.mutable.then(|| MUTABLE.t(who.lang).to_lowercase())).collect();
+        let parts: Vec<String> = labels
+            .chain(row.mutable.then(|| phrases::MUTABLE.t(who.lang).to_lowercase()))
+            .collect();
         if parts.is_empty() {
             row.name.clone()
         } else {
@@ -98,7 +89,7 @@ fn said(who: &Member, rows: &[Row]) -> String {
 fn row_view(who: &Member, index: usize, row: Row) -> Markup {
     let lang = who.lang;
     let labels = row.labels.into_iter().map(|(language, label)| {
-        let said = LABEL_IN.with(lang, &[("language", &language)]);
+        let said = phrases::LABEL_IN.with(lang, &[("language", &language)]);
         view! {
             <div class="with-tag">
                 <span class="tag" aria-hidden="true">{language.to_string()}</span>
@@ -111,7 +102,7 @@ fn row_view(who: &Member, index: usize, row: Row) -> Markup {
         <tr>
             <td><input name=format!("name-{index}") value=row.name aria-label=NAME.t(lang) class="code" autocomplete="off" spellcheck="false"/></td>
             <td>{labels.collect_view()}</td>
-            <td><input type="checkbox" name=format!("mutable-{index}") checked=row.mutable aria-label=MUTABLE.t(lang)/></td>
+            <td><input type="checkbox" name=format!("mutable-{index}") checked=row.mutable aria-label=phrases::MUTABLE.t(lang)/></td>
         </tr>
     }
     .into_markup()
@@ -137,12 +128,12 @@ fn categories_page(
     let label = save_label(lang, form, SAVE);
     let content = view! {
         <section>
-            <p class="lead">{TEXT.t(lang)}</p>
+            <p class="lead">{phrases::CATEGORIES_TEXT.t(lang)}</p>
             <form method="post" action=who.path(HERE)>
                 {csrf_field(who)}
                 <RevisionField form=form.clone()/>
                 <Errors form=form.clone()/>
-                <Table caption=TITLE.t(lang) columns=vec![NAME.t(lang), LABELS.t(lang), MUTABLE.t(lang)]>{rows}</Table>
+                <Table caption=phrases::CATEGORIES_TITLE.t(lang) columns=vec![NAME.t(lang), phrases::LABELS.t(lang), phrases::MUTABLE.t(lang)]>{rows}</Table>
                 <Button tone=Tone::Accent>{label}</Button>
             </form>
         </section>
@@ -153,7 +144,7 @@ fn categories_page(
 fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {
     let row = |index: usize| Row {
         name: clean_line(form.get(&format!("name-{index}"))),
-        mutable: form.has(&format!("mutable-{index}")),
+        mutable: form.contains(&format!("mutable-{index}")),
         labels: languages
             .iter()
             .map(|language| {
@@ -165,9 +156,9 @@ fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Result<(), AppError> {
-    let former = console.inbox.settings(who.site.id).await?;
+    let former = console.app.settings(who.site.id).await?;
     let category = |row: &Row| {
-        // Labels in a language that is not written in any more wait for it to come back.
+        // Labels in languages that were removed from the site are kept.
         let mut labels = former
             .categories()
             .iter()
@@ -183,9 +174,9 @@ async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Res
         }
         Category { name: row.name.clone(), labels, mutable: row.mutable }
     };
-    let shown = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
+    let shown = form.trimmed(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
     let change = SettingsChange {
-        former: shown,
+        base: shown,
         categories: Some(rows.iter().map(category).collect()),
         ..SettingsChange::default()
     };
@@ -193,7 +184,7 @@ async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Res
 }
 
 /// Names the row in an error: `categories[2].name` is the third row.
-fn by_row(who: &Member, invalid: ValidationError) -> ValidationError {
+fn by_row(invalid: ValidationError) -> ValidationError {
     let index = invalid
         .field
         .strip_prefix("categories[")
@@ -201,11 +192,8 @@ fn by_row(who: &Member, invalid: ValidationError) -> ValidationError {
         .and_then(|(index, _)| index.parse::<usize>().ok());
     match index {
         Some(index) => {
-            let reason = error_translations::translate(who.lang, &invalid.reason);
-            ValidationError::new(
-                "",
-                ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]),
-            )
+            let row = [("number", (index + 1).into()), ("reason", invalid.reason.into())];
+            ValidationError::new("", phrases::ROW.text(row))
         }
         None => invalid,
     }
@@ -216,24 +204,28 @@ async fn save(
     who: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     let languages = languages(&console, &who).await?;
     let rows = typed(&form, &languages);
     let done = keep(&console, &who, &form, &rows).await.map_err(|error| match error {
-        AppError::ValidationError(invalid) => by_row(&who, invalid).into(),
+        AppError::ValidationError(invalid) => by_row(invalid).into(),
         other => other,
     });
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => {
+        Outcome::Rejected(form) => {
             Ok(categories_page(StatusCode::UNPROCESSABLE_ENTITY, &who, &form, rows, &languages))
         }
-        Outcome::Overtaken(form) => {
-            let settings = console.inbox.settings(who.site.id).await?;
-            let now = stored_value(who.lang, &said(&who, &rows_of(&settings, &languages)));
-            let form =
-                with_conflict(who.lang, &form, &Form::of([(REVISION_FIELD, shown(&settings))]), [])
-                    .refused(ValidationError::new("", now));
+        Outcome::Conflict(form) => {
+            let settings = console.app.settings(who.site.id).await?;
+            let now = stored_value(&said(&who, &rows_of(&settings, &languages)));
+            let form = with_conflict(
+                who.lang,
+                &form,
+                &Form::new([(REVISION_FIELD, shown(&settings))]),
+                [],
+            )
+            .rejected(ValidationError::new("", now));
             Ok(categories_page(StatusCode::CONFLICT, &who, &form, rows, &languages))
         }
     }

@@ -2,40 +2,40 @@
 
 use super::tab;
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::{
-            path_params::PathId,
-            sdk_keys::{self, SdkKeyPlace},
-        },
-        request_context::Member,
-        view::Page,
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::{
+        path_params::PathId,
+        sdk_keys::{self, SdkKeyPlace},
     },
-    domain::{
-        Role,
-        sdk::{SdkKeyId, SdkScope},
-    },
+    request_context::Member,
+    view::Page,
 };
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_domain::{
+    Role,
+    sdk::{SdkKeyId, SdkScope},
+};
+use belfry_locales::phrases::console_sdk_keys;
+use belfry_web::router::{Routes, get};
 
 const HERE: &str = "settings/sdk";
 
-pub(super) fn routes() -> Router<Console> {
-    Router::new()
+pub(super) fn routes() -> Routes<Console> {
+    Routes::new()
         .route("/sites/{site}/settings/sdk", get(show).post(create))
         .route("/sites/{site}/settings/sdk/{key}/revoke", get(ask).post(revoke))
 }
 
 /// The keys are an owner's affair.
 fn place(who: &Member) -> Result<SdkKeyPlace, ConsoleError> {
-    who.may(Role::Owner)?;
+    who.require_role(Role::Owner)?;
     Ok(SdkKeyPlace {
         scope: SdkScope::Site,
         uuid: who.site.id.to_string(),
         path: who.path(HERE),
-        about: Page::new(sdk_keys::TITLE.t(who.lang)).of(who, "settings"),
+        page: Page::new(console_sdk_keys::TITLE.t(who.lang)).for_site(who, "settings"),
     })
 }
 

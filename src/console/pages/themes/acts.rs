@@ -1,53 +1,38 @@
-//! What is done with versions: shown to readers, taken back, looked at by link, deleted.
+//! Actions on versions: publish, roll back, preview by link, delete.
 
-use super::{TITLE, VERSION};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{DELETE, words},
-        request_context::{Member, redirect},
-        view::{Confirm, Page, page},
-    },
-    domain::{Role, ThemeVersion},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::DELETE,
+    request_context::{Member, redirect},
+    view::{Confirm, Page, page},
 };
 use axum::{extract::State, response::Response};
+use belfry_app::AppError;
+use belfry_domain::{Role, ThemeVersion};
+use belfry_locales::phrases::console_themes as phrases;
 use leptos::prelude::*;
-
-words! {
-    PUBLISHED: "Published. Readers see version {version} now.", "Опубліковано. Читачі вже бачать версію {version}.";
-    ROLLED_BACK: "Readers see version {version} again.", "Читачі знову бачать версію {version}.";
-    STANDARD: "Readers see the standard look again.", "Читачі знову бачать стандартний вигляд.";
-    NO_DRAFT: "There is no draft to publish.", "Чернетки для публікації немає.";
-    IN_FORCE: "This version is published; roll back to another one first.", "Ця версія опублікована; спершу поверніть іншу.";
-    ASK: "Delete version {version}?", "Видалити версію {version}?";
-    ASK_TEXT: "Its files and preview links are deleted permanently. Readers are not affected.", "Її файли та посилання для перегляду буде видалено назавжди. Читачі нічого не помітять.";
-    DELETED: "Version {version} is deleted.", "Версію {version} видалено.";
-}
 
 pub(super) async fn publish(
     State(console): State<Console>,
     member: Member,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
-    let published = match member
-        .acting(&console, "theme.published", "", console.inbox.publish_theme(member.site.id))
-        .await
-    {
-        Ok(theme) => Some(theme.version),
-        Err(AppError::NoDraft) => None,
-        Err(other) => return Err(other.into()),
-    };
+    let published =
+        match member.with_audit(&console, "", console.app.publish_theme(member.site.id)).await {
+            Ok(theme) => Some(theme.version),
+            Err(AppError::NoDraft) => None,
+            Err(other) => return Err(other.into()),
+        };
     if let Some(version) = published {
-        let text = PUBLISHED.with(lang, &[("version", &version)]);
-        member.done(text).await?;
+        let text = phrases::ACTS_PUBLISHED.with(lang, &[("version", &version)]);
+        member.flash_success(text).await?;
     } else {
-        member.failed(NO_DRAFT.t(lang)).await?;
+        member.flash_error(phrases::NO_DRAFT.t(lang)).await?;
     }
     Ok(redirect(&member.path("themes")))
 }
@@ -57,7 +42,7 @@ pub(super) async fn roll_back(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
     let to = match form.get("to") {
         "standard" => None,
@@ -65,34 +50,29 @@ pub(super) async fn roll_back(
     };
     let subject = to.map_or_else(|| "standard".to_owned(), |version| version.to_string());
     let theme = member
-        .acting(
-            &console,
-            "theme.rolledBack",
-            &subject,
-            console.inbox.roll_back_theme(member.site.id, to),
-        )
+        .with_audit(&console, &subject, console.app.roll_back_theme(member.site.id, to))
         .await?;
     let text = theme.map_or_else(
-        || STANDARD.t(lang).to_owned(),
-        |theme| ROLLED_BACK.with(lang, &[("version", &theme.version)]),
+        || phrases::ACTS_STANDARD.t(lang).to_owned(),
+        |theme| phrases::ROLLED_BACK.with(lang, &[("version", &theme.version)]),
     );
-    member.done(text).await?;
+    member.flash_success(text).await?;
     Ok(redirect(&member.path("themes")))
 }
 
-/// Makes a link to the gallery and follows it; or shows one frame of it, for which nothing is kept:
-/// the editor does so as one types.
+/// Creates a link to the gallery and redirects to it, or renders one frame of it without storing
+/// anything: the editor does so while the CSS is edited.
 pub(super) async fn preview(
     State(console): State<Console>,
     member: Member,
     PathId(version): PathId<ThemeVersion>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let (secret, page) = if form.get("part") == "frame" {
-        (console.inbox.show_theme(member.site.id, version).await?, "preview/widget")
+        (console.app.preview_theme(member.site.id, version).await?, "preview/widget")
     } else {
-        (console.inbox.create_preview_link(member.site.id, version).await?.0, "preview")
+        (console.app.create_preview_link(member.site.id, version).await?.0, "preview")
     };
     Ok(redirect(&format!("/embed/{}/{page}?link={}", member.site.id, secret.reveal())))
 }
@@ -102,17 +82,17 @@ pub(super) async fn ask(
     member: Member,
     PathId(version): PathId<ThemeVersion>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let lang = member.lang;
-    console.inbox.theme(member.site.id, version).await?;
+    console.app.theme(member.site.id, version).await?;
     let own = member.path(&format!("themes/{version}"));
-    let content = view! { <Confirm visit=member.visit.clone() text=ASK_TEXT.t(lang) action=DELETE.t(lang) back=own.clone()/> };
-    let about = Page::new(ASK.with(lang, &[("version", &version)]))
-        .of(&member, "themes")
-        .crumb(member.path("themes"), TITLE.t(lang));
+    let content = view! { <Confirm visit=member.context.clone() text=phrases::ASK_TEXT.t(lang) action=DELETE.t(lang) back=own.clone()/> };
+    let about = Page::new(phrases::ASK.with(lang, &[("version", &version)]))
+        .for_site(&member, "themes")
+        .crumb(member.path("themes"), phrases::TITLE.t(lang));
     Ok(page(
         &member,
-        about.crumb(own, VERSION.with(lang, &[("version", &version)])).narrow(),
+        about.crumb(own, phrases::VERSION.with(lang, &[("version", &version)])).narrow(),
         content,
     ))
 }
@@ -123,19 +103,18 @@ pub(super) async fn delete(
     PathId(version): PathId<ThemeVersion>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let deletion = console.inbox.delete_theme(member.site.id, version);
-    let deleted =
-        match member.acting(&console, "theme.deleted", &version.to_string(), deletion).await {
-            Ok(()) => true,
-            Err(AppError::ThemeInForce) => false,
-            Err(other) => return Err(other.into()),
-        };
+    member.require_role(Role::Editor)?;
+    let deletion = console.app.delete_theme(member.site.id, version);
+    let deleted = match member.with_audit(&console, &version.to_string(), deletion).await {
+        Ok(()) => true,
+        Err(AppError::ThemePublished) => false,
+        Err(other) => return Err(other.into()),
+    };
     if deleted {
-        let text = DELETED.with(member.lang, &[("version", &version)]);
-        member.done(text).await?;
+        let text = phrases::DELETED.with(member.lang, &[("version", &version)]);
+        member.flash_success(text).await?;
     } else {
-        member.failed(IN_FORCE.t(member.lang)).await?;
+        member.flash_error(phrases::IN_FORCE.t(member.lang)).await?;
     }
     Ok(redirect(&member.path("themes")))
 }

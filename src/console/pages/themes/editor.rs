@@ -1,38 +1,26 @@
 //! The CSS editor of a theme with a live preview. Saves to the draft; the drawings stay.
 
-use super::{TITLE, problems, upload, version};
-use crate::web::html::{IntoMarkup as _, Markup};
+use super::{problems, upload, version};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{Button, Errors, Page, TextArea, Tone, csrf_field, page_with},
-    },
-    domain::{Role, ThemeSources, ThemeState, ThemeVersion, revision},
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    phrases::UiLanguage,
+    request_context::{Member, redirect},
+    view::{Button, Errors, Page, TextArea, Tone, csrf_field, page_with},
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_app::AppError;
+use belfry_domain::{Role, ThemeSources, ThemeState, ThemeVersion, revision};
+use belfry_locales::phrases::console_themes as phrases;
+use belfry_web::html::{IntoMarkup as _, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
-
-words! {
-    EDITOR: "Edit CSS", "Редагування CSS";
-    CSS: "theme.css", "theme.css";
-    CSS_HINT: "Styles for the parts of the widget. Saving creates a draft; readers see it after you publish.", "Стилі частин віджета. Збережене — чернетка; читачі побачать її після публікації.";
-    SAVE: "Save draft", "Зберегти чернетку";
-    SAVED: "The draft is saved.", "Чернетку збережено.";
-    OPEN: "Go to the draft", "До чернетки";
-    STORED: "Currently saved CSS of the draft", "Збережений зараз CSS чернетки";
-    LIVE: "The preview updates as you type.", "Перегляд оновлюється під час набору.";
-}
 
 #[derive(Deserialize)]
 pub(super) struct EditorParams {
@@ -45,47 +33,47 @@ struct BaseSources {
     /// The draft, even if another version is edited.
     draft: Option<ThemeVersion>,
     /// The CSS that a save replaces: the draft's.
-    replaced: Option<String>,
+    replaced_css: Option<String>,
     version: Option<ThemeVersion>,
     sources: ThemeSources,
 }
 
 /// The requested version, else the draft, else the published one.
 async fn base(console: &Console, member: &Member, from: &str) -> Result<BaseSources, ConsoleError> {
-    let themes = console.inbox.themes(member.site.id).await?;
+    let themes = console.app.themes(member.site.id).await?;
     let asked = from
         .parse::<ThemeVersion>()
         .ok()
         .and_then(|version| themes.iter().find(|theme| theme.version == version));
     let in_state = |state| themes.iter().find(|theme| theme.state == state);
     let draft = in_state(ThemeState::Draft).map(|theme| theme.version);
-    let replaced = match draft {
-        Some(draft) => console.inbox.theme_sources(member.site.id, draft).await?.css,
+    let replaced_css = match draft {
+        Some(draft) => console.app.theme_sources(member.site.id, draft).await?.css,
         None => None,
     };
     let Some(theme) =
-        asked.or_else(|| in_state(ThemeState::Draft)).or_else(|| in_state(ThemeState::InForce))
+        asked.or_else(|| in_state(ThemeState::Draft)).or_else(|| in_state(ThemeState::Published))
     else {
-        return Ok(BaseSources { draft, replaced, ..BaseSources::default() });
+        return Ok(BaseSources { draft, replaced_css, ..BaseSources::default() });
     };
     Ok(BaseSources {
         draft,
-        replaced,
+        replaced_css,
         version: Some(theme.version),
-        sources: console.inbox.theme_sources(member.site.id, theme.version).await?,
+        sources: console.app.theme_sources(member.site.id, theme.version).await?,
     })
 }
 
 impl BaseSources {
     /// Whether a save would replace CSS that the page did not show. A deleted draft or identical
     /// CSS does not count.
-    fn overtakes(&self, form: &Form, css: Option<&String>) -> bool {
-        let unseen = form.maybe(REVISION_FIELD).is_some_and(|former| former != self.revision());
-        unseen && self.replaced.is_some() && self.replaced.as_ref() != css
+    fn overwrites(&self, form: &Form, css: Option<&String>) -> bool {
+        let unseen = form.trimmed(REVISION_FIELD).is_some_and(|former| former != self.revision());
+        unseen && self.replaced_css.is_some() && self.replaced_css.as_ref() != css
     }
 
     fn revision(&self) -> String {
-        revision(&self.replaced)
+        revision(&self.replaced_css)
     }
 }
 
@@ -93,7 +81,7 @@ impl BaseSources {
 fn stored(lang: UiLanguage, css: &str) -> Markup {
     view! {
         <details open>
-            <summary>{STORED.t(lang)}</summary>
+            <summary>{phrases::STORED.t(lang)}</summary>
             <pre><code>{css.to_owned()}</code></pre>
         </details>
     }
@@ -108,17 +96,17 @@ fn editor(
     notes: Option<Markup>,
 ) -> Response {
     let lang = member.lang;
-    let label = save_label(lang, form, SAVE);
+    let label = save_label(lang, form, phrases::SAVE);
     let preview = shown.map(|version| version::preview(lang, member, version));
-    let open = shown.map(|version| view! { <Button href=member.path(&format!("themes/{version}"))>{OPEN.t(lang)}</Button> });
+    let open = shown.map(|version| view! { <Button href=member.path(&format!("themes/{version}"))>{phrases::OPEN.t(lang)}</Button> });
     let content = view! {
         <div class="beside wide-main">
             <form class="beside-main" method="post" action=member.path("themes/edit") data-live="editor-state">
                 {csrf_field(member)}
                 <input type="hidden" name="from" value=form.get("from").to_owned() autocomplete="off"/>
                 <RevisionField form=form.clone()/>
-                <TextArea form=form.clone() name="css" label=CSS.t(lang) rows=28 code=true hint=CSS_HINT.t(lang)/>
-                <p class="hint" data-live-hint="" hidden>{LIVE.t(lang)}</p>
+                <TextArea form=form.clone() name="css" label=phrases::EDITOR_CSS.t(lang) rows=28 code=true hint=phrases::EDITOR_CSS_HINT.t(lang)/>
+                <p class="hint" data-live-hint="" hidden>{phrases::LIVE.t(lang)}</p>
                 <div class="actions">
                     <Button tone=Tone::Accent>{label}</Button>
                     {open}
@@ -134,7 +122,9 @@ fn editor(
     page_with(
         status,
         member,
-        Page::new(EDITOR.t(lang)).of(member, "themes").crumb(member.path("themes"), TITLE.t(lang)),
+        Page::new(phrases::EDITOR_TITLE.t(lang))
+            .for_site(member, "themes")
+            .crumb(member.path("themes"), phrases::TITLE.t(lang)),
         content,
     )
 }
@@ -144,19 +134,19 @@ pub(super) async fn show(
     member: Member,
     Query(asked): Query<EditorParams>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     let from = asked.from.unwrap_or_default();
     let base = base(&console, &member, &from).await?;
     let notes = match base.version {
         Some(version) => problems::warnings(
             member.lang,
-            &console.inbox.theme(member.site.id, version).await?.warnings,
+            &console.app.theme(member.site.id, version).await?.warnings,
             &base.sources,
         ),
         None => None,
     };
     let former = base.revision();
-    let form = Form::of([
+    let form = Form::new([
         ("css", base.sources.css.unwrap_or_default()),
         ("from", from),
         (REVISION_FIELD, former),
@@ -169,21 +159,20 @@ pub(super) async fn save(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
+    member.require_role(Role::Editor)?;
     // Forms send CR LF; files have LF.
     let css = Some(form.get("css").replace("\r\n", "\n")).filter(|css| !css.trim().is_empty());
-    // As one types, drafts follow each other in seconds; what is put on record is the one that was
-    // saved.
-    let live = form.has("live");
+    // Drafts are replaced every few seconds during editing; only a save is audited.
+    let live = form.contains("live");
     for _ in 0..upload::MAX_SAVE_ATTEMPTS {
         let base = match base(&console, &member, form.get("from")).await {
             // The draft was replaced between two reads.
             Err(ConsoleError::NotFound) => continue,
             base => base?,
         };
-        if base.overtakes(&form, css.as_ref()) {
-            let (now, rules) = (base.revision(), base.replaced.unwrap_or_default());
-            let form = with_conflict(member.lang, &form, &Form::of([(REVISION_FIELD, now)]), []);
+        if base.overwrites(&form, css.as_ref()) {
+            let (now, rules) = (base.revision(), base.replaced_css.unwrap_or_default());
+            let form = with_conflict(member.lang, &form, &Form::new([(REVISION_FIELD, now)]), []);
             return Ok(editor(
                 StatusCode::CONFLICT,
                 &member,
@@ -197,15 +186,14 @@ pub(super) async fn save(
         let upload = upload::of_sources(sources.clone());
         match upload::replace_draft(&console, &member, draft, upload, !live).await? {
             None => {}
-            // A page that is loaded anew could show what somebody else saved since, as if this were
-            // its writer's.
+            // A reloaded page could show a concurrent change as if it were the sender's own.
             Some(Ok(theme)) if live => {
                 let form = form.with("from", "").with(REVISION_FIELD, revision(&css));
                 let notes = problems::warnings(member.lang, &theme.warnings, &sources);
                 return Ok(editor(StatusCode::OK, &member, &form, Some(theme.version), notes));
             }
             Some(Ok(_)) => {
-                member.done(SAVED.t(member.lang)).await?;
+                member.flash_success(phrases::SAVED.t(member.lang)).await?;
                 return Ok(redirect(&member.path("themes/edit")));
             }
             Some(Err((refusal, sources))) => {

@@ -1,20 +1,12 @@
 //! Diagnostics of an upload, each with its source line.
 
 use super::problem_phrases;
-use crate::web::html::{IntoMarkup, Markup};
-use crate::{
-    console::phrases::{UiLanguage, words},
-    domain::ThemeSources,
-    theme::{Diagnostics, File, Problem},
-};
+use crate::phrases::UiLanguage;
+use belfry_domain::ThemeSources;
+use belfry_locales::phrases::console_themes as phrases;
+use belfry_theme::{Diagnostics, File, Problem, stored_warnings};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    REFUSED: "The theme was rejected", "Тему відхилено";
-    REFUSED_TEXT: "Nothing was changed. Fix the problems below and upload again.", "Нічого не змінено. Виправте перелічене й завантажте ще раз.";
-    WARNINGS: "Warnings", "Застереження";
-    WARNINGS_TEXT: "The theme works, but these parts were removed or may be hard to read.", "Тема працює, але ці частини вилучено або їх може бути важко прочитати.";
-}
 
 /// Characters shown on either side of the place.
 const MAX_CONTEXT_CHARS: usize = 60;
@@ -78,12 +70,16 @@ fn list(lang: UiLanguage, problems: &[Problem], sources: &ThemeSources) -> Marku
 }
 
 /// The diagnostics of a rejected theme.
-pub(super) fn refused(lang: UiLanguage, refusal: &Diagnostics, sources: &ThemeSources) -> Markup {
+pub(super) fn refused(
+    lang: UiLanguage,
+    diagnostics: &Diagnostics,
+    sources: &ThemeSources,
+) -> Markup {
     view! {
         <div class="notice failed" role="alert">
-            <h2>{REFUSED.t(lang)}</h2>
-            <p>{REFUSED_TEXT.t(lang)}</p>
-            {list(lang, &refusal.problems, sources)}
+            <h2>{phrases::REFUSED.t(lang)}</h2>
+            <p>{phrases::REFUSED_TEXT.t(lang)}</p>
+            {list(lang, &diagnostics.problems, sources)}
         </div>
     }
     .into_markup()
@@ -91,12 +87,12 @@ pub(super) fn refused(lang: UiLanguage, refusal: &Diagnostics, sources: &ThemeSo
 
 /// The warnings of an accepted theme, stored as JSON.
 pub(super) fn warnings(lang: UiLanguage, json: &str, sources: &ThemeSources) -> Option<Markup> {
-    let warnings: Vec<Problem> = serde_json::from_str(json).unwrap_or_default();
+    let warnings = stored_warnings(json);
     (!warnings.is_empty()).then(|| {
         view! {
             <section>
-                <h2>{WARNINGS.t(lang)}</h2>
-                <p class="quiet">{WARNINGS_TEXT.t(lang)}</p>
+                <h2>{phrases::WARNINGS.t(lang)}</h2>
+                <p class="quiet">{phrases::WARNINGS_TEXT.t(lang)}</p>
                 {list(lang, &warnings, sources)}
             </section>
         }

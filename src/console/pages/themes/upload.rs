@@ -1,67 +1,38 @@
 //! Creates drafts: from uploaded files or a built-in theme.
 
 use super::overview;
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, ThemeUpload},
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_revision},
-        error::ConsoleError,
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{Button, Checkbox, Errors, Tone, csrf_field},
-    },
-    domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion, ValidationError, revision},
-    theme::{
-        Diagnostics, File,
-        builtin::{BUILTIN_THEMES, BuiltinTheme},
-    },
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_revision},
+    error::ConsoleError,
+    form::Form,
+    phrases::UiLanguage,
+    request_context::{Member, redirect},
+    view::{Button, Checkbox, Errors, Tone, csrf_field},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, ThemeUpload};
+use belfry_domain::{
+    Role, Theme, ThemeSources, ThemeState, ThemeVersion, ValidationError, revision,
+};
+use belfry_locales::phrases::console_themes as phrases;
+use belfry_theme::{
+    Diagnostics, File,
+    builtin::{BUILTIN_THEMES, BuiltinTheme},
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    UPLOAD: "Upload a theme", "Завантажити тему";
-    UPLOAD_TEXT: "Upload any of the three files. They become a draft; readers see it only after you publish.", "Завантажте будь-які з трьох файлів. Вони стануть чернеткою; читачі не побачать її, доки ви не опублікуєте.";
-    BELL: "bell.svg", "bell.svg";
-    BELL_HINT: "the icon", "значок";
-    CARD: "card.svg", "card.svg";
-    CARD_HINT: "a message", "повідомлення";
-    CSS: "theme.css", "theme.css";
-    CSS_HINT: "colours and type", "кольори й шрифти";
-    KEEP: "Keep the files of the current draft that are not chosen here", "Залишити файли чернетки, яких тут не вибрано";
-    CHANGED: "Someone saved another draft while this page was open, so it was not replaced. Open that draft to review it. To replace it, choose your files again and press “Save anyway”, or start from a theme again.", "Хтось зберіг іншу чернетку, поки ця сторінка була відкрита, тож її не замінено. Відкрийте чернетку, щоб переглянути її. Щоб замінити її, виберіть файли ще раз і натисніть «Зберегти все одно» або ще раз почніть із готової теми.";
-    SEND: "Upload and check", "Завантажити й перевірити";
-    START: "Start from a theme", "Почати з готової теми";
-    START_TEXT: "Complete themes. Each becomes your draft; publish it as it is, or change it first.", "Готові теми. Кожна стане вашою чернеткою: опублікуйте її як є або спершу змініть.";
-    USE: "Start from {name}", "Почати з {name}";
-    READY: "The draft is ready. Readers don’t see it yet.", "Чернетка готова. Читачі ще не бачать її.";
-    NEEDED: "choose at least one of the three files", "виберіть принаймні один із трьох файлів";
-    FONTS_TOO_LARGE: "is larger than {kilobytes} kB because of its embedded fonts: export it without fonts", "більший за {kilobytes} кБ через вбудовані шрифти: експортуйте його без шрифтів";
-    TOO_LARGE: "is larger than {kilobytes} kB", "більший за {kilobytes} кБ";
-    QUIET: "Plenty of space, one muted accent, and a tint for unread messages.", "Багато простору, один приглушений акцент і відтінок для непрочитаного.";
-    MIDNIGHT: "A deep blue night sky in light and dark mode; only new messages glow.", "Темно-синє нічне небо у світлому й темному режимах; світяться лише нові повідомлення.";
-    PAPER: "Letters on a desk: serif type, ink, a stamp, and a wax seal on unread messages.", "Листи на столі: шрифт із засічками, чорнило, марка й сургучна печатка на непрочитаному.";
-    TERMINAL: "A phosphor screen: square corners, monospaced type, and a prompt on unread messages.", "Екран термінала: прямі кути, моноширинний шрифт і запрошення до вводу на непрочитаному.";
-    FESTIVE: "Strong colours in a few places: confetti in one corner, a ribbon on new messages, a swinging bell.", "Яскраві кольори в кількох місцях: конфеті в кутку, стрічка на новому, дзвіночок, що гойдається.";
-    CONTRAST: "High contrast: black, white and yellow, thick lines, larger text, and a distinct shape for every state.", "Високий контраст: чорне, біле й жовте, товсті лінії, більший текст, і кожен стан має власну форму.";
-}
 
 /// Maximum form in bytes: all files at their maximum.
 pub(super) const MAX_UPLOAD_BYTES: usize = 640 * 1_024;
-
-/// The audit action of an upload.
-const AUDIT_ACTION: &str = "theme.uploaded";
 
 const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
 
 pub(super) fn section(lang: UiLanguage, member: &Member, form: &Form, has_draft: bool) -> Markup {
     let inputs = [
-        ("bell", BELL, BELL_HINT, ".svg,image/svg+xml"),
-        ("card", CARD, CARD_HINT, ".svg,image/svg+xml"),
-        ("css", CSS, CSS_HINT, ".css,text/css"),
+        ("bell", phrases::BELL, phrases::BELL_HINT, ".svg,image/svg+xml"),
+        ("card", phrases::CARD, phrases::CARD_HINT, ".svg,image/svg+xml"),
+        ("css", phrases::UPLOAD_CSS, phrases::UPLOAD_CSS_HINT, ".css,text/css"),
     ];
     let inputs: Vec<Markup> = inputs
         .into_iter()
@@ -77,13 +48,13 @@ pub(super) fn section(lang: UiLanguage, member: &Member, form: &Form, has_draft:
             .into_markup()
         })
         .collect();
-    let label = save_label(lang, form, SEND);
-    let keep =
-        has_draft.then(|| view! { <Checkbox form=form.clone() name="keep" label=KEEP.t(lang)/> });
+    let label = save_label(lang, form, phrases::SEND);
+    let keep = has_draft
+        .then(|| view! { <Checkbox form=form.clone() name="keep" label=phrases::KEEP.t(lang)/> });
     view! {
         <section>
-            <h2>{UPLOAD.t(lang)}</h2>
-            <p class="lead">{UPLOAD_TEXT.t(lang)}</p>
+            <h2>{phrases::UPLOAD.t(lang)}</h2>
+            <p class="lead">{phrases::UPLOAD_TEXT.t(lang)}</p>
             <form method="post" action=member.path("themes/upload") enctype="multipart/form-data">
                 {csrf_field(member)}
                 <RevisionField form=form.clone()/>
@@ -99,12 +70,12 @@ pub(super) fn section(lang: UiLanguage, member: &Member, form: &Form, has_draft:
 
 fn described(lang: UiLanguage, shipped: &BuiltinTheme) -> &'static str {
     match shipped.name {
-        "quiet" => QUIET.t(lang),
-        "midnight" => MIDNIGHT.t(lang),
-        "paper" => PAPER.t(lang),
-        "terminal" => TERMINAL.t(lang),
-        "festive" => FESTIVE.t(lang),
-        "contrast" => CONTRAST.t(lang),
+        "quiet" => phrases::QUIET.t(lang),
+        "midnight" => phrases::MIDNIGHT.t(lang),
+        "paper" => phrases::PAPER.t(lang),
+        "terminal" => phrases::TERMINAL.t(lang),
+        "festive" => phrases::FESTIVE.t(lang),
+        "contrast" => phrases::CONTRAST.t(lang),
         _ => shipped.description,
     }
 }
@@ -117,7 +88,7 @@ pub(super) fn shipped(lang: UiLanguage, member: &Member, form: &Form) -> Markup 
                 <li>
                     <h3>{shipped.name}</h3>
                     <p class="quiet">{described(lang, shipped)}</p>
-                    <button class="button" name="theme" value=shipped.name aria-label=USE.with(lang, &[("name", &shipped.name)])>{USE.with(lang, &[("name", &shipped.name)])}</button>
+                    <button class="button" name="theme" value=shipped.name aria-label=phrases::USE.with(lang, &[("name", &shipped.name)])>{phrases::USE.with(lang, &[("name", &shipped.name)])}</button>
                 </li>
             }
             .into_markup()
@@ -125,8 +96,8 @@ pub(super) fn shipped(lang: UiLanguage, member: &Member, form: &Form) -> Markup 
         .collect();
     view! {
         <section>
-            <h2>{START.t(lang)}</h2>
-            <p class="lead">{START_TEXT.t(lang)}</p>
+            <h2>{phrases::START.t(lang)}</h2>
+            <p class="lead">{phrases::START_TEXT.t(lang)}</p>
             <form method="post" action=member.path("themes/shipped")>
                 {csrf_field(member)}
                 <RevisionField form=form.clone()/>
@@ -154,7 +125,7 @@ fn kept<T>(
 ) -> Result<Result<T, (Diagnostics, ThemeSources)>, ConsoleError> {
     match done {
         Ok(theme) => Ok(Ok(theme)),
-        Err(AppError::ThemeRefused(refusal)) => Ok(Err((*refusal, sources))),
+        Err(AppError::ThemeRejected(refusal)) => Ok(Err((*refusal, sources))),
         Err(other) => Err(other.into()),
     }
 }
@@ -171,9 +142,8 @@ pub(super) async fn replace_draft(
     record: bool,
 ) -> Result<Option<Kept>, ConsoleError> {
     let sources = text(&upload);
-    let keep = console.inbox.upload_theme_over(member.site.id, former, upload);
-    let done =
-        if record { member.acting(console, AUDIT_ACTION, "", keep).await } else { keep.await };
+    let keep = console.app.replace_theme_draft(member.site.id, former, upload);
+    let done = if record { member.with_audit(console, "", keep).await } else { keep.await };
     Ok(kept(done, sources)?.transpose())
 }
 
@@ -183,13 +153,13 @@ async fn draft(
     member: &Member,
 ) -> Result<Option<(ThemeVersion, ThemeSources)>, ConsoleError> {
     let draft = console
-        .inbox
+        .app
         .themes(member.site.id)
         .await?
         .into_iter()
         .find(|theme| theme.state == ThemeState::Draft);
     let Some(draft) = draft else { return Ok(None) };
-    match console.inbox.theme_sources(member.site.id, draft.version).await {
+    match console.app.theme_sources(member.site.id, draft.version).await {
         Ok(sources) => Ok(Some((draft.version, sources))),
         // Replaced or deleted just now.
         Err(AppError::NotFound) => Ok(None),
@@ -199,8 +169,8 @@ async fn draft(
 
 /// Saved or rejected, or a concurrent change.
 enum SaveResult {
-    Kept(Kept),
-    Overtaken,
+    Saved(Kept),
+    Conflict,
 }
 
 /// Saves the draft unless that would discard changes that the sender was not shown.
@@ -214,10 +184,10 @@ async fn save(
         let (former, sources) = draft(console, member).await?.unzip();
         let upload = made(sources.clone());
         if sources.is_some_and(|sources| overtakes(form, &sources, &upload)) {
-            return Ok(SaveResult::Overtaken);
+            return Ok(SaveResult::Conflict);
         }
         if let Some(kept) = replace_draft(console, member, former, upload, true).await? {
-            return Ok(SaveResult::Kept(kept));
+            return Ok(SaveResult::Saved(kept));
         }
     }
     Err(AppError::Changed.into())
@@ -232,7 +202,7 @@ pub(super) async fn shown(console: &Console, member: &Member) -> Result<String, 
 /// Whether the upload would replace or remove a file that the page did not show. An identical file
 /// does not count.
 fn overtakes(form: &Form, now: &ThemeSources, upload: &ThemeUpload) -> bool {
-    let Some(former) = form.maybe(REVISION_FIELD) else { return false };
+    let Some(former) = form.trimmed(REVISION_FIELD) else { return false };
     let files = [(&now.bell, &upload.bell), (&now.card, &upload.card), (&now.css, &upload.css)];
     let mut shown = former.split('.');
     files.into_iter().any(|(now, new)| {
@@ -247,7 +217,7 @@ pub(super) fn of_sources(sources: ThemeSources) -> ThemeUpload {
 }
 
 async fn done(member: &Member, theme: &Theme) -> Result<Response, ConsoleError> {
-    member.done(READY.t(member.lang)).await?;
+    member.flash_success(phrases::READY.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("themes/{}", theme.version))))
 }
 
@@ -256,27 +226,27 @@ pub(super) async fn upload(
     member: Member,
     mut form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let lang = member.lang;
+    member.require_role(Role::Editor)?;
     let mut chosen = Vec::new();
     for (name, file) in NAMES {
         let Some(bytes) = form.file(name).map(|upload| upload.bytes.to_vec()) else { continue };
-        if let Some(excess) = file.excess(&bytes) {
-            let reason = if excess.by_fonts { FONTS_TOO_LARGE } else { TOO_LARGE };
-            form.refuse(ValidationError::new(
+        if let Some(excess) = file.check_size(&bytes) {
+            let reason =
+                if excess.is_due_to_fonts { phrases::FONTS_TOO_LARGE } else { phrases::TOO_LARGE };
+            form.reject(ValidationError::new(
                 name,
-                reason.with(lang, &[("kilobytes", &(excess.most / 1_024))]),
+                reason.text([("kilobytes", (excess.max_bytes / 1_024).into())]),
             ));
         }
         chosen.push((file, bytes));
     }
     if chosen.is_empty() {
-        form.refuse(ValidationError::new("", NEEDED.t(lang)));
+        form.reject(ValidationError::new("", phrases::NEEDED.into()));
     }
-    if form.is_refused() {
+    if form.has_errors() {
         return overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, None).await;
     }
-    let keeps = form.has("keep");
+    let keeps = form.contains("keep");
     let made = |draft: Option<ThemeSources>| {
         let mut upload = draft.filter(|_| keeps).map(of_sources).unwrap_or_default();
         for (file, bytes) in &chosen {
@@ -295,12 +265,16 @@ async fn answer(
     saved: SaveResult,
 ) -> Result<Response, ConsoleError> {
     match saved {
-        SaveResult::Kept(Ok(theme)) => done(member, &theme).await,
-        SaveResult::Kept(Err(refused)) => {
+        SaveResult::Saved(Ok(theme)) => done(member, &theme).await,
+        SaveResult::Saved(Err(refused)) => {
             overview(StatusCode::UNPROCESSABLE_ENTITY, console, member, form, Some(refused)).await
         }
-        SaveResult::Overtaken => {
-            let form = with_revision(form, &shown(console, member).await?, CHANGED.t(member.lang));
+        SaveResult::Conflict => {
+            let form = with_revision(
+                form,
+                &shown(console, member).await?,
+                phrases::CHANGED.t(member.lang),
+            );
             overview(StatusCode::CONFLICT, console, member, form, None).await
         }
     }
@@ -311,8 +285,8 @@ pub(super) async fn start_from(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Editor)?;
-    let shipped = BuiltinTheme::named(form.get("theme")).ok_or(ConsoleError::NotFound)?;
+    member.require_role(Role::Editor)?;
+    let shipped = BuiltinTheme::by_name(form.get("theme")).ok_or(ConsoleError::NotFound)?;
     let mut upload = ThemeUpload::default();
     for (file, text) in shipped.files() {
         *upload.file_mut(file) = Some(text.as_bytes().to_vec());

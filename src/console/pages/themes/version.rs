@@ -1,63 +1,45 @@
-//! One version of a theme: how it looks, what was uploaded for it, and what may be done with it.
+//! A theme version's page: preview, uploaded files and actions.
 
-use super::{TITLE, VERSION, problems, state};
-use crate::web::html::{IntoMarkup, Markup};
+use super::{problems, state};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        pages::path_params::PathId,
-        phrases::{DELETE, UiLanguage, words},
-        request_context::Member,
-        view::{Button, Page, Tone, csrf_field, date, page},
-    },
-    domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion},
-    theme::File,
+    Console,
+    error::ConsoleError,
+    pages::path_params::PathId,
+    phrases::{DELETE, UiLanguage},
+    request_context::Member,
+    view::{Button, Page, Tone, csrf_field, date, page},
 };
 use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion};
+use belfry_locales::phrases::console_themes as phrases;
+use belfry_theme::File;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-words! {
-    PUBLISH: "Publish", "Опублікувати";
-    USE_AGAIN: "Use this version again", "Повернути цю версію";
-    TO_STANDARD: "Restore the standard look", "Повернути стандартний вигляд";
-    EDIT: "Edit CSS", "Редагувати CSS";
-    PREVIEW: "Preview", "Перегляд";
-    PREVIEW_TEXT: "The real widget with sample messages.", "Справжній віджет зі зразками повідомлень.";
-    SHOW: "Show here", "Показати тут";
-    GALLERY: "Open the gallery", "Відкрити галерею";
-    GALLERY_TEXT: "The gallery shows every state next to the standard look. Its link works for a week, for anyone who has it.", "У галереї — кожен стан поруч зі стандартним виглядом. Посилання діє тиждень для кожного, хто його має.";
-    SOURCES: "Files", "Файли";
-    DOWNLOAD: "Download {name}", "Завантажити {name}";
-    UPLOADED: "Uploaded", "Завантажено";
-    PUBLISHED: "Published", "Опубліковано";
-    STANDING: "State", "Стан";
-}
-
-/// A frame with a version in it, and the gallery in a tab of its own.
+/// A frame with the version, and a link to the gallery.
 pub(super) fn preview(lang: UiLanguage, member: &Member, version: ThemeVersion) -> Markup {
     let action = member.path(&format!("themes/{version}/preview"));
     view! {
         <section class="beside-frame">
-            <h2>{PREVIEW.t(lang)}</h2>
-            <p class="quiet">{PREVIEW_TEXT.t(lang)}</p>
+            <h2>{phrases::PREVIEW.t(lang)}</h2>
+            <p class="quiet">{phrases::PREVIEW_TEXT.t(lang)}</p>
             <div class="actions">
                 <form method="post" action=action.clone() target="preview" data-show="">
                     {csrf_field(member)}
                     <input type="hidden" name="part" value="frame"/>
-                    <button class="button">{SHOW.t(lang)}</button>
+                    <button class="button">{phrases::SHOW.t(lang)}</button>
                 </form>
                 <form method="post" action=action target="_blank" data-again="">
                     {csrf_field(member)}
-                    <button class="button">{GALLERY.t(lang)}</button>
+                    <button class="button">{phrases::GALLERY.t(lang)}</button>
                 </form>
             </div>
-            <iframe class="phone" name="preview" title=PREVIEW.t(lang)></iframe>
-            <p class="hint">{GALLERY_TEXT.t(lang)}</p>
+            <iframe class="phone" name="preview" title=phrases::PREVIEW.t(lang)></iframe>
+            <p class="hint">{phrases::GALLERY_TEXT.t(lang)}</p>
         </section>
     }
     .into_markup()
@@ -75,20 +57,23 @@ fn acts(lang: UiLanguage, member: &Member, theme: &Theme) -> Markup {
         .into_markup()
     };
     let main = match theme.state {
-        ThemeState::Draft => form("themes/publish", None, "accent", PUBLISH.t(lang)),
-        ThemeState::Former => {
-            form("themes/roll-back", Some(theme.version.to_string()), "accent", USE_AGAIN.t(lang))
-        }
-        ThemeState::InForce => {
-            form("themes/roll-back", Some("standard".to_owned()), "", TO_STANDARD.t(lang))
+        ThemeState::Draft => form("themes/publish", None, "accent", phrases::PUBLISH.t(lang)),
+        ThemeState::Superseded => form(
+            "themes/roll-back",
+            Some(theme.version.to_string()),
+            "accent",
+            phrases::USE_AGAIN.t(lang),
+        ),
+        ThemeState::Published => {
+            form("themes/roll-back", Some("standard".to_owned()), "", phrases::TO_STANDARD.t(lang))
         }
     };
-    let delete = (theme.state != ThemeState::InForce).then(|| {
+    let delete = (theme.state != ThemeState::Published).then(|| {
         view! { <Button tone=Tone::Danger href=member.path(&format!("themes/{}/delete", theme.version))>{DELETE.t(lang)}</Button> }
     });
     view! {
         {delete}
-        <Button href=member.path(&format!("themes/edit?from={}", theme.version))>{EDIT.t(lang)}</Button>
+        <Button href=member.path(&format!("themes/edit?from={}", theme.version))>{phrases::EDIT.t(lang)}</Button>
         {main}
     }
     .into_markup()
@@ -100,13 +85,13 @@ pub(super) async fn show(
     PathId(version): PathId<ThemeVersion>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let theme = console.inbox.theme(member.site.id, version).await?;
-    let sources = console.inbox.theme_sources(member.site.id, version).await?;
+    let theme = console.app.theme(member.site.id, version).await?;
+    let sources = console.app.theme_sources(member.site.id, version).await?;
     let actions = (member.role >= Role::Editor).then(|| acts(lang, &member, &theme));
     let published = theme.published_at.map(|at| {
         view! {
             <div>
-                <dt>{PUBLISHED.t(lang)}</dt>
+                <dt>{phrases::VERSION_PUBLISHED.t(lang)}</dt>
                 <dd>{date(&member, at)}</dd>
             </div>
         }
@@ -118,11 +103,11 @@ pub(super) async fn show(
                 <section>
                     <dl class="facts">
                         <div>
-                            <dt>{STANDING.t(lang)}</dt>
+                            <dt>{phrases::STANDING.t(lang)}</dt>
                             <dd>{state(lang, theme.state)}</dd>
                         </div>
                         <div>
-                            <dt>{UPLOADED.t(lang)}</dt>
+                            <dt>{phrases::UPLOADED.t(lang)}</dt>
                             <dd>{date(&member, theme.created_at)}</dd>
                         </div>
                         {published}
@@ -134,8 +119,10 @@ pub(super) async fn show(
             {shown}
         </div>
     };
-    let title = VERSION.with(lang, &[("version", &version)]);
-    let about = Page::new(title).of(&member, "themes").crumb(member.path("themes"), TITLE.t(lang));
+    let title = phrases::VERSION.with(lang, &[("version", &version)]);
+    let about = Page::new(title)
+        .for_site(&member, "themes")
+        .crumb(member.path("themes"), phrases::TITLE.t(lang));
     Ok(page(&member, about.actions(actions), content))
 }
 
@@ -152,13 +139,13 @@ fn downloads(
         .filter_map(|(file, text)| Some((file.name(), text.as_ref()?.len())))
         .map(|(name, size)| {
             let href = member.path(&format!("themes/{version}/files/{name}"));
-            let label = DOWNLOAD.with(lang, &[("name", &name)]);
+            let label = phrases::DOWNLOAD.with(lang, &[("name", &name)]);
             view! { <li><a href=href aria-label=label><code>{name}</code></a> " " <span class="quiet">{format!("{:.1} kB", kilobytes(size))}</span></li> }.into_markup()
         })
         .collect();
     view! {
         <section>
-            <h2>{SOURCES.t(lang)}</h2>
+            <h2>{phrases::SOURCES.t(lang)}</h2>
             <ul class="plain">{items}</ul>
         </section>
     }
@@ -170,14 +157,14 @@ fn kilobytes(bytes: usize) -> f64 {
     bytes as f64 / 1_024.0
 }
 
-/// A file as it was uploaded: saved and never shown, since nobody has cleaned it in this form.
+/// An uploaded file as a download. It is never displayed, because it is not sanitized.
 pub(super) async fn download(
     State(console): State<Console>,
     member: Member,
     PathId(version): PathId<ThemeVersion>,
     PathId(name): PathId<String, 2>,
 ) -> Result<Response, ConsoleError> {
-    let sources = console.inbox.theme_sources(member.site.id, version).await?;
+    let sources = console.app.theme_sources(member.site.id, version).await?;
     let (text, kind, disposition) = match name.as_str() {
         "bell.svg" => (sources.bell, "image/svg+xml", "attachment; filename=\"bell.svg\""),
         "card.svg" => (sources.card, "image/svg+xml", "attachment; filename=\"card.svg\""),

@@ -1,39 +1,20 @@
 //! A delivery's page: request and response.
 
-use super::{
-    TITLE,
-    endpoint::{ATTEMPTS, HAPPENED, delivery_state, outcome},
-};
-use crate::web::html::{IntoMarkup, Markup};
+use super::endpoint::{delivery_state, outcome};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::words,
-        request_context::{Member, redirect},
-        view::{Page, csrf_field, date, page},
-    },
-    content::webhook_body,
-    domain::{EndpointId, Role},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    request_context::{Member, redirect},
+    view::{Page, csrf_field, date, page},
 };
 use axum::{extract::State, response::Response};
+use belfry_content::webhook_body;
+use belfry_domain::{EndpointId, Role};
+use belfry_locales::phrases::console_webhooks as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    DELIVERY: "Delivery {number}", "Надсилання {number}";
-    STATE: "State", "Стан";
-    LAST: "Last attempt", "Остання спроба";
-    OUTCOME: "Result", "Результат";
-    AGAIN: "Next attempt", "Наступна спроба";
-    CONTACT: "Contact", "Контакт";
-    REQUEST: "Request", "Запит";
-    ANSWER: "Response", "Відповідь";
-    NO_ANSWER: "No response.", "Відповіді не було.";
-    REPLAY: "Send again", "Надіслати ще раз";
-    REPLAYED: "The delivery is being sent again, with the same ID.", "Надсилається ще раз, із тим самим ідентифікатором.";
-}
 
 fn pretty(text: &str) -> String {
     let read: Option<serde_json::Value> = serde_json::from_str(text).ok();
@@ -48,14 +29,14 @@ pub(super) async fn show(
     PathId(number): PathId<i64, 2>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let endpoint = console.inbox.webhook(member.site.id, id).await?;
-    let delivery = console.inbox.delivery(member.site.id, id, number).await?;
+    let endpoint = console.app.webhook(member.site.id, id).await?;
+    let delivery = console.app.delivery(member.site.id, id, number).await?;
     let own = member.path(&format!("webhooks/{id}"));
     let replay = (member.role >= Role::Owner).then(|| {
         view! {
             <form method="post" action=format!("{own}/deliveries/{number}/replay")>
                 {csrf_field(&member)}
-                <button class="button accent">{REPLAY.t(lang)}</button>
+                <button class="button accent">{phrases::REPLAY.t(lang)}</button>
             </form>
         }
     });
@@ -70,38 +51,42 @@ pub(super) async fn show(
     };
     let contact = delivery.contact.map(|contact| {
         let href = member.path(&format!("contacts/{contact}"));
-        fact(CONTACT.t(lang), view! { <a href=href>{format!("#{contact}")}</a> }.into_markup())
+        fact(
+            phrases::CONTACT.t(lang),
+            view! { <a href=href>{format!("#{contact}")}</a> }.into_markup(),
+        )
     });
     let headers = format!(
         "POST {}\ncontent-type: application/json\nwebhook-id: {}",
         endpoint.url, delivery.event
     );
-    let answer = match &delivery.last.answer {
+    let answer = match &delivery.last_attempt.response_excerpt {
         Some(answer) if !answer.is_empty() => view! { <pre class="listing" tabindex="0"><code>{pretty(answer)}</code></pre> }.into_markup(),
-        _ => view! { <p class="quiet">{delivery.last.error.clone().unwrap_or_else(|| NO_ANSWER.t(lang).to_owned())}</p> }.into_markup(),
+        _ => view! { <p class="quiet">{delivery.last_attempt.error.clone().unwrap_or_else(|| phrases::NO_ANSWER.t(lang).to_owned())}</p> }.into_markup(),
     };
     let content = view! {
         <dl class="facts">
-            {fact(STATE.t(lang), delivery_state(lang, delivery.state))}
-            {fact(OUTCOME.t(lang), outcome(lang, &delivery).into_markup())}
-            {fact(ATTEMPTS.t(lang), delivery.attempts.to_string().into_markup())}
-            {fact(HAPPENED.t(lang), date(&member, delivery.created_at))}
-            {delivery.attempted_at.map(|at| fact(LAST.t(lang), date(&member, at)))}
-            {delivery.next_at.map(|at| fact(AGAIN.t(lang), date(&member, at)))}
+            {fact(phrases::DELIVERIES_STATE.t(lang), delivery_state(lang, delivery.state))}
+            {fact(phrases::OUTCOME.t(lang), outcome(lang, &delivery).into_markup())}
+            {fact(phrases::ATTEMPTS.t(lang), delivery.attempts.to_string().into_markup())}
+            {fact(phrases::HAPPENED.t(lang), date(&member, delivery.created_at))}
+            {delivery.attempted_at.map(|at| fact(phrases::LAST.t(lang), date(&member, at)))}
+            {delivery.next_at.map(|at| fact(phrases::AGAIN.t(lang), date(&member, at)))}
             {contact}
         </dl>
         <section>
-            <h2>{REQUEST.t(lang)}</h2>
+            <h2>{phrases::REQUEST.t(lang)}</h2>
             <pre class="listing" tabindex="0"><code>{headers} "\n\n" {pretty(&webhook_body::render(&delivery.payload))}</code></pre>
         </section>
         <section>
-            <h2>{ANSWER.t(lang)}</h2>
+            <h2>{phrases::DELIVERIES_ANSWER.t(lang)}</h2>
             {answer}
         </section>
     };
-    let about = Page::new(DELIVERY.with(lang, &[("number", &number)])).of(&member, "webhooks");
+    let about = Page::new(phrases::DELIVERY.with(lang, &[("number", &number)]))
+        .for_site(&member, "webhooks");
     let about = about
-        .crumb(member.path("webhooks"), TITLE.t(lang))
+        .crumb(member.path("webhooks"), phrases::TITLE.t(lang))
         .crumb(own, endpoint.url)
         .actions(replay);
     Ok(page(&member, about, content))
@@ -114,9 +99,9 @@ pub(super) async fn replay(
     PathId(number): PathId<i64, 2>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let replay = console.inbox.replay_delivery(member.site.id, id, number);
-    member.acting(&console, "delivery.replayed", &format!("{id}/{number}"), replay).await?;
-    member.done(REPLAYED.t(member.lang)).await?;
+    member.require_role(Role::Owner)?;
+    let replay = console.app.replay_delivery(member.site.id, id, number);
+    member.with_audit(&console, &format!("{id}/{number}"), replay).await?;
+    member.flash_success(phrases::DELIVERIES_REPLAYED.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("webhooks/{id}/deliveries/{number}"))))
 }

@@ -1,73 +1,39 @@
 //! The form that creates or edits a webhook.
 
-use super::{ADD, ADDRESS, HEARS, TITLE};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, parse_webhook, parse_webhook_change},
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{CANCEL, PASSWORD, Phrase, SAVE, SAVED, UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{
-            Button, Checkbox, CopyField, Errors, Field, Page, Tone, csrf_field, page, page_with,
-        },
-    },
-    domain::{
-        Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Role,
-        ValidationError,
-    },
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{CANCEL, PASSWORD, Phrase, SAVE, SAVED, UiLanguage},
+    request_context::{Member, redirect},
+    view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, csrf_field, page, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, parse_webhook, parse_webhook_change};
+use belfry_domain::{
+    Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Role,
+    ValidationError,
+};
+use belfry_locales::phrases::console_webhooks as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-
-words! {
-    EDIT: "Edit", "Редагувати";
-    KIND: "Format", "Формат";
-    STANDARD: "Signed events", "Підписані події";
-    STANDARD_HINT: "Small JSON events, signed according to Standard Webhooks. For new integrations.", "Невеликі події JSON, підписані за Standard Webhooks. Для нових інтеграцій.";
-    WHOLE: "Whole messages", "Повні повідомлення";
-    WHOLE_HINT: "Each message for a contact with a customer ID, as existing clients of such products expect.", "Кожне повідомлення для контакту з ID клієнта — як очікують наявні клієнти таких продуктів.";
-    ADDRESS_HINT: "A full https address, reachable from the internet.", "Повна https-адреса, доступна з інтернету.";
-    DESCRIPTION: "Description", "Опис";
-    DESCRIPTION_HINT: "Optional, for your own use.", "Необов’язково, для вас.";
-    EVENTS_HINT: "For signed events.", "Для підписаних подій.";
-    USERNAME: "User name", "Ім’я користувача";
-    ACCESS: "Authentication", "Автентифікація";
-    ACCESS_HINT: "For whole messages: sent as HTTP Basic. Leave empty to send none.", "Для повних повідомлень: надсилається як HTTP Basic. Залиште порожнім, щоб не надсилати.";
-    ACCESS_KEPT: "Leave the password empty to keep it. If the address moves to another host, port or scheme, enter it again; with an empty user name, too, it is removed.", "Залиште пароль порожнім, щоб зберегти його. Якщо адреса переходить на інший хост, порт чи схему, введіть його знову; з порожнім ім’ям користувача його буде вилучено.";
-    ANEW: "is required again, since the address leads to another receiver; or clear the user name, too", "потрібен знову, бо адреса веде до іншого отримувача; або очистьте й ім’я користувача";
-    DROPPED: "Saved. The previous password was removed, since the address leads to another receiver.", "Збережено. Попередній пароль вилучено, бо адреса веде до іншого отримувача.";
-    DELIVERED: "Message delivered to the reader’s browser", "Повідомлення доставлено до браузера читача";
-    SEEN: "Message seen on screen", "Повідомлення побачено на екрані";
-    READ: "Message read", "Повідомлення прочитано";
-    CLICKED: "Link clicked", "За посиланням перейшли";
-    ARCHIVED: "Message archived", "Повідомлення архівовано";
-    CREATED: "Contact added", "Контакт додано";
-    ERASED: "Contact erased", "Контакт стерто";
-    READY: "The webhook is ready", "Вебхук готовий";
-    SECRET: "Signing secret", "Секрет підпису";
-    SECRET_ONCE: "Your receiver verifies signatures with this secret. Copy it now: it won’t be shown again. Store it like a password.", "Цим секретом отримувач перевіряє підписи. Скопіюйте його зараз: більше його не буде показано. Зберігайте його як пароль.";
-    GO_ON: "Go to the webhook", "До вебхука";
-}
 
 const FIELDS: &[&str] = &["url", "description", "events", "auth.username", "auth.password", "kind"];
 
 /// The description of an event type.
 pub(super) fn meaning(event: EventType) -> Option<Phrase> {
     Some(match event {
-        EventType::MessageDelivered => DELIVERED,
-        EventType::MessageSeen => SEEN,
-        EventType::MessageRead => READ,
-        EventType::MessageClicked => CLICKED,
-        EventType::MessageArchived => ARCHIVED,
-        EventType::ContactCreated => CREATED,
-        EventType::ContactDeleted => ERASED,
+        EventType::MessageDelivered => phrases::DELIVERED,
+        EventType::MessageSeen => phrases::SEEN,
+        EventType::MessageRead => phrases::READ,
+        EventType::MessageClicked => phrases::CLICKED,
+        EventType::MessageArchived => phrases::ARCHIVED,
+        EventType::ContactCreated => phrases::CREATED,
+        EventType::ContactDeleted => phrases::ERASED,
         EventType::WebhookTest => return None,
     })
 }
@@ -86,9 +52,9 @@ fn kinds(lang: UiLanguage, form: &Form) -> Markup {
     };
     view! {
         <fieldset>
-            <legend>{KIND.t(lang)}</legend>
-            {radio("standard", STANDARD, STANDARD_HINT)}
-            {radio("message", WHOLE, WHOLE_HINT)}
+            <legend>{phrases::KIND.t(lang)}</legend>
+            {radio("standard", phrases::STANDARD, phrases::STANDARD_HINT)}
+            {radio("message", phrases::WHOLE, phrases::WHOLE_HINT)}
         </fieldset>
     }
     .into_markup()
@@ -108,8 +74,8 @@ fn events(lang: UiLanguage, form: &Form, hint: bool) -> Markup {
         form.error("events").map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> });
     view! {
         <fieldset class="events">
-            <legend>{HEARS.t(lang)}</legend>
-            {hint.then(|| view! { <p class="hint">{EVENTS_HINT.t(lang)}</p> })}
+            <legend>{phrases::HEARS.t(lang)}</legend>
+            {hint.then(|| view! { <p class="hint">{phrases::EVENTS_HINT.t(lang)}</p> })}
             {wrong}
             {boxes}
         </fieldset>
@@ -118,13 +84,13 @@ fn events(lang: UiLanguage, form: &Form, hint: bool) -> Markup {
 }
 
 fn access(lang: UiLanguage, form: &Form, kept: bool) -> Markup {
-    let hint = if kept { ACCESS_KEPT } else { ACCESS_HINT };
+    let hint = if kept { phrases::ACCESS_KEPT } else { phrases::ACCESS_HINT };
     view! {
         <fieldset>
-            <legend>{ACCESS.t(lang)}</legend>
+            <legend>{phrases::ACCESS.t(lang)}</legend>
             <p class="hint">{hint.t(lang)}</p>
             <div class="row">
-                <Field form=form.clone() name="auth.username" label=USERNAME.t(lang)/>
+                <Field form=form.clone() name="auth.username" label=phrases::USERNAME.t(lang)/>
                 <Field form=form.clone() name="auth.password" label=PASSWORD.t(lang) kind="password" autocomplete="new-password"/>
             </div>
         </fieldset>
@@ -149,8 +115,8 @@ fn form_page(
             <RevisionField form=form.clone()/>
             <Errors form=form.clone() fields=FIELDS/>
             {kind.is_none().then(|| kinds(lang, form))}
-            <Field form=form.clone() name="url" label=ADDRESS.t(lang) kind="url" hint=ADDRESS_HINT.t(lang) placeholder="https://shop.example/belfry" required=true/>
-            <Field form=form.clone() name="description" label=DESCRIPTION.t(lang) hint=DESCRIPTION_HINT.t(lang)/>
+            <Field form=form.clone() name="url" label=phrases::ADDRESS.t(lang) kind="url" hint=phrases::ADDRESS_HINT.t(lang) placeholder="https://shop.example/belfry" required=true/>
+            <Field form=form.clone() name="description" label=phrases::DESCRIPTION.t(lang) hint=phrases::DESCRIPTION_HINT.t(lang)/>
             {(kind != Some(EndpointKind::Message)).then(|| events(lang, form, kind.is_none()))}
             {(kind != Some(EndpointKind::Standard)).then(|| access(lang, form, kind.is_some()))}
             <div class="actions">
@@ -173,7 +139,7 @@ fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
         }
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
             if let (Some(username), password) =
-                (form.maybe("auth.username"), form.get("auth.password"))
+                (form.trimmed("auth.username"), form.get("auth.password"))
                 && !password.is_empty()
             {
                 said.insert(
@@ -187,15 +153,15 @@ fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
 }
 
 fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
-    let about = Page::new(ADD.t(member.lang))
-        .of(member, "webhooks")
-        .crumb(member.path("webhooks"), TITLE.t(member.lang));
+    let about = Page::new(phrases::ADD.t(member.lang))
+        .for_site(member, "webhooks")
+        .crumb(member.path("webhooks"), phrases::TITLE.t(member.lang));
     form_page(status, member, about, form, None, member.path("webhooks"))
 }
 
 pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let form = Form::of([
+    member.require_role(Role::Owner)?;
+    let form = Form::new([
         ("kind", "standard"),
         ("events", EventType::MessageRead.as_str()),
         ("events", EventType::MessageClicked.as_str()),
@@ -208,44 +174,41 @@ pub(super) async fn create(
     member: Member,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
+    member.require_role(Role::Owner)?;
     let lang = member.lang;
     let kind =
         if form.get("kind") == "message" { EndpointKind::Message } else { EndpointKind::Standard };
-    let mut said = body(&form, kind);
-    said.insert("kind".to_owned(), kind.as_str().into());
-    let made = match parse_webhook(Value::Object(said).to_string().as_bytes()) {
+    let mut body = body(&form, kind);
+    body.insert("kind".to_owned(), kind.as_str().into());
+    let made = match parse_webhook(Value::Object(body).to_string().as_bytes()) {
         Ok(draft) => {
-            member
-                .acting(
-                    &console,
-                    "webhook.created",
-                    "",
-                    console.inbox.create_webhook(member.site.id, draft),
-                )
-                .await
+            member.with_audit(&console, "", console.app.create_webhook(member.site.id, draft)).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     let (endpoint, secret) = match made {
         Ok(made) => made,
         Err(AppError::ValidationError(invalid)) => {
-            return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(invalid)));
+            return Ok(new_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &member,
+                &form.rejected(invalid),
+            ));
         }
         Err(AppError::Conflict(reason)) => {
             return Ok(new_page(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &member,
-                &form.refused(ValidationError::new("", reason)),
+                &form.rejected(ValidationError::new("", reason)),
             ));
         }
         Err(other) => return Err(other.into()),
     };
     let own = member.path(&format!("webhooks/{}", endpoint.id));
     if let Some(secret) = secret {
-        return Ok(secret_page(&member, READY.t(lang), secret.reveal(), own, None));
+        return Ok(secret_page(&member, phrases::READY.t(lang), secret.reveal(), own, None));
     }
-    member.done(READY.t(lang)).await?;
+    member.flash_success(phrases::READY.t(lang)).await?;
     Ok(redirect(&own))
 }
 
@@ -259,16 +222,16 @@ pub(super) fn secret_page(
 ) -> Response {
     let lang = member.lang;
     let content = view! {
-        <p class="lead">{SECRET_ONCE.t(lang)}</p>
+        <p class="lead">{phrases::SECRET_ONCE.t(lang)}</p>
         {note}
-        <CopyField lang=lang name="secret" label=SECRET.t(lang) value=secret.to_owned()/>
-        <Button tone=Tone::Accent href=own>{GO_ON.t(lang)}</Button>
+        <CopyField lang=lang name="secret" label=phrases::SECRET.t(lang) value=secret.to_owned()/>
+        <Button tone=Tone::Accent href=own>{phrases::GO_ON.t(lang)}</Button>
     };
     page(
         member,
         Page::new(title)
-            .of(member, "webhooks")
-            .crumb(member.path("webhooks"), TITLE.t(lang))
+            .for_site(member, "webhooks")
+            .crumb(member.path("webhooks"), phrases::TITLE.t(lang))
             .narrow(),
         content,
     )
@@ -276,9 +239,9 @@ pub(super) fn secret_page(
 
 fn edit_page(status: StatusCode, member: &Member, endpoint: &Endpoint, form: &Form) -> Response {
     let own = member.path(&format!("webhooks/{}", endpoint.id));
-    let about = Page::new(EDIT.t(member.lang))
-        .of(member, "webhooks")
-        .crumb(member.path("webhooks"), TITLE.t(member.lang));
+    let about = Page::new(phrases::EDIT.t(member.lang))
+        .for_site(member, "webhooks")
+        .crumb(member.path("webhooks"), phrases::TITLE.t(member.lang));
     form_page(
         status,
         member,
@@ -294,8 +257,8 @@ pub(super) async fn show(
     member: Member,
     PathId(id): PathId<EndpointId>,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    member.require_role(Role::Owner)?;
+    let endpoint = console.app.webhook(member.site.id, id).await?;
     Ok(edit_page(StatusCode::OK, &member, &endpoint, &filled(&endpoint)))
 }
 
@@ -307,7 +270,7 @@ fn filled(endpoint: &Endpoint) -> Form {
         (REVISION_FIELD, endpoint.revision()),
     ];
     let events = endpoint.events.iter().map(|event| ("events", event.as_str().to_owned()));
-    Form::of(fields.into_iter().chain(events))
+    Form::new(fields.into_iter().chain(events))
 }
 
 /// After a concurrent edit: the form as typed, with the stored values noted.
@@ -316,9 +279,9 @@ fn overtaken_by(lang: UiLanguage, form: &Form, endpoint: &Endpoint) -> Form {
     let mut noted = with_conflict(lang, form, &now, ["url", "description", "auth.username"]);
     let events = |form: &Form| form.all("events").map(str::to_owned).collect::<BTreeSet<_>>();
     if events(&now) != events(form) {
-        noted.refuse(ValidationError::new(
+        noted.reject(ValidationError::new(
             "events",
-            stored_value(lang, &Vec::from_iter(events(&now)).join(", ")),
+            stored_value(&Vec::from_iter(events(&now)).join(", ")),
         ));
     }
     noted
@@ -330,30 +293,32 @@ pub(super) async fn save(
     PathId(id): PathId<EndpointId>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    member.may(Role::Owner)?;
-    let endpoint = console.inbox.webhook(member.site.id, id).await?;
+    member.require_role(Role::Owner)?;
+    let endpoint = console.app.webhook(member.site.id, id).await?;
     let moves = EndpointUrl::parse(form.get("url").trim())
         .is_ok_and(|url| !url.shares_origin_with(&endpoint.url));
     let unproved = moves && endpoint.username.is_some() && form.get("auth.password").is_empty();
-    if unproved && form.maybe("auth.username").is_some() {
-        let form = form.refused(ValidationError::new("auth.password", ANEW.t(member.lang)));
+    if unproved && form.trimmed("auth.username").is_some() {
+        let form = form.rejected(ValidationError::new("auth.password", phrases::ANEW.into()));
         return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form));
     }
     let saved = match parse_webhook_change(
         Value::Object(body(&form, endpoint.kind)).to_string().as_bytes(),
     ) {
         Ok(change) => {
-            let change =
-                EndpointChange { former: form.maybe(REVISION_FIELD).map(str::to_owned), ..change };
-            let update = console.inbox.update_webhook(member.site.id, id, &change);
-            member.acting(&console, "webhook.updated", &id.to_string(), update).await
+            let change = EndpointChange {
+                expected_revision: form.trimmed(REVISION_FIELD).map(str::to_owned),
+                ..change
+            };
+            let update = console.app.update_webhook(member.site.id, id, &change);
+            member.with_audit(&console, &id.to_string(), update).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match saved {
         Ok(_) => {}
         Err(AppError::Changed) => {
-            let now = console.inbox.webhook(member.site.id, id).await?;
+            let now = console.app.webhook(member.site.id, id).await?;
             return Ok(edit_page(
                 StatusCode::CONFLICT,
                 &member,
@@ -366,11 +331,11 @@ pub(super) async fn save(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &member,
                 &endpoint,
-                &form.refused(invalid),
+                &form.rejected(invalid),
             ));
         }
         Err(other) => return Err(other.into()),
     }
-    member.done(if unproved { DROPPED } else { SAVED }.t(member.lang)).await?;
+    member.flash_success(if unproved { phrases::DROPPED } else { SAVED }.t(member.lang)).await?;
     Ok(redirect(&member.path(&format!("webhooks/{id}"))))
 }

@@ -4,7 +4,7 @@ use crate::demo::{
     shop::{session::Session, snippet},
     visitor::VISITORS,
 };
-use crate::web::html::{IntoMarkup, Markup};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// Context of a page.
@@ -22,10 +22,10 @@ pub struct PageContext {
 }
 
 /// Renders a complete page.
-pub fn document(visit: PageContext, content: Markup) -> String {
-    let PageContext { session, nonce, loader, path, title } = visit;
-    let notice = session.as_ref().and_then(|session| session.notice.clone());
-    let failed = notice.as_ref().is_some_and(|notice| notice.failed);
+pub fn document(context: PageContext, content: Markup) -> String {
+    let PageContext { session, nonce, loader, path, title } = context;
+    let notice = session.as_ref().and_then(|session| session.flash.clone());
+    let failed = notice.as_ref().is_some_and(|notice| notice.is_error);
     let inbox = session.as_ref().map(|session| {
         view! {
             <script nonce=nonce.clone() inner_html=loader></script>
@@ -108,7 +108,7 @@ fn demo_bar(session: Option<&Session>, path: &str) -> impl IntoView {
             </p>
             <div class="strip-forms">
                 <form id="send" method="post" action="/send-me-something">
-                    <input type="hidden" name="turn" value=session.turn.to_string() autocomplete="off"/>
+                    <input type="hidden" name="turn" value=session.sent_messages.to_string() autocomplete="off"/>
                     <input type="hidden" name="back" value=path/>
                     <button class="button">"Send me something"</button>
                 </form>

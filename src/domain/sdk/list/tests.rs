@@ -1,5 +1,5 @@
 use super::*;
-use crate::{content::wire::fixtures, property_tests};
+use crate::channel::fixtures;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -27,7 +27,7 @@ fn open(number: i64, revision: i64) -> ConversationView {
 }
 
 fn snapshot(revision: i64, conversations: Vec<ConversationView>) -> ListSnapshot {
-    ListSnapshot { revision, conversations, is_cut: false }
+    ListSnapshot { revision, conversations, is_truncated: false }
 }
 
 fn summary(changes: Vec<ListChange>) -> Vec<(AgentList, ListChangeKind, i64, u64)> {
@@ -60,8 +60,11 @@ fn list_membership() {
     ];
     for (assignee, status, watchers, lists) in cases {
         let conversation = view(1, 1, assignee, status, watchers).conversation;
-        let holds: Vec<AgentList> =
-            AgentList::EACH.iter().copied().filter(|list| list.holds(&conversation, ME)).collect();
+        let holds: Vec<AgentList> = AgentList::EACH
+            .iter()
+            .copied()
+            .filter(|list| list.contains(&conversation, ME))
+            .collect();
         assert_eq!(holds, lists, "{assignee:?} {status:?} {watchers:?}");
     }
 }
@@ -132,7 +135,7 @@ fn truncated_list_is_resynchronized_in_time() {
     let all =
         |from: i64, to: i64| (from..=to).map(|number| open(number, number)).collect::<Vec<_>>();
     let mut tracker = ListTracker::default();
-    tracker.sync(New, &ListSnapshot { is_cut: true, ..snapshot(600, all(101, 600)) });
+    tracker.sync(New, &ListSnapshot { is_truncated: true, ..snapshot(600, all(101, 600)) });
     for number in 101..=350 {
         assert_eq!(tracker.needs_sync(), []);
         tracker.apply(&view(number, 600 + number, Some(2), ConversationStatus::Open, &[]), ME);
@@ -233,7 +236,7 @@ impl Model {
     fn list(&self, list: AgentList) -> Vec<ConversationView> {
         self.conversations
             .iter()
-            .filter(|view| list.holds(&view.conversation, ME))
+            .filter(|view| list.contains(&view.conversation, ME))
             .cloned()
             .collect()
     }
@@ -342,7 +345,7 @@ fn run(steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(property_tests::config(512))]
+    #![proptest_config(belfry_testing::config(512))]
 
     #[test]
     fn client_lists_equal_the_model(mut steps in steps()) {

@@ -1,6 +1,6 @@
 //! A message in the model: its audience, and the readers' actions.
 
-use crate::domain::{Funnel, MessageId, ReaderActionKind, ReaderFilter, Timestamp};
+use belfry_domain::{Funnel, MessageId, ReaderActionKind, ReaderFilter, Timestamp};
 use std::collections::BTreeSet;
 
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(super) struct ModelMessage {
     pub(super) expires_at: Option<Timestamp>,
     pub(super) recalled: bool,
     /// Its index among the shown messages.
-    pub(super) shown: Option<usize>,
+    pub(super) is_shown: Option<usize>,
     /// The readers who acted on it.
     pub(super) read: BTreeSet<usize>,
     pub(super) seen: BTreeSet<usize>,
@@ -35,16 +35,16 @@ impl ModelMessage {
 
     /// Whether it is visible apart from mutes.
     pub(super) fn is_for(&self, reader: usize, now: Timestamp) -> bool {
-        self.shown.is_some()
+        self.is_shown.is_some()
             && !self.recalled
             && self.expires_at.is_none_or(|end| end > now)
             && self.to.as_ref().is_none_or(|to| to.contains(&reader))
     }
 
     /// Applies a reader's action; `true` when it changed something.
-    pub(super) fn change(&mut self, reader: usize, verb: ReaderActionKind) -> bool {
+    pub(super) fn change(&mut self, reader: usize, action: ReaderActionKind) -> bool {
         let Self { read, archived, deleted, .. } = self;
-        match verb {
+        match action {
             ReaderActionKind::Undelete => deleted.remove(&reader),
             _ if deleted.contains(&reader) => false,
             ReaderActionKind::Read => read.insert(reader),
@@ -58,7 +58,7 @@ impl ModelMessage {
         }
     }
 
-    pub(super) fn as_listed(&self, reader: usize) -> (MessageId, bool, bool) {
+    pub(super) fn as_item(&self, reader: usize) -> (MessageId, bool, bool) {
         (self.id, self.read.contains(&reader), self.archived.contains(&reader))
     }
 

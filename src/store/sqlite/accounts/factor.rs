@@ -1,13 +1,11 @@
 //! The second factor (TOTP) of an account: enrolled, verified, rate-limited and removed.
 
 use crate::{
-    domain::{AccountId, Timestamp},
-    store::{
-        Result,
-        sqlite::{encryption, write_tx::WriteTx},
-        vault::Vault,
-    },
+    Result,
+    sqlite::{encryption, write_tx::WriteTx},
+    vault::Vault,
 };
+use belfry_domain::{AccountId, Timestamp};
 
 /// Failed codes before the account has to wait. The wait doubles with each further failure.
 const MAX_FREE_FAILURES: i64 = 5;
@@ -22,7 +20,7 @@ pub(super) async fn begin(
     account: AccountId,
     secret: &[u8],
 ) -> Result<bool> {
-    let sealed = vault.seal(&encryption::second_factor(account), secret)?;
+    let sealed = vault.encrypt(&encryption::second_factor(account), secret)?;
     // A confirmed factor without a secret (its encryption key was lost) can be enrolled again.
     let changed = sqlx::query(
         "UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0, totp_failures = 0
@@ -79,7 +77,7 @@ async fn has_secret(
             .fetch_optional(&mut tx.connection)
             .await?;
     let Some(sealed) = sealed.flatten() else { return Ok(false) };
-    Ok(vault.open(&encryption::second_factor(account), &String::from_utf8_lossy(&sealed))?
+    Ok(vault.decrypt(&encryption::second_factor(account), &String::from_utf8_lossy(&sealed))?
         == secret)
 }
 

@@ -2,14 +2,12 @@
 
 use super::{add_account, read_invitation, role};
 use crate::{
-    domain::{
-        AccountDraft, AccountId, ApiKey, Digest, EmailAddress, InboxEvent, Invitation, Role, Site,
-        SiteId, Timestamp, channel::ChannelAccess,
-    },
-    store::{
-        MAX_OPEN_INVITATIONS, MemberChangeOutcome, Result,
-        sqlite::{site, write_tx::WriteTx},
-    },
+    MAX_OPEN_INVITATIONS, MemberChangeOutcome, Result,
+    sqlite::{site, write_tx::WriteTx},
+};
+use belfry_domain::{
+    AccountDraft, AccountId, ApiKey, Digest, EmailAddress, InboxEvent, Invitation, Role, Site,
+    SiteId, Timestamp, channel::ChannelAccess,
 };
 use sqlx::SqliteConnection;
 
@@ -101,7 +99,7 @@ pub(super) async fn remove_member(
 /// Invalidates what agents subscribe to: a membership makes an account an agent and decides what
 /// they see.
 fn invalidate_agents(tx: &mut WriteTx, site: SiteId) {
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
 }
 
 /// Revokes the open invitations that an account sent: the right to invite ends with the role.
@@ -114,7 +112,7 @@ async fn revoke_invitations(tx: &mut WriteTx, site: SiteId, account: AccountId) 
     Ok(())
 }
 
-pub(in crate::store::sqlite) const REVOKE_INVITATIONS: &str = "DELETE FROM invitation INDEXED BY invitation_of_member WHERE site_id = ?1 AND invited_by = ?2 AND used_at IS NULL";
+pub(in crate::sqlite) const REVOKE_INVITATIONS: &str = "DELETE FROM invitation INDEXED BY invitation_of_member WHERE site_id = ?1 AND invited_by = ?2 AND used_at IS NULL";
 
 pub(super) async fn add_invitation(
     tx: &mut WriteTx,

@@ -6,21 +6,19 @@
 
 use super::{CommandResult, agent_pubsub, of_int, session};
 use crate::{
-    domain::{
-        AccountId, Digest, EmailAddress, InboxEvent, SiteId, Timestamp, ValidationError,
-        channel::{
-            Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess,
-            ChannelToken, InboxId, PubsubOwner, Rejection, SignedInAgent, SiteNumber,
-            VisibleInboxes,
-        },
-    },
-    store::{
-        AgentStore, ChannelResult, MAX_AGENTS, Result, StoreError,
-        sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
-        vault::Vault,
-    },
+    AgentStore, ChannelResult, Conflict, MAX_AGENTS, Result, StoreError,
+    sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    AccountId, Digest, EmailAddress, InboxEvent, SiteId, Timestamp, ValidationError,
+    channel::{
+        Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess,
+        ChannelToken, InboxId, PubsubOwner, Rejection, SignedInAgent, SiteNumber, VisibleInboxes,
+    },
+};
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
@@ -28,10 +26,10 @@ macro_rules! agent_columns {
     () => {
         "a.id, a.account_id, a.name, a.email, CASE WHEN a.account_id IS NULL THEN a.role WHEN m.role = 'owner' THEN 1
             ELSE coalesce((SELECT is_operator FROM account WHERE account.id = a.account_id), 0) END, a.availability, a.created_at,
-            a.external_id, a.sdk_inbox"
+            a.external_id, a.sdk_inbox_id"
     };
 }
-pub(in crate::store::sqlite) use agent_columns;
+pub(in crate::sqlite) use agent_columns;
 
 /// Whether an agent `a` with the membership `m` of its account is allowed to act.
 macro_rules! is_allowed {
@@ -47,7 +45,7 @@ macro_rules! select {
         concat!(
             "SELECT ",
             agent_columns!(),
-            ", a.site_id, n.number, site.name, a.pubsub_token FROM agent AS a CROSS JOIN site_number AS n ON n.site_id = a.site_id
+            ", a.site_id, n.number, site.name, a.pubsub_token FROM agent AS a CROSS JOIN site_counter AS n ON n.site_id = a.site_id
              CROSS JOIN site ON site.id = a.site_id
              LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id ",
             $rest,
@@ -57,27 +55,27 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str = concat!(
+pub(in crate::sqlite) const ALL: &str = concat!(
     select!("WHERE a.site_id = ?1 AND a.external_id IS NULL"),
     " ORDER BY a.id LIMIT ?2 + 0"
 );
 /// In index order, so that a page costs the same however many agents there are.
-pub(in crate::store::sqlite) const EXTERNAL: &str = concat!(
+pub(in crate::sqlite) const EXTERNAL: &str = concat!(
     "SELECT ",
     agent_columns!(),
     " FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
-     WHERE a.site_id = ?1 AND a.external_id IS NOT NULL ORDER BY a.sdk_inbox, a.external_id LIMIT ?2 + 0"
+     WHERE a.site_id = ?1 AND a.external_id IS NOT NULL ORDER BY a.sdk_inbox_id, a.external_id LIMIT ?2 + 0"
 );
-pub(in crate::store::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
-pub(in crate::store::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
-pub(in crate::store::sqlite) const BY_ACCOUNT: &str =
+pub(in crate::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
+pub(in crate::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
+pub(in crate::sqlite) const BY_ACCOUNT: &str =
     select!("WHERE a.site_id = ?1 AND a.account_id = ?2");
 /// Agents of the Inbox SDK are excluded: they have session tokens instead.
-pub(in crate::store::sqlite) const BY_PUBSUB: &str =
+pub(in crate::sqlite) const BY_PUBSUB: &str =
     select!("WHERE a.pubsub_digest = ?1 AND a.external_id IS NULL");
 
 /// Former members don't count. Agents of the Inbox SDK have a limit of their own.
-pub(in crate::store::sqlite) const COUNT: &str = concat!(
+pub(in crate::sqlite) const COUNT: &str = concat!(
     "SELECT count(*) FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
      WHERE a.site_id = ?1 AND a.external_id IS NULL AND ",
     is_allowed!()
@@ -100,7 +98,7 @@ pub(super) fn agent_in(columns: &mut Columns<'_>) -> Result<Agent> {
     Ok(agent)
 }
 
-pub(in crate::store::sqlite) fn signed_in(
+pub(in crate::sqlite) fn signed_in(
     columns: &mut Columns<'_>,
     vault: &Vault,
 ) -> Result<SignedInAgent> {
@@ -109,7 +107,7 @@ pub(in crate::store::sqlite) fn signed_in(
     let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
     let sealed: String = columns.value()?;
     let pubsub_token =
-        ChannelToken::kept(vault.open_text(&agent_pubsub(site, agent.id.0), &sealed)?);
+        ChannelToken::from_text(vault.decrypt_text(&agent_pubsub(site, agent.id.0), &sealed)?);
     Ok(SignedInAgent { site, account, site_name, access: agent.access(), agent, pubsub_token })
 }
 
@@ -121,7 +119,7 @@ pub(super) async fn one(
 ) -> Result<Option<Agent>> {
     let row =
         sqlx::query(ONE).bind(site.as_bytes()).bind(agent.0).fetch_optional(connection).await?;
-    row.map(|row| agent_in(&mut Columns::of(&row))).transpose()
+    row.map(|row| agent_in(&mut Columns::new(&row))).transpose()
 }
 
 struct NewAgent {
@@ -142,7 +140,7 @@ async fn insert(
     if count >= MAX_AGENTS {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!("a site has at most {MAX_AGENTS} agents"),
+            errors::too_many_agents(MAX_AGENTS),
         )));
     }
     let NewAgent { account, draft, secrets } = new;
@@ -160,21 +158,21 @@ async fn insert(
     .bind(now.millis())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let id = id.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let id = id.ok_or(Conflict::UnknownSite)?;
     seal_pubsub(tx, vault, site, id, &secrets.pubsub_token).await?;
-    tx.names(id);
+    tx.set_subject(id);
     Ok(AgentId(id))
 }
 
 /// Stores the pubsub token once the row id is known: the encryption is bound to it.
-pub(in crate::store::sqlite) async fn seal_pubsub(
+pub(in crate::sqlite) async fn seal_pubsub(
     tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
     id: i64,
     token: &ChannelToken,
 ) -> Result<()> {
-    let sealed = vault.seal(&agent_pubsub(site, id), token.reveal().as_bytes())?;
+    let sealed = vault.encrypt(&agent_pubsub(site, id), token.reveal().as_bytes())?;
     sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1")
         .bind(id)
         .bind(sealed)
@@ -257,7 +255,7 @@ async fn by_account(
         .bind(account.0)
         .fetch_optional(connection)
         .await?;
-    row.map(|row| signed_in(&mut Columns::of(&row), vault)).transpose()
+    row.map(|row| signed_in(&mut Columns::new(&row), vault)).transpose()
 }
 
 async fn set_tokens(
@@ -274,7 +272,7 @@ async fn set_tokens(
     .bind(site.as_bytes())
     .bind(agent.0)
     .bind(secrets.access_token.as_ref().map(|token| token.digest().0.to_vec()))
-    .bind(vault.seal(&agent_pubsub(site, agent.0), secrets.pubsub_token.reveal().as_bytes())?)
+    .bind(vault.encrypt(&agent_pubsub(site, agent.0), secrets.pubsub_token.reveal().as_bytes())?)
     .bind(secrets.pubsub_token.digest().0.to_vec())
     .execute(&mut tx.connection)
     .await?;
@@ -282,7 +280,7 @@ async fn set_tokens(
         return Ok(false);
     }
     sdk::end_tokens_of_agent(tx, agent).await?;
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agent(agent) });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agent(agent) });
     Ok(true)
 }
 
@@ -296,7 +294,7 @@ async fn subscriber(
     else {
         return session::subscriber(connection, vault, pubsub).await;
     };
-    let SignedInAgent { site, account, agent, .. } = signed_in(&mut Columns::of(&row), vault)?;
+    let SignedInAgent { site, account, agent, .. } = signed_in(&mut Columns::new(&row), vault)?;
     let inboxes = if agent.role == AgentRole::Administrator {
         VisibleInboxes::All
     } else {
@@ -322,7 +320,7 @@ impl AgentStore for SqliteStore {
     ) -> ChannelResult<Agent> {
         let (draft, secrets, vault) = (draft.clone(), secrets.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { create(tx, &vault, site, draft, secrets, now).await }.boxed()
             })
@@ -330,7 +328,7 @@ impl AgentStore for SqliteStore {
     }
 
     async fn agents(&self, site: SiteId) -> Result<Vec<Agent>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let mut rows = sqlx::query(ALL)
             .bind(site.as_bytes())
             .bind(MAX_AGENTS)
@@ -344,19 +342,19 @@ impl AgentStore for SqliteStore {
                 .fetch_all(connection)
                 .await?,
         );
-        rows.iter().map(|row| agent_in(&mut Columns::of(row))).collect()
+        rows.iter().map(|row| agent_in(&mut Columns::new(row))).collect()
     }
 
     async fn agent(&self, site: SiteId, agent: AgentId) -> Result<Option<Agent>> {
-        one(&mut *self.reader_of(site).await?, site, agent).await
+        one(&mut *self.read_connection_for(site).await?, site, agent).await
     }
 
     async fn agent_by_token(&self, digest: &Digest) -> Result<Option<SignedInAgent>> {
         let row = sqlx::query(BY_TOKEN)
             .bind(digest.0.to_vec())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
-        row.map(|row| signed_in(&mut Columns::of(&row), &self.vault)).transpose()
+        row.map(|row| signed_in(&mut Columns::new(&row), &self.vault)).transpose()
     }
 
     async fn agent_of_account(
@@ -368,12 +366,13 @@ impl AgentStore for SqliteStore {
     ) -> Result<Option<SignedInAgent>> {
         // Usually it exists already, so the call need not wait for the writer.
         if let Some(found) =
-            by_account(&mut *self.reader_of(site).await?, &self.vault, site, account).await?
+            by_account(&mut *self.read_connection_for(site).await?, &self.vault, site, account)
+                .await?
         {
             return Ok(Some(found));
         }
         let (secrets, vault) = (secrets.clone(), self.vault.clone());
-        self.writer.of(site).run(move |tx| async move { find_or_create_for_account(tx, &vault, site, account, secrets, now).await }.boxed()).await
+        self.writer.for_site(site).run(move |tx| async move { find_or_create_for_account(tx, &vault, site, account, secrets, now).await }.boxed()).await
     }
 
     async fn set_agent_tokens(
@@ -384,7 +383,7 @@ impl AgentStore for SqliteStore {
     ) -> Result<bool> {
         let (secrets, vault) = (secrets.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { set_tokens(tx, &vault, site, agent, secrets).await }.boxed()
             })
@@ -398,7 +397,7 @@ impl AgentStore for SqliteStore {
         availability: Availability,
     ) -> Result<Option<Agent>> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     sqlx::query(
@@ -417,6 +416,6 @@ impl AgentStore for SqliteStore {
     }
 
     async fn subscriber(&self, pubsub: &Digest) -> Result<Option<PubsubOwner>> {
-        subscriber(&mut *self.reader().await?, &self.vault, pubsub).await
+        subscriber(&mut *self.read_connection().await?, &self.vault, pubsub).await
     }
 }

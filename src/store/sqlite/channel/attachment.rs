@@ -3,37 +3,35 @@
 
 use super::of_int;
 use crate::{
-    domain::{
-        Digest, SiteId,
-        channel::{
-            Attachment, AttachmentFile, AttachmentId, ConversationMessageId, Coordinates, FileType,
-            NewAttachment,
-        },
-    },
-    store::{
-        AttachmentStore, Result,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
+    AttachmentStore, Result,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    Digest, SiteId,
+    channel::{
+        Attachment, AttachmentFile, AttachmentId, ConversationMessageId, Coordinates, FileType,
+        NewAttachment,
+    },
+};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
-pub(in crate::store::sqlite) const OF_MESSAGES: &str =
+pub(in crate::sqlite) const OF_MESSAGES: &str =
     "SELECT a.message, a.id, a.file_type, a.key, a.filename, a.content_type, a.extension, a.size, a.width, a.height,
         a.thumbnail_digest IS NOT NULL, a.latitude, a.longitude, a.fallback_title
      FROM json_each(?2) AS wanted CROSS JOIN attachment AS a INDEXED BY attachment_message ON a.site_id = ?1 AND a.message = wanted.value
      ORDER BY a.message, a.id";
-pub(in crate::store::sqlite) const FILE: &str = "SELECT a.site_id, a.content_type, a.filename, b.digest, b.bytes FROM attachment AS a
+pub(in crate::sqlite) const FILE: &str = "SELECT a.site_id, a.content_type, a.filename, b.digest, b.bytes FROM attachment AS a
      CROSS JOIN attachment_blob AS b ON b.site_id = a.site_id AND b.digest = a.digest WHERE a.key = ?1";
-pub(in crate::store::sqlite) const THUMBNAIL: &str = "SELECT a.site_id, a.thumbnail_type, a.filename, b.digest, b.bytes FROM attachment AS a
+pub(in crate::sqlite) const THUMBNAIL: &str = "SELECT a.site_id, a.thumbnail_type, a.filename, b.digest, b.bytes FROM attachment AS a
      CROSS JOIN attachment_blob AS b ON b.site_id = a.site_id AND b.digest = a.thumbnail_digest WHERE a.key = ?1";
 /// Deletes bytes that no attachment refers to.
-pub(in crate::store::sqlite) const DELETE_BLOB: &str = "DELETE FROM attachment_blob WHERE site_id = ?1 AND digest = ?2
+pub(in crate::sqlite) const DELETE_BLOB: &str = "DELETE FROM attachment_blob WHERE site_id = ?1 AND digest = ?2
      AND NOT EXISTS (SELECT 1 FROM attachment AS a INDEXED BY attachment_digest WHERE a.site_id = ?1 AND a.digest = ?2)
      AND NOT EXISTS (SELECT 1 FROM attachment AS a INDEXED BY attachment_thumbnail WHERE a.site_id = ?1 AND a.thumbnail_digest = ?2)";
 
@@ -50,7 +48,7 @@ pub(super) async fn of_messages(
         .await?;
     let mut attachments: BTreeMap<i64, Vec<Attachment>> = BTreeMap::new();
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let message = columns.value()?;
         let mut attachment = Attachment {
             id: AttachmentId(columns.value()?),
@@ -95,7 +93,7 @@ pub(super) async fn add(
     message: ConversationMessageId,
     new: &NewAttachment,
 ) -> Result<()> {
-    let id: i64 = sqlx::query_scalar("UPDATE site_number SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
+    let id: i64 = sqlx::query_scalar("UPDATE site_counter SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
@@ -150,7 +148,7 @@ pub(super) async fn delete_of_message(tx: &mut WriteTx, site: SiteId, message: i
     .await?;
     let rows = digests.len() as u64;
     for digest in digests.into_iter().flat_map(|(file, thumbnail)| [file, thumbnail]).flatten() {
-        sqlx::query("INSERT INTO channel_trash (site_id, kind, digest) VALUES (?1, 2, ?2)")
+        sqlx::query("INSERT INTO deletion_queue (site_id, kind, digest) VALUES (?1, 2, ?2)")
             .bind(site.as_bytes())
             .bind(digest)
             .execute(&mut tx.connection)
@@ -163,12 +161,14 @@ pub(super) async fn delete_of_message(tx: &mut WriteTx, site: SiteId, message: i
 impl AttachmentStore for SqliteStore {
     async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<Option<AttachmentFile>> {
         let statement = if thumbnail { THUMBNAIL } else { FILE };
-        let Some(row) =
-            sqlx::query(statement).bind(key).fetch_optional(&mut *self.reader().await?).await?
+        let Some(row) = sqlx::query(statement)
+            .bind(key)
+            .fetch_optional(&mut *self.read_connection().await?)
+            .await?
         else {
             return Ok(None);
         };
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         Ok(Some(AttachmentFile {
             site: columns.site()?,
             content_type: columns.value()?,

@@ -3,17 +3,16 @@
 
 use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
-    domain::{
-        SiteId, Timestamp, ValidationError,
-        channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
-    },
-    store::{
-        CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result,
-        StoreError, UpdateFn,
-        sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
-    },
+    CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result, StoreError,
+    UpdateFn,
+    sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    SiteId, Timestamp, ValidationError,
+    channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
+};
+use belfry_locales::{LocalizedText, phrases::errors};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -26,19 +25,19 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str =
+pub(in crate::sqlite) const ALL: &str =
     select!("WHERE site_id = ?1 ORDER BY short_code LIMIT ?2 + 0");
 /// A match at position 1 starts the short code; a match before the line break is within it.
-pub(in crate::store::sqlite) const WITH_TEXT: &str = select!(
-    "WHERE site_id = ?1 AND instr(words, ?3) > 0
-     ORDER BY CASE WHEN instr(words, ?3) = 1 THEN 0 WHEN instr(words, ?3) < instr(words, char(10)) THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
+pub(in crate::sqlite) const WITH_TEXT: &str = select!(
+    "WHERE site_id = ?1 AND instr(search_text, ?3) > 0
+     ORDER BY CASE WHEN instr(search_text, ?3) = 1 THEN 0 WHEN instr(search_text, ?3) < instr(search_text, char(10)) THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
 );
 const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
 /// The number of the other responses, and their total content length.
-pub(in crate::store::sqlite) const OTHERS_SIZE: &str = "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
+pub(in crate::sqlite) const OTHERS_SIZE: &str = "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
 
 fn response_of(row: &SqliteRow) -> Result<CannedResponse> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(CannedResponse {
         id: CannedResponseId(columns.value()?),
         short_code: columns.value()?,
@@ -83,16 +82,14 @@ async fn check(
     }
     let (count, bytes): (u32, i64) =
         sqlx::query_as(OTHERS_SIZE).bind(site.as_bytes()).bind(own).fetch_one(connection).await?;
-    let limit = |reason: String| Err(StoreError::Limit(ValidationError::new("", reason)));
+    let limit = |reason: LocalizedText| Err(StoreError::Limit(ValidationError::new("", reason)));
     if count >= MAX_CANNED_RESPONSES {
-        return limit(format!(
-            "a site has at most {MAX_CANNED_RESPONSES} canned responses; delete one first"
-        ));
+        return limit(errors::too_many_canned_responses(MAX_CANNED_RESPONSES));
     }
     if usize::try_from(bytes).unwrap_or(usize::MAX).saturating_add(draft.content().len())
         > MAX_CANNED_BYTES
     {
-        return limit("a site's canned responses have at most 2 MB of text together; shorten or delete one first".to_owned());
+        return limit(errors::CANNED_RESPONSES_TOO_LARGE);
     }
     Ok(Ok(()))
 }
@@ -105,7 +102,7 @@ async fn create(
 ) -> CommandResult<CannedResponse> {
     attempt!(check(&mut tx.connection, site, None, &draft).await?);
     let row = sqlx::query(
-        "INSERT INTO canned_response (site_id, short_code, content, words, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+        "INSERT INTO canned_response (site_id, short_code, content, search_text, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
          RETURNING id, short_code, content, created_at, updated_at",
     )
     .bind(site.as_bytes())
@@ -116,7 +113,7 @@ async fn create(
     .fetch_one(&mut tx.connection)
     .await?;
     let made = response_of(&row)?;
-    tx.names(&made.short_code);
+    tx.set_subject(&made.short_code);
     Ok(Ok(made))
 }
 
@@ -137,7 +134,7 @@ async fn update(
         return Ok(Ok(found));
     }
     attempt!(check(&mut tx.connection, site, Some(response), &after).await?);
-    sqlx::query("UPDATE canned_response SET short_code = ?3, content = ?4, words = ?5, updated_at = ?6 WHERE id = ?2 AND site_id = ?1")
+    sqlx::query("UPDATE canned_response SET short_code = ?3, content = ?4, search_text = ?5, updated_at = ?6 WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(response.0)
         .bind(after.short_code())
@@ -157,7 +154,7 @@ impl CannedResponseStore for SqliteStore {
         text: Option<&str>,
         limit: u32,
     ) -> Result<Vec<CannedResponse>> {
-        let mut reader = self.reader_of(site).await?;
+        let mut reader = self.read_connection_for(site).await?;
         let query = match text {
             None => sqlx::query(ALL).bind(site.as_bytes()).bind(limit),
             Some(text) => {
@@ -172,7 +169,7 @@ impl CannedResponseStore for SqliteStore {
         site: SiteId,
         response: CannedResponseId,
     ) -> Result<Option<CannedResponse>> {
-        one(&mut *self.reader_of(site).await?, site, response).await
+        one(&mut *self.read_connection_for(site).await?, site, response).await
     }
 
     async fn create_canned_response(
@@ -183,7 +180,7 @@ impl CannedResponseStore for SqliteStore {
     ) -> ChannelResult<CannedResponse> {
         let draft = draft.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| async move { create(tx, site, draft, now).await }.boxed())
             .await
     }
@@ -196,7 +193,7 @@ impl CannedResponseStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<CannedResponse> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { update(tx, site, response, change, now).await }.boxed()
@@ -212,7 +209,7 @@ impl CannedResponseStore for SqliteStore {
         response: CannedResponseId,
     ) -> Result<bool> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     let deleted =

@@ -1,16 +1,14 @@
 //! Deletes the rows of erased or deleted objects in bounded background steps. The queue is
-//! `channel_trash`.
+//! `deletion_queue`.
 
 use super::{
     attachment, list, search_index, view::conversation_columns, view::conversation_in, watch,
 };
 use crate::{
-    domain::{ContactId, SiteId, Timestamp},
-    store::{
-        Result,
-        sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
-    },
+    Result,
+    sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
 };
+use belfry_domain::{ContactId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 
 /// Sessions, or agents of the Inbox SDK, that one step deletes.
@@ -24,32 +22,32 @@ const CONVERSATIONS_PER_STEP: i64 = 2;
 /// Conversations that are hidden in the transaction that erases their contact.
 const MAX_HIDDEN_WITH_CONTACT: i64 = 16;
 
-pub(in crate::store::sqlite) const NEXT: &str =
-    "SELECT row, site_id, kind, number, digest FROM channel_trash ORDER BY row DESC LIMIT 1";
-pub(in crate::store::sqlite) const OF_INBOX: &str = concat!(
+pub(in crate::sqlite) const NEXT: &str =
+    "SELECT row, site_id, kind, number, digest FROM deletion_queue ORDER BY row DESC LIMIT 1";
+pub(in crate::sqlite) const OF_INBOX: &str = concat!(
     "SELECT ",
     conversation_columns!(),
     " FROM conversation AS v INDEXED BY conversation_inbox WHERE v.site_id = ?1 AND v.inbox_id = ?2 AND v.deleted = 0 LIMIT ?3 + 0"
 );
-pub(in crate::store::sqlite) const OF_CONTACT: &str = concat!(
+pub(in crate::sqlite) const OF_CONTACT: &str = concat!(
     "SELECT ",
     conversation_columns!(),
     " FROM conversation AS v INDEXED BY conversation_contact WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0
      ORDER BY v.number DESC LIMIT ?3 + 0"
 );
-pub(in crate::store::sqlite) const MESSAGE: &str = "SELECT row, id, attachments, content FROM conversation_message INDEXED BY conversation_message_id WHERE site_id = ?1 AND conversation = ?2 LIMIT 1";
-pub(in crate::store::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox WHERE id IN (
+pub(in crate::sqlite) const MESSAGE: &str = "SELECT row, id, attachments, content FROM conversation_message INDEXED BY conversation_message_id WHERE site_id = ?1 AND conversation = ?2 LIMIT 1";
+pub(in crate::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox WHERE id IN (
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_inbox WHERE site_id = ?1 AND inbox_id = ?2 LIMIT ?3 + 0)";
 
 /// Removes conversations from all lists. Their other rows are deleted in the background.
 async fn hide(tx: &mut WriteTx, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<u64> {
     for row in rows {
-        let conversation = conversation_in(&mut Columns::of(row))?.conversation;
+        let conversation = conversation_in(&mut Columns::new(row))?.conversation;
         list::move_between_lists(tx, site, Some(&conversation), None).await?;
         // Contact and inbox are no longer referenced.
         for statement in [
             "UPDATE conversation SET deleted = 1, contact_id = 0, inbox_id = 0 WHERE site_id = ?1 AND number = ?2",
-            "INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 1, ?2)",
+            "INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, 1, ?2)",
         ] {
             sqlx::query(statement)
                 .bind(site.as_bytes())
@@ -70,7 +68,7 @@ pub(super) async fn hide_conversations(
 ) -> Result<()> {
     let hidden = of_contact(tx, site, contact.0, MAX_HIDDEN_WITH_CONTACT).await?;
     if hidden == MAX_HIDDEN_WITH_CONTACT.unsigned_abs() {
-        sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, ?2, ?3)")
+        sqlx::query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, ?2, ?3)")
             .bind(site.as_bytes())
             .bind(KIND_CONTACT)
             .bind(contact.0)
@@ -115,7 +113,7 @@ async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
     if agents > 0 {
         return Ok(agents);
     }
-    sqlx::query("DELETE FROM channel_inbox WHERE id = ?2 AND site_id = ?1 AND deleted = 1")
+    sqlx::query("DELETE FROM inbox WHERE id = ?2 AND site_id = ?1 AND deleted = 1")
         .bind(site.as_bytes())
         .bind(inbox)
         .execute(&mut tx.connection)
@@ -179,7 +177,7 @@ async fn step(tx: &mut WriteTx) -> Result<u64> {
     let Some(row) = sqlx::query(NEXT).fetch_optional(&mut tx.connection).await? else {
         return Ok(0);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (trash, site, kind, number): (i64, SiteId, i64, i64) =
         (columns.value()?, columns.site()?, columns.value()?, columns.value()?);
     let rows = match kind {
@@ -192,7 +190,7 @@ async fn step(tx: &mut WriteTx) -> Result<u64> {
     if rows > 0 {
         return Ok(rows);
     }
-    sqlx::query("DELETE FROM channel_trash WHERE row = ?1")
+    sqlx::query("DELETE FROM deletion_queue WHERE row = ?1")
         .bind(trash)
         .execute(&mut tx.connection)
         .await?;

@@ -1,7 +1,7 @@
 //! Contacts in the API channel's form, with their sessions.
 //!
 //! The contact row is shared with the rest of the site and written by
-//! [`crate::store::sqlite::contact`]. A `channel_contact` row is added once a channel-only field is
+//! [`crate::sqlite::contact`]. A `channel_contact` row is added once a channel-only field is
 //! set.
 
 mod identify;
@@ -9,26 +9,24 @@ mod write;
 
 use super::{attempt, cleanup, event, search_index, session, undo_if_rejected};
 use crate::{
-    domain::{
-        ContactId, InboxEvent, SiteId, Timestamp,
-        channel::{
-            ChannelAccess, ChannelContact, ContactFields, ContactInboxId, ContactListPage,
-            ContactListQuery, ContactProfile, ContactSession, ContactSort, ConversationEventKind,
-            CreatedContact, Identification, InboxId, InboxIdentifier, MAX_EXACT_COUNT,
-            NewContactSession, Performer, Rejection, SessionInbox, SessionView, SourceId,
-        },
-    },
-    store::{
-        ChannelContactStore, ChannelResult, Result,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            contact::{self as base, contact_in},
-            write_tx::WriteTx,
-        },
+    ChannelContactStore, ChannelResult, Result,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        contact::{self as base, contact_in},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    ContactId, InboxEvent, SiteId, Timestamp,
+    channel::{
+        ChannelAccess, ChannelContact, ContactFields, ContactInboxId, ContactListPage,
+        ContactListQuery, ContactProfile, ContactSession, ContactSort, ConversationEventKind,
+        CreatedContact, Identification, InboxId, InboxIdentifier, MAX_EXACT_COUNT,
+        NewContactSession, Performer, Rejection, SessionInbox, SessionView, SourceId,
+    },
+};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
@@ -39,7 +37,7 @@ use write::{change, create};
 macro_rules! channel_contact_columns {
     () => {
         concat!(
-            crate::store::sqlite::contact::contact_columns!("c."),
+            crate::sqlite::contact::contact_columns!("c."),
             ", coalesce(x.additional_attributes, '{}'), coalesce(x.blocked, 0), x.avatar_url, x.last_activity_at"
         )
     };
@@ -59,36 +57,36 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ONE: &str =
+pub(in crate::sqlite) const ONE: &str =
     select!("contact AS c", "WHERE c.site_id = ?1 AND c.id = ?2 AND c.deleted_at IS NULL");
-pub(in crate::store::sqlite) const NEWEST: &str = select!(
+pub(in crate::sqlite) const NEWEST: &str = select!(
     "contact AS c",
     "WHERE c.site_id = ?1 AND c.deleted_at IS NULL ORDER BY c.id DESC LIMIT ?2 + 0 OFFSET ?3 + 0"
 );
-pub(in crate::store::sqlite) const OLDEST: &str = select!(
+pub(in crate::sqlite) const OLDEST: &str = select!(
     "contact AS c",
     "WHERE c.site_id = ?1 AND c.deleted_at IS NULL ORDER BY c.id LIMIT ?2 + 0 OFFSET ?3 + 0"
 );
-pub(in crate::store::sqlite) const NEWEST_WITH_TEXT: &str = select!(
+pub(in crate::sqlite) const NEWEST_WITH_TEXT: &str = select!(
     "contact AS c",
     "WHERE c.site_id = ?1 AND c.id IN (SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL
         AND instr(search_key, ?4) > 0 ORDER BY id DESC LIMIT ?2 + 0 OFFSET ?3 + 0) ORDER BY c.id DESC"
 );
-pub(in crate::store::sqlite) const OLDEST_WITH_TEXT: &str = select!(
+pub(in crate::sqlite) const OLDEST_WITH_TEXT: &str = select!(
     "contact AS c",
     "WHERE c.site_id = ?1 AND c.id IN (SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL
         AND instr(search_key, ?4) > 0 ORDER BY id LIMIT ?2 + 0 OFFSET ?3 + 0) ORDER BY c.id"
 );
-pub(in crate::store::sqlite) const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM contact WHERE site_id = ?1 AND deleted_at IS NULL LIMIT ?2 + 0)";
-pub(in crate::store::sqlite) const COUNT_WITH_TEXT: &str =
+pub(in crate::sqlite) const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM contact WHERE site_id = ?1 AND deleted_at IS NULL LIMIT ?2 + 0)";
+pub(in crate::sqlite) const COUNT_WITH_TEXT: &str =
     "SELECT count(*) FROM (SELECT 1 FROM contact INDEXED BY contact_search
     WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?3) > 0 LIMIT ?2 + 0)";
 /// Sessions of these contacts, at most 100 of each.
-pub(in crate::store::sqlite) const SESSIONS: &str = "SELECT s.contact_id, s.source_id, i.id, i.name, i.identifier
+pub(in crate::sqlite) const SESSIONS: &str = "SELECT s.contact_id, s.source_id, i.id, i.name, i.identifier
      FROM json_each(?2) AS wanted CROSS JOIN contact_inbox AS s ON s.id IN (
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = wanted.value
         ORDER BY inbox_id DESC, id DESC LIMIT 100)
-     CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0 ORDER BY wanted.key, s.id DESC";
+     CROSS JOIN inbox AS i ON i.id = s.inbox_id AND i.deleted = 0 ORDER BY wanted.key, s.id DESC";
 
 pub(super) fn channel_contact_in(columns: &mut Columns<'_>) -> Result<ChannelContact> {
     Ok(ChannelContact {
@@ -108,7 +106,7 @@ pub(super) async fn one(
 ) -> Result<Option<ChannelContact>> {
     let row =
         sqlx::query(ONE).bind(site.as_bytes()).bind(contact.0).fetch_optional(connection).await?;
-    row.map(|row| channel_contact_in(&mut Columns::of(&row))).transpose()
+    row.map(|row| channel_contact_in(&mut Columns::new(&row))).transpose()
 }
 
 async fn profiles(
@@ -127,13 +125,13 @@ async fn profiles(
         .map(|contact| ContactProfile { contact, sessions: Vec::new() })
         .collect();
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let contact = columns.contact()?;
         let session = SessionInbox {
-            source_id: SourceId::kept(columns.value()?),
+            source_id: SourceId::from_stored(columns.value()?),
             inbox: InboxId(columns.value()?),
             inbox_name: columns.value()?,
-            inbox_identifier: InboxIdentifier::kept(columns.value()?),
+            inbox_identifier: InboxIdentifier::from_stored(columns.value()?),
         };
         if let Some(profile) = profiles.iter_mut().find(|profile| profile.contact.id() == contact) {
             profile.sessions.push(session);
@@ -178,14 +176,14 @@ async fn list(
     let count: u32 = count.fetch_one(&mut *connection).await?;
     let contacts = rows
         .iter()
-        .map(|row| channel_contact_in(&mut Columns::of(row)))
+        .map(|row| channel_contact_in(&mut Columns::new(row)))
         .collect::<Result<Vec<_>>>()?;
     Ok(ContactListPage { count, contacts: profiles(connection, site, contacts).await? })
 }
 
 /// Called before a contact is erased: removes its conversations from all lists. Their rows are
 /// deleted in the background.
-pub(in crate::store::sqlite) async fn remove_from_conversations(
+pub(in crate::sqlite) async fn remove_from_conversations(
     tx: &mut WriteTx,
     site: SiteId,
     contact: ContactId,
@@ -203,7 +201,7 @@ pub(in crate::store::sqlite) async fn remove_from_conversations(
         return Ok(());
     }
     cleanup::hide_conversations(tx, site, contact).await?;
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Contact(contact) });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Contact(contact) });
     Ok(())
 }
 
@@ -234,7 +232,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<CreatedContact> {
         let (fields, vault) = (fields.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { create(tx, &vault, site, fields, session, now).await }.boxed()
@@ -249,7 +247,7 @@ impl ChannelContactStore for SqliteStore {
         site: SiteId,
         contact: ContactId,
     ) -> Result<Option<ContactProfile>> {
-        profile(&mut *self.reader_of(site).await?, site, contact).await
+        profile(&mut *self.read_connection_for(site).await?, site, contact).await
     }
 
     async fn channel_contacts(
@@ -259,9 +257,9 @@ impl ChannelContactStore for SqliteStore {
     ) -> Result<ContactListPage> {
         // A search or a distant page may scan many contacts, so it runs on a report connection.
         if query.text.is_none() && query.page <= MAX_READER_PAGES {
-            list(&mut *self.reader_of(site).await?, site, query).await
+            list(&mut *self.read_connection_for(site).await?, site, query).await
         } else {
-            list(&mut *self.reports.turn(site).await?, site, query).await
+            list(&mut *self.report_pool.acquire(site).await?, site, query).await
         }
     }
 
@@ -275,7 +273,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<ContactProfile> {
         let (fields, performer) = (fields.clone(), performer.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move {
@@ -297,7 +295,7 @@ impl ChannelContactStore for SqliteStore {
         contact: ContactId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.writer.of(site).run(move |tx| erase(tx, site, contact, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| erase(tx, site, contact, now).boxed()).await
     }
 
     async fn identify_contact(
@@ -309,7 +307,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<SessionView> {
         let (request, vault) = (request.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { identify(tx, &vault, site, inbox, request, now).await }.boxed()
@@ -326,7 +324,7 @@ impl ChannelContactStore for SqliteStore {
         source_id: &SourceId,
     ) -> Result<Option<SessionView>> {
         session::by_source(
-            &mut *self.reader_of(site).await?,
+            &mut *self.read_connection_for(site).await?,
             Some(&self.vault),
             site,
             inbox,
@@ -345,7 +343,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<ContactSession> {
         let (new, vault) = (new.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     if one(&mut tx.connection, site, contact).await?.is_none() {
@@ -364,7 +362,10 @@ impl ChannelContactStore for SqliteStore {
         session: ContactInboxId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.writer.of(site).run(move |tx| session::verify(tx, site, session, now).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| session::verify(tx, site, session, now).boxed())
+            .await
     }
 
     async fn update_session_contact(
@@ -377,7 +378,7 @@ impl ChannelContactStore for SqliteStore {
     ) -> ChannelResult<SessionView> {
         let (fields, vault) = (fields.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move {

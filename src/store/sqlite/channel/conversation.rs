@@ -8,54 +8,52 @@ use super::{
     wake,
 };
 use crate::{
-    domain::{
-        ContactId, SiteId, Timestamp,
-        channel::{
-            AgentId, ContactInboxId, Conversation, ConversationAccess, ConversationChange,
-            ConversationCounts, ConversationList, ConversationNumber, ConversationQuery,
-            ConversationView, CreatedConversation, InboxId, MessageWindow, NewConversation,
-            Performer, Rejection, SessionConversation,
-        },
-    },
-    store::{
-        ChannelResult, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, Result,
-        StoreError,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
+    ChannelResult, Conflict, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES,
+    Result,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    ContactId, SiteId, Timestamp,
+    channel::{
+        AgentId, ContactInboxId, Conversation, ConversationAccess, ConversationChange,
+        ConversationCounts, ConversationList, ConversationNumber, ConversationQuery,
+        ConversationView, CreatedConversation, InboxId, MessageWindow, NewConversation, Performer,
+        Rejection, SessionConversation,
+    },
+};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
-pub(in crate::store::sqlite::channel) use create::create;
+pub(in crate::sqlite::channel) use create::create;
 
-pub(in crate::store::sqlite) const ONE: &str = concat!(
+pub(in crate::sqlite) const ONE: &str = concat!(
     "SELECT ",
     conversation_columns!(),
-    " FROM conversation AS v CROSS JOIN channel_inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
+    " FROM conversation AS v CROSS JOIN inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
      CROSS JOIN contact AS c ON c.site_id = ?1 AND c.id = v.contact_id WHERE v.site_id = ?1 AND v.number = ?2 AND v.deleted = 0"
 );
 /// Whether session ?3 may see a conversation of session ?2: same contact, same inbox, and both
 /// verified.
-pub(in crate::store::sqlite) const SHARED: &str =
+pub(in crate::sqlite) const SHARED: &str =
     "SELECT 1 FROM contact_inbox AS own CROSS JOIN contact_inbox AS other ON other.id = ?2 AND other.site_id = ?1
      WHERE own.id = ?3 AND own.site_id = ?1 AND own.contact_id = other.contact_id AND own.inbox_id = other.inbox_id
         AND own.hmac_verified = 1 AND other.hmac_verified = 1";
-pub(in crate::store::sqlite) const OF_CONTACT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
+pub(in crate::sqlite) const OF_CONTACT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
      WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT ?3 + 0";
-pub(in crate::store::sqlite) const OF_CONTACT_FOR_AGENT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
+pub(in crate::sqlite) const OF_CONTACT_FOR_AGENT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
      WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0
         AND EXISTS (SELECT 1 FROM inbox_member AS i WHERE i.site_id = ?1 AND i.inbox_id = v.inbox_id AND i.agent_id = ?4)
      ORDER BY v.number DESC LIMIT ?3 + 0";
-pub(in crate::store::sqlite) const OF_CONTACT_IN_INBOX: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
+pub(in crate::sqlite) const OF_CONTACT_IN_INBOX: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
      WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 AND v.inbox_id = ?4 ORDER BY v.number DESC LIMIT ?3 + 0";
 /// Conversations of a session. For a verified session, those of all verified sessions of its
 /// contact in its inbox.
-pub(in crate::store::sqlite) const OF_SESSION: &str = "SELECT v.number FROM contact_inbox AS own
+pub(in crate::sqlite) const OF_SESSION: &str = "SELECT v.number FROM contact_inbox AS own
      CROSS JOIN contact_inbox AS s INDEXED BY contact_inbox_contact ON s.site_id = ?1 AND s.contact_id = own.contact_id AND s.inbox_id = own.inbox_id
         AND (s.id = own.id OR (s.hmac_verified = 1 AND own.hmac_verified = 1))
      CROSS JOIN conversation AS v INDEXED BY conversation_session ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
@@ -76,7 +74,7 @@ pub(super) async fn load(
         .fetch_optional(&mut *connection)
         .await?;
     let Some(row) = row else { return Ok(Err(Rejection::NotFound("conversation"))) };
-    let row = conversation_in(&mut Columns::of(&row))?;
+    let row = conversation_in(&mut Columns::new(&row))?;
     let Conversation { session, contact, inbox, .. } = row.conversation;
     let visible = match access {
         ConversationAccess::Site | ConversationAccess::Agent(_) => {
@@ -102,11 +100,11 @@ pub(super) async fn load(
 /// The next revision of a conversation. Revisions are numbered per site.
 async fn next_revision(tx: &mut WriteTx, site: SiteId) -> Result<i64> {
     let revision: Option<i64> =
-        sqlx::query_scalar("UPDATE site_number SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
+        sqlx::query_scalar("UPDATE site_counter SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
             .bind(site.as_bytes())
             .fetch_optional(&mut tx.connection)
             .await?;
-    revision.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))
+    Ok(revision.ok_or(Conflict::UnknownSite)?)
 }
 
 /// Gives a conversation a new revision when only something shown with it has changed.
@@ -138,13 +136,20 @@ pub(super) async fn save(
     if row.conversation.revision == before.conversation.revision {
         row.conversation.revision = next_revision(tx, site).await?;
     }
-    let ConversationRow { conversation, last_spoken, agent_seen, minute, in_minute, said } = &*row;
+    let ConversationRow {
+        conversation,
+        last_message_id,
+        agent_seen_at,
+        reply_minute,
+        replies_in_minute,
+        last_replies,
+    } = &*row;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
     sqlx::query(
         "UPDATE conversation SET status = ?3, snoozed_until = ?4, priority = ?5, assignee_id = ?6, labels = ?7, custom_attributes = ?8,
             additional_attributes = ?9, updated_at = ?10, last_activity_at = ?11, last_incoming_at = ?12, waiting_since = ?13, first_reply_at = ?14,
-            contact_last_seen_at = ?15, agent_last_seen_at = ?16, assignee_last_seen_at = ?17, last_message = ?18, last_spoken = ?19,
-            agent_seen_message = ?20, minute = ?21, messages_in_minute = ?22, said_by_agents_at = ?23, said_by_system_at = ?24,
+            contact_last_seen_at = ?15, agent_last_seen_at = ?16, assignee_last_seen_at = ?17, last_message = ?18, last_spoken_message = ?19,
+            agent_seen_message = ?20, rate_minute = ?21, rate_messages = ?22, last_agent_message_at = ?23, last_automatic_message_at = ?24,
             revision = ?25, watchers = ?26
          WHERE site_id = ?1 AND number = ?2",
     )
@@ -152,7 +157,7 @@ pub(super) async fn save(
     .bind(conversation.number.0)
     .bind(conversation.status.as_int())
     .bind(millis(conversation.snoozed_until))
-    .bind(conversation.priority.map(crate::domain::channel::Priority::as_int))
+    .bind(conversation.priority.map(belfry_domain::channel::Priority::as_int))
     .bind(conversation.assignee.map(|assignee| assignee.0))
     .bind(to_json(&conversation.labels)?)
     .bind(to_json(&conversation.custom_attributes)?)
@@ -166,12 +171,12 @@ pub(super) async fn save(
     .bind(millis(conversation.agent_last_seen_at))
     .bind(millis(conversation.assignee_last_seen_at))
     .bind(conversation.last_message.map(|message| message.0))
-    .bind(last_spoken)
-    .bind(agent_seen)
-    .bind(minute)
-    .bind(in_minute)
-    .bind(millis(said.by_agents))
-    .bind(millis(said.by_system))
+    .bind(last_message_id)
+    .bind(agent_seen_at)
+    .bind(reply_minute)
+    .bind(replies_in_minute)
+    .bind(millis(last_replies.by_agents))
+    .bind(millis(last_replies.by_system))
     .bind(conversation.revision)
     .bind(to_json(&conversation.watchers)?)
     .execute(&mut tx.connection)
@@ -204,7 +209,7 @@ impl ConversationStore for SqliteStore {
     ) -> ChannelResult<CreatedConversation> {
         let (draft, performer, vault) = (draft.clone(), performer.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { create(tx, &vault, site, access, draft, performer, now).await }
@@ -221,7 +226,7 @@ impl ConversationStore for SqliteStore {
         access: ConversationAccess,
         number: ConversationNumber,
     ) -> ChannelResult<ConversationView> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         attempt!(load(connection, site, access, number).await?);
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         Ok(view.ok_or(Rejection::NotFound("conversation")))
@@ -232,7 +237,7 @@ impl ConversationStore for SqliteStore {
         site: SiteId,
         query: &ConversationQuery,
     ) -> Result<ConversationList> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let (numbers, counts) = list::find(connection, site, query).await?;
         Ok(ConversationList {
             counts,
@@ -245,7 +250,7 @@ impl ConversationStore for SqliteStore {
         site: SiteId,
         query: &ConversationQuery,
     ) -> Result<ConversationCounts> {
-        list::counts(&mut *self.reader_of(site).await?, site, query).await
+        list::counts(&mut *self.read_connection_for(site).await?, site, query).await
     }
 
     async fn conversations_of_contact(
@@ -254,7 +259,7 @@ impl ConversationStore for SqliteStore {
         access: ConversationAccess,
         contact: ContactId,
     ) -> Result<Vec<ConversationView>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let query = match access {
             ConversationAccess::Agent(_) => sqlx::query_scalar(OF_CONTACT_FOR_AGENT),
             ConversationAccess::Inbox(_) => sqlx::query_scalar(OF_CONTACT_IN_INBOX),
@@ -280,7 +285,7 @@ impl ConversationStore for SqliteStore {
         site: SiteId,
         session: ContactInboxId,
     ) -> Result<Vec<SessionConversation>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let numbers: Vec<i64> = sqlx::query_scalar(OF_SESSION)
             .bind(site.as_bytes())
             .bind(session.0)
@@ -300,7 +305,7 @@ impl ConversationStore for SqliteStore {
         access: ConversationAccess,
         number: ConversationNumber,
     ) -> ChannelResult<SessionConversation> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         attempt!(load(connection, site, access, number).await?);
         let view = attempt!(
             view::views(connection, site, &[number.0], None)
@@ -322,7 +327,7 @@ impl ConversationStore for SqliteStore {
     ) -> ChannelResult<ConversationView> {
         let (change, performer) = (change.clone(), performer.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     update::update(tx, site, access, number, change, performer, now).boxed()
@@ -332,7 +337,7 @@ impl ConversationStore for SqliteStore {
             .await
     }
 
-    async fn seen_by_agent(
+    async fn mark_seen_by_agent(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -341,12 +346,12 @@ impl ConversationStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| update::seen_by_agent(tx, site, access, number, agent, now).boxed())
             .await
     }
 
-    async fn seen_by_contact(
+    async fn mark_seen_by_contact(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -354,12 +359,12 @@ impl ConversationStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| update::seen_by_contact(tx, site, access, number, now).boxed())
             .await
     }
 
-    async fn announce_typing(
+    async fn publish_typing(
         &self,
         site: SiteId,
         access: ConversationAccess,
@@ -370,7 +375,7 @@ impl ConversationStore for SqliteStore {
     ) -> ChannelResult<()> {
         let performer = performer.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| update::typing(tx, site, access, number, typing, performer, now).boxed())
             .await
     }

@@ -1,24 +1,22 @@
 //! The encrypted columns of the conversation tables, for key rotation and key loss. Called by
-//! [`crate::store::sqlite::encryption`].
+//! [`crate::sqlite::encryption`].
 
 use super::{agent_pubsub, callback_secret, hmac_token, session_pubsub};
 use crate::{
-    domain::{Digest, SigningSecret, SiteId, SystemRng, channel::ChannelToken},
-    store::{
-        Result, StoreError,
-        sqlite::sdk::signing_key,
-        vault::{SecretLocation, Vault},
-    },
+    Result, StoreError,
+    sqlite::sdk::signing_key,
+    vault::{SecretLocation, Vault},
 };
+use belfry_domain::{Digest, SigningSecret, SiteId, SystemRng, channel::ChannelToken};
 use sqlx::SqliteConnection;
 
 /// A column with an encrypted value.
 struct EncryptedColumn {
     rows: &'static str,
-    reseal: &'static str,
+    reencrypt: &'static str,
     /// Replaces a value, and its digest where rows are looked up by it.
-    renew: &'static str,
-    place: fn(SiteId, i64) -> SecretLocation,
+    replace: &'static str,
+    location: fn(SiteId, i64) -> SecretLocation,
     generate: fn() -> String,
 }
 
@@ -32,43 +30,43 @@ fn secret() -> String {
 
 const COLUMNS: [EncryptedColumn; 5] = [
     EncryptedColumn {
-        rows: "SELECT id, site_id, hmac_token FROM channel_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
-        reseal: "UPDATE channel_inbox SET hmac_token = ?2 WHERE id = ?1",
-        renew: "UPDATE channel_inbox SET hmac_token = ?2 WHERE id = ?1 AND length(?3) > 0",
-        place: hmac_token,
+        rows: "SELECT id, site_id, hmac_token FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
+        reencrypt: "UPDATE inbox SET hmac_token = ?2 WHERE id = ?1",
+        replace: "UPDATE inbox SET hmac_token = ?2 WHERE id = ?1 AND length(?3) > 0",
+        location: hmac_token,
         generate: token,
     },
     EncryptedColumn {
-        rows: "SELECT id, site_id, callback_secret FROM channel_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
-        reseal: "UPDATE channel_inbox SET callback_secret = ?2 WHERE id = ?1",
-        renew: "UPDATE channel_inbox SET callback_secret = ?2 WHERE id = ?1 AND length(?3) > 0",
-        place: callback_secret,
+        rows: "SELECT id, site_id, callback_secret FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
+        reencrypt: "UPDATE inbox SET callback_secret = ?2 WHERE id = ?1",
+        replace: "UPDATE inbox SET callback_secret = ?2 WHERE id = ?1 AND length(?3) > 0",
+        location: callback_secret,
         generate: secret,
     },
     EncryptedColumn {
         rows: "SELECT id, site_id, pubsub_token FROM agent WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
-        reseal: "UPDATE agent SET pubsub_token = ?2 WHERE id = ?1",
-        renew: "UPDATE agent SET pubsub_token = ?2, pubsub_digest = ?3 WHERE id = ?1",
-        place: agent_pubsub,
+        reencrypt: "UPDATE agent SET pubsub_token = ?2 WHERE id = ?1",
+        replace: "UPDATE agent SET pubsub_token = ?2, pubsub_digest = ?3 WHERE id = ?1",
+        location: agent_pubsub,
         generate: token,
     },
     EncryptedColumn {
         rows: "SELECT id, site_id, pubsub_token FROM contact_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
-        reseal: "UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1",
-        renew: "UPDATE contact_inbox SET pubsub_token = ?2, pubsub_digest = ?3 WHERE id = ?1",
-        place: session_pubsub,
+        reencrypt: "UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1",
+        replace: "UPDATE contact_inbox SET pubsub_token = ?2, pubsub_digest = ?3 WHERE id = ?1",
+        location: session_pubsub,
         generate: token,
     },
     EncryptedColumn {
         rows: "SELECT id, site_id, secret FROM sdk_key WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
-        reseal: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1",
-        renew: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1 AND length(?3) > 0",
-        place: signing_key,
+        reencrypt: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1",
+        replace: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1 AND length(?3) > 0",
+        location: signing_key,
         generate: token,
     },
 ];
 
-pub(in crate::store::sqlite) const ENCRYPTED_COLUMN_COUNT: usize = COLUMNS.len();
+pub(in crate::sqlite) const ENCRYPTED_COLUMN_COUNT: usize = COLUMNS.len();
 
 type Rows = Vec<(i64, SiteId, String)>;
 
@@ -98,7 +96,7 @@ fn last(rows: &Rows, limit: i64) -> Option<i64> {
 
 /// Re-encrypts values with the newest key in the next rows of a column. Returns the last row if
 /// there may be more.
-pub(in crate::store::sqlite) async fn reencrypt(
+pub(in crate::sqlite) async fn reencrypt(
     connection: &mut SqliteConnection,
     vault: &Vault,
     column: usize,
@@ -108,15 +106,15 @@ pub(in crate::store::sqlite) async fn reencrypt(
     let Some(column) = COLUMNS.get(column) else { return Ok(None) };
     let rows = rows(connection, column, after, limit).await?;
     for (id, site, sealed) in rows.iter().filter(|(.., sealed)| !vault.is_newest(sealed)) {
-        let place = (column.place)(*site, *id);
-        let anew = vault.seal(&place, &vault.open(&place, sealed)?)?;
-        sqlx::query(column.reseal).bind(id).bind(anew).execute(&mut *connection).await?;
+        let place = (column.location)(*site, *id);
+        let anew = vault.encrypt(&place, &vault.decrypt(&place, sealed)?)?;
+        sqlx::query(column.reencrypt).bind(id).bind(anew).execute(&mut *connection).await?;
     }
     Ok(last(&rows, limit))
 }
 
 /// Replaces tokens and secrets that can't be decrypted any more.
-pub(in crate::store::sqlite) async fn replace_all(
+pub(in crate::sqlite) async fn replace_all(
     connection: &mut SqliteConnection,
     vault: &Vault,
     limit: i64,
@@ -127,8 +125,8 @@ pub(in crate::store::sqlite) async fn replace_all(
             let rows = rows(connection, column, from, limit).await?;
             for (id, site, _) in &rows {
                 let value = (column.generate)();
-                let sealed = vault.seal(&(column.place)(*site, *id), value.as_bytes())?;
-                sqlx::query(column.renew)
+                let sealed = vault.encrypt(&(column.location)(*site, *id), value.as_bytes())?;
+                sqlx::query(column.replace)
                     .bind(id)
                     .bind(sealed)
                     .bind(Digest::of(&value).0.to_vec())

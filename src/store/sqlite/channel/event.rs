@@ -3,34 +3,32 @@
 
 use super::view;
 use crate::{
-    domain::{
-        Delivery, InboxEvent, SiteId, Timestamp,
-        channel::{
-            AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent,
-            ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
-            ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
-            MessageStatus, Performer, SiteNumber,
-        },
-    },
-    store::{
-        Result, StoreError,
-        sqlite::{columns::Columns, delivery, outbox, write_tx::WriteTx},
+    Conflict, Result, StoreError,
+    sqlite::{columns::Columns, delivery, outbox, write_tx::WriteTx},
+};
+use belfry_domain::{
+    Delivery, InboxEvent, SiteId, Timestamp,
+    channel::{
+        AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent,
+        ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
+        ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
+        MessageStatus, Performer, SiteNumber,
     },
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(in crate::store::sqlite) const EVENT_CONTEXT: &str =
-    "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_number AS n ON n.site_id = site.id
-     LEFT JOIN channel_inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
+pub(in crate::sqlite) const EVENT_CONTEXT: &str =
+    "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_counter AS n ON n.site_id = site.id
+     LEFT JOIN inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
 /// The callback URL of the inbox and the account webhooks of the site, with the events that they
 /// subscribe to.
-pub(in crate::store::sqlite) const ENDPOINTS: &str = "SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox
+pub(in crate::sqlite) const ENDPOINTS: &str = "SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox
         WHERE inbox_id = ?2 AND deleted = 0 AND enabled = 1 AND site_id = ?1
-     UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
+     UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_events WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
 
 /// The stored number of the callback endpoint kind.
-const CALLBACK_KIND: i64 = crate::domain::EndpointKind::Callback as i64;
+const CALLBACK_KIND: i64 = belfry_domain::EndpointKind::Callback as i64;
 
 /// The type of a test delivery. It is no conversation event: receivers ignore unknown types.
 const TEST_EVENT_TYPE: &str = "test";
@@ -39,7 +37,7 @@ const TEST_EVENT_TYPE: &str = "test";
 pub(super) struct EventDraft {
     pub(super) kind: ConversationEventKind,
     pub(super) message: Option<ConversationMessage>,
-    pub(super) changed: Vec<ChangedAttribute>,
+    pub(super) changes: Vec<ChangedAttribute>,
     pub(super) echo_id: Option<String>,
     pub(super) private: bool,
     pub(super) mentioned: Vec<AgentId>,
@@ -50,20 +48,20 @@ impl EventDraft {
         Self {
             kind,
             message: None,
-            changed: Vec::new(),
+            changes: Vec::new(),
             echo_id: None,
             private: false,
             mentioned: Vec::new(),
         }
     }
 
-    pub(super) fn with(mut self, message: ConversationMessage) -> Self {
+    pub(super) fn with_message(mut self, message: ConversationMessage) -> Self {
         self.message = Some(message);
         self
     }
 
-    pub(super) fn changing(mut self, changed: Vec<ChangedAttribute>) -> Self {
-        self.changed = changed;
+    pub(super) fn with_changes(mut self, changed: Vec<ChangedAttribute>) -> Self {
+        self.changes = changed;
         self
     }
 }
@@ -102,37 +100,41 @@ pub(super) struct Emitter {
     inbox: Option<EventInbox>,
     endpoints: Vec<(i64, i64, i64)>,
     /// Whether the inbox's callback URL receives the event as well.
-    pub(super) tells_callback: bool,
+    pub(super) notifies_callback: bool,
 }
 
 impl Emitter {
-    pub(super) async fn of(tx: &mut WriteTx, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
+    pub(super) async fn load(
+        tx: &mut WriteTx,
+        site: SiteId,
+        inbox: Option<InboxId>,
+    ) -> Result<Self> {
         let number = inbox.map(|inbox| inbox.0);
         let row = sqlx::query(EVENT_CONTEXT)
             .bind(site.as_bytes())
             .bind(number)
             .fetch_optional(&mut tx.connection)
             .await?;
-        let row = row.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-        let mut columns = Columns::of(&row);
+        let row = row.ok_or(Conflict::UnknownSite)?;
+        let mut columns = Columns::new(&row);
         let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
         let (name, identifier): (Option<String>, Option<String>) =
             (columns.value()?, columns.value()?);
         let inbox = inbox.zip(name).zip(identifier).map(|((id, name), identifier)| EventInbox {
             id,
             name,
-            identifier: InboxIdentifier::kept(identifier),
+            identifier: InboxIdentifier::from_stored(identifier),
         });
         let endpoints = sqlx::query_as(ENDPOINTS)
             .bind(site.as_bytes())
             .bind(number)
             .fetch_all(&mut tx.connection)
             .await?;
-        Ok(Self { site, account, site_name, inbox, endpoints, tells_callback: true })
+        Ok(Self { site, account, site_name, inbox, endpoints, notifies_callback: true })
     }
 
     /// The endpoints that receive this event.
-    fn hearing(&self, event: &ConversationEvent) -> Vec<i64> {
+    fn receivers(&self, event: &ConversationEvent) -> Vec<i64> {
         let silent = !event.kind.is_for_webhooks()
             || event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Activity);
         if silent {
@@ -140,7 +142,7 @@ impl Emitter {
         }
         let hears = |(_, kind, events): &&(i64, i64, i64)| {
             if *kind == CALLBACK_KIND {
-                self.tells_callback && event.kind.is_for_callbacks()
+                self.notifies_callback && event.kind.is_for_callbacks()
             } else {
                 events & event.kind.bit() != 0
             }
@@ -149,8 +151,8 @@ impl Emitter {
     }
 
     async fn send(&self, tx: &mut WriteTx, event: ConversationEvent) -> Result<()> {
-        self.queue(tx, &self.hearing(&event), &event).await?;
-        tx.announce(InboxEvent::Conversation(Arc::new(event)));
+        self.queue(tx, &self.receivers(&event), &event).await?;
+        tx.publish(InboxEvent::Conversation(Arc::new(event)));
         Ok(())
     }
 
@@ -163,7 +165,7 @@ impl Emitter {
         if endpoints.is_empty() {
             return Ok(());
         }
-        let body = event.keep().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        let body = event.encode().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
         let subject = subject(event);
         let id = outbox::event_id(tx).await?;
         for endpoint in endpoints {
@@ -191,7 +193,7 @@ impl Emitter {
         performer: &Performer,
         at: Timestamp,
     ) -> ConversationEvent {
-        let EventDraft { kind, message, changed, echo_id, private, mentioned } = event_draft;
+        let EventDraft { kind, message, changes, echo_id, private, mentioned } = event_draft;
         ConversationEvent {
             kind,
             site: self.site,
@@ -201,7 +203,7 @@ impl Emitter {
             conversation: view.cloned().map(Box::new),
             message: message.map(Box::new),
             contact: None,
-            changed,
+            changed: changes,
             performer: performer.clone(),
             echo_id,
             private,
@@ -211,7 +213,7 @@ impl Emitter {
     }
 
     /// Emits an event of a conversation.
-    pub(super) async fn tell(
+    pub(super) async fn emit(
         &self,
         tx: &mut WriteTx,
         view: &ConversationView,
@@ -224,7 +226,7 @@ impl Emitter {
     }
 
     /// Sends a message to the callback URL again, and to no other receiver.
-    pub(super) async fn deliver_again(
+    pub(super) async fn redeliver(
         &self,
         tx: &mut WriteTx,
         view: &ConversationView,
@@ -233,7 +235,7 @@ impl Emitter {
     ) -> Result<()> {
         let event = self.event(
             Some(view),
-            EventDraft::new(ConversationEventKind::MessageCreated).with(message),
+            EventDraft::new(ConversationEventKind::MessageCreated).with_message(message),
             &Performer::System,
             at,
         );
@@ -255,7 +257,7 @@ pub(super) async fn test(
     inbox: InboxId,
     now: Timestamp,
 ) -> Result<Option<Delivery>> {
-    let emitter = Emitter::of(tx, site, Some(inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(inbox)).await?;
     let callback = emitter
         .endpoints
         .iter()
@@ -298,8 +300,8 @@ pub(super) async fn of_contact(
     performer: Performer,
     at: Timestamp,
 ) -> Result<()> {
-    let emitter = Emitter::of(tx, site, None).await?;
-    let event = emitter.event(None, EventDraft::new(kind).changing(changed), &performer, at);
+    let emitter = Emitter::load(tx, site, None).await?;
+    let event = emitter.event(None, EventDraft::new(kind).with_changes(changed), &performer, at);
     emitter.send(tx, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
 }
 
@@ -311,13 +313,13 @@ pub(super) async fn of_inbox(
     changed: Vec<ChangedAttribute>,
     at: Timestamp,
 ) -> Result<()> {
-    let emitter = Emitter::of(tx, inbox.site, Some(inbox.id)).await?;
+    let emitter = Emitter::load(tx, inbox.site, Some(inbox.id)).await?;
     let event =
-        emitter.event(None, EventDraft::new(kind).changing(changed), &Performer::System, at);
+        emitter.event(None, EventDraft::new(kind).with_changes(changed), &Performer::System, at);
     emitter.send(tx, event).await
 }
 
-pub(in crate::store::sqlite) const MESSAGE_OF_DELIVERY: &str =
+pub(in crate::sqlite) const MESSAGE_OF_DELIVERY: &str =
     "SELECT d.site_id, d.subject, d.error, d.status FROM webhook_delivery AS d CROSS JOIN webhook_endpoint AS e ON e.number = d.endpoint
      WHERE d.number = ?1 AND e.kind = 2 AND d.type IN ('message_created', 'message_updated') AND d.subject IS NOT NULL";
 
@@ -332,7 +334,7 @@ fn failure_reason(error: Option<String>, status: Option<u16>) -> String {
 
 /// Handles a delivery whose last attempt failed: a message that it carried to a callback URL is
 /// marked as failed.
-pub(in crate::store::sqlite) async fn handle_failed_delivery(
+pub(in crate::sqlite) async fn handle_failed_delivery(
     tx: &mut WriteTx,
     delivery: i64,
     at: Timestamp,
@@ -346,13 +348,13 @@ pub(in crate::store::sqlite) async fn handle_failed_delivery(
 /// Handles a delivery that was dropped without another attempt, because the queue was full or it
 /// waited too long. Only live subscribers are notified: another delivery in a full queue would push
 /// out the next one.
-pub(in crate::store::sqlite) async fn handle_dropped_delivery(
+pub(in crate::sqlite) async fn handle_dropped_delivery(
     tx: &mut WriteTx,
     delivery: i64,
     at: Timestamp,
 ) -> Result<()> {
     if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
-        tx.announce(InboxEvent::Conversation(Arc::new(event)));
+        tx.publish(InboxEvent::Conversation(Arc::new(event)));
     }
     Ok(())
 }
@@ -369,7 +371,7 @@ async fn fail_message_of(
     else {
         return Ok(None);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
     let reason = failure_reason(columns.value()?, columns.value()?);
     let ids = subject.split_once('/').and_then(|(conversation, message)| {
@@ -387,7 +389,7 @@ async fn fail_message_of(
     .await
 }
 
-pub(in crate::store::sqlite) const FAIL_MESSAGE: &str =
+pub(in crate::sqlite) const FAIL_MESSAGE: &str =
     "UPDATE conversation_message SET status = 3, content_attributes = json_set(content_attributes, '$.external_error', ?4), updated_at = ?5
      WHERE site_id = ?1 AND conversation = ?2 AND id = ?3 AND status <> 3";
 
@@ -427,9 +429,10 @@ async fn fail_message(
             json!(after.content_attributes),
         ),
     ];
-    let emitter = Emitter::of(tx, site, Some(view.conversation.inbox)).await?;
-    let event_draft =
-        EventDraft::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
+    let emitter = Emitter::load(tx, site, Some(view.conversation.inbox)).await?;
+    let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated)
+        .with_message(after)
+        .with_changes(changed);
     let event = emitter.event(Some(&view), event_draft, &Performer::System, at);
     Ok(Some((emitter, event)))
 }

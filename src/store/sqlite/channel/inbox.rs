@@ -6,26 +6,25 @@ use super::{
     webhook::{delete_callback, upsert_callback},
 };
 use crate::{
-    domain::{
-        Delivery, Endpoint, InboxEvent, SigningSecret, SiteId, Timestamp,
-        channel::{
-            Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess,
-            ConversationEventKind, InboxId, InboxIdentifier, InboxSecrets, InboxSettings,
-            InboxUuid, InboxWithSecrets, MembersChange, NewInbox, Rejection, SiteNumber,
-        },
+    ChannelResult, Conflict, InboxStore, MAX_INBOXES, Result, StoreError, UpdateFn,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        sdk, webhooks,
+        write_tx::WriteTx,
     },
-    store::{
-        ChannelResult, InboxStore, MAX_INBOXES, Result, StoreError, UpdateFn,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            sdk, webhooks,
-            write_tx::WriteTx,
-        },
-        vault::Vault,
-    },
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    Delivery, Endpoint, InboxEvent, SigningSecret, SiteId, Timestamp,
+    channel::{
+        Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess,
+        ConversationEventKind, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
+        InboxWithSecrets, MembersChange, NewInbox, Rejection, SiteNumber,
+    },
+};
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -33,23 +32,23 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT i.id, i.uuid, i.site_id, n.number, i.identifier, i.settings, i.created_at, i.updated_at, i.hmac_token, i.callback_secret
-             FROM channel_inbox AS i CROSS JOIN site_number AS n ON n.site_id = i.site_id ",
+             FROM inbox AS i CROSS JOIN site_counter AS n ON n.site_id = i.site_id ",
             $rest
         )
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str =
+pub(in crate::sqlite) const ALL: &str =
     select!("WHERE i.site_id = ?1 AND i.deleted = 0 ORDER BY i.id");
-pub(in crate::store::sqlite) const OF_AGENT: &str = select!(
+pub(in crate::sqlite) const OF_AGENT: &str = select!(
     "WHERE i.site_id = ?1 AND i.deleted = 0 AND i.id IN (SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent
         WHERE site_id = ?1 AND agent_id = ?2) ORDER BY i.id"
 );
-pub(in crate::store::sqlite) const ONE: &str =
+pub(in crate::sqlite) const ONE: &str =
     select!("WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0");
-pub(in crate::store::sqlite) const BY_IDENTIFIER: &str =
+pub(in crate::sqlite) const BY_IDENTIFIER: &str =
     select!("WHERE i.identifier = ?1 AND i.deleted = 0");
-pub(in crate::store::sqlite) const BY_UUID: &str = select!("WHERE i.uuid = ?1 AND i.deleted = 0");
+pub(in crate::sqlite) const BY_UUID: &str = select!("WHERE i.uuid = ?1 AND i.deleted = 0");
 
 pub(super) fn inbox_uuid_in(columns: &mut Columns<'_>) -> Result<InboxUuid> {
     let uuid: [u8; 16] = columns
@@ -66,7 +65,7 @@ fn inbox_in(columns: &mut Columns<'_>) -> Result<ChannelInbox> {
         uuid: inbox_uuid_in(columns)?,
         site: columns.site()?,
         account: SiteNumber(columns.value()?),
-        identifier: InboxIdentifier::kept(columns.value()?),
+        identifier: InboxIdentifier::from_stored(columns.value()?),
         settings: columns.json()?,
         created_at: columns.time()?,
         updated_at: columns.time()?,
@@ -74,19 +73,19 @@ fn inbox_in(columns: &mut Columns<'_>) -> Result<ChannelInbox> {
 }
 
 fn inbox_of(row: &SqliteRow) -> Result<ChannelInbox> {
-    inbox_in(&mut Columns::of(row))
+    inbox_in(&mut Columns::new(row))
 }
 
 fn open_of(row: &SqliteRow, vault: &Vault) -> Result<InboxWithSecrets> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let inbox = inbox_in(&mut columns)?;
     let (hmac, callback): (String, String) = (columns.value()?, columns.value()?);
     let secrets = InboxSecrets {
-        hmac_token: ChannelToken::kept(
-            vault.open_text(&hmac_token(inbox.site, inbox.id.0), &hmac)?,
+        hmac_token: ChannelToken::from_text(
+            vault.decrypt_text(&hmac_token(inbox.site, inbox.id.0), &hmac)?,
         ),
-        callback_secret: SigningSecret::kept(
-            vault.open_text(&callback_secret(inbox.site, inbox.id.0), &callback)?,
+        callback_secret: SigningSecret::from_stored(
+            vault.decrypt_text(&callback_secret(inbox.site, inbox.id.0), &callback)?,
         ),
     };
     Ok(InboxWithSecrets { inbox, secrets })
@@ -115,20 +114,20 @@ async fn create(
     now: Timestamp,
 ) -> CommandResult<ChannelInbox> {
     let NewInbox { site, uuid, identifier, settings, secrets } = new;
-    let settings = attempt!(settings.checked());
+    let settings = attempt!(settings.validate());
     let count: u32 =
-        sqlx::query_scalar("SELECT count(*) FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
+        sqlx::query_scalar("SELECT count(*) FROM inbox WHERE site_id = ?1 AND deleted = 0")
             .bind(site.as_bytes())
             .fetch_one(&mut tx.connection)
             .await?;
     if count >= MAX_INBOXES {
-        return Err(StoreError::Limit(crate::domain::ValidationError::new(
+        return Err(StoreError::Limit(belfry_domain::ValidationError::new(
             "",
-            format!("a site has at most {MAX_INBOXES} inboxes; delete one first"),
+            errors::too_many_inboxes(MAX_INBOXES),
         )));
     }
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO channel_inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
+        "INSERT INTO inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
          SELECT id, ?6, ?2, ?3, ?4, '', '', ?5, ?5 FROM site WHERE id = ?1 RETURNING id",
     )
     .bind(site.as_bytes())
@@ -139,15 +138,18 @@ async fn create(
     .bind(uuid.as_bytes())
     .fetch_optional(&mut tx.connection)
     .await?
-    .ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-    sqlx::query("UPDATE channel_inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
+.ok_or(Conflict::UnknownSite)?;
+    sqlx::query("UPDATE inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
         .bind(id)
-        .bind(vault.seal(&hmac_token(site, id), secrets.hmac_token.reveal().as_bytes())?)
-        .bind(vault.seal(&callback_secret(site, id), secrets.callback_secret.reveal().as_bytes())?)
+        .bind(vault.encrypt(&hmac_token(site, id), secrets.hmac_token.reveal().as_bytes())?)
+        .bind(
+            vault
+                .encrypt(&callback_secret(site, id), secrets.callback_secret.reveal().as_bytes())?,
+        )
         .execute(&mut tx.connection)
         .await?;
     upsert_callback(tx, vault, site, InboxId(id), &settings, now).await?;
-    tx.names(id);
+    tx.set_subject(id);
     let inbox = one(&mut tx.connection, site, InboxId(id)).await?.ok_or_else(inbox_missing)?;
     event::of_inbox(tx, &inbox, ConversationEventKind::InboxCreated, Vec::new(), now).await?;
     Ok(Ok(inbox))
@@ -167,20 +169,22 @@ async fn update(
     let Some(found) = one(&mut tx.connection, site, inbox).await? else {
         return Ok(Err(Rejection::NotFound("inbox")));
     };
-    let settings = attempt!(change(&found.settings).and_then(InboxSettings::checked));
+    let settings = attempt!(change(&found.settings).and_then(InboxSettings::validate));
     // Also when nothing has changed: saving enables a disabled endpoint again.
     upsert_callback(tx, vault, site, inbox, &settings, now).await?;
     if settings == found.settings {
         return Ok(Ok(found));
     }
-    sqlx::query("UPDATE channel_inbox SET name = ?3, settings = ?4, updated_at = ?5 WHERE id = ?2 AND site_id = ?1")
-        .bind(site.as_bytes())
-        .bind(inbox.0)
-        .bind(&settings.name)
-        .bind(to_json(&settings)?)
-        .bind(now.millis())
-        .execute(&mut tx.connection)
-        .await?;
+    sqlx::query(
+        "UPDATE inbox SET name = ?3, settings = ?4, updated_at = ?5 WHERE id = ?2 AND site_id = ?1",
+    )
+    .bind(site.as_bytes())
+    .bind(inbox.0)
+    .bind(&settings.name)
+    .bind(to_json(&settings)?)
+    .bind(now.millis())
+    .execute(&mut tx.connection)
+    .await?;
     let changed = event::changed_settings(&found.settings, &settings)?;
     let inbox = ChannelInbox { settings, updated_at: now, ..found };
     event::of_inbox(tx, &inbox, ConversationEventKind::InboxUpdated, changed, now).await?;
@@ -188,13 +192,12 @@ async fn update(
 }
 
 async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> {
-    let deleted = sqlx::query(
-        "UPDATE channel_inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0",
-    )
-    .bind(site.as_bytes())
-    .bind(inbox.0)
-    .execute(&mut tx.connection)
-    .await?;
+    let deleted =
+        sqlx::query("UPDATE inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0")
+            .bind(site.as_bytes())
+            .bind(inbox.0)
+            .execute(&mut tx.connection)
+            .await?;
     if deleted.rows_affected() == 0 {
         return Ok(false);
     }
@@ -205,16 +208,16 @@ async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> 
         .await?;
     sdk::delete_keys_of_inbox(tx, site, inbox).await?;
     delete_callback(tx, inbox).await?;
-    sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 0, ?2)")
+    sqlx::query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, 0, ?2)")
         .bind(site.as_bytes())
         .bind(inbox.0)
         .execute(&mut tx.connection)
         .await?;
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Inbox(inbox) });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Inbox(inbox) });
     Ok(true)
 }
 
-pub(in crate::store::sqlite) const MEMBERS: &str = concat!(
+pub(in crate::sqlite) const MEMBERS: &str = concat!(
     "SELECT ",
     agent::agent_columns!(),
     " FROM inbox_member AS i CROSS JOIN agent AS a ON a.id = i.agent_id AND a.site_id = i.site_id
@@ -234,7 +237,7 @@ async fn members(
     }
     let rows =
         sqlx::query(MEMBERS).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?;
-    Ok(Ok(rows.iter().map(|row| agent::agent_in(&mut Columns::of(row))).collect::<Result<_>>()?))
+    Ok(Ok(rows.iter().map(|row| agent::agent_in(&mut Columns::new(row))).collect::<Result<_>>()?))
 }
 
 async fn change_members(
@@ -254,7 +257,7 @@ async fn change_members(
     let mut ids: Vec<i64> = agents.iter().map(|agent| agent.0).collect();
     ids.sort_unstable();
     ids.dedup();
-    if ids.len() > crate::store::MAX_AGENTS as usize {
+    if ids.len() > crate::MAX_AGENTS as usize {
         return Ok(Err(Rejection::NotFound("agent")));
     }
     let known: i64 =
@@ -274,7 +277,7 @@ async fn change_members(
             .execute(&mut tx.connection)
             .await?;
     }
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
     members(&mut tx.connection, site, inbox).await
 }
 
@@ -286,25 +289,25 @@ const REMOVE_OTHERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inb
 impl InboxStore for SqliteStore {
     async fn site_number(&self, site: SiteId) -> Result<Option<SiteNumber>> {
         let number: Option<i64> =
-            sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1")
+            sqlx::query_scalar("SELECT number FROM site_counter WHERE site_id = ?1")
                 .bind(site.as_bytes())
-                .fetch_optional(&mut *self.reader_of(site).await?)
+                .fetch_optional(&mut *self.read_connection_for(site).await?)
                 .await?;
         Ok(number.map(SiteNumber))
     }
 
     async fn site_of_number(&self, number: SiteNumber) -> Result<Option<SiteId>> {
-        let row = sqlx::query("SELECT site_id FROM site_number WHERE number = ?1")
+        let row = sqlx::query("SELECT site_id FROM site_counter WHERE number = ?1")
             .bind(number.0)
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
-        row.map(|row| Columns::of(&row).site()).transpose()
+        row.map(|row| Columns::new(&row).site()).transpose()
     }
 
     async fn create_inbox(&self, inbox: &NewInbox, now: Timestamp) -> ChannelResult<ChannelInbox> {
         let (inbox, vault) = (inbox.clone(), self.vault.clone());
         self.writer
-            .of(inbox.site)
+            .for_site(inbox.site)
             .run(move |tx| async move { create(tx, &vault, inbox, now).await }.boxed())
             .await
     }
@@ -314,7 +317,7 @@ impl InboxStore for SqliteStore {
         site: SiteId,
         access: ConversationAccess,
     ) -> Result<Vec<ChannelInbox>> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let rows = match access {
             ConversationAccess::Agent(agent) => {
                 sqlx::query(OF_AGENT)
@@ -337,7 +340,7 @@ impl InboxStore for SqliteStore {
         access: ConversationAccess,
         inbox: InboxId,
     ) -> ChannelResult<ChannelInbox> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let Some(found) = one(connection, site, inbox).await? else {
             return Ok(Err(Rejection::NotFound("inbox")));
         };
@@ -350,7 +353,7 @@ impl InboxStore for SqliteStore {
     ) -> Result<Option<InboxWithSecrets>> {
         let row = sqlx::query(BY_IDENTIFIER)
             .bind(identifier.as_str())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
         row.map(|row| open_of(&row, &self.vault)).transpose()
     }
@@ -358,13 +361,13 @@ impl InboxStore for SqliteStore {
     async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<InboxWithSecrets>> {
         let row = sqlx::query(BY_UUID)
             .bind(uuid.as_bytes())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
         row.map(|row| open_of(&row, &self.vault)).transpose()
     }
 
     async fn inbox_secrets(&self, site: SiteId, inbox: InboxId) -> Result<Option<InboxSecrets>> {
-        let row = row(&mut *self.reader_of(site).await?, site, inbox).await?;
+        let row = row(&mut *self.read_connection_for(site).await?, site, inbox).await?;
         row.map(|row| Ok(open_of(&row, &self.vault)?.secrets)).transpose()
     }
 
@@ -374,7 +377,7 @@ impl InboxStore for SqliteStore {
         inbox: InboxId,
         limit: u32,
     ) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
-        webhooks::of_inbox(&mut *self.reader_of(site).await?, site, inbox, limit).await
+        webhooks::of_inbox(&mut *self.read_connection_for(site).await?, site, inbox, limit).await
     }
 
     async fn test_callback(
@@ -383,7 +386,7 @@ impl InboxStore for SqliteStore {
         inbox: InboxId,
         now: Timestamp,
     ) -> Result<Option<Delivery>> {
-        self.writer.of(site).run(move |tx| event::test(tx, site, inbox, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| event::test(tx, site, inbox, now).boxed()).await
     }
 
     async fn update_inbox(
@@ -395,7 +398,7 @@ impl InboxStore for SqliteStore {
     ) -> ChannelResult<ChannelInbox> {
         let vault = self.vault.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { update(tx, &vault, (site, inbox), change, now).await }.boxed()
             })
@@ -403,7 +406,7 @@ impl InboxStore for SqliteStore {
     }
 
     async fn delete_inbox(&self, site: SiteId, inbox: InboxId, _now: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |tx| delete(tx, site, inbox).boxed()).await
+        self.writer.for_site(site).run(move |tx| delete(tx, site, inbox).boxed()).await
     }
 
     async fn sweep_channel(&self, now: Timestamp) -> Result<u64> {
@@ -411,7 +414,7 @@ impl InboxStore for SqliteStore {
     }
 
     async fn inbox_members(&self, site: SiteId, inbox: InboxId) -> ChannelResult<Vec<Agent>> {
-        members(&mut *self.reader_of(site).await?, site, inbox).await
+        members(&mut *self.read_connection_for(site).await?, site, inbox).await
     }
 
     async fn change_inbox_members(
@@ -422,7 +425,7 @@ impl InboxStore for SqliteStore {
     ) -> ChannelResult<Vec<Agent>> {
         let change = change.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| change_members(tx, site, inbox, change).boxed())
                     .boxed()

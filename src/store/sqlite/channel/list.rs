@@ -6,16 +6,14 @@
 
 use super::search_index;
 use crate::{
-    domain::{
-        SiteId,
-        channel::{
-            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, Conversation, ConversationAccess,
-            ConversationCounts, ConversationQuery, ConversationStatus, InboxId, MAX_EXACT_COUNT,
-        },
-    },
-    store::{
-        Result, StoreError,
-        sqlite::{columns::to_json, write_tx::WriteTx},
+    Result, StoreError,
+    sqlite::{columns::to_json, write_tx::WriteTx},
+};
+use belfry_domain::{
+    SiteId,
+    channel::{
+        AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, Conversation, ConversationAccess,
+        ConversationCounts, ConversationQuery, ConversationStatus, InboxId, MAX_EXACT_COUNT,
     },
 };
 use serde_json::{Value, json};
@@ -38,17 +36,17 @@ type ListRange = (i64, String, i64, i64);
 
 /// Not one comparison of the whole key: `SQLite` would not use its last column, and would read
 /// every row of the same millisecond.
-pub(in crate::store::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
-     WHERE site_id = ?1 AND (scope, label, holder) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS wanted)
+pub(in crate::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
+     WHERE site_id = ?1 AND (scope, label, assignee) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS wanted)
         AND status = ?3 AND activity = ?4 AND number = ?5";
-pub(in crate::store::sqlite) const ADD: &str =
-    "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
+pub(in crate::sqlite) const ADD: &str =
+    "INSERT INTO conversation_list (site_id, scope, label, assignee, status, activity, number)
      SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?3, ?4, ?5 FROM json_each(?2)";
 
 macro_rules! in_range {
     ($rest:literal) => {
         concat!(
-            "conversation_list AS l WHERE l.site_id = ?1 AND l.scope = r.value ->> 0 AND l.label = r.value ->> 1 AND l.holder = r.value ->> 2
+            "conversation_list AS l WHERE l.site_id = ?1 AND l.scope = r.value ->> 0 AND l.label = r.value ->> 1 AND l.assignee = r.value ->> 2
              AND l.status = r.value ->> 3 ",
             $rest
         )
@@ -56,18 +54,18 @@ macro_rules! in_range {
 }
 
 /// The start of each range, as a JSON array of activity and number.
-pub(in crate::store::sqlite) const PAGE: &str = concat!(
+pub(in crate::sqlite) const PAGE: &str = concat!(
     "SELECT (SELECT json_group_array(json_array(activity, number)) FROM (SELECT l.activity, l.number FROM ",
     in_range!("ORDER BY l.activity DESC, l.number DESC LIMIT ?3 + 0 OFFSET ?4 + 0"),
     ")) FROM json_each(?2) AS r"
 );
-pub(in crate::store::sqlite) const COUNT: &str = concat!(
+pub(in crate::sqlite) const COUNT: &str = concat!(
     "SELECT count(*) FROM (SELECT 1 FROM json_each(?2) AS r CROSS JOIN ",
     in_range!("LIMIT ?3 + 0"),
     ")"
 );
 /// A conversation may have several of the queried labels, so each is counted once.
-pub(in crate::store::sqlite) const COUNT_ONCE: &str = concat!(
+pub(in crate::sqlite) const COUNT_ONCE: &str = concat!(
     "SELECT count(*) FROM (SELECT DISTINCT l.number FROM json_each(?2) AS r CROSS JOIN ",
     in_range!("LIMIT ?3 + 0"),
     ")"
@@ -151,18 +149,17 @@ pub(super) async fn scopes(
     if only.is_none() && own.is_none() {
         // While a deleted inbox still has rows in the site's list, the lists of the other inboxes
         // are merged instead.
-        let leaving: Option<i64> = sqlx::query_scalar(
-            "SELECT 1 FROM channel_inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1",
-        )
-        .bind(site.as_bytes())
-        .fetch_optional(&mut *connection)
-        .await?;
+        let leaving: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
+                .bind(site.as_bytes())
+                .fetch_optional(&mut *connection)
+                .await?;
         if leaving.is_none() {
             return Ok(vec![SITE_SCOPE]);
         }
     }
     let inboxes: Vec<i64> =
-        sqlx::query_scalar("SELECT id FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
+        sqlx::query_scalar("SELECT id FROM inbox WHERE site_id = ?1 AND deleted = 0")
             .bind(site.as_bytes())
             .fetch_all(connection)
             .await?;
@@ -228,15 +225,15 @@ async fn first_in_ranges(
         .bind(skipped)
         .fetch_all(connection)
         .await?;
-    let mut found: Vec<(i64, i64)> = Vec::new();
+    let mut matches: Vec<(i64, i64)> = Vec::new();
     for part in parts {
         let part: Vec<(i64, i64)> = serde_json::from_str(&part)
             .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-        found.extend(part);
+        matches.extend(part);
     }
-    found.sort_unstable_by(|one, other| other.cmp(one));
-    found.dedup();
-    Ok(found.into_iter().map(|(_, number)| number).collect())
+    matches.sort_unstable_by(|one, other| other.cmp(one));
+    matches.dedup();
+    Ok(matches.into_iter().map(|(_, number)| number).collect())
 }
 
 /// The newest open unassigned conversations. May return more than `limit` when there are several
@@ -366,17 +363,17 @@ async fn page_with_text(
         AssigneeFilter::Unassigned => assignee.is_none(),
         AssigneeFilter::Assigned => assignee.is_some(),
     };
-    let mut found: Vec<(i64, i64)> = rows
+    let mut matches: Vec<(i64, i64)> = rows
         .iter()
         .filter(|(.., assignee)| fits(*assignee))
         .map(|(number, activity, _)| (*activity, *number))
         .collect();
-    found.sort_unstable_by(|one, other| other.cmp(one));
+    matches.sort_unstable_by(|one, other| other.cmp(one));
     let offset = usize::try_from(query.page.saturating_sub(1))
         .unwrap_or(0)
         .saturating_mul(CONVERSATIONS_PER_PAGE as usize);
     Ok((
-        found
+        matches
             .into_iter()
             .skip(offset)
             .take(CONVERSATIONS_PER_PAGE as usize)

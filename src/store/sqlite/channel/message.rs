@@ -9,24 +9,23 @@ use super::{
     merge_attributes, of_int, post, search_index, undo_if_rejected, view,
 };
 use crate::{
-    domain::{
-        SiteId, Timestamp, ValidationError,
-        channel::{
-            ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId,
-            ConversationNumber, InboxId, MessageKind, MessageList, MessageStatus, MessageWindow,
-            NewMessage, Performer, PostedMessage, Rejection, Sender, SiteNumber,
-        },
-    },
-    store::{
-        ChannelResult, ConversationMessageStore, Result,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
+    ChannelResult, ConversationMessageStore, Result,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    SiteId, Timestamp, ValidationError,
+    channel::{
+        ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId,
+        ConversationNumber, InboxId, MessageKind, MessageList, MessageStatus, MessageWindow,
+        NewMessage, Performer, PostedMessage, Rejection, Sender, SiteNumber,
+    },
+};
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use serde_json::{Map, Value, json};
 use sqlx::SqliteConnection;
@@ -39,13 +38,14 @@ macro_rules! select {
     ($from:literal, $rest:literal) => {
         concat!(
             "SELECT m2.id, n.number, m2.conversation, v2.inbox_id, m2.kind, m2.content, m2.content_type, m2.content_attributes,
-                m2.additional_attributes, m2.private, m2.status, m2.source_id, m2.sender, m2.created_at, m2.updated_at, m2.attachments, ",
+                m2.additional_attributes, m2.private, m2.status, m2.source_id, m2.sender, m2.created_at, m2.updated_at, m2.attachments,
+                m2.activity, ",
             "a.id IS NOT NULL, ",
             agent_columns!(),
             " FROM ",
             $from,
             " CROSS JOIN conversation AS v2 ON v2.site_id = ?1 AND v2.number = m2.conversation
-              CROSS JOIN site_number AS n ON n.site_id = ?1
+              CROSS JOIN site_counter AS n ON n.site_id = ?1
               LEFT JOIN agent AS a ON a.id = m2.sender AND a.site_id = ?1
               LEFT JOIN membership AS m ON m.site_id = ?1 AND m.account_id = a.account_id ",
             $rest
@@ -54,27 +54,27 @@ macro_rules! select {
 }
 
 /// Messages by id, each with its conversation.
-pub(in crate::store::sqlite) const BY_IDS: &str = select!(
+pub(in crate::sqlite) const BY_IDS: &str = select!(
     "json_each(?2) AS wanted CROSS JOIN conversation_message AS m2 INDEXED BY conversation_message_id
         ON m2.site_id = ?1 AND m2.conversation = wanted.value ->> 0 AND m2.id = wanted.value ->> 1",
     "ORDER BY wanted.key"
 );
 /// The newest messages of a conversation before an id.
-pub(in crate::store::sqlite) const BEFORE: &str = select!(
+pub(in crate::sqlite) const BEFORE: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_id",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 ORDER BY m2.id DESC LIMIT ?5 + 0"
 );
 /// The oldest messages of a conversation from an id on.
-pub(in crate::store::sqlite) const AFTER: &str = select!(
+pub(in crate::sqlite) const AFTER: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_id",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 ORDER BY m2.id LIMIT ?5 + 0"
 );
-pub(in crate::store::sqlite) const PUBLIC_BEFORE: &str = select!(
+pub(in crate::sqlite) const PUBLIC_BEFORE: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_public",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 AND m2.private = 0 AND m2.kind <> 2
      ORDER BY m2.id DESC LIMIT ?5 + 0"
 );
-pub(in crate::store::sqlite) const PUBLIC_AFTER: &str = select!(
+pub(in crate::sqlite) const PUBLIC_AFTER: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_public",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 AND m2.private = 0 AND m2.kind <> 2
      ORDER BY m2.id LIMIT ?5 + 0"
@@ -87,7 +87,7 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
     let (conversation, inbox) = (ConversationNumber(columns.value()?), InboxId(columns.value()?));
     let kind = of_int(columns.value()?, MessageKind::from_int)?;
     let content = columns.value()?;
-    let content_type = of_int(columns.value()?, crate::domain::channel::ContentType::from_int)?;
+    let content_type = of_int(columns.value()?, belfry_domain::channel::ContentType::from_int)?;
     let (content_attributes, additional_attributes) = (columns.json()?, columns.json()?);
     let private = columns.value()?;
     let status = of_int(columns.value()?, MessageStatus::from_int)?;
@@ -95,6 +95,7 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
     let sender: i64 = columns.value()?;
     let (created_at, updated_at) = (columns.time()?, columns.time()?);
     let attachments = columns.value()?;
+    let activity = columns.maybe_json()?;
     let agent = if columns.value()? { Some(agent_in(columns)?) } else { None };
     let sender = if sender == post::SENDER_CONTACT {
         Some(Sender::Contact)
@@ -108,6 +109,7 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
         inbox,
         kind,
         content,
+        activity,
         content_type,
         content_attributes,
         additional_attributes,
@@ -130,7 +132,7 @@ async fn with_attachments(
     let mut messages = Vec::with_capacity(rows.len());
     let mut having = Vec::new();
     for row in rows {
-        let (message, attachments) = message_in(&mut Columns::of(row))?;
+        let (message, attachments) = message_in(&mut Columns::new(row))?;
         if attachments > 0 {
             having.push(message.id.0);
         }
@@ -248,8 +250,11 @@ async fn save(
         return Ok(PostedMessage { view: view(&mut tx.connection).await?, message: after });
     }
     after.updated_at = now;
+    if after.content != before.content {
+        after.activity = None;
+    }
     sqlx::query(
-        "UPDATE conversation_message SET content = ?4, content_type = ?5, content_attributes = ?6, status = ?7, attachments = ?8, updated_at = ?9
+        "UPDATE conversation_message SET content = ?4, content_type = ?5, content_attributes = ?6, status = ?7, attachments = ?8, updated_at = ?9, activity = ?10
          WHERE site_id = ?1 AND conversation = ?2 AND id = ?3",
     )
     .bind(site.as_bytes())
@@ -261,6 +266,7 @@ async fn save(
     .bind(after.status.as_int())
     .bind(u32::try_from(after.attachments.len()).unwrap_or(u32::MAX))
     .bind(now.millis())
+    .bind(after.activity.as_ref().map(to_json).transpose()?)
     .execute(&mut tx.connection)
     .await?;
     let pairs = [
@@ -276,11 +282,11 @@ async fn save(
         conversation::touch_revision(tx, site, before.conversation).await?;
     }
     let view = view(&mut tx.connection).await?;
-    let emitter = Emitter::of(tx, site, Some(after.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(after.inbox)).await?;
     let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated)
-        .with(after.clone())
-        .changing(changes);
-    emitter.tell(tx, &view, event_draft, performer, now).await?;
+        .with_message(after.clone())
+        .with_changes(changes);
+    emitter.emit(tx, &view, event_draft, performer, now).await?;
     Ok(PostedMessage { view, message: after })
 }
 
@@ -356,8 +362,8 @@ async fn retry(
         ..before.clone()
     };
     let posted = save(tx, site, &before, after, &Performer::System, now).await?;
-    let emitter = Emitter::of(tx, site, Some(before.inbox)).await?;
-    emitter.deliver_again(tx, &posted.view, posted.message.clone(), now).await?;
+    let emitter = Emitter::load(tx, site, Some(before.inbox)).await?;
+    emitter.redeliver(tx, &posted.view, posted.message.clone(), now).await?;
     Ok(Ok(posted))
 }
 
@@ -376,7 +382,7 @@ async fn merge(
     if to_json(&after.content_attributes)?.len() > NewMessage::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(ValidationError::new(
             "content_attributes",
-            "must have at most 64 kB as JSON",
+            errors::at_most_kilobytes_json(64),
         )
         .into()));
     }
@@ -396,7 +402,7 @@ impl ConversationMessageStore for SqliteStore {
     ) -> ChannelResult<PostedMessage> {
         let (draft, performer) = (draft.clone(), performer.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     post::post(tx, site, access, number, draft, performer, now).boxed()
@@ -413,7 +419,7 @@ impl ConversationMessageStore for SqliteStore {
         number: ConversationNumber,
         window: MessageWindow,
     ) -> ChannelResult<MessageList> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         attempt!(conversation::load(connection, site, access, number).await?);
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         let view = attempt!(view.ok_or(Rejection::NotFound("conversation")));
@@ -430,10 +436,10 @@ impl ConversationMessageStore for SqliteStore {
         number: ConversationNumber,
         message: ConversationMessageId,
     ) -> ChannelResult<PostedMessage> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         attempt!(conversation::load(connection, site, access, number).await?);
-        let found = visible_message(connection, site, access, (number, message)).await?;
-        let message = attempt!(found.ok_or(Rejection::NotFound("message")));
+        let visible_message = visible_message(connection, site, access, (number, message)).await?;
+        let message = attempt!(visible_message.ok_or(Rejection::NotFound("message")));
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         Ok(view
             .map(|view| PostedMessage { view, message })
@@ -451,7 +457,7 @@ impl ConversationMessageStore for SqliteStore {
     ) -> ChannelResult<PostedMessage> {
         let status = (status, external_error.map(str::to_owned));
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| set_status(tx, site, access, place, status, now).boxed())
             .await
     }
@@ -466,7 +472,7 @@ impl ConversationMessageStore for SqliteStore {
     ) -> ChannelResult<PostedMessage> {
         let performer = performer.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| delete(tx, site, access, place, performer, now).boxed())
             .await
     }
@@ -478,7 +484,7 @@ impl ConversationMessageStore for SqliteStore {
         place: MessageKey,
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
-        self.writer.of(site).run(move |tx| retry(tx, site, access, place, now).boxed()).await
+        self.writer.for_site(site).run(move |tx| retry(tx, site, access, place, now).boxed()).await
     }
 
     async fn merge_content_attributes(
@@ -492,7 +498,7 @@ impl ConversationMessageStore for SqliteStore {
     ) -> ChannelResult<PostedMessage> {
         let (attributes, performer) = (attributes.clone(), performer.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| merge(tx, site, access, place, attributes, performer, now).boxed())
             .await
     }

@@ -7,20 +7,19 @@ use super::{
     view::ConversationRow,
 };
 use crate::{
-    domain::{
-        SiteId, Timestamp,
-        channel::{
-            ContentType, ConversationAccess, ConversationEventKind, ConversationMessage,
-            ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
-            MAX_MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer,
-            PostedMessage, Rejection,
-        },
-    },
-    store::{
-        Result, StoreError,
-        sqlite::{columns::to_json, write_tx::WriteTx},
+    Conflict, Result, StoreError,
+    sqlite::{columns::to_json, write_tx::WriteTx},
+};
+use belfry_domain::{
+    SiteId, Timestamp,
+    channel::{
+        ContentType, ConversationAccess, ConversationEventKind, ConversationMessage,
+        ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
+        MAX_MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer, PostedMessage,
+        Rejection,
     },
 };
+use belfry_locales::{LocalizedText, StoredText, phrases::activity as activity_texts};
 
 /// The stored sender id when the contact sent the message.
 pub(super) const SENDER_CONTACT: i64 = -1;
@@ -35,14 +34,13 @@ async fn next_id(
     row: &mut ConversationRow,
 ) -> Result<ConversationMessageId> {
     let numbers: Option<(i64, i64)> = sqlx::query_as(
-        "UPDATE site_number SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
+        "UPDATE site_counter SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
          RETURNING last_message, last_revision",
     )
     .bind(site.as_bytes())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let (id, revision) =
-        numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let (id, revision) = numbers.ok_or(Conflict::UnknownSite)?;
     row.conversation.revision = revision;
     Ok(ConversationMessageId(id))
 }
@@ -59,15 +57,15 @@ async fn insert(
     tx: &mut WriteTx,
     site: SiteId,
     conversation: &mut ConversationRow,
-    draft: &NewMessage,
+    (draft, activity): (&NewMessage, Option<&StoredText>),
     sender: i64,
     now: Timestamp,
 ) -> Result<ConversationMessageId> {
     let id = next_id(tx, site, conversation).await?;
     let row: i64 = sqlx::query_scalar(
         "INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, content_attributes, additional_attributes,
-            private, status, source_id, sender, attachments, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING row",
+            private, status, source_id, sender, attachments, created_at, updated_at, activity)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING row",
     )
     .bind(site.as_bytes())
     .bind(conversation.conversation.number.0)
@@ -84,6 +82,7 @@ async fn insert(
     .bind(u32::try_from(draft.attachments.len()).unwrap_or(u32::MAX))
     .bind(draft.external_created_at.unwrap_or(now).millis())
     .bind(now.millis())
+    .bind(activity.map(to_json).transpose()?)
     .fetch_one(&mut tx.connection)
     .await?;
     if draft.kind != MessageKind::Activity
@@ -102,14 +101,15 @@ pub(super) async fn activity(
     tx: &mut WriteTx,
     site: SiteId,
     row: &mut ConversationRow,
-    line: String,
+    line: LocalizedText,
     now: Timestamp,
 ) -> Result<ConversationMessageId> {
     let draft = NewMessage {
         content_type: ContentType::Text,
-        ..NewMessage::text(MessageKind::Activity, line)
+        ..NewMessage::text(MessageKind::Activity, line.to_string())
     };
-    let id = insert(tx, site, row, &draft, SENDER_NONE, now).await?;
+    let line = StoredText::from(&line);
+    let id = insert(tx, site, row, (&draft, Some(&line)), SENDER_NONE, now).await?;
     row.conversation.last_message = Some(id);
     row.conversation.last_activity_at = now;
     Ok(id)
@@ -142,13 +142,13 @@ pub(super) async fn write(
 ) -> CommandResult<WrittenMessages> {
     attempt!(draft.check());
     let minute = now.millis().div_euclid(MINUTE_MILLIS);
-    if row.minute != minute {
-        (row.minute, row.in_minute) = (minute, 0);
+    if row.reply_minute != minute {
+        (row.reply_minute, row.replies_in_minute) = (minute, 0);
     }
-    if row.in_minute >= MAX_MESSAGES_PER_MINUTE {
+    if row.replies_in_minute >= MAX_MESSAGES_PER_MINUTE {
         return Ok(Err(Rejection::TooManyMessages));
     }
-    row.in_minute += 1;
+    row.replies_in_minute += 1;
     let mut reopened = None;
     if draft.kind == MessageKind::Incoming
         && matches!(
@@ -158,10 +158,9 @@ pub(super) async fn write(
     {
         (row.conversation.status, row.conversation.snoozed_until) =
             (ConversationStatus::Open, None);
-        reopened =
-            Some(activity(tx, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
+        reopened = Some(activity(tx, site, row, activity_texts::REOPENED_BY_MESSAGE, now).await?);
     }
-    let id = insert(tx, site, row, draft, sender(draft.kind, performer), now).await?;
+    let id = insert(tx, site, row, (draft, None), sender(draft.kind, performer), now).await?;
     apply_to_conversation(row, draft, id, performer, now);
     let mut reply = None;
     if draft.kind == MessageKind::Incoming {
@@ -191,7 +190,7 @@ fn apply_to_conversation(
     conversation.last_message = Some(id);
     conversation.last_activity_at = now;
     if draft.kind != MessageKind::Activity {
-        row.last_spoken = Some(id.0);
+        row.last_message_id = Some(id.0);
     }
     let said_at = Some(draft.external_created_at.unwrap_or(now));
     match draft.kind {
@@ -200,13 +199,15 @@ fn apply_to_conversation(
             conversation.waiting_since.get_or_insert(now);
         }
         MessageKind::Outgoing if !draft.private => {
-            row.said.by_agents = row.said.by_agents.max(said_at);
+            row.last_replies.by_agents = row.last_replies.by_agents.max(said_at);
             if matches!(performer, Performer::Agent(_)) {
                 conversation.first_reply_at.get_or_insert(now);
                 conversation.waiting_since = None;
             }
         }
-        MessageKind::Template => row.said.by_system = row.said.by_system.max(said_at),
+        MessageKind::Template => {
+            row.last_replies.by_system = row.last_replies.by_system.max(said_at);
+        }
         MessageKind::Outgoing | MessageKind::Activity => {}
     }
 }
@@ -221,12 +222,13 @@ async fn auto_reply(
     let settings = inbox::one(&mut tx.connection, site, row.conversation.inbox)
         .await?
         .map(|inbox| inbox.settings);
-    let Some(text) = settings.as_ref().and_then(|settings| settings.automatic_reply(row.said, now))
+    let Some(text) =
+        settings.as_ref().and_then(|settings| settings.automatic_reply(row.last_replies, now))
     else {
         return Ok(None);
     };
     let draft = NewMessage::text(MessageKind::Template, text);
-    let id = insert(tx, site, row, &draft, SENDER_NONE, now).await?;
+    let id = insert(tx, site, row, (&draft, None), SENDER_NONE, now).await?;
     apply_to_conversation(row, &draft, id, &Performer::System, now);
     Ok(Some(id))
 }
@@ -251,16 +253,16 @@ pub(super) async fn emit(
             if Some(message.id) == written.reply { &Performer::System } else { performer };
         let event_draft = EventDraft {
             echo_id,
-            ..EventDraft::new(ConversationEventKind::MessageCreated).with(message.clone())
+            ..EventDraft::new(ConversationEventKind::MessageCreated).with_message(message.clone())
         };
-        emitter.tell(tx, view, event_draft, performer, now).await?;
+        emitter.emit(tx, view, event_draft, performer, now).await?;
         let mentioned = message.mentions();
         if !mentioned.is_empty() {
             let event_draft = EventDraft {
                 mentioned,
                 ..EventDraft::new(ConversationEventKind::ConversationMentioned)
             };
-            emitter.tell(tx, view, event_draft, performer, now).await?;
+            emitter.emit(tx, view, event_draft, performer, now).await?;
         }
         if message.id == written.message {
             posted_message = Some(message);
@@ -285,21 +287,22 @@ pub(super) async fn post(
     let written = attempt!(write(tx, site, &mut row, &draft, &performer, now).await?);
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     let message =
         emit(tx, &emitter, &view, &written, draft.echo_id.as_deref(), &performer, now).await?;
     if before.conversation.first_reply_at.is_none() && row.conversation.first_reply_at.is_some() {
         emitter
-            .tell(
+            .emit(
                 tx,
                 &view,
-                EventDraft::new(ConversationEventKind::FirstReplyCreated).with(message.clone()),
+                EventDraft::new(ConversationEventKind::FirstReplyCreated)
+                    .with_message(message.clone()),
                 &performer,
                 now,
             )
             .await?;
     }
     update::emit_changes(tx, &emitter, &view, &before.conversation, &performer, now).await?;
-    tx.names(message.id);
+    tx.set_subject(message.id);
     Ok(Ok(PostedMessage { view, message }))
 }

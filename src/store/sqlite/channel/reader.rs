@@ -7,39 +7,37 @@ use super::{
     undo_if_rejected,
 };
 use crate::{
-    domain::{
-        ContactId, SiteId, Timestamp,
-        channel::{ContactSession, InboxId, NewContactSession, Rejection},
-    },
-    store::{
-        ChannelResult, MAX_UNREAD_AGENT_MESSAGES, ReaderConversationStore, Result,
-        sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
-        vault::Vault,
-    },
+    ChannelResult, MAX_UNREAD_AGENT_MESSAGES, ReaderConversationStore, Result,
+    sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    ContactId, SiteId, Timestamp,
+    channel::{ContactSession, InboxId, NewContactSession, Rejection},
+};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
 /// The number of unread conversations that one count looks at.
 const MAX_COUNTED_CONVERSATIONS: u32 = 20;
 
-pub(in crate::store::sqlite) const VERIFIED_SESSION: &str = concat!(
+pub(in crate::sqlite) const VERIFIED_SESSION: &str = concat!(
     "SELECT ",
     session_columns!(),
-    " FROM contact_inbox AS s INDEXED BY contact_inbox_contact CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
+    " FROM contact_inbox AS s INDEXED BY contact_inbox_contact CROSS JOIN inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
      WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 ORDER BY s.id DESC LIMIT 1"
 );
 /// The index contains only conversations with an agent message since the contact's last visit. Only
 /// the newest messages of each are counted: those of an open conversation are marked as read in
 /// steps.
-pub(in crate::store::sqlite) const UNREAD: &str =
+pub(in crate::sqlite) const UNREAD: &str =
     "SELECT coalesce(sum((SELECT count(*) FROM (SELECT m.created_at AS at FROM conversation_message AS m INDEXED BY conversation_message_unseen
             WHERE m.site_id = ?1 AND m.conversation = some.number AND m.kind = 1 AND m.private = 0 AND m.status < 2 ORDER BY m.id DESC LIMIT ?5 + 0)
         WHERE at >= some.seen)), 0)
      FROM (SELECT v.number, coalesce(v.contact_last_seen_at, 0) AS seen FROM contact_inbox AS s INDEXED BY contact_inbox_contact
-        CROSS JOIN conversation AS v INDEXED BY conversation_answered ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
-            AND v.said_by_agents_at >= coalesce(v.contact_last_seen_at, 0)
+        CROSS JOIN conversation AS v INDEXED BY conversation_unread ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
+            AND v.last_agent_message_at >= coalesce(v.contact_last_seen_at, 0)
         WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 LIMIT ?4 + 0) AS some";
 
 async fn verified_session(
@@ -54,7 +52,7 @@ async fn verified_session(
         .bind(inbox.0)
         .fetch_optional(connection)
         .await?;
-    row.map(|row| session_in(&mut Columns::of(&row), site, None)).transpose()
+    row.map(|row| session_in(&mut Columns::new(&row), site, None)).transpose()
 }
 
 async fn verified_session_or_new(
@@ -75,16 +73,16 @@ async fn verified_session_or_new(
 
 #[async_trait]
 impl ReaderConversationStore for SqliteStore {
-    async fn proven_session(
+    async fn verified_session(
         &self,
         site: SiteId,
         inbox: InboxId,
         contact: ContactId,
     ) -> Result<Option<ContactSession>> {
-        verified_session(&mut *self.reader_of(site).await?, site, inbox, contact).await
+        verified_session(&mut *self.read_connection_for(site).await?, site, inbox, contact).await
     }
 
-    async fn proven_session_or_new(
+    async fn verified_session_or_new(
         &self,
         site: SiteId,
         inbox: InboxId,
@@ -94,7 +92,7 @@ impl ReaderConversationStore for SqliteStore {
     ) -> ChannelResult<ContactSession> {
         let (new, vault) = (new.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move {
@@ -107,13 +105,13 @@ impl ReaderConversationStore for SqliteStore {
             .await
     }
 
-    async fn unread_answers(
+    async fn unread_replies(
         &self,
         site: SiteId,
         inbox: InboxId,
         contact: ContactId,
     ) -> Result<u32> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let count: u32 = sqlx::query_scalar(UNREAD)
             .bind(site.as_bytes())
             .bind(contact.0)

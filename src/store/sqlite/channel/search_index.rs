@@ -5,12 +5,10 @@
 //! a message are derived from its content, which is all that is needed to remove them.
 
 use crate::{
-    domain::{ContactId, SiteId, channel::ChannelContact},
-    store::{
-        Result,
-        sqlite::{columns::to_json, write_tx::WriteTx},
-    },
+    Result,
+    sqlite::{columns::to_json, write_tx::WriteTx},
 };
+use belfry_domain::{ContactId, SiteId, channel::ChannelContact};
 use sqlx::SqliteConnection;
 use std::collections::HashSet;
 use unicode_normalization::{UnicodeNormalization as _, char::decompose_canonical};
@@ -52,28 +50,28 @@ macro_rules! with_all_words {
         )
     };
 }
-pub(in crate::store::sqlite) const IN_MESSAGES: &str = concat!(
+pub(in crate::sqlite) const IN_MESSAGES: &str = concat!(
     "SELECT m.conversation FROM (",
     with_all_words!("message_word", "message", "LIMIT ?5 + 0"),
     ") AS r CROSS JOIN conversation_message AS m ON m.row = r.message AND m.site_id = ?6"
 );
-pub(in crate::store::sqlite) const IN_CONTACTS: &str = concat!(
+pub(in crate::sqlite) const IN_CONTACTS: &str = concat!(
     "SELECT v.number FROM (",
     with_all_words!("contact_word", "contact", "LIMIT ?5 + 0"),
     ") AS r CROSS JOIN conversation AS v INDEXED BY conversation_contact ON v.site_id = ?6 AND v.contact_id = r.contact LIMIT ?5 + 0"
 );
 /// The number of messages or contacts of the site with a word, up to a limit.
-pub(in crate::store::sqlite) const COUNT_MESSAGES: &str =
+pub(in crate::sqlite) const COUNT_MESSAGES: &str =
     "SELECT count(*) FROM (SELECT 1 FROM message_word WHERE site = ?1 AND word = ?2 LIMIT ?3 + 0)";
-pub(in crate::store::sqlite) const COUNT_CONTACTS: &str =
+pub(in crate::sqlite) const COUNT_CONTACTS: &str =
     "SELECT count(*) FROM (SELECT 1 FROM contact_word WHERE site = ?1 AND word = ?2 LIMIT ?3 + 0)";
 
 const ADD_TO_MESSAGE: &str = "INSERT OR IGNORE INTO message_word (site, word, message) SELECT ?1, value, ?2 FROM json_each(?3)";
 const ADD_TO_CONTACT: &str = "INSERT OR IGNORE INTO contact_word (site, word, contact) SELECT ?1, value, ?2 FROM json_each(?3)";
-pub(in crate::store::sqlite) const DELETE_FROM_MESSAGE: &str = "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS wanted) AND message = ?2";
-pub(in crate::store::sqlite) const DELETE_FROM_CONTACT: &str =
+pub(in crate::sqlite) const DELETE_FROM_MESSAGE: &str = "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS wanted) AND message = ?2";
+pub(in crate::sqlite) const DELETE_FROM_CONTACT: &str =
     "DELETE FROM contact_word INDEXED BY contact_word_contact
-     WHERE site = (SELECT number FROM site_number WHERE site_id = ?1) AND contact = ?2";
+     WHERE site = (SELECT number FROM site_counter WHERE site_id = ?1) AND contact = ?2";
 
 /// Case folding; Latin letters also lose their diacritics.
 fn fold(letter: char) -> impl Iterator<Item = char> {
@@ -95,7 +93,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 async fn site_number(connection: &mut SqliteConnection, site: SiteId) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1")
+    Ok(sqlx::query_scalar("SELECT number FROM site_counter WHERE site_id = ?1")
         .bind(site.as_bytes())
         .fetch_one(connection)
         .await?)
@@ -228,15 +226,15 @@ pub(super) async fn search(
     text: &str,
 ) -> Result<Vec<i64>> {
     let number = site_number(connection, site).await?;
-    let mut asked = words(text);
-    asked.truncate(MAX_SEARCH_WORDS);
-    let mut found: Vec<i64> = Vec::new();
+    let mut words = words(text);
+    words.truncate(MAX_SEARCH_WORDS);
+    let mut matches: Vec<i64> = Vec::new();
     for statements in [(COUNT_CONTACTS, IN_CONTACTS), (COUNT_MESSAGES, IN_MESSAGES)] {
-        found.extend(find(connection, statements, (site, number), &asked).await?);
+        matches.extend(find(connection, statements, (site, number), &words).await?);
     }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+    matches.sort_unstable();
+    matches.dedup();
+    Ok(matches)
 }
 
 #[cfg(test)]

@@ -6,23 +6,21 @@ use super::{
     inbox, session_pubsub,
 };
 use crate::{
-    domain::{
-        ContactId, Digest, InboxEvent, SiteId, Timestamp, ValidationError,
-        channel::{
-            ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId,
-            NewContactSession, PubsubOwner, Rejection, SessionClaim, SessionView, SiteNumber,
-            SourceId,
-        },
+    MAX_SESSIONS_OF_CONTACT, Result, StoreError,
+    sqlite::{
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
-    store::{
-        MAX_SESSIONS_OF_CONTACT, Result, StoreError,
-        sqlite::{
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
-        vault::Vault,
+    vault::Vault,
+};
+use belfry_domain::{
+    ContactId, Digest, InboxEvent, SiteId, Timestamp, ValidationError,
+    channel::{
+        ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId, NewContactSession,
+        PubsubOwner, Rejection, SessionClaim, SessionView, SiteNumber, SourceId,
     },
 };
+use belfry_locales::phrases::errors;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! session_columns {
@@ -40,19 +38,19 @@ macro_rules! select {
             ", ",
             channel_contact_columns!(),
             ", s.site_id, n.number
-             FROM contact_inbox AS s CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
+             FROM contact_inbox AS s CROSS JOIN inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
              CROSS JOIN contact AS c ON c.site_id = s.site_id AND c.id = s.contact_id
-             CROSS JOIN site_number AS n ON n.site_id = s.site_id
+             CROSS JOIN site_counter AS n ON n.site_id = s.site_id
              LEFT JOIN channel_contact AS x ON x.site_id = s.site_id AND x.contact_id = s.contact_id ",
             $rest
         )
     };
 }
 
-pub(in crate::store::sqlite) const BY_SOURCE: &str =
+pub(in crate::sqlite) const BY_SOURCE: &str =
     select!("WHERE s.site_id = ?1 AND s.source_id = ?3 AND s.inbox_id = ?2");
-pub(in crate::store::sqlite) const BY_ID: &str = select!("WHERE s.id = ?2 AND s.site_id = ?1");
-pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE s.pubsub_digest = ?1");
+pub(in crate::sqlite) const BY_ID: &str = select!("WHERE s.id = ?2 AND s.site_id = ?1");
+pub(in crate::sqlite) const BY_PUBSUB: &str = select!("WHERE s.pubsub_digest = ?1");
 
 /// A session. Its pubsub token is included if a vault is given.
 pub(super) fn session_in(
@@ -64,7 +62,7 @@ pub(super) fn session_in(
         id: ContactInboxId(columns.value()?),
         inbox: InboxId(columns.value()?),
         contact: columns.contact()?,
-        source_id: SourceId::kept(columns.value()?),
+        source_id: SourceId::from_stored(columns.value()?),
         hmac_verified: columns.value()?,
         claim: columns.value::<Option<&str>>()?.map(claim_from_json).transpose()?,
         pubsub_token: None,
@@ -73,8 +71,8 @@ pub(super) fn session_in(
     };
     let sealed: String = columns.value()?;
     if let Some(vault) = vault {
-        session.pubsub_token = Some(ChannelToken::kept(
-            vault.open_text(&session_pubsub(site, session.id.0), &sealed)?,
+        session.pubsub_token = Some(ChannelToken::from_text(
+            vault.decrypt_text(&session_pubsub(site, session.id.0), &sealed)?,
         ));
     }
     Ok(session)
@@ -86,7 +84,7 @@ fn claim_from_json(text: &str) -> Result<SessionClaim> {
 }
 
 fn view_of(row: &SqliteRow, site: SiteId, vault: Option<&Vault>) -> Result<SessionView> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     Ok(SessionView {
         session: session_in(&mut columns, site, vault)?,
         contact: channel_contact_in(&mut columns)?,
@@ -132,13 +130,14 @@ pub(super) async fn subscriber(
     else {
         return Ok(None);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let mut session = session_in(&mut columns, SiteId::from_bytes([0; 16]), None)?;
     let contact = channel_contact_in(&mut columns)?;
     let (site, account) = (columns.site()?, SiteNumber(columns.value()?));
     let sealed: String = sqlx::Row::try_get(&row, "pubsub_token")?;
-    session.pubsub_token =
-        Some(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.id.0), &sealed)?));
+    session.pubsub_token = Some(ChannelToken::from_text(
+        vault.decrypt_text(&session_pubsub(site, session.id.0), &sealed)?,
+    ));
     Ok(Some(PubsubOwner::Session {
         site,
         account,
@@ -217,15 +216,14 @@ pub(super) async fn add(
         .await?;
     if count >= MAX_SESSIONS_OF_CONTACT {
         let Some(unused) = unused else {
-            let reason =
-                format!("a contact has at most {MAX_SESSIONS_OF_CONTACT} sessions in an inbox");
+            let reason = errors::too_many_sessions(MAX_SESSIONS_OF_CONTACT);
             return Err(StoreError::Limit(ValidationError::new("source_id", reason)));
         };
         sqlx::query("DELETE FROM contact_inbox WHERE id = ?1")
             .bind(unused)
             .execute(&mut tx.connection)
             .await?;
-        tx.announce(InboxEvent::ChannelAccess {
+        tx.publish(InboxEvent::ChannelAccessChanged {
             site,
             access: ChannelAccess::Session(ContactInboxId(unused)),
         });
@@ -246,7 +244,7 @@ pub(super) async fn add(
     .await?;
     sqlx::query("UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1")
         .bind(id)
-        .bind(vault.seal(&session_pubsub(site, id), new.pubsub_token.reveal().as_bytes())?)
+        .bind(vault.encrypt(&session_pubsub(site, id), new.pubsub_token.reveal().as_bytes())?)
         .execute(&mut tx.connection)
         .await?;
     if verified {
@@ -283,12 +281,15 @@ pub(super) async fn verify(
             .fetch_one(&mut tx.connection)
             .await?;
         revoke_editing_of_others(tx, site, ContactId(contact), session).await?;
-        tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Session(session) });
+        tx.publish(InboxEvent::ChannelAccessChanged {
+            site,
+            access: ChannelAccess::Session(session),
+        });
     }
     Ok(verified.rows_affected() > 0)
 }
 
-pub(in crate::store::sqlite) const REVOKE_EDITING: &str =
+pub(in crate::sqlite) const REVOKE_EDITING: &str =
     "UPDATE contact_inbox INDEXED BY contact_inbox_contact SET claim = json_set(claim, '$.is_creator', json('false'))
     WHERE site_id = ?1 AND contact_id = ?2 AND id <> ?3 AND hmac_verified = 0 AND claim ->> 'is_creator' = 1";
 
@@ -326,7 +327,7 @@ pub(super) async fn set_claim(
 }
 
 /// The pubsub token of a session, which callback deliveries contain.
-pub(in crate::store::sqlite) async fn pubsub_of(
+pub(in crate::sqlite) async fn pubsub_of(
     connection: &mut SqliteConnection,
     vault: &Vault,
     site: SiteId,
@@ -340,7 +341,9 @@ pub(in crate::store::sqlite) async fn pubsub_of(
             .await?;
     sealed
         .map(|sealed| {
-            Ok(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.0), &sealed)?))
+            Ok(ChannelToken::from_text(
+                vault.decrypt_text(&session_pubsub(site, session.0), &sealed)?,
+            ))
         })
         .transpose()
 }

@@ -2,23 +2,21 @@
 //! needed.
 
 use super::{CommandResult, attempt, check_access, contact, conversation, inbox, update, view};
-use crate::{
-    domain::{
-        ContactId, SiteId, Timestamp,
-        channel::{
-            Agent, AgentId, ContactFields, ConversationAccess, ConversationChange,
-            ConversationNumber, ConversationStatus, CreatedConversation, InboxId, NewConversation,
-            Performer, Rejection, StatusChange,
-        },
-        sdk::{ChannelAddress, NewInitiatedConversation},
+use crate::{Result, sqlite::write_tx::WriteTx, vault::Vault};
+use belfry_domain::{
+    ContactId, SiteId, Timestamp,
+    channel::{
+        Agent, AgentId, ContactFields, ConversationAccess, ConversationChange, ConversationNumber,
+        ConversationStatus, CreatedConversation, InboxId, NewConversation, Performer, Rejection,
+        StatusChange,
     },
-    store::{Result, sqlite::write_tx::WriteTx, vault::Vault},
+    sdk::{ChannelAddress, NewInitiatedConversation},
 };
 use serde_json::Map;
 use sqlx::SqliteConnection;
 
 /// The newest unresolved conversation of a contact in an inbox, among the contact's newest 100.
-pub(in crate::store::sqlite) const UNRESOLVED: &str = "SELECT number FROM (
+pub(in crate::sqlite) const UNRESOLVED: &str = "SELECT number FROM (
         SELECT v.number, v.inbox_id, v.status FROM conversation AS v INDEXED BY conversation_contact
         WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT 100)
      WHERE inbox_id = ?3 AND status <> 1 ORDER BY number DESC LIMIT 1";

@@ -6,10 +6,10 @@ use super::{
     search_index, session, start, update, view, wake, watch,
 };
 
-pub(in crate::store::sqlite) const EXTERNAL_AGENTS: &str = agent::EXTERNAL;
+pub(in crate::sqlite) const EXTERNAL_AGENTS: &str = agent::EXTERNAL;
 
 /// All except lookups by a whole key.
-pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
+pub(in crate::sqlite) const ALL: &[(&str, &str)] = &[
     ("inboxes", inbox::ALL),
     ("inboxes of an agent", inbox::OF_AGENT),
     ("inbox", inbox::ONE),

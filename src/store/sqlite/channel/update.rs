@@ -6,34 +6,23 @@ use super::{
     event::{Emitter, EventDraft, changed_attribute},
     merge_attributes, message, post, view,
 };
-use crate::{
-    domain::{
-        Contact, SiteId, Timestamp, ValidationError,
-        channel::{
-            AgentId, ChangedAttribute, Conversation, ConversationAccess, ConversationChange,
-            ConversationEventKind, ConversationNumber, ConversationStatus, ConversationView,
-            MessageStatus, Performer, Rejection, StatusChange, normalize_labels,
-        },
+use crate::{MAX_READ_AT_ONCE, Result, sqlite::write_tx::WriteTx};
+use belfry_domain::{
+    Contact, SiteId, Timestamp, ValidationError,
+    channel::{
+        AgentId, ChangedAttribute, Conversation, ConversationAccess, ConversationChange,
+        ConversationEventKind, ConversationNumber, ConversationStatus, ConversationView,
+        MessageStatus, Performer, Priority, Rejection, StatusChange, normalize_labels,
     },
-    store::{MAX_READ_AT_ONCE, Result, sqlite::write_tx::WriteTx},
+};
+use belfry_locales::{
+    LocalizedText,
+    phrases::{activity, errors},
 };
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-
-/// The activity text when an incoming message reopens a conversation.
-pub(super) const REOPENED_BY_MESSAGE: &str =
-    "System reopened the conversation due to a new incoming message.";
-/// The activity text when a snooze ends.
-const REOPENED_BY_SNOOZE: &str = "Conversation was reopened: it was snoozed until now";
 
 fn timestamp_value(at: Option<Timestamp>) -> Value {
-    let text = |at: Timestamp| {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-            .ok()?
-            .format(&Rfc3339)
-            .ok()
-    };
-    at.and_then(text).map_or(Value::Null, Value::String)
+    at.and_then(Timestamp::rfc3339).map_or(Value::Null, Value::String)
 }
 
 /// The attributes that differ, under the names that API clients use.
@@ -76,15 +65,15 @@ pub(super) async fn emit_changes(
     ] {
         if changes.iter().any(|change| change.name == name) {
             emitter
-                .tell(tx, view, EventDraft::new(kind).changing(changes.clone()), performer, now)
+                .emit(tx, view, EventDraft::new(kind).with_changes(changes.clone()), performer, now)
                 .await?;
         }
     }
     emitter
-        .tell(
+        .emit(
             tx,
             view,
-            EventDraft::new(ConversationEventKind::ConversationUpdated).changing(changes),
+            EventDraft::new(ConversationEventKind::ConversationUpdated).with_changes(changes),
             performer,
             now,
         )
@@ -100,46 +89,41 @@ fn performer_name(performer: &Performer, contact: &str) -> String {
     }
 }
 
-/// Activity texts for what differs, in the wording that clients of the API family know.
+/// Activity texts for what differs.
 fn activity_texts(
     before: &Conversation,
     after: &Conversation,
     assignee: Option<&str>,
     performer: &Performer,
     name: &str,
-) -> Vec<String> {
+) -> Vec<LocalizedText> {
+    let name = || name.to_owned();
     let mut lines = Vec::new();
     if before.status != after.status {
         lines.push(match (after.status, performer) {
-            (ConversationStatus::Resolved, Performer::Contact) => {
-                format!("Conversation was resolved by {name}")
-            }
-            (ConversationStatus::Resolved, _) => {
-                format!("Conversation was marked resolved by {name}")
-            }
-            (ConversationStatus::Open, _) => format!("Conversation was reopened by {name}"),
-            (ConversationStatus::Pending, _) => {
-                format!("Conversation was marked as pending by {name}")
-            }
-            (ConversationStatus::Snoozed, _) => format!("Conversation was snoozed by {name}"),
+            (ConversationStatus::Resolved, Performer::Contact) => activity::resolved(name()),
+            (ConversationStatus::Resolved, _) => activity::marked_resolved(name()),
+            (ConversationStatus::Open, _) => activity::reopened(name()),
+            (ConversationStatus::Pending, _) => activity::pending(name()),
+            (ConversationStatus::Snoozed, _) => activity::snoozed(name()),
         });
     }
     if before.priority != after.priority {
         lines.push(match (before.priority, after.priority) {
             (Some(former), Some(now)) => {
-                format!("{name} changed the priority from {} to {}", former.as_str(), now.as_str())
+                activity::priority_changed(name(), priority(former), priority(now))
             }
-            (None, Some(now)) => format!("{name} set the priority to {}", now.as_str()),
-            (_, None) => format!("{name} removed the priority"),
+            (None, Some(now)) => activity::priority_set(name(), priority(now)),
+            (_, None) => activity::priority_removed(name()),
         });
     }
     if before.assignee != after.assignee {
         lines.push(match (assignee, performer) {
             (Some(_), Performer::Agent(agent)) if after.assignee == Some(agent.id) => {
-                format!("{name} self-assigned this conversation")
+                activity::self_assigned(name())
             }
-            (Some(assignee), _) => format!("Assigned to {assignee} by {name}"),
-            (None, _) => format!("Conversation unassigned by {name}"),
+            (Some(assignee), _) => activity::assigned(assignee.to_owned(), name()),
+            (None, _) => activity::unassigned(name()),
         });
     }
     let missing = |from: &[String], other: &[String]| {
@@ -147,9 +131,18 @@ fn activity_texts(
     };
     let (added, removed) =
         (missing(&after.labels, &before.labels), missing(&before.labels, &after.labels));
-    lines.extend((!added.is_empty()).then(|| format!("{name} added {added}")));
-    lines.extend((!removed.is_empty()).then(|| format!("{name} removed {removed}")));
+    lines.extend((!added.is_empty()).then(|| activity::labels_added(name(), added)));
+    lines.extend((!removed.is_empty()).then(|| activity::labels_removed(name(), removed)));
     lines
+}
+
+fn priority(priority: Priority) -> LocalizedText {
+    match priority {
+        Priority::Urgent => activity::URGENT,
+        Priority::High => activity::HIGH,
+        Priority::Medium => activity::MEDIUM,
+        Priority::Low => activity::LOW,
+    }
 }
 
 /// Applies a change to a conversation, or returns why it is invalid.
@@ -193,7 +186,7 @@ fn apply(
         if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len())
             > Contact::MAX_ATTRIBUTES_BYTES
         {
-            return Err(ValidationError::new(field, "must have at most 16 kB as JSON"));
+            return Err(ValidationError::new(field, errors::at_most_kilobytes_json(16)));
         }
     }
     Ok(())
@@ -253,14 +246,14 @@ async fn finish(
 ) -> Result<ConversationView> {
     conversation::save(tx, site, before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, row.conversation.number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     emit_changes(tx, &emitter, &view, &before.conversation, performer, now).await?;
     for message in message::by_ids(&mut tx.connection, site, written).await? {
         emitter
-            .tell(
+            .emit(
                 tx,
                 &view,
-                EventDraft::new(ConversationEventKind::MessageCreated).with(message),
+                EventDraft::new(ConversationEventKind::MessageCreated).with_message(message),
                 performer,
                 now,
             )
@@ -292,7 +285,7 @@ pub(super) async fn wake(
     };
     let before = row.clone();
     (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
-    let line = post::activity(tx, site, &mut row, REOPENED_BY_SNOOZE.to_owned(), now).await?;
+    let line = post::activity(tx, site, &mut row, activity::REOPENED_BY_SNOOZE, now).await?;
     finish(tx, site, &before, row, &[(number.0, line.0)], &Performer::System, now).await?;
     Ok(())
 }
@@ -307,29 +300,29 @@ pub(super) async fn seen_by_agent(
 ) -> CommandResult<ConversationView> {
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
-    row.agent_seen = row
+    row.agent_seen_at = row
         .conversation
         .last_message
-        .map_or(row.agent_seen, |message| message.0.max(row.agent_seen));
+        .map_or(row.agent_seen_at, |message| message.0.max(row.agent_seen_at));
     row.conversation.agent_last_seen_at = Some(now);
     if row.conversation.assignee == Some(agent) {
         row.conversation.assignee_last_seen_at = Some(now);
     }
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     let performer = agent::one(&mut tx.connection, site, agent)
         .await?
         .map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
     emitter
-        .tell(tx, &view, EventDraft::new(ConversationEventKind::ConversationRead), &performer, now)
+        .emit(tx, &view, EventDraft::new(ConversationEventKind::ConversationRead), &performer, now)
         .await?;
     Ok(Ok(view))
 }
 
-pub(in crate::store::sqlite) const UNSEEN: &str = "SELECT id, status FROM conversation_message INDEXED BY conversation_message_unseen
+pub(in crate::sqlite) const UNSEEN: &str = "SELECT id, status FROM conversation_message INDEXED BY conversation_message_unseen
      WHERE site_id = ?1 AND conversation = ?2 AND kind = 1 AND private = 0 AND status < 2 ORDER BY id DESC LIMIT ?3 + 0";
-pub(in crate::store::sqlite) const READ: &str =
+pub(in crate::sqlite) const READ: &str =
     "UPDATE conversation_message SET status = 2, updated_at = ?4
      WHERE site_id = ?1 AND conversation = ?2 AND id IN (SELECT value FROM json_each(?3))";
 
@@ -365,7 +358,7 @@ pub(super) async fn seen_by_contact(
     if !ids.is_empty() {
         let wanted: Vec<(i64, i64)> = ids.iter().map(|id| (number.0, *id)).collect();
         let messages = message::by_ids(&mut tx.connection, site, &wanted).await?;
-        let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+        let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
         for (message, (_, status)) in messages.into_iter().zip(unseen) {
             let former = MessageStatus::from_int(status).unwrap_or(MessageStatus::Sent);
             let changes = vec![changed_attribute(
@@ -374,9 +367,9 @@ pub(super) async fn seen_by_contact(
                 message.status.as_str().into(),
             )];
             let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated)
-                .with(message)
-                .changing(changes);
-            emitter.tell(tx, &view, event_draft, &Performer::Contact, now).await?;
+                .with_message(message)
+                .with_changes(changes);
+            emitter.emit(tx, &view, event_draft, &Performer::Contact, now).await?;
         }
     }
     Ok(Ok(view))
@@ -393,10 +386,10 @@ pub(super) async fn typing(
 ) -> CommandResult<()> {
     let row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     let kind = if on { ConversationEventKind::TypingOn } else { ConversationEventKind::TypingOff };
     emitter
-        .tell(tx, &view, EventDraft { private, ..EventDraft::new(kind) }, &performer, now)
+        .emit(tx, &view, EventDraft { private, ..EventDraft::new(kind) }, &performer, now)
         .await?;
     Ok(Ok(()))
 }

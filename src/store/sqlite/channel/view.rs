@@ -9,18 +9,16 @@ use super::{
     session::{session_columns, session_in},
 };
 use crate::{
-    domain::{
-        SiteId,
-        channel::{
-            AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessage,
-            ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
-            InboxId, InboxSettings, LastReplies, Priority, SiteNumber,
-        },
-    },
-    store::{
-        Result, StoreError,
-        sqlite::columns::{Columns, to_json},
-        vault::Vault,
+    Result, StoreError,
+    sqlite::columns::{Columns, to_json},
+    vault::Vault,
+};
+use belfry_domain::{
+    SiteId,
+    channel::{
+        AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessage,
+        ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView, InboxId,
+        InboxSettings, LastReplies, Priority, SiteNumber,
     },
 };
 use sqlx::SqliteConnection;
@@ -30,8 +28,8 @@ macro_rules! conversation_columns {
     () => {
         "v.number, v.uuid, v.inbox_id, v.contact_id, v.contact_inbox_id, v.status, v.snoozed_until, v.priority, v.assignee_id, v.labels,
          v.custom_attributes, v.additional_attributes, v.created_at, v.updated_at, v.last_activity_at, v.last_incoming_at, v.waiting_since,
-         v.first_reply_at, v.contact_last_seen_at, v.agent_last_seen_at, v.assignee_last_seen_at, v.last_message, v.revision, v.watchers, v.last_spoken,
-         v.agent_seen_message, v.minute, v.messages_in_minute, v.said_by_agents_at, v.said_by_system_at"
+         v.first_reply_at, v.contact_last_seen_at, v.agent_last_seen_at, v.assignee_last_seen_at, v.last_message, v.revision, v.watchers, v.last_spoken_message,
+         v.agent_seen_message, v.rate_minute, v.rate_messages, v.last_agent_message_at, v.last_automatic_message_at"
     };
 }
 pub(super) use conversation_columns;
@@ -40,11 +38,11 @@ pub(super) use conversation_columns;
 #[derive(Debug, Clone)]
 pub(super) struct ConversationRow {
     pub(super) conversation: Conversation,
-    pub(super) last_spoken: Option<i64>,
-    pub(super) agent_seen: i64,
-    pub(super) minute: i64,
-    pub(super) in_minute: u32,
-    pub(super) said: LastReplies,
+    pub(super) last_message_id: Option<i64>,
+    pub(super) agent_seen_at: i64,
+    pub(super) reply_minute: i64,
+    pub(super) replies_in_minute: u32,
+    pub(super) last_replies: LastReplies,
 }
 
 pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<ConversationRow> {
@@ -84,16 +82,19 @@ pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<ConversationR
     };
     Ok(ConversationRow {
         conversation,
-        last_spoken: columns.value()?,
-        agent_seen: columns.value()?,
-        minute: columns.value()?,
-        in_minute: columns.value()?,
-        said: LastReplies { by_agents: columns.maybe_time()?, by_system: columns.maybe_time()? },
+        last_message_id: columns.value()?,
+        agent_seen_at: columns.value()?,
+        reply_minute: columns.value()?,
+        replies_in_minute: columns.value()?,
+        last_replies: LastReplies {
+            by_agents: columns.maybe_time()?,
+            by_system: columns.maybe_time()?,
+        },
     })
 }
 
 /// Conversations of a site, in the order of the given numbers. Deleted ones are left out.
-pub(in crate::store::sqlite) const VIEWS: &str = concat!(
+pub(in crate::sqlite) const VIEWS: &str = concat!(
     "SELECT n.number, i.name, i.uuid, i.settings,
         (SELECT count(*) FROM (SELECT 1 FROM conversation_message AS m INDEXED BY conversation_message_incoming
             WHERE m.site_id = ?1 AND m.conversation = v.number AND m.kind = 0 AND m.id > v.agent_seen_message LIMIT 10)), ",
@@ -105,8 +106,8 @@ pub(in crate::store::sqlite) const VIEWS: &str = concat!(
     ", a.id IS NOT NULL, ",
     agent_columns!(),
     " FROM json_each(?2) AS wanted CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = wanted.value AND v.deleted = 0
-     CROSS JOIN channel_inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
-     CROSS JOIN site_number AS n ON n.site_id = ?1
+     CROSS JOIN inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
+     CROSS JOIN site_counter AS n ON n.site_id = ?1
      CROSS JOIN contact AS c ON c.site_id = ?1 AND c.id = v.contact_id
      CROSS JOIN contact_inbox AS s ON s.id = v.contact_inbox_id AND s.site_id = ?1
      LEFT JOIN channel_contact AS x ON x.site_id = ?1 AND x.contact_id = v.contact_id
@@ -132,28 +133,28 @@ pub(super) async fn views(
     let (mut views, mut wanted, mut spoken) =
         (Vec::with_capacity(rows.len()), Vec::new(), Vec::with_capacity(rows.len()));
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let (account, inbox_name) = (SiteNumber(columns.value()?), columns.value()?);
         let inbox_uuid = inbox_uuid_in(&mut columns)?;
         let settings: InboxSettings = columns.json()?;
         let unread_count = columns.value()?;
-        let ConversationRow { conversation, last_spoken, .. } = conversation_in(&mut columns)?;
+        let ConversationRow { conversation, last_message_id, .. } = conversation_in(&mut columns)?;
         let contact = channel_contact_in(&mut columns)?;
         let session = session_in(&mut columns, site, vault)?;
         let assignee = if columns.value()? { Some(agent_in(&mut columns)?) } else { None };
         let newest = conversation.last_message.map(|message| message.0);
         wanted.extend(newest.map(|message| (conversation.number.0, message)));
         wanted.extend(
-            last_spoken
+            last_message_id
                 .filter(|spoken| Some(*spoken) != newest)
                 .map(|message| (conversation.number.0, message)),
         );
-        spoken.push(last_spoken);
+        spoken.push(last_message_id);
         views.push(ConversationView {
             account,
             inbox_name,
             inbox_uuid,
-            reply_window_millis: ConversationView::window_of(&settings),
+            reply_window_millis: ConversationView::reply_window_of(&settings),
             channel: settings.initiate.map(|initiate| initiate.kind),
             conversation,
             contact,

@@ -2,22 +2,21 @@
 
 use super::update;
 use crate::{
-    domain::{Timestamp, channel::ConversationNumber},
-    store::{
-        Result,
-        sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
-    },
+    Result,
+    sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
 };
+use belfry_domain::{Timestamp, channel::ConversationNumber};
 use futures_util::FutureExt as _;
 
-pub(in crate::store::sqlite) const NEXT: &str =
+pub(in crate::sqlite) const NEXT: &str =
     "SELECT min(snoozed_until) FROM conversation INDEXED BY conversation_snoozed
      WHERE snoozed_until IS NOT NULL AND status = 3 AND deleted = 0";
-pub(in crate::store::sqlite) const DUE: &str = "SELECT site_id, number FROM conversation INDEXED BY conversation_snoozed
+pub(in crate::sqlite) const DUE: &str = "SELECT site_id, number FROM conversation INDEXED BY conversation_snoozed
      WHERE snoozed_until IS NOT NULL AND snoozed_until <= ?1 AND status = 3 AND deleted = 0 ORDER BY snoozed_until LIMIT 1";
 
 async fn next(store: &SqliteStore) -> Result<Option<Timestamp>> {
-    let next: Option<i64> = sqlx::query_scalar(NEXT).fetch_one(&mut *store.reader().await?).await?;
+    let next: Option<i64> =
+        sqlx::query_scalar(NEXT).fetch_one(&mut *store.read_connection().await?).await?;
     Ok(next.map(Timestamp::from_millis))
 }
 
@@ -26,7 +25,7 @@ async fn step(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     else {
         return Ok(0);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (site, number) = (columns.site()?, ConversationNumber(columns.value()?));
     update::wake(tx, site, number, now).await?;
     Ok(1)

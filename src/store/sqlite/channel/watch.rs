@@ -6,43 +6,42 @@ use super::{
     list, start, undo_if_rejected, view,
 };
 use crate::{
-    domain::{
-        SiteId, Timestamp, ValidationError,
-        channel::{
-            Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId,
-            ConversationNumber, ConversationView, CreatedConversation, MAX_WATCHED_PER_AGENT,
-            MAX_WATCHERS, Performer, Rejection,
-        },
-        sdk::{AgentList, ListSnapshot, MAX_LISTED_CONVERSATIONS, NewInitiatedConversation},
-    },
-    store::{
-        AgentListStore, ChannelResult, Result,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
+    AgentListStore, ChannelResult, Result,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    SiteId, Timestamp, ValidationError,
+    channel::{
+        Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId,
+        ConversationNumber, ConversationView, CreatedConversation, MAX_WATCHED_PER_AGENT,
+        MAX_WATCHERS, Performer, Rejection,
+    },
+    sdk::{AgentList, ListSnapshot, MAX_LISTED_CONVERSATIONS, NewInitiatedConversation},
+};
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::{Connection as _, SqliteConnection};
 
 /// The unresolved conversations that an agent watches, in some inboxes or in all.
-pub(in crate::store::sqlite) const WATCHED: &str = "SELECT v.number FROM conversation_watcher AS w
+pub(in crate::sqlite) const WATCHED: &str = "SELECT v.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.deleted = 0 AND v.status <> 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 AND (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3)))
      ORDER BY v.last_activity_at DESC, v.number DESC";
-pub(in crate::store::sqlite) const COUNT: &str =
+pub(in crate::sqlite) const COUNT: &str =
     "SELECT count(*) FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2";
 /// The oldest resolved conversation that an agent watches.
-pub(in crate::store::sqlite) const RESOLVED: &str = "SELECT w.number FROM conversation_watcher AS w
+pub(in crate::sqlite) const RESOLVED: &str = "SELECT w.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.status = 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 ORDER BY w.number LIMIT 1";
-pub(in crate::store::sqlite) const BY_UUID: &str = "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
-pub(in crate::store::sqlite) const SITE_BY_UUID: &str = "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
+pub(in crate::sqlite) const BY_UUID: &str = "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
+pub(in crate::sqlite) const SITE_BY_UUID: &str = "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
 /// Removes a conversation that is being deleted from its watchers.
-pub(in crate::store::sqlite) const DELETE_WATCHER: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
+pub(in crate::sqlite) const DELETE_WATCHER: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
         SELECT wanted.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS wanted WHERE v.site_id = ?1 AND v.number = ?2)";
 
 async fn snapshot(
@@ -53,7 +52,7 @@ async fn snapshot(
     wanted: AgentList,
 ) -> Result<ListSnapshot> {
     let revision: Option<i64> =
-        sqlx::query_scalar("SELECT last_revision FROM site_number WHERE site_id = ?1")
+        sqlx::query_scalar("SELECT last_revision FROM site_counter WHERE site_id = ?1")
             .bind(site.as_bytes())
             .fetch_optional(&mut *connection)
             .await?;
@@ -76,12 +75,12 @@ async fn snapshot(
             list::newest_unassigned(connection, site, &scopes, MAX_LISTED_CONVERSATIONS + 1).await?
         }
     };
-    let is_cut = numbers.len() > MAX_LISTED_CONVERSATIONS;
+    let is_truncated = numbers.len() > MAX_LISTED_CONVERSATIONS;
     numbers.truncate(MAX_LISTED_CONVERSATIONS);
     Ok(ListSnapshot {
         revision: revision.unwrap_or(0),
         conversations: view::views(connection, site, &numbers, None).await?,
-        is_cut,
+        is_truncated,
     })
 }
 
@@ -106,7 +105,7 @@ async fn watch(
         (Err(_), true) if watchers.len() >= MAX_WATCHERS => {
             return Ok(Err(ValidationError::new(
                 "watched",
-                format!("at most {MAX_WATCHERS} agents can watch a conversation"),
+                errors::too_many_watchers(MAX_WATCHERS),
             )
             .into()));
         }
@@ -118,10 +117,10 @@ async fn watch(
     write_row(tx, site, agent.id, number, is_on).await?;
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(row.conversation.inbox)).await?;
     let performer = Performer::Agent(Box::new(agent));
     emitter
-        .tell(
+        .emit(
             tx,
             &view,
             EventDraft::new(ConversationEventKind::ConversationWatched),
@@ -177,7 +176,7 @@ async fn unwatch_oldest_resolved(
     let Some(resolved) = resolved.map(ConversationNumber) else {
         return Ok(Err(ValidationError::new(
             "watched",
-            format!("at most {MAX_WATCHED_PER_AGENT} conversations; stop watching one first"),
+            errors::too_many_watched(MAX_WATCHED_PER_AGENT),
         )
         .into()));
     };
@@ -201,7 +200,7 @@ impl AgentListStore for SqliteStore {
         agent: AgentId,
         list: AgentList,
     ) -> Result<ListSnapshot> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         // The revision and the list are read in one transaction.
         let mut moment = connection.begin().await?;
         let snapshot = snapshot(&mut moment, site, access, agent, list).await?;
@@ -215,7 +214,7 @@ impl AgentListStore for SqliteStore {
         access: ConversationAccess,
         id: ConversationId,
     ) -> ChannelResult<ConversationView> {
-        let connection = &mut *self.reader_of(site).await?;
+        let connection = &mut *self.read_connection_for(site).await?;
         let number: Option<i64> = sqlx::query_scalar(BY_UUID)
             .bind(site.as_bytes())
             .bind(id.as_bytes().to_vec())
@@ -231,9 +230,9 @@ impl AgentListStore for SqliteStore {
     async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<SiteId>> {
         let row = sqlx::query(SITE_BY_UUID)
             .bind(id.as_bytes().to_vec())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *self.read_connection().await?)
             .await?;
-        row.map(|row| Columns::of(&row).site()).transpose()
+        row.map(|row| Columns::new(&row).site()).transpose()
     }
 
     async fn watch_conversation(
@@ -247,7 +246,7 @@ impl AgentListStore for SqliteStore {
     ) -> ChannelResult<ConversationView> {
         let agent = agent.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     watch(tx, site, (access, number), agent, is_on, now).boxed()
@@ -267,7 +266,7 @@ impl AgentListStore for SqliteStore {
     ) -> ChannelResult<CreatedConversation> {
         let (new, agent, vault) = (new.clone(), agent.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { start::start(tx, &vault, (site, access), new, agent, now).await }

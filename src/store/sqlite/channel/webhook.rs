@@ -3,20 +3,19 @@
 
 use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
-    domain::{
-        EndpointKind, EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError,
-        channel::{
-            AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind, InboxId,
-            InboxSettings, Rejection, Subscription,
-        },
-    },
-    store::{
-        AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, UpdateFn,
-        sqlite::{SqliteStore, columns::Columns, encryption::signing_secret, write_tx::WriteTx},
-        vault::Vault,
-    },
+    AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, UpdateFn,
+    sqlite::{SqliteStore, columns::Columns, encryption::signing_secret, write_tx::WriteTx},
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    EndpointKind, EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError,
+    channel::{
+        AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind, InboxId,
+        InboxSettings, Rejection, Subscription,
+    },
+};
+use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -31,7 +30,7 @@ macro_rules! select {
 }
 
 fn webhook_of(row: &SqliteRow, vault: &Vault, site: SiteId) -> Result<AccountWebhook> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let (number, name, url) = (columns.value()?, columns.value()?, columns.value()?);
     let (events, sealed): (i64, String) = (columns.value()?, columns.value()?);
     Ok(AccountWebhook {
@@ -42,7 +41,9 @@ fn webhook_of(row: &SqliteRow, vault: &Vault, site: SiteId) -> Result<AccountWeb
             .into_iter()
             .filter(|kind| events & kind.bit() != 0)
             .collect(),
-        secret: SigningSecret::kept(vault.open_text(&signing_secret(site, number), &sealed)?),
+        secret: SigningSecret::from_stored(
+            vault.decrypt_text(&signing_secret(site, number), &sealed)?,
+        ),
     })
 }
 
@@ -101,7 +102,7 @@ async fn insert(
     .await?;
     sqlx::query("INSERT INTO webhook_secret (endpoint, secret) VALUES (?1, ?2)")
         .bind(number)
-        .bind(vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?)
+        .bind(vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?)
         .execute(&mut tx.connection)
         .await?;
     Ok(number)
@@ -126,7 +127,7 @@ async fn create(
     if webhooks.len() >= MAX_ACCOUNT_WEBHOOKS as usize {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!("a site has at most {MAX_ACCOUNT_WEBHOOKS} account webhooks; delete one first"),
+            errors::too_many_account_webhooks(MAX_ACCOUNT_WEBHOOKS),
         )));
     }
     let (name, events) = (draft.name.as_deref(), event_mask(&draft.subscriptions));
@@ -140,7 +141,7 @@ async fn create(
         now,
     )
     .await?;
-    tx.names(number);
+    tx.set_subject(number);
     Ok(one(&mut tx.connection, vault, site, AccountWebhookId(number))
         .await?
         .ok_or(Rejection::NotFound("webhook")))
@@ -170,7 +171,7 @@ async fn update(
     }
     // A change by the owner enables the endpoint again.
     sqlx::query(
-        "UPDATE webhook_endpoint SET name = ?3, url = ?4, events = ?5, enabled = 1, reason = NULL, failing_since = NULL
+        "UPDATE webhook_endpoint SET name = ?3, url = ?4, events = ?5, enabled = 1, disabled_reason = NULL, failing_since = NULL
          WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0",
     )
     .bind(site.as_bytes())
@@ -180,7 +181,7 @@ async fn update(
     .bind(event_mask(&after.subscriptions))
     .execute(&mut tx.connection)
     .await?;
-    tx.queued();
+    tx.note_queued_delivery();
     Ok(one(&mut tx.connection, vault, site, webhook).await?.ok_or(Rejection::NotFound("webhook")))
 }
 
@@ -215,18 +216,18 @@ pub(super) async fn upsert_callback(
     now: Timestamp,
 ) -> Result<()> {
     let Some(url) = &settings.callback_url else { return delete_callback(tx, inbox).await };
-    let sealed: String = sqlx::query_scalar(
-        "SELECT callback_secret FROM channel_inbox WHERE id = ?2 AND site_id = ?1",
-    )
-    .bind(site.as_bytes())
-    .bind(inbox.0)
-    .fetch_one(&mut tx.connection)
-    .await?;
-    let secret =
-        SigningSecret::kept(vault.open_text(&super::callback_secret(site, inbox.0), &sealed)?);
+    let sealed: String =
+        sqlx::query_scalar("SELECT callback_secret FROM inbox WHERE id = ?2 AND site_id = ?1")
+            .bind(site.as_bytes())
+            .bind(inbox.0)
+            .fetch_one(&mut tx.connection)
+            .await?;
+    let secret = SigningSecret::from_stored(
+        vault.decrypt_text(&super::callback_secret(site, inbox.0), &sealed)?,
+    );
     let number = if let Some(number) = callback(tx, inbox).await? {
         // After the encryption key was lost, endpoint and inbox have different secrets.
-        let sealed = vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?;
+        let sealed = vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?;
         sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
             .bind(number)
             .bind(sealed)
@@ -237,13 +238,13 @@ pub(super) async fn upsert_callback(
         insert(tx, vault, (site, EndpointKind::Callback, Some(inbox)), url, (None, 0), &secret, now)
             .await?
     };
-    sqlx::query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, reason = NULL, failing_since = NULL WHERE number = ?1")
+    sqlx::query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, disabled_reason = NULL, failing_since = NULL WHERE number = ?1")
         .bind(number)
         .bind(url)
         .bind(settings.upstream_headers)
         .execute(&mut tx.connection)
         .await?;
-    tx.queued();
+    tx.note_queued_delivery();
     Ok(())
 }
 
@@ -257,7 +258,7 @@ pub(super) async fn delete_callback(tx: &mut WriteTx, inbox: InboxId) -> Result<
 #[async_trait]
 impl AccountWebhookStore for SqliteStore {
     async fn account_webhooks(&self, site: SiteId) -> Result<Vec<AccountWebhook>> {
-        all(&mut *self.reader_of(site).await?, &self.vault, site).await
+        all(&mut *self.read_connection_for(site).await?, &self.vault, site).await
     }
 
     async fn create_account_webhook(
@@ -269,7 +270,7 @@ impl AccountWebhookStore for SqliteStore {
     ) -> ChannelResult<AccountWebhook> {
         let (draft, secret, vault) = (draft.clone(), secret.clone(), self.vault.clone());
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move { create(tx, &vault, site, draft, secret, now).await }.boxed()
             })
@@ -284,7 +285,7 @@ impl AccountWebhookStore for SqliteStore {
     ) -> ChannelResult<AccountWebhook> {
         let vault = self.vault.clone();
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 undo_if_rejected(tx, move |tx| {
                     async move { update(tx, &vault, site, webhook, change).await }.boxed()
@@ -300,7 +301,7 @@ impl AccountWebhookStore for SqliteStore {
         webhook: AccountWebhookId,
     ) -> Result<bool> {
         self.writer
-            .of(site)
+            .for_site(site)
             .run(move |tx| {
                 async move {
                     let found: Option<i64> =

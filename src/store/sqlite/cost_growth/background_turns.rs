@@ -10,17 +10,15 @@ use super::{
     scenario::{Scenario, days},
 };
 use crate::{
-    domain::{
-        Audience, Condition, ContactId, EndpointUrl, Language, MessageEdit, Rule, SigningSecret,
-        SiteSettings,
-        channel::{
-            AccountWebhookDraft, ConversationEventKind, ConversationNumber, MessageKind,
-            NewMessage, Performer,
-        },
-    },
-    store::{
-        DeleteSegmentOutcome, MAX_ACCOUNT_WEBHOOKS,
-        contract::{channel::SITE, segments::segment_draft, test_store::NOW},
+    DeleteSegmentOutcome, MAX_ACCOUNT_WEBHOOKS,
+    contract::{channel::SITE, segments::segment_draft, test_store::NOW},
+};
+use belfry_domain::{
+    Audience, Condition, ContactId, EndpointUrl, Language, MessageEdit, Rule, SigningSecret,
+    SiteSettings,
+    channel::{
+        AccountWebhookDraft, ConversationEventKind, ConversationNumber, MessageKind, NewMessage,
+        Performer,
     },
 };
 use tokio::time::Instant;
@@ -76,7 +74,7 @@ async fn token_call_during_a_sweep_costs_at_most_twice() {
 
 /// The most steps between two commits while a job runs to its end. In tests a turn of the writer is
 /// one step of the job.
-async fn longest_step(s: &Scenario, job: impl Future<Output = crate::store::Result<u64>>) -> u64 {
+async fn longest_step(s: &Scenario, job: impl Future<Output = crate::Result<u64>>) -> u64 {
     s.database.counters.take_longest_turn();
     assert!(job.await.unwrap() > 0, "nothing was due");
     s.database.counters.take_longest_turn()
@@ -199,7 +197,7 @@ async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
             .unwrap()
             .unwrap();
     }
-    let secret = SigningSecret::generate(&s.world.entropy);
+    let secret = SigningSecret::generate(&s.world.rng);
     for number in 0..MAX_ACCOUNT_WEBHOOKS {
         let url = EndpointUrl::parse(&format!("https://hooks.example/{number}")).unwrap();
         let draft = AccountWebhookDraft {
@@ -229,8 +227,8 @@ async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
 async fn background_steps_are_bounded() {
     let s = Scenario::new(20).await;
     let store = &s.world.store;
-    for lane in [3, 0] {
-        s.database.execute(dataset::messages_to(lane, 1_100)).await;
+    for feed in [3, 0] {
+        s.database.execute(dataset::messages_to(feed, 1_100)).await;
     }
     let mut longest = vec![("retention cap", longest_step(&s, store.forget_messages(NOW)).await)];
     let scheduled = async {

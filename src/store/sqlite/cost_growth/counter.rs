@@ -5,11 +5,9 @@ use super::super::{
     SqliteOptions, SqliteStore, encryption, message_cache, open, read_pool, report_pool, segment,
     site_permits, write_tx::WriteTx, writer,
 };
-use crate::{
-    domain::{ContactId, EventSink, MessageId, SiteId},
-    store::{Result, Store, contract::test_store::Backend},
-};
+use crate::{Result, Store, contract::test_store::Backend};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, EventSink, MessageId, SiteId};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::sync::{
@@ -21,10 +19,10 @@ use tempfile::TempDir;
 /// The counters of all connections of one database.
 #[derive(Default)]
 pub struct Counters {
-    written: AtomicU64,
-    read: AtomicU64,
+    rows_written: AtomicU64,
+    rows_read: AtomicU64,
     /// Steps of the writer before its current turn, and the longest turn so far.
-    turn_begun: AtomicU64,
+    turn_started_at: AtomicU64,
     longest_turn: AtomicU64,
     turns: AtomicU64,
 }
@@ -32,12 +30,12 @@ pub struct Counters {
 impl Counters {
     /// Steps of all connections.
     pub fn steps(&self) -> u64 {
-        self.written.load(Relaxed) + self.read.load(Relaxed)
+        self.rows_written.load(Relaxed) + self.rows_read.load(Relaxed)
     }
 
     /// Steps of the writer connection.
     pub fn writer_steps(&self) -> u64 {
-        self.written.load(Relaxed)
+        self.rows_written.load(Relaxed)
     }
 
     /// Commits of the writer connection.
@@ -51,8 +49,8 @@ impl Counters {
     }
 
     fn end_turn(&self) {
-        let now = self.written.load(Relaxed);
-        self.longest_turn.fetch_max(now - self.turn_begun.swap(now, Relaxed), Relaxed);
+        let now = self.rows_written.load(Relaxed);
+        self.longest_turn.fetch_max(now - self.turn_started_at.swap(now, Relaxed), Relaxed);
         self.turns.fetch_add(1, Relaxed);
     }
 
@@ -65,7 +63,7 @@ impl Counters {
         let mut handle = connection.lock_handle().await?;
         let counters = Arc::clone(self);
         handle.set_progress_handler(1, move || {
-            if writes { &counters.written } else { &counters.read }.fetch_add(1, Relaxed);
+            if writes { &counters.rows_written } else { &counters.rows_read }.fetch_add(1, Relaxed);
             true
         });
         if writes {
@@ -128,7 +126,7 @@ async fn total_changes(tx: &mut WriteTx) -> Result<i64> {
 
 #[async_trait]
 impl Backend for CountedDatabase {
-    async fn open(&self, announcer: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
+    async fn open(&self, event_sink: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
         let options = self.options();
         let mut connection = open::writer(&options).await?;
         let vault = encryption::load_or_create_vault(&mut connection, &options).await?;
@@ -137,23 +135,23 @@ impl Backend for CountedDatabase {
         self.counters.count(&mut connection, true).await?;
         let readers = open::readers(&options).await?;
         self.counters.count(&mut *readers.acquire().await?, false).await?;
-        let writer = writer::Writer::start(connection, options.clone(), announcer).await?;
+        let writer = writer::Writer::start(connection, options.clone(), event_sink).await?;
         // Uses the counting connection, which has no other progress handler.
-        let reports = report_pool::Reports::new(readers.clone()).with_max_time(None);
+        let report_pool = report_pool::Reports::new(readers.clone()).with_max_time(None);
         let readers = read_pool::ReadPool::new(readers, &options);
-        let (arriving, lists) =
+        let (import_permits, list_permits) =
             (site_permits::SitePermits::new(1), site_permits::SitePermits::new(1));
-        let (known, messages) =
+        let (segment_cache, message_cache) =
             (segment::SegmentCache::default(), message_cache::MessageCache::default());
         let fan_out_turn = Arc::default();
         let store = SqliteStore {
             writer,
             readers,
-            reports,
-            arriving,
-            lists,
-            known,
-            messages,
+            report_pool,
+            import_permits,
+            list_permits,
+            segment_cache,
+            message_cache,
             vault,
             fan_out_turn,
         };
@@ -161,11 +159,11 @@ impl Backend for CountedDatabase {
         Ok(Arc::new(store))
     }
 
-    async fn traces(&self, _: SiteId, _: ContactId) -> u64 {
+    async fn find_traces(&self, _: SiteId, _: ContactId) -> u64 {
         panic!("not used by the cost tests")
     }
 
-    async fn leave(&self, _: SiteId, _: MessageId) {
+    async fn close(&self, _: SiteId, _: MessageId) {
         panic!("not used by the cost tests")
     }
 }

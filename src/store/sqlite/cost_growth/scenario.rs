@@ -2,11 +2,11 @@
 
 use super::{counter::CountedDatabase, dataset};
 use crate::{
-    domain::{ApiKey, ContactId, Digest, KeyId, Message, MessageId, Scopes, SiteId, Timestamp},
-    store::{
-        PublishOutcome, Result,
-        contract::test_store::{NOW, TestStore, contact_draft},
-    },
+    PublishOutcome, Result,
+    contract::test_store::{NOW, TestStore, contact_draft},
+};
+use belfry_domain::{
+    ApiKey, ContactId, Digest, KeyId, Message, MessageId, Scopes, SiteId, Timestamp,
 };
 use std::{cell::RefCell, collections::BTreeMap, fmt::Debug, future::Future};
 
@@ -38,7 +38,7 @@ pub struct Scenario {
     pub key: ApiKey,
     pub reader: ContactId,
     costs: RefCell<BTreeMap<String, Cost>>,
-    counted: RefCell<BTreeMap<String, RawCost>>,
+    database_counters: RefCell<BTreeMap<String, RawCost>>,
 }
 
 impl Scenario {
@@ -66,7 +66,7 @@ impl Scenario {
             key,
             reader,
             costs: RefCell::default(),
-            counted: RefCell::default(),
+            database_counters: RefCell::default(),
         }
     }
 
@@ -115,7 +115,7 @@ impl Scenario {
         call: impl Future<Output = Result<T>>,
     ) -> T {
         let (output, counted) = self.count(name, call).await;
-        let other = self.counted.borrow()[other];
+        let other = self.database_counters.borrow()[other];
         let rest = |total: u64, of_other: u64| number(total.saturating_sub(of_other));
         let cost = Cost {
             steps: rest(counted.steps, other.steps),
@@ -143,7 +143,7 @@ impl Scenario {
     }
 
     fn note(&self, name: &str, cost: Cost, counted: RawCost) {
-        self.counted.borrow_mut().insert(name.to_owned(), counted);
+        self.database_counters.borrow_mut().insert(name.to_owned(), counted);
         assert!(
             self.costs.borrow_mut().insert(name.to_owned(), cost).is_none(),
             "{name} is measured twice"
@@ -215,5 +215,5 @@ pub fn expect<T: PartialEq + Debug>(found: T, expected: T) {
 
 /// This many days after the default time.
 pub fn days(number: u64) -> Timestamp {
-    crate::store::contract::test_store::after(number * 86_400)
+    crate::contract::test_store::after(number * 86_400)
 }

@@ -1,18 +1,14 @@
 //! The store verbs, parsed from the sources of the traits.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs};
 
-/// The name of each `async fn` of each public trait in `src/store.rs` and `src/store/*.rs`.
+/// The name of each `async fn` of each public trait in `src/store/*.rs`.
 pub fn trait_verbs() -> BTreeSet<String> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let capabilities =
-        fs::read_dir(sources.join("store")).unwrap().map(|entry| entry.unwrap().path());
+        fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap().map(|entry| entry.unwrap().path());
     let files =
         capabilities.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    files
-        .chain([sources.join("store.rs")])
-        .flat_map(|path| source_verbs(&fs::read_to_string(path).unwrap()))
-        .collect()
+    files.flat_map(|path| source_verbs(&fs::read_to_string(path).unwrap())).collect()
 }
 
 fn source_verbs(source: &str) -> Vec<String> {

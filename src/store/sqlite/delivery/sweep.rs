@@ -2,10 +2,8 @@
 
 use super::super::{SqliteStore, channel, outbox::schedule_next, write_tx::WriteTx};
 use super::MAX_WAIT;
-use crate::{
-    domain::{DeliveryState, Timestamp},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{DeliveryState, Timestamp};
 use futures_util::FutureExt as _;
 use std::time::Duration;
 
@@ -26,7 +24,7 @@ const ROWS_PER_STEP: i64 = 24;
 const GIVE_UPS_PER_STEP: i64 = 2;
 
 /// Deletes deliveries that finished long ago.
-pub(in crate::store::sqlite) const DELETE_FINISHED: [&str; 2] = [
+pub(in crate::sqlite) const DELETE_FINISHED: [&str; 2] = [
     "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 LIMIT ?2 + 0)",
     "DELETE FROM webhook_delivery WHERE number IN (
@@ -35,7 +33,7 @@ pub(in crate::store::sqlite) const DELETE_FINISHED: [&str; 2] = [
 
 /// For some endpoints after one: the newest excess delivery of each finished state, and whether a
 /// delivery has waited too long.
-pub(in crate::store::sqlite) const TO_SWEEP: &str = "SELECT e.number, e.deleted,
+pub(in crate::sqlite) const TO_SWEEP: &str = "SELECT e.number, e.deleted,
         (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
             WHERE endpoint = e.number AND state = 1 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
         (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
@@ -49,21 +47,21 @@ type SweepCandidate = (i64, bool, Option<i64>, Option<i64>, bool);
 /// The number of endpoints that one statement checks.
 const ENDPOINTS_PER_QUERY: i64 = 50;
 
-pub(in crate::store::sqlite) const DELETE_EXCESS: &str = "DELETE FROM webhook_delivery WHERE number IN (
+pub(in crate::sqlite) const DELETE_EXCESS: &str = "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = ?2 AND number <= ?3 LIMIT ?4 + 0)";
 
-pub(in crate::store::sqlite) const DELETE_OF_ENDPOINT: &str = "DELETE FROM webhook_delivery WHERE number IN (
+pub(in crate::sqlite) const DELETE_OF_ENDPOINT: &str = "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_endpoint WHERE endpoint = ?1 LIMIT ?2 + 0)";
 
 /// Gives up deliveries that waited too long.
-pub(in crate::store::sqlite) const GIVE_UP_OLD: &str =
+pub(in crate::sqlite) const GIVE_UP_OLD: &str =
     "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_waiting
         WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY queued_at, number LIMIT ?5 + 0) RETURNING contact_id, number";
 
 /// Runs all sweeps in the background. The work to do is found on a read connection, and the writer
 /// handles only endpoints that have some.
-pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
+pub(in crate::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
     let mut rows =
         store.writer.background_to_end(move |tx| delete_finished(tx, now).boxed()).await?;
     let mut after = 0;
@@ -73,7 +71,8 @@ pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp)
             .bind(ENDPOINTS_PER_QUERY)
             .bind(MAX_FINISHED_PER_ENDPOINT)
             .bind(now.minus(MAX_WAIT).millis());
-        let endpoints: Vec<SweepCandidate> = query.fetch_all(&mut *store.reader().await?).await?;
+        let endpoints: Vec<SweepCandidate> =
+            query.fetch_all(&mut *store.read_connection().await?).await?;
         let Some(last) = endpoints.last() else { return Ok(rows) };
         after = last.0;
         for (endpoint, deleted, done, dead, waits) in endpoints {
@@ -84,7 +83,8 @@ pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp)
                     .await?;
                 continue;
             }
-            for (state, newest) in [(DeliveryState::Done, done), (DeliveryState::Dead, dead)] {
+            for (state, newest) in [(DeliveryState::Delivered, done), (DeliveryState::Failed, dead)]
+            {
                 if let Some(newest) = newest {
                     rows += store
                         .writer

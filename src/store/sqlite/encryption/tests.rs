@@ -2,19 +2,17 @@
 
 use super::*;
 use crate::{
-    domain::{
-        AccountDraft, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind,
-        EventSink, EventType, InboxEvent, Language, PasswordHash, SystemClock, Timestamp,
-        channel::{
-            AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxIdentifier, InboxSecrets,
-            InboxSettings, InboxUuid, NewInbox,
-        },
-        sdk::{SdkScope, SigningKey, SigningKeyOwner},
+    AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _, Store as _,
+    WebhookStore as _, vault::is_sealed,
+};
+use belfry_domain::{
+    AccountDraft, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind,
+    EventSink, EventType, InboxEvent, Language, PasswordHash, SystemClock, Timestamp,
+    channel::{
+        AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxIdentifier, InboxSecrets,
+        InboxSettings, InboxUuid, NewInbox,
     },
-    store::{
-        AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _,
-        Store as _, WebhookStore as _,
-    },
+    sdk::{SdkScope, SigningKey, SigningKeyOwner},
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::{fs, sync::Arc};
@@ -28,7 +26,7 @@ const PASSWORD: &str = "the receiver's password";
 struct NoopSink;
 
 impl EventSink for NoopSink {
-    fn announce(&self, _: InboxEvent) {}
+    fn publish(&self, _: InboxEvent) {}
 }
 
 struct TestDatabase {
@@ -69,12 +67,15 @@ impl TestDatabase {
         };
         world
             .execute(&format!(
-                "INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (x'{}', 'A', '[]', '#b', 'append', 'en', 0)",
+                "INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (x'{}', 'A', '[]', '#b', 'append', 'en', 0)",
                 "07".repeat(16)
             ))
             .await;
         let auths = [
-            EndpointAuth::Signed { secret: SigningSecret::kept(SIGNING.to_owned()), former: None },
+            EndpointAuth::Signed {
+                secret: SigningSecret::from_stored(SIGNING.to_owned()),
+                previous: None,
+            },
             EndpointAuth::Basic { username: "user".to_owned(), password: PASSWORD.to_owned() },
         ];
         for (id, auth) in world.endpoints.into_iter().zip(auths) {
@@ -130,7 +131,7 @@ impl TestDatabase {
     }
 
     /// The three secrets, as a working server has them.
-    async fn in_use(&self, store: &SqliteStore) -> (Vec<u8>, String, String) {
+    async fn is_key_in_use(&self, store: &SqliteStore) -> (Vec<u8>, String, String) {
         let factor = store.account(self.account).await.unwrap().unwrap().second_factor.unwrap();
         let due = store
             .due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 })
@@ -151,7 +152,7 @@ impl TestDatabase {
     async fn assert_works(&self) {
         let store = self.open().await.unwrap();
         assert_eq!(
-            self.in_use(&store).await,
+            self.is_key_in_use(&store).await,
             (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned())
         );
         store.close().await;
@@ -183,50 +184,48 @@ async fn no_plaintext_secret_is_in_the_database() {
 }
 
 #[tokio::test]
-async fn plaintext_secrets_are_encrypted_on_open() {
+async fn every_secret_column_is_encrypted() {
     let world = TestDatabase::new().await;
-    let clear = format!(
-        "UPDATE account SET totp_secret = CAST('{}' AS BLOB); UPDATE webhook_secret SET secret = '{SIGNING}', former = '{SIGNING}' WHERE secret IS NOT NULL;
-         UPDATE webhook_secret SET password = '{}' WHERE password IS NOT NULL; DELETE FROM vault",
-        String::from_utf8_lossy(SECRET),
-        PASSWORD.replace('\'', "''"),
-    );
-    world.execute(&clear).await;
-    // Again after an interruption: what is already encrypted stays as it is.
-    world.assert_works().await;
-    world.execute("UPDATE vault SET complete = 0").await;
-    world.assert_works().await;
     let mut connection = world.connection().await;
     let sealed: Vec<Option<String>> =
-        sqlx::query_scalar("SELECT secret FROM webhook_secret UNION ALL SELECT former FROM webhook_secret UNION ALL SELECT password FROM webhook_secret UNION ALL SELECT CAST(totp_secret AS TEXT) FROM account")
+        sqlx::query_scalar("SELECT secret FROM webhook_secret UNION ALL SELECT password FROM webhook_secret UNION ALL SELECT CAST(totp_secret AS TEXT) FROM account")
             .fetch_all(&mut connection)
             .await
             .unwrap();
-    assert_eq!(sealed.iter().flatten().filter(|text| is_sealed(text)).count(), 4, "{sealed:?}");
-    assert_eq!(sealed.iter().flatten().count(), 4);
+    assert_eq!(sealed.iter().flatten().filter(|text| is_sealed(text)).count(), 3, "{sealed:?}");
+    assert_eq!(sealed.iter().flatten().count(), 3);
     connection.close().await.unwrap();
 }
 
 #[tokio::test]
-async fn many_rows_are_encrypted_in_turns() {
+async fn rotation_takes_many_rows_in_turns() {
     let world = TestDatabase::new().await;
     world
         .execute(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
-             INSERT INTO account (email, name, password, totp_secret, language, is_operator, created_at)
-                SELECT 'a' || i || '@example.com', 'A', 'hash', CAST('twenty bytes of key.' AS BLOB), 'en', 0, 0 FROM n;
-             UPDATE vault SET complete = 0",
+             INSERT INTO account (email, name, password, language, is_operator, created_at)
+                SELECT 'a' || i || '@example.com', 'A', 'hash', 'en', 0, 0 FROM n",
         )
         .await;
-    world.assert_works().await;
+    let store = world.open().await.unwrap();
     let mut connection = world.connection().await;
-    let clear: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM account WHERE totp_secret NOT LIKE 'sealed:1:%'")
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
-    assert_eq!(clear, 0);
+    let accounts: Vec<i64> = sqlx::query_scalar("SELECT id FROM account WHERE totp_secret IS NULL")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
+    assert_eq!(accounts.len(), 250);
+    for account in &accounts {
+        store.begin_second_factor(AccountId(*account), SECRET).await.unwrap();
+    }
+    store.rotate_secret_key().await.unwrap();
+    // The former key is gone, so that none of them could still be encrypted with it.
+    for account in accounts {
+        let account = store.account(AccountId(account)).await.unwrap().unwrap();
+        assert_eq!(account.second_factor.unwrap().secret, SECRET);
+    }
+    store.close().await;
+    world.assert_works().await;
 }
 
 #[tokio::test]
@@ -282,7 +281,7 @@ async fn missing_or_foreign_key_fails_on_open() {
     )
     .await
     .unwrap();
-    world.in_use(&store).await;
+    world.is_key_in_use(&store).await;
     store.close().await;
 }
 
@@ -296,7 +295,7 @@ async fn key_rotation_reencrypts_while_a_server_runs() {
     other.rotate_secret_key().await.unwrap();
     other.close().await;
     assert_eq!(
-        world.in_use(&running).await,
+        world.is_key_in_use(&running).await,
         (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned())
     );
     // What it encrypts from then on is decrypted only with the new key.
@@ -413,11 +412,11 @@ async fn conversation_secrets_are_rotated_and_reset() {
         "SELECT e.number, s.secret FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s ON s.endpoint = e.number WHERE e.inbox_id = ?1",
     )
     .bind(inbox.0)
-    .fetch_one(&mut *store.reader_of(world.site).await.unwrap())
+    .fetch_one(&mut *store.read_connection_for(world.site).await.unwrap())
     .await
     .unwrap();
     assert_eq!(
-        store.vault.open_text(&signing_secret(world.site, number), &sealed).unwrap(),
+        store.vault.decrypt_text(&signing_secret(world.site, number), &sealed).unwrap(),
         renewed.callback_secret.reveal()
     );
     store.close().await;

@@ -3,40 +3,38 @@
 
 use super::MAX_CONTACTS_PER_CHUNK;
 use crate::{
-    domain::{ContactId, InboxEvent, Message, Recipients, SiteId, Timestamp},
-    store::{
-        Result,
-        sqlite::{
-            columns::{Columns, to_json},
-            message::{Lifecycle, message_columns, message_of},
-            outbox,
-            schedule::next_position,
-            write_tx::WriteTx,
-        },
+    Result,
+    sqlite::{
+        columns::{Columns, to_json},
+        message::{Lifecycle, message_columns, message_of},
+        outbox,
+        schedule::next_position,
+        write_tx::WriteTx,
     },
 };
+use belfry_domain::{ContactId, InboxEvent, Message, Recipients, SiteId, Timestamp};
 use sqlx::Row as _;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The next pending work of a site.
-pub(in crate::store::sqlite) const NEXT: &str = concat!(
+pub(in crate::sqlite) const NEXT: &str = concat!(
     "SELECT f.after_contact, f.replaces, m.state, ",
     message_columns!(),
-    " FROM fan_out AS f INDEXED BY fan_out_turn CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = f.message_id
-     WHERE f.site_id = ?1 ORDER BY f.urgency, f.place LIMIT 1"
+    " FROM fan_out AS f INDEXED BY fan_out_order CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = f.message_id
+     WHERE f.site_id = ?1 ORDER BY f.priority, f.sequence LIMIT 1"
 );
 
 /// Removes the message from some contacts of a former audience.
-pub(in crate::store::sqlite) const DELETE_FORMER_RECIPIENTS: &str = "DELETE FROM placement INDEXED BY placement_message
+pub(in crate::sqlite) const DELETE_FORMER_RECIPIENTS: &str = "DELETE FROM recipient INDEXED BY recipient_message
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (
-        SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0
+        SELECT contact_id FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0
         ORDER BY contact_id LIMIT ?3 + 0)";
 
 const REPLACED: &str = "UPDATE fan_out SET replaces = 0 WHERE site_id = ?1 AND message_id = ?2";
 
 /// The next contacts that have the message, with their positions.
-pub(in crate::store::sqlite) const PLACED_AFTER: &str =
-    "SELECT contact_id, position FROM placement INDEXED BY placement_message
+pub(in crate::sqlite) const PLACED_AFTER: &str =
+    "SELECT contact_id, position FROM recipient INDEXED BY recipient_message
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id > ?3 ORDER BY contact_id LIMIT ?4 + 0";
 
 // ?5: whether the message is live. ?6: the position for contacts that never had it.
@@ -47,8 +45,8 @@ macro_rules! realigned {
 }
 
 /// Updates the rows of contacts from ?3 to ?4 to the message's current state.
-pub(in crate::store::sqlite) const REALIGN: &str = concat!(
-    "UPDATE placement INDEXED BY placement_message SET position = ",
+pub(in crate::sqlite) const REALIGN: &str = concat!(
+    "UPDATE recipient INDEXED BY recipient_message SET position = ",
     realigned!(),
     ", pinned = ?7, expires_at = ?8, category = ?9
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4
@@ -58,35 +56,35 @@ pub(in crate::store::sqlite) const REALIGN: &str = concat!(
 );
 
 /// Stores the progress. Once all contacts that have the message are updated, the rest has normal
-/// urgency.
+/// priority.
 const SET_PROGRESS: &str =
-    "UPDATE fan_out SET urgency = CASE WHEN ?3 IS NULL THEN 1 ELSE urgency END, after_contact = ?3
+    "UPDATE fan_out SET priority = CASE WHEN ?3 IS NULL THEN 1 ELSE priority END, after_contact = ?3
      WHERE site_id = ?1 AND message_id = ?2";
 
 /// The first row of pending contacts.
-pub(in crate::store::sqlite) const FIRST_PENDING: &str = "SELECT number, contacts FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 ORDER BY number LIMIT 1";
+pub(in crate::sqlite) const FIRST_PENDING: &str = "SELECT number, contacts FROM fan_out_chunk WHERE site_id = ?1 AND message_id = ?2 ORDER BY number LIMIT 1";
 
 /// Joined with `contact`, so that a contact erased in the meantime is skipped.
-pub(in crate::store::sqlite) const PLACE: &str = "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
+pub(in crate::sqlite) const PLACE: &str = "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
      SELECT ?1, contact.id, ?4, ?2, ?5, ?6, ?7 FROM json_each(?3) AS asked CROSS JOIN contact
      WHERE contact.site_id = ?1 AND contact.id = asked.value RETURNING contact_id";
 
 const SHORTEN_PENDING: &str =
-    "UPDATE fan_out_rest SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
+    "UPDATE fan_out_chunk SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
 const DELETE_PENDING_ROW: &str =
-    "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
+    "DELETE FROM fan_out_chunk WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
 
 const FINISH: &str = "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2";
 
 /// Deletes a message without contacts: they may all have been erased before it reached them.
-pub(in crate::store::sqlite) const DELETE_WITHOUT_AUDIENCE: &str =
+pub(in crate::sqlite) const DELETE_WITHOUT_AUDIENCE: &str =
     "DELETE FROM message WHERE site_id = ?1 AND id = ?2 AND everyone = 0 AND NOT EXISTS (
-        SELECT 1 FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2)";
+        SELECT 1 FROM recipient INDEXED BY recipient_message WHERE recipient.site_id = ?1 AND recipient.message_id = ?2)";
 
 /// Stores the version of the change with each contact ?3. With ?4 = 1, the message also counts as
 /// one more for them.
-pub(in crate::store::sqlite) const SET_VERSIONS: &str =
-    "UPDATE contact SET version = ?2, placed = placed + ?4
+pub(in crate::sqlite) const SET_VERSIONS: &str =
+    "UPDATE contact SET version = ?2, recipient_rows = recipient_rows + ?4
      WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))";
 
 /// One chunk of the site's next pending work. Returns 0 when there is none.
@@ -96,36 +94,36 @@ pub(super) async fn step(tx: &mut WriteTx, site: SiteId, now: Timestamp) -> Resu
     else {
         return Ok(0);
     };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (after, replaces): (Option<i64>, bool) = (columns.value()?, columns.value()?);
-    let state = Lifecycle::of(columns.value()?)?;
+    let state = Lifecycle::from_stored(columns.value()?)?;
     let message = message_of(&mut columns, site, &[])?;
     // An expired message is still added, since the clock may be wrong: a skipped contact would not
     // get it once the clock is right.
     let part = Chunk {
-        is_shown: state == Lifecycle::Shown,
-        is_over: message.expires_at.is_some_and(|end| end <= now),
+        is_visible: state == Lifecycle::Live,
+        is_expired: message.expires_at.is_some_and(|end| end <= now),
         message,
         now,
     };
     match after {
-        _ if replaces => part.unplace_former(tx).await,
-        Some(after) => part.realign(tx, after).await,
-        None => part.place_rest(tx).await,
+        _ if replaces => part.remove_former_recipients(tx).await,
+        Some(after) => part.update_recipients(tx, after).await,
+        None => part.add_pending_recipients(tx).await,
     }
 }
 
 /// A message whose recipients are being updated.
 struct Chunk {
     message: Message,
-    is_shown: bool,
+    is_visible: bool,
     /// The message has expired, so no event is emitted.
-    is_over: bool,
+    is_expired: bool,
     now: Timestamp,
 }
 
 impl Chunk {
-    async fn unplace_former(&self, tx: &mut WriteTx) -> Result<u64> {
+    async fn remove_former_recipients(&self, tx: &mut WriteTx) -> Result<u64> {
         let limit = i64::try_from(MAX_CONTACTS_PER_CHUNK).unwrap_or(i64::MAX);
         let query = sqlx::query(DELETE_FORMER_RECIPIENTS)
             .bind(self.message.site.as_bytes())
@@ -143,8 +141,8 @@ impl Chunk {
     }
 
     /// The endpoints that receive a snapshot when contacts get the message for the first time.
-    async fn collectors(&self, tx: &mut WriteTx, is_first: bool) -> Result<Vec<i64>> {
-        if self.is_shown && is_first {
+    async fn snapshot_receivers(&self, tx: &mut WriteTx, is_first: bool) -> Result<Vec<i64>> {
+        if self.is_visible && is_first {
             outbox::snapshot_endpoints(&mut tx.connection, self.message.site).await
         } else {
             Ok(Vec::new())
@@ -152,12 +150,12 @@ impl Chunk {
     }
 
     /// The message with this position and these contacts.
-    fn at(&self, position: i64, contacts: &[ContactId]) -> Message {
+    fn message_at(&self, position: i64, contacts: &[ContactId]) -> Message {
         Message { position, contacts: Some(contacts.to_vec()), ..self.message.clone() }
     }
 
     /// Updates the next contacts that have the message.
-    async fn realign(&self, tx: &mut WriteTx, after: i64) -> Result<u64> {
+    async fn update_recipients(&self, tx: &mut WriteTx, after: i64) -> Result<u64> {
         let Message { site, id, .. } = &self.message;
         let limit = i64::try_from(MAX_CONTACTS_PER_CHUNK).unwrap_or(i64::MAX);
         let query = sqlx::query_as(PLACED_AFTER)
@@ -168,7 +166,7 @@ impl Chunk {
         let mut placed: Vec<(i64, i64)> = query.fetch_all(&mut tx.connection).await?;
         let mut is_last = placed.len() < MAX_CONTACTS_PER_CHUNK;
         let endpoints =
-            self.collectors(tx, placed.iter().any(|(_, position)| *position == 0)).await?;
+            self.snapshot_receivers(tx, placed.iter().any(|(_, position)| *position == 0)).await?;
         let room = outbox::contacts_at_once(&self.message, endpoints.len());
         let mut new = 0;
         let fits = |(_, position): &&(i64, i64)| {
@@ -179,7 +177,7 @@ impl Chunk {
         is_last &= fitting == placed.len();
         placed.truncate(fitting);
         if let (Some((first, _)), Some((last, _))) = (placed.first(), placed.last()) {
-            self.realign_all(tx, &placed, (*first, *last), &endpoints).await?;
+            self.update_all_recipients(tx, &placed, (*first, *last), &endpoints).await?;
         }
         let next = placed.last().map(|(contact, _)| *contact).filter(|_| !is_last);
         sqlx::query(SET_PROGRESS)
@@ -191,7 +189,7 @@ impl Chunk {
         Ok(placed.len() as u64 + 1)
     }
 
-    async fn realign_all(
+    async fn update_all_recipients(
         &self,
         tx: &mut WriteTx,
         placed: &[(i64, i64)],
@@ -204,7 +202,7 @@ impl Chunk {
             Default::default();
         for (contact, position) in placed {
             let contact = ContactId(*contact);
-            match (self.is_shown, position.signum()) {
+            match (self.is_visible, position.signum()) {
                 (true, 0) => new.push(contact),
                 (true, 1) => kept.entry(*position).or_default().push(contact),
                 (true, _) => back.entry(-position).or_default().push(contact),
@@ -213,14 +211,14 @@ impl Chunk {
             }
         }
         let is_heard = !(gone.is_empty() && back.is_empty() && kept.is_empty());
-        let (version, position) = self.number(tx, &new, is_heard).await?;
+        let (version, position) = self.allocate_version(tx, &new, is_heard).await?;
         let Message { site, id, pinned, expires_at, category, .. } = &self.message;
         sqlx::query(REALIGN)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(first)
             .bind(last)
-            .bind(self.is_shown)
+            .bind(self.is_visible)
             .bind(position)
             .bind(pinned)
             .bind(expires_at.map(Timestamp::millis))
@@ -228,34 +226,34 @@ impl Chunk {
             .execute(&mut tx.connection)
             .await?;
         let came = new.iter().chain(back.values().flatten()).copied().collect();
-        self.note(tx, came, version, true).await?;
-        self.note(
+        self.publish_edit(tx, came, version, true).await?;
+        self.publish_edit(
             tx,
             gone.iter().chain(kept.values().flatten()).copied().collect(),
             version,
             false,
         )
         .await?;
-        self.show(tx, new, position, version, endpoints).await?;
-        for (position, contacts) in back.into_iter().filter(|_| !self.is_over) {
-            tx.announce(InboxEvent::Placed {
-                message: Arc::new(self.at(position, &contacts)),
-                reach: Recipients::Contacts(contacts),
+        self.publish_new(tx, new, position, version, endpoints).await?;
+        for (position, contacts) in back.into_iter().filter(|_| !self.is_expired) {
+            tx.publish(InboxEvent::MessagePublished {
+                message: Arc::new(self.message_at(position, &contacts)),
+                recipients: Recipients::Contacts(contacts),
                 version,
             });
         }
-        for (position, contacts) in kept.into_iter().filter(|_| !self.is_over) {
-            tx.announce(InboxEvent::Edited {
-                message: Arc::new(self.at(position, &contacts)),
-                reach: Recipients::Contacts(contacts),
+        for (position, contacts) in kept.into_iter().filter(|_| !self.is_expired) {
+            tx.publish(InboxEvent::MessageEdited {
+                message: Arc::new(self.message_at(position, &contacts)),
+                recipients: Recipients::Contacts(contacts),
                 version,
             });
         }
         if !gone.is_empty() {
-            tx.announce(InboxEvent::Removed {
+            tx.publish(InboxEvent::MessageRemoved {
                 site: *site,
                 message: *id,
-                reach: Recipients::Contacts(gone),
+                recipients: Recipients::Contacts(gone),
                 version,
             });
         }
@@ -264,7 +262,7 @@ impl Chunk {
 
     /// Allocates the version of this chunk's change, and the position for contacts that get the
     /// message for the first time.
-    async fn number(
+    async fn allocate_version(
         &self,
         tx: &mut WriteTx,
         new: &[ContactId],
@@ -276,7 +274,7 @@ impl Chunk {
         Ok((if is_heard { tx.next_version(self.message.site, false).await? } else { 0 }, 0))
     }
 
-    async fn note(
+    async fn publish_edit(
         &self,
         tx: &mut WriteTx,
         contacts: Vec<ContactId>,
@@ -296,7 +294,7 @@ impl Chunk {
     }
 
     /// Announces the message to contacts that get it for the first time.
-    async fn show(
+    async fn publish_new(
         &self,
         tx: &mut WriteTx,
         contacts: Vec<ContactId>,
@@ -307,12 +305,12 @@ impl Chunk {
         if contacts.is_empty() {
             return Ok(());
         }
-        let message = self.at(position, &contacts);
+        let message = self.message_at(position, &contacts);
         outbox::queue_published(tx, &message, endpoints, self.now).await?;
-        if !self.is_over {
-            tx.announce(InboxEvent::Placed {
+        if !self.is_expired {
+            tx.publish(InboxEvent::MessagePublished {
                 message: Arc::new(message),
-                reach: Recipients::Contacts(contacts),
+                recipients: Recipients::Contacts(contacts),
                 version,
             });
         }
@@ -320,7 +318,7 @@ impl Chunk {
     }
 
     /// Adds the message for the next pending contacts.
-    async fn place_rest(&self, tx: &mut WriteTx) -> Result<u64> {
+    async fn add_pending_recipients(&self, tx: &mut WriteTx) -> Result<u64> {
         let Message { site, id, pinned, expires_at, category, .. } = &self.message;
         let row = sqlx::query(FIRST_PENDING)
             .bind(site.as_bytes())
@@ -328,14 +326,17 @@ impl Chunk {
             .fetch_optional(&mut tx.connection)
             .await?;
         let Some(row) = row else { return self.finish(tx).await };
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (row, mut contacts): (i64, Vec<ContactId>) = (columns.value()?, columns.json()?);
-        let endpoints = self.collectors(tx, true).await?;
+        let endpoints = self.snapshot_receivers(tx, true).await?;
         let rest = contacts.split_off(
             outbox::contacts_at_once(&self.message, endpoints.len()).min(contacts.len()),
         );
-        let (version, position) =
-            if self.is_shown { self.number(tx, &contacts, false).await? } else { (0, 0) };
+        let (version, position) = if self.is_visible {
+            self.allocate_version(tx, &contacts, false).await?
+        } else {
+            (0, 0)
+        };
         let placed = sqlx::query(PLACE)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
@@ -348,9 +349,9 @@ impl Chunk {
             .await?;
         let placed =
             placed.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
-        if self.is_shown {
-            self.note(tx, placed.clone(), version, true).await?;
-            self.show(tx, placed, position, version, &endpoints).await?;
+        if self.is_visible {
+            self.publish_edit(tx, placed.clone(), version, true).await?;
+            self.publish_new(tx, placed, position, version, &endpoints).await?;
         }
         let query = sqlx::query(if rest.is_empty() { DELETE_PENDING_ROW } else { SHORTEN_PENDING })
             .bind(site.as_bytes())

@@ -2,35 +2,29 @@
 
 use super::{Lifecycle, recipients, unknown_contact};
 use crate::{
-    domain::{ContactId, Idempotency, InboxEvent, Message, SegmentId, SiteId, Timestamp},
-    store::{
-        PublishOutcome, Result,
-        sqlite::{
-            columns::{Columns, to_json},
-            fan_out, outbox,
-            schedule::next_version,
-            segment,
-            write_tx::WriteTx,
-        },
+    PublishOutcome, Result,
+    sqlite::{
+        columns::to_json, fan_out, idempotency, outbox, schedule::next_version, segment,
+        write_tx::WriteTx,
     },
 };
-use sqlx::SqliteConnection;
+use belfry_domain::{ContactId, IdempotentRequest, InboxEvent, Message, SegmentId, Timestamp};
 use std::sync::Arc;
 
-pub(in crate::store::sqlite) async fn publish(
+pub(in crate::sqlite) async fn publish(
     tx: &mut WriteTx,
     mut message: Message,
-    idempotency: Option<Idempotency>,
+    request: Option<IdempotentRequest>,
     now: Timestamp,
 ) -> Result<PublishOutcome> {
-    if let Some(idempotency) = &idempotency
-        && let Some(before) = reserve_idempotency_key(tx, &message, idempotency, now).await?
+    if let Some(request) = &request
+        && let Some(earlier) = idempotency::reserve_publish(tx, &message, request, now).await?
     {
-        return Ok(before);
+        return Ok(earlier);
     }
     message.position = 0;
     let id = message.id;
-    tx.names(id);
+    tx.set_subject(id);
     let is_shown = message.publish_at <= now && message.expires_at.is_none_or(|end| end > now);
     let endpoints = if is_shown { fan_out::collectors(tx, &message).await? } else { Vec::new() };
     if fan_out::is_needed(&message, endpoints.len()) {
@@ -38,7 +32,7 @@ pub(in crate::store::sqlite) async fn publish(
     } else if is_shown {
         insert_shown(tx, message, &endpoints, now).await?;
     } else {
-        insert(tx, &message, Lifecycle::Waiting).await?;
+        insert(tx, &message, Lifecycle::Scheduled).await?;
         insert_recipients(tx, &message).await?;
     }
     Ok(PublishOutcome::New(id))
@@ -54,7 +48,7 @@ async fn insert_fanned_out(
     if is_shown {
         next_version(tx, &mut message, now).await?;
     }
-    insert(tx, &message, if is_shown { Lifecycle::Shown } else { Lifecycle::Waiting }).await?;
+    insert(tx, &message, if is_shown { Lifecycle::Live } else { Lifecycle::Scheduled }).await?;
     fan_out::begin(tx, &message).await
 }
 
@@ -70,17 +64,17 @@ macro_rules! insert_shown {
 /// To everyone or to a segment; ?3 is the feed.
 const INSERT_OPEN: &str = concat!(
     insert_shown!(),
-    "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category) VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8)"
+    "INSERT INTO recipient (site_id, message_id, contact_id, position, pinned, expires_at, category) VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8)"
 );
 
 /// To the contacts ?3, whose version is ?4. Joined with `contact`: an id that the site does not
 /// have inserts no row.
 const INSERT_NAMED: &str = concat!(
     insert_shown!(),
-    "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category)
+    "INSERT INTO recipient (site_id, message_id, contact_id, position, pinned, expires_at, category)
      SELECT ?1, ?2, contact.id, ?5, ?6, ?7, ?8 FROM json_each(?3) AS asked CROSS JOIN contact
      WHERE contact.site_id = ?1 AND contact.id = asked.value;
-     UPDATE contact SET version = ?4, placed = placed + 1 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))"
+     UPDATE contact SET version = ?4, recipient_rows = recipient_rows + 1 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))"
 );
 
 /// Stores a live message with its audience, in one round trip to the connection.
@@ -100,7 +94,7 @@ async fn insert_shown(
         .bind(message.id.as_bytes());
     let query = match named {
         Some(contacts) => query.bind(to_json(contacts)?),
-        None => query.bind(message.segment().map_or(0, |segment| segment.lane().0)),
+        None => query.bind(message.segment().map_or(0, |segment| segment.feed_id().0)),
     };
     let query = query
         .bind(version)
@@ -115,62 +109,17 @@ async fn insert_shown(
         .bind(message.publish_at.millis())
         .bind(message.edited_at.map(Timestamp::millis))
         .bind(&message.name)
-        .bind(message.test);
+        .bind(message.is_test);
     let rows = query.execute(&mut tx.connection).await?.rows_affected();
     if named.is_some_and(|contacts| rows != 1 + 2 * contacts.len() as u64) {
         return Err(unknown_contact());
     }
-    if !message.is_open() {
+    if !message.has_open_audience() {
         outbox::queue_published(tx, &message, endpoints, now).await?;
     }
-    let reach = recipients(tx, &message).await?;
-    tx.announce(InboxEvent::Placed { message: Arc::new(message), reach, version });
+    let recipients = recipients(tx, &message).await?;
+    tx.publish(InboxEvent::MessagePublished { message: Arc::new(message), recipients, version });
     Ok(())
-}
-
-/// Stores the idempotency record, or returns the outcome of the earlier request with this key.
-async fn reserve_idempotency_key(
-    tx: &mut WriteTx,
-    message: &Message,
-    idempotency: &Idempotency,
-    now: Timestamp,
-) -> Result<Option<PublishOutcome>> {
-    let added =
-        sqlx::query("INSERT INTO idempotency (site_id, key, fingerprint, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")
-            .bind(message.site.as_bytes())
-            .bind(&idempotency.key)
-            .bind(idempotency.fingerprint.0.as_slice())
-            .bind(message.id.as_bytes())
-            .bind(now.millis())
-            .execute(&mut tx.connection)
-            .await?
-            .rows_affected();
-    if added == 1 {
-        return Ok(None);
-    }
-    find_earlier(&mut tx.connection, message.site, idempotency).await
-}
-
-pub(in crate::store::sqlite) async fn find_earlier(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    idempotency: &Idempotency,
-) -> Result<Option<PublishOutcome>> {
-    let row = sqlx::query(
-        "SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND key = ?2",
-    )
-    .bind(site.as_bytes())
-    .bind(&idempotency.key)
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
-    let (fingerprint, before) = (columns.digest()?, columns.message()?);
-    Ok(Some(if fingerprint == idempotency.fingerprint {
-        PublishOutcome::Repeated(before)
-    } else {
-        PublishOutcome::KeyReused
-    }))
 }
 
 async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result<()> {
@@ -191,7 +140,7 @@ async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result
     .bind(message.expires_at.map(Timestamp::millis))
     .bind(message.edited_at.map(Timestamp::millis))
     .bind(&message.name)
-    .bind(message.test)
+    .bind(message.is_test)
     .bind(state as i64)
     .bind(message.position)
     .execute(&mut tx.connection)
@@ -200,20 +149,20 @@ async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result
 }
 
 /// Inserts the audience of a message that is not live yet.
-pub(in crate::store::sqlite) async fn insert_recipients(
+pub(in crate::sqlite) async fn insert_recipients(
     tx: &mut WriteTx,
     message: &Message,
 ) -> Result<()> {
     let open = match (&message.contacts, message.segment()) {
         (None, _) => Some(ContactId(0)),
-        (Some(_), segment) => segment.map(SegmentId::lane),
+        (Some(_), segment) => segment.map(SegmentId::feed_id),
     };
     if let Some(segment) = message.segment() {
         segment::mark_in_use(tx, message.site, segment).await?;
     }
     let (None, Some(contacts)) = (open, &message.contacts) else {
         sqlx::query(
-            "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category) VALUES (?1, ?5, 0, ?2, ?3, ?4, ?6)",
+            "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category) VALUES (?1, ?5, 0, ?2, ?3, ?4, ?6)",
         )
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
@@ -227,7 +176,7 @@ pub(in crate::store::sqlite) async fn insert_recipients(
     };
     // Joined with `contact`: an unknown id inserts no row, which is detected below.
     let placed = sqlx::query(
-        "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
+        "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
          SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS asked CROSS JOIN contact
          WHERE contact.site_id = ?1 AND contact.id = asked.value",
     )

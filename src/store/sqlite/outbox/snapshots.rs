@@ -4,21 +4,19 @@
 
 use super::{BACKLOG, enforce_contact_limit, excess, give_up_one, snapshot_endpoints, subject};
 use crate::{
-    domain::{
-        Contact, ContactId, ContactLookup, Language, Message, MessageId, MessageSnapshot, SiteId,
-        Timestamp, negotiate,
+    Result, StoreError,
+    sqlite::{
+        columns::{Columns, to_json},
+        contact, fan_out,
+        message::message_of,
+        reader::MESSAGES,
+        write_tx::WriteTx,
     },
-    store::{
-        Result, StoreError,
-        sqlite::{
-            columns::{Columns, to_json},
-            contact, fan_out,
-            message::message_of,
-            reader::MESSAGES,
-            write_tx::WriteTx,
-        },
-        webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
-    },
+    webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
+};
+use belfry_domain::{
+    Contact, ContactId, ContactLookup, Language, Message, MessageId, MessageSnapshot, SiteId,
+    Timestamp, negotiate,
 };
 use std::collections::BTreeSet;
 
@@ -29,7 +27,7 @@ const MAX_SNAPSHOT_BYTES_PER_WRITE: usize = 128 * 1024;
 
 /// The most contacts that a message can reach in one write when this many endpoints receive
 /// snapshots of it.
-pub(in crate::store::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -> usize {
+pub(in crate::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -> usize {
     if endpoints == 0 {
         return fan_out::MAX_CONTACTS_PER_CHUNK;
     }
@@ -46,35 +44,35 @@ pub(in crate::store::sqlite) fn contacts_at_once(message: &Message, endpoints: u
         .clamp(1, fan_out::MAX_CONTACTS_PER_CHUNK)
 }
 
-pub(in crate::store::sqlite) const EVENT_IDS: &str =
+pub(in crate::sqlite) const EVENT_IDS: &str =
     "SELECT 'evt_' || lower(hex(randomblob(16))) FROM json_each(?1) AS asked";
 
 /// Queues snapshots ?3 (event, contact and body of each) with subject ?4, when none with it waits
 /// yet. Each has another contact.
-pub(in crate::store::sqlite) const QUEUE_TO_CONTACTS: &str =
+pub(in crate::sqlite) const QUEUE_TO_CONTACTS: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      SELECT ?1, ?2, whole.value ->> 0, 'message', whole.value ->> 1, whole.value ->> 2, ?4, 0, CASE WHEN EXISTS (
-        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
+        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_contact
         WHERE other.endpoint = ?2 AND other.contact_id = whole.value ->> 1 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
      FROM json_each(?3) AS whole";
 
 /// Those of the contacts ?2 with more than ?3 waiting deliveries.
-pub(in crate::store::sqlite) const BACKLOGS: &str =
+pub(in crate::sqlite) const BACKLOGS: &str =
     "SELECT b.contact FROM json_each(?2) AS asked CROSS JOIN webhook_backlog AS b
      ON b.endpoint = ?1 AND b.contact = asked.value WHERE b.waiting > ?3";
 
 /// Queues snapshots ?3 (event, body and subject of each) for one contact, each with another
 /// subject, when none with it waits yet. Only the first of a contact's deliveries is scheduled.
-pub(in crate::store::sqlite) const QUEUE_FOR_CONTACT: &str =
+pub(in crate::sqlite) const QUEUE_FOR_CONTACT: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      SELECT ?1, ?2, whole.value ->> 0, 'message', ?4, whole.value ->> 1, whole.value ->> 2, 0, CASE WHEN whole.key > 0 OR EXISTS (
-        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
+        SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_contact
         WHERE other.endpoint = ?2 AND other.contact_id = ?4 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
      FROM json_each(?3) AS whole";
 
 /// Snapshots ?3 (as above) replace waiting deliveries with the same subject that are not in flight
 /// at the time ?5.
-pub(in crate::store::sqlite) const COALESCE_FOR_CONTACT: &str = "UPDATE webhook_delivery SET body = whole.value ->> 1 FROM json_each(?3) AS whole
+pub(in crate::sqlite) const COALESCE_FOR_CONTACT: &str = "UPDATE webhook_delivery SET body = whole.value ->> 1 FROM json_each(?3) AS whole
      WHERE webhook_delivery.number = (
         SELECT other.number FROM webhook_delivery AS other INDEXED BY webhook_delivery_subject
         WHERE other.endpoint = ?1 AND other.contact_id = ?2 AND other.type = ?4 AND other.subject = whole.value ->> 2 AND other.state = 0
@@ -84,7 +82,7 @@ pub(in crate::store::sqlite) const COALESCE_FOR_CONTACT: &str = "UPDATE webhook_
 
 /// Queues snapshots of a message that goes live for its named contacts: one delivery for each with
 /// an external id. A message to everyone is not queued yet; see [`queue_delivered`].
-pub(in crate::store::sqlite) async fn queue_published(
+pub(in crate::sqlite) async fn queue_published(
     tx: &mut WriteTx,
     message: &Message,
     endpoints: &[i64],
@@ -119,7 +117,7 @@ pub(in crate::store::sqlite) async fn queue_published(
             .bind(now.millis());
         query.execute(&mut tx.connection).await?;
         enforce_limits_of_contacts(tx, *endpoint, &reached, now).await?;
-        tx.queued();
+        tx.note_queued_delivery();
     }
     Ok(())
 }
@@ -154,7 +152,7 @@ pub(super) async fn queue_delivered(
     let fallback = default_language(tx, site).await?;
     let mut snapshots = Vec::with_capacity(rows.len());
     for row in &rows {
-        let message = message_of(&mut Columns::of(row), site, &[])?;
+        let message = message_of(&mut Columns::new(row), site, &[])?;
         if message.contacts.is_none()
             && let Some(body) = snapshot_body(&message, person.clone(), &fallback)?
         {
@@ -203,7 +201,7 @@ async fn queue_for_contact(
         .bind(contact.0)
         .bind(now.millis());
     query.execute(&mut tx.connection).await?;
-    tx.queued();
+    tx.note_queued_delivery();
     let waiting: Option<i64> = sqlx::query_scalar(BACKLOG)
         .bind(endpoint)
         .bind(contact.0)
@@ -227,7 +225,7 @@ async fn default_language(tx: &mut WriteTx, site: SiteId) -> Result<Language> {
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
-    Columns::of(&fallback).parsed()
+    Columns::new(&fallback).parse()
 }
 
 /// The snapshot as its contact would read it; `None` if it has no content for them.
@@ -249,7 +247,7 @@ fn snapshot_body(
         data: message.data.clone(),
         contact: person,
     };
-    snapshot.keep().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
+    snapshot.encode().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 /// Enforces the limits after one delivery was added for each of these contacts.

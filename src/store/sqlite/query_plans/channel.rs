@@ -1,7 +1,7 @@
 //! Plans of conversation statements: each reaches its rows by a key, and lists are read in order.
 
 use super::{Plans, as_owned};
-use crate::store::sqlite::channel::statements::ALL;
+use crate::sqlite::channel::statements::ALL;
 
 /// What may be scanned: values that the caller passed, and rows of an earlier subquery.
 const SCANNABLE: [&str; 7] = ["wanted", "r", "some", "has", "asked", "json_each", "CONSTANT"];
@@ -18,7 +18,7 @@ async fn conversation_statements_scan_no_table() {
                 SCANNABLE.contains(&table) || table.starts_with('(')
                     // The few rows of one subquery, and the cleanup queue, which is read from its
                     // end.
-                    || (table == "channel_trash" && !step.contains("TEMP"))
+                    || (table == "deletion_queue" && !step.contains("TEMP"))
             });
             assert!(given, "{name}: {step} in {plan:#?}");
             assert!(!step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
@@ -32,8 +32,7 @@ async fn conversation_statements_scan_no_table() {
 async fn list_entries_are_deleted_by_the_whole_key() {
     let mut plans = Plans::new().await;
     let plan = plans.of(ALL.iter().find(|(name, _)| *name == "leave lists").unwrap().1).await;
-    let key =
-        "(site_id=? AND scope=? AND label=? AND holder=? AND status=? AND activity=? AND number=?)";
+    let key = "(site_id=? AND scope=? AND label=? AND assignee=? AND status=? AND activity=? AND number=?)";
     assert!(plan.iter().any(|step| step.contains(key)), "{plan:#?}");
     plans.close().await;
 }
@@ -56,7 +55,7 @@ async fn lists_are_read_in_order() {
         assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{name}: {plan:#?}");
     }
     let page = plans.of(ALL.iter().find(|(name, _)| *name == "page").unwrap().1).await;
-    let key = "(site_id=? AND scope=? AND label=? AND holder=? AND status=?)";
+    let key = "(site_id=? AND scope=? AND label=? AND assignee=? AND status=?)";
     assert!(page.iter().any(|step| step.contains(key)), "{page:#?}");
     plans.close().await;
 }

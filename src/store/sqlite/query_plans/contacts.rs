@@ -1,7 +1,7 @@
 //! Plans of statements that search contacts and read their history.
 
 use super::Plans;
-use crate::store::sqlite::{contact_admin, imports};
+use crate::sqlite::{contact_admin, imports};
 
 /// Each search filter has its own index, which also gives the order.
 #[tokio::test]
@@ -11,8 +11,8 @@ async fn contact_search_uses_the_index_of_the_filter() {
         (contact_admin::ALL, "(site_id=? AND id"),
         (contact_admin::BY_EMAIL, "INDEX contact_email (site_id=? AND email=?"),
         (contact_admin::BY_PHONE, "INDEX contact_phone (site_id=? AND phone=?"),
-        (contact_admin::BY_FIRST_NAME, "INDEX contact_first_name (site_id=? AND first_key=?"),
-        (contact_admin::BY_LAST_NAME, "INDEX contact_last_name (site_id=? AND last_key=?"),
+        (contact_admin::BY_FIRST_NAME, "INDEX contact_first_name (site_id=? AND first_name_key=?"),
+        (contact_admin::BY_LAST_NAME, "INDEX contact_last_name (site_id=? AND last_name_key=?"),
         (contact_admin::BY_LANGUAGE, "INDEX contact_language (site_id=? AND language=?"),
         (contact_admin::BY_TEXT, "COVERING INDEX contact_search (site_id=? AND id"),
     ] {
@@ -59,7 +59,7 @@ async fn history_times_are_read_for_returned_rows_only() {
             && at("SCAN list") > known,
         "{plan:#?}"
     );
-    at("SEARCH placement USING PRIMARY KEY (site_id=? AND contact_id=?)");
+    at("SEARCH recipient USING PRIMARY KEY (site_id=? AND contact_id=?)");
     let moves: Vec<_> = plan.iter().filter(|step| step.starts_with("SEARCH w ")).collect();
     assert_eq!(moves.len(), 3, "{plan:#?}");
     assert!(

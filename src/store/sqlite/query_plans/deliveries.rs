@@ -1,7 +1,7 @@
 //! Plans of webhook delivery statements.
 
 use super::Plans;
-use crate::store::sqlite::{delivery, outbox};
+use crate::sqlite::{delivery, outbox};
 
 /// Neither queueing a delivery nor polling for due ones may cost more when more deliveries wait.
 #[tokio::test]
@@ -48,12 +48,12 @@ async fn delivery_statements_use_their_indexes() {
         due.iter().any(|step| step.contains("webhook_delivery_due (endpoint=? AND next_at<?)")),
         "{due:#?}"
     );
-    let lane = plans.of(outbox::SCHEDULE_NEXT).await;
+    let feed = plans.of(outbox::SCHEDULE_NEXT).await;
     assert!(
-        lane.iter().any(|step| step.contains(
-            "webhook_delivery_lane (endpoint=? AND contact_id=? AND state=? AND next_at=?)"
+        feed.iter().any(|step| step.contains(
+            "webhook_delivery_contact (endpoint=? AND contact_id=? AND state=? AND next_at=?)"
         )),
-        "{lane:#?}"
+        "{feed:#?}"
     );
     plans.close().await;
 }

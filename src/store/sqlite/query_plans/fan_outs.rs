@@ -1,50 +1,50 @@
 //! Plans of fan-out statements: each chunk uses keys, however many contacts the message has.
 
 use super::Plans;
-use crate::store::sqlite::{contact, fan_out, message, outbox, reports, stats};
+use crate::sqlite::{contact, fan_out, message, outbox, reports, stats};
 
 #[tokio::test]
 async fn chunks_find_their_contacts_by_key() {
     let mut plans = Plans::new().await;
     for (statement, expected) in [
-        (fan_out::NEXT_SITE, vec!["fan_out USING COVERING INDEX fan_out_turn (site_id>?)"]),
+        (fan_out::NEXT_SITE, vec!["fan_out USING COVERING INDEX fan_out_order (site_id>?)"]),
         (
             fan_out::NEXT,
             vec![
-                "f USING INDEX fan_out_turn (site_id=?)",
+                "f USING INDEX fan_out_order (site_id=?)",
                 "m USING INDEX message_id (site_id=? AND id=?)",
             ],
         ),
-        (fan_out::UNFINISHED, vec!["fan_out USING COVERING INDEX fan_out_turn (site_id=?)"]),
-        (fan_out::BEGIN, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
-        (fan_out::RESTART, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
-        (fan_out::REPLACE, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
+        (fan_out::UNFINISHED, vec!["fan_out USING COVERING INDEX fan_out_order (site_id=?)"]),
+        (fan_out::BEGIN, vec!["f USING COVERING INDEX fan_out_order (site_id=? AND priority=?)"]),
+        (fan_out::RESTART, vec!["f USING COVERING INDEX fan_out_order (site_id=? AND priority=?)"]),
+        (fan_out::REPLACE, vec!["f USING COVERING INDEX fan_out_order (site_id=? AND priority=?)"]),
         (
             fan_out::DELETE_PENDING,
-            vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"],
+            vec!["fan_out_chunk USING PRIMARY KEY (site_id=? AND message_id=?)"],
         ),
         (
             fan_out::FIRST_PENDING,
-            vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"],
+            vec!["fan_out_chunk USING PRIMARY KEY (site_id=? AND message_id=?)"],
         ),
         (fan_out::EXISTING, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
         (
             fan_out::PLACED_AFTER,
             vec![
-                "placement USING COVERING INDEX placement_message (site_id=? AND message_id=? AND contact_id>?)",
+                "recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=? AND contact_id>?)",
             ],
         ),
         (
             fan_out::REALIGN,
             vec![
-                "placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)",
+                "recipient USING INDEX recipient_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)",
             ],
         ),
         (
             fan_out::DELETE_FORMER_RECIPIENTS,
             vec![
-                "placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)",
-                "placement USING COVERING INDEX placement_message (site_id=? AND message_id=? AND contact_id>?)",
+                "recipient USING INDEX recipient_message (site_id=? AND message_id=? AND contact_id=?)",
+                "recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=? AND contact_id>?)",
             ],
         ),
         (fan_out::PLACE, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
@@ -53,13 +53,13 @@ async fn chunks_find_their_contacts_by_key() {
             fan_out::DELETE_WITHOUT_AUDIENCE,
             vec![
                 "message USING INDEX message_id (site_id=? AND id=?)",
-                "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)",
+                "recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?)",
             ],
         ),
         (
             fan_out::AUDIENCE,
             vec![
-                "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)",
+                "recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?)",
                 "rest USING PRIMARY KEY (site_id=? AND message_id=?)",
                 "contact USING PRIMARY KEY (site_id=? AND id=?)",
             ],
@@ -80,19 +80,19 @@ async fn chunks_find_their_contacts_by_key() {
         ),
         (
             message::FIRST_RECIPIENTS,
-            vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"],
+            vec!["recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?)"],
         ),
         (contact::WITH_EXTERNAL_ID, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
         (
             outbox::QUEUE_TO_CONTACTS,
             vec![
-                "other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)",
+                "other USING COVERING INDEX webhook_delivery_contact (endpoint=? AND contact_id=? AND state=?)",
             ],
         ),
         (
             outbox::QUEUE_FOR_CONTACT,
             vec![
-                "other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)",
+                "other USING COVERING INDEX webhook_delivery_contact (endpoint=? AND contact_id=? AND state=?)",
             ],
         ),
         (

@@ -1,7 +1,7 @@
 //! Plans of senders' lists and reports, and of what finds due messages.
 
 use super::Plans;
-use crate::store::sqlite::{message, reports, retention, stats};
+use crate::sqlite::{message, reports, retention, stats};
 
 /// A list of messages is read from the index for its filter, in order; retention finds due messages
 /// by index.
@@ -22,7 +22,7 @@ async fn sender_lists_use_their_indexes() {
             reports::SUMMARY,
             vec![
                 "m USING INDEX message_id (site_id=? AND id=?)",
-                "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?",
+                "recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?",
             ],
         ),
         (
@@ -56,7 +56,7 @@ async fn sender_lists_use_their_indexes() {
         ),
         (
             retention::FIRST_RECIPIENTS,
-            vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"],
+            vec!["recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?)"],
         ),
         (
             retention::DELETE_FROM_CONTACTS[2],
@@ -65,7 +65,7 @@ async fn sender_lists_use_their_indexes() {
         (
             retention::DELETE_FROM_CONTACTS[3],
             vec![
-                "placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)",
+                "recipient USING INDEX recipient_message (site_id=? AND message_id=? AND contact_id=?)",
             ],
         ),
         (
@@ -78,7 +78,7 @@ async fn sender_lists_use_their_indexes() {
         (
             message::DELETE_RECIPIENTS,
             vec![
-                "placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)",
+                "recipient USING INDEX recipient_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)",
             ],
         ),
     ] {
@@ -91,7 +91,7 @@ async fn sender_lists_use_their_indexes() {
             assert!(
                 !scanned.is_some_and(|table| matches!(
                     table,
-                    "m" | "w" | "r" | "message" | "receipt" | "placement" | "watermark_log"
+                    "m" | "w" | "r" | "message" | "receipt" | "recipient" | "watermark_log"
                 )),
                 "{plan:#?}"
             );
@@ -118,7 +118,7 @@ async fn message_progress_is_found_by_contact() {
                 assert!(plan.iter().any(|step| step.contains(part)), "{part}: {plan:#?}");
             }
             let walks = |step: &String| {
-                ["SCAN w", "SCAN r", "SCAN placement", "TEMP B-TREE", "AUTOMATIC"]
+                ["SCAN w", "SCAN r", "SCAN recipient", "TEMP B-TREE", "AUTOMATIC"]
                     .iter()
                     .any(|sign| step.contains(sign))
             };

@@ -1,9 +1,7 @@
 //! Plans of the statements that find excess messages for the retention cap.
 
 use super::Plans;
-use crate::store::sqlite::{
-    inline_segments, retention, retention_cap, segment, watermark_compaction,
-};
+use crate::sqlite::{inline_segments, retention, retention_cap, segment, watermark_compaction};
 
 /// Contacts above the cap are found by an index of only these. A feed is read by itself, both for
 /// its length and to check that it is empty.
@@ -11,28 +9,28 @@ use crate::store::sqlite::{
 async fn excess_messages_are_found_per_feed() {
     let mut plans = Plans::new().await;
     for (statement, expected) in [
-        (retention_cap::CONTACTS_OVER_LIMIT, "INDEX contact_full"),
-        (retention::PARTLY_DELETED, "INDEX message_leaving"),
+        (retention_cap::CONTACTS_OVER_LIMIT, "INDEX contact_over_cap"),
+        (retention::PARTLY_DELETED, "INDEX message_deleting"),
         (retention_cap::SHARED_FEEDS, "INDEX segment_in_use"),
         (
             retention_cap::NEWEST_EXCESS[0],
-            "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)",
+            "recipient USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)",
         ),
         (
             retention_cap::NEWEST_EXCESS[1],
-            "placement USING COVERING INDEX placement_pinned (site_id=? AND contact_id=? AND position>?)",
+            "recipient USING COVERING INDEX recipient_pinned (site_id=? AND contact_id=? AND position>?)",
         ),
         (
             retention_cap::EXCESS[0],
-            "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>? AND position<?)",
+            "recipient USING PRIMARY KEY (site_id=? AND contact_id=? AND position>? AND position<?)",
         ),
         (
             retention_cap::EXCESS[1],
-            "placement USING COVERING INDEX placement_pinned (site_id=? AND contact_id=? AND position>? AND position<?)",
+            "recipient USING COVERING INDEX recipient_pinned (site_id=? AND contact_id=? AND position>? AND position<?)",
         ),
         (
             retention_cap::DELETE_OWN[0],
-            "placement_message (site_id=? AND message_id=? AND contact_id=?)",
+            "recipient_message (site_id=? AND message_id=? AND contact_id=?)",
         ),
         (
             retention_cap::DELETE_OWN[1],
@@ -40,11 +38,11 @@ async fn excess_messages_are_found_per_feed() {
         ),
         (
             retention_cap::DELETE_OWN[2],
-            "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)",
+            "recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?)",
         ),
         (
             retention::DELETE_MESSAGE,
-            "placement USING INDEX placement_message (site_id=? AND message_id=?)",
+            "recipient USING INDEX recipient_message (site_id=? AND message_id=?)",
         ),
         (
             inline_segments::DELETE_MEMBERS,
@@ -57,7 +55,7 @@ async fn excess_messages_are_found_per_feed() {
         (inline_segments::UNUSED, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
         (inline_segments::DETACH, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
         (segment::RENEW_INLINE, "segment USING INDEX segment_hash (site_id=? AND hash=?)"),
-        (watermark_compaction::CONTACTS_OVER_LIMIT, "INDEX contact_moved"),
+        (watermark_compaction::CONTACTS_OVER_LIMIT, "INDEX contact_long_log"),
         (
             watermark_compaction::OLDEST_KEPT,
             "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?)",
@@ -76,7 +74,7 @@ async fn excess_messages_are_found_per_feed() {
         let plan = plans.of(statement).await;
         assert!(plan.iter().any(|step| step.contains(expected)), "{expected}: {plan:#?}");
         let walks = |step: &String| {
-            ["SCAN placement", "SCAN receipt", "SCAN p"].iter().any(|sign| step.contains(sign))
+            ["SCAN recipient", "SCAN receipt", "SCAN p"].iter().any(|sign| step.contains(sign))
         };
         assert!(!plan.iter().any(walks), "{plan:#?}");
     }

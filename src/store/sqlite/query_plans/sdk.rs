@@ -1,7 +1,7 @@
 //! Plans of Inbox SDK statements: each reaches its rows by a key.
 
 use super::Plans;
-use crate::store::sqlite::sdk::statements::ALL;
+use crate::sqlite::sdk::statements::ALL;
 
 #[tokio::test]
 async fn sdk_statements_scan_no_table() {
@@ -26,7 +26,7 @@ async fn agents_and_sessions_are_read_in_order() {
     let of_agent = ALL.iter().find(|(name, _)| *name == "end the oldest sessions").unwrap().1;
     for (statement, index) in [
         (of_agent, "sdk_token_agent"),
-        (crate::store::sqlite::channel::statements::EXTERNAL_AGENTS, "agent_external"),
+        (crate::sqlite::channel::statements::EXTERNAL_AGENTS, "agent_external"),
     ] {
         let plan = plans.of(statement).await;
         assert!(plan.iter().any(|step| step.contains(index)), "{statement}: {plan:#?}");

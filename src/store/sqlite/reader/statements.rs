@@ -1,13 +1,13 @@
 //! The statements of [`super`], composed of feeds.
 
-use crate::store::sqlite::{feeds::FeedStatement, message::message_columns, mutes::not_muted};
+use crate::sqlite::{feeds::FeedStatement, message::message_columns, mutes::not_muted};
 
 // ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so an empty result.
 macro_rules! reader {
     () => {
         "WITH reader AS MATERIALIZED (
             SELECT contact.read_position, contact.read_epoch, contact.seen_position, contact.hidden_until, max(site.broadcast_version, contact.version) AS version,
-                site.segments
+                site.segment_generation
             FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND contact.id > 0 AND site.id = ?1) "
     };
 }
@@ -23,7 +23,7 @@ macro_rules! receipt {
 macro_rules! placement_of_receipt {
     () => {
         concat!(
-            " CROSS JOIN placement AS p INDEXED BY placement_message ON p.site_id = ?1 AND p.message_id = r.message_id AND p.contact_id IN (0, ?2)
+            " CROSS JOIN recipient AS p INDEXED BY recipient_message ON p.site_id = ?1 AND p.message_id = r.message_id AND p.contact_id IN (0, ?2)
               AND p.position > 0 AND (p.expires_at IS NULL OR p.expires_at > ?3)",
             not_muted!(),
             " "
@@ -43,14 +43,14 @@ macro_rules! lane {
         concat!(
             "SELECT * FROM (SELECT p.position, p.message_id, p.pinned, ",
             is_read!(),
-            " AS is_read, 0 AS is_archived FROM placement AS p ",
+            " AS is_read, 0 AS is_archived FROM recipient AS p ",
             $index,
             receipt!(),
             "WHERE p.site_id = ?1 AND p.contact_id = ",
             $lane,
             " AND ",
             $matching,
-            " AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.aside IS NOT 1",
+            " AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.hidden IS NOT 1",
             not_muted!(),
             " ORDER BY p.position DESC LIMIT ",
             $limit,
@@ -80,7 +80,7 @@ macro_rules! marked_unread_lane {
         concat!(
             "SELECT * FROM (SELECT r.position, r.message_id, p.pinned, 0 AS is_read, 0 AS is_archived FROM receipt AS r INDEXED BY receipt_unread",
             placement_of_receipt!(),
-            "WHERE r.site_id = ?1 AND r.contact_id = ?2 AND r.unread_epoch = (SELECT read_epoch FROM reader) AND r.aside = 0
+            "WHERE r.site_id = ?1 AND r.contact_id = ?2 AND r.unread_epoch = (SELECT read_epoch FROM reader) AND r.hidden = 0
              AND r.position <= (SELECT read_position FROM reader)",
             $matching,
             " ORDER BY r.position DESC LIMIT ",
@@ -114,7 +114,7 @@ macro_rules! page {
     ($($lane:expr),+) => {
         concat!(
             reader!(),
-            "SELECT reader.segments, reader.version, counts.unread, counts.unseen, (
+            "SELECT reader.segment_generation, reader.version, counts.unread, counts.unseen, (
                 SELECT json_group_array(json_array(hex(list.message_id), list.is_read, list.is_archived, m.edited_at,
                     CASE WHEN list.pinned THEN -list.position ELSE list.position END)) FROM (SELECT * FROM (",
             $($lane,)+
@@ -140,7 +140,7 @@ macro_rules! entries {
 }
 
 /// The content of messages ?2.
-pub(in crate::store::sqlite) const MESSAGES: &str = concat!(
+pub(in crate::sqlite) const MESSAGES: &str = concat!(
     "SELECT ",
     message_columns!(),
     " FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')"
@@ -156,7 +156,7 @@ macro_rules! pinned {
     ($lane:literal) => {
         lane!(
             $lane,
-            "INDEXED BY placement_pinned",
+            "INDEXED BY recipient_pinned",
             "p.pinned = 1 AND p.position > (SELECT hidden_until FROM reader) AND p.position < ?6",
             "?5 + 0"
         )
@@ -178,7 +178,7 @@ macro_rules! unread_pinned {
     ($lane:literal) => {
         unread_lane!(
             $lane,
-            "INDEXED BY placement_pinned",
+            "INDEXED BY recipient_pinned",
             " AND p.pinned = 1 AND p.position < ?6",
             "?5 + 0"
         )
@@ -193,15 +193,15 @@ macro_rules! unread_others {
 
 const UNION: &str = " UNION ALL ";
 
-pub(in crate::store::sqlite) const COUNTS: FeedStatement = FeedStatement {
-    plain: concat!(
+pub(in crate::sqlite) const COUNTS: FeedStatement = FeedStatement {
+    base: concat!(
         reader!(),
-        "SELECT reader.segments, reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ",
+        "SELECT reader.segment_generation, reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ",
         counts!(),
         " AS counts"
     ),
-    own: &[own_counts!()],
-    and: UNION,
+    per_segment: &[own_counts!()],
+    joiner: UNION,
     parameters: 4,
 };
 
@@ -239,41 +239,41 @@ macro_rules! unread_parts {
     };
 }
 
-pub(in crate::store::sqlite) const PAGE: FeedStatement = FeedStatement {
-    plain: page!(parts!()),
-    own: &[own_counts!(), pinned!("?2"), others!("?2")],
-    and: UNION,
+pub(in crate::sqlite) const PAGE: FeedStatement = FeedStatement {
+    base: page!(parts!()),
+    per_segment: &[own_counts!(), pinned!("?2"), others!("?2")],
+    joiner: UNION,
     parameters: 7,
 };
 
-pub(in crate::store::sqlite) const UNREAD_PAGE: FeedStatement = FeedStatement {
-    plain: page!(unread_parts!()),
-    own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
-    and: UNION,
+pub(in crate::sqlite) const UNREAD_PAGE: FeedStatement = FeedStatement {
+    base: page!(unread_parts!()),
+    per_segment: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
+    joiner: UNION,
     parameters: 7,
 };
 
-pub(in crate::store::sqlite) const ENTRIES: FeedStatement = FeedStatement {
-    plain: entries!(parts!()),
-    own: &[pinned!("?2"), others!("?2")],
-    and: UNION,
+pub(in crate::sqlite) const ENTRIES: FeedStatement = FeedStatement {
+    base: entries!(parts!()),
+    per_segment: &[pinned!("?2"), others!("?2")],
+    joiner: UNION,
     parameters: 7,
 };
 
-pub(in crate::store::sqlite) const UNREAD_ENTRIES: FeedStatement = FeedStatement {
-    plain: entries!(unread_parts!()),
-    own: &[unread_pinned!("?2"), unread_others!("?2")],
-    and: UNION,
+pub(in crate::sqlite) const UNREAD_ENTRIES: FeedStatement = FeedStatement {
+    base: entries!(unread_parts!()),
+    per_segment: &[unread_pinned!("?2"), unread_others!("?2")],
+    joiner: UNION,
     parameters: 7,
 };
 
 /// The languages of messages ?2.
-pub(in crate::store::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
+pub(in crate::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
      FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')";
 
 /// Messages ?2, each with its content in one language: pairs of an id and a language. The columns
 /// are those of [`message_columns`].
-pub(in crate::store::sqlite) const IN_LANGUAGE: &str = "SELECT m.id, m.everyone,
+pub(in crate::sqlite) const IN_LANGUAGE: &str = "SELECT m.id, m.everyone,
         json_object(asked.value ->> 1, json(m.content -> ('$.\"' || (asked.value ->> 1) || '\"'))),
         m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position, m.name, m.test
      FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value ->> 0, '-')";
@@ -288,8 +288,8 @@ const ARCHIVED: &str = page!(
      ORDER BY r.position DESC LIMIT ?5 + 0"
 );
 
-pub(in crate::store::sqlite) const ARCHIVED_PAGE: FeedStatement =
-    FeedStatement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
+pub(in crate::sqlite) const ARCHIVED_PAGE: FeedStatement =
+    FeedStatement { base: ARCHIVED, per_segment: &[own_counts!()], joiner: UNION, parameters: 7 };
 
 const ONE_ITEM: &str = concat!(
     reader!(),
@@ -297,7 +297,7 @@ const ONE_ITEM: &str = concat!(
     is_read!(),
     ", r.archived_at IS NOT NULL, p.position, ",
     message_columns!(),
-    " FROM reader CROSS JOIN placement AS p INDEXED BY placement_message",
+    " FROM reader CROSS JOIN recipient AS p INDEXED BY recipient_message",
     receipt!(),
     "CROSS JOIN message AS m WHERE p.site_id = ?1 AND p.message_id = ?4 AND p.contact_id IN (0, ?2)
      AND p.position > reader.hidden_until AND (p.expires_at IS NULL OR p.expires_at > ?3) AND r.deleted_at IS NULL AND m.site_id = ?1 AND m.id = ?4
@@ -305,5 +305,5 @@ const ONE_ITEM: &str = concat!(
     not_muted!()
 );
 
-pub(in crate::store::sqlite) const ITEM: FeedStatement =
-    FeedStatement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };
+pub(in crate::sqlite) const ITEM: FeedStatement =
+    FeedStatement { base: ONE_ITEM, per_segment: &[], joiner: UNION, parameters: 4 };

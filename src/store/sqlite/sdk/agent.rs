@@ -2,22 +2,20 @@
 
 use super::number_of;
 use crate::{
-    domain::{
-        SiteId, Timestamp, ValidationError,
-        channel::{AgentId, AgentRole, ChannelToken},
-        sdk::{SdkAgentDraft, SdkScope},
-    },
-    store::{
-        MAX_SDK_AGENTS, Result, StoreError,
-        sqlite::{channel, write_tx::WriteTx},
-        vault::Vault,
-    },
+    MAX_SDK_AGENTS, Result, StoreError,
+    sqlite::{channel, write_tx::WriteTx},
+    vault::Vault,
 };
+use belfry_domain::{
+    SiteId, Timestamp, ValidationError,
+    channel::{AgentId, AgentRole, ChannelToken},
+    sdk::{SdkAgentDraft, SdkScope},
+};
+use belfry_locales::phrases::errors;
 
-pub(in crate::store::sqlite) const BY_EXTERNAL_ID: &str =
-    "SELECT id, name, email FROM agent WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id = ?3";
-pub(in crate::store::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
-        SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
+pub(in crate::sqlite) const BY_EXTERNAL_ID: &str = "SELECT id, name, email FROM agent WHERE site_id = ?1 AND sdk_inbox_id = ?2 AND external_id = ?3";
+pub(in crate::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
+        SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox_id = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
 
 /// The agent with this external id in the scope: updated, or created if it is missing.
 pub(super) async fn upsert(
@@ -57,7 +55,7 @@ async fn add(
     now: Timestamp,
 ) -> Result<AgentId> {
     let counted = sqlx::query(
-        "UPDATE site_number SET sdk_agents = sdk_agents + 1 WHERE site_id = ?1 AND sdk_agents < ?2",
+        "UPDATE site_counter SET sdk_agents = sdk_agents + 1 WHERE site_id = ?1 AND sdk_agents < ?2",
     )
     .bind(site.as_bytes())
     .bind(MAX_SDK_AGENTS)
@@ -66,11 +64,11 @@ async fn add(
     if counted.rows_affected() == 0 {
         return Err(StoreError::Limit(ValidationError::new(
             "id",
-            format!("a site has at most {MAX_SDK_AGENTS} agents of the Inbox SDK"),
+            errors::too_many_sdk_agents(MAX_SDK_AGENTS),
         )));
     }
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, external_id, sdk_inbox)
+        "INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, external_id, sdk_inbox_id)
          VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?7, ?8) RETURNING id",
     )
     .bind(site.as_bytes())
@@ -89,7 +87,7 @@ async fn add(
 
 /// Deletes some of the agents of a deleted inbox, which nothing else refers to. Returns their
 /// number.
-pub(in crate::store::sqlite) async fn delete_of_inbox(
+pub(in crate::sqlite) async fn delete_of_inbox(
     tx: &mut WriteTx,
     site: SiteId,
     inbox: i64,
@@ -104,7 +102,7 @@ pub(in crate::store::sqlite) async fn delete_of_inbox(
         .rows_affected();
     if deleted > 0 {
         sqlx::query(
-            "UPDATE site_number SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1",
+            "UPDATE site_counter SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1",
         )
         .bind(site.as_bytes())
         .bind(i64::try_from(deleted).unwrap_or(i64::MAX))

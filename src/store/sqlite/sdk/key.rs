@@ -2,29 +2,28 @@
 
 use super::{number_of, scope_of};
 use crate::{
-    domain::{
-        InboxEvent, SiteId, Timestamp, ValidationError,
-        channel::{ChannelAccess, InboxId, Rejection},
-        sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
-    },
-    store::{
-        MAX_SDK_KEYS, Result, StoreError,
-        sqlite::{columns::Columns, write_tx::WriteTx},
-        vault::{SecretLocation, Vault},
-    },
+    MAX_SDK_KEYS, Result, StoreError,
+    sqlite::{columns::Columns, write_tx::WriteTx},
+    vault::{SecretLocation, Vault},
 };
+use belfry_domain::{
+    InboxEvent, SiteId, Timestamp, ValidationError,
+    channel::{ChannelAccess, InboxId, Rejection},
+    sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
+};
+use belfry_locales::phrases::errors;
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
-pub(in crate::store::sqlite) const ALL: &str = "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
-pub(in crate::store::sqlite) const OF_INBOX: &str =
-    "SELECT k.id, k.site_id, k.inbox_id, k.secret FROM channel_inbox AS i
+pub(in crate::sqlite) const ALL: &str = "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
+pub(in crate::sqlite) const OF_INBOX: &str =
+    "SELECT k.id, k.site_id, k.inbox_id, k.secret FROM inbox AS i
      CROSS JOIN sdk_key AS k INDEXED BY sdk_key_scope ON k.site_id = i.site_id AND k.inbox_id = i.id
      WHERE i.uuid = ?1 AND i.deleted = 0 ORDER BY k.id DESC";
-pub(in crate::store::sqlite) const OF_SITE: &str = "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
+pub(in crate::sqlite) const OF_SITE: &str = "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
 
 /// The location that the encryption of a signing key is bound to.
-pub(in crate::store::sqlite) fn signing_key(site: SiteId, key: i64) -> SecretLocation {
+pub(in crate::sqlite) fn signing_key(site: SiteId, key: i64) -> SecretLocation {
     SecretLocation { kind: "a signing key of the Inbox SDK", site: Some(site), row: key }
 }
 
@@ -46,12 +45,12 @@ pub(super) async fn create(
     if count >= MAX_SDK_KEYS {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!("there may be at most {MAX_SDK_KEYS} signing keys; revoke one first"),
+            errors::too_many_sdk_keys(MAX_SDK_KEYS),
         )));
     }
     let id: Option<i64> = sqlx::query_scalar(
         "INSERT INTO sdk_key (site_id, inbox_id, label, secret, created_at) SELECT id, ?2, ?3, '', ?4 FROM site WHERE id = ?1
-            AND (?2 = 0 OR EXISTS (SELECT 1 FROM channel_inbox AS i WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0)) RETURNING id",
+            AND (?2 = 0 OR EXISTS (SELECT 1 FROM inbox AS i WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0)) RETURNING id",
     )
     .bind(site.as_bytes())
     .bind(number)
@@ -64,17 +63,17 @@ pub(super) async fn create(
     };
     sqlx::query("UPDATE sdk_key SET secret = ?2 WHERE id = ?1")
         .bind(id)
-        .bind(vault.seal(&signing_key(site, id), secret.reveal().as_bytes())?)
+        .bind(vault.encrypt(&signing_key(site, id), secret.reveal().as_bytes())?)
         .execute(&mut tx.connection)
         .await?;
-    tx.names(id);
+    tx.set_subject(id);
     Ok(Ok(SdkKey { id: SdkKeyId(id), scope, label, created_at: now, last_used_at: None }))
 }
 
 pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<SdkKey>> {
     let rows = sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?;
     let key = |row| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         Ok(SdkKey {
             id: SdkKeyId(columns.value()?),
             scope: scope_of(columns.value()?),
@@ -95,12 +94,12 @@ pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Res
     if revoked.rows_affected() == 0 {
         return Ok(false);
     }
-    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
+    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
     Ok(true)
 }
 
 /// Deletes the keys of an inbox that is being deleted.
-pub(in crate::store::sqlite) async fn delete_of_inbox(
+pub(in crate::sqlite) async fn delete_of_inbox(
     tx: &mut WriteTx,
     site: SiteId,
     inbox: InboxId,
@@ -124,10 +123,11 @@ pub(super) async fn signing(
     };
     let mut found: Option<SigningKeys> = None;
     for row in query.fetch_all(connection).await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let (id, site, scope): (i64, SiteId, SdkScope) =
             (columns.value()?, columns.site()?, scope_of(columns.value()?));
-        let secret = SigningKey::kept(vault.open_text(&signing_key(site, id), columns.value()?)?);
+        let secret =
+            SigningKey::from_stored(vault.decrypt_text(&signing_key(site, id), columns.value()?)?);
         found
             .get_or_insert_with(|| SigningKeys { site, scope, keys: Vec::new() })
             .keys

@@ -3,7 +3,7 @@
 use super::{agent, key, token};
 
 /// All except lookups by a whole key.
-pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
+pub(in crate::sqlite) const ALL: &[(&str, &str)] = &[
     ("signing keys of a site and its inboxes", key::ALL),
     ("signing keys of an inbox", key::OF_INBOX),
     ("signing keys of a site", key::OF_SITE),

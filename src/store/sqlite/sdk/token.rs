@@ -3,37 +3,35 @@
 
 use super::{agent, key, scope_of};
 use crate::{
-    domain::{
-        Digest, SiteId, Timestamp,
-        channel::{AgentId, ConversationId, ConversationNumber},
-        sdk::{NewSdkToken, SdkKeyId, SdkRole, SdkSession, SdkTokenKind},
+    MAX_SDK_SESSIONS, Result, SdkLogin,
+    sqlite::{
+        channel::{self, agent_columns},
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
-    store::{
-        MAX_SDK_SESSIONS, Result, SdkLogin,
-        sqlite::{
-            channel::{self, agent_columns},
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
-        vault::Vault,
-    },
+    vault::Vault,
+};
+use belfry_domain::{
+    Digest, SiteId, Timestamp,
+    channel::{AgentId, ConversationId, ConversationNumber},
+    sdk::{NewSdkToken, SdkKeyId, SdkRole, SdkSession, SdkTokenKind},
 };
 use sqlx::SqliteConnection;
 
 /// A token whose key or agent was deleted finds no row.
-pub(in crate::store::sqlite) const SESSION: &str = concat!(
+pub(in crate::sqlite) const SESSION: &str = concat!(
     "SELECT ",
     agent_columns!(),
     ", a.site_id, n.number, site.name, a.pubsub_token, t.roles, t.key_id, t.conversation, t.expires_at, k.inbox_id
      FROM sdk_token AS t CROSS JOIN sdk_key AS k ON k.id = t.key_id AND k.site_id = t.site_id
-     CROSS JOIN agent AS a ON a.id = t.agent_id AND a.site_id = t.site_id AND a.sdk_inbox = k.inbox_id AND a.external_id IS NOT NULL
-     CROSS JOIN site_number AS n ON n.site_id = t.site_id CROSS JOIN site ON site.id = t.site_id
+     CROSS JOIN agent AS a ON a.id = t.agent_id AND a.site_id = t.site_id AND a.sdk_inbox_id = k.inbox_id AND a.external_id IS NOT NULL
+     CROSS JOIN site_counter AS n ON n.site_id = t.site_id CROSS JOIN site ON site.id = t.site_id
      LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
      WHERE t.digest = ?1 AND t.kind IN (0, 2) AND t.expires_at > ?2"
 );
-pub(in crate::store::sqlite) const END_OLDEST: &str = "DELETE FROM sdk_token WHERE digest IN (
+pub(in crate::sqlite) const END_OLDEST: &str = "DELETE FROM sdk_token WHERE digest IN (
         SELECT digest FROM sdk_token INDEXED BY sdk_token_agent WHERE agent_id = ?1 AND kind = ?2 ORDER BY expires_at DESC LIMIT 64 OFFSET ?3 + 0)";
-pub(in crate::store::sqlite) const END_OF_AGENT: &str = "DELETE FROM sdk_token WHERE agent_id = ?1";
+pub(in crate::sqlite) const END_OF_AGENT: &str = "DELETE FROM sdk_token WHERE agent_id = ?1";
 
 pub(super) async fn session(
     connection: &mut SqliteConnection,
@@ -47,7 +45,7 @@ pub(super) async fn session(
         .fetch_optional(connection)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let caller = channel::signed_in(&mut columns, vault)?;
     let external_id = caller.agent.external_id.clone().unwrap_or_default();
     Ok(Some(SdkSession {
@@ -100,7 +98,7 @@ pub(super) async fn add(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> 
 
 async fn insert(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<()> {
     sqlx::query(
-        "INSERT INTO sdk_token (digest, site_id, kind, key_id, agent_id, roles, conversation, expires_at, session_until)
+        "INSERT INTO sdk_token (digest, site_id, kind, key_id, agent_id, roles, conversation, expires_at, session_expires_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )
     .bind(token.digest.0.to_vec())
@@ -137,7 +135,7 @@ pub(super) async fn site_of_code(
     .bind(now.millis())
     .fetch_optional(connection)
     .await?;
-    row.map(|row| Columns::of(&row).site()).transpose()
+    row.map(|row| Columns::new(&row).site()).transpose()
 }
 
 /// Consumes a code and starts the session of its window.
@@ -151,7 +149,7 @@ pub(super) async fn exchange(
 ) -> Result<Option<SdkSession>> {
     let row = sqlx::query(
         "DELETE FROM sdk_token WHERE digest = ?1 AND kind = ?2 AND expires_at > ?3
-         RETURNING site_id, key_id, agent_id, roles, conversation, session_until",
+         RETURNING site_id, key_id, agent_id, roles, conversation, session_expires_at",
     )
     .bind(code.0.to_vec())
     .bind(SdkTokenKind::Code.as_int())
@@ -162,7 +160,7 @@ pub(super) async fn exchange(
     .await?
     .pop();
     let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::of(&row);
+    let mut columns = Columns::new(&row);
     let (site, key, agent): (SiteId, i64, i64) =
         (columns.site()?, columns.value()?, columns.value()?);
     let roles: Vec<SdkRole> = columns.json()?;
@@ -194,7 +192,7 @@ pub(super) async fn exchange(
 }
 
 /// Ends all sessions and windows of an agent.
-pub(in crate::store::sqlite) async fn end_of_agent(tx: &mut WriteTx, agent: AgentId) -> Result<()> {
+pub(in crate::sqlite) async fn end_of_agent(tx: &mut WriteTx, agent: AgentId) -> Result<()> {
     sqlx::query(END_OF_AGENT).bind(agent.0).execute(&mut tx.connection).await?;
     Ok(())
 }

@@ -1,20 +1,19 @@
 //! Segments in use: those with live or scheduled messages. Their rules are evaluated for every
 //! reader, so their number and total cost are limited.
 
-use crate::{
-    domain::{Segment, SegmentId, SiteId, ValidationError},
-    store::{Result, StoreError, TOO_MANY_SEGMENTS, sqlite::write_tx::WriteTx},
-};
+use crate::{Conflict, Result, StoreError, sqlite::write_tx::WriteTx};
+use belfry_domain::{Segment, SegmentId, SiteId, ValidationError};
+use belfry_locales::phrases::errors;
 
 /// No live or scheduled message is addressed to the segment.
 macro_rules! idle {
     () => {
-        "NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position > 0)
-         AND NOT EXISTS (SELECT 1 FROM placement AS p CROSS JOIN message AS m
+        "NOT EXISTS (SELECT 1 FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position > 0)
+         AND NOT EXISTS (SELECT 1 FROM recipient AS p CROSS JOIN message AS m
             WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position = 0 AND m.site_id = ?1 AND m.id = p.message_id AND m.state = 0)"
     };
 }
-pub(in crate::store::sqlite) const RELEASE_IF_UNUSED: &str = concat!(
+pub(in crate::sqlite) const RELEASE_IF_UNUSED: &str = concat!(
     "UPDATE segment SET in_use = 0 WHERE site_id = ?1 AND number = ?2 AND in_use = 1 AND ",
     idle!()
 );
@@ -28,16 +27,13 @@ const RELEASE_UNUSED_EXCEPT: &str = concat!(
     idle!()
 );
 
-pub(super) const TOO_COSTLY: &str = "is too expensive to evaluate for every reader together with the other segments in use: \
-     use fewer `contains` and shorter values, or recall messages to other segments first";
-
 /// The total rule cost of the segments in use.
-pub(in crate::store::sqlite) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
+pub(in crate::sqlite) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
 
 /// Invalidates what is cached about the segments in use.
 pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     sqlx::query(
-        "UPDATE site SET segments = (abs(segments) + 1) * CASE WHEN EXISTS (
+        "UPDATE site SET segment_generation = (abs(segment_generation) + 1) * CASE WHEN EXISTS (
             SELECT 1 FROM segment INDEXED BY segment_in_use WHERE segment.site_id = ?1 AND segment.in_use = 1) THEN 1 ELSE -1 END WHERE id = ?1",
     )
     .bind(site.as_bytes())
@@ -47,13 +43,13 @@ pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {
 }
 
 /// Marks a segment as in use, since a message is addressed to it.
-pub(in crate::store::sqlite) async fn mark_in_use(
+pub(in crate::sqlite) async fn mark_in_use(
     tx: &mut WriteTx,
     site: SiteId,
     segment: SegmentId,
 ) -> Result<()> {
     let used: Option<bool> = sqlx::query_scalar(
-        "SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND described_at >= 0",
+        "SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND inline_used_at >= 0",
     )
     .bind(site.as_bytes())
     .bind(segment.0)
@@ -61,9 +57,7 @@ pub(in crate::store::sqlite) async fn mark_in_use(
     .await?;
     match used {
         None => {
-            return Err(StoreError::Conflict(
-                "the audience names a segment that the site does not have".to_owned(),
-            ));
+            return Err(Conflict::UnknownSegment.into());
         }
         Some(true) => return Ok(()),
         Some(false) => {}
@@ -72,7 +66,7 @@ pub(in crate::store::sqlite) async fn mark_in_use(
         // Messages may have been deleted without releasing their segment, for example by their age.
         sqlx::query(RELEASE_UNUSED).bind(site.as_bytes()).execute(&mut tx.connection).await?;
         if count_in_use(tx, site).await? >= Segment::IN_USE {
-            return Err(StoreError::Conflict(TOO_MANY_SEGMENTS.to_owned()));
+            return Err(Conflict::TooManySegments.into());
         }
     }
     sqlx::query("UPDATE segment SET in_use = 1 WHERE site_id = ?1 AND number = ?2")
@@ -87,7 +81,10 @@ pub(in crate::store::sqlite) async fn mark_in_use(
             .execute(&mut tx.connection)
             .await?;
         if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
-            return Err(StoreError::Limit(ValidationError::new("audience.segment", TOO_COSTLY)));
+            return Err(StoreError::Limit(ValidationError::new(
+                "audience.segment",
+                errors::CONDITION_COST_IN_USE,
+            )));
         }
     }
     bump_version(tx, site).await
@@ -110,7 +107,7 @@ async fn count_in_use(tx: &mut WriteTx, site: SiteId) -> Result<usize> {
 }
 
 /// Marks a segment as unused if no message is addressed to it any more.
-pub(in crate::store::sqlite) async fn release_if_unused(
+pub(in crate::sqlite) async fn release_if_unused(
     tx: &mut WriteTx,
     site: SiteId,
     segment: SegmentId,

@@ -5,12 +5,10 @@
 
 use super::{InsertMode, ONE, add, find_inline, insert, replace, segment_of};
 use crate::{
-    domain::{ContactId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
-    store::{
-        AuditScope, Result, StoreError,
-        sqlite::{SqliteStore, columns::to_json, write_tx::WriteTx, writer::SiteWriter},
-    },
+    AuditScope, Result, StoreError,
+    sqlite::{SqliteStore, columns::to_json, write_tx::WriteTx, writer::SiteWriter},
 };
+use belfry_domain::{ContactId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 
 /// The most members that one transaction writes.
@@ -23,13 +21,13 @@ pub(super) const ADD_MEMBERS: &str = "INSERT INTO segment_member (site_id, segme
      SELECT ?1, ?2, ?3, contact.id FROM json_each(?4) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
 
 /// Members of lists from ?3 up to, and excluding, ?4.
-pub(in crate::store::sqlite) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
+pub(in crate::sqlite) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
      (SELECT site_id, segment, list, contact_id FROM segment_member
       WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?4 ORDER BY list, contact_id LIMIT ?5 + 0)";
 
 /// An incomplete segment is deleted by the next sweep.
 const ABANDON: &str =
-    "UPDATE segment SET described_at = -1 WHERE site_id = ?1 AND number = ?2 AND name IS NULL";
+    "UPDATE segment SET inline_used_at = -1 WHERE site_id = ?1 AND number = ?2 AND name IS NULL";
 
 /// Whether the members of a rule are written in one transaction.
 fn is_small(rule: &Rule) -> bool {
@@ -42,31 +40,32 @@ pub(super) async fn add_segment(
     draft: SegmentDraft,
     now: Timestamp,
 ) -> Result<Segment> {
-    let writer = store.writer.of(site);
+    let writer = store.writer.for_site(site);
     if is_small(&draft.rule) {
         return writer.run(move |tx| add(tx, site, draft, now).boxed()).await;
     }
     // One at a time, to limit the number of incomplete segments.
-    let _turn = store.lists.acquire(site).await;
+    let _turn = store.list_permits.acquire(site).await;
     let begun = draft.clone();
-    let id =
-        match AuditScope::apart(writer.run(move |tx| begin(tx, site, begun, now).boxed())).await? {
-            AddStart::Known(segment) => return Ok(segment),
-            AddStart::New(id) => id,
-        };
+    let id = match AuditScope::unscoped(writer.run(move |tx| begin(tx, site, begun, now).boxed()))
+        .await?
+    {
+        AddStart::Existing(segment) => return Ok(segment),
+        AddStart::New(id) => id,
+    };
     let written = async {
         write(&writer, (site, id), 0, &draft.rule).await?;
         writer.run(move |tx| finish(tx, (site, id), draft, now).boxed()).await
     };
     let written = written.await;
     if written.is_err() {
-        let _ = AuditScope::apart(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
+        let _ = AuditScope::unscoped(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
     }
     written
 }
 
 enum AddStart {
-    Known(Segment),
+    Existing(Segment),
     New(SegmentId),
 }
 
@@ -77,9 +76,9 @@ async fn begin(
     now: Timestamp,
 ) -> Result<AddStart> {
     if let Some(segment) = find_inline(tx, site, &draft, now).await? {
-        return Ok(AddStart::Known(segment));
+        return Ok(AddStart::Existing(segment));
     }
-    Ok(AddStart::New(insert(tx, site, &draft, InsertMode::Unfinished, now).await?))
+    Ok(AddStart::New(insert(tx, site, &draft, InsertMode::Incomplete, now).await?))
 }
 
 async fn finish(
@@ -93,7 +92,7 @@ async fn finish(
         return Ok(segment);
     }
     let query = sqlx::query(
-        "UPDATE segment SET name = ?3, hash = ?4, described_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL",
+        "UPDATE segment SET name = ?3, hash = ?4, inline_used_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL",
     );
     let query = query
         .bind(site.as_bytes())
@@ -109,7 +108,7 @@ async fn finish(
     if draft.name.is_some() {
         super::check_limits(tx, site).await?;
     }
-    tx.names(id);
+    tx.set_subject(id);
     Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
 }
 
@@ -128,7 +127,7 @@ async fn write(
     for (list, contacts) in (first..).zip(rule.lists()) {
         for part in contacts.chunks(MEMBERS_PER_CHUNK) {
             let part = part.to_vec();
-            AuditScope::apart(writer.run(move |tx| {
+            AuditScope::unscoped(writer.run(move |tx| {
                 async move { add_members(tx, (site, segment), list, &part).await }.boxed()
             }))
             .await?;
@@ -191,7 +190,7 @@ async fn load_stored(
     site: SiteId,
     segment: SegmentId,
 ) -> Result<Option<StoredSegment>> {
-    let mut connection = store.reader_of(site).await?;
+    let mut connection = store.read_connection_for(site).await?;
     let row = sqlx::query(ONE)
         .bind(site.as_bytes())
         .bind(segment.0)
@@ -210,18 +209,18 @@ pub(super) async fn update_segment(
     store: &SqliteStore,
     (site, id): (SiteId, SegmentId),
     draft: SegmentDraft,
-    former: Option<&str>,
+    expected_revision: Option<&str>,
     now: Timestamp,
 ) -> Result<Option<Segment>> {
     // One at a time, so that what is read stays valid until it is replaced.
-    let _turn = store.lists.acquire(site).await;
+    let _turn = store.list_permits.acquire(site).await;
     let Some(stored) = load_stored(store, site, id).await? else { return Ok(None) };
-    if former.is_some_and(|former| stored.segment.revision() != former) {
+    if expected_revision.is_some_and(|former| stored.segment.revision() != former) {
         return Err(StoreError::Changed);
     }
     let former_lists = i64::try_from(stored.segment.rule.lists().len()).unwrap_or(i64::MAX);
     let next_list = stored.first_list.saturating_add(former_lists);
-    let writer = store.writer.of(site);
+    let writer = store.writer.for_site(site);
     if !draft.rule.lists().is_empty() {
         // Left over from an interrupted attempt.
         delete_members(store, (site, id), (next_list, i64::MAX)).await?;

@@ -3,23 +3,21 @@
 
 use super::{load, segment_of};
 use crate::{
-    cache::{Bounds, Cache},
-    domain::{ContactId, ContactLookup, MessageId, Segment, SegmentId, SiteId, Timestamp},
-    store::{
-        Result,
-        sqlite::{contact, feeds::Feeds},
-    },
+    Result,
+    sqlite::{contact, feeds::Feeds},
 };
+use belfry_domain::{ContactId, ContactLookup, MessageId, Segment, SegmentId, SiteId, Timestamp};
+use belfry_runtime::cache::{Bounds, Cache};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 
 /// The version of the site's segments in use (not positive: none is in use), and the version of the
 /// contact's evaluated fields.
-pub(in crate::store::sqlite) const EVALUATION_VERSION: &str =
-    "SELECT site.segments, contact.profile FROM site LEFT JOIN contact
+pub(in crate::sqlite) const EVALUATION_VERSION: &str =
+    "SELECT site.segment_generation, contact.profile_version FROM site LEFT JOIN contact
      ON contact.site_id = ?1 AND contact.id = ?2 AND contact.deleted_at IS NULL WHERE site.id = ?1";
 /// The segments of a site that are in use.
-pub(in crate::store::sqlite) const IN_USE: &str =
+pub(in crate::sqlite) const IN_USE: &str =
     select!("INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1 ORDER BY number");
 /// The number of contacts whose segments are cached.
 const MAX_CACHED_CONTACTS: u64 = 100_000;
@@ -27,30 +25,32 @@ const MAX_CACHED_CONTACTS: u64 = 100_000;
 /// What an evaluation depends on: the version of the site's segments in use, and that of the
 /// contact's evaluated fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store::sqlite) struct EvaluationVersion {
-    pub(in crate::store::sqlite) segments: i64,
-    pub(in crate::store::sqlite) profile: i64,
+pub(in crate::sqlite) struct EvaluationVersion {
+    pub(in crate::sqlite) segments: i64,
+    pub(in crate::sqlite) profile: i64,
 }
 
 /// The feeds of one contact, and how long they are valid if only time passes.
 #[derive(Clone)]
 struct CachedFeeds {
     version: EvaluationVersion,
-    since: Timestamp,
-    until: Option<Timestamp>,
-    lanes: Feeds,
+    valid_from: Timestamp,
+    valid_until: Option<Timestamp>,
+    feeds: Feeds,
 }
 
 impl CachedFeeds {
-    fn holds(&self, version: EvaluationVersion, now: Timestamp) -> bool {
-        self.version == version && self.since <= now && self.until.is_none_or(|until| now < until)
+    fn is_valid(&self, version: EvaluationVersion, now: Timestamp) -> bool {
+        self.version == version
+            && self.valid_from <= now
+            && self.valid_until.is_none_or(|until| now < until)
     }
 }
 
 /// The caches of this process: the segments in use, by version; and the segments of each contact,
 /// so that rules are evaluated once per version of a contact, however often they read or act.
 #[derive(Clone)]
-pub(in crate::store::sqlite) struct SegmentCache {
+pub(in crate::sqlite) struct SegmentCache {
     segments: Cache<SiteId, (i64, Arc<Vec<Segment>>)>,
     members: Cache<(SiteId, ContactId), CachedFeeds>,
 }
@@ -58,8 +58,8 @@ pub(in crate::store::sqlite) struct SegmentCache {
 impl Default for SegmentCache {
     fn default() -> Self {
         Self {
-            segments: Cache::bounded(Bounds::entries(1_000)),
-            members: Cache::bounded(Bounds::entries(MAX_CACHED_CONTACTS)),
+            segments: Cache::new(Bounds::entries(1_000)),
+            members: Cache::new(Bounds::entries(MAX_CACHED_CONTACTS)),
         }
     }
 }
@@ -67,14 +67,14 @@ impl Default for SegmentCache {
 impl SegmentCache {
     /// Whether the site had segments in use when last checked. If not, a reader's statement is
     /// tried without them first, and its result tells when they are needed.
-    pub(in crate::store::sqlite) fn has_segments(&self, site: SiteId) -> bool {
+    pub(in crate::sqlite) fn has_segments(&self, site: SiteId) -> bool {
         self.segments.contains_key(&site)
     }
 }
 
 /// The feeds of the segments that a contact is in now, and the version of that result. Must not be
 /// called in a transaction that writes: what it reads may be rolled back.
-pub(in crate::store::sqlite) async fn feeds_of(
+pub(in crate::sqlite) async fn feeds_of(
     connection: &mut SqliteConnection,
     known: &SegmentCache,
     (site, contact): (SiteId, ContactId),
@@ -92,9 +92,9 @@ pub(in crate::store::sqlite) async fn feeds_of(
         return Ok((Feeds::default(), version));
     }
     if let Some(member) =
-        known.members.get(&(site, contact)).filter(|member| member.holds(version, now))
+        known.members.get(&(site, contact)).filter(|member| member.is_valid(version, now))
     {
-        return Ok((member.lanes, version));
+        return Ok((member.feeds, version));
     }
     // The version was read first: the segments may be newer than it, never older.
     let segments = if let Some((_, segments)) =
@@ -110,17 +110,19 @@ pub(in crate::store::sqlite) async fn feeds_of(
     else {
         return Ok((Feeds::default(), version));
     };
-    let lanes = Feeds::of(
+    let feeds = Feeds::of(
         segments
             .iter()
             .filter(|segment| segment.rule.matches(&found, now))
             .map(|segment| segment.id),
     );
-    let until = segments.iter().filter_map(|segment| segment.rule.next_change(&found, now)).min();
-    known
-        .members
-        .insert((site, contact), CachedFeeds { version, since: now, until, lanes: lanes.clone() });
-    Ok((lanes, version))
+    let valid_until =
+        segments.iter().filter_map(|segment| segment.rule.next_change(&found, now)).min();
+    known.members.insert(
+        (site, contact),
+        CachedFeeds { version, valid_from: now, valid_until, feeds: feeds.clone() },
+    );
+    Ok((feeds, version))
 }
 
 async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Segment>> {
@@ -133,24 +135,24 @@ async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<S
 }
 
 /// The feed of a message that is addressed to a segment.
-const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
+const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
 
-/// The members of the segment that a message is addressed to, at most `most`; `None` if it is
+/// The members of the segment that a message is addressed to, at most `max`; `None` if it is
 /// addressed to none. For reports only: it scans the site's contacts.
-pub(in crate::store::sqlite) async fn members_of(
+pub(in crate::sqlite) async fn members_of(
     connection: &mut SqliteConnection,
     site: SiteId,
     message: MessageId,
     now: Timestamp,
-    most: u64,
+    max: u64,
 ) -> Result<Option<Vec<ContactId>>> {
-    let lane: Option<i64> = sqlx::query_scalar(FEED_OF_MESSAGE)
+    let feed: Option<i64> = sqlx::query_scalar(FEED_OF_MESSAGE)
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .fetch_optional(&mut *connection)
         .await?;
-    let Some(lane) = lane else { return Ok(None) };
-    let Some(segment) = SegmentId::of_lane(ContactId(lane)) else { return Ok(None) };
+    let Some(feed) = feed else { return Ok(None) };
+    let Some(segment) = SegmentId::from_feed_id(ContactId(feed)) else { return Ok(None) };
     let Some(segment) = load(connection, site, segment).await? else { return Ok(Some(Vec::new())) };
     let (mut members, mut after) = (Vec::new(), ContactId(0));
     loop {
@@ -163,7 +165,7 @@ pub(in crate::store::sqlite) async fn members_of(
                 .filter(|contact| segment.rule.matches(contact, now))
                 .map(|contact| contact.id),
         );
-        if members.len() as u64 >= most {
+        if members.len() as u64 >= max {
             return Ok(Some(members));
         }
     }

@@ -2,7 +2,7 @@
 //! it runs in.
 
 use super::super::{audit, write_tx::WriteTx};
-use crate::store::{AuditScope, RequestCancellation, Result, StoreError};
+use crate::{AuditScope, RequestCancellation, Result, StoreError};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::oneshot;
 
@@ -12,17 +12,17 @@ pub(super) trait Command: Send {
     fn is_single(&self) -> bool;
     /// Starts the command, unless its caller has disconnected: a command is not started without a
     /// caller.
-    fn begin(&self) -> bool;
+    fn start(&self) -> bool;
     fn run<'w>(&'w mut self, tx: &'w mut WriteTx) -> BoxFuture<'w, Result<()>>;
-    fn answer(self: Box<Self>, failure: Option<StoreError>);
+    fn complete(self: Box<Self>, failure: Option<StoreError>);
 }
 
 struct PendingCommand<F, T> {
-    single: bool,
-    call: Option<RequestCancellation>,
+    is_single: bool,
+    request: Option<RequestCancellation>,
     command: Option<F>,
     output: Option<T>,
-    caller: oneshot::Sender<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
 }
 
 impl<F, T> Command for PendingCommand<F, T>
@@ -31,11 +31,11 @@ where
     T: Send,
 {
     fn is_single(&self) -> bool {
-        self.single
+        self.is_single
     }
 
-    fn begin(&self) -> bool {
-        !self.caller.is_closed() && self.call.as_ref().is_none_or(RequestCancellation::begin)
+    fn start(&self) -> bool {
+        !self.reply.is_closed() && self.request.as_ref().is_none_or(RequestCancellation::start)
     }
 
     fn run<'w>(&'w mut self, tx: &'w mut WriteTx) -> BoxFuture<'w, Result<()>> {
@@ -47,30 +47,30 @@ where
         })
     }
 
-    fn answer(self: Box<Self>, failure: Option<StoreError>) {
+    fn complete(self: Box<Self>, failure: Option<StoreError>) {
         let answer = match (failure, self.output) {
             (Some(failure), _) => Err(failure),
             (None, Some(output)) => Ok(output),
             (None, None) => Err(caller_gone_error()),
         };
         // A caller that disconnected after the start does not undo the write.
-        let _ = self.caller.send(answer);
+        let _ = self.reply.send(answer);
     }
 }
 
 /// A queue entry for a command. The trait bound makes the closure generic over the lifetime of the
 /// transaction.
 pub(super) fn pending<F, T>(
-    single: bool,
-    call: Option<RequestCancellation>,
+    is_single: bool,
+    request: Option<RequestCancellation>,
     command: F,
-    caller: oneshot::Sender<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
 ) -> Box<dyn Command>
 where
     F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send + 'static,
     T: Send + 'static,
 {
-    Box::new(PendingCommand { single, call, command: Some(command), output: None, caller })
+    Box::new(PendingCommand { is_single, request, command: Some(command), output: None, reply })
 }
 
 /// A queue entry for a command that writes an audit log entry in the same transaction, if it

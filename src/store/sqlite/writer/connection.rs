@@ -1,7 +1,7 @@
 //! Checks whether the writer's connection still works, and reopens it when it does not.
 
 use super::super::{SqliteOptions, open};
-use crate::store::{Result, StoreError};
+use crate::{Result, StoreError};
 use sqlx::SqliteConnection;
 
 /// The file that was opened. A file that has replaced it since is another database, which the read
@@ -12,7 +12,7 @@ pub(super) struct DatabaseFile {
 }
 
 impl DatabaseFile {
-    pub(super) fn of(options: SqliteOptions) -> Self {
+    pub(super) fn new(options: SqliteOptions) -> Self {
         let identity = identity(&options);
         Self { options, identity }
     }

@@ -8,7 +8,7 @@
 //! after [`USAGE_WINDOW`].
 
 use super::super::site_permits::SitePermits;
-use crate::domain::SiteId;
+use belfry_domain::SiteId;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{
@@ -35,7 +35,7 @@ const USAGE_WINDOW: Duration = Duration::from_millis(100);
 type QueueKey = Option<SiteId>;
 
 struct QueuedItem<T> {
-    lane: QueueKey,
+    key: QueueKey,
     item: T,
     /// Released when the command is taken.
     _permit: Option<OwnedSemaphorePermit>,
@@ -45,7 +45,7 @@ struct QueuedItem<T> {
 pub(super) struct Sender<T> {
     channel: mpsc::Sender<QueuedItem<T>>,
     sites: SitePermits,
-    in_lanes: Arc<AtomicUsize>,
+    queued_count: Arc<AtomicUsize>,
 }
 
 impl<T> Clone for Sender<T> {
@@ -53,7 +53,7 @@ impl<T> Clone for Sender<T> {
         Self {
             channel: self.channel.clone(),
             sites: self.sites.clone(),
-            in_lanes: Arc::clone(&self.in_lanes),
+            queued_count: Arc::clone(&self.queued_count),
         }
     }
 }
@@ -61,9 +61,9 @@ impl<T> Clone for Sender<T> {
 /// The receiving half.
 pub(super) struct Receiver<T> {
     channel: mpsc::Receiver<QueuedItem<T>>,
-    lanes: HashMap<QueueKey, VecDeque<QueuedItem<T>>>,
-    turns: FairOrder,
-    in_lanes: Arc<AtomicUsize>,
+    queues: HashMap<QueueKey, VecDeque<QueuedItem<T>>>,
+    order: FairOrder,
+    queued_count: Arc<AtomicUsize>,
 }
 
 /// The scheduling state.
@@ -72,82 +72,85 @@ struct FairOrder {
     /// The sites with queued commands, next first: usage, and when the site joined.
     order: BTreeSet<(Duration, u64, QueueKey)>,
     /// The usage of each site, and when it joined the order.
-    used: HashMap<QueueKey, (Duration, u64)>,
+    usage: HashMap<QueueKey, (Duration, u64)>,
     /// The usage that the last served site had before its command.
-    now: Duration,
+    current_usage: Duration,
     /// The usage of all sites.
-    total: Duration,
+    total_usage: Duration,
     arrivals: u64,
 }
 
 impl FairOrder {
     /// Adds a site that was not in the order.
-    fn enter(&mut self, lane: QueueKey) {
-        let used = self.used.get(&lane).map_or(self.now, |(used, _)| self.now.max(*used));
+    fn enter(&mut self, key: QueueKey) {
+        let used = self
+            .usage
+            .get(&key)
+            .map_or(self.current_usage, |(used, _)| self.current_usage.max(*used));
         self.arrivals += 1;
-        self.used.insert(lane, (used, self.arrivals));
-        self.order.insert((used, self.arrivals, lane));
+        self.usage.insert(key, (used, self.arrivals));
+        self.order.insert((used, self.arrivals, key));
     }
 
     /// Removes the next site from the order and returns it.
     fn next(&mut self) -> Option<QueueKey> {
-        let (used, _, lane) = self.order.pop_first()?;
-        self.now = used;
-        self.charge(lane, MIN_COST);
-        Some(lane)
+        let (used, _, feed) = self.order.pop_first()?;
+        self.current_usage = used;
+        self.charge(feed, MIN_COST);
+        Some(feed)
     }
 
-    fn charge(&mut self, lane: QueueKey, cost: Duration) {
-        if self.total >= USAGE_WINDOW {
+    fn charge(&mut self, key: QueueKey, cost: Duration) {
+        if self.total_usage >= USAGE_WINDOW {
             self.forget();
         }
-        self.total += cost;
-        let (used, arrival) = self.used.entry(lane).or_default();
-        let stands = self.order.remove(&(*used, *arrival, lane));
+        self.total_usage += cost;
+        let (used, arrival) = self.usage.entry(key).or_default();
+        let stands = self.order.remove(&(*used, *arrival, key));
         *used += cost.min(USAGE_WINDOW);
         if stands {
-            self.order.insert((*used, *arrival, lane));
+            self.order.insert((*used, *arrival, key));
         }
     }
 
     fn forget(&mut self) {
-        (self.now, self.total) = (Duration::ZERO, Duration::ZERO);
+        (self.current_usage, self.total_usage) = (Duration::ZERO, Duration::ZERO);
         self.order = std::mem::take(&mut self.order)
             .into_iter()
             .map(|(_, arrival, lane)| (Duration::ZERO, arrival, lane))
             .collect();
-        self.used =
+        self.usage =
             self.order.iter().map(|(used, arrival, lane)| (*lane, (*used, *arrival))).collect();
     }
 }
 
 pub(super) fn new<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = mpsc::channel(MAX_WAITING);
-    let in_lanes = Arc::new(AtomicUsize::new(0));
+    let queued_count = Arc::new(AtomicUsize::new(0));
     let sender = Sender {
         channel: sender,
         sites: SitePermits::new(MAX_WAITING_PER_SITE),
-        in_lanes: Arc::clone(&in_lanes),
+        queued_count: Arc::clone(&queued_count),
     };
     (
         sender,
         Receiver {
             channel: receiver,
-            lanes: HashMap::new(),
-            turns: FairOrder::default(),
-            in_lanes,
+            queues: HashMap::new(),
+            order: FairOrder::default(),
+            queued_count,
         },
     )
 }
 
 impl<T: Send> Sender<T> {
     /// Waits for room, and queues the item. Returns `None` if the receiver is closed.
-    pub(super) async fn send(&self, lane: QueueKey, item: T) -> Option<()> {
-        let permit = match lane {
+    pub(super) async fn send(&self, key: QueueKey, item: T) -> Option<()> {
+        let permit = match key {
             Some(site) => Some(self.sites.acquire(site).await?),
             None => None,
         };
-        self.channel.send(QueuedItem { lane, item, _permit: permit }).await.ok()
+        self.channel.send(QueuedItem { key, item, _permit: permit }).await.ok()
     }
 
     /// A probe for whether anything is queued, which does not keep the queue open.
@@ -155,7 +158,7 @@ impl<T: Send> Sender<T> {
     where
         T: 'static,
     {
-        let (channel, in_lanes) = (self.channel.downgrade(), Arc::clone(&self.in_lanes));
+        let (channel, in_lanes) = (self.channel.downgrade(), Arc::clone(&self.queued_count));
         move || {
             in_lanes.load(Ordering::Relaxed) > 0
                 || channel
@@ -166,8 +169,8 @@ impl<T: Send> Sender<T> {
 
     /// The number of queued items, including those still in the channel.
     #[cfg(test)]
-    pub(super) fn waiting(&self) -> usize {
-        self.in_lanes.load(Ordering::Relaxed) + self.channel.max_capacity()
+    pub(super) fn len(&self) -> usize {
+        self.queued_count.load(Ordering::Relaxed) + self.channel.max_capacity()
             - self.channel.capacity()
     }
 }
@@ -179,50 +182,50 @@ impl<T> Receiver<T> {
             return Some(next);
         }
         let waiting = self.channel.recv().await?;
-        self.stand_in_lane(waiting);
+        self.enqueue(waiting);
         self.try_recv()
     }
 
     /// The next command, if one is queued.
     pub(super) fn try_recv(&mut self) -> Option<(QueueKey, T)> {
-        self.take_in();
-        let lane = self.turns.next()?;
-        let waiting = self.lanes.get_mut(&lane)?;
+        self.drain_channel();
+        let feed = self.order.next()?;
+        let waiting = self.queues.get_mut(&feed)?;
         let next = waiting.pop_front();
         if waiting.is_empty() {
-            self.lanes.remove(&lane);
+            self.queues.remove(&feed);
         } else {
-            self.turns.enter(lane);
+            self.order.enter(feed);
         }
-        self.in_lanes.fetch_sub(1, Ordering::Relaxed);
-        next.map(|QueuedItem { lane, item, .. }| (lane, item))
+        self.queued_count.fetch_sub(1, Ordering::Relaxed);
+        next.map(|QueuedItem { key, item, .. }| (key, item))
     }
 
-    fn take_in(&mut self) {
-        while self.in_lanes.load(Ordering::Relaxed) < MAX_WAITING
+    fn drain_channel(&mut self) {
+        while self.queued_count.load(Ordering::Relaxed) < MAX_WAITING
             && let Ok(waiting) = self.channel.try_recv()
         {
-            self.stand_in_lane(waiting);
+            self.enqueue(waiting);
         }
     }
 
-    fn stand_in_lane(&mut self, waiting: QueuedItem<T>) {
-        let lane = self.lanes.entry(waiting.lane).or_default();
-        if lane.is_empty() {
-            self.turns.enter(waiting.lane);
+    fn enqueue(&mut self, waiting: QueuedItem<T>) {
+        let feed = self.queues.entry(waiting.key).or_default();
+        if feed.is_empty() {
+            self.order.enter(waiting.key);
         }
-        lane.push_back(waiting);
-        self.in_lanes.fetch_add(1, Ordering::Relaxed);
+        feed.push_back(waiting);
+        self.queued_count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Adds the writer time that a command of this site took.
-    pub(super) fn charge(&mut self, lane: QueueKey, cost: Duration) {
-        self.turns.charge(lane, cost);
+    pub(super) fn charge(&mut self, key: QueueKey, cost: Duration) {
+        self.order.charge(key, cost);
     }
 
     /// Whether nothing is queued.
     pub(super) fn is_empty(&self) -> bool {
-        self.turns.order.is_empty() && self.channel.is_empty()
+        self.order.order.is_empty() && self.channel.is_empty()
     }
 
     /// Rejects new commands; queued ones can still be taken.
@@ -348,11 +351,11 @@ mod tests {
         for number in 0..10_000_u64 {
             let mut id = [9; 16];
             id[..8].copy_from_slice(&number.to_le_bytes());
-            let lane = Some(SiteId::from_bytes(id));
-            sender.send(lane, 0).await.unwrap();
+            let feed = Some(SiteId::from_bytes(id));
+            sender.send(feed, 0).await.unwrap();
             receiver.try_recv().unwrap();
         }
-        assert!(receiver.turns.used.len() <= 5_001, "{}", receiver.turns.used.len());
+        assert!(receiver.order.usage.len() <= 5_001, "{}", receiver.order.usage.len());
         assert!(receiver.is_empty());
     }
 }

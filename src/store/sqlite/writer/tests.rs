@@ -1,10 +1,8 @@
 //! What callers of the writer rely on: independence within a batch, a full disk, a killed process.
 
 use super::*;
-use crate::{
-    domain::{Actor, AuditEntry, InboxEvent, SiteId, Timestamp},
-    store::{SqliteOptions, sqlite::open},
-};
+use crate::{Conflict, SqliteOptions, sqlite::open};
+use belfry_domain::{Actor, AuditEntry, InboxEvent, SiteId, Timestamp};
 use futures_util::{FutureExt as _, future::join_all};
 use sqlx::Connection as _;
 use std::{path::Path, sync::Mutex};
@@ -13,7 +11,7 @@ use std::{path::Path, sync::Mutex};
 struct RecordingSink(Mutex<Vec<SiteId>>);
 
 impl EventSink for RecordingSink {
-    fn announce(&self, change: InboxEvent) {
+    fn publish(&self, change: InboxEvent) {
         self.0.lock().unwrap().push(change.site());
     }
 }
@@ -29,7 +27,7 @@ async fn start_with(path: &Path, sink: Arc<RecordingSink>) -> Writer {
 }
 
 async fn add(tx: &mut WriteTx, number: u8, size: usize) -> Result<()> {
-    sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
+    sqlx::query("INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
         .bind([number; 16].as_slice())
         .bind("x".repeat(size))
         .execute(&mut tx.connection)
@@ -92,9 +90,9 @@ async fn failed_command_emits_nothing_and_spares_its_batch() {
         writer.run(move |tx| {
             async move {
                 add(tx, number, 10).await?;
-                tx.announce(InboxEvent::Unknown { site: site(number) });
+                tx.publish(InboxEvent::ExternalWrite { site: site(number) });
                 if number % 2 == 0 {
-                    Err(StoreError::Conflict("on purpose".to_owned()))
+                    Err(Conflict::Constraint("on purpose".to_owned()).into())
                 } else {
                     Ok(())
                 }
@@ -139,7 +137,7 @@ async fn waiting_commands_share_a_commit() {
     let commands =
         join_all((1..=200).map(|number| writer.run(move |tx| add(tx, number, 10).boxed())));
     let release = async {
-        while writer.orders.waiting() < 199 {
+        while writer.commands.len() < 199 {
             tokio::task::yield_now().await;
         }
         sqlx::query("ROLLBACK").execute(&mut watcher).await.unwrap();
@@ -180,15 +178,15 @@ async fn command_of_a_disconnected_caller_is_not_started() {
         let (call, writer) = (call.clone(), writer.clone());
         async move { call.scope(writer.run(|tx| add(tx, 4, 10).boxed())).await }
     });
-    while writer.orders.waiting() < 3 {
+    while writer.commands.len() < 3 {
         tokio::task::yield_now().await;
     }
-    assert!(call.leave(), "the command had not started");
+    assert!(call.cancel(), "the command had not started");
     unlock(other).await;
     assert!(matches!(left.await.unwrap(), Err(StoreError::Unavailable(_))));
     let call = RequestCancellation::default();
     call.scope(writer.run(|tx| add(tx, 5, 10).boxed())).await.unwrap();
-    assert!(!call.leave(), "the command has run");
+    assert!(!call.cancel(), "the command has run");
     call.scope(writer.run(|tx| add(tx, 6, 10).boxed())).await.unwrap();
     assert_eq!(names(&path).await, [5, 6]);
 }
@@ -197,7 +195,7 @@ async fn command_of_a_disconnected_caller_is_not_started() {
 async fn held_lock_rejects_all_waiting_commands_together() {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteOptions {
-        patience: Duration::from_millis(200),
+        lock_timeout: Duration::from_millis(200),
         ..SqliteOptions::new(folder.path().join("belfry.db"))
     };
     let connection = open::writer(&options).await.unwrap();
@@ -209,7 +207,7 @@ async fn held_lock_rejects_all_waiting_commands_together() {
     let answers =
         join_all((1..=100).map(|number| writer.run(move |tx| add(tx, number, 10).boxed()))).await;
     assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))));
-    assert!(began.elapsed() < options.patience * 50, "{:?}", began.elapsed());
+    assert!(began.elapsed() < options.lock_timeout * 50, "{:?}", began.elapsed());
     unlock(other).await;
     writer.run(|tx| add(tx, 101, 10).boxed()).await.unwrap();
     assert_eq!(names(&options.path).await, [101]);
@@ -224,7 +222,7 @@ async fn panic_fails_its_batch_and_the_writer_continues() {
     let defect = writer.run::<(), _>(|tx| {
         async move {
             add(tx, 1, 10).await?;
-            tx.announce(InboxEvent::Unknown { site: SiteId::from_bytes([1; 16]) });
+            tx.publish(InboxEvent::ExternalWrite { site: SiteId::from_bytes([1; 16]) });
             panic!("a defect")
         }
         .boxed()
@@ -290,7 +288,7 @@ async fn subjects(writer: &Writer) -> Vec<String> {
     writer
         .run(|tx| {
             async {
-                Ok(sqlx::query_scalar("SELECT subject FROM audit ORDER BY number")
+                Ok(sqlx::query_scalar("SELECT subject FROM audit_entry ORDER BY number")
                     .fetch_all(&mut tx.connection)
                     .await?)
             }
@@ -308,7 +306,7 @@ async fn act_is_recorded_in_the_transaction_of_its_command() {
     let fails = writer.run::<(), _>(|tx| {
         async move {
             add(tx, 1, 10).await?;
-            Err(StoreError::Conflict("on purpose".to_owned()))
+            Err(Conflict::Constraint("on purpose".to_owned()).into())
         }
         .boxed()
     });
@@ -320,7 +318,7 @@ async fn act_is_recorded_in_the_transaction_of_its_command() {
     let named = |number: u8| {
         writer.run(move |tx| {
             async move {
-                tx.names(number);
+                tx.set_subject(number);
                 add(tx, number, 10).await
             }
             .boxed()
@@ -331,7 +329,7 @@ async fn act_is_recorded_in_the_transaction_of_its_command() {
     twice.scope(named(3)).await.unwrap();
     let single = act("single");
     single
-        .scope(writer.of(SiteId::from_bytes([1; 16])).run_single(|tx| add(tx, 4, 10).boxed()))
+        .scope(writer.for_site(SiteId::from_bytes([1; 16])).run_single(|tx| add(tx, 4, 10).boxed()))
         .await
         .unwrap();
     assert_eq!(subjects(&writer).await, ["2", "single"]);
@@ -349,7 +347,7 @@ async fn quiet_site_waits_for_one_turn_of_a_busy_site() {
     let order = Arc::new(Mutex::new(Vec::new()));
     let command = |site: u8| {
         let order = Arc::clone(&order);
-        let site_writer = writer.of(SiteId::from_bytes([site; 16]));
+        let site_writer = writer.for_site(SiteId::from_bytes([site; 16]));
         async move {
             let done = site_writer.run(move |_| {
                 order.lock().unwrap().push(site);
@@ -360,12 +358,12 @@ async fn quiet_site_waits_for_one_turn_of_a_busy_site() {
     };
     let loud = join_all((0..600).map(|_| command(1)));
     let quiet = async {
-        while writer.orders.waiting() < 599 {
+        while writer.commands.len() < 599 {
             tokio::task::yield_now().await;
         }
         let quiet = command(2);
         let release = async {
-            while writer.orders.waiting() < 600 {
+            while writer.commands.len() < 600 {
                 tokio::task::yield_now().await;
             }
             sqlx::query("ROLLBACK").execute(&mut blocker).await.unwrap();

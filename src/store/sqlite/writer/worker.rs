@@ -5,16 +5,14 @@
 //! rejected at once with the reason, which `/readyz` shows.
 
 use super::{
-    super::{error::duplicate, external_writes::ExternalWriteDetector, write_tx::WriteTx},
+    super::{external_writes::ExternalWriteDetector, write_tx::WriteTx},
     CommitSignals, MAX_BACKGROUND_TURN, MAX_BUSY_TURN, WriterMessage,
     command::{Command, caller_gone_error},
     connection::{DatabaseFile, works},
     queue,
 };
-use crate::{
-    domain::{EventSink, InboxEvent, SiteId},
-    store::{Result, StoreError},
-};
+use crate::{Result, StoreError};
+use belfry_domain::{EventSink, InboxEvent, SiteId};
 use futures_util::FutureExt as _;
 use sqlx::Connection as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -39,48 +37,48 @@ const MAX_CONSECUTIVE_FAILURES: u32 = 3;
 
 pub(super) struct Worker {
     tx: WriteTx,
-    watch: ExternalWriteDetector,
-    place: DatabaseFile,
+    external_writes: ExternalWriteDetector,
+    database_file: DatabaseFile,
     /// Why nothing can be written until another connection is opened.
-    broken: Option<StoreError>,
+    failure: Option<StoreError>,
     /// The failure of a command of the current batch that may be caused by the connection.
-    suspicion: Option<StoreError>,
+    suspected_failure: Option<StoreError>,
     /// The number of consecutive write failures.
     failures: u32,
     queue: queue::Receiver<WriterMessage>,
-    turns: mpsc::Receiver<Box<dyn Command>>,
+    background_queue: mpsc::Receiver<Box<dyn Command>>,
     /// Foreground batches since the last background turn.
     batches: u32,
     /// When the last foreground command started.
-    busy: Option<Instant>,
-    announcer: Arc<dyn EventSink>,
-    wakers: CommitSignals,
+    last_foreground_at: Option<Instant>,
+    event_sink: Arc<dyn EventSink>,
+    commit_signals: CommitSignals,
     stopping: Vec<oneshot::Sender<()>>,
 }
 
 impl Worker {
     pub(super) fn new(
         tx: WriteTx,
-        watch: ExternalWriteDetector,
-        place: DatabaseFile,
+        external_writes: ExternalWriteDetector,
+        database_file: DatabaseFile,
         queue: queue::Receiver<WriterMessage>,
-        turns: mpsc::Receiver<Box<dyn Command>>,
-        announcer: Arc<dyn EventSink>,
-        wakers: CommitSignals,
+        background_queue: mpsc::Receiver<Box<dyn Command>>,
+        event_sink: Arc<dyn EventSink>,
+        commit_signals: CommitSignals,
     ) -> Self {
         Self {
             tx,
-            watch,
-            place,
-            broken: None,
-            suspicion: None,
+            external_writes,
+            database_file,
+            failure: None,
+            suspected_failure: None,
             failures: 0,
             queue,
-            turns,
+            background_queue,
             batches: 0,
-            busy: None,
-            announcer,
-            wakers,
+            last_foreground_at: None,
+            event_sink,
+            commit_signals,
             stopping: Vec::new(),
         }
     }
@@ -91,23 +89,23 @@ impl Worker {
         loop {
             if self.batches >= BATCHES_PER_BACKGROUND_TURN {
                 self.batches = 0;
-                if let Ok(job) = self.turns.try_recv() {
+                if let Ok(job) = self.background_queue.try_recv() {
                     self.background(job).await;
                 }
             }
             tokio::select! {
                 biased;
-                _ = tick.tick() => self.look_around().await,
+                _ = tick.tick() => self.poll_external_writes().await,
                 order = self.queue.recv() => match order {
                     Some((site, WriterMessage::Run(job))) => {
                         self.batches += 1;
-                        self.busy = Some(Instant::now());
-                        self.guarded_batch(site, job).await;
+                        self.last_foreground_at = Some(Instant::now());
+                        self.run_guarded(site, job).await;
                     }
                     Some((_, WriterMessage::Stop(caller))) => self.stop(caller),
                     None => break,
                 },
-                Some(job) = self.turns.recv() => {
+                Some(job) = self.background_queue.recv() => {
                     self.batches = 0;
                     self.background(job).await;
                 }
@@ -125,95 +123,95 @@ impl Worker {
 
     /// One turn of background work.
     async fn background(&mut self, job: Box<dyn Command>) {
-        let is_busy = self.busy.is_some_and(|busy| busy.elapsed() < BUSY_WINDOW);
+        let is_busy = self.last_foreground_at.is_some_and(|busy| busy.elapsed() < BUSY_WINDOW);
         self.tx.background_turn = if is_busy { MAX_BUSY_TURN } else { MAX_BACKGROUND_TURN };
-        self.guarded_batch(None, job).await;
+        self.run_guarded(None, job).await;
     }
 
     /// Rejects new commands; queued ones are still run.
     fn stop(&mut self, caller: oneshot::Sender<()>) {
         self.queue.close();
-        self.turns.close();
+        self.background_queue.close();
         self.stopping.push(caller);
     }
 
-    async fn look_around(&mut self) {
-        if self.broken.is_some() {
-            self.mend().await;
+    async fn poll_external_writes(&mut self) {
+        if self.failure.is_some() {
+            self.reopen_connection().await;
             return;
         }
-        if let Err(error) = self.place.check() {
-            self.breaks(error);
+        if let Err(error) = self.database_file.check() {
+            self.mark_broken(error);
             return;
         }
-        match self.watch.look(&mut self.tx.connection).await {
+        match self.external_writes.poll(&mut self.tx.connection).await {
             Ok(moved) => moved
                 .into_iter()
-                .for_each(|site| self.announcer.announce(InboxEvent::Unknown { site })),
+                .for_each(|site| self.event_sink.publish(InboxEvent::ExternalWrite { site })),
             Err(error) => tracing::warn!(%error, "could not check for writes of other processes"),
         }
     }
 
     /// Runs a batch that may panic, after which the state of its connection is unknown.
-    async fn guarded_batch(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
-        if self.broken.is_some() {
-            self.mend().await;
+    async fn run_guarded(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
+        if self.failure.is_some() {
+            self.reopen_connection().await;
         }
-        if let Some(reason) = &self.broken {
-            let reason = duplicate(reason);
-            first.answer(Some(duplicate(&reason)));
-            return self.fail_waiting(&reason);
+        if let Some(reason) = &self.failure {
+            let reason = reason.clone();
+            first.complete(Some(reason.clone()));
+            return self.fail_queued(&reason);
         }
         if AssertUnwindSafe(self.batch(site, first)).catch_unwind().await.is_err() {
             self.tx.reset();
-            self.breaks(StoreError::Unavailable("a command panicked".to_owned()));
-            self.mend().await;
+            self.mark_broken(StoreError::Unavailable("a command panicked".to_owned()));
+            self.reopen_connection().await;
         }
     }
 
-    fn breaks(&mut self, reason: StoreError) {
+    fn mark_broken(&mut self, reason: StoreError) {
         tracing::error!(error = %reason, "the database can't be written until another connection is opened");
-        self.broken = Some(reason);
+        self.failure = Some(reason);
     }
 
     /// Replaces a broken connection. The open transaction of the former one is rolled back when it
     /// is dropped.
-    async fn mend(&mut self) {
+    async fn reopen_connection(&mut self) {
         let reopened = async {
-            let mut connection = self.place.reopen().await?;
+            let mut connection = self.database_file.reopen().await?;
             let watch = ExternalWriteDetector::begin(&mut connection).await?;
             Result::Ok((connection, watch))
         };
         match reopened.await {
             Ok((connection, watch)) => {
                 self.tx.connection = connection;
-                let moved = watch.since(&self.watch);
-                self.watch = watch;
+                let moved = watch.since(&self.external_writes);
+                self.external_writes = watch;
                 for site in moved {
-                    self.announcer.announce(InboxEvent::Unknown { site });
+                    self.event_sink.publish(InboxEvent::ExternalWrite { site });
                 }
-                (self.broken, self.failures) = (None, 0);
+                (self.failure, self.failures) = (None, 0);
                 tracing::warn!("the database was reopened and can be written again");
             }
-            Err(error) => self.broken = Some(error),
+            Err(error) => self.failure = Some(error),
         }
     }
 
     /// After a failure that no command caused: checks whether the connection still works.
-    async fn examine(&mut self, failure: &StoreError) {
+    async fn check_connection(&mut self, failure: &StoreError) {
         if matches!(failure, StoreError::NotWritable(_)) {
             self.failures += 1;
         }
         if !works(&mut self.tx.connection).await {
-            self.breaks(duplicate(failure));
-            self.mend().await;
+            self.mark_broken(failure.clone());
+            self.reopen_connection().await;
         } else if self.failures >= MAX_CONSECUTIVE_FAILURES {
             self.failures = 0;
             // If this fails too, the current connection is no worse than another one.
-            if let Ok(mut connection) = self.place.reopen().await
+            if let Ok(mut connection) = self.database_file.reopen().await
                 && let Ok(watch) = ExternalWriteDetector::begin(&mut connection).await
             {
-                (self.tx.connection, self.watch) = (connection, watch);
+                (self.tx.connection, self.external_writes) = (connection, watch);
             }
         }
     }
@@ -221,26 +219,26 @@ impl Worker {
     async fn batch(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
         if first.is_single() && self.queue.is_empty() {
             let began = Instant::now();
-            self.alone(first).await;
+            self.run_single(first).await;
             self.queue.charge(site, began.elapsed());
         } else {
-            self.together(site, first).await;
+            self.run_batch(site, first).await;
         }
-        if let Some(failure) = self.suspicion.take() {
-            self.examine(&failure).await;
+        if let Some(failure) = self.suspected_failure.take() {
+            self.check_connection(&failure).await;
         }
     }
 
     /// Runs a command, and what is queued behind it, in one transaction.
-    async fn together(&mut self, first_site: Option<SiteId>, first: Box<dyn Command>) {
+    async fn run_batch(&mut self, first_site: Option<SiteId>, first: Box<dyn Command>) {
         let mut done = Vec::new();
         let mut next = Some((first_site, first));
         let (began, mut is_shared) = (Instant::now(), false);
         let mut result = self.execute("BEGIN IMMEDIATE").await;
         if let Err(failure) = &result {
             // They have waited for the same lock.
-            let failure = duplicate(failure);
-            self.fail_waiting(&failure);
+            let failure = failure.clone();
+            self.fail_queued(&failure);
         }
         while result.is_ok()
             && let Some((site, job)) = next.take()
@@ -252,7 +250,7 @@ impl Worker {
                 && done.len() < MAX_BATCH_COMMANDS
                 && !(is_shared && began.elapsed() >= MAX_SHARED_BATCH_TIME)
             {
-                next = self.waiting();
+                next = self.next_queued();
                 is_shared |= next.as_ref().is_some_and(|(site, _)| *site != first_site);
             }
         }
@@ -260,24 +258,24 @@ impl Worker {
             result = self.execute("COMMIT").await;
         }
         done.extend(next.map(|(_, job)| job));
-        self.conclude(done, result).await;
+        self.finish_batch(done, result).await;
     }
 
     /// Runs a command of one writing statement with nothing queued behind it: the statement is its
     /// own transaction, which saves two round trips to the connection.
-    async fn alone(&mut self, mut job: Box<dyn Command>) {
-        if !job.begin() {
-            return job.answer(Some(caller_gone_error()));
+    async fn run_single(&mut self, mut job: Box<dyn Command>) {
+        if !job.start() {
+            return job.complete(Some(caller_gone_error()));
         }
         match job.run(&mut self.tx).await {
-            Ok(()) => self.conclude(vec![job], Ok(())).await,
+            Ok(()) => self.finish_batch(vec![job], Ok(())).await,
             Err(failure) => {
-                self.tx.forget((0, 0));
+                self.tx.roll_back_to((0, 0));
                 if !matches!(failure, StoreError::Conflict(_)) {
-                    self.fail_waiting(&failure);
-                    self.suspicion = Some(duplicate(&failure));
+                    self.fail_queued(&failure);
+                    self.suspected_failure = Some(failure.clone());
                 }
-                job.answer(Some(failure));
+                job.complete(Some(failure));
             }
         }
     }
@@ -289,11 +287,11 @@ impl Worker {
         mut job: Box<dyn Command>,
         done: &mut Vec<Box<dyn Command>>,
     ) -> Result<()> {
-        if !job.begin() {
-            job.answer(Some(caller_gone_error()));
+        if !job.start() {
+            job.complete(Some(caller_gone_error()));
             return Ok(());
         }
-        let kept = self.tx.noted();
+        let kept = self.tx.savepoint();
         if job.is_single() {
             return self.attempt_single(job, done).await;
         }
@@ -306,15 +304,15 @@ impl Worker {
             done.push(job);
             return if alone { Ok(()) } else { self.execute("RELEASE command").await };
         };
-        self.tx.forget(kept);
+        self.tx.roll_back_to(kept);
         if !matches!(failure, StoreError::Conflict(_)) {
-            self.suspicion = Some(duplicate(&failure));
+            self.suspected_failure = Some(failure.clone());
         }
-        let undone = self.take_back(alone).await;
+        let undone = self.roll_back_command(alone).await;
         // If the undo failed, SQLite has rolled back the whole transaction (it does so on a full
         // disk).
-        let result = undone.map_err(|_| duplicate(&failure));
-        job.answer(Some(failure));
+        let result = undone.map_err(|_| failure.clone());
+        job.complete(Some(failure));
         result
     }
 
@@ -323,29 +321,29 @@ impl Worker {
         mut job: Box<dyn Command>,
         done: &mut Vec<Box<dyn Command>>,
     ) -> Result<()> {
-        let noted = self.tx.noted();
+        let noted = self.tx.savepoint();
         match job.run(&mut self.tx).await {
             Ok(()) => {
                 done.push(job);
                 Ok(())
             }
             Err(conflict @ StoreError::Conflict(_)) => {
-                self.tx.forget(noted);
-                job.answer(Some(conflict));
+                self.tx.roll_back_to(noted);
+                job.complete(Some(conflict));
                 Ok(())
             }
             // SQLite may have rolled back the whole transaction (it does so on a full disk), which
             // can't be detected without a savepoint.
             Err(failure) => {
-                let result = Err(duplicate(&failure));
-                job.answer(Some(failure));
+                let result = Err(failure.clone());
+                job.complete(Some(failure));
                 result
             }
         }
     }
 
     /// Rolls back a failed command, and keeps those before it in the batch.
-    async fn take_back(&mut self, alone: bool) -> Result<()> {
+    async fn roll_back_command(&mut self, alone: bool) -> Result<()> {
         if alone {
             let _ = self.execute("ROLLBACK").await;
             return self.execute("BEGIN IMMEDIATE").await;
@@ -355,7 +353,7 @@ impl Worker {
     }
 
     /// The next command that is already queued.
-    fn waiting(&mut self) -> Option<(Option<SiteId>, Box<dyn Command>)> {
+    fn next_queued(&mut self) -> Option<(Option<SiteId>, Box<dyn Command>)> {
         loop {
             match self.queue.try_recv()? {
                 (site, WriterMessage::Run(job)) => return Some((site, job)),
@@ -365,41 +363,41 @@ impl Worker {
     }
 
     /// Rejects all queued commands.
-    fn fail_waiting(&mut self, failure: &StoreError) {
-        while let Some((_, job)) = self.waiting() {
-            job.answer(Some(duplicate(failure)));
+    fn fail_queued(&mut self, failure: &StoreError) {
+        while let Some((_, job)) = self.next_queued() {
+            job.complete(Some(failure.clone()));
         }
     }
 
-    async fn conclude(&mut self, done: Vec<Box<dyn Command>>, result: Result<()>) {
+    async fn finish_batch(&mut self, done: Vec<Box<dyn Command>>, result: Result<()>) {
         let (changes, versions) = self.tx.take();
         let (queued, fans_out) = (self.tx.take_queued(), self.tx.take_fans_out());
         if let Err(failure) = result {
             let _ = self.execute("ROLLBACK").await;
             tracing::error!(error = %failure, commands = done.len(), "a commit failed");
             for job in done {
-                job.answer(Some(duplicate(&failure)));
+                job.complete(Some(failure.clone()));
             }
-            self.suspicion = Some(failure);
+            self.suspected_failure = Some(failure);
             return;
         }
-        if self.suspicion.is_none() {
+        if self.suspected_failure.is_none() {
             self.failures = 0;
         }
-        for site in self.watch.own(versions) {
-            self.announcer.announce(InboxEvent::Unknown { site });
+        for site in self.external_writes.record_own(versions) {
+            self.event_sink.publish(InboxEvent::ExternalWrite { site });
         }
         if queued {
-            self.wakers.queued.notify_one();
+            self.commit_signals.delivery.notify_one();
         }
         if fans_out {
-            self.wakers.fan_out.notify_one();
+            self.commit_signals.fan_out.notify_one();
         }
         for change in changes {
-            self.announcer.announce(change);
+            self.event_sink.publish(change);
         }
         for job in done {
-            job.answer(None);
+            job.complete(None);
         }
     }
 

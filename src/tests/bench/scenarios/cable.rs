@@ -115,7 +115,10 @@ pub async fn messages(folder: &Path, count: usize, table: &mut Table) -> Outcome
             format!("{name} conversations, message to receipt at the {who}"),
             format!("p99 {:.0} ms (p50 {:.0})", milliseconds(most), milliseconds(half)),
             "p99 ≤ 1 s",
-            format!("8 write at once; the last receipt after {:.0} ms", milliseconds(report.last)),
+            format!(
+                "8 write at once; the last receipt after {:.0} ms",
+                milliseconds(report.last_millis)
+            ),
             Verdict::of(most <= 1_000_000),
         );
     }
@@ -164,7 +167,7 @@ pub async fn lists(folder: &Path, scale: &Scale, table: &mut Table) -> Outcome<(
             match fewest.get(place) {
                 None => {
                     fewest.push(rate);
-                    table.note(title, figures, "25 with their counts");
+                    table.information(title, figures, "25 with their counts");
                 }
                 Some(fewest) => {
                     let budget =

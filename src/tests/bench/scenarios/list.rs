@@ -33,7 +33,7 @@ pub async fn compare(
         (format!("list, {size} stored, one reader"), hot, None),
     ] {
         let compared = against_baseline(folder, &server, calls, scale).await?;
-        compared.tell(table, name, budget);
+        compared.print(table, name, budget);
     }
     Ok(())
 }
@@ -57,7 +57,7 @@ async fn first_look(
     }
     rounds.sort_by(|one, other| one.report.rate().total_cmp(&other.report.rate()));
     let middle = rounds.get(rounds.len() / 2).ok_or("no rounds")?;
-    table.note(
+    table.information(
         format!("list, {size} stored, first look of {} readers", stock.cookies.len()),
         format!(
             "{}/s, p99 {:.1} ms, {:.0} µs CPU each",
@@ -73,13 +73,13 @@ async fn first_look(
 /// The medians of several alternating rounds.
 pub struct Comparison {
     ours: Measured,
-    bare: Measured,
+    baseline: Measured,
     ratio: f64,
     bytes: usize,
 }
 
 impl Comparison {
-    pub fn tell(&self, table: &mut Table, name: String, budget: Option<f64>) {
+    pub fn print(&self, table: &mut Table, name: String, budget: Option<f64>) {
         let measured = format!(
             "{:.0} % of bare: {}/s, p99 {:.1} ms, {:.0} µs CPU each",
             self.ratio * 100.0,
@@ -90,9 +90,9 @@ impl Comparison {
         let reference = format!(
             "bare axum, the same {} bytes: {}/s, p99 {:.1} ms, {:.0} µs CPU each",
             self.bytes,
-            thousands(self.bare.report.rate()),
-            milliseconds(self.bare.report.within(0, 0.99)),
-            self.bare.cpu_per_request()
+            thousands(self.baseline.report.rate()),
+            milliseconds(self.baseline.report.within(0, 0.99)),
+            self.baseline.cpu_per_request()
         );
         match budget {
             Some(least) => table.row(
@@ -102,7 +102,7 @@ impl Comparison {
                 reference,
                 Verdict::of(self.ratio >= least),
             ),
-            None => table.note(name, measured, reference),
+            None => table.information(name, measured, reference),
         }
     }
 }
@@ -132,16 +132,16 @@ pub async fn against_baseline(
     let mut rounds = Vec::new();
     for _ in 0..scale.rounds {
         plan.address = reference.address;
-        let bare = load::run(folder, &plan, reference.id)?;
+        let baseline = load::run(folder, &plan, reference.id)?;
         plan.address = server.address;
         let ours = load::run(folder, &plan, server.id)?;
-        let ratio = ours.report.rate() / bare.report.rate();
+        let ratio = ours.report.rate() / baseline.report.rate();
         eprintln!(
             "   round: {} and {} a second",
             thousands(ours.report.rate()),
-            thousands(bare.report.rate())
+            thousands(baseline.report.rate())
         );
-        rounds.push(Comparison { ours, bare, ratio, bytes: answer.body.len() });
+        rounds.push(Comparison { ours, baseline, ratio, bytes: answer.body.len() });
     }
     rounds.sort_by(|one, other| one.ratio.total_cmp(&other.ratio));
     let middle = rounds.len() / 2;

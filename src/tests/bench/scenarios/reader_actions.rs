@@ -37,7 +37,7 @@ pub async fn read_all(
     let connections = stock.cookies.len();
     let plan = Plan { address: server.address, connections, total: calls.len(), calls };
     let measured = load::run(folder, &plan, server.id)?;
-    table.note(
+    table.information(
         format!("marks, {} readers at once", thousands(f64::from(i32::try_from(connections)?))),
         format!(
             "{}/s, p99 {:.0} ms",

@@ -27,17 +27,17 @@ pub async fn compare(
     let server = serve(&stock, table).await?;
     let alone = load::run(folder, &plan(&stock, &server), server.id)?;
     drop(server);
-    stock.add_broadcasts(scale.surplus).await?;
+    stock.add_broadcasts(scale.excess_messages).await?;
     let server = Process::belfry(&stock.file).await?;
     let beside = load::run(folder, &plan(&stock, &server), server.id)?;
     let before = cpu_time(server.id)?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let went_on = cpu_time(server.id)?.saturating_sub(before) > Duration::from_millis(20);
     let mut tell = |name: &str, class: usize| {
-        table.note(
+        table.information(
             format!(
                 "{name} while {} surplus messages are swept",
-                thousands(f64::from(i32::try_from(scale.surplus).unwrap_or(i32::MAX)))
+                thousands(f64::from(i32::try_from(scale.excess_messages).unwrap_or(i32::MAX)))
             ),
             of(&beside, class),
             format!(
@@ -49,7 +49,7 @@ pub async fn compare(
     };
     tell("token call", 0);
     tell("publish to one", 1);
-    table.note(
+    table.information(
         "   how far the sweep was",
         if server.settle().await? {
             "ended within a minute after it"

@@ -53,7 +53,7 @@ pub async fn measure(stock: &Fixture, table: &mut Table) -> Outcome<()> {
     );
     table.size(&name, loader + document.body.len(), 12_000, &reference);
     later(&server, plain.text()?, table).await?;
-    table.note(
+    table.information(
         "release binary, everything embedded",
         kilobytes(usize::try_from(std::fs::metadata(belfry())?.len())?),
         "",
@@ -68,7 +68,7 @@ async fn later(server: &Process, document: &str, table: &mut Table) -> Outcome<(
         .filter_map(|(at, _)| document.get(at..)?.split(['"', '\'', ' ', '<']).next())
         .collect();
     if files.is_empty() {
-        table.note(
+        table.information(
             "wasm and all JavaScript, brotli",
             "absent",
             "this binary was built without the browser build: make build",

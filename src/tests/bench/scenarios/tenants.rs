@@ -54,7 +54,7 @@ pub async fn compare(
     let mut quiet = QuietSite::open(site, key, &mut connection).await?;
     // Warm-up.
     quiet.rounds(&mut connection, Duration::from_millis(500)).await?;
-    let mut alone = quiet.rounds(&mut connection, scale.beside).await?;
+    let mut alone = quiet.rounds(&mut connection, scale.other_sites).await?;
     let mut all = [Vec::new(), Vec::new()];
     for kind in Kind::ALL {
         let apart = kind.prepare(&copy, &mut to_second, receiver).await?;
@@ -64,25 +64,27 @@ pub async fn compare(
             all.push(activity.calls.clone());
         }
         let (_, apart) =
-            beside(folder, &second, apart.calls, scale.beside, (&mut quiet, &mut connection))
+            beside(folder, &second, apart.calls, scale.other_sites, (&mut quiet, &mut connection))
                 .await?;
         second.settle_within(SETTLE_TIME).await?;
         let (load, times) =
-            beside(folder, &server, shared.calls, scale.beside, (&mut quiet, &mut connection))
+            beside(folder, &server, shared.calls, scale.other_sites, (&mut quiet, &mut connection))
                 .await?;
         report(name, &load, [&times, &apart, &alone], table);
         // Lets the server finish, so that the next activity is measured separately.
         server.settle_within(SETTLE_TIME).await?;
-        alone.add(quiet.rounds(&mut connection, scale.beside / 5).await?);
+        alone.add(quiet.rounds(&mut connection, scale.other_sites / 5).await?);
     }
     let [apart, shared] = all.map(|lists| mixture(&lists));
     let (_, apart) =
-        beside(folder, &second, apart, scale.beside * 2, (&mut quiet, &mut connection)).await?;
+        beside(folder, &second, apart, scale.other_sites * 2, (&mut quiet, &mut connection))
+            .await?;
     second.settle_within(SETTLE_TIME).await?;
     let (load, times) =
-        beside(folder, &server, shared, scale.beside * 2, (&mut quiet, &mut connection)).await?;
+        beside(folder, &server, shared, scale.other_sites * 2, (&mut quiet, &mut connection))
+            .await?;
     report("all of this at once", &load, [&times, &apart, &alone], table);
-    let whole = quiet.is_whole(&mut connection).await?;
+    let whole = quiet.is_complete(&mut connection).await?;
     table.row(
         "   messages of the quiet site",
         quiet.published().to_string(),
@@ -120,7 +122,7 @@ fn report(
     table: &mut Table,
 ) {
     let cores = cpu.as_secs_f64() / report.seconds;
-    table.note(
+    table.information(
         format!("{activity} by another site"),
         format!("{}/s, {} refused", thousands(report.rate()), report.failures),
         format!(

@@ -34,9 +34,9 @@ pub async fn compare(
     };
     let compared =
         against_baseline(folder, &server, (1..=1_000).map(call).collect(), scale).await?;
-    compared.tell(table, "token call, a durable row each".to_owned(), None);
+    compared.print(table, "token call, a durable row each".to_owned(), None);
     let alone = commits(folder, 500).await?;
-    table.note(
+    table.information(
         "   raw SQLite, one row and one sync a commit",
         format!("{}/s", thousands(alone)),
         "the disk, without Belfry and without sharing commits",

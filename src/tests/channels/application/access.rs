@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn other_credentials_are_ignored() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let token = office.administrator.access_token.reveal();
-    let path = format!("/api/v1/accounts/{}/agents", office.account);
+    let fixture = ApplicationFixture::new(&app).await;
+    let token = fixture.administrator.access_token.reveal();
+    let path = format!("/api/v1/accounts/{}/agents", fixture.account);
     // The headers that clients of other products send as well.
     let call = app
         .get(&path)
@@ -33,9 +33,9 @@ async fn other_credentials_are_ignored() {
         401,
         &unknown,
     );
-    assert_error(&app.get(&path).key(&office.site.key).send().await, 401, &unknown);
+    assert_error(&app.get(&path).key(&fixture.site.key).send().await, 401, &unknown);
     assert_error(
-        &app.get(&path).header("api_access_token", &office.site.key).send().await,
+        &app.get(&path).header("api_access_token", &fixture.site.key).send().await,
         401,
         &json!({"error": "Invalid Access Token"}),
     );
@@ -66,7 +66,7 @@ async fn path_must_name_the_agents_account() {
 #[tokio::test]
 async fn other_paths_are_404() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     for path in [
         "",
         "/",
@@ -78,9 +78,9 @@ async fn other_paths_are_404() {
         "/contacts/1/nothing",
         "/conversations/x",
     ] {
-        assert_not_found(&office.call("GET", path).send().await);
+        assert_not_found(&fixture.call("GET", path).send().await);
     }
-    let answer = office.call("PUT", "/inboxes").send().await;
+    let answer = fixture.call("PUT", "/inboxes").send().await;
     assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("GET,HEAD,POST")));
     assert!(answer.json()["error"].is_string());
 }
@@ -88,10 +88,10 @@ async fn other_paths_are_404() {
 #[tokio::test]
 async fn profile_is_that_of_the_calling_agent() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     let answer = app
         .get("/api/v1/profile")
-        .header("api_access_token", office.member.access_token.reveal())
+        .header("api_access_token", fixture.member.access_token.reveal())
         .send()
         .await;
     let mut profile = answer.expect(200);
@@ -99,16 +99,16 @@ async fn profile_is_that_of_the_calling_agent() {
     assert!(accounts[0]["active_at"].is_string());
     assert_eq!(
         (&accounts[0]["id"], &accounts[0]["name"], &accounts[0]["role"]),
-        (&json!(office.account), &json!("Acme Shop"), &json!("agent"))
+        (&json!(fixture.account), &json!("Acme Shop"), &json!("agent"))
     );
     assert_eq!(
         (&accounts[0]["status"], &accounts[0]["permissions"]),
         (&json!("active"), &json!(["agent"]))
     );
     let expected = json!({
-        "access_token": office.member.access_token.reveal(), "account_id": office.account, "available_name": "Bob", "avatar_url": "",
-        "confirmed": true, "display_name": null, "message_signature": null, "email": "bob@shop.example", "id": office.member.agent.id.0,
-        "inviter_id": null, "name": "Bob", "provider": "email", "pubsub_token": office.member.pubsub_token.reveal(), "role": "agent",
+        "access_token": fixture.member.access_token.reveal(), "account_id": fixture.account, "available_name": "Bob", "avatar_url": "",
+        "confirmed": true, "display_name": null, "message_signature": null, "email": "bob@shop.example", "id": fixture.member.agent.id.0,
+        "inviter_id": null, "name": "Bob", "provider": "email", "pubsub_token": fixture.member.pubsub_token.reveal(), "role": "agent",
         "ui_settings": {}, "uid": "bob@shop.example", "type": null, "accounts": null,
     });
     assert_eq!(profile, expected);
@@ -117,13 +117,13 @@ async fn profile_is_that_of_the_calling_agent() {
 #[tokio::test]
 async fn every_agent_may_list_agents() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let agents = office.by(&office.outsider, "GET", "/agents").send().await.expect(200);
+    let fixture = ApplicationFixture::new(&app).await;
+    let agents = fixture.call_as(&fixture.outsider, "GET", "/agents").send().await.expect(200);
     let names: Vec<&Value> =
         agents.as_array().unwrap().iter().map(|agent| &agent["name"]).collect();
     assert_eq!(names, ["Ann", "Bob", "Olga"]);
     let expected = json!({
-        "id": office.administrator.agent.id.0, "account_id": office.account, "availability_status": "offline", "auto_offline": true,
+        "id": fixture.administrator.agent.id.0, "account_id": fixture.account, "availability_status": "offline", "auto_offline": true,
         "confirmed": true, "email": "ann@shop.example", "provider": "email", "available_name": "Ann", "custom_attributes": {}, "name": "Ann",
         "role": "administrator", "thumbnail": "",
     });

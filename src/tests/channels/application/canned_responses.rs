@@ -7,31 +7,31 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn canned_response_is_created_listed_changed_and_deleted() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    assert_eq!(office.get("/canned_responses").await, json!([]));
-    let made = office
+    let fixture = ApplicationFixture::new(&app).await;
+    assert_eq!(fixture.get("/canned_responses").await, json!([]));
+    let response = fixture
         .post(
             "/canned_responses",
             json!({"short_code": "hello", "content": "Hello {{contact.name}}!"}),
         )
         .await;
-    let (id, at) = (made["id"].clone(), made["created_at"].clone());
+    let (id, at) = (response["id"].clone(), response["created_at"].clone());
     assert!(id.is_i64());
     let text = at.as_str().unwrap();
     assert!(text.len() == 24 && text.ends_with('Z') && text.as_bytes()[10] == b'T', "{text}");
     let expected = json!({
-        "id": id, "account_id": office.account, "short_code": "hello", "content": "Hello {{contact.name}}!", "created_at": at, "updated_at": at,
+        "id": id, "account_id": fixture.account, "short_code": "hello", "content": "Hello {{contact.name}}!", "created_at": at, "updated_at": at,
     });
-    assert_eq!(made, expected);
+    assert_eq!(response, expected);
     // Every agent may read and change it.
     assert_eq!(
-        office.by(&office.outsider, "GET", "/canned_responses").send().await.expect(200),
+        fixture.call_as(&fixture.outsider, "GET", "/canned_responses").send().await.expect(200),
         json!([expected])
     );
     app.clock.advance(std::time::Duration::from_mins(1));
     let path = format!("/canned_responses/{id}");
-    let changed = office
-        .by(&office.outsider, "PATCH", &path)
+    let changed = fixture
+        .call_as(&fixture.outsider, "PATCH", &path)
         .json(&json!({"canned_response": {"content": "Hi"}}))
         .send()
         .await
@@ -41,19 +41,20 @@ async fn canned_response_is_created_listed_changed_and_deleted() {
         (&json!("hello"), &json!("Hi"), &at)
     );
     assert!(changed["updated_at"].as_str() > at.as_str(), "{changed}");
-    let put = office.call("PUT", &path).json(&json!({"short_code": "hi"})).send().await.expect(200);
+    let put =
+        fixture.call("PUT", &path).json(&json!({"short_code": "hi"})).send().await.expect(200);
     assert_eq!((&put["short_code"], &put["content"]), (&json!("hi"), &json!("Hi")));
-    let deleted = office.call("DELETE", &path).send().await;
+    let deleted = fixture.call("DELETE", &path).send().await;
     assert_eq!((deleted.status.as_u16(), deleted.body.len()), (200, 0));
-    assert_not_found(&office.call("DELETE", &path).send().await);
-    assert_not_found(&office.call("PATCH", &path).json(&json!({"content": "Hi"})).send().await);
-    assert_eq!(office.get("/canned_responses").await, json!([]));
+    assert_not_found(&fixture.call("DELETE", &path).send().await);
+    assert_not_found(&fixture.call("PATCH", &path).json(&json!({"content": "Hi"})).send().await);
+    assert_eq!(fixture.get("/canned_responses").await, json!([]));
 }
 
 #[tokio::test]
 async fn search_ranks_short_codes_before_contents() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     for (short_code, content) in [
         ("name", "Thanks for reaching out"),
         ("short", "Great!"),
@@ -62,7 +63,7 @@ async fn search_ranks_short_codes_before_contents() {
         ("дякую", "ДЯКУЮ"),
     ] {
         // Older clients wrap the body.
-        office
+        fixture
             .post(
                 "/canned_responses",
                 json!({"canned_response": {"short_code": short_code, "content": content}}),
@@ -70,7 +71,7 @@ async fn search_ranks_short_codes_before_contents() {
             .await;
     }
     let codes = async |query: &str| {
-        let found = office.get(&format!("/canned_responses{query}")).await;
+        let found = fixture.get(&format!("/canned_responses{query}")).await;
         found
             .as_array()
             .unwrap()
@@ -89,9 +90,9 @@ async fn search_ranks_short_codes_before_contents() {
 #[tokio::test]
 async fn invalid_canned_response_is_rejected_by_field() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    office.post("/canned_responses", json!({"short_code": "hello", "content": "Hello"})).await;
-    let other = office
+    let fixture = ApplicationFixture::new(&app).await;
+    fixture.post("/canned_responses", json!({"short_code": "hello", "content": "Hello"})).await;
+    let other = fixture
         .post("/canned_responses", json!({"short_code": "other", "content": "Other"}))
         .await["id"]
         .clone();
@@ -118,7 +119,7 @@ async fn invalid_canned_response_is_rejected_by_field() {
             "short_code",
         ),
     ] {
-        let answer = office.call("POST", "/canned_responses").json(&body).send().await;
+        let answer = fixture.call("POST", "/canned_responses").json(&body).send().await;
         assert_error(&answer, 422, &json!({"message": message, "attributes": [field]}));
     }
     let path = format!("/canned_responses/{other}");
@@ -128,7 +129,7 @@ async fn invalid_canned_response_is_rejected_by_field() {
         (json!({"short_code": ""}), "short_code"),
     ] {
         assert_eq!(
-            office.call("PATCH", &path).json(&body).send().await.expect(422)["attributes"],
+            fixture.call("PATCH", &path).json(&body).send().await.expect(422)["attributes"],
             json!([field]),
             "{body}"
         );
@@ -138,21 +139,21 @@ async fn invalid_canned_response_is_rejected_by_field() {
         [("POST", "/canned_responses"), ("PATCH", path.as_str()), ("PUT", path.as_str())]
     {
         for body in [json!({}), json!({"canned_response": {}}), json!({"other": 1})] {
-            assert_error(&office.call(method, path).json(&body).send().await, 422, &missing);
+            assert_error(&fixture.call(method, path).json(&body).send().await, 422, &missing);
         }
     }
-    let malformed = office
+    let malformed = fixture
         .call("POST", "/canned_responses")
         .header("content-type", "application/json")
         .body("{")
         .send()
         .await;
     assert_eq!(malformed.status, 400);
-    assert_eq!(office.call("GET", "/canned_responses/1").send().await.status, 405);
+    assert_eq!(fixture.call("GET", "/canned_responses/1").send().await.status, 405);
     assert_not_found(
-        &office.call("PATCH", "/canned_responses/x").json(&json!({"content": "Hi"})).send().await,
+        &fixture.call("PATCH", "/canned_responses/x").json(&json!({"content": "Hi"})).send().await,
     );
-    let kept: Vec<Value> = office.get("/canned_responses").await.as_array().unwrap().clone();
+    let kept: Vec<Value> = fixture.get("/canned_responses").await.as_array().unwrap().clone();
     assert_eq!(
         kept.iter().map(|response| &response["content"]).collect::<Vec<_>>(),
         ["Hello", "Other"]

@@ -10,14 +10,14 @@ const START: i64 = 1_796_112_000;
 #[tokio::test]
 async fn conversation_has_every_field_of_the_contract() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let (contact, source_id) = office.contact("Zoe").await;
-    let body = json!({"source_id": source_id, "inbox_id": office.inbox_id(), "contact_id": contact.to_string(), "custom_attributes": {"order": 42},
+    let fixture = ApplicationFixture::new(&app).await;
+    let (contact, source_id) = fixture.contact("Zoe").await;
+    let body = json!({"source_id": source_id, "inbox_id": fixture.inbox_id(), "contact_id": contact.to_string(), "custom_attributes": {"order": 42},
         "additional_attributes": {"referer": "https://shop.example"}, "team_id": 7});
-    let mut made = office.post("/conversations", body).await;
-    let uuid = made["uuid"].take();
+    let mut response = fixture.post("/conversations", body).await;
+    let uuid = response["uuid"].take();
     assert_eq!(uuid.as_str().unwrap().len(), 36);
-    assert!(made["updated_at"].is_f64(), "{made}");
+    assert!(response["updated_at"].is_f64(), "{response}");
     let expected = json!({
         "meta": {
             "sender": {
@@ -26,31 +26,31 @@ async fn conversation_has_every_field_of_the_contract() {
             },
             "channel": "Channel::Api", "hmac_verified": false,
         },
-        "id": 1, "messages": [], "account_id": office.account, "uuid": null, "additional_attributes": {"referer": "https://shop.example"},
+        "id": 1, "messages": [], "account_id": fixture.account, "uuid": null, "additional_attributes": {"referer": "https://shop.example"},
         "agent_last_seen_at": 0, "assignee_last_seen_at": 0, "can_reply": true, "contact_last_seen_at": 0, "custom_attributes": {"order": 42},
-        "inbox_id": office.inbox_id(), "labels": [], "muted": false, "snoozed_until": null, "status": "open", "created_at": START,
+        "inbox_id": fixture.inbox_id(), "labels": [], "muted": false, "snoozed_until": null, "status": "open", "created_at": START,
         "updated_at": 1_796_112_000.0, "timestamp": START, "first_reply_created_at": 0, "unread_count": 0, "last_non_activity_message": null,
-        "last_activity_at": START, "priority": null, "waiting_since": made["waiting_since"], "sla_policy_id": null,
+        "last_activity_at": START, "priority": null, "waiting_since": response["waiting_since"], "sla_policy_id": null,
     });
-    assert_eq!(made, expected);
-    made["uuid"] = uuid;
-    assert_eq!(office.get("/conversations/1").await, made);
+    assert_eq!(response, expected);
+    response["uuid"] = uuid;
+    assert_eq!(fixture.get("/conversations/1").await, response);
 }
 
 #[tokio::test]
 async fn session_is_found_or_created() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let inbox = office.inbox_id();
-    let contact = office.post("/contacts", json!({"name": "Zoe"})).await["id"].clone();
+    let fixture = ApplicationFixture::new(&app).await;
+    let inbox = fixture.inbox_id();
+    let contact = fixture.post("/contacts", json!({"name": "Zoe"})).await["id"].clone();
     let first =
-        office.post("/conversations", json!({"inbox_id": inbox, "contact_id": contact})).await;
+        fixture.post("/conversations", json!({"inbox_id": inbox, "contact_id": contact})).await;
     assert_eq!(first["meta"]["sender"]["id"], contact);
     let sessions =
-        office.get(&format!("/contacts/{contact}")).await["payload"]["contact_inboxes"].clone();
+        fixture.get(&format!("/contacts/{contact}")).await["payload"]["contact_inboxes"].clone();
     assert_eq!(sessions.as_array().unwrap().len(), 1);
     let second =
-        office.post("/conversations", json!({"source_id": sessions[0]["source_id"]})).await;
+        fixture.post("/conversations", json!({"source_id": sessions[0]["source_id"]})).await;
     assert_eq!(
         (&second["id"], &second["meta"]["sender"]["id"], &second["inbox_id"]),
         (&json!(2), &contact, &json!(inbox))
@@ -61,10 +61,10 @@ async fn session_is_found_or_created() {
         json!({"inbox_id": inbox, "contact_id": 987_654}),
         json!({"inbox_id": 987_654, "contact_id": contact}),
     ] {
-        assert_not_found(&office.call("POST", "/conversations").json(&body).send().await);
+        assert_not_found(&fixture.call("POST", "/conversations").json(&body).send().await);
     }
-    let (_, others) = office.contact("Ann").await;
-    let taken = office
+    let (_, others) = fixture.contact("Ann").await;
+    let taken = fixture
         .call("POST", "/conversations")
         .json(&json!({"inbox_id": inbox, "contact_id": contact, "source_id": others}))
         .send()
@@ -75,23 +75,23 @@ async fn session_is_found_or_created() {
 #[tokio::test]
 async fn conversation_is_created_with_a_first_message() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let (contact, _) = office.contact("Zoe").await;
-    let bob = office.member.agent.id.0;
-    let body = json!({"inbox_id": office.inbox_id(), "contact_id": contact, "assignee_id": bob, "message": {"content": "Hello", "private": "false"}});
-    let made = office.post("/conversations", body).await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let (contact, _) = fixture.contact("Zoe").await;
+    let bob = fixture.member.agent.id.0;
+    let body = json!({"inbox_id": fixture.inbox_id(), "contact_id": contact, "assignee_id": bob, "message": {"content": "Hello", "private": "false"}});
+    let response = fixture.post("/conversations", body).await;
     assert_eq!(
-        (&made["meta"]["assignee"]["id"], &made["meta"]["assignee_type"]),
+        (&response["meta"]["assignee"]["id"], &response["meta"]["assignee_type"]),
         (&json!(bob), &json!("User"))
     );
     assert_eq!(
-        (&made["messages"][0]["content"], &made["messages"][0]["message_type"]),
+        (&response["messages"][0]["content"], &response["messages"][0]["message_type"]),
         (&json!("Hello"), &json!(1))
     );
-    let odd = json!({"inbox_id": office.inbox_id(), "contact_id": contact, "message": {"content": "Hello", "message_type": "shout"}});
-    assert_eq!(office.call("POST", "/conversations").json(&odd).send().await.status, 422);
+    let odd = json!({"inbox_id": fixture.inbox_id(), "contact_id": contact, "message": {"content": "Hello", "message_type": "shout"}});
+    assert_eq!(fixture.call("POST", "/conversations").json(&odd).send().await.status, 422);
     assert_eq!(
-        office.get("/conversations").await["data"]["meta"]["all_count"],
+        fixture.get("/conversations").await["data"]["meta"]["all_count"],
         1,
         "the second one stores nothing"
     );
@@ -100,30 +100,30 @@ async fn conversation_is_created_with_a_first_message() {
 #[tokio::test]
 async fn locked_inbox_has_one_conversation_per_session() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    office
+    let fixture = ApplicationFixture::new(&app).await;
+    fixture
         .patch(
-            &format!("/inboxes/{}", office.inbox_id()),
+            &format!("/inboxes/{}", fixture.inbox_id()),
             json!({"lock_to_single_conversation": true}),
         )
         .await;
-    let (contact, _) = office.contact("Zoe").await;
-    let body = json!({"inbox_id": office.inbox_id(), "contact_id": contact});
-    let first = office.post("/conversations", body.clone()).await;
-    assert_eq!(office.post("/conversations", body).await["id"], first["id"]);
+    let (contact, _) = fixture.contact("Zoe").await;
+    let body = json!({"inbox_id": fixture.inbox_id(), "contact_id": contact});
+    let first = fixture.post("/conversations", body.clone()).await;
+    assert_eq!(fixture.post("/conversations", body).await["id"], first["id"]);
 }
 
 #[tokio::test]
 async fn conversation_of_a_blocked_contact_starts_resolved() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let (contact, _) = office.contact("Zoe").await;
-    office.patch(&format!("/contacts/{contact}"), json!({"blocked": true})).await;
-    let made = office
-        .post("/conversations", json!({"inbox_id": office.inbox_id(), "contact_id": contact}))
+    let fixture = ApplicationFixture::new(&app).await;
+    let (contact, _) = fixture.contact("Zoe").await;
+    fixture.patch(&format!("/contacts/{contact}"), json!({"blocked": true})).await;
+    let response = fixture
+        .post("/conversations", json!({"inbox_id": fixture.inbox_id(), "contact_id": contact}))
         .await;
     assert_eq!(
-        (&made["status"], &made["meta"]["sender"]["blocked"]),
+        (&response["status"], &response["meta"]["sender"]["blocked"]),
         (&json!("resolved"), &json!(true))
     );
 }
@@ -137,10 +137,10 @@ async fn conversation_numbers_are_unique_per_site() {
     for number in 0..8 {
         contacts.push(office.contact(&format!("Contact {number}")).await.0);
     }
-    let made = contacts.iter().map(|contact| {
+    let response = contacts.iter().map(|contact| {
         office.post("/conversations", json!({"inbox_id": office.inbox_id(), "contact_id": contact}))
     });
-    let mut numbers: Vec<i64> = futures_util::future::join_all(made)
+    let mut numbers: Vec<i64> = futures_util::future::join_all(response)
         .await
         .iter()
         .map(|made| made["id"].as_i64().unwrap())
@@ -153,21 +153,21 @@ async fn conversation_numbers_are_unique_per_site() {
 #[tokio::test]
 async fn list_has_filters_and_counts() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let (ann, bob) = (office.administrator.agent.id.0, office.member.agent.id.0);
+    let fixture = ApplicationFixture::new(&app).await;
+    let (ann, bob) = (fixture.administrator.agent.id.0, fixture.member.agent.id.0);
     let mut numbers = Vec::new();
     for _ in 0..5 {
         app.clock.advance(Duration::from_secs(1));
-        numbers.push(office.conversation().await);
+        numbers.push(fixture.conversation().await);
     }
     for (number, assignee) in [(1, ann), (2, bob), (3, bob)] {
-        office
+        fixture
             .post(&format!("/conversations/{number}/assignments"), json!({"assignee_id": assignee}))
             .await;
     }
-    office.post("/conversations/3/labels", json!({"labels": ["vip"]})).await;
-    office.post("/conversations/5/toggle_status", json!({"status": "resolved"})).await;
-    office.message(4, json!({"content": "zanzibar spices"})).await;
+    fixture.post("/conversations/3/labels", json!({"labels": ["vip"]})).await;
+    fixture.post("/conversations/5/toggle_status", json!({"status": "resolved"})).await;
+    fixture.message(4, json!({"content": "zanzibar spices"})).await;
     let ids = |list: &Value| {
         let mut ids: Vec<i64> = list["data"]["payload"]
             .as_array()
@@ -179,11 +179,11 @@ async fn list_has_filters_and_counts() {
         ids
     };
     let counts = |mine, assigned, unassigned, all| json!({"mine_count": mine, "assigned_count": assigned, "unassigned_count": unassigned, "all_count": all});
-    let list = office.get("/conversations").await;
+    let list = fixture.get("/conversations").await;
     assert_eq!((ids(&list), &list["data"]["meta"]), (vec![1, 2, 3, 4], &counts(1, 3, 1, 4)));
-    assert_eq!(office.get("/conversations/meta").await, json!({"meta": counts(1, 3, 1, 4)}));
+    assert_eq!(fixture.get("/conversations/meta").await, json!({"meta": counts(1, 3, 1, 4)}));
     assert_eq!(
-        office.get("/conversations/meta?status=all").await,
+        fixture.get("/conversations/meta?status=all").await,
         json!({"meta": counts(1, 3, 2, 5)})
     );
     for (query, expected) in [
@@ -201,30 +201,34 @@ async fn list_has_filters_and_counts() {
         ("q=zanzibar", vec![4]),
         ("page=2", vec![]),
     ] {
-        assert_eq!(ids(&office.get(&format!("/conversations?{query}")).await), expected, "{query}");
+        assert_eq!(
+            ids(&fixture.get(&format!("/conversations?{query}")).await),
+            expected,
+            "{query}"
+        );
     }
     assert_eq!(
-        ids(&office.get(&format!("/conversations?inbox_id={}", office.inbox_id())).await),
+        ids(&fixture.get(&format!("/conversations?inbox_id={}", fixture.inbox_id())).await),
         [1, 2, 3, 4]
     );
     assert_eq!(
-        office.call("GET", "/conversations?status=odd").send().await.expect(422)["attributes"],
+        fixture.call("GET", "/conversations?status=odd").send().await.expect(422)["attributes"],
         json!(["status"])
     );
-    let none = office.by(&office.outsider, "GET", "/conversations").send().await.expect(200);
+    let none = fixture.call_as(&fixture.outsider, "GET", "/conversations").send().await.expect(200);
     assert_eq!((ids(&none), &none["data"]["meta"]), (vec![], &counts(0, 0, 0, 0)));
 }
 
 #[tokio::test]
 async fn conversations_are_paginated_by_latest_activity() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     for _ in 0..27 {
         app.clock.advance(Duration::from_secs(1));
-        office.conversation().await;
+        fixture.conversation().await;
     }
     app.clock.advance(Duration::from_secs(1));
-    office.message(1, json!({"content": "Hello"})).await;
+    fixture.message(1, json!({"content": "Hello"})).await;
     let ids = |list: &Value| {
         list["data"]["payload"]
             .as_array()
@@ -233,22 +237,22 @@ async fn conversations_are_paginated_by_latest_activity() {
             .map(|one| one["id"].as_i64().unwrap())
             .collect::<Vec<_>>()
     };
-    let first = ids(&office.get("/conversations").await);
+    let first = ids(&fixture.get("/conversations").await);
     assert_eq!((first.len(), first[0], first[1]), (25, 1, 27));
-    assert_eq!(ids(&office.get("/conversations?page=2").await), [3, 2]);
+    assert_eq!(ids(&fixture.get("/conversations?page=2").await), [3, 2]);
 }
 
 #[tokio::test]
 async fn status_is_toggled_or_set() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let number = office.conversation().await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let number = fixture.conversation().await;
     let path = format!("/conversations/{number}/toggle_status");
     let answer = |status: &str, snoozed: Value| json!({"meta": {}, "payload": {"success": true, "conversation_id": number, "current_status": status, "snoozed_until": snoozed}});
-    assert_eq!(office.post(&path, json!({})).await, answer("resolved", Value::Null));
-    assert_eq!(office.call("POST", &path).send().await.expect(200), answer("open", Value::Null));
+    assert_eq!(fixture.post(&path, json!({})).await, answer("resolved", Value::Null));
+    assert_eq!(fixture.call("POST", &path).send().await.expect(200), answer("open", Value::Null));
     assert_eq!(
-        office.post(&path, json!({"status": "pending"})).await,
+        fixture.post(&path, json!({"status": "pending"})).await,
         answer("pending", Value::Null)
     );
     let until = "2026-12-02T08:00:00.000Z";
@@ -258,42 +262,42 @@ async fn status_is_toggled_or_set() {
         json!("2026-12-02T10:00:00+02:00"),
     ] {
         assert_eq!(
-            office.post(&path, json!({"status": "snoozed", "snoozed_until": said})).await,
+            fixture.post(&path, json!({"status": "snoozed", "snoozed_until": said})).await,
             answer("snoozed", json!(until)),
             "{said}"
         );
     }
-    assert_eq!(office.get(&format!("/conversations/{number}")).await["snoozed_until"], until);
-    assert_eq!(office.post(&path, json!({"status": "open"})).await, answer("open", Value::Null));
+    assert_eq!(fixture.get(&format!("/conversations/{number}")).await["snoozed_until"], until);
+    assert_eq!(fixture.post(&path, json!({"status": "open"})).await, answer("open", Value::Null));
     for odd in [json!({"status": "odd"}), json!({"status": "snoozed", "snoozed_until": "tomorrow"})]
     {
-        assert_eq!(office.call("POST", &path).json(&odd).send().await.status, 422, "{odd}");
+        assert_eq!(fixture.call("POST", &path).json(&odd).send().await.status, 422, "{odd}");
     }
 }
 
 #[tokio::test]
 async fn setting_the_present_status_changes_nothing() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let number = office.conversation().await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let number = fixture.conversation().await;
     let path = format!("/conversations/{number}");
-    office.post(&format!("{path}/toggle_status"), json!({"status": "resolved"})).await;
+    fixture.post(&format!("{path}/toggle_status"), json!({"status": "resolved"})).await;
     let (before, messages) =
-        (office.get(&path).await, office.get(&format!("{path}/messages")).await);
+        (fixture.get(&path).await, fixture.get(&format!("{path}/messages")).await);
     app.clock.advance(Duration::from_secs(5));
-    office.post(&format!("{path}/toggle_status"), json!({"status": "resolved"})).await;
-    assert_eq!(office.get(&path).await, before);
-    assert_eq!(office.get(&format!("{path}/messages")).await, messages);
+    fixture.post(&format!("{path}/toggle_status"), json!({"status": "resolved"})).await;
+    assert_eq!(fixture.get(&path).await, before);
+    assert_eq!(fixture.get(&format!("{path}/messages")).await, messages);
 }
 
 #[tokio::test]
 async fn patch_changes_only_named_fields() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let number = office.conversation().await;
-    let (path, bob) = (format!("/conversations/{number}"), office.member.agent.id.0);
+    let fixture = ApplicationFixture::new(&app).await;
+    let number = fixture.conversation().await;
+    let (path, bob) = (format!("/conversations/{number}"), fixture.member.agent.id.0);
     let changed =
-        office.patch(&path, json!({"priority": "high", "status": "pending", "assignee_id": bob, "team_id": 3, "custom_attributes": {"a": 1}})).await;
+        fixture.patch(&path, json!({"priority": "high", "status": "pending", "assignee_id": bob, "team_id": 3, "custom_attributes": {"a": 1}})).await;
     assert_eq!(
         (&changed["priority"], &changed["status"], &changed["meta"]["assignee"]["id"]),
         (&json!("high"), &json!("pending"), &json!(bob))
@@ -302,20 +306,20 @@ async fn patch_changes_only_named_fields() {
         (&changed["custom_attributes"], changed["meta"].get("team")),
         (&json!({"a": 1}), None)
     );
-    let changed = office.patch(&path, json!({"priority": null, "assignee_id": null})).await;
+    let changed = fixture.patch(&path, json!({"priority": null, "assignee_id": null})).await;
     assert_eq!(
         (&changed["priority"], changed["meta"].get("assignee"), &changed["status"]),
         (&Value::Null, None, &json!("pending"))
     );
     assert_eq!(
-        office.call("PATCH", &path).json(&json!({"priority": "soon"})).send().await.status,
+        fixture.call("PATCH", &path).json(&json!({"priority": "soon"})).send().await.status,
         422
     );
     assert_not_found(
-        &office.call("PATCH", &path).json(&json!({"assignee_id": 987_654})).send().await,
+        &fixture.call("PATCH", &path).json(&json!({"assignee_id": 987_654})).send().await,
     );
     assert_not_found(
-        &office
+        &fixture
             .call("PATCH", "/conversations/987654")
             .json(&json!({"priority": "low"}))
             .send()
@@ -326,13 +330,13 @@ async fn patch_changes_only_named_fields() {
 #[tokio::test]
 async fn assignment_returns_the_agent() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/conversations/{}/assignments", office.conversation().await);
-    let bob = office.member.agent.id.0;
-    let agent = office.post(&path, json!({"assignee_id": bob.to_string()})).await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/conversations/{}/assignments", fixture.conversation().await);
+    let bob = fixture.member.agent.id.0;
+    let agent = fixture.post(&path, json!({"assignee_id": bob.to_string()})).await;
     assert_eq!(
         (&agent["id"], &agent["name"], &agent["account_id"]),
-        (&json!(bob), &json!("Bob"), &json!(office.account))
+        (&json!(bob), &json!("Bob"), &json!(fixture.account))
     );
     for nobody in [
         json!({"assignee_id": null}),
@@ -340,41 +344,45 @@ async fn assignment_returns_the_agent() {
         json!({"assignee_id": ""}),
         json!({"team_id": 1}),
     ] {
-        assert_eq!(office.post(&path, nobody.clone()).await, Value::Null, "{nobody}");
+        assert_eq!(fixture.post(&path, nobody.clone()).await, Value::Null, "{nobody}");
     }
     assert_not_found(
-        &office.call("POST", &path).json(&json!({"assignee_id": 987_654})).send().await,
+        &fixture.call("POST", &path).json(&json!({"assignee_id": 987_654})).send().await,
     );
     assert_forbidden(
-        &office.by(&office.outsider, "POST", &path).json(&json!({"assignee_id": bob})).send().await,
+        &fixture
+            .call_as(&fixture.outsider, "POST", &path)
+            .json(&json!({"assignee_id": bob}))
+            .send()
+            .await,
     );
 }
 
 #[tokio::test]
 async fn labels_and_custom_attributes_are_replaced() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/conversations/{}", office.conversation().await);
-    assert_eq!(office.get(&format!("{path}/labels")).await, json!({"payload": []}));
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/conversations/{}", fixture.conversation().await);
+    assert_eq!(fixture.get(&format!("{path}/labels")).await, json!({"payload": []}));
     assert_eq!(
-        office.post(&format!("{path}/labels"), json!({"labels": ["VIP", "billing", "vip"]})).await,
+        fixture.post(&format!("{path}/labels"), json!({"labels": ["VIP", "billing", "vip"]})).await,
         json!({"payload": ["billing", "vip"]})
     );
-    assert_eq!(office.get(&path).await["labels"], json!(["billing", "vip"]));
+    assert_eq!(fixture.get(&path).await["labels"], json!(["billing", "vip"]));
     assert_eq!(
-        office.post(&format!("{path}/labels"), json!({"labels": []})).await,
+        fixture.post(&format!("{path}/labels"), json!({"labels": []})).await,
         json!({"payload": []})
     );
     let missing =
         |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
     assert_error(
-        &office.call("POST", &format!("{path}/labels")).json(&json!({})).send().await,
+        &fixture.call("POST", &format!("{path}/labels")).json(&json!({})).send().await,
         422,
         &missing("labels"),
     );
     let many: Vec<_> = (0..21).map(|number| format!("l{number}")).collect();
     assert_eq!(
-        office
+        fixture
             .call("POST", &format!("{path}/labels"))
             .json(&json!({"labels": many}))
             .send()
@@ -383,7 +391,7 @@ async fn labels_and_custom_attributes_are_replaced() {
         422
     );
     let set = async |body: Value| {
-        office.call("POST", &format!("{path}/custom_attributes")).json(&body).send().await
+        fixture.call("POST", &format!("{path}/custom_attributes")).json(&body).send().await
     };
     assert_eq!(
         set(json!({"custom_attributes": {"a": 1, "b": {"c": null}}})).await.expect(200),
@@ -399,19 +407,19 @@ async fn labels_and_custom_attributes_are_replaced() {
 #[tokio::test]
 async fn last_seen_resets_the_unread_count() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/conversations/{}", office.conversation().await);
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/conversations/{}", fixture.conversation().await);
     for _ in 0..12 {
-        office
+        fixture
             .post(
                 &format!("{path}/messages"),
                 json!({"content": "Hello", "message_type": "incoming"}),
             )
             .await;
     }
-    assert_eq!(office.get(&path).await["unread_count"], 10, "the maximum count");
+    assert_eq!(fixture.get(&path).await["unread_count"], 10, "the maximum count");
     app.clock.advance(Duration::from_mins(1));
-    let seen = office.call("POST", &format!("{path}/update_last_seen")).send().await.expect(200);
+    let seen = fixture.call("POST", &format!("{path}/update_last_seen")).send().await.expect(200);
     assert_eq!(
         (&seen["unread_count"], &seen["agent_last_seen_at"]),
         (&json!(0), &json!(START + 60))
@@ -421,26 +429,26 @@ async fn last_seen_resets_the_unread_count() {
 #[tokio::test]
 async fn typing_returns_an_empty_body() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/conversations/{}/toggle_typing_status", office.conversation().await);
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/conversations/{}/toggle_typing_status", fixture.conversation().await);
     for body in [
         json!({"typing_status": "on", "is_private": true}),
         json!({"typing_status": "off"}),
         json!({"typing_status": "perhaps"}),
         json!({}),
     ] {
-        let answer = office.call("POST", &path).json(&body).send().await;
+        let answer = fixture.call("POST", &path).json(&body).send().await;
         assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0), "{body}");
     }
     assert_not_found(
-        &office
+        &fixture
             .call("POST", "/conversations/987654/toggle_typing_status")
             .json(&json!({"typing_status": "on"}))
             .send()
             .await,
     );
     assert_not_found(
-        &office
+        &fixture
             .call("POST", "/conversations/987654/toggle_typing_status")
             .json(&json!({}))
             .send()
@@ -451,14 +459,14 @@ async fn typing_returns_an_empty_body() {
 #[tokio::test]
 async fn reply_window_closes_after_the_last_incoming_message() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     let settings = json!({"channel": {"additional_attributes": {"agent_reply_time_window": 2}}});
-    office.patch(&format!("/inboxes/{}", office.inbox_id()), settings).await;
-    let path = format!("/conversations/{}", office.conversation().await);
-    office
+    fixture.patch(&format!("/inboxes/{}", fixture.inbox_id()), settings).await;
+    let path = format!("/conversations/{}", fixture.conversation().await);
+    fixture
         .post(&format!("{path}/messages"), json!({"content": "Hello", "message_type": "incoming"}))
         .await;
-    assert_eq!(office.get(&path).await["can_reply"], true);
+    assert_eq!(fixture.get(&path).await["can_reply"], true);
     app.clock.advance(Duration::from_secs(2 * 3_600 + 1));
-    assert_eq!(office.get(&path).await["can_reply"], false);
+    assert_eq!(fixture.get(&path).await["can_reply"], false);
 }

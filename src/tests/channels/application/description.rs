@@ -4,7 +4,7 @@ use crate::support::TestApp;
 use serde_json::Value;
 
 fn described() -> Value {
-    serde_json::to_value(belfry::channels::application::description()).unwrap()
+    serde_json::to_value(belfry_channels::application::description()).unwrap()
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ fn every_operation_is_documented() {
             }
         }
     }
-    let other = serde_json::to_value(belfry::api::description()).unwrap();
+    let other = serde_json::to_value(belfry_api::description()).unwrap();
     for (_, operation) in
         other["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap())
     {

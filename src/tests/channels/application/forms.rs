@@ -24,8 +24,8 @@ fn parts(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
     body
 }
 
-async fn send(office: &ApplicationFixture<'_>, path: &str, body: Vec<u8>) -> Answer {
-    office
+async fn send(fixture: &ApplicationFixture<'_>, path: &str, body: Vec<u8>) -> Answer {
+    fixture
         .call("POST", path)
         .header("content-type", "multipart/form-data; boundary=b")
         .body(body)
@@ -36,8 +36,8 @@ async fn send(office: &ApplicationFixture<'_>, path: &str, body: Vec<u8>) -> Ans
 #[tokio::test]
 async fn multipart_message_without_a_file() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/conversations/{}/messages", office.conversation().await);
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/conversations/{}/messages", fixture.conversation().await);
     let body = parts(&[
         ("content", None, b"Hello"),
         ("message_type", None, b"incoming"),
@@ -45,7 +45,7 @@ async fn multipart_message_without_a_file() {
         ("content_attributes", None, br#"{"a":1}"#),
         ("echo_id", None, b"e-1"),
     ]);
-    let said = send(&office, &path, body).await.expect(200);
+    let said = send(&fixture, &path, body).await.expect(200);
     assert_eq!(
         (&said["content"], &said["message_type"], &said["private"]),
         (&json!("Hello"), &json!(0), &json!(false))
@@ -59,11 +59,11 @@ async fn multipart_message_without_a_file() {
 #[tokio::test]
 async fn multipart_message_with_only_a_file() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let number = office.conversation().await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let number = fixture.conversation().await;
     let path = format!("/conversations/{number}/messages");
     let said = send(
-        &office,
+        &fixture,
         &path,
         parts(&[
             ("attachments[]", Some("dot.gif"), DOT),
@@ -76,7 +76,7 @@ async fn multipart_message_with_only_a_file() {
     let (picture, text) = (&said["attachments"][0], &said["attachments"][1]);
     assert_eq!(
         (&picture["file_type"], &picture["message_id"], &picture["account_id"]),
-        (&json!("image"), &said["id"], &json!(office.account))
+        (&json!("image"), &said["id"], &json!(fixture.account))
     );
     assert_eq!(
         (&picture["width"], &picture["file_size"], &text["file_type"]),
@@ -88,32 +88,33 @@ async fn multipart_message_with_only_a_file() {
             "{attachment}"
         );
     }
-    let deleted = office.call("DELETE", &format!("{path}/{}", said["id"])).send().await.expect(200);
+    let deleted =
+        fixture.call("DELETE", &format!("{path}/{}", said["id"])).send().await.expect(200);
     assert_eq!(deleted.get("attachments"), None);
 }
 
 #[tokio::test]
 async fn files_are_limited() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/conversations/{}/messages", office.conversation().await);
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/conversations/{}/messages", fixture.conversation().await);
     let many: Vec<(&str, Option<&str>, &[u8])> =
         vec![("attachments[]", Some("a.txt"), b"text"); 16];
-    let said = send(&office, &path, parts(&many)).await.expect(422);
+    let said = send(&fixture, &path, parts(&many)).await.expect(422);
     assert!(said["error"].as_str().unwrap().contains("15"), "{said}");
     let large = vec![b'x'; 5 * 1_024 * 1_024 + 1];
     let said =
-        send(&office, &path, parts(&[("attachments[]", Some("a.txt"), &large)])).await.expect(422);
+        send(&fixture, &path, parts(&[("attachments[]", Some("a.txt"), &large)])).await.expect(422);
     assert!(said["error"].is_string(), "{said}");
-    assert_eq!(office.get(&path).await["payload"], json!([]));
+    assert_eq!(fixture.get(&path).await["payload"], json!([]));
 }
 
 #[tokio::test]
 async fn form_names_may_have_brackets() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     let form = async |method: &str, path: &str, body: String| {
-        office
+        fixture
             .call(method, path)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(body)
@@ -133,7 +134,7 @@ async fn form_names_may_have_brackets() {
     );
     let members = format!(
         "inbox_id={}&user_ids[]={}&user_ids[]={}",
-        inbox["id"], office.member.agent.id, office.outsider.agent.id
+        inbox["id"], fixture.member.agent.id, fixture.outsider.agent.id
     );
     assert_eq!(
         form("POST", "/inbox_members", members).await.expect(200)["payload"]
@@ -151,16 +152,16 @@ async fn form_names_may_have_brackets() {
 #[tokio::test]
 async fn query_parameters_are_read_without_a_body() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     let path = format!(
         "/inbox_members?inbox_id={}&user_ids[]={}",
-        office.inbox_id(),
-        office.member.agent.id
+        fixture.inbox_id(),
+        fixture.member.agent.id
     );
-    let removed = office.call("DELETE", &path).send().await;
+    let removed = fixture.call("DELETE", &path).send().await;
     assert_eq!((removed.status.as_u16(), removed.body.len()), (200, 0));
     assert_eq!(
-        office.get(&format!("/inbox_members/{}", office.inbox_id())).await,
+        fixture.get(&format!("/inbox_members/{}", fixture.inbox_id())).await,
         json!({"payload": []})
     );
 }
@@ -168,9 +169,9 @@ async fn query_parameters_are_read_without_a_body() {
 #[tokio::test]
 async fn unreadable_bodies_are_rejected() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     let post = |kind: &str, body: &'static str| {
-        office.call("POST", "/contacts").header("content-type", kind).body(body).send()
+        fixture.call("POST", "/contacts").header("content-type", kind).body(body).send()
     };
     for (kind, body) in [
         ("application/json", "{"),
@@ -182,7 +183,7 @@ async fn unreadable_bodies_are_rejected() {
         let answer = post(kind, body).await;
         assert!(answer.expect(400)["error"].is_string(), "{kind} {body}");
     }
-    let compressed = office
+    let compressed = fixture
         .call("POST", "/contacts")
         .header("content-type", "application/json")
         .header("content-encoding", "gzip")
@@ -190,14 +191,14 @@ async fn unreadable_bodies_are_rejected() {
         .send()
         .await;
     assert!(compressed.expect(415)["error"].is_string());
-    let large = office
+    let large = fixture
         .call("POST", "/contacts")
         .header("content-type", "application/json")
         .body(format!("{{\"name\":\"{}\"}}", "x".repeat(2 * 1_024 * 1_024)));
     assert!(large.send().await.expect(413)["error"].is_string());
     // Some clients send a JSON content type without a body.
     assert_eq!(
-        office
+        fixture
             .call("GET", "/contacts")
             .header("content-type", "application/json")
             .send()
@@ -206,7 +207,7 @@ async fn unreadable_bodies_are_rejected() {
         200
     );
     assert_eq!(
-        office
+        fixture
             .call("POST", "/contacts")
             .header("content-type", "application/json")
             .send()
@@ -215,7 +216,7 @@ async fn unreadable_bodies_are_rejected() {
         200
     );
     assert_eq!(
-        office.call("POST", "/contacts").body("{\"name\":\"Zoe\"}").send().await.expect(200)["name"],
+        fixture.call("POST", "/contacts").body("{\"name\":\"Zoe\"}").send().await.expect(200)["name"],
         "Zoe"
     );
 }

@@ -2,14 +2,12 @@
 
 use super::ApplicationFixture;
 use crate::support::{Answer, TestApp};
-use belfry::{
-    channels::{self, application},
-    rate_limit::RateLimit,
-};
+use belfry_app::rate_limit::RateLimit;
+use belfry_channels::application;
 use std::time::Duration;
 
-fn limits(change: impl Fn(&mut application::Limits)) -> channels::Limits {
-    let mut limits = channels::Limits::plenty();
+fn limits(change: impl Fn(&mut application::Limits)) -> belfry_channels::Limits {
+    let mut limits = belfry_channels::Limits::unlimited();
     change(&mut limits.application);
     limits
 }
@@ -31,10 +29,10 @@ async fn rate_limit_is_per_agent() {
         limits.requests = RateLimit::new(3, Duration::from_hours(1));
     }))
     .await;
-    let office = ApplicationFixture::new(&app).await;
-    let list = async |agent| office.by(agent, "GET", "/agents").send().await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let list = async |agent| fixture.call_as(agent, "GET", "/agents").send().await;
     for left in (0..3).rev() {
-        let answer = list(&office.member).await;
+        let answer = list(&fixture.member).await;
         assert_eq!(
             (
                 answer.status.as_u16(),
@@ -43,8 +41,8 @@ async fn rate_limit_is_per_agent() {
             (200, true)
         );
     }
-    assert_rate_limited(&list(&office.member).await);
-    assert_eq!(list(&office.outsider).await.status, 200);
+    assert_rate_limited(&list(&fixture.member).await);
+    assert_eq!(list(&fixture.outsider).await.status, 200);
 }
 
 #[tokio::test]
@@ -55,8 +53,8 @@ async fn search_rate_limit_is_per_site() {
     .await;
     let (office, other) =
         (ApplicationFixture::new(&app).await, ApplicationFixture::new(&app).await);
-    let search = async |office: &ApplicationFixture<'_>, agent| {
-        office.by(agent, "GET", "/contacts/search?q=zoe").send().await
+    let search = async |fixture: &ApplicationFixture<'_>, agent| {
+        fixture.call_as(agent, "GET", "/contacts/search?q=zoe").send().await
     };
     assert_eq!(search(&office, &office.member).await.status, 200);
     assert_eq!(search(&office, &office.outsider).await.status, 200);
@@ -70,7 +68,7 @@ async fn wrong_tokens_are_counted_per_address() {
         limits.failures = RateLimit::new(2, Duration::from_hours(1));
     }))
     .await;
-    let office = ApplicationFixture::new(&app).await;
+    let fixture = ApplicationFixture::new(&app).await;
     let (first, second) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
     let guess = async |address| {
         app.get("/api/v1/profile")
@@ -85,7 +83,7 @@ async fn wrong_tokens_are_counted_per_address() {
     assert_eq!(guess(second).await.status, 401);
     // A valid token works despite failures of others behind the same address.
     assert_eq!(
-        office.by(&office.member, "GET", "/agents").at_address(first).send().await.status,
+        fixture.call_as(&fixture.member, "GET", "/agents").at_address(first).send().await.status,
         200
     );
 }

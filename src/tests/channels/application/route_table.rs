@@ -4,38 +4,41 @@
 use super::{ApplicationFixture, assert_forbidden, assert_not_found};
 use crate::support::{Call, TestApp};
 use axum::http::Method;
+use belfry_web::routes::{APPLICATION_API, Route};
 use serde_json::{Value, json};
 
 /// The role that a route requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequiredRole {
     /// Every agent of the site.
-    Anybody,
+    Anyone,
     /// Members of the inbox; others get 404.
-    Seer,
+    Viewer,
     /// Members of the inbox; others get 401.
     Member,
     /// Administrators only.
     Administrator,
 }
 
-/// Every documented route, without the part before `/accounts/{account_id}`.
-pub fn documented_routes() -> Vec<(String, String)> {
-    let description = serde_json::to_value(belfry::channels::application::description()).unwrap();
-    let of = |(path, item): (&String, &Value)| {
-        let path = path.replace("/api/v1/accounts/{account_id}", "");
-        item.as_object()
-            .unwrap()
-            .keys()
-            .map(move |method| (method.to_uppercase(), path.clone()))
-            .collect::<Vec<_>>()
-    };
-    description["paths"].as_object().unwrap().iter().flat_map(of).collect()
+/// Method and path of every route, without the part before `/accounts/{account_id}`.
+pub fn listed_routes() -> Vec<(String, String)> {
+    routes_of(|_| true)
+}
+
+/// The same of the routes that write to the database.
+pub fn written_routes() -> Vec<(String, String)> {
+    routes_of(|route| !route.is_read_only())
+}
+
+fn routes_of(which: impl Fn(&Route) -> bool) -> Vec<(String, String)> {
+    let path = |route: &Route| route.path.replace("/api/v1/accounts/{account_id}", "");
+    let routes = APPLICATION_API.routes.iter().filter(|route| which(route));
+    routes.map(|route| (route.method.to_string(), path(route))).collect()
 }
 
 /// The request of a route.
 pub struct Row {
-    pub who: RequiredRole,
+    pub required_role: RequiredRole,
     /// The path with its ids.
     pub path: String,
     pub body: Option<Value>,
@@ -57,21 +60,23 @@ impl Row {
 }
 
 /// A request of a route, with the objects that it needs.
-pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> Option<Row> {
-    use RequiredRole::{Administrator, Anybody, Member, Seer};
-    let inbox = office.inbox_id();
-    let row = |who, path: String, body: Option<Value>| Some(Row { who, path, body });
+pub async fn row(fixture: &ApplicationFixture<'_>, method: &str, route: &str) -> Option<Row> {
+    use RequiredRole::{Administrator, Anyone, Member, Viewer};
+    let inbox = fixture.inbox_id();
+    let row =
+        |required_role, path: String, body: Option<Value>| Some(Row { required_role, path, body });
     let new_webhook = json!({"webhook": {"url": "https://93.184.216.34/hook", "subscriptions": ["message_created"]}});
     if let Some(rest) = route.strip_prefix("/conversations/{conversation_id}") {
-        let conversation = office.conversation().await;
-        let message = office.message(conversation, json!({"content": "Hello"})).await["id"].clone();
+        let conversation = fixture.conversation().await;
+        let message =
+            fixture.message(conversation, json!({"content": "Hello"})).await["id"].clone();
         let path = format!("/conversations/{conversation}{rest}")
             .replace("{message_id}", &message.to_string());
         let body = match (method, rest) {
             ("PATCH", "") => Some(json!({"priority": "high"})),
             ("POST", "/toggle_status") => Some(json!({"status": "resolved"})),
             ("POST", "/toggle_typing_status") => Some(json!({"typing_status": "on"})),
-            ("POST", "/assignments") => Some(json!({"assignee_id": office.member.agent.id.0})),
+            ("POST", "/assignments") => Some(json!({"assignee_id": fixture.member.agent.id.0})),
             ("POST", "/labels") => Some(json!({"labels": ["vip"]})),
             ("POST", "/custom_attributes") => Some(json!({"custom_attributes": {"order": 42}})),
             ("POST", "/messages") => Some(json!({"content": "Hello"})),
@@ -79,7 +84,7 @@ pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> 
                 Some(json!({"status": "failed", "external_error": "no route"}))
             }
             ("POST", "/messages/{message_id}/retry") => {
-                office
+                fixture
                     .patch(
                         &format!("/conversations/{conversation}/messages/{message}"),
                         json!({"status": "failed"}),
@@ -104,11 +109,11 @@ pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> 
             | "/conversations"
             | "/conversations/meta"
             | "/canned_responses",
-        ) => row(Anybody, route.to_owned(), None),
-        ("GET", "/contacts/search") => row(Anybody, "/contacts/search?q=zoe".to_owned(), None),
-        ("POST", "/contacts") => row(Anybody, route.to_owned(), Some(json!({"name": "New"}))),
+        ) => row(Anyone, route.to_owned(), None),
+        ("GET", "/contacts/search") => row(Anyone, "/contacts/search?q=zoe".to_owned(), None),
+        ("POST", "/contacts") => row(Anyone, route.to_owned(), Some(json!({"name": "New"}))),
         ("POST", "/conversations") => {
-            let (contact, _) = office.contact("Zoe").await;
+            let (contact, _) = fixture.contact("Zoe").await;
             row(Member, route.to_owned(), Some(json!({"inbox_id": inbox, "contact_id": contact})))
         }
         ("POST", "/inboxes") => row(
@@ -117,13 +122,13 @@ pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> 
             Some(json!({"name": "Second", "channel": {"type": "api"}})),
         ),
         ("GET", "/inboxes/{inbox_id}" | "/inbox_members/{inbox_id}") => {
-            row(Seer, route.replace("{inbox_id}", &inbox.to_string()), None)
+            row(Viewer, route.replace("{inbox_id}", &inbox.to_string()), None)
         }
         ("PATCH", "/inboxes/{inbox_id}") => {
             row(Administrator, format!("/inboxes/{inbox}"), Some(json!({"name": "Renamed"})))
         }
         ("DELETE", "/inboxes/{inbox_id}") => {
-            let second = office
+            let second = fixture
                 .post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}}))
                 .await["id"]
                 .clone();
@@ -132,20 +137,20 @@ pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> 
         ("POST", "/inbox_members") => row(
             Administrator,
             route.to_owned(),
-            Some(json!({"inbox_id": inbox, "user_ids": [office.outsider.agent.id.0]})),
+            Some(json!({"inbox_id": inbox, "user_ids": [fixture.outsider.agent.id.0]})),
         ),
         ("PATCH", "/inbox_members") => {
-            let both = json!({"inbox_id": inbox, "user_ids": [office.member.agent.id.0, office.administrator.agent.id.0]});
+            let both = json!({"inbox_id": inbox, "user_ids": [fixture.member.agent.id.0, fixture.administrator.agent.id.0]});
             row(Administrator, route.to_owned(), Some(both))
         }
         ("DELETE", "/inbox_members") => row(
             Administrator,
             route.to_owned(),
-            Some(json!({"inbox_id": inbox, "user_ids": [office.member.agent.id.0]})),
+            Some(json!({"inbox_id": inbox, "user_ids": [fixture.member.agent.id.0]})),
         ),
         ("GET" | "PATCH" | "PUT" | "DELETE", "/contacts/{contact_id}") => {
-            let (contact, _) = office.contact("Zoe").await;
-            let who = if method == "DELETE" { Administrator } else { Anybody };
+            let (contact, _) = fixture.contact("Zoe").await;
+            let who = if method == "DELETE" { Administrator } else { Anyone };
             row(
                 who,
                 format!("/contacts/{contact}"),
@@ -156,27 +161,27 @@ pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> 
             "GET",
             "/contacts/{contact_id}/conversations" | "/contacts/{contact_id}/contactable_inboxes",
         ) => {
-            let (contact, _) = office.contact("Zoe").await;
-            row(Anybody, route.replace("{contact_id}", &contact.to_string()), None)
+            let (contact, _) = fixture.contact("Zoe").await;
+            row(Anyone, route.replace("{contact_id}", &contact.to_string()), None)
         }
         ("POST", "/contacts/{contact_id}/contact_inboxes") => {
-            let (contact, _) = office.contact("Zoe").await;
+            let (contact, _) = fixture.contact("Zoe").await;
             row(
-                Seer,
+                Viewer,
                 format!("/contacts/{contact}/contact_inboxes"),
                 Some(json!({"inbox_id": inbox})),
             )
         }
         ("POST", "/canned_responses") => {
-            row(Anybody, route.to_owned(), Some(json!({"short_code": "hello", "content": "Hello"})))
+            row(Anyone, route.to_owned(), Some(json!({"short_code": "hello", "content": "Hello"})))
         }
         ("PATCH" | "PUT" | "DELETE", "/canned_responses/{canned_response_id}") => {
-            let response = office
+            let response = fixture
                 .post("/canned_responses", json!({"short_code": "bye", "content": "Bye"}))
                 .await["id"]
                 .clone();
             row(
-                Anybody,
+                Anyone,
                 format!("/canned_responses/{response}"),
                 (method != "DELETE").then(|| json!({"content": "See you"})),
             )
@@ -185,7 +190,7 @@ pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> 
         ("POST", "/webhooks") => row(Administrator, route.to_owned(), Some(new_webhook)),
         ("PATCH" | "DELETE", "/webhooks/{webhook_id}") => {
             let webhook =
-                office.post("/webhooks", new_webhook).await["payload"]["webhook"]["id"].clone();
+                fixture.post("/webhooks", new_webhook).await["payload"]["webhook"]["id"].clone();
             row(
                 Administrator,
                 format!("/webhooks/{webhook}"),
@@ -199,26 +204,26 @@ pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> 
 #[tokio::test]
 async fn each_route_enforces_its_role() {
     let app = TestApp::new().await;
-    let routes = documented_routes();
+    let routes = listed_routes();
     assert!(routes.len() > 30, "{}", routes.len());
     for (method, route) in routes {
         // Each in its own site, because the requests would interfere.
         for number in 0..3 {
-            let office = ApplicationFixture::new(&app).await;
-            let row = row(&office, &method, &route)
+            let fixture = ApplicationFixture::new(&app).await;
+            let row = row(&fixture, &method, &route)
                 .await
                 .unwrap_or_else(|| panic!("{method} {route} has no row"));
-            let agent = [&office.administrator, &office.member, &office.outsider][number];
+            let agent = [&fixture.administrator, &fixture.member, &fixture.outsider][number];
             let answer = row
-                .call(&app, &method, office.account, Some(agent.access_token.reveal()))
+                .call(&app, &method, fixture.account, Some(agent.access_token.reveal()))
                 .send()
                 .await;
             let what = format!("{method} {route} by {}: {}", agent.agent.name, answer.text());
-            match (row.who, number) {
+            match (row.required_role, number) {
                 (RequiredRole::Administrator, 1 | 2) | (RequiredRole::Member, 2) => {
                     assert_forbidden(&answer);
                 }
-                (RequiredRole::Seer, 2) => assert_not_found(&answer),
+                (RequiredRole::Viewer, 2) => assert_not_found(&answer),
                 _ => assert_eq!(answer.status, 200, "{what}"),
             }
             if answer.status == 200 {
@@ -236,15 +241,15 @@ async fn each_route_enforces_its_role() {
 #[tokio::test]
 async fn each_route_accepts_a_trailing_slash() {
     let app = TestApp::new().await;
-    for (method, route) in documented_routes() {
-        let office = ApplicationFixture::new(&app).await;
-        let mut row = row(&office, &method, &route).await.unwrap();
+    for (method, route) in listed_routes() {
+        let fixture = ApplicationFixture::new(&app).await;
+        let mut row = row(&fixture, &method, &route).await.unwrap();
         row.path = match row.path.split_once('?') {
             Some((path, query)) => format!("{path}/?{query}"),
             None => format!("{}/", row.path),
         };
         let answer = row
-            .call(&app, &method, office.account, Some(office.administrator.access_token.reveal()))
+            .call(&app, &method, fixture.account, Some(fixture.administrator.access_token.reveal()))
             .send()
             .await;
         assert_eq!(answer.status, 200, "{method} {route}: {}", answer.text());
@@ -255,11 +260,12 @@ async fn each_route_accepts_a_trailing_slash() {
 async fn each_route_needs_a_token() {
     let app = TestApp::new().await;
     let other = ApplicationFixture::new(&app).await;
-    for (method, route) in documented_routes() {
-        let office = ApplicationFixture::new(&app).await;
-        let row = row(&office, &method, &route).await.unwrap();
-        let send =
-            async |token: Option<&str>| row.call(&app, &method, office.account, token).send().await;
+    for (method, route) in listed_routes() {
+        let fixture = ApplicationFixture::new(&app).await;
+        let row = row(&fixture, &method, &route).await.unwrap();
+        let send = async |token: Option<&str>| {
+            row.call(&app, &method, fixture.account, token).send().await
+        };
         super::assert_error(
             &send(None).await,
             401,

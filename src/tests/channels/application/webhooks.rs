@@ -9,18 +9,18 @@ const URL: &str = "https://93.184.216.34/hook";
 #[tokio::test]
 async fn webhook_is_created_listed_changed_and_deleted() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let made = office.post("/webhooks", json!({"webhook": {"url": URL, "subscriptions": ["message_created", "contact_created"]}})).await;
-    let webhook = &made["payload"]["webhook"];
+    let fixture = ApplicationFixture::new(&app).await;
+    let response = fixture.post("/webhooks", json!({"webhook": {"url": URL, "subscriptions": ["message_created", "contact_created"]}})).await;
+    let webhook = &response["payload"]["webhook"];
     let (id, secret) = (webhook["id"].clone(), webhook["secret"].clone());
     assert!(id.is_i64() && secret.as_str().unwrap().len() > 20);
     let expected = json!({
-        "id": id, "name": null, "url": URL, "account_id": office.account, "subscriptions": ["message_created", "contact_created"], "secret": secret,
+        "id": id, "name": null, "url": URL, "account_id": fixture.account, "subscriptions": ["message_created", "contact_created"], "secret": secret,
     });
     assert_eq!(webhook, &expected);
-    assert_eq!(office.get("/webhooks").await, json!({"payload": {"webhooks": [expected]}}));
+    assert_eq!(fixture.get("/webhooks").await, json!({"payload": {"webhooks": [expected]}}));
     let path = format!("/webhooks/{id}");
-    let changed = office
+    let changed = fixture
         .patch(&path, json!({"name": "Ours", "subscriptions": ["conversation_created"]}))
         .await;
     let webhook = &changed["payload"]["webhook"];
@@ -29,19 +29,19 @@ async fn webhook_is_created_listed_changed_and_deleted() {
         (&json!("Ours"), &json!(URL), &secret)
     );
     assert_eq!(webhook["subscriptions"], json!(["conversation_created"]));
-    let deleted = office.call("DELETE", &path).send().await;
+    let deleted = fixture.call("DELETE", &path).send().await;
     assert_eq!((deleted.status.as_u16(), deleted.body.len()), (200, 0));
-    assert_not_found(&office.call("DELETE", &path).send().await);
-    assert_not_found(&office.call("PATCH", &path).json(&json!({"name": "x"})).send().await);
-    assert_eq!(office.get("/webhooks").await, json!({"payload": {"webhooks": []}}));
+    assert_not_found(&fixture.call("DELETE", &path).send().await);
+    assert_not_found(&fixture.call("PATCH", &path).json(&json!({"name": "x"})).send().await);
+    assert_eq!(fixture.get("/webhooks").await, json!({"payload": {"webhooks": []}}));
 }
 
 #[tokio::test]
 async fn unwrapped_members_are_read_and_events_default() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let made = office.post("/webhooks", json!({"url": URL, "name": "Bare"})).await;
-    let webhook = &made["payload"]["webhook"];
+    let fixture = ApplicationFixture::new(&app).await;
+    let response = fixture.post("/webhooks", json!({"url": URL, "name": "Bare"})).await;
+    let webhook = &response["payload"]["webhook"];
     assert_eq!(webhook["name"], "Bare");
     let events: Vec<&str> = webhook["subscriptions"]
         .as_array()
@@ -65,9 +65,9 @@ async fn unwrapped_members_are_read_and_events_default() {
 #[tokio::test]
 async fn invalid_webhooks_are_rejected() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    office.post("/webhooks", json!({"url": URL})).await;
-    let send = async |body: Value| office.call("POST", "/webhooks").json(&body).send().await;
+    let fixture = ApplicationFixture::new(&app).await;
+    fixture.post("/webhooks", json!({"url": URL})).await;
+    let send = async |body: Value| fixture.call("POST", "/webhooks").json(&body).send().await;
     assert_error(
         &send(json!({})).await,
         422,
@@ -101,5 +101,5 @@ async fn invalid_webhooks_are_rejected() {
                 .await;
         assert_eq!(answer.expect(422)["attributes"], json!(["subscriptions"]), "{subscriptions}");
     }
-    assert_eq!(office.get("/webhooks").await["payload"]["webhooks"].as_array().unwrap().len(), 1);
+    assert_eq!(fixture.get("/webhooks").await["payload"]["webhooks"].as_array().unwrap().len(), 1);
 }

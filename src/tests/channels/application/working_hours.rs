@@ -15,9 +15,9 @@ fn day(day: u8, open: (u8, u8), close: (u8, u8)) -> Value {
 #[tokio::test]
 async fn days_are_changed_one_by_one() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/inboxes/{}", office.inbox_id());
-    let usual = office.get(&path).await["working_hours"].clone();
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/inboxes/{}", fixture.inbox_id());
+    let usual = fixture.get(&path).await["working_hours"].clone();
     let closed = json!({
         "day_of_week": 0, "closed_all_day": true, "open_hour": null, "open_minutes": null, "close_hour": null, "close_minutes": null, "open_all_day": false,
     });
@@ -31,7 +31,7 @@ async fn days_are_changed_one_by_one() {
         "working_hours_enabled": true, "timezone": "America/New_York", "out_of_office_message": "Tomorrow",
         "working_hours": [day(6, (10, 0), (14, 30)), {"day_of_week": "1", "close_hour": "18"}, {"day_of_week": 0, "open_all_day": true, "closed_all_day": false}],
     });
-    let changed = office.patch(&path, said).await;
+    let changed = fixture.patch(&path, said).await;
     assert_eq!(
         (
             &changed["working_hours_enabled"],
@@ -56,17 +56,17 @@ async fn days_are_changed_one_by_one() {
             day(6, (10, 0), (14, 30))
         ])
     );
-    assert_eq!(office.get(&path).await, changed);
+    assert_eq!(fixture.get(&path).await, changed);
     for nothing in [
         json!({}),
         json!({"working_hours": []}),
         json!({"working_hours": null}),
         json!({"working_hours": "soon"}),
     ] {
-        assert_eq!(office.patch(&path, nothing).await, changed);
+        assert_eq!(fixture.patch(&path, nothing).await, changed);
     }
     let form = "working_hours[][day_of_week]=2&working_hours[][closed_all_day]=true&working_hours[][day_of_week]=3&working_hours[][open_hour]=8";
-    let sent = office
+    let sent = fixture
         .call("PATCH", &path)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form.to_owned())
@@ -77,7 +77,7 @@ async fn days_are_changed_one_by_one() {
         (&sent["working_hours"][2]["closed_all_day"], &sent["working_hours"][3]["open_hour"]),
         (&json!(true), &json!(8))
     );
-    let public = format!("/public/api/v1/inboxes/{}", office.inbox.inbox.identifier.as_str());
+    let public = format!("/public/api/v1/inboxes/{}", fixture.inbox.inbox.identifier.as_str());
     let public = app.get(&public).send().await.expect(200);
     assert_eq!(
         (&public["working_hours"], &public["timezone"]),
@@ -88,25 +88,25 @@ async fn days_are_changed_one_by_one() {
 #[tokio::test]
 async fn inbox_is_created_with_working_hours() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let made = office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}, "working_hours": [day(0, (12, 0), (23, 59))]})).await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let response = fixture.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}, "working_hours": [day(0, (12, 0), (23, 59))]})).await;
     assert_eq!(
-        (&made["working_hours"][0], &made["working_hours"][6]["closed_all_day"]),
+        (&response["working_hours"][0], &response["working_hours"][6]["closed_all_day"]),
         (&day(0, (12, 0), (23, 59)), &json!(true))
     );
     let body =
         json!({"name": "Third", "channel": {"type": "api"}, "working_hours": [{"day_of_week": 7}]});
     let unknown = json!({"message": "Day of week is not included in the list", "attributes": ["day_of_week"]});
-    assert_error(&office.call("POST", "/inboxes").json(&body).send().await, 422, &unknown);
-    assert_eq!(office.get("/inboxes").await["payload"].as_array().unwrap().len(), 2);
+    assert_error(&fixture.call("POST", "/inboxes").json(&body).send().await, 422, &unknown);
+    assert_eq!(fixture.get("/inboxes").await["payload"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn invalid_hours_are_rejected() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/inboxes/{}", office.inbox_id());
-    let before = office.get(&path).await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/inboxes/{}", fixture.inbox_id());
+    let before = fixture.get(&path).await;
     let with = |member: &str, value: Value| {
         let mut day = day(1, (9, 0), (17, 0));
         day[member] = value;
@@ -177,21 +177,21 @@ async fn invalid_hours_are_rejected() {
             json!(["greeting_message"]),
         ),
     ] {
-        let answer = office.call("PATCH", &path).json(&body).send().await;
+        let answer = fixture.call("PATCH", &path).json(&body).send().await;
         assert_error(&answer, 422, &json!({"message": message, "attributes": attributes}));
     }
-    assert_eq!(office.get(&path).await, before);
+    assert_eq!(fixture.get(&path).await, before);
 }
 
 #[tokio::test]
 async fn first_message_is_answered_with_the_greeting() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/inboxes/{}", office.inbox_id());
-    office.patch(&path, json!({"greeting_enabled": true, "greeting_message": "Welcome"})).await;
-    let number = office.conversation().await;
-    office.message(number, json!({"content": "hi", "message_type": "incoming"})).await;
-    let listed = office.get(&format!("/conversations/{number}/messages")).await;
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/inboxes/{}", fixture.inbox_id());
+    fixture.patch(&path, json!({"greeting_enabled": true, "greeting_message": "Welcome"})).await;
+    let number = fixture.conversation().await;
+    fixture.message(number, json!({"content": "hi", "message_type": "incoming"})).await;
+    let listed = fixture.get(&format!("/conversations/{number}/messages")).await;
     let greeting = &listed["payload"][1];
     assert_eq!(
         (
@@ -204,7 +204,7 @@ async fn first_message_is_answered_with_the_greeting() {
         (&json!("Welcome"), &json!(3), &json!(false), &json!("sent"), None)
     );
     assert_eq!(
-        office.get(&format!("/conversations/{number}")).await["last_non_activity_message"]["content"],
+        fixture.get(&format!("/conversations/{number}")).await["last_non_activity_message"]["content"],
         "Welcome"
     );
 }
@@ -213,15 +213,15 @@ async fn first_message_is_answered_with_the_greeting() {
 #[tokio::test]
 async fn message_out_of_hours_gets_the_away_message() {
     let app = TestApp::new().await;
-    let office = ApplicationFixture::new(&app).await;
-    let path = format!("/inboxes/{}", office.inbox_id());
+    let fixture = ApplicationFixture::new(&app).await;
+    let path = format!("/inboxes/{}", fixture.inbox_id());
     let settings = json!({
         "greeting_enabled": true, "greeting_message": "Welcome", "working_hours_enabled": true, "out_of_office_message": "Later", "timezone": "Europe/Kyiv",
     });
-    office.patch(&path, settings).await;
+    fixture.patch(&path, settings).await;
     let says = async |number: i64| {
-        office.message(number, json!({"content": "hi", "message_type": "incoming"})).await;
-        let listed = office.get(&format!("/conversations/{number}/messages")).await;
+        fixture.message(number, json!({"content": "hi", "message_type": "incoming"})).await;
+        let listed = fixture.get(&format!("/conversations/{number}/messages")).await;
         listed["payload"]
             .as_array()
             .unwrap()
@@ -230,9 +230,9 @@ async fn message_out_of_hours_gets_the_away_message() {
             .collect::<Vec<_>>()
     };
     // 10:00 in Kyiv.
-    assert_eq!(says(office.conversation().await).await, ["hi", "Welcome"]);
+    assert_eq!(says(fixture.conversation().await).await, ["hi", "Welcome"]);
     app.clock.advance(Duration::from_hours(7));
-    let number = office.conversation().await;
+    let number = fixture.conversation().await;
     assert_eq!(says(number).await, ["hi", "Later"]);
     app.clock.advance(Duration::from_hours(2));
     assert_eq!(says(number).await, ["hi", "Later", "hi"]);

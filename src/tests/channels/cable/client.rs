@@ -84,7 +84,7 @@ impl CableClient {
     }
 
     /// Reads to the end. Returns the frames other than pings, and the code of the close frame.
-    pub async fn rest(mut self) -> (Vec<Value>, Option<u16>) {
+    pub async fn remaining(mut self) -> (Vec<Value>, Option<u16>) {
         let (mut frames, mut code) = (Vec::new(), None);
         while let Some(message) = self.message().await {
             match message {

@@ -2,7 +2,7 @@
 
 use super::{client::CableClient, server::TestServer};
 use crate::channels::site::identifier;
-use belfry::domain::{
+use belfry_domain::{
     EmailAddress, ExternalId, PhoneNumber,
     channel::{AgentRole, ContactFields, ConversationChange, InboxSettings},
 };
@@ -50,13 +50,13 @@ async fn message_reaches_its_contact_and_the_inbox_agents() {
     }
     assert!(bobs.events().await.is_empty() && strangers.events().await.is_empty());
 
-    site.answer(number, &member, "It is.", false).await;
+    site.reply(number, &member, "It is.", false).await;
     assert!(anns.events().await.contains(&"message.created".to_owned()));
-    let heard = owners.events().await;
+    let events = owners.events().await;
     assert!(
-        heard.contains(&"message.created".to_owned())
-            && heard.contains(&"first.reply.created".to_owned()),
-        "{heard:?}"
+        events.contains(&"message.created".to_owned())
+            && events.contains(&"first.reply.created".to_owned()),
+        "{events:?}"
     );
 }
 
@@ -103,25 +103,25 @@ async fn notes_and_activities_reach_agents_only() {
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Administrator, false).await;
     let number = site.conversation(&ann).await;
-    site.answer(number, &agent, "Hello", false).await;
+    site.reply(number, &agent, "Hello", false).await;
     let mut visitor = server.listen(&identifier(&ann)).await;
     let mut colleague = server.listen(&agent.identifier).await;
-    site.answer(number, &agent, "She asks again", true).await;
+    site.reply(number, &agent, "She asks again", true).await;
     assert!(!visitor.events().await.contains(&"message.created".to_owned()));
     assert!(colleague.events().await.contains(&"message.created".to_owned()));
 
     site.resolve(number, &agent).await;
-    let heard = visitor.events().await;
+    let events = visitor.events().await;
     assert!(
-        heard.contains(&"conversation.status_changed".to_owned())
-            && !heard.contains(&"message.created".to_owned()),
-        "{heard:?}"
+        events.contains(&"conversation.status_changed".to_owned())
+            && !events.contains(&"message.created".to_owned()),
+        "{events:?}"
     );
-    let heard = colleague.events().await;
+    let events = colleague.events().await;
     assert!(
-        heard.contains(&"conversation.status_changed".to_owned())
-            && heard.contains(&"message.created".to_owned()),
-        "{heard:?}"
+        events.contains(&"conversation.status_changed".to_owned())
+            && events.contains(&"message.created".to_owned()),
+        "{events:?}"
     );
 }
 
@@ -132,10 +132,10 @@ async fn agents_get_assignee_and_last_seen_events() {
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Agent, true).await;
     let number = site.conversation(&ann).await;
-    site.answer(number, &agent, "Hello", false).await;
+    site.reply(number, &agent, "Hello", false).await;
     let mut visitor = server.listen(&identifier(&ann)).await;
     let mut colleague = server.listen(&agent.identifier).await;
-    site.change(
+    site.update(
         number,
         &agent,
         ConversationChange {
@@ -144,21 +144,21 @@ async fn agents_get_assignee_and_last_seen_events() {
         },
     )
     .await;
-    let heard = colleague.events().await;
+    let events = colleague.events().await;
     assert!(
-        heard.contains(&"assignee.changed".to_owned())
-            && heard.contains(&"conversation.updated".to_owned()),
-        "{heard:?}"
+        events.contains(&"assignee.changed".to_owned())
+            && events.contains(&"conversation.updated".to_owned()),
+        "{events:?}"
     );
     assert_eq!(visitor.events().await, ["conversation.updated"]);
-    site.agent_looks(number, &agent).await;
+    site.mark_seen_by_agent(number, &agent).await;
     assert_eq!(
         (colleague.events().await, visitor.events().await),
         (vec!["conversation.read".to_owned()], Vec::new())
     );
 
     // The contact has seen them: each sent message is read.
-    site.contact_looks(number).await;
+    site.mark_seen_by_contact(number).await;
     let updated = loop {
         let event = visitor.event(&identifier(&ann)).await;
         if event["event"] == "message.updated" {
@@ -194,7 +194,7 @@ async fn mentioned_agent_gets_an_event() {
     {
         others.push(server.listen(identifier).await);
     }
-    site.answer(number, &author, &note, true).await;
+    site.reply(number, &author, &note, true).await;
     assert_eq!(hers.event(&named.identifier).await["event"], "message.created");
     let event = hers.event(&named.identifier).await;
     assert_eq!(
@@ -208,7 +208,7 @@ async fn mentioned_agent_gets_an_event() {
         );
     }
     // Contacts' events don't include mentions.
-    site.answer(number, &author, &note, false).await;
+    site.reply(number, &author, &note, false).await;
     assert!(!hers.events().await.contains(&"conversation.mentioned".to_owned()));
 }
 
@@ -279,7 +279,7 @@ async fn verified_sessions_get_all_events_of_their_contact() {
     let mut other = server.listen(&identifier(&second)).await;
     site.write(number, "One").await;
     assert!(other.events().await.is_empty(), "it isn't verified");
-    site.prove(&second).await;
+    site.verify_session(&second).await;
     site.write(number, "Two").await;
     assert_eq!(other.event(&identifier(&second)).await["data"]["content"], "Two");
 }
@@ -313,10 +313,10 @@ async fn unverified_session_gets_only_its_own_data() {
     let mut colleague = server.listen(&other.identifier).await;
     let act = async || {
         site.write(number, "Hello").await;
-        site.answer(number, &agent, "Hi", false).await;
+        site.reply(number, &agent, "Hi", false).await;
         site.resolve(number, &agent).await;
-        site.contact_looks(number).await;
-        site.agent_types(number, &agent).await;
+        site.mark_seen_by_contact(number).await;
+        site.publish_agent_typing(number, &agent).await;
     };
     let heard = async |client: &mut CableClient, identifier: &str| {
         let mut heard = Vec::new();
@@ -349,7 +349,7 @@ async fn unverified_session_gets_only_its_own_data() {
     let agents = heard(&mut colleague, &other.identifier).await;
     assert_eq!(agents[0]["data"]["sender"]["email"], "secret@shop.example");
 
-    site.prove(&stranger).await;
+    site.verify_session(&stranger).await;
     act().await;
     let events = heard(&mut visitor, &identifier(&stranger)).await;
     let said = events.iter().find(|event| event["data"]["content"] == "Hello").unwrap();

@@ -165,12 +165,12 @@ async fn stopping_server_sends_disconnect_and_closes() {
         [CableClient::open(server.address).await, CableClient::open(server.address).await];
     server.stop();
     for client in clients {
-        let (frames, code) = client.rest().await;
+        let (frames, code) = client.remaining().await;
         assert_eq!(
             frames,
             [json!({ "type": "disconnect", "reason": "server_restart", "reconnect": true })]
         );
         assert_eq!(code, Some(1012));
     }
-    server.stopped().await;
+    server.is_stopped().await;
 }

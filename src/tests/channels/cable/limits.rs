@@ -5,7 +5,8 @@ use super::{
     server::TestServer,
 };
 use crate::channels::site::identifier;
-use belfry::{domain::channel::AgentRole, server::ConnectionLimits};
+use belfry::server::ConnectionLimits;
+use belfry_domain::channel::AgentRole;
 use futures_util::SinkExt as _;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -24,7 +25,7 @@ async fn frame_beyond_the_limit_ends_the_connection() {
     client.send_text("x".repeat(16 * 1_024)).await;
     assert!(client.is_silent().await);
     client.send_text("x".repeat(16 * 1_024 + 1)).await;
-    assert_eq!(client.rest().await, (Vec::new(), Some(1009)));
+    assert_eq!(client.remaining().await, (Vec::new(), Some(1009)));
 }
 
 /// Bytes that are not UTF-8, and a frame marked as compressed without negotiation.
@@ -39,7 +40,7 @@ async fn protocol_error_ends_only_its_own_connection() {
     {
         let mut client = CableClient::open(server.address).await;
         client.socket.send(Message::Frame(frame)).await.unwrap();
-        assert_eq!(client.rest().await.0, Vec::<serde_json::Value>::new());
+        assert_eq!(client.remaining().await.0, Vec::<serde_json::Value>::new());
     }
     let mut client = CableClient::open(server.address).await;
     client.socket.send(Message::binary(vec![0xff; 1_000])).await.unwrap();
@@ -80,7 +81,7 @@ async fn client_guessing_tokens_is_disconnected() {
     };
     assert_eq!(last, json!({ "type": "disconnect", "reason": "unauthorized", "reconnect": false }));
     assert!(rejections >= 50, "{rejections}");
-    assert_eq!(client.rest().await, (Vec::new(), Some(1008)));
+    assert_eq!(client.remaining().await, (Vec::new(), Some(1008)));
 }
 
 #[tokio::test]
@@ -133,7 +134,7 @@ async fn client_that_reads_nothing_is_disconnected() {
             site.conversation(&ann).await;
             quick.event(&agent.identifier).await;
         }
-        site.write(belfry::domain::channel::ConversationNumber(written / 150 + 1), content).await;
+        site.write(belfry_domain::channel::ConversationNumber(written / 150 + 1), content).await;
         assert_eq!(quick.event(&agent.identifier).await["event"], "message.created");
         written += 1;
     }
@@ -159,7 +160,7 @@ async fn client_that_reads_nothing_does_not_block_shutdown() {
     }
     let began = Instant::now();
     server.stop();
-    server.stopped().await;
+    server.is_stopped().await;
     // Otherwise the connection is dropped with unsent data after ten seconds.
     assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
 }

@@ -2,14 +2,11 @@
 
 use super::client::{CableClient, confirmed};
 use crate::channels::site::ChannelSite;
-use belfry::{
-    api,
-    app::App,
-    channels::sdk,
-    domain::channel::InboxSettings,
-    server::{Config, ConnectionLimits, Limits, Server},
-    store::Store,
-};
+use belfry::server::{Config, ConnectionLimits, Limits, Server};
+use belfry_app::App;
+use belfry_channels::sdk;
+use belfry_domain::channel::InboxSettings;
+use belfry_store::Store;
 use std::{net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -17,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 pub struct TestServer {
     pub address: SocketAddr,
-    pub inbox: App,
+    pub app: App,
     pub store: Arc<dyn Store>,
     stop: CancellationToken,
-    served: JoinHandle<()>,
+    task: JoinHandle<()>,
     folder: TempDir,
 }
 
@@ -31,43 +28,43 @@ impl TestServer {
 
     pub async fn with(connections: ConnectionLimits) -> Self {
         let sdk = sdk::Limits::default();
-        Self::limited(connections, sdk).await
+        Self::with_limits(connections, sdk).await
     }
 
     /// Starts one with these limits of the Inbox SDK's sockets.
-    pub async fn limited(connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
-        Self::over(tempfile::tempdir().unwrap(), connections, sdk).await
+    pub async fn with_limits(connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
+        Self::open(tempfile::tempdir().unwrap(), connections, sdk).await
     }
 
     /// Restarts it on the same database, at another address.
     pub async fn restart(self) -> Self {
         self.stop();
-        self.served.await.unwrap();
-        Self::over(self.folder, ConnectionLimits::default(), sdk::Limits::default()).await
+        self.task.await.unwrap();
+        Self::open(self.folder, ConnectionLimits::default(), sdk::Limits::default()).await
     }
 
-    async fn over(folder: TempDir, connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
+    async fn open(folder: TempDir, connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database_url: format!("sqlite://{}/belfry.db", folder.path().display()),
             secret_key_file: None,
             public_url: None,
             limits: Limits::default(),
-            api: api::RateLimits::default(),
-            channels: belfry::channels::Limits { sdk, ..belfry::channels::Limits::plenty() },
-            attachment_bytes: belfry::app::channel::DEFAULT_ATTACHMENT_BYTES,
+            api: belfry_api::RateLimits::default(),
+            channels: belfry_channels::Limits { sdk, ..belfry_channels::Limits::unlimited() },
+            attachment_bytes: belfry_app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,
-            environment_names_proxy: false,
+            is_proxy_in_environment: false,
             connections,
         };
         let server = Server::bind(config).await.unwrap();
-        let (address, inbox, store) =
-            (server.address(), server.inbox().clone(), Arc::clone(server.store()));
+        let (address, app, store) =
+            (server.address(), server.app().clone(), Arc::clone(server.store()));
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone(), CancellationToken::new()));
-        Self { address, inbox, store, stop, served: running, folder }
+        Self { address, app, store, stop, task: running, folder }
     }
 
     /// Creates a site with an inbox.
@@ -77,7 +74,7 @@ impl TestServer {
 
     /// Creates a site whose inbox has these settings.
     pub async fn site_with(&self, settings: InboxSettings) -> ChannelSite {
-        ChannelSite::new(&self.inbox, &self.store, settings).await
+        ChannelSite::new(&self.app, &self.store, settings).await
     }
 
     /// Connects and subscribes, and reads the first presence event.
@@ -94,7 +91,7 @@ impl TestServer {
     }
 
     /// Waits until it has stopped.
-    pub async fn stopped(self) {
-        self.served.await.unwrap();
+    pub async fn is_stopped(self) {
+        self.task.await.unwrap();
     }
 }

@@ -5,7 +5,7 @@ use super::{
     server::TestServer,
 };
 use crate::channels::site::{agent_identifier, identifier};
-use belfry::domain::channel::{AgentRole, MembersChange};
+use belfry_domain::channel::{AgentRole, MembersChange};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn subscription_of_a_deleted_user_ends_the_connection() {
     let ann = site.session(None, false).await;
     let client = server.listen(&identifier(&ann)).await;
     site.erase(&ann).await;
-    let (frames, code) = client.rest().await;
+    let (frames, code) = client.remaining().await;
     assert_eq!(
         frames.last(),
         Some(&json!({ "type": "disconnect", "reason": "unauthorized", "reconnect": false }))

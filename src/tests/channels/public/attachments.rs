@@ -3,10 +3,10 @@
 use super::PublicFixture;
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
-use belfry::{
-    domain::channel::{ConversationAccess, ConversationMessageId, ConversationNumber, Performer},
-    store::ConversationMessageStore as _,
+use belfry_domain::channel::{
+    ConversationAccess, ConversationMessageId, ConversationNumber, Performer,
 };
+use belfry_store::ConversationMessageStore as _;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -47,11 +47,11 @@ struct AttachmentFixture<'a> {
 
 impl<'a> AttachmentFixture<'a> {
     async fn new(app: &'a TestApp) -> Self {
-        let shop = PublicFixture::new(app).await;
-        let source_id = shop.session().await;
-        let number = shop.conversation(&source_id).await;
+        let fixture = PublicFixture::new(app).await;
+        let source_id = fixture.session().await;
+        let number = fixture.conversation(&source_id).await;
         Self {
-            shop,
+            shop: fixture,
             path: format!("/contacts/{source_id}/conversations/{number}/messages"),
             number,
         }
@@ -312,9 +312,9 @@ async fn files_are_limited_in_number_and_size() {
         chat.send(&[part; 15]).await.expect(200)["attachments"].as_array().unwrap().len(),
         15
     );
-    let refused = chat.send(&[part; 16]).await.expect(422);
+    let response = chat.send(&[part; 16]).await.expect(422);
     assert_eq!(
-        refused,
+        response,
         json!({ "message": "Attachments exceeded maximum allowed: 15", "attributes": ["attachments"] })
     );
     let half = vec![0; 3 * 1_024 * 1_024];
@@ -352,7 +352,7 @@ async fn file_of_a_deleted_message_is_404() {
     }
     let place =
         (ConversationNumber(chat.number), ConversationMessageId(message["id"].as_i64().unwrap()));
-    let (site, now) = (chat.shop.site.site.id, app.inbox.now());
+    let (site, now) = (chat.shop.site.site.id, app.app.now());
     app.store
         .delete_message(site, ConversationAccess::Site, place, &Performer::System, now)
         .await

@@ -8,15 +8,15 @@ use serde_json::json;
 #[tokio::test]
 async fn every_response_allows_every_origin() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    let source_id = shop.session().await;
+    let fixture = PublicFixture::new(&app).await;
+    let source_id = fixture.session().await;
     for call in [
-        shop.get(""),
-        shop.get(&format!("/contacts/{source_id}")),
-        shop.get("/contacts/nothing"),
-        shop.post("/contacts", json!({ "email": "nobody" })),
+        fixture.get(""),
+        fixture.get(&format!("/contacts/{source_id}")),
+        fixture.get("/contacts/nothing"),
+        fixture.post("/contacts", json!({ "email": "nobody" })),
         app.get("/public/api/v1/nothing"),
-        app.delete(&shop.path("")),
+        app.delete(&fixture.path("")),
     ] {
         let answer = call.header("origin", "https://any.example").send().await;
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{}", answer.status);
@@ -31,10 +31,10 @@ async fn every_response_allows_every_origin() {
 #[tokio::test]
 async fn preflight_allows_every_method_and_header() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
+    let fixture = PublicFixture::new(&app).await;
     for path in [
-        shop.path(""),
-        shop.path("/contacts/x/conversations/1/messages/2"),
+        fixture.path(""),
+        fixture.path("/contacts/x/conversations/1/messages/2"),
         "/public/api/v1/nothing".to_owned(),
     ] {
         let preflight = || {

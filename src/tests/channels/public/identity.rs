@@ -2,7 +2,7 @@
 
 use super::{PublicFixture, outgoing};
 use crate::support::{Answer, TestApp};
-use belfry::domain::channel::InboxSettings;
+use belfry_domain::channel::InboxSettings;
 use serde_json::{Value, json};
 
 async fn shop(app: &TestApp, hmac_mandatory: bool) -> PublicFixture<'_> {
@@ -18,9 +18,9 @@ fn assert_invalid_hash(answer: &Answer) {
 }
 
 /// Whether a session sees the conversations of its contact's other verified sessions.
-async fn is_verified(shop: &PublicFixture<'_>, source_id: &str, conversation: i64) -> bool {
+async fn is_verified(fixture: &PublicFixture<'_>, source_id: &str, conversation: i64) -> bool {
     let conversations =
-        shop.get(&format!("/contacts/{source_id}/conversations")).send().await.expect(200);
+        fixture.get(&format!("/contacts/{source_id}/conversations")).send().await.expect(200);
     conversations.as_array().unwrap().iter().any(|found| found["id"] == conversation)
 }
 

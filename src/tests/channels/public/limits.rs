@@ -2,18 +2,19 @@
 
 use super::PublicFixture;
 use crate::support::{Answer, TestApp};
-use belfry::{
-    channels::{self, public::Limits},
-    rate_limit::RateLimit,
-};
+use belfry_app::rate_limit::RateLimit;
+use belfry_channels::public::Limits;
 use serde_json::json;
 use std::{net::IpAddr, time::Duration};
 
 const TWO: RateLimit = RateLimit::new(2, Duration::from_hours(1));
 
 async fn app(limits: Limits) -> TestApp {
-    TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() })
-        .await
+    TestApp::with_channel_limits(&belfry_channels::Limits {
+        public: limits,
+        ..belfry_channels::Limits::unlimited()
+    })
+    .await
 }
 
 #[track_caller]
@@ -25,10 +26,10 @@ fn assert_rate_limited(answer: &Answer) {
 
 #[tokio::test]
 async fn address_has_its_own_limit() {
-    let app = app(Limits { address: TWO, ..Limits::plenty() }).await;
-    let shop = PublicFixture::new(&app).await;
+    let app = app(Limits { address: TWO, ..Limits::unlimited() }).await;
+    let fixture = PublicFixture::new(&app).await;
     let at = async |address: &str| {
-        shop.get("").at_address(address.parse::<IpAddr>().unwrap()).send().await
+        fixture.get("").at_address(address.parse::<IpAddr>().unwrap()).send().await
     };
     for _ in 0..2 {
         at("192.0.2.1").await.expect(200);
@@ -39,19 +40,19 @@ async fn address_has_its_own_limit() {
 
 #[tokio::test]
 async fn session_has_its_own_limit() {
-    let app = app(Limits { session: TWO, ..Limits::plenty() }).await;
-    let shop = PublicFixture::new(&app).await;
-    let (first, other) = (shop.session().await, shop.session().await);
+    let app = app(Limits { session: TWO, ..Limits::unlimited() }).await;
+    let fixture = PublicFixture::new(&app).await;
+    let (first, other) = (fixture.session().await, fixture.session().await);
     for _ in 0..2 {
-        shop.get(&format!("/contacts/{first}/conversations")).send().await.expect(200);
+        fixture.get(&format!("/contacts/{first}/conversations")).send().await.expect(200);
     }
-    assert_rate_limited(&shop.get(&format!("/contacts/{first}")).send().await);
-    shop.get(&format!("/contacts/{other}")).send().await.expect(200);
+    assert_rate_limited(&fixture.get(&format!("/contacts/{first}")).send().await);
+    fixture.get(&format!("/contacts/{other}")).send().await.expect(200);
 }
 
 #[tokio::test]
 async fn rate_limits_are_separate_per_inbox() {
-    let app = app(Limits { inbox: TWO, ..Limits::plenty() }).await;
+    let app = app(Limits { inbox: TWO, ..Limits::unlimited() }).await;
     let (shop, other) = (PublicFixture::new(&app).await, PublicFixture::new(&app).await);
     for _ in 0..2 {
         shop.get("").send().await.expect(200);
@@ -66,20 +67,20 @@ async fn stored_objects_are_rate_limited() {
         sessions_of_inbox: TWO,
         conversations_of_session: TWO,
         messages: TWO,
-        ..Limits::plenty()
+        ..Limits::unlimited()
     })
     .await;
-    let shop = PublicFixture::new(&app).await;
-    let (first, _) = (shop.session().await, shop.session().await);
-    assert_rate_limited(&shop.post("/contacts", json!({})).send().await);
-    let number = shop.conversation(&first).await;
-    shop.conversation(&first).await;
+    let fixture = PublicFixture::new(&app).await;
+    let (first, _) = (fixture.session().await, fixture.session().await);
+    assert_rate_limited(&fixture.post("/contacts", json!({})).send().await);
+    let number = fixture.conversation(&first).await;
+    fixture.conversation(&first).await;
     assert_rate_limited(
-        &shop.post(&format!("/contacts/{first}/conversations"), json!({})).send().await,
+        &fixture.post(&format!("/contacts/{first}/conversations"), json!({})).send().await,
     );
     let path = format!("/contacts/{first}/conversations/{number}/messages");
     for _ in 0..2 {
-        shop.post(&path, json!({ "content": "hi" })).send().await.expect(200);
+        fixture.post(&path, json!({ "content": "hi" })).send().await.expect(200);
     }
-    assert_rate_limited(&shop.post(&path, json!({ "content": "hi" })).send().await);
+    assert_rate_limited(&fixture.post(&path, json!({ "content": "hi" })).send().await);
 }

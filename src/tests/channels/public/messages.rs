@@ -2,24 +2,24 @@
 
 use super::{PublicFixture, names, outgoing};
 use crate::support::TestApp;
-use belfry::domain::channel::{ContentType, NewMessage};
+use belfry_domain::channel::{ContentType, NewMessage};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Creates a session with a conversation; returns the path of its messages.
-async fn conversation(shop: &PublicFixture<'_>) -> (i64, String) {
-    let source_id = shop.session().await;
-    let number = shop.conversation(&source_id).await;
+async fn conversation(fixture: &PublicFixture<'_>) -> (i64, String) {
+    let source_id = fixture.session().await;
+    let number = fixture.conversation(&source_id).await;
     (number, format!("/contacts/{source_id}/conversations/{number}/messages"))
 }
 
 #[tokio::test]
 async fn message_has_the_shape_that_clients_expect() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    let (number, path) = conversation(&shop).await;
+    let fixture = PublicFixture::new(&app).await;
+    let (number, path) = conversation(&fixture).await;
     let sent = json!({ "content": "hi 👋", "echo_id": "e-1", "message_type": "outgoing", "private": true, "content_type": "cards" });
-    let message = shop.post(&path, sent).send().await.expect(200);
+    let message = fixture.post(&path, sent).send().await.expect(200);
     assert_eq!(
         names(&message),
         [
@@ -43,8 +43,8 @@ async fn message_has_the_shape_that_clients_expect() {
     );
     assert!(message["id"].is_i64() && message["created_at"].is_i64());
     assert_eq!(message["sender"]["type"], "contact");
-    shop.reply(number, outgoing("Hello")).await;
-    let list = shop.get(&path).send().await.expect(200);
+    fixture.reply(number, outgoing("Hello")).await;
+    let list = fixture.get(&path).send().await.expect(200);
     assert_eq!(
         (&list[0], &list[1]["content"], &list[1]["message_type"]),
         (&message, &json!("Hello"), &json!(1))
@@ -54,8 +54,8 @@ async fn message_has_the_shape_that_clients_expect() {
 #[tokio::test]
 async fn content_of_another_type_counts_as_absent() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    let (_, path) = conversation(&shop).await;
+    let fixture = PublicFixture::new(&app).await;
+    let (_, path) = conversation(&fixture).await;
     for (body, content) in [
         (json!({ "content": {} }), Value::Null),
         (json!({ "content": ["a"] }), Value::Null),
@@ -65,13 +65,13 @@ async fn content_of_another_type_counts_as_absent() {
         (json!({ "content": true }), json!("true")),
     ] {
         assert_eq!(
-            shop.post(&path, body.clone()).send().await.expect(200)["content"],
+            fixture.post(&path, body.clone()).send().await.expect(200)["content"],
             content,
             "{body}"
         );
     }
     let form = app
-        .post(&shop.path(&path))
+        .post(&fixture.path(&path))
         .header("content-type", "application/x-www-form-urlencoded")
         .body("content=a+b")
         .send()
@@ -82,41 +82,41 @@ async fn content_of_another_type_counts_as_absent() {
 #[tokio::test]
 async fn content_limit_is_in_characters() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    let (_, path) = conversation(&shop).await;
+    let fixture = PublicFixture::new(&app).await;
+    let (_, path) = conversation(&fixture).await;
     let emoji = "😀".repeat(150_000);
     assert_eq!(
-        shop.post(&path, json!({ "content": emoji })).send().await.expect(200)["content"],
+        fixture.post(&path, json!({ "content": emoji })).send().await.expect(200)["content"],
         emoji.as_str()
     );
     // JSON escaped to ASCII.
     let escaped = format!("{{\"content\":\"{}\"}}", "\\ud83d\\ude00".repeat(150_000));
-    app.post(&shop.path(&path))
+    app.post(&fixture.path(&path))
         .header("content-type", "application/json")
         .body(escaped)
         .send()
         .await
         .expect(200);
-    let refused =
-        shop.post(&path, json!({ "content": format!("{emoji}x") })).send().await.expect(422);
+    let response =
+        fixture.post(&path, json!({ "content": format!("{emoji}x") })).send().await.expect(422);
     assert_eq!(
-        refused,
+        response,
         json!({ "message": "Content is too long (maximum is 150000 characters)", "attributes": ["content"] })
     );
-    let huge = shop.post(&path, json!({ "content": "x".repeat(3_000_000) })).send().await;
+    let huge = fixture.post(&path, json!({ "content": "x".repeat(3_000_000) })).send().await;
     assert_eq!(huge.expect(413)["status"], 413);
 }
 
 #[tokio::test]
 async fn history_is_paginated_by_twenty() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    let (number, path) = conversation(&shop).await;
+    let fixture = PublicFixture::new(&app).await;
+    let (number, path) = conversation(&fixture).await;
     for index in 0..25 {
-        shop.reply(number, outgoing(&index.to_string())).await;
+        fixture.reply(number, outgoing(&index.to_string())).await;
     }
     let contents = async |query: &str| {
-        let list = shop.get(&format!("{path}{query}")).send().await.expect(200);
+        let list = fixture.get(&format!("{path}{query}")).send().await.expect(200);
         let list = list.as_array().unwrap().clone();
         (
             list.iter()
@@ -137,9 +137,9 @@ async fn history_is_paginated_by_twenty() {
 #[tokio::test]
 async fn contact_answers_interactive_messages() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    let (number, path) = conversation(&shop).await;
-    let form = shop
+    let fixture = PublicFixture::new(&app).await;
+    let (number, path) = conversation(&fixture).await;
+    let form = fixture
         .reply(
             number,
             NewMessage { content_type: ContentType::InputText, ..outgoing("Your name?") },
@@ -147,19 +147,19 @@ async fn contact_answers_interactive_messages() {
         .await
         .id;
     let body = json!({ "submitted_values": [{ "name": "n", "title": "t", "value": 7, "other": {} }, "x"], "content": "changed" });
-    let answered = shop.patch(&format!("{path}/{form}"), body).send().await.expect(200);
+    let answered = fixture.patch(&format!("{path}/{form}"), body).send().await.expect(200);
     assert_eq!(
         answered["content_attributes"]["submitted_values"],
         json!([{ "name": "n", "title": "t", "value": "7" }])
     );
     assert_eq!(answered["content"], "Your name?");
-    let unchanged = shop
+    let unchanged = fixture
         .patch(&format!("{path}/{form}"), json!({ "submitted_values": 7 }))
         .send()
         .await
         .expect(200);
     assert_eq!(unchanged, answered);
-    let survey = shop
+    let survey = fixture
         .reply(
             number,
             NewMessage { content_type: ContentType::InputCsat, ..outgoing("How was it?") },
@@ -167,23 +167,23 @@ async fn contact_answers_interactive_messages() {
         .await
         .id;
     let rate = |rating: i64| json!({ "submitted_values": { "csat_survey_response": { "rating": rating, "feedback_message": "fine", "x": 1 } } });
-    let answered = shop.patch(&format!("{path}/{survey}"), rate(4)).send().await.expect(200);
+    let answered = fixture.patch(&format!("{path}/{survey}"), rate(4)).send().await.expect(200);
     let response = &answered["content_attributes"]["submitted_values"]["csat_survey_response"];
     assert_eq!(*response, json!({ "rating": 4, "feedback_message": "fine" }));
     app.clock.advance(Duration::from_hours(14 * 24 + 1));
-    let refused = shop.patch(&format!("{path}/{survey}"), rate(1)).send().await.expect(422);
-    assert_eq!(refused, json!({ "error": "You cannot update the CSAT survey after 14 days" }));
-    shop.patch(&format!("{path}/99"), rate(1)).send().await.expect(404);
+    let answer = fixture.patch(&format!("{path}/{survey}"), rate(1)).send().await.expect(422);
+    assert_eq!(answer, json!({ "error": "You cannot update the CSAT survey after 14 days" }));
+    fixture.patch(&format!("{path}/99"), rate(1)).send().await.expect(404);
 }
 
 #[tokio::test]
 async fn messages_beyond_the_rate_are_rejected() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    let (_, path) = conversation(&shop).await;
+    let fixture = PublicFixture::new(&app).await;
+    let (_, path) = conversation(&fixture).await;
     for _ in 0..200 {
-        shop.post(&path, json!({ "content": "hi" })).send().await.expect(200);
+        fixture.post(&path, json!({ "content": "hi" })).send().await.expect(200);
     }
-    let refused = shop.post(&path, json!({ "content": "hi" })).send().await.expect(422);
-    assert_eq!(refused, json!({ "message": "Too many messages", "attributes": [] }));
+    let response = fixture.post(&path, json!({ "content": "hi" })).send().await.expect(422);
+    assert_eq!(response, json!({ "message": "Too many messages", "attributes": [] }));
 }

@@ -2,14 +2,12 @@
 //! cases below the socket.
 
 use crate::{channels::site::ChannelSite, support::TestApp};
-use belfry::{
-    app::sdk::sign_jwt,
-    domain::{
-        channel::{ChannelInbox, ConversationStatus, InboxSettings, MessageKind, NewMessage},
-        sdk::{AddressKind, InitiateSettings, InitiateableChannel, SdkSession},
-    },
-    store::{InboxStore as _, Store},
+use belfry_app::sdk::sign_jwt;
+use belfry_domain::{
+    channel::{ChannelInbox, ConversationStatus, InboxSettings, MessageKind, NewMessage},
+    sdk::{AddressKind, InitiateSettings, InitiateableChannel, SdkSession},
 };
+use belfry_store::{InboxStore as _, Store};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +23,7 @@ impl OutboundFixture {
     async fn new() -> Self {
         let app = TestApp::new().await;
         let store: Arc<dyn Store> = app.store.clone();
-        let site = ChannelSite::new(&app.inbox, &store, InboxSettings::default()).await;
+        let site = ChannelSite::new(&app.app, &store, InboxSettings::default()).await;
         let initiate = |kind: &str, address, region: Option<&str>| {
             let initiate =
                 InitiateSettings { kind: kind.into(), address, region: region.map(str::to_owned) };
@@ -39,9 +37,9 @@ impl OutboundFixture {
             callback_url: Some("https://93.184.216.34/".into()),
             ..initiate("whatsapp", AddressKind::Phone, Some("NL"))
         };
-        let whatsapp = app.inbox.create_inbox(site.id, whatsapp).await.unwrap().inbox;
+        let whatsapp = app.app.create_inbox(site.id, whatsapp).await.unwrap().inbox;
         let mail = app
-            .inbox
+            .app
             .create_inbox(site.id, initiate("email", AddressKind::Email, None))
             .await
             .unwrap()
@@ -53,27 +51,27 @@ impl OutboundFixture {
     async fn agent(&self, id: &str, inbox: Option<&ChannelInbox>) -> SdkSession {
         let key = self
             .app
-            .inbox
+            .app
             .create_sdk_key(self.site.id, inbox.map(|inbox| inbox.id), "key")
             .await
             .unwrap();
         let (member, now) = (
             if inbox.is_some() { "bot_id" } else { "environment_id" },
-            self.app.inbox.now().millis() / 1_000,
+            self.app.app.now().millis() / 1_000,
         );
         let claims = json!({ "iss": "shop", "iat": now, "exp": now + 200, "id": id, "name": id, "email": "", member: key.uuid });
-        self.app.inbox.enter_by_jwt(&sign_jwt(&claims, &key.secret).unwrap()).await.unwrap().0
+        self.app.app.authenticate_by_jwt(&sign_jwt(&claims, &key.secret).unwrap()).await.unwrap().0
     }
 
     /// The reason why the conversation isn't started.
-    async fn refused(
+    async fn expect_error(
         &self,
         who: &SdkSession,
         channel: &ChannelInbox,
         address: &str,
     ) -> &'static str {
         self.app
-            .inbox
+            .app
             .start_conversation(who, &channel.uuid.to_string(), address)
             .await
             .unwrap_err()
@@ -83,26 +81,27 @@ impl OutboundFixture {
 
 #[tokio::test]
 async fn channels_are_those_the_agent_may_start_on() {
-    let office = OutboundFixture::new().await;
+    let fixture = OutboundFixture::new().await;
     let channel = |inbox: &ChannelInbox, kind: &str| InitiateableChannel {
         id: inbox.uuid,
         kind: kind.into(),
         name: kind.to_uppercase(),
     };
-    let (whatsapp, mail) = (channel(&office.whatsapp, "whatsapp"), channel(&office.mail, "email"));
+    let (whatsapp, mail) =
+        (channel(&fixture.whatsapp, "whatsapp"), channel(&fixture.mail, "email"));
     for (inbox, expected) in [
         (None, vec![whatsapp.clone(), mail.clone()]),
-        (Some(&office.mail), vec![mail]),
-        (Some(&office.whatsapp), vec![whatsapp]),
-        (Some(&office.site.inbox), vec![]),
+        (Some(&fixture.mail), vec![mail]),
+        (Some(&fixture.whatsapp), vec![whatsapp]),
+        (Some(&fixture.site.inbox), vec![]),
     ] {
-        let who = office.agent("ada", inbox).await;
-        assert_eq!(office.app.inbox.initiateable_channels(&who).await.unwrap(), expected);
+        let who = fixture.agent("ada", inbox).await;
+        assert_eq!(fixture.app.app.initiateable_channels(&who).await.unwrap(), expected);
         let window =
-            SdkSession { window: Some(belfry::domain::channel::ConversationNumber(1)), ..who };
-        assert_eq!(office.app.inbox.initiateable_channels(&window).await.unwrap(), []);
+            SdkSession { window: Some(belfry_domain::channel::ConversationNumber(1)), ..who };
+        assert_eq!(fixture.app.app.initiateable_channels(&window).await.unwrap(), []);
         assert_eq!(
-            office.refused(&window, &office.mail, "ann@shop.example").await,
+            fixture.expect_error(&window, &fixture.mail, "ann@shop.example").await,
             "unknown_channel"
         );
     }
@@ -110,24 +109,24 @@ async fn channels_are_those_the_agent_may_start_on() {
 
 #[tokio::test]
 async fn new_conversation_is_assigned_and_posted_to_the_callback() {
-    let office = OutboundFixture::new().await;
-    let (inbox, who) = (&office.app.inbox, office.agent("ada", None).await);
-    let channel = office.whatsapp.uuid.to_string();
+    let fixture = OutboundFixture::new().await;
+    let (inbox, who) = (&fixture.app.app, fixture.agent("ada", None).await);
+    let channel = fixture.whatsapp.uuid.to_string();
     let begun = inbox.start_conversation(&who, &channel, " 06-1234 5678").await.unwrap();
     let (row, contact) = (&begun.conversation, &begun.contact.contact);
     assert_eq!(
         (row.status, row.assignee, row.inbox),
-        (ConversationStatus::Open, Some(who.caller.agent.id), office.whatsapp.id)
+        (ConversationStatus::Open, Some(who.caller.agent.id), fixture.whatsapp.id)
     );
     assert_eq!(contact.phone.as_deref(), Some("+31612345678"));
     inbox
         .post_message(&who.caller, row.number, &NewMessage::text(MessageKind::Outgoing, "Hello"))
         .await
         .unwrap();
-    let told = office
+    let told = fixture
         .app
         .store
-        .callback_deliveries(office.site.id, office.whatsapp.id, 9)
+        .callback_deliveries(fixture.site.id, fixture.whatsapp.id, 9)
         .await
         .unwrap()
         .unwrap()
@@ -136,7 +135,7 @@ async fn new_conversation_is_assigned_and_posted_to_the_callback() {
     assert!(told.ends_with(&["message_created", "conversation_created"]), "{told:?}");
 
     // The same person in another notation, and another agent.
-    let colleague = office.agent("ben", Some(&office.whatsapp)).await;
+    let colleague = fixture.agent("ben", Some(&fixture.whatsapp)).await;
     for address in ["+31612345678", "0031 6 12345678", "0612345678"] {
         let found = inbox
             .start_conversation(&colleague, &channel.to_uppercase(), address)
@@ -146,7 +145,7 @@ async fn new_conversation_is_assigned_and_posted_to_the_callback() {
         assert_eq!((found.number, found.assignee), (row.number, row.assignee), "{address}");
     }
     let mail = inbox
-        .start_conversation(&who, &office.mail.uuid.to_string(), "Ann@Shop.example")
+        .start_conversation(&who, &fixture.mail.uuid.to_string(), "Ann@Shop.example")
         .await
         .unwrap();
     assert_eq!(
@@ -157,10 +156,10 @@ async fn new_conversation_is_assigned_and_posted_to_the_callback() {
 
 #[tokio::test]
 async fn each_rejection_has_its_reason() {
-    let office = OutboundFixture::new().await;
+    let fixture = OutboundFixture::new().await;
     let (who, of_mail) =
-        (office.agent("ada", None).await, office.agent("ben", Some(&office.mail)).await);
-    let other = office.app.create_site().await.site.id;
+        (fixture.agent("ada", None).await, fixture.agent("ben", Some(&fixture.mail)).await);
+    let other = fixture.app.create_site().await.site.id;
     let initiate = InitiateSettings {
         kind: "whatsapp".into(),
         address: AddressKind::Phone,
@@ -171,24 +170,24 @@ async fn each_rejection_has_its_reason() {
         initiate: Some(initiate),
         ..InboxSettings::default()
     };
-    let elsewhere = office.app.inbox.create_inbox(other, settings).await.unwrap().inbox;
+    let elsewhere = fixture.app.app.create_inbox(other, settings).await.unwrap().inbox;
     for (who, channel, address, reason) in [
-        (&who, &office.site.inbox, "0612345678", "not_initiateable"),
+        (&who, &fixture.site.inbox, "0612345678", "not_initiateable"),
         (&who, &elsewhere, "0612345678", "unknown_channel"),
-        (&of_mail, &office.whatsapp, "0612345678", "unknown_channel"),
-        (&of_mail, &office.site.inbox, "0612345678", "unknown_channel"),
-        (&who, &office.whatsapp, "ann@shop.example", "invalid_address"),
-        (&who, &office.whatsapp, "061234", "invalid_address"),
-        (&who, &office.mail, "0612345678", "invalid_address"),
-        (&who, &office.mail, "", "invalid_address"),
+        (&of_mail, &fixture.whatsapp, "0612345678", "unknown_channel"),
+        (&of_mail, &fixture.site.inbox, "0612345678", "unknown_channel"),
+        (&who, &fixture.whatsapp, "ann@shop.example", "invalid_address"),
+        (&who, &fixture.whatsapp, "061234", "invalid_address"),
+        (&who, &fixture.mail, "0612345678", "invalid_address"),
+        (&who, &fixture.mail, "", "invalid_address"),
     ] {
-        assert_eq!(office.refused(who, channel, address).await, reason, "{address}");
+        assert_eq!(fixture.expect_error(who, channel, address).await, reason, "{address}");
     }
-    for channel in ["", "x", "1", &office.whatsapp.id.to_string()] {
+    for channel in ["", "x", "1", &fixture.whatsapp.id.to_string()] {
         assert_eq!(
-            office
+            fixture
                 .app
-                .inbox
+                .app
                 .start_conversation(&who, channel, "0612345678")
                 .await
                 .unwrap_err()
@@ -201,19 +200,19 @@ async fn each_rejection_has_its_reason() {
 
 #[tokio::test]
 async fn agent_starts_thirty_conversations_per_minute() {
-    let office = OutboundFixture::new().await;
-    let (ada, ben) = (office.agent("ada", None).await, office.agent("ben", None).await);
-    let channel = office.mail.uuid.to_string();
+    let fixture = OutboundFixture::new().await;
+    let (ada, ben) = (fixture.agent("ada", None).await, fixture.agent("ben", None).await);
+    let channel = fixture.mail.uuid.to_string();
     for n in 0..30 {
-        office
+        fixture
             .app
-            .inbox
+            .app
             .start_conversation(&ada, &channel, &format!("{n}@shop.example"))
             .await
             .unwrap();
     }
-    assert_eq!(office.refused(&ada, &office.mail, "31@shop.example").await, "rate_limited");
-    office.app.inbox.start_conversation(&ben, &channel, "31@shop.example").await.unwrap();
-    office.app.clock.advance(Duration::from_mins(1));
-    office.app.inbox.start_conversation(&ada, &channel, "32@shop.example").await.unwrap();
+    assert_eq!(fixture.expect_error(&ada, &fixture.mail, "31@shop.example").await, "rate_limited");
+    fixture.app.app.start_conversation(&ben, &channel, "31@shop.example").await.unwrap();
+    fixture.app.clock.advance(Duration::from_mins(1));
+    fixture.app.app.start_conversation(&ada, &channel, "32@shop.example").await.unwrap();
 }

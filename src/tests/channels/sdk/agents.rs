@@ -2,10 +2,8 @@
 
 use super::client::SdkClient;
 use crate::channels::{cable::server::TestServer, site::ChannelSite};
-use belfry::{
-    app::sdk::{CreatedSdkKey, sign_jwt},
-    domain::{Clock as _, SystemClock, channel::ConversationNumber, sdk::SigningKey},
-};
+use belfry_app::sdk::{CreatedSdkKey, sign_jwt};
+use belfry_domain::{Clock as _, SystemClock, channel::ConversationNumber, sdk::SigningKey};
 use serde_json::{Value, json};
 
 pub fn now() -> u64 {
@@ -30,35 +28,35 @@ pub fn jwt_with(key: &SigningKey, (member, uuid): (&str, &str), id: &str, claims
 /// A site with a signing key for all of it, and one for its inbox.
 pub struct SdkFixture {
     pub site: ChannelSite,
-    pub of_site: CreatedSdkKey,
-    pub of_inbox: CreatedSdkKey,
+    pub site_key: CreatedSdkKey,
+    pub inbox_key: CreatedSdkKey,
 }
 
 impl SdkFixture {
     pub async fn open(server: &TestServer) -> Self {
         let site = server.site().await;
-        let of_site = server.inbox.create_sdk_key(site.id, None, "site").await.unwrap();
-        let of_inbox =
-            server.inbox.create_sdk_key(site.id, Some(site.inbox.id), "inbox").await.unwrap();
-        Self { site, of_site, of_inbox }
+        let site_key = server.app.create_sdk_key(site.id, None, "site").await.unwrap();
+        let inbox_key =
+            server.app.create_sdk_key(site.id, Some(site.inbox.id), "inbox").await.unwrap();
+        Self { site, site_key, inbox_key }
     }
 
     /// A JWT for the whole site.
     pub fn jwt(&self, id: &str) -> String {
-        jwt(&self.of_site.secret, ("environment_id", &self.of_site.uuid), id)
+        jwt(&self.site_key.secret, ("environment_id", &self.site_key.uuid), id)
     }
 
     /// A JWT for the inbox only.
     pub fn bot_jwt(&self, id: &str) -> String {
-        jwt(&self.of_inbox.secret, ("bot_id", &self.of_inbox.uuid), id)
+        jwt(&self.inbox_key.secret, ("bot_id", &self.inbox_key.uuid), id)
     }
 
     pub fn topic(&self) -> String {
-        format!("inbox:environment:{}", self.of_site.uuid)
+        format!("inbox:environment:{}", self.site_key.uuid)
     }
 
     pub fn bot_topic(&self) -> String {
-        format!("inbox:bot:{}", self.of_inbox.uuid)
+        format!("inbox:bot:{}", self.inbox_key.uuid)
     }
 
     /// A socket of this agent that has joined the site's topic.
@@ -72,7 +70,7 @@ impl SdkFixture {
     pub async fn lists(&self, server: &TestServer, id: &str, lists: &[&str]) -> SdkClient {
         let mut client = self.agent(server, id).await;
         for list in lists {
-            client.ask(&self.topic(), "subscribe", json!({ "inbox": list })).await;
+            client.request(&self.topic(), "subscribe", json!({ "inbox": list })).await;
         }
         client
     }
@@ -88,7 +86,7 @@ impl SdkFixture {
 pub async fn uuid(server: &TestServer, site: &ChannelSite, number: ConversationNumber) -> String {
     let view = server
         .store
-        .conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number)
+        .conversation(site.id, belfry_domain::channel::ConversationAccess::Site, number)
         .await
         .unwrap()
         .unwrap();

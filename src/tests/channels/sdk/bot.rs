@@ -5,29 +5,27 @@ use crate::{
     support::{Answer, TestApp},
 };
 use axum::http::Method;
-use belfry::{
-    channels::{self, public::Limits},
-    domain::channel::{
-        ConversationAccess, ConversationNumber, InboxSettings, MessageList, MessageWindow,
-    },
-    rate_limit::RateLimit,
-    store::{ConversationMessageStore as _, InboxStore as _},
+use belfry_app::rate_limit::RateLimit;
+use belfry_channels::public::Limits;
+use belfry_domain::channel::{
+    ConversationAccess, ConversationNumber, InboxSettings, MessageList, MessageWindow,
 };
+use belfry_store::{ConversationMessageStore as _, InboxStore as _};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 const UNKNOWN_UUID: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
 
-fn bot(shop: &PublicFixture<'_>, rest: &str) -> String {
-    format!("/api/bot/{}{rest}", shop.inbox.uuid)
+fn bot(fixture: &PublicFixture<'_>, rest: &str) -> String {
+    format!("/api/bot/{}{rest}", fixture.inbox.uuid)
 }
 
 fn message_body() -> Value {
     json!({ "user_id": "42", "name": "Ann Lee", "phone": "+15550001111", "email": "ann@shop.example", "message": "Call me" })
 }
 
-async fn post_message(shop: &PublicFixture<'_>, body: Value) -> Answer {
-    shop.app.post(&bot(shop, "/leave-message")).json(&body).send().await
+async fn post_message(fixture: &PublicFixture<'_>, body: Value) -> Answer {
+    fixture.app.post(&bot(fixture, "/leave-message")).json(&body).send().await
 }
 
 #[track_caller]
@@ -41,9 +39,10 @@ fn assert_error(answer: &Answer, status: u16, reason: &str, field: Option<&str>)
     assert!(!body["message"].as_str().unwrap().is_empty());
 }
 
-async fn messages(shop: &PublicFixture<'_>, number: i64) -> MessageList {
-    let (site, number) = (shop.site.site.id, ConversationNumber(number));
-    shop.app
+async fn messages(fixture: &PublicFixture<'_>, number: i64) -> MessageList {
+    let (site, number) = (fixture.site.site.id, ConversationNumber(number));
+    fixture
+        .app
         .store
         .conversation_messages(site, ConversationAccess::Site, number, MessageWindow::default())
         .await
@@ -54,15 +53,18 @@ async fn messages(shop: &PublicFixture<'_>, number: i64) -> MessageList {
 #[tokio::test]
 async fn config_is_readable_by_every_page() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    for path in
-        [bot(&shop, ""), bot(&shop, "/"), bot(&shop, "?preview=true"), bot(&shop, "/?preview=true")]
-    {
+    let fixture = PublicFixture::new(&app).await;
+    for path in [
+        bot(&fixture, ""),
+        bot(&fixture, "/"),
+        bot(&fixture, "?preview=true"),
+        bot(&fixture, "/?preview=true"),
+    ] {
         let answer = app.get(&path).header("origin", "https://any.example").send().await;
         let config = answer.expect(200);
         assert_eq!(
             (&config["id"], &config["title"]),
-            (&json!(shop.inbox.uuid.to_string()), &json!("Shop API"))
+            (&json!(fixture.inbox.uuid.to_string()), &json!("Shop API"))
         );
         assert_eq!(
             (&config["locale"], &config["widget"]["visitors"], config.get("pwa")),
@@ -78,10 +80,10 @@ async fn config_is_readable_by_every_page() {
 #[tokio::test]
 async fn unknown_inbox_is_404() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    app.store.delete_inbox(shop.site.site.id, shop.inbox.id, app.inbox.now()).await.unwrap();
-    let deleted = shop.inbox.uuid.to_string();
-    for id in [UNKNOWN_UUID, "1", "%20", &deleted, shop.inbox.identifier.as_str()] {
+    let fixture = PublicFixture::new(&app).await;
+    app.store.delete_inbox(fixture.site.site.id, fixture.inbox.id, app.app.now()).await.unwrap();
+    let deleted = fixture.inbox.uuid.to_string();
+    for id in [UNKNOWN_UUID, "1", "%20", &deleted, fixture.inbox.identifier.as_str()] {
         assert_error(&app.get(&format!("/api/bot/{id}")).send().await, 404, "not_found", None);
         assert_error(
             &app.get(&format!("/api/bot/{id}/user/1")).send().await,
@@ -121,16 +123,17 @@ async fn unknown_inbox_is_404() {
 #[tokio::test]
 async fn other_methods_are_405_and_preflights_answered() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    assert_error(&app.delete(&bot(&shop, "")).send().await, 405, "method_not_allowed", None);
+    let fixture = PublicFixture::new(&app).await;
+    assert_error(&app.delete(&bot(&fixture, "")).send().await, 405, "method_not_allowed", None);
     assert_error(
-        &app.get(&bot(&shop, "/leave-message")).send().await,
+        &app.get(&bot(&fixture, "/leave-message")).send().await,
         405,
         "method_not_allowed",
         None,
     );
-    let preflight =
-        app.call(Method::OPTIONS, &bot(&shop, "/upload/1")).header("origin", "https://any.example");
+    let preflight = app
+        .call(Method::OPTIONS, &bot(&fixture, "/upload/1"))
+        .header("origin", "https://any.example");
     let preflight = preflight
         .header("access-control-request-method", "PUT")
         .header("access-control-request-headers", "content-type")
@@ -145,9 +148,9 @@ async fn other_methods_are_405_and_preflights_answered() {
 #[tokio::test]
 async fn left_message_starts_a_conversation() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
-    assert_eq!(post_message(&shop, message_body()).await.expect(200), json!({ "result": "OK" }));
-    let begun = messages(&shop, 1).await;
+    let fixture = PublicFixture::new(&app).await;
+    assert_eq!(post_message(&fixture, message_body()).await.expect(200), json!({ "result": "OK" }));
+    let begun = messages(&fixture, 1).await;
     assert_eq!(
         begun
             .messages
@@ -167,8 +170,8 @@ async fn left_message_starts_a_conversation() {
     );
     // A second message creates another session, which doesn't see the first, and another
     // conversation of the same contact.
-    post_message(&shop, message_body()).await.expect(200);
-    let second = messages(&shop, 2).await;
+    post_message(&fixture, message_body()).await.expect(200);
+    let second = messages(&fixture, 2).await;
     assert_eq!(second.view.contact.id(), begun.view.contact.id());
     assert_ne!(second.view.session.id, begun.view.session.id);
 }
@@ -176,7 +179,7 @@ async fn left_message_starts_a_conversation() {
 #[tokio::test]
 async fn invalid_message_is_rejected_by_field() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
+    let fixture = PublicFixture::new(&app).await;
     for (change, field) in [
         (json!({ "message": " " }), "message"),
         (json!({ "message": null }), "message"),
@@ -189,24 +192,24 @@ async fn invalid_message_is_rejected_by_field() {
     ] {
         let mut body = message_body();
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        assert_error(&post_message(&shop, body).await, 422, "bad_request", Some(field));
+        assert_error(&post_message(&fixture, body).await, 422, "bad_request", Some(field));
     }
     let malformed = app
-        .post(&bot(&shop, "/leave-message"))
+        .post(&bot(&fixture, "/leave-message"))
         .header("content-type", "application/json")
         .body("{")
         .send()
         .await;
     assert_error(&malformed, 400, "bad_request", None);
     let packed = app
-        .post(&bot(&shop, "/leave-message"))
+        .post(&bot(&fixture, "/leave-message"))
         .header("content-encoding", "gzip")
         .json(&message_body())
         .send()
         .await;
     assert_error(&packed, 415, "bad_request", None);
     let long = app
-        .post(&bot(&shop, "/leave-message"))
+        .post(&bot(&fixture, "/leave-message"))
         .json(&json!({ "message": "x".repeat(3_000_000) }))
         .send()
         .await;
@@ -216,56 +219,57 @@ async fn invalid_message_is_rejected_by_field() {
 #[tokio::test]
 async fn verifying_inbox_rejects_unverified_messages() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::with(
+    let fixture = PublicFixture::with(
         &app,
         InboxSettings { hmac_mandatory: true, ..InboxSettings::default() },
     )
     .await;
-    assert_error(&post_message(&shop, message_body()).await, 401, "unauthorized", None);
+    assert_error(&post_message(&fixture, message_body()).await, 401, "unauthorized", None);
 }
 
 #[tokio::test]
 async fn messages_of_new_customers_are_limited() {
     let limits = Limits {
         sessions_of_address: RateLimit::new(2, Duration::from_hours(1)),
-        ..Limits::plenty()
+        ..Limits::unlimited()
     };
-    let app = TestApp::with_channel_limits(&channels::Limits {
+    let app = TestApp::with_channel_limits(&belfry_channels::Limits {
         public: limits,
-        ..channels::Limits::plenty()
+        ..belfry_channels::Limits::unlimited()
     })
     .await;
-    let shop = PublicFixture::new(&app).await;
+    let fixture = PublicFixture::new(&app).await;
     for _ in 0..2 {
-        post_message(&shop, message_body()).await.expect(200);
+        post_message(&fixture, message_body()).await.expect(200);
     }
-    let answer = post_message(&shop, message_body()).await;
+    let answer = post_message(&fixture, message_body()).await;
     assert_error(&answer, 429, "rate_limited", None);
     assert!(answer.header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
 }
 
 #[tokio::test]
 async fn requests_are_limited_per_address() {
-    let limits = Limits { address: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
-    let app = TestApp::with_channel_limits(&channels::Limits {
+    let limits =
+        Limits { address: RateLimit::new(2, Duration::from_hours(1)), ..Limits::unlimited() };
+    let app = TestApp::with_channel_limits(&belfry_channels::Limits {
         public: limits,
-        ..channels::Limits::plenty()
+        ..belfry_channels::Limits::unlimited()
     })
     .await;
-    let shop = PublicFixture::new(&app).await;
+    let fixture = PublicFixture::new(&app).await;
     for _ in 0..2 {
-        app.get(&bot(&shop, "")).send().await.expect(200);
+        app.get(&bot(&fixture, "")).send().await.expect(200);
     }
-    assert_error(&app.get(&bot(&shop, "")).send().await, 429, "rate_limited", None);
+    assert_error(&app.get(&bot(&fixture, "")).send().await, 429, "rate_limited", None);
 }
 
 #[tokio::test]
 async fn push_subscriptions_are_rejected() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::new(&app).await;
+    let fixture = PublicFixture::new(&app).await;
     let body = json!({ "type": "web-push", "data": {}, "delegate_token": "x" });
     assert_error(
-        &app.post(&bot(&shop, "/push_subscribe")).json(&body).send().await,
+        &app.post(&bot(&fixture, "/push_subscribe")).json(&body).send().await,
         501,
         "push_not_supported",
         None,
@@ -285,8 +289,8 @@ async fn only_the_token_shows_its_customer() {
     let known = json!({ "plan": "pro", "first_name": "Ann", "last_name": "Lee", "email": "ann@shop.example" });
     assert_eq!(user(&shop, token).await.expect(200), known);
     assert_error(&user(&other, token).await, 404, "not_found", None);
-    let open = app.inbox.inbox_of_uuid(&shop.inbox.uuid.to_string()).await.unwrap();
-    let newcomer = app.inbox.enter_customer(&open, None, Some("42")).await.unwrap();
+    let open = app.app.inbox_of_uuid(&shop.inbox.uuid.to_string()).await.unwrap();
+    let newcomer = app.app.identify_customer(&open, None, Some("42")).await.unwrap();
     assert_eq!(
         user(&shop, newcomer.token().reveal()).await.expect(200),
         json!({}),

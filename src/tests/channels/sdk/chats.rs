@@ -5,7 +5,7 @@ use super::{
     customers::{enter, page, text},
 };
 use crate::channels::{cable::server::TestServer, site::ChannelSite};
-use belfry::domain::channel::{
+use belfry_domain::channel::{
     AgentRole, ConversationAccess, ConversationNumber, InboxSettings, MessageWindow,
 };
 use serde_json::{Value, json};
@@ -42,9 +42,9 @@ impl ChatFixture {
         let answer = client.join(&topic, json!({ "user_id": "42" })).await;
         assert_eq!((&answer["conversation"], &answer["user_id"]), (&Value::Null, &json!("42")));
         assert_eq!(client.event(&topic, "history").await, json!({ "events": [], "next": null }));
-        let said = client.ask(&topic, "user_action", text_action("hello")).await;
+        let response = client.request(&topic, "user_action", text_action("hello")).await;
         assert_eq!(
-            (&said["event"]["type"], &said["event"]["payload"]["text"]),
+            (&response["event"]["type"], &response["event"]["payload"]["text"]),
             (&json!("user_message"), &json!("hello"))
         );
         client.events().await;
@@ -79,36 +79,36 @@ fn texts(events: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn messages_reach_the_other_side_only() {
-    let mut talk = ChatFixture::begin().await;
-    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
-    let (mut tab, _) = talk.another("main", json!({})).await;
-    talk.client.ask(&talk.topic, "user_action", text_action("where is my order?")).await;
+    let mut chat = ChatFixture::begin().await;
+    let agent = chat.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    let (mut tab, _) = chat.another("main", json!({})).await;
+    chat.client.request(&chat.topic, "user_action", text_action("where is my order?")).await;
     assert!(
-        named(&talk.client.events().await, "message").is_empty(),
+        named(&chat.client.events().await, "message").is_empty(),
         "the page's own messages are not echoed"
     );
-    let heard = tab.events().await;
-    assert_eq!(named(&heard, "message")[0]["payload"]["text"], "where is my order?");
-    talk.site.agent_types(NUMBER, &agent).await;
-    let typing = talk.client.event(&talk.topic, "typing").await;
+    let events = tab.events().await;
+    assert_eq!(named(&events, "message")[0]["payload"]["text"], "where is my order?");
+    chat.site.publish_agent_typing(NUMBER, &agent).await;
+    let typing = chat.client.event(&chat.topic, "typing").await;
     assert_eq!((&typing["payload"], &typing["as"]["first_name"]), (&json!(true), &json!("Olha")));
-    talk.site.answer(NUMBER, &agent, "It leaves today.", false).await;
-    let heard = talk.client.events().await;
-    let message = named(&heard, "message")[0];
+    chat.site.reply(NUMBER, &agent, "It leaves today.", false).await;
+    let events = chat.client.events().await;
+    let message = named(&events, "message")[0];
     assert_eq!(
         (&message["type"], &message["payload"]),
         (&json!("text"), &json!({ "message": "It leaves today." }))
     );
-    let meta = named(&heard, "conversation_meta");
+    let meta = named(&events, "conversation_meta");
     assert_eq!(
         (&meta.last().unwrap()["unread_message_count"], &meta.last().unwrap()["g"]),
         (&json!(0), &json!("main")),
         "an open chat is marked as read"
     );
-    let view = talk
+    let view = chat
         .server
         .store
-        .conversation(talk.site.id, ConversationAccess::Site, NUMBER)
+        .conversation(chat.site.id, ConversationAccess::Site, NUMBER)
         .await
         .unwrap()
         .unwrap();
@@ -117,31 +117,31 @@ async fn messages_reach_the_other_side_only() {
 
 #[tokio::test]
 async fn notes_and_activities_never_reach_the_customer() {
-    let mut talk = ChatFixture::begin().await;
-    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
-    talk.site.answer(NUMBER, &agent, "between us", true).await;
-    let assign = belfry::domain::channel::ConversationChange {
+    let mut chat = ChatFixture::begin().await;
+    let agent = chat.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    chat.site.reply(NUMBER, &agent, "between us", true).await;
+    let assign = belfry_domain::channel::ConversationChange {
         assignee: Some(Some(agent.agent.id)),
         ..Default::default()
     };
-    talk.site.change(NUMBER, &agent, assign).await;
-    talk.site.answer(NUMBER, &agent, "hello", false).await;
-    talk.site.resolve(NUMBER, &agent).await;
-    let heard = talk.client.events().await;
-    let said: Vec<&Value> = named(&heard, "message")
+    chat.site.update(NUMBER, &agent, assign).await;
+    chat.site.reply(NUMBER, &agent, "hello", false).await;
+    chat.site.resolve(NUMBER, &agent).await;
+    let events = chat.client.events().await;
+    let said: Vec<&Value> = named(&events, "message")
         .into_iter()
         .map(|message| &message["payload"]["message"])
         .collect();
     assert_eq!(said, [&json!("hello")]);
-    let metas = named(&heard, "conversation_meta");
+    let metas = named(&events, "conversation_meta");
     assert!(
         metas.iter().any(|meta| meta["operator_present"] == true)
             && metas.last().unwrap()["status"] == "closed"
     );
-    let (mut other, frames) = talk.another("1", json!({})).await;
+    let (mut other, frames) = chat.another("1", json!({})).await;
     let history = named(&frames, "history")[0];
     assert_eq!(texts(&history["events"]), ["hello", "hello"], "newest first");
-    let told = serde_json::to_string(&(heard, frames, other.events().await)).unwrap();
+    let told = serde_json::to_string(&(events, frames, other.events().await)).unwrap();
     for secret in ["between us", "assigned", "resolved by", "olha@shop.example"] {
         assert!(!told.contains(secret), "{secret} in {told}");
     }
@@ -149,28 +149,28 @@ async fn notes_and_activities_never_reach_the_customer() {
 
 #[tokio::test]
 async fn history_is_paginated_and_rejoin_sends_missed_messages() {
-    let talk = ChatFixture::begin().await;
-    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    let chat = ChatFixture::begin().await;
+    let agent = chat.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     for number in 0..30 {
-        talk.site.answer(NUMBER, &agent, &format!("word {number}"), false).await;
+        chat.site.reply(NUMBER, &agent, &format!("word {number}"), false).await;
     }
-    let (mut client, frames) = talk.another("main", json!({})).await;
+    let (mut client, frames) = chat.another("main", json!({})).await;
     let history = named(&frames, "history")[0];
     assert_eq!((texts(&history["events"]).len(), texts(&history["events"])[0]), (20, "word 29"));
-    let more = client.ask(&talk.topic, "get_history", json!({ "next": history["next"] })).await;
+    let more = client.request(&chat.topic, "get_history", json!({ "next": history["next"] })).await;
     assert_eq!(
         (texts(&more["events"])[0], more["events"].as_array().unwrap().len(), &more["next"]),
         ("word 9", 11, &Value::Null)
     );
     for odd in [json!({}), json!({ "next": "x" }), json!({ "next": 7 })] {
-        assert_eq!(client.refused(&talk.topic, "get_history", odd).await, "bad_request");
+        assert_eq!(client.expect_error(&chat.topic, "get_history", odd).await, "bad_request");
     }
     let newest =
         format!("{}#{}", text(&history["events"][0], "time"), text(&history["events"][0], "id"));
     for number in 30..150 {
-        talk.site.answer(NUMBER, &agent, &format!("word {number}"), false).await;
+        chat.site.reply(NUMBER, &agent, &format!("word {number}"), false).await;
     }
-    let (_, frames) = talk
+    let (_, frames) = chat
         .another("main", json!({ "span": { "newest": newest, "oldest": null }, "reconnect": true }))
         .await;
     assert!(named(&frames, "history").is_empty());
@@ -180,21 +180,21 @@ async fn history_is_paginated_and_rejoin_sends_missed_messages() {
 
 #[tokio::test]
 async fn message_reopens_a_closed_conversation_on_its_page_only() {
-    let mut talk = ChatFixture::begin().await;
-    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
-    talk.site.resolve(NUMBER, &agent).await;
-    let (mut next, frames) = talk.another("main", json!({})).await;
+    let mut chat = ChatFixture::begin().await;
+    let agent = chat.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    chat.site.resolve(NUMBER, &agent).await;
+    let (mut next, frames) = chat.another("main", json!({})).await;
     assert_eq!(*named(&frames, "history")[0], json!({ "events": [], "next": null }));
-    next.ask(&talk.topic, "user_action", text_action("something else")).await;
-    talk.client.events().await;
-    talk.client.ask(&talk.topic, "user_action", text_action("not yet")).await;
+    next.request(&chat.topic, "user_action", text_action("something else")).await;
+    chat.client.events().await;
+    chat.client.request(&chat.topic, "user_action", text_action("not yet")).await;
     let of = async |number| {
         let window = MessageWindow { public: true, ..MessageWindow::default() };
-        let list = talk
+        let list = chat
             .server
             .store
             .conversation_messages(
-                talk.site.id,
+                chat.site.id,
                 ConversationAccess::Site,
                 ConversationNumber(number),
                 window,
@@ -215,20 +215,20 @@ async fn message_reopens_a_closed_conversation_on_its_page_only() {
 
 #[tokio::test]
 async fn single_conversation_inbox_reuses_it() {
-    let talk = ChatFixture::with(InboxSettings {
+    let chat = ChatFixture::with(InboxSettings {
         lock_to_single_conversation: true,
         ..InboxSettings::default()
     })
     .await;
-    let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
-    talk.site.resolve(NUMBER, &agent).await;
-    let (mut next, frames) = talk.another("main", json!({})).await;
+    let agent = chat.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
+    chat.site.resolve(NUMBER, &agent).await;
+    let (mut next, frames) = chat.another("main", json!({})).await;
     assert_eq!(texts(&named(&frames, "history")[0]["events"]), ["hello"]);
-    next.ask(&talk.topic, "user_action", text_action("again")).await;
-    let view = talk
+    next.request(&chat.topic, "user_action", text_action("again")).await;
+    let view = chat
         .server
         .store
-        .conversation(talk.site.id, ConversationAccess::Site, ConversationNumber(2))
+        .conversation(chat.site.id, ConversationAccess::Site, ConversationNumber(2))
         .await
         .unwrap();
     assert!(view.is_err(), "there is only one");
@@ -246,10 +246,10 @@ async fn greeting_reaches_the_page_that_started() {
     let (mut client, topic) = (page(&server).await, chat(&site, "main"));
     client.join(&topic, json!({})).await;
     client.event(&topic, "history").await;
-    client.ask(&topic, "user_action", text_action("hello")).await;
-    let heard = client.events().await;
+    client.request(&topic, "user_action", text_action("hello")).await;
+    let events = client.events().await;
     assert_eq!(
-        named(&heard, "message")
+        named(&events, "message")
             .iter()
             .map(|message| &message["payload"]["message"])
             .collect::<Vec<_>>(),
@@ -259,9 +259,9 @@ async fn greeting_reaches_the_page_that_started() {
 
 #[tokio::test]
 async fn file_is_uploaded_then_sent() {
-    let mut talk = ChatFixture::begin().await;
+    let mut chat = ChatFixture::begin().await;
     let place =
-        talk.client.ask(&talk.topic, "get_upload_url", json!({ "type": "image/png" })).await;
+        chat.client.request(&chat.topic, "get_upload_url", json!({ "type": "image/png" })).await;
     let mut picture = std::io::Cursor::new(Vec::new());
     image::DynamicImage::ImageRgb8(image::RgbImage::new(2, 2))
         .write_to(&mut picture, image::ImageFormat::Png)
@@ -274,10 +274,10 @@ async fn file_is_uploaded_then_sent() {
     assert_eq!(put().await.unwrap().status(), 200);
     assert_eq!(put().await.unwrap().status(), 404, "it was already uploaded");
     let attach = |url: &str| json!({ "type": "attachment", "payload": { "type": "image", "url": url, "caption": "my order.png" } });
-    let said = talk.client.ask(&talk.topic, "user_action", attach(public)).await;
-    let payload = &said["event"]["payload"];
+    let response = chat.client.request(&chat.topic, "user_action", attach(public)).await;
+    let payload = &response["event"]["payload"];
     assert_eq!(
-        (&said["event"]["type"], &payload["type"], &payload["caption"]),
+        (&response["event"]["type"], &payload["type"], &payload["caption"]),
         (&json!("user_attachment"), &json!("image"), &json!("my order.png"))
     );
     let fetched = http().get(public).send().await.unwrap();
@@ -286,24 +286,24 @@ async fn file_is_uploaded_then_sent() {
         (200, picture),
         "also by the earlier address"
     );
-    talk.client.events().await;
+    chat.client.events().await;
     for odd in [public, "https://shop.example/x.png", "javascript:alert(1)", &format!("{public}0")]
     {
         assert_eq!(
-            talk.client.refused(&talk.topic, "user_action", attach(odd)).await,
+            chat.client.expect_error(&chat.topic, "user_action", attach(odd)).await,
             "bad_request",
             "{odd}"
         );
-        assert_eq!(talk.client.event(&talk.topic, "invalid_file").await["url"], odd);
+        assert_eq!(chat.client.event(&chat.topic, "invalid_file").await["url"], odd);
     }
 }
 
 #[tokio::test]
 async fn invalid_actions_are_rejected_and_locations_accepted() {
-    let mut talk = ChatFixture::begin().await;
+    let mut chat = ChatFixture::begin().await;
     let place = json!({ "type": "user_location", "payload": { "lat": 50.45, "lon": 30.52 } });
-    let said = talk.client.ask(&talk.topic, "user_action", place).await;
-    assert_eq!(said["event"]["payload"], json!({ "lat": 50.45, "lon": 30.52 }));
+    let response = chat.client.request(&chat.topic, "user_action", place).await;
+    assert_eq!(response["event"]["payload"], json!({ "lat": 50.45, "lon": 30.52 }));
     for (event, payload) in [
         ("user_action", json!({ "type": "message", "payload": "as a text" })),
         ("user_action", json!({ "type": "typing", "payload": true })),
@@ -311,10 +311,10 @@ async fn invalid_actions_are_rejected_and_locations_accepted() {
         ("seen", json!({})),
     ] {
         // Events of earlier actions come first.
-        talk.client.events().await;
-        talk.client.ask(&talk.topic, event, payload).await;
+        chat.client.events().await;
+        chat.client.request(&chat.topic, event, payload).await;
     }
-    talk.client.events().await;
+    chat.client.events().await;
     for (odd, reason) in [
         (json!({}), "bad_request"),
         (json!({ "type": "user_message" }), "bad_request"),
@@ -325,13 +325,13 @@ async fn invalid_actions_are_rejected_and_locations_accepted() {
         (json!({ "type": "operator_join", "payload": {} }), "unknown_event"),
     ] {
         assert_eq!(
-            talk.client.refused(&talk.topic, "user_action", odd.clone()).await,
+            chat.client.expect_error(&chat.topic, "user_action", odd.clone()).await,
             reason,
             "{odd}"
         );
     }
     for event in ["operator_action", "operator_join", "note", "assign"] {
-        assert_eq!(talk.client.refused(&talk.topic, event, json!({})).await, "unknown_event");
+        assert_eq!(chat.client.expect_error(&chat.topic, event, json!({})).await, "unknown_event");
     }
 }
 
@@ -344,8 +344,8 @@ async fn waiting_page_joins_a_conversation_started_elsewhere() {
     let topic = chat(&site, "main");
     frame.join(&topic, json!({ "delegate_token": answer["delegate_token"] })).await;
     frame.event(&topic, "history").await;
-    frame.ask(&topic, "user_action", text_action("hello")).await;
+    frame.request(&topic, "user_action", text_action("hello")).await;
     // The bubble had no session to subscribe to; it notices the session at the next tick.
-    let told = bubble.event(&format!("conversations:{}", site.inbox.uuid), "presence_diff").await;
-    assert_eq!(told["joins"].as_object().unwrap().len(), 1);
+    let event = bubble.event(&format!("conversations:{}", site.inbox.uuid), "presence_diff").await;
+    assert_eq!(event["joins"].as_object().unwrap().len(), 1);
 }

@@ -17,7 +17,7 @@ pub struct SdkClient {
     pub headers: HeaderMap,
     references: u32,
     /// Frames that arrived before an awaited reply.
-    passed: VecDeque<Value>,
+    skipped_events: VecDeque<Value>,
 }
 
 /// Opens a socket, and returns the handshake's response.
@@ -38,7 +38,7 @@ pub async fn handshake(
         socket,
         headers: response.headers().clone(),
         references: 0,
-        passed: VecDeque::new(),
+        skipped_events: VecDeque::new(),
     })
 }
 
@@ -66,13 +66,13 @@ impl SdkClient {
     }
 
     pub async fn next(&mut self) -> Value {
-        match self.passed.pop_front() {
+        match self.skipped_events.pop_front() {
             Some(frame) => frame,
-            None => self.arriving().await,
+            None => self.next_arriving().await,
         }
     }
 
-    async fn arriving(&mut self) -> Value {
+    async fn next_arriving(&mut self) -> Value {
         match self.message().await {
             Some(Message::Text(text)) => serde_json::from_str(&text).unwrap(),
             other => panic!("no frame but {other:?}"),
@@ -97,12 +97,12 @@ impl SdkClient {
         self.send(&json!(["1", reference, topic, event, payload])).await;
         let head = [json!("1"), json!(reference), json!(topic), json!("phx_reply")];
         let answer = loop {
-            let frame = self.arriving().await;
+            let frame = self.next_arriving().await;
             if frame.as_array().is_some_and(|parts| parts.starts_with(&head)) {
                 break frame;
             }
             assert_eq!(frame[1], Value::Null, "{frame}");
-            self.passed.push_back(frame);
+            self.skipped_events.push_back(frame);
         };
         answer[4].clone()
     }
@@ -115,21 +115,21 @@ impl SdkClient {
     }
 
     /// Pushes, asserts success, and returns the response.
-    pub async fn ask(&mut self, topic: &str, event: &str, payload: Value) -> Value {
+    pub async fn request(&mut self, topic: &str, event: &str, payload: Value) -> Value {
         let answer = self.push(topic, event, payload).await;
         assert_eq!(answer["status"], "ok", "{event}: {answer}");
         answer["response"].clone()
     }
 
     /// Pushes, asserts an error, and returns the reason.
-    pub async fn refused(&mut self, topic: &str, event: &str, payload: Value) -> String {
+    pub async fn expect_error(&mut self, topic: &str, event: &str, payload: Value) -> String {
         let answer = self.push(topic, event, payload).await;
         assert_eq!(answer["status"], "error", "{event}: {answer}");
         answer["response"]["reason"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
     /// Reads to the end. Returns the frames, and the code of the close frame.
-    pub async fn rest(mut self) -> (Vec<Value>, Option<u16>) {
+    pub async fn remaining(mut self) -> (Vec<Value>, Option<u16>) {
         let (mut frames, mut code) = (Vec::new(), None);
         while let Some(message) = self.message().await {
             match message {

@@ -2,16 +2,14 @@
 
 use super::{agents::SdkFixture, client::SdkClient};
 use crate::channels::cable::server::TestServer;
-use belfry::{
-    channels::sdk::Limits,
-    domain::channel::{AgentRole, ConversationNumber},
-    server::ConnectionLimits,
-};
+use belfry::server::ConnectionLimits;
+use belfry_channels::sdk::Limits;
+use belfry_domain::channel::{AgentRole, ConversationNumber};
 use serde_json::{Value, json};
 
 /// A socket that has joined a conversation; the frames after the join have been read.
-async fn window(server: &TestServer, office: &SdkFixture, agent: &str, id: &str) -> SdkClient {
-    let mut client = SdkClient::open(server.address, &office.jwt(agent)).await;
+async fn window(server: &TestServer, fixture: &SdkFixture, agent: &str, id: &str) -> SdkClient {
+    let mut client = SdkClient::open(server.address, &fixture.jwt(agent)).await;
     client.join(&format!("conversation:{id}"), json!({})).await;
     client.events().await;
     client
@@ -34,12 +32,12 @@ fn texts(events: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn join_sends_presence_messages_and_state() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let (number, id) = office.conversation(&server).await;
-    office.site.write(number, "hello").await;
-    office.site.write(number, "anybody?").await;
+    let fixture = SdkFixture::open(&server).await;
+    let (number, id) = fixture.conversation(&server).await;
+    fixture.site.write(number, "hello").await;
+    fixture.site.write(number, "anybody?").await;
     let (mut ada, topic) = (
-        SdkClient::open(server.address, &office.bot_jwt("ada")).await,
+        SdkClient::open(server.address, &fixture.bot_jwt("ada")).await,
         format!("conversation:{id}"),
     );
     let joined = ada.join(&topic, json!({})).await;
@@ -79,13 +77,13 @@ async fn join_sends_presence_messages_and_state() {
 #[tokio::test]
 async fn messages_reach_agents_windows() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let (number, id) = office.conversation(&server).await;
+    let fixture = SdkFixture::open(&server).await;
+    let (number, id) = fixture.conversation(&server).await;
     let topic = format!("conversation:{id}");
     let (mut ada, mut ben) =
-        (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
+        (window(&server, &fixture, "ada", &id).await, window(&server, &fixture, "ben", &id).await);
     assert_eq!(names(&ada.events().await), ["presence_diff"], "Ben has come");
-    office.site.write(number, "hello").await;
+    fixture.site.write(number, "hello").await;
     for client in [&mut ada, &mut ben] {
         let message = client.event(&topic, "message").await;
         assert_eq!(
@@ -96,7 +94,7 @@ async fn messages_reach_agents_windows() {
         assert_eq!(client.event(&topic, "conversation_meta").await["unread_message_count"], 1);
     }
     let answer = ada
-        .ask(
+        .request(
             &topic,
             "operator_action",
             json!({ "action": { "type": "text", "payload": { "message": "Hi Ann" } } }),
@@ -113,7 +111,7 @@ async fn messages_reach_agents_windows() {
     assert!(names(&ada.events().await).contains(&"message"));
     // Notes and activities are for agents.
     ben.events().await;
-    ada.ask(&topic, "note", json!({ "message": "careful" })).await;
+    ada.request(&topic, "note", json!({ "message": "careful" })).await;
     let note = ben.event(&topic, "message").await;
     assert_eq!(
         (&note["type"], &note["payload"]),
@@ -122,29 +120,31 @@ async fn messages_reach_agents_windows() {
     );
     ben.events().await;
     ada.events().await;
-    ada.ask(&topic, "close", json!({})).await;
-    let told = ben.events().await;
+    ada.request(&topic, "close", json!({})).await;
+    let events = ben.events().await;
     let done =
-        told.iter().find(|frame| frame[3] == "message").unwrap_or_else(|| panic!("{told:?}"));
+        events.iter().find(|frame| frame[3] == "message").unwrap_or_else(|| panic!("{events:?}"));
     assert_eq!(
         (&done[4]["type"], &done[4]["payload"]["type"]),
         (&json!("annotation"), &json!("notification")),
         "{done}"
     );
     assert!(
-        told.iter().any(|frame| frame[3] == "conversation_meta" && frame[4]["status"] == "closed"),
-        "{told:?}"
+        events
+            .iter()
+            .any(|frame| frame[3] == "conversation_meta" && frame[4]["status"] == "closed"),
+        "{events:?}"
     );
 }
 
 #[tokio::test]
 async fn agents_join_and_leave_a_conversation() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let (_, id) = office.conversation(&server).await;
+    let fixture = SdkFixture::open(&server).await;
+    let (_, id) = fixture.conversation(&server).await;
     let topic = format!("conversation:{id}");
     let (mut ada, mut ben) =
-        (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
+        (window(&server, &fixture, "ada", &id).await, window(&server, &fixture, "ben", &id).await);
     ada.events().await;
     let present = |answer: &Value| answer["conversation"]["operator_present"].clone();
     for (event, payload, is_present) in [
@@ -154,87 +154,87 @@ async fn agents_join_and_leave_a_conversation() {
         ("assign", json!({ "to": null }), false),
         ("operator_join", Value::Null, true),
     ] {
-        assert_eq!(present(&ada.ask(&topic, event, payload).await), is_present, "{event}");
-        let told = ada.events().await;
-        let meta = told
+        assert_eq!(present(&ada.request(&topic, event, payload).await), is_present, "{event}");
+        let events = ada.events().await;
+        let meta = events
             .iter()
             .rfind(|frame| frame[3] == "conversation_meta")
-            .unwrap_or_else(|| panic!("{told:?}"));
+            .unwrap_or_else(|| panic!("{events:?}"));
         assert_eq!(meta[4]["operator_present"], is_present, "{event}");
     }
     // An agent can't leave a conversation assigned to somebody else.
-    assert_eq!(present(&ben.ask(&topic, "operator_leave", json!({})).await), true);
+    assert_eq!(present(&ben.request(&topic, "operator_leave", json!({})).await), true);
     assert_eq!(
-        ben.ask(&topic, "watch", json!({ "on": true })).await["conversation"]["watched"],
+        ben.request(&topic, "watch", json!({ "on": true })).await["conversation"]["watched"],
         true
     );
-    assert_eq!(ada.ask(&topic, "close", json!({})).await["conversation"]["status"], "closed");
-    assert_eq!(ada.ask(&topic, "reopen", json!({})).await["conversation"]["status"], "open");
+    assert_eq!(ada.request(&topic, "close", json!({})).await["conversation"]["status"], "closed");
+    assert_eq!(ada.request(&topic, "reopen", json!({})).await["conversation"]["status"], "open");
 }
 
 #[tokio::test]
 async fn typing_reaches_the_other_participants() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let (number, id) = office.conversation(&server).await;
+    let fixture = SdkFixture::open(&server).await;
+    let (number, id) = fixture.conversation(&server).await;
     let topic = format!("conversation:{id}");
     let colleague =
-        office.site.colleague("olha@shop.example", AgentRole::Administrator, false).await;
+        fixture.site.colleague("olha@shop.example", AgentRole::Administrator, false).await;
     let (mut ada, mut ben) =
-        (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
+        (window(&server, &fixture, "ada", &id).await, window(&server, &fixture, "ben", &id).await);
     ada.events().await;
-    ada.ask(&topic, "typing", json!({ "on": true })).await;
+    ada.request(&topic, "typing", json!({ "on": true })).await;
     let typing = ben.event(&topic, "typing").await;
     assert_eq!(
         (&typing["payload"], &typing["as"]["first_name"]),
         (&json!(true), &json!("ada")),
         "{typing}"
     );
-    ada.ask(&topic, "typing", json!({ "on": false })).await;
+    ada.request(&topic, "typing", json!({ "on": false })).await;
     assert_eq!(ben.event(&topic, "typing").await["payload"], false);
     assert!(ada.is_silent().await);
-    office.site.agent_types(number, &colleague).await;
+    fixture.site.publish_agent_typing(number, &colleague).await;
     assert_eq!(ada.event(&topic, "typing").await["as"]["first_name"], "Olha");
 }
 
 #[tokio::test]
 async fn agent_marks_messages_as_seen() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let (number, id) = office.conversation(&server).await;
-    office.site.write(number, "hello").await;
+    let fixture = SdkFixture::open(&server).await;
+    let (number, id) = fixture.conversation(&server).await;
+    fixture.site.write(number, "hello").await;
     let (topic, mut ada) =
-        (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
-    assert_eq!(ada.ask(&topic, "seen", json!({})).await, json!({}));
+        (format!("conversation:{id}"), window(&server, &fixture, "ada", &id).await);
+    assert_eq!(ada.request(&topic, "seen", json!({})).await, json!({}));
     let meta = ada.event(&topic, "conversation_meta").await;
     assert_eq!(meta["unread_message_count"], 0, "{meta}");
     assert!(meta["read_until"].is_string());
 }
 
-async fn write(office: &SdkFixture, number: ConversationNumber, texts: std::ops::Range<u32>) {
+async fn write(fixture: &SdkFixture, number: ConversationNumber, texts: std::ops::Range<u32>) {
     for text in texts {
-        office.site.write(number, &text.to_string()).await;
+        fixture.site.write(number, &text.to_string()).await;
     }
 }
 
 #[tokio::test]
 async fn history_is_paginated_to_the_first_message() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let (number, id) = office.conversation(&server).await;
-    write(&office, number, 0..45).await;
+    let fixture = SdkFixture::open(&server).await;
+    let (number, id) = fixture.conversation(&server).await;
+    write(&fixture, number, 0..45).await;
     let (mut ada, topic) =
-        (SdkClient::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
+        (SdkClient::open(server.address, &fixture.jwt("ada")).await, format!("conversation:{id}"));
     ada.join(&topic, json!({})).await;
-    let told = ada.events().await;
-    let mut page = told.iter().find(|frame| frame[3] == "history").unwrap()[4].clone();
+    let events = ada.events().await;
+    let mut page = events.iter().find(|frame| frame[3] == "history").unwrap()[4].clone();
     let mut all: Vec<String> = Vec::new();
     loop {
         all.extend(texts(&page["events"]).into_iter().map(str::to_owned));
         if page["next"].is_null() {
             break;
         }
-        page = ada.ask(&topic, "get_history", json!({ "next": page["next"] })).await;
+        page = ada.request(&topic, "get_history", json!({ "next": page["next"] })).await;
     }
     assert_eq!(all, (0..45).rev().map(|text| text.to_string()).collect::<Vec<_>>());
     for odd in [json!("x"), json!(7), json!("2026-12-01T08:00:00.000Z#")] {
@@ -250,46 +250,49 @@ async fn history_is_paginated_to_the_first_message() {
 #[tokio::test]
 async fn reconnecting_client_gets_missed_messages() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let (number, id) = office.conversation(&server).await;
-    write(&office, number, 0..5).await;
+    let fixture = SdkFixture::open(&server).await;
+    let (number, id) = fixture.conversation(&server).await;
+    write(&fixture, number, 0..5).await;
     let (mut ada, topic) =
-        (SdkClient::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
+        (SdkClient::open(server.address, &fixture.jwt("ada")).await, format!("conversation:{id}"));
     ada.join(&topic, json!({})).await;
-    let told = ada.events().await;
-    let newest = told.iter().find(|frame| frame[3] == "history").unwrap()[4]["events"][0].clone();
+    let events = ada.events().await;
+    let newest = events.iter().find(|frame| frame[3] == "history").unwrap()[4]["events"][0].clone();
     let cursor = format!("{}#{}", newest["time"].as_str().unwrap(), newest["id"].as_str().unwrap());
     drop(ada);
-    write(&office, number, 5..130).await;
-    let mut again = SdkClient::open(server.address, &office.jwt("ada")).await;
+    write(&fixture, number, 5..130).await;
+    let mut again = SdkClient::open(server.address, &fixture.jwt("ada")).await;
     again.join(&topic, json!({ "span": { "newest": cursor, "oldest": null } })).await;
-    let told = again.events().await;
+    let events = again.events().await;
     let future =
-        told.iter().find(|frame| frame[3] == "future").unwrap_or_else(|| panic!("{told:?}"));
+        events.iter().find(|frame| frame[3] == "future").unwrap_or_else(|| panic!("{events:?}"));
     assert_eq!(
         texts(&future[4]["events"]),
         (5..130).rev().map(|text| text.to_string()).collect::<Vec<_>>()
     );
-    assert!(!names(&told).contains(&"history"));
+    assert!(!names(&events).contains(&"history"));
     // Nothing was missed, and the next message is sent once.
     let newest = &future[4]["events"][0];
     let cursor = format!("{}#{}", newest["time"].as_str().unwrap(), newest["id"].as_str().unwrap());
-    let mut third = SdkClient::open(server.address, &office.jwt("ada")).await;
+    let mut third = SdkClient::open(server.address, &fixture.jwt("ada")).await;
     third.join(&topic, json!({ "span": { "newest": cursor } })).await;
-    let told = third.events().await;
-    assert_eq!(told.iter().find(|frame| frame[3] == "future").unwrap()[4], json!({ "events": [] }));
-    office.site.write(number, "at last").await;
+    let events = third.events().await;
+    assert_eq!(
+        events.iter().find(|frame| frame[3] == "future").unwrap()[4],
+        json!({ "events": [] })
+    );
+    fixture.site.write(number, "at last").await;
     assert_eq!(third.event(&topic, "message").await["payload"]["text"], "at last");
 }
 
 #[tokio::test]
 async fn viewers_get_presence_changes() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let (_, id) = office.conversation(&server).await;
+    let fixture = SdkFixture::open(&server).await;
+    let (_, id) = fixture.conversation(&server).await;
     let topic = format!("conversation:{id}");
-    let mut ada = window(&server, &office, "ada", &id).await;
-    let ben = window(&server, &office, "ben", &id).await;
+    let mut ada = window(&server, &fixture, "ada", &id).await;
+    let ben = window(&server, &fixture, "ben", &id).await;
     let joined = ada.event(&topic, "presence_diff").await;
     let (key, metas) = joined["joins"].as_object().unwrap().iter().next().unwrap();
     assert_eq!(
@@ -310,10 +313,10 @@ async fn viewers_get_presence_changes() {
 #[tokio::test]
 async fn invalid_pushes_are_answered_with_a_reason() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let (_, id) = office.conversation(&server).await;
+    let fixture = SdkFixture::open(&server).await;
+    let (_, id) = fixture.conversation(&server).await;
     let (topic, mut ada) =
-        (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+        (format!("conversation:{id}"), window(&server, &fixture, "ada", &id).await);
     for (event, payload, field) in [
         ("operator_action", json!({}), "action"),
         ("operator_action", json!({ "action": { "type": "dance" } }), "action.type"),
@@ -340,17 +343,17 @@ async fn invalid_pushes_are_answered_with_a_reason() {
             "{event} {payload}"
         );
     }
-    assert_eq!(ada.refused(&topic, "user_action", json!({})).await, "unknown_event");
+    assert_eq!(ada.expect_error(&topic, "user_action", json!({})).await, "unknown_event");
     assert!(ada.is_silent().await);
 }
 
 #[tokio::test]
 async fn messages_are_limited_per_conversation() {
-    let server = TestServer::limited(ConnectionLimits::default(), Limits::plenty()).await;
-    let office = SdkFixture::open(&server).await;
-    let (_, id) = office.conversation(&server).await;
+    let server = TestServer::with_limits(ConnectionLimits::default(), Limits::unlimited()).await;
+    let fixture = SdkFixture::open(&server).await;
+    let (_, id) = fixture.conversation(&server).await;
     let (topic, mut ada) =
-        (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+        (format!("conversation:{id}"), window(&server, &fixture, "ada", &id).await);
     // The limit is per clock minute, so a second minute may start meanwhile.
     for count in 0..1_000 {
         let answer = ada.push(&topic, "note", json!({ "message": "one more" })).await;
@@ -367,14 +370,14 @@ async fn messages_are_limited_per_conversation() {
 #[tokio::test]
 async fn deleted_conversation_ends_its_topic() {
     let server = TestServer::start().await;
-    let office = SdkFixture::open(&server).await;
-    let session = office.site.session(None, false).await;
-    let number = office.site.conversation(&session).await;
-    let id = super::agents::uuid(&server, &office.site, number).await;
+    let fixture = SdkFixture::open(&server).await;
+    let session = fixture.site.session(None, false).await;
+    let number = fixture.site.conversation(&session).await;
+    let id = super::agents::uuid(&server, &fixture.site, number).await;
     let (topic, mut ada) =
-        (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
-    office.site.erase(&session).await;
+        (format!("conversation:{id}"), window(&server, &fixture, "ada", &id).await);
+    fixture.site.erase(&session).await;
     assert_eq!(ada.event(&topic, "error").await, json!({ "reason": "not_found" }));
     assert_eq!(ada.event(&topic, "phx_error").await, json!({}));
-    assert_eq!(ada.refused(&topic, "phx_join", json!({})).await, "not_found");
+    assert_eq!(ada.expect_error(&topic, "phx_join", json!({})).await, "not_found");
 }

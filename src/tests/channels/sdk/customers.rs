@@ -3,7 +3,7 @@
 
 use super::client::{SdkClient, handshake, http};
 use crate::channels::{cable::server::TestServer, site::ChannelSite};
-use belfry::domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings};
+use belfry_domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings};
 use serde_json::{Value, json};
 
 /// Opens a socket as a customer's page does.
@@ -21,7 +21,7 @@ pub async fn enter(client: &mut SdkClient, site: &ChannelSite, params: Value) ->
     let topic = conversations(site);
     let answer = client.join(&topic, params).await;
     let presence = client.event(&topic, "presence_state").await;
-    client.ask(&topic, "list_conversations", json!({})).await;
+    client.request(&topic, "list_conversations", json!({})).await;
     assert_eq!(client.event(&topic, "presence_state").await, presence);
     (answer, presence)
 }
@@ -31,7 +31,7 @@ pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 async fn list(client: &mut SdkClient, site: &ChannelSite) -> Vec<Value> {
-    client.ask(&conversations(site), "list_conversations", json!({})).await["conversations"]
+    client.request(&conversations(site), "list_conversations", json!({})).await["conversations"]
         .as_array()
         .unwrap()
         .clone()
@@ -45,14 +45,14 @@ async fn join_with_info(
 ) -> (SdkClient, String) {
     let mut client = page(server).await;
     let (answer, _) = enter(&mut client, site, json!({})).await;
-    client.ask(&conversations(site), "put_user_info", json!({ "info": info })).await;
+    client.request(&conversations(site), "put_user_info", json!({ "info": info })).await;
     (client, text(&answer, "delegate_token").to_owned())
 }
 
 async fn contacts(site: &ChannelSite, server: &TestServer) -> usize {
-    let query = belfry::domain::channel::ContactListQuery {
+    let query = belfry_domain::channel::ContactListQuery {
         text: None,
-        sort: belfry::domain::channel::ContactSort::NewestFirst,
+        sort: belfry_domain::channel::ContactSort::NewestFirst,
         page: 1,
     };
     server.store.channel_contacts(site.id, &query).await.unwrap().contacts.len()
@@ -96,17 +96,20 @@ async fn user_info_is_merged_and_creates_the_contact() {
     let mut client = page(&server).await;
     let (answer, _) = enter(&mut client, &site, json!({ "user_id": 42 })).await;
     let put = async |client: &mut SdkClient, info: Value| {
-        client.ask(&topic, "put_user_info", json!({ "info": info })).await
+        client.request(&topic, "put_user_info", json!({ "info": info })).await
     };
-    let told = put(
+    let response = put(
         &mut client,
         json!({ "first_name": "John", "last_name": "Doe", "visitor_id": "12345" }),
     )
     .await;
-    assert_eq!(told, json!({ "first_name": "John", "last_name": "Doe", "visitor_id": "12345" }));
-    let told = put(&mut client, json!({ "last_name": "Roe", "email": "John@shop.example", "visitor_id": null, "tags": ["vip"] })).await;
     assert_eq!(
-        told,
+        response,
+        json!({ "first_name": "John", "last_name": "Doe", "visitor_id": "12345" })
+    );
+    let response = put(&mut client, json!({ "last_name": "Roe", "email": "John@shop.example", "visitor_id": null, "tags": ["vip"] })).await;
+    assert_eq!(
+        response,
         json!({ "first_name": "John", "last_name": "Roe", "email": "john@shop.example" })
     );
     assert_eq!(contacts(&site, &server).await, 1);
@@ -119,18 +122,20 @@ async fn user_info_is_merged_and_creates_the_contact() {
     let mut again = page(&server).await;
     let (back, _) =
         enter(&mut again, &site, json!({ "delegate_token": answer["delegate_token"] })).await;
-    assert_eq!((&back["user"], &back["user_id"]), (&told, &json!("42")));
+    assert_eq!((&back["user"], &back["user_id"]), (&response, &json!("42")));
     assert_eq!(
-        client.refused(&topic, "put_user_info", json!({ "info": { "email": "nobody" } })).await,
+        client
+            .expect_error(&topic, "put_user_info", json!({ "info": { "email": "nobody" } }))
+            .await,
         "bad_request"
     );
-    assert_eq!(client.refused(&topic, "put_user_info", json!({})).await, "bad_request");
+    assert_eq!(client.expect_error(&topic, "put_user_info", json!({})).await, "bad_request");
     assert_eq!(
-        client.refused(&topic, "close_conversation", json!({ "g": "main" })).await,
+        client.expect_error(&topic, "close_conversation", json!({ "g": "main" })).await,
         "not_found"
     );
-    assert_eq!(client.refused(&topic, "close_conversation", json!({})).await, "bad_request");
-    assert_eq!(client.refused(&topic, "dance", json!({})).await, "unknown_event");
+    assert_eq!(client.expect_error(&topic, "close_conversation", json!({})).await, "bad_request");
+    assert_eq!(client.expect_error(&topic, "dance", json!({})).await, "unknown_event");
 }
 
 #[tokio::test]
@@ -147,14 +152,18 @@ async fn claimed_user_id_opens_no_conversations() {
         (&Value::Null, &json!({})),
         "nothing of the contact is disclosed"
     );
-    let told = thief
-        .ask(&conversations(&site), "put_user_info", json!({ "info": { "first_name": "Thief" } }))
+    let request = thief
+        .request(
+            &conversations(&site),
+            "put_user_info",
+            json!({ "info": { "first_name": "Thief" } }),
+        )
         .await;
-    assert_eq!(told, json!({ "first_name": "Thief" }));
+    assert_eq!(request, json!({ "first_name": "Thief" }));
     assert!(list(&mut thief, &site).await.is_empty());
     assert_eq!(
         thief
-            .refused(
+            .expect_error(
                 &conversations(&site),
                 "close_conversation",
                 json!({ "g": number.to_string() })
@@ -183,7 +192,7 @@ async fn verifying_inbox_accepts_only_verified_tokens() {
     let topic = conversations(&site);
     let mut client = page(&server).await;
     for params in [json!({}), json!({ "user_id": "42" }), json!({ "delegate_token": "bfc_AAAA" })] {
-        assert_eq!(client.refused(&topic, "phx_join", params).await, "unauthorized");
+        assert_eq!(client.expect_error(&topic, "phx_join", params).await, "unauthorized");
     }
     let proven = site.session(Some("42"), true).await;
     let token = proven.session.pubsub_token.as_ref().unwrap().reveal();
@@ -200,10 +209,10 @@ async fn changes_are_pushed_as_presence_except_notes() {
     let topic = conversations(&site);
     let (mut client, token) = join_with_info(&server, &site, json!({ "first_name": "Ann" })).await;
     let agent = site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
-    let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
+    let open = server.app.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
     let session = server
-        .inbox
-        .known_customer(&open, &token)
+        .app
+        .existing_customer(&open, &token)
         .await
         .unwrap()
         .unwrap()
@@ -214,7 +223,7 @@ async fn changes_are_pushed_as_presence_except_notes() {
     let begun = client.event(&topic, "presence_diff").await;
     assert_eq!((begun["joins"].as_object().unwrap().len(), &begun["leaves"]), (1, &json!({})));
     let key = begun["joins"].as_object().unwrap().keys().next().unwrap().clone();
-    site.answer(number, &agent, "hello", false).await;
+    site.reply(number, &agent, "hello", false).await;
     let diffs = client.events().await;
     assert!(
         !diffs.is_empty() && diffs.iter().all(|frame| frame[3] == "presence_diff"),
@@ -237,7 +246,7 @@ async fn changes_are_pushed_as_presence_except_notes() {
         (&conversation["unread_message_count"], &conversation["last_message"]),
         (&json!(1), &json!("hello"))
     );
-    site.answer(number, &agent, "between us", true).await;
+    site.reply(number, &agent, "between us", true).await;
     let told =
         serde_json::to_string(&(client.events().await, list(&mut client, &site).await)).unwrap();
     assert!(!told.contains("between us"), "{told}");
@@ -248,10 +257,10 @@ async fn closed_conversation_is_not_the_main_one() {
     let server = TestServer::start().await;
     let site = server.site().await;
     let (mut client, token) = join_with_info(&server, &site, json!({})).await;
-    let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
+    let open = server.app.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
     let session = server
-        .inbox
-        .known_customer(&open, &token)
+        .app
+        .existing_customer(&open, &token)
         .await
         .unwrap()
         .unwrap()
@@ -260,7 +269,7 @@ async fn closed_conversation_is_not_the_main_one() {
         .unwrap();
     let (first, second) = (site.conversation(&session).await, site.conversation(&session).await);
     client.events().await;
-    client.ask(&conversations(&site), "close_conversation", json!({ "g": "main" })).await;
+    client.request(&conversations(&site), "close_conversation", json!({ "g": "main" })).await;
     client.events().await;
     let called = |listed: &[Value]| {
         listed
@@ -274,14 +283,16 @@ async fn closed_conversation_is_not_the_main_one() {
         [pair(&second.to_string(), "closed"), pair("main", "open")]
     );
     let uuid = text(&list(&mut client, &site).await[1], "id").to_owned();
-    client.ask(&conversations(&site), "close_conversation", json!({ "g": uuid })).await;
+    client.request(&conversations(&site), "close_conversation", json!({ "g": uuid })).await;
     client.events().await;
     assert_eq!(
         called(&list(&mut client, &site).await),
         [pair(&second.to_string(), "closed"), pair(&first.to_string(), "closed")]
     );
     assert_eq!(
-        client.refused(&conversations(&site), "close_conversation", json!({ "g": "main" })).await,
+        client
+            .expect_error(&conversations(&site), "close_conversation", json!({ "g": "main" }))
+            .await,
         "not_found"
     );
 }
@@ -292,10 +303,10 @@ async fn topic_ends_with_its_customer_or_inbox() {
     let site = server.site().await;
     let topic = conversations(&site);
     let (mut client, token) = join_with_info(&server, &site, json!({ "first_name": "Ann" })).await;
-    let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
+    let open = server.app.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
     let session = server
-        .inbox
-        .known_customer(&open, &token)
+        .app
+        .existing_customer(&open, &token)
         .await
         .unwrap()
         .unwrap()
@@ -308,12 +319,12 @@ async fn topic_ends_with_its_customer_or_inbox() {
     // The token of an erased customer starts a new customer.
     let (again, _) = enter(&mut client, &site, json!({ "delegate_token": token })).await;
     assert_eq!(again["user"], Value::Null);
-    client.ask(&topic, "put_user_info", json!({ "info": { "first_name": "Bea" } })).await;
-    assert!(server.store.delete_inbox(site.id, site.inbox.id, server.inbox.now()).await.unwrap());
+    client.request(&topic, "put_user_info", json!({ "info": { "first_name": "Bea" } })).await;
+    assert!(server.store.delete_inbox(site.id, site.inbox.id, server.app.now()).await.unwrap());
     assert_eq!(client.event(&topic, "error").await["reason"], "not_found");
     client.event(&topic, "phx_error").await;
     assert_eq!(
-        client.refused(&topic, "phx_join", json!({ "delegate_token": token })).await,
+        client.expect_error(&topic, "phx_join", json!({ "delegate_token": token })).await,
         "not_found"
     );
 }
@@ -330,26 +341,29 @@ async fn new_conversation_gets_the_visitors_page() {
     let params = json!({ "visitor_id": "42", "user_agent": "shop/1.0", "locale": "en_GB", "timezone": "Europe/Kyiv", "user_info": info });
     assert_eq!(client.join(&topic, params).await, json!({ "visitor_id": "42", "user_id": "42" }));
     let page_view = json!({ "url": "https://shop.example/basket", "title": "Basket" });
-    assert_eq!(client.ask(&topic, "page_view", page_view).await, json!({}));
-    client.ask(&topic, "scroll", json!({ "percentage": 50 })).await;
-    client.ask(&topic, "chat_open", json!({ "open": true })).await;
+    assert_eq!(client.request(&topic, "page_view", page_view).await, json!({}));
+    client.request(&topic, "scroll", json!({ "percentage": 50 })).await;
+    client.request(&topic, "chat_open", json!({ "open": true })).await;
     assert_eq!(
-        client.refused(&topic, "page_view", json!({ "url": "nowhere" })).await,
+        client.expect_error(&topic, "page_view", json!({ "url": "nowhere" })).await,
         "bad_request"
     );
-    assert_eq!(client.refused(&topic, "scroll", json!({})).await, "bad_request");
+    assert_eq!(client.expect_error(&topic, "scroll", json!({})).await, "bad_request");
     assert_eq!(
         client
-            .refused(&topic, "nudge_response", json!({ "action": "show", "nudge_id": "1" }))
+            .expect_error(&topic, "nudge_response", json!({ "action": "show", "nudge_id": "1" }))
             .await,
         "not_found"
     );
-    assert_eq!(page(&server).await.refused(&topic, "phx_join", json!({})).await, "bad_request");
+    assert_eq!(
+        page(&server).await.expect_error(&topic, "phx_join", json!({})).await,
+        "bad_request"
+    );
     assert_eq!(contacts(&site, &server).await, 0);
     client.join(&chat, json!({ "delegate_token": answer["delegate_token"] })).await;
     client.event(&chat, "history").await;
     client
-        .ask(
+        .request(
             &chat,
             "user_action",
             json!({ "type": "user_message", "payload": { "type": "text", "text": "hi" } }),

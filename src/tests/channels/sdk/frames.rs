@@ -58,7 +58,7 @@ async fn pushes_to_unjoined_topics_are_answered() {
             [("phx_join", json!({})), ("subscribe", json!({ "inbox": "mine" })), ("x", Value::Null)]
         {
             assert_eq!(
-                client.refused(topic, event, payload).await,
+                client.expect_error(topic, event, payload).await,
                 "unmatched topic",
                 "{topic} {event}"
             );
@@ -96,6 +96,6 @@ async fn clients_reconnect_after_a_server_restart() {
     let mut client = SdkClient::open(server.address, "x").await;
     assert!(client.is_silent().await);
     server.stop();
-    assert_eq!(client.rest().await, (Vec::new(), Some(1012)));
-    server.stopped().await;
+    assert_eq!(client.remaining().await, (Vec::new(), Some(1012)));
+    server.is_stopped().await;
 }

@@ -5,9 +5,9 @@ use super::{
     client::{SdkClient, handshake},
 };
 use crate::channels::cable::server::TestServer;
-use belfry::{
-    channels::sdk::Limits, domain::channel::ConversationNumber, server::ConnectionLimits,
-};
+use belfry::server::ConnectionLimits;
+use belfry_channels::sdk::Limits;
+use belfry_domain::channel::ConversationNumber;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
@@ -19,7 +19,7 @@ async fn frame_beyond_the_limit_ends_the_socket() {
     client.send_text("x".repeat(64 * 1_024)).await;
     assert!(client.is_silent().await);
     client.send_text("x".repeat(64 * 1_024 + 1)).await;
-    assert_eq!(client.rest().await, (Vec::new(), Some(1009)));
+    assert_eq!(client.remaining().await, (Vec::new(), Some(1009)));
 }
 
 #[tokio::test]
@@ -39,12 +39,12 @@ async fn client_guessing_topics_is_disconnected() {
     let server = TestServer::start().await;
     let mut client = SdkClient::open(server.address, "x").await;
     for _ in 0..50 {
-        assert_eq!(client.refused("room:1", "phx_join", json!({})).await, "unmatched topic");
+        assert_eq!(client.expect_error("room:1", "phx_join", json!({})).await, "unmatched topic");
     }
     for reference in 0..20 {
         client.send(&json!(["1", reference, "room:1", "phx_join", {}])).await;
     }
-    assert_eq!(client.rest().await.1, Some(1008));
+    assert_eq!(client.remaining().await.1, Some(1008));
 }
 
 #[tokio::test]
@@ -67,34 +67,35 @@ async fn sockets_count_against_connections_per_address() {
 #[tokio::test]
 async fn silent_socket_is_closed() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
-    let server = TestServer::limited(ConnectionLimits::default(), limits).await;
+    let server = TestServer::with_limits(ConnectionLimits::default(), limits).await;
     let (quiet, mut other) =
         (SdkClient::open(server.address, "x").await, SdkClient::open(server.address, "x").await);
     let talks = async {
-        let mut beats = tokio::time::interval(Duration::from_secs(1));
+        let mut heartbeats = tokio::time::interval(Duration::from_secs(1));
         for _ in 0..12 {
-            beats.tick().await;
+            heartbeats.tick().await;
             assert!(other.is_silent().await);
         }
     };
-    let ((frames, code), ()) = tokio::join!(quiet.rest(), talks);
+    let ((frames, code), ()) = tokio::join!(quiet.remaining(), talks);
     assert_eq!((frames, code), (Vec::new(), Some(1001)));
 }
 
 #[tokio::test]
 async fn topics_are_limited_per_socket() {
-    let server = TestServer::limited(ConnectionLimits::default(), Limits::plenty()).await;
-    let office = SdkFixture::open(&server).await;
-    let session = office.site.session(None, false).await;
-    let mut client = SdkClient::open(server.address, &office.jwt("ada")).await;
+    let server = TestServer::with_limits(ConnectionLimits::default(), Limits::unlimited()).await;
+    let fixture = SdkFixture::open(&server).await;
+    let session = fixture.site.session(None, false).await;
+    let mut client = SdkClient::open(server.address, &fixture.jwt("ada")).await;
     let mut last = String::new();
     for _ in 0..50 {
-        let number = office.site.conversation(&session).await;
-        last = format!("conversation:{}", super::agents::uuid(&server, &office.site, number).await);
+        let number = fixture.site.conversation(&session).await;
+        last =
+            format!("conversation:{}", super::agents::uuid(&server, &fixture.site, number).await);
         client.join(&last, json!({})).await;
         client.events().await;
     }
-    assert_eq!(client.refused(&office.topic(), "phx_join", json!({})).await, "rate_limited");
+    assert_eq!(client.expect_error(&fixture.topic(), "phx_join", json!({})).await, "rate_limited");
     // A rejoined topic replaces itself.
     client.send(&json!(["2", "2", last, "phx_join", {}])).await;
     assert!(
@@ -106,17 +107,17 @@ async fn topics_are_limited_per_socket() {
     );
     client.send(&json!(["2", "3", last, "phx_leave", {}])).await;
     client.events().await;
-    client.join(&office.topic(), json!({})).await;
+    client.join(&fixture.topic(), json!({})).await;
 }
 
 #[tokio::test]
 async fn client_that_reads_nothing_is_disconnected() {
-    let limits = Limits { idle: Duration::from_hours(1), ..Limits::plenty() };
-    let server = TestServer::limited(ConnectionLimits::default(), limits).await;
-    let office = SdkFixture::open(&server).await;
-    let session = office.site.session(None, false).await;
-    let mut slow = office.lists(&server, "slow", &["new"]).await;
-    let mut quick = office.lists(&server, "quick", &["new"]).await;
+    let limits = Limits { idle: Duration::from_hours(1), ..Limits::unlimited() };
+    let server = TestServer::with_limits(ConnectionLimits::default(), limits).await;
+    let fixture = SdkFixture::open(&server).await;
+    let session = fixture.site.session(None, false).await;
+    let mut slow = fixture.lists(&server, "slow", &["new"]).await;
+    let mut quick = fixture.lists(&server, "quick", &["new"]).await;
     // More than the buffers of both systems and the queue hold: long messages first, then short
     // ones for the queue's limit on entries.
     let long = "x".repeat(150_000);
@@ -125,11 +126,11 @@ async fn client_that_reads_nothing_is_disconnected() {
     {
         if written % 150 == 0 {
             // Messages of one conversation are limited per minute.
-            office.site.conversation(&session).await;
-            quick.event(&office.topic(), "inbox_new").await;
+            fixture.site.conversation(&session).await;
+            quick.event(&fixture.topic(), "inbox_new").await;
         }
-        office.site.write(ConversationNumber(written / 150 + 1), content).await;
-        quick.event(&office.topic(), "inbox_update").await;
+        fixture.site.write(ConversationNumber(written / 150 + 1), content).await;
+        quick.event(&fixture.topic(), "inbox_update").await;
         written += 1;
     }
     // The rest for the slow client ends in the middle.

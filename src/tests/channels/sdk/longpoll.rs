@@ -2,7 +2,8 @@
 
 use super::client::http;
 use crate::channels::cable::server::TestServer;
-use belfry::{channels::sdk::Limits, server::ConnectionLimits};
+use belfry::server::ConnectionLimits;
+use belfry_channels::sdk::Limits;
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
@@ -51,8 +52,8 @@ async fn frames_go_both_ways() {
     let poller = Poller::new(server.address, "jwt=x");
     let token = poller.open().await;
     let waiting = poller.poll(&token);
-    let beat = [json!([null, "1", "phoenix", "heartbeat", {}])];
-    let sent = poller.send(&token, &beat);
+    let heartbeat = [json!([null, "1", "phoenix", "heartbeat", {}])];
+    let sent = poller.send(&token, &heartbeat);
     let (answer, sent) = tokio::join!(waiting, sent);
     assert_eq!(sent, json!({ "status": 200 }));
     let message = r#"[null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]"#;
@@ -98,7 +99,7 @@ async fn poll_does_not_block_shutdown() {
     let began = Instant::now();
     let stop = async {
         server.stop();
-        server.stopped().await;
+        server.is_stopped().await;
     };
     // Without a response, the connection was closed before it was read.
     let (answer, ()) =
@@ -163,15 +164,15 @@ async fn pages_of_every_origin_may_poll() {
 #[tokio::test]
 async fn unpolled_session_is_ended() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
-    let server = TestServer::limited(ConnectionLimits::default(), limits).await;
+    let server = TestServer::with_limits(ConnectionLimits::default(), limits).await;
     let poller = Poller::new(server.address, "jwt=x");
     let (forgotten, answer) = (poller.open().await, poller.open().await);
     let began = Instant::now();
-    let beat = [json!([null, "1", "phoenix", "heartbeat", {}])];
+    let heartbeat = [json!([null, "1", "phoenix", "heartbeat", {}])];
     // Sending doesn't count as polling.
-    while poller.send(&forgotten, &beat).await["status"] == 200 {
+    while poller.send(&forgotten, &heartbeat).await["status"] == 200 {
         assert!(began.elapsed() < Duration::from_secs(20), "the session is never ended");
-        assert_eq!(poller.send(&answer, &beat).await["status"], 200);
+        assert_eq!(poller.send(&answer, &heartbeat).await["status"], 200);
         assert_eq!(poller.poll(&answer).await["status"], 200);
     }
     assert_eq!(poller.poll(&forgotten).await["status"], 410);

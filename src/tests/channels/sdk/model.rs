@@ -32,19 +32,19 @@ impl TestRng {
 }
 
 /// Waits until the agent's lists equal those of the model.
-async fn compare(office: &ModelState, seat: &mut ModelAgent, step: &str) {
+async fn compare(fixture: &ModelState, seat: &mut ModelAgent, step: &str) {
     let begun = Instant::now();
     loop {
-        seat.hear_all().await;
+        seat.receive_all().await;
         let differ: Vec<_> = seat
             .lists()
             .into_iter()
-            .filter(|(list, told)| *told != office.list(seat, list))
+            .filter(|(list, told)| *told != fixture.list(seat, list))
             .collect();
         if differ.is_empty() {
             return;
         }
-        let expected: Vec<_> = differ.iter().map(|(list, _)| office.list(seat, list)).collect();
+        let expected: Vec<_> = differ.iter().map(|(list, _)| fixture.list(seat, list)).collect();
         assert!(
             begun.elapsed() < ANSWER_TIMEOUT,
             "{step}: {} has {differ:?}, not {expected:?}",
@@ -53,62 +53,65 @@ async fn compare(office: &ModelState, seat: &mut ModelAgent, step: &str) {
     }
 }
 
-async fn assert_settled(office: &ModelState, seats: &mut [ModelAgent], step: &str) {
-    for seat in seats.iter_mut().filter(|seat| seat.is_there()) {
-        compare(office, seat, step).await;
+async fn assert_settled(fixture: &ModelState, seats: &mut [ModelAgent], step: &str) {
+    for seat in seats.iter_mut().filter(|seat| seat.is_connected()) {
+        compare(fixture, seat, step).await;
     }
 }
 
 async fn run(seed: u64) {
     let mut dice = TestRng(seed);
-    let mut office = ModelState::open().await;
-    let mut seats = ModelAgent::three(&office).await;
+    let mut fixture = ModelState::open().await;
+    let mut seats = ModelAgent::three_lists(&fixture).await;
     for step in 0..STEPS {
         let who = dice.roll(seats.len());
         let step = format!("seed {seed}, step {step}");
         match dice.roll(24) {
-            0..=3 => office.begin(&mut dice).await,
-            4 | 5 => office.write(&mut dice).await,
-            6..=12 if seats[who].is_there() => {
-                act(&mut office, &mut seats[who], &mut dice, &step).await;
+            0..=3 => fixture.begin(&mut dice).await,
+            4 | 5 => fixture.write(&mut dice).await,
+            6..=12 if seats[who].is_connected() => {
+                act(&mut fixture, &mut seats[who], &mut dice, &step).await;
             }
-            13 | 14 => office.administer(&seats, &mut dice).await,
-            15 => office.erase(&mut dice).await,
-            16 => seats[who].revoke(&office).await,
+            13 | 14 => fixture.administer(&seats, &mut dice).await,
+            15 => fixture.erase(&mut dice).await,
+            16 => seats[who].revoke(&fixture).await,
             17 => seats[who].drop_socket(),
-            18 | 19 if !seats[who].is_there() => seats[who].come(&office).await,
+            18 | 19 if !seats[who].is_connected() => seats[who].connect(&fixture).await,
             20 if dice.coin() => {
-                office = office.restart().await;
+                fixture = fixture.restart().await;
                 for seat in &mut seats {
                     seat.lose_socket().await;
                 }
             }
-            _ => assert_settled(&office, &mut seats, &step).await,
+            _ => assert_settled(&fixture, &mut seats, &step).await,
         }
     }
     for seat in &mut seats {
-        if !seat.is_there() {
-            seat.come(&office).await;
+        if !seat.is_connected() {
+            seat.connect(&fixture).await;
         }
     }
-    assert_settled(&office, &mut seats, "the end").await;
-    office.close().await;
+    assert_settled(&fixture, &mut seats, "the end").await;
+    fixture.close().await;
 }
 
 /// A random action of an agent over the socket. Invisible conversations are not found.
-async fn act(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng, step: &str) {
+async fn act(fixture: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng, step: &str) {
     if dice.roll(6) == 0 {
-        return start(office, seat, dice, step).await;
+        return start(fixture, seat, dice, step).await;
     }
-    let Some(at) = office.pick(dice) else { return };
+    let Some(at) = fixture.pick(dice) else { return };
     let (sees, id, is_on) =
-        (seat.sees(&office.talks[at]), office.talks[at].id.clone(), dice.coin());
+        (seat.sees(&fixture.conversations[at]), fixture.conversations[at].id.clone(), dice.coin());
     let kind = dice.roll(4);
     let answer = match kind {
-        0 => seat.ask("assign", serde_json::json!({ "conversation_id": id, "to_me": is_on })).await,
-        1 => seat.ask("watch", serde_json::json!({ "conversation_id": id, "on": is_on })).await,
-        2 => seat.ask("close", serde_json::json!({ "conversation_id": id })).await,
-        _ => seat.ask("reopen", serde_json::json!({ "conversation_id": id })).await,
+        0 => {
+            seat.request("assign", serde_json::json!({ "conversation_id": id, "to_me": is_on }))
+                .await
+        }
+        1 => seat.request("watch", serde_json::json!({ "conversation_id": id, "on": is_on })).await,
+        2 => seat.request("close", serde_json::json!({ "conversation_id": id })).await,
+        _ => seat.request("reopen", serde_json::json!({ "conversation_id": id })).await,
     };
     if !sees {
         assert_eq!(
@@ -123,21 +126,21 @@ async fn act(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng,
         (&"ok".into(), &id.as_str().into()),
         "{step}: {answer}"
     );
-    let talk: &mut ModelConversation = &mut office.talks[at];
+    let talk: &mut ModelConversation = &mut fixture.conversations[at];
     match kind {
         0 => talk.assignee = is_on.then_some(seat.id),
         1 if is_on => drop(talk.watchers.insert(seat.id)),
         1 => drop(talk.watchers.remove(&seat.id)),
-        2 => talk.set(belfry::domain::channel::ConversationStatus::Resolved),
-        _ => talk.set(belfry::domain::channel::ConversationStatus::Open),
+        2 => talk.set(belfry_domain::channel::ConversationStatus::Resolved),
+        _ => talk.set(belfry_domain::channel::ConversationStatus::Open),
     }
 }
 
 /// An agent starts a conversation with a customer, or finds the existing one.
-async fn start(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng, step: &str) {
+async fn start(fixture: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng, step: &str) {
     let (inbox, contact) = (dice.roll(2), dice.roll(2));
-    let payload = serde_json::json!({ "channel_id": office.inbox_uuid(inbox), "address": office.phone(contact) });
-    let answer = seat.ask("start_conversation", payload).await;
+    let payload = serde_json::json!({ "channel_id": fixture.inbox_uuid(inbox), "address": fixture.phone(contact) });
+    let answer = seat.request("start_conversation", payload).await;
     if !seat.is_in(inbox) {
         assert_eq!(answer["response"]["reason"], "unknown_channel", "{step}: {answer}");
         return;
@@ -145,10 +148,10 @@ async fn start(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRn
     let id = answer["response"]["conversation"]["id"]
         .as_str()
         .unwrap_or_else(|| panic!("{step}: {answer}"));
-    if let Some(there) = office.unresolved(inbox, contact) {
+    if let Some(there) = fixture.unresolved(inbox, contact) {
         assert_eq!(there.id, id, "{step}");
     } else {
-        office.add(id, inbox, contact, Some(seat.id)).await;
+        fixture.add(id, inbox, contact, Some(seat.id)).await;
     }
 }
 

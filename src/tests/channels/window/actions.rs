@@ -10,10 +10,10 @@ const PIXEL: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x
 #[tokio::test]
 async fn agent_joins_answers_and_resolves() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
 
     let joined = window.act("join").await;
     assert_eq!(joined.status, 200, "{}", joined.text());
@@ -27,9 +27,9 @@ async fn agent_joins_answers_and_resolves() {
         joined.text().contains(r#"<div id="join" hidden class="join">"#)
             && joined.text().contains(r#"<div id="composer" class="composer">"#)
     );
-    assert_eq!(desk.view(&talk).await["meta"]["assignee"]["name"], "Ann");
+    assert_eq!(editor.view(&talk).await["meta"]["assignee"]["name"], "Ann");
     assert_eq!(
-        desk.view(&talk).await["unread_count"],
+        editor.view(&talk).await["unread_count"],
         0,
         "an action without a script marks as seen"
     );
@@ -50,11 +50,15 @@ async fn agent_joins_answers_and_resolves() {
         "{}",
         noted.text()
     );
-    let said =
-        desk.office.get(&format!("/conversations/{}/messages", talk.number)).await["payload"]
+    let response =
+        editor.fixture.get(&format!("/conversations/{}/messages", talk.number)).await["payload"]
             .clone();
-    let said: Vec<_> =
-        said.as_array().unwrap().iter().filter(|message| message["message_type"] == 1).collect();
+    let said: Vec<_> = response
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|message| message["message_type"] == 1)
+        .collect();
     assert_eq!(
         (said[0]["private"].clone(), said[1]["private"].clone(), said[1]["sender"]["name"].clone()),
         (json!(false), json!(true), json!("Ann"))
@@ -67,9 +71,9 @@ async fn agent_joins_answers_and_resolves() {
         "{}",
         resolved.text()
     );
-    assert_eq!(desk.view(&talk).await["status"], "resolved");
+    assert_eq!(editor.view(&talk).await["status"], "resolved");
     assert!(window.act("reopen").await.text().contains(">Resolve</button>"));
-    assert_eq!(desk.view(&talk).await["status"], "open");
+    assert_eq!(editor.view(&talk).await["status"], "open");
 
     let left = window.act("leave").await;
     assert!(
@@ -77,16 +81,16 @@ async fn agent_joins_answers_and_resolves() {
         "{}",
         left.text()
     );
-    assert_eq!(desk.view(&talk).await["meta"]["assignee"], json!(null));
+    assert_eq!(editor.view(&talk).await["meta"]["assignee"], json!(null));
 }
 
 #[tokio::test]
 async fn agent_takes_over_and_leaves_only_their_own() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let (ann, ben) = (desk.agent("Ann").await, desk.agent("Ben").await);
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let (of_ann, of_ben) = (desk.window(&ann, &talk).await, desk.window(&ben, &talk).await);
+    let editor = WindowFixture::new(&app).await;
+    let (ann, ben) = (editor.agent("Ann").await, editor.agent("Ben").await);
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let (of_ann, of_ben) = (editor.window(&ann, &talk).await, editor.window(&ben, &talk).await);
     of_ann.act("join").await;
     let seen = of_ben.post("/view", &[]).await;
     assert!(
@@ -95,18 +99,18 @@ async fn agent_takes_over_and_leaves_only_their_own() {
         seen.text()
     );
     of_ben.act("leave").await;
-    assert_eq!(desk.view(&talk).await["meta"]["assignee"]["name"], "Ann");
+    assert_eq!(editor.view(&talk).await["meta"]["assignee"]["name"], "Ann");
     assert!(of_ben.act("take").await.text().contains("You answer"));
-    assert_eq!(desk.view(&talk).await["meta"]["assignee"]["name"], "Ben");
+    assert_eq!(editor.view(&talk).await["meta"]["assignee"]["name"], "Ben");
 }
 
 #[tokio::test]
 async fn agent_watches_and_stops() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
     assert!(window.post("/view", &[]).await.text().contains(">Watch</button>"));
     assert!(window.act("watch").await.text().contains(">Stop watching</button>"));
     assert!(window.act("unwatch").await.text().contains(">Watch</button>"));
@@ -115,10 +119,10 @@ async fn agent_watches_and_stops() {
 #[tokio::test]
 async fn rejected_message_stays_in_the_composer() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
     let empty = window.post("/messages", &[("content", "  "), ("kind", "note")]).await;
     assert_eq!(empty.status, 422);
     assert!(
@@ -127,19 +131,19 @@ async fn rejected_message_stays_in_the_composer() {
         empty.text()
     );
     assert_eq!(
-        window.quick("/messages", &[("content", " ")]).await.text(),
+        window.post_by_script("/messages", &[("content", " ")]).await.text(),
         "write something, or attach a file"
     );
 
     let long = "ж".repeat(150_001);
-    let refused = window.post("/messages", &[("content", &long), ("kind", "note")]).await;
-    assert_eq!(refused.status, 422);
+    let response = window.post("/messages", &[("content", &long), ("kind", "note")]).await;
+    assert_eq!(response.status, 422);
     assert!(
-        refused.text().contains("is too long (maximum is 150000 characters)")
-            && refused.text().contains(&long),
+        response.text().contains("is too long (maximum is 150000 characters)")
+            && response.text().contains(&long),
         "the input is lost"
     );
-    assert!(refused.text().contains(r#"value="note" checked"#));
+    assert!(response.text().contains(r#"value="note" checked"#));
     // Typed text survives other actions, too.
     let taken = window
         .post("/act", &[("do", "take"), ("content", "half a </textarea><b>sen"), ("kind", "reply")])
@@ -156,10 +160,10 @@ async fn rejected_message_stays_in_the_composer() {
 #[tokio::test]
 async fn files_are_sent_and_displayed() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
     let sent = window.send_file("", "corner.png", PIXEL).await;
     assert_eq!(sent.status, 200, "{}", sent.text());
     assert!(
@@ -175,7 +179,7 @@ async fn files_are_sent_and_displayed() {
         sent.text()
     );
 
-    let large = vec![b'x'; app.inbox.attachment_bytes() + 1];
+    let large = vec![b'x'; app.app.max_attachment_bytes() + 1];
     let refused = window.send_file("Too much.", "a.txt", &large).await;
     assert_eq!(refused.status, 413);
     assert!(
@@ -190,10 +194,10 @@ async fn files_are_sent_and_displayed() {
 #[tokio::test]
 async fn file_is_not_read_before_its_token() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
     // The form is cut off within its file; reading that far would cause another error.
     let broken = |token: &str| {
         let mut body = multipart(&[("k", token), ("content", "x")], "a.txt", b"xxxx");
@@ -219,12 +223,12 @@ async fn file_is_not_read_before_its_token() {
 #[tokio::test]
 async fn script_gets_parts_and_error_texts() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
     for (rest, fields) in [("/part", vec![]), ("/view", vec![]), ("/act", vec![("do", "watch")])] {
-        let part = window.quick(rest, &fields).await;
+        let part = window.post_by_script(rest, &fields).await;
         assert_eq!(part.status, 200, "{rest}");
         assert!(
             part.text().starts_with("<header id=\"head\">")
@@ -238,27 +242,27 @@ async fn script_gets_parts_and_error_texts() {
             (Some("no-store, no-transform"), Some("no-referrer"))
         );
     }
-    assert_eq!(desk.view(&talk).await["unread_count"], 1, "fetching a part doesn't mark as seen");
+    assert_eq!(editor.view(&talk).await["unread_count"], 1, "fetching a part doesn't mark as seen");
     for act in ["seen", "typing on", "typing off"] {
-        let answer = window.quick("/act", &[("do", act), ("kind", "note")]).await;
+        let answer = window.post_by_script("/act", &[("do", act), ("kind", "note")]).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (204, ""), "{act}");
     }
-    assert_eq!(desk.view(&talk).await["unread_count"], 0);
+    assert_eq!(editor.view(&talk).await["unread_count"], 0);
 }
 
 #[tokio::test]
 async fn thread_is_paginated_and_marks_new_messages() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "message 0.").await;
-    let window = desk.window(&ann, &talk).await;
-    window.quick("/act", &[("do", "seen")]).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "message 0.").await;
+    let window = editor.window(&ann, &talk).await;
+    window.post_by_script("/act", &[("do", "seen")]).await;
     for number in 1..=23 {
         app.clock.advance(std::time::Duration::from_secs(1));
-        desk.says(talk.number, &format!("message {number}.")).await;
+        editor.write(talk.number, &format!("message {number}.")).await;
     }
-    let view = window.quick("/part", &[]).await;
+    let view = window.post_by_script("/part", &[]).await;
     let (before, after) = view
         .text()
         .split_once("class=\"unread-line\"")
@@ -287,10 +291,10 @@ async fn thread_is_paginated_and_marks_new_messages() {
 #[tokio::test]
 async fn long_message_is_shown_in_full_and_a_failed_one_retried() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", &format!("{}<b>end", "x".repeat(9_000))).await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", &format!("{}<b>end", "x".repeat(9_000))).await;
+    let window = editor.window(&ann, &talk).await;
     let view = window.post("/view", &[]).await;
     let (_, button) = view
         .text()
@@ -307,8 +311,9 @@ async fn long_message_is_shown_in_full_and_a_failed_one_retried() {
     }
 
     let lost =
-        desk.office.message(talk.number, json!({"content": "On Friday."})).await["id"].clone();
-    desk.office
+        editor.fixture.message(talk.number, json!({"content": "On Friday."})).await["id"].clone();
+    editor
+        .fixture
         .patch(
             &format!("/conversations/{}/messages/{lost}", talk.number),
             json!({"status": "failed", "external_error": "503 <b>"}),
@@ -330,10 +335,10 @@ async fn long_message_is_shown_in_full_and_a_failed_one_retried() {
 #[tokio::test]
 async fn unreadable_bodies_are_rejected() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
     let path = window.path("/messages");
     let own = form(&app, &path, &[("k", &window.token), ("content", "x")]);
     assert_eq!(own.clone().header("content-encoding", "gzip").send().await.status, 415);
@@ -354,16 +359,16 @@ async fn unreadable_bodies_are_rejected() {
 #[tokio::test]
 async fn message_rate_limit_is_reported() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
     let mut last = window.post("/messages", &[("content", "again")]).await;
     for _ in 0..250 {
         if last.status != 200 {
             break;
         }
-        last = window.quick("/messages", &[("content", "again")]).await;
+        last = window.post_by_script("/messages", &[("content", "again")]).await;
     }
     assert_eq!(last.status, 429, "{}", last.text());
     assert!(last.header("retry-after").is_some());

@@ -34,8 +34,8 @@ fn said(answer: &Answer) -> &str {
 #[tokio::test]
 async fn code_page_is_the_same_for_every_conversation() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let talk = desk.conversation("Zoe", "Hello").await;
+    let editor = WindowFixture::new(&app).await;
+    let talk = editor.conversation("Zoe", "Hello").await;
     let get = async |uuid: &str, query: &str| {
         app.get(&format!("/inbox/embed/{uuid}{query}")).send().await
     };
@@ -67,11 +67,11 @@ async fn code_page_is_the_same_for_every_conversation() {
 #[tokio::test]
 async fn code_is_valid_once_and_expires() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
     let (talk, other) = (
-        desk.conversation("Zoe", "Is the green lamp in stock?").await,
-        desk.conversation("Bo", "Hi").await,
+        editor.conversation("Zoe", "Is the green lamp in stock?").await,
+        editor.conversation("Bo", "Hi").await,
     );
     let enter = async |uuid: &str, code: &str| {
         post(&app, &format!("/inbox/embed/{uuid}?lang=en"), &[("t", code)]).await
@@ -87,7 +87,7 @@ async fn code_is_valid_once_and_expires() {
         assert!(!answer.text().contains("green lamp") && !answer.text().contains("name=\"k\""));
         is_framed_by(answer, "https://shop.example");
     };
-    let code = desk.code(&ann, &talk).await;
+    let code = editor.code(&ann, &talk).await;
     let window = enter(&talk.uuid, &code).await;
     assert_eq!(window.status, 200, "{}", window.text());
     is_framed_by(&window, "https://shop.example");
@@ -107,9 +107,9 @@ async fn code_is_valid_once_and_expires() {
     }
     ended(&post(&app, &format!("/inbox/embed/{}", talk.uuid), &[]).await);
 
-    let of_other = desk.code(&ann, &other).await;
+    let of_other = editor.code(&ann, &other).await;
     ended(&enter(&talk.uuid, &of_other).await);
-    let late = desk.code(&ann, &talk).await;
+    let late = editor.code(&ann, &talk).await;
     app.clock.advance(Duration::from_secs(61));
     ended(&enter(&talk.uuid, &late).await);
 }
@@ -117,35 +117,35 @@ async fn code_is_valid_once_and_expires() {
 #[tokio::test]
 async fn window_ends_with_its_key() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
     assert_eq!(window.post("/view", &[]).await.status, 200);
-    assert!(app.inbox.revoke_sdk_key(desk.office.site.site.id, desk.key).await.unwrap());
+    assert!(app.app.revoke_sdk_key(editor.fixture.site.site.id, editor.key).await.unwrap());
     for (rest, is_page) in
         [("/view", true), ("/act", true), ("/messages", true), ("/whole", true), ("/part", false)]
     {
         let answer = window.post(rest, &[("do", "join"), ("content", "lost?")]).await;
         assert_eq!(answer.status, 401, "{rest}");
         assert_eq!(answer.text().contains("data-view=\"ended\""), is_page, "{rest}");
-        assert_eq!(window.quick(rest, &[("do", "join")]).await.status, 401, "{rest}");
+        assert_eq!(window.post_by_script(rest, &[("do", "join")]).await.status, 401, "{rest}");
     }
 }
 
 #[tokio::test]
 async fn window_uses_the_requested_language() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("نورا", "שלום").await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("نورا", "שלום").await;
     for (asked, root, word) in [
         ("uk-UA", r#"<html lang="uk" dir="ltr""#, "Долучитися"),
         ("ar", r#"<html lang="en" dir="rtl""#, "Join"),
         ("he", r#"<html lang="en" dir="rtl""#, "Join"),
         ("fr", r#"<html lang="en" dir="ltr""#, "Join"),
     ] {
-        let code = desk.code(&ann, &talk).await;
+        let code = editor.code(&ann, &talk).await;
         let answer =
             post(&app, &format!("/inbox/embed/{}?lang={asked}", talk.uuid), &[("t", &code)]).await;
         assert!(
@@ -167,10 +167,10 @@ async fn window_uses_the_requested_language() {
 #[tokio::test]
 async fn cross_origin_form_opens_nothing() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let code = desk.code(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let code = editor.code(&ann, &talk).await;
     let path = format!("/inbox/embed/{}", talk.uuid);
     for site in ["cross-site", "same-site", "none"] {
         let answer =
@@ -189,8 +189,8 @@ async fn cross_origin_form_opens_nothing() {
 #[tokio::test]
 async fn code_guessing_is_rate_limited() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let talk = desk.conversation("Zoe", "Hello").await;
+    let editor = WindowFixture::new(&app).await;
+    let talk = editor.conversation("Zoe", "Hello").await;
     let path = format!("/inbox/embed/{}", talk.uuid);
     let address = "203.0.113.9".parse().unwrap();
     let mut answer = None;

@@ -10,16 +10,17 @@ const ODD: &str =
 #[tokio::test]
 async fn names_and_messages_are_escaped() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    desk.office
+    let editor = WindowFixture::new(&app).await;
+    editor
+        .fixture
         .patch(
-            &format!("/inboxes/{}", desk.office.inbox_id()),
+            &format!("/inboxes/{}", editor.fixture.inbox_id()),
             json!({"name": "<script>alert(3)</script>"}),
         )
         .await;
-    let agent = desk.agent("<script>alert(4)</script>").await;
-    let talk = desk.conversation(ODD, ODD).await;
-    let window = desk.window(&agent, &talk).await;
+    let agent = editor.agent("<script>alert(4)</script>").await;
+    let talk = editor.conversation(ODD, ODD).await;
+    let window = editor.window(&agent, &talk).await;
     window.act("join").await;
     window.send_file(ODD, "<img src=x onerror=alert(5)>.pdf", b"%PDF-1.7").await;
     window
@@ -29,7 +30,7 @@ async fn names_and_messages_are_escaped() {
         window
             .post("/view?lang=%22%3E%3Cscript%3Ealert(8)%3C/script%3E", &[("content", ODD)])
             .await,
-        window.quick("/part", &[]).await,
+        window.post_by_script("/part", &[]).await,
         window.post("/act", &[("do", ODD), ("content", ODD)]).await,
     ] {
         let text = answer.text();
@@ -48,10 +49,10 @@ async fn names_and_messages_are_escaped() {
 #[tokio::test]
 async fn secrets_are_accepted_in_the_body_only() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
     let answer = window.post("/view", &[]).await;
     assert_eq!(answer.text().matches(&window.token).count(), 1, "only once, in the form");
     for (name, value) in &answer.headers {

@@ -47,8 +47,10 @@ async fn other_conversations_are_answered_like_unknown_ones() {
                     (of(other).post(rest, &fields).await, of(UNKNOWN).post(rest, &fields).await);
                 assert_eq!(page.status, 404, "{rest} {act}");
                 assert_eq!(essence(&page, other), essence(&nobodys, UNKNOWN), "{rest} {act}");
-                let (part, nobodys) =
-                    (of(other).quick(rest, &fields).await, of(UNKNOWN).quick(rest, &fields).await);
+                let (part, nobodys) = (
+                    of(other).post_by_script(rest, &fields).await,
+                    of(UNKNOWN).post_by_script(rest, &fields).await,
+                );
                 assert_eq!(part.status, 404, "{rest} {act}");
                 assert_eq!(essence(&part, other), essence(&nobodys, UNKNOWN), "{rest} {act}");
             }
@@ -63,18 +65,18 @@ async fn other_conversations_are_answered_like_unknown_ones() {
 #[tokio::test]
 async fn only_a_window_token_opens_a_window() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
     let path = format!("/inbox/embed/{}/view", talk.uuid);
-    let code = desk.code(&ann, &talk).await;
+    let code = editor.code(&ann, &talk).await;
     for token in [
         "",
         "x",
         "bfw_AAAA",
         &code,
-        desk.office.administrator.access_token.reveal(),
-        &desk.office.site.key,
+        editor.fixture.administrator.access_token.reveal(),
+        &editor.fixture.site.key,
     ] {
         assert_eq!(post(&app, &path, &[("k", token)]).await.status, 401, "{token}");
     }
@@ -84,13 +86,13 @@ async fn only_a_window_token_opens_a_window() {
 #[tokio::test]
 async fn deleted_conversation_ends_its_window() {
     let app = TestApp::new().await;
-    let desk = WindowFixture::new(&app).await;
-    let ann = desk.agent("Ann").await;
-    let talk = desk.conversation("Zoe", "Hello").await;
-    let window = desk.window(&ann, &talk).await;
-    let contact = desk.view(&talk).await["meta"]["sender"]["id"].clone();
-    let erased = desk.office.call("DELETE", &format!("/contacts/{contact}")).send().await;
+    let editor = WindowFixture::new(&app).await;
+    let ann = editor.agent("Ann").await;
+    let talk = editor.conversation("Zoe", "Hello").await;
+    let window = editor.window(&ann, &talk).await;
+    let contact = editor.view(&talk).await["meta"]["sender"]["id"].clone();
+    let erased = editor.fixture.call("DELETE", &format!("/contacts/{contact}")).send().await;
     assert!(erased.status.is_success(), "{}", erased.text());
-    let status = window.quick("/part", &[]).await.status;
+    let status = window.post_by_script("/part", &[]).await.status;
     assert!(status == 404 || status == 401, "{status}");
 }

@@ -2,20 +2,20 @@
 
 use super::fixture::ConversationFixture;
 use crate::support::TestApp;
-use belfry::domain::{Role, channel::CannedResponseDraft};
+use belfry_domain::{Role, channel::CannedResponseDraft};
 
-async fn create(talk: &ConversationFixture<'_>, short_code: &str, content: &str) -> String {
+async fn create(fixture: &ConversationFixture<'_>, short_code: &str, content: &str) -> String {
     let draft = CannedResponseDraft::new(short_code, content).unwrap();
-    talk.app.inbox.create_canned_response(talk.site, &draft).await.unwrap().id.to_string()
+    fixture.app.app.create_canned_response(fixture.site, &draft).await.unwrap().id.to_string()
 }
 
 #[tokio::test]
 async fn agent_creates_changes_and_deletes_a_canned_response() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    app.console().member("agent@example.com", talk.site, Role::Agent).await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    app.console().member("agent@example.com", fixture.site, Role::Agent).await;
     let mut agent = app.console().sign_in("agent@example.com").await;
-    let list = talk.path("/canned-responses");
+    let list = fixture.path("/canned-responses");
     let new = format!("{list}/new");
     let empty = agent.get(&list).await;
     assert!(
@@ -25,13 +25,13 @@ async fn agent_creates_changes_and_deletes_a_canned_response() {
     );
     assert!(agent.get(&new).await.text().contains("{{contact.first_name}}"));
 
-    let refused = agent.post_form(&new, &[("short_code", "<b>"), ("text", " ")]).await;
+    let response = agent.post_form(&new, &[("short_code", "<b>"), ("text", " ")]).await;
     assert!(
-        refused.status == 422 && refused.text().contains("id=\"text-error\""),
+        response.status == 422 && response.text().contains("id=\"text-error\""),
         "{}",
-        refused.text()
+        response.text()
     );
-    assert!(refused.text().contains("value=\"&lt;b&gt;\""), "{}", refused.text());
+    assert!(response.text().contains("value=\"&lt;b&gt;\""), "{}", response.text());
     let created = agent
         .post_form(
             &new,
@@ -44,16 +44,16 @@ async fn agent_creates_changes_and_deletes_a_canned_response() {
         "{}",
         created.text()
     );
-    let kept = app.inbox.canned_responses(talk.site, None).await.unwrap().remove(0);
+    let kept = app.app.canned_responses(fixture.site, None).await.unwrap().remove(0);
     assert_eq!(
         (kept.short_code.as_str(), kept.content.as_str()),
         ("hello", "Hello!\n\n<b>Welcome</b>")
     );
-    let shown = agent.get(&list).await;
+    let answer = agent.get(&list).await;
     assert!(
-        shown.text().contains("Hello! &lt;b&gt;Welcome") && !shown.text().contains("<b>Welcome"),
+        answer.text().contains("Hello! &lt;b&gt;Welcome") && !answer.text().contains("<b>Welcome"),
         "{}",
-        shown.text()
+        answer.text()
     );
     let taken = agent.post_form(&new, &[("short_code", "hello"), ("text", "Other")]).await;
     assert!(
@@ -78,13 +78,13 @@ async fn agent_creates_changes_and_deletes_a_canned_response() {
         "{}",
         stale.text()
     );
-    assert_eq!(app.inbox.canned_responses(talk.site, None).await.unwrap()[0].content, "Hi");
+    assert_eq!(app.app.canned_responses(fixture.site, None).await.unwrap()[0].content, "Hi");
 
     let delete = format!("{own}/delete");
     assert!(agent.get(&delete).await.text().contains("Delete this canned response?"));
     assert_eq!(agent.post_form(&delete, &[]).await.header("location"), Some(list.as_str()));
     assert_eq!(agent.get(&own).await.status, 404);
-    let acts = app.inbox.audit(Some(talk.site), None, 3).await.unwrap();
+    let acts = app.app.audit(Some(fixture.site), None, 3).await.unwrap();
     let acts: Vec<_> = acts
         .iter()
         .map(|audited| (audited.entry.action.as_str(), audited.entry.subject.as_str()))
@@ -102,13 +102,13 @@ async fn agent_creates_changes_and_deletes_a_canned_response() {
 #[tokio::test]
 async fn canned_responses_are_searched() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
     for number in 0..12 {
-        create(&talk, &format!("code-{number}"), "Hello").await;
+        create(&fixture, &format!("code-{number}"), "Hello").await;
     }
-    create(&talk, "доставка", "Їде завтра").await;
-    let mut browser = talk.owner().await;
-    let list = talk.path("/canned-responses");
+    create(&fixture, "доставка", "Їде завтра").await;
+    let mut browser = fixture.owner().await;
+    let list = fixture.path("/canned-responses");
     assert!(browser.get(&list).await.text().contains("code-11"));
     let found = browser.get(&format!("{list}?q=%D0%B7%D0%90%D0%B2%D1%82%D1%80%D0%B0")).await;
     assert!(
@@ -128,17 +128,18 @@ async fn canned_responses_are_searched() {
 #[tokio::test]
 async fn button_inserts_after_the_typed_text() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let id = create(&talk, "hello", "Hello {{contact.first_name}}, this is {{ nothing }}.").await;
-    let mut browser = talk.owner().await;
-    let page = talk.path("/1");
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let id =
+        create(&fixture, "hello", "Hello {{contact.first_name}}, this is {{ nothing }}.").await;
+    let mut browser = fixture.owner().await;
+    let page = fixture.path("/1");
     let thread = browser.get(&page).await;
     assert!(
         thread.text().contains(&format!("name=\"insert\" value=\"{id}\"")),
         "{}",
         thread.text()
     );
-    let insert = talk.path("/1/insert?tab=mine");
+    let insert = fixture.path("/1/insert?tab=mine");
     for (typed, expected) in [
         ("", "\nHello Ann, this"),
         (
@@ -160,7 +161,7 @@ async fn button_inserts_after_the_typed_text() {
         );
         assert!(inserted.text().contains("value=\"note\" checked"), "{}", inserted.text());
     }
-    assert_eq!(talk.messages(1).await.len(), 1);
+    assert_eq!(fixture.messages(1).await.len(), 1);
     for odd in ["999", "x", ""] {
         assert!(
             [404, 422].contains(
@@ -179,11 +180,11 @@ async fn button_inserts_after_the_typed_text() {
 async fn options_match_the_typed_text() {
     let app = TestApp::new().await;
     let hostile = "\"><script>alert(1)</script>";
-    let talk = ConversationFixture::with(&app, hostile, "Hello").await;
-    create(&talk, "hello", "Hello {{contact.name}}\nand welcome").await;
-    create(&talk, "bye", "See you").await;
-    let mut browser = talk.owner().await;
-    let mut options = async |path: &str| browser.get(&talk.path(path)).await;
+    let fixture = ConversationFixture::with(&app, hostile, "Hello").await;
+    create(&fixture, "hello", "Hello {{contact.name}}\nand welcome").await;
+    create(&fixture, "bye", "See you").await;
+    let mut browser = fixture.owner().await;
+    let mut options = async |path: &str| browser.get(&fixture.path(path)).await;
     let some = options("/1/canned?q=HEL").await;
     assert_eq!(some.text().matches("role=\"option\"").count(), 1, "{}", some.text());
     assert!(
@@ -197,5 +198,5 @@ async fn options_match_the_typed_text() {
     let other = app.create_site().await.site.id;
     app.console().member("stranger@example.com", other, Role::Owner).await;
     let mut stranger = app.console().sign_in("stranger@example.com").await;
-    assert_eq!(stranger.get(&talk.path("/1/canned?q=")).await.status, 404);
+    assert_eq!(stranger.get(&fixture.path("/1/canned?q=")).await.status, 404);
 }

@@ -4,20 +4,18 @@ use crate::{
     console::{Browser, browser::PASSWORD},
     support::TestApp,
 };
-use belfry::{
-    domain::{
-        AccountId, Role, SiteId,
-        channel::{
-            AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationId,
-            ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView,
-            Identification, InboxId, InboxSettings, MembersChange, MessageKind, MessageStatus,
-            MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, SourceId,
-        },
+use belfry_domain::{
+    AccountId, Role, SiteId,
+    channel::{
+        AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationId,
+        ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView,
+        Identification, InboxId, InboxSettings, MembersChange, MessageKind, MessageStatus,
+        MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, SourceId,
     },
-    store::{
-        ChannelContactStore as _, ConversationMessageStore as _, ConversationStore as _,
-        InboxStore as _,
-    },
+};
+use belfry_store::{
+    ChannelContactStore as _, ConversationMessageStore as _, ConversationStore as _,
+    InboxStore as _,
 };
 
 /// Each form of a conversation's page, with its fields.
@@ -32,7 +30,7 @@ pub const ACTS: &[(&str, &[(&str, &str)])] = &[
 ];
 
 pub async fn inbox(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {
-    app.inbox
+    app.app
         .create_inbox(site, InboxSettings { name: name.to_owned(), ..InboxSettings::default() })
         .await
         .unwrap()
@@ -55,11 +53,11 @@ impl<'a> ConversationFixture<'a> {
 
     pub async fn with(app: &'a TestApp, name: &str, text: &str) -> Self {
         let site = app.create_site().await.site.id;
-        Self::on(app, site, name, text).await
+        Self::on_site(app, site, name, text).await
     }
 
     /// The same on an existing site.
-    pub async fn on(app: &'a TestApp, site: SiteId, name: &str, text: &str) -> Self {
+    pub async fn on_site(app: &'a TestApp, site: SiteId, name: &str, text: &str) -> Self {
         let talk = Self { app, site, inbox: inbox(app, site, "Shop chat").await.id };
         talk.another(name, text).await;
         talk
@@ -67,11 +65,11 @@ impl<'a> ConversationFixture<'a> {
 
     /// Another contact starts a conversation.
     pub async fn another(&self, name: &str, text: &str) -> ConversationNumber {
-        let now = self.app.inbox.now();
-        let entropy = self.app.inbox.entropy();
+        let now = self.app.app.now();
+        let rng = self.app.app.rng();
         let session = || NewContactSession {
-            source_id: SourceId::generate(entropy),
-            pubsub_token: ChannelToken::generate(entropy),
+            source_id: SourceId::generate(rng),
+            pubsub_token: ChannelToken::generate(rng),
         };
         let fields =
             ContactFields { name: Some(Some(name.to_owned())), ..ContactFields::default() };
@@ -85,7 +83,7 @@ impl<'a> ConversationFixture<'a> {
             .unwrap()
             .unwrap();
         let draft = NewConversation {
-            uuid: ConversationId::generate(entropy),
+            uuid: ConversationId::generate(rng),
             inbox: Some(self.inbox),
             contact: Some(known.contact.id()),
             source_id: Some(known.session.source_id),
@@ -113,7 +111,7 @@ impl<'a> ConversationFixture<'a> {
     }
 
     /// The contact sends a message.
-    pub async fn writes(&self, number: i64, text: &str) {
+    pub async fn write(&self, number: i64, text: &str) {
         let (number, draft) =
             (ConversationNumber(number), NewMessage::text(MessageKind::Incoming, text));
         let posted = self
@@ -125,16 +123,16 @@ impl<'a> ConversationFixture<'a> {
                 number,
                 &draft,
                 &Performer::Contact,
-                self.app.inbox.now(),
+                self.app.app.now(),
             )
             .await;
         posted.unwrap().unwrap();
     }
 
     /// The contact starts typing.
-    pub async fn types(&self, number: i64) {
-        let now = self.app.inbox.now();
-        let typed = self.app.store.announce_typing(
+    pub async fn publish_typing(&self, number: i64) {
+        let now = self.app.app.now();
+        let typed = self.app.store.publish_typing(
             self.site,
             ConversationAccess::Site,
             ConversationNumber(number),
@@ -147,7 +145,7 @@ impl<'a> ConversationFixture<'a> {
 
     pub async fn fail(&self, number: i64, message: ConversationMessageId, reason: &str) {
         let place = (ConversationNumber(number), message);
-        let now = self.app.inbox.now();
+        let now = self.app.app.now();
         let failed = self
             .app
             .store
@@ -193,14 +191,14 @@ impl<'a> ConversationFixture<'a> {
 
     /// The owner's agent.
     pub async fn owner_agent(&self) -> AgentId {
-        let account = self.app.inbox.sign_in(OWNER, PASSWORD).await.unwrap().id;
-        self.app.inbox.agent_of_account(self.site, account).await.unwrap().unwrap().agent.id
+        let account = self.app.app.sign_in(OWNER, PASSWORD).await.unwrap().id;
+        self.app.app.agent_of_account(self.site, account).await.unwrap().unwrap().agent.id
     }
 
     /// Makes the account's agent a member of the inbox.
     pub async fn join(&self, account: AccountId) {
         let agent =
-            self.app.inbox.agent_of_account(self.site, account).await.unwrap().unwrap().agent.id;
+            self.app.app.agent_of_account(self.site, account).await.unwrap().unwrap().agent.id;
         self.app
             .store
             .change_inbox_members(self.site, self.inbox, &MembersChange::Add(vec![agent]))

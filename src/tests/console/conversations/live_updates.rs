@@ -4,7 +4,7 @@ use super::fixture::ConversationFixture;
 use crate::support::TestApp;
 use axum::body::Body;
 use axum::http::{Request, header};
-use belfry::domain::{Role, channel::InboxSettings};
+use belfry_domain::{Role, channel::InboxSettings};
 use futures_util::StreamExt as _;
 use tower::ServiceExt as _;
 
@@ -15,22 +15,25 @@ struct Stream {
 }
 
 impl Stream {
-    async fn open(talk: &ConversationFixture<'_>, browser: &crate::console::Browser<'_>) -> Self {
-        let request = Request::get(talk.path("/events"))
+    async fn open(
+        fixture: &ConversationFixture<'_>,
+        browser: &crate::console::Browser<'_>,
+    ) -> Self {
+        let request = Request::get(fixture.path("/events"))
             .header(header::COOKIE, browser.cookie.clone().unwrap())
             .body(Body::empty())
             .unwrap();
-        let response = talk.app.router.clone().oneshot(request).await.unwrap();
+        let response = fixture.app.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
         let mut stream =
             Self { body: response.into_body().into_data_stream(), read: String::new() };
-        stream.until("event: ready").await;
+        stream.read_until("event: ready").await;
         stream
     }
 
     /// Reads until this text, and returns everything before it.
-    async fn until(&mut self, text: &str) -> String {
+    async fn read_until(&mut self, text: &str) -> String {
         while !self.read.contains(text) {
             let part = self
                 .body
@@ -48,14 +51,14 @@ impl Stream {
 #[tokio::test]
 async fn page_gets_messages_and_typing_events() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let browser = talk.owner().await;
-    let mut stream = Stream::open(&talk, &browser).await;
-    talk.writes(1, "secret words").await;
-    let told = stream.until("event: changed\ndata: {\"number\":1}").await;
-    assert!(!told.contains("secret words"), "{told}");
-    talk.types(1).await;
-    let typing = stream.until("\"who\":\"Ann Lee\"").await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let browser = fixture.owner().await;
+    let mut stream = Stream::open(&fixture, &browser).await;
+    fixture.write(1, "secret words").await;
+    let frame = stream.read_until("event: changed\ndata: {\"number\":1}").await;
+    assert!(!frame.contains("secret words"), "{frame}");
+    fixture.publish_typing(1).await;
+    let typing = stream.read_until("\"who\":\"Ann Lee\"").await;
     assert!(typing.contains("event: typing") && typing.contains("\"on\":true"), "{typing}");
 }
 
@@ -64,83 +67,96 @@ async fn page_gets_messages_and_typing_events() {
 #[tokio::test]
 async fn marking_as_seen_is_no_change() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let mut browser = talk.owner().await;
-    let mut stream = Stream::open(&talk, &browser).await;
-    assert!(browser.get(&talk.path("/1?part=thread")).await.text().contains("data-unread=\"1\""));
-    browser.post_form_from(&talk.path(""), &talk.path("/1/seen"), &[]).await;
-    let told = stream.until("event: read\ndata: {\"number\":1}").await;
-    assert!(!told.contains("changed"), "{told}");
-    assert!(browser.get(&talk.path("/1?part=thread")).await.text().contains("data-unread=\"0\""));
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let mut browser = fixture.owner().await;
+    let mut stream = Stream::open(&fixture, &browser).await;
+    assert!(
+        browser.get(&fixture.path("/1?part=thread")).await.text().contains("data-unread=\"1\"")
+    );
+    browser.post_form_from(&fixture.path(""), &fixture.path("/1/seen"), &[]).await;
+    let frame = stream.read_until("event: read\ndata: {\"number\":1}").await;
+    assert!(!frame.contains("changed"), "{frame}");
+    assert!(
+        browser.get(&fixture.path("/1?part=thread")).await.text().contains("data-unread=\"0\"")
+    );
 }
 
 #[tokio::test]
 async fn agent_is_notified_of_messages_to_answer() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let mut owner = talk.owner().await;
-    let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
-    talk.join(account).await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let mut owner = fixture.owner().await;
+    let account = app.console().member("editor@example.com", fixture.site, Role::Editor).await;
+    fixture.join(account).await;
     let mut editor = app.console().sign_in("editor@example.com").await;
-    assert_eq!(editor.get(&talk.path("")).await.status, 200);
-    let mut stream = Stream::open(&talk, &owner).await;
-    talk.writes(1, "to anybody").await;
-    stream.until("event: incoming\ndata: {\"number\":1}").await;
-    let notice = owner.get(&talk.path("/1?part=notice")).await;
+    assert_eq!(editor.get(&fixture.path("")).await.status, 200);
+    let mut stream = Stream::open(&fixture, &owner).await;
+    fixture.write(1, "to anybody").await;
+    stream.read_until("event: incoming\ndata: {\"number\":1}").await;
+    let notice = owner.get(&fixture.path("/1?part=notice")).await;
     assert!(
         notice.text().contains("data-who=\"Ann Lee\"") && notice.text().contains(">to anybody<"),
         "{}",
         notice.text()
     );
-    assert_eq!(talk.view(1).await.unread_count, 2, "a notification doesn't mark as seen");
+    assert_eq!(fixture.view(1).await.unread_count, 2, "a notification doesn't mark as seen");
 
     // The conversation is assigned to another agent, who is then the one to be notified.
-    let me =
-        app.inbox.agent_of_account(talk.site, account).await.unwrap().unwrap().agent.id.to_string();
+    let me = app
+        .app
+        .agent_of_account(fixture.site, account)
+        .await
+        .unwrap()
+        .unwrap()
+        .agent
+        .id
+        .to_string();
     owner
         .post_form_from(
-            &talk.path("/1"),
-            &talk.path("/1/details"),
+            &fixture.path("/1"),
+            &fixture.path("/1/details"),
             &[("was.assignee", ""), ("assignee", &me)],
         )
         .await;
-    let mut theirs = Stream::open(&talk, &editor).await;
-    talk.writes(1, "to the editor").await;
-    theirs.until("event: incoming\ndata: {\"number\":1}").await;
-    let number = talk.another("Bo", "Second").await;
-    let told = stream.until(&format!("event: incoming\ndata: {{\"number\":{number}}}")).await;
-    assert!(!told.contains("event: incoming\ndata: {\"number\":1}"), "{told}");
+    let mut theirs = Stream::open(&fixture, &editor).await;
+    fixture.write(1, "to the editor").await;
+    theirs.read_until("event: incoming\ndata: {\"number\":1}").await;
+    let number = fixture.another("Bo", "Second").await;
+    let frame = stream.read_until(&format!("event: incoming\ndata: {{\"number\":{number}}}")).await;
+    assert!(!frame.contains("event: incoming\ndata: {\"number\":1}"), "{frame}");
 
     // A message that an agent has answered meanwhile needs no notification.
-    owner.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("content", "Hi")]).await;
-    assert!(!owner.get(&talk.path("/1?part=notice")).await.text().contains("data-message"));
+    owner
+        .post_form_from(&fixture.path("/1"), &fixture.path("/1/messages"), &[("content", "Hi")])
+        .await;
+    assert!(!owner.get(&fixture.path("/1?part=notice")).await.text().contains("data-message"));
 }
 
 #[tokio::test]
 async fn automatic_message_is_pushed_and_marked() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
     let greet = |settings: &InboxSettings| InboxSettings {
         greeting_enabled: true,
         greeting_message: Some("Welcome".into()),
         ..settings.clone()
     };
-    app.inbox.update_inbox(talk.site, talk.inbox, greet).await.unwrap();
-    let mut browser = talk.owner().await;
-    let mut stream = Stream::open(&talk, &browser).await;
-    talk.writes(1, "Anybody there?").await;
+    app.app.update_inbox(fixture.site, fixture.inbox, greet).await.unwrap();
+    let mut browser = fixture.owner().await;
+    let mut stream = Stream::open(&fixture, &browser).await;
+    fixture.write(1, "Anybody there?").await;
     for _ in 0..2 {
-        stream.until("event: changed\ndata: {\"number\":1}").await;
+        stream.read_until("event: changed\ndata: {\"number\":1}").await;
     }
-    let greeting = talk.messages(1).await.pop().unwrap();
+    let greeting = fixture.messages(1).await.pop().unwrap();
     assert_eq!(greeting.content.as_deref(), Some("Welcome"));
-    let notice = browser.get(&talk.path("/1?part=notice")).await;
+    let notice = browser.get(&fixture.path("/1?part=notice")).await;
     assert!(
         notice.text().contains(">Anybody there?<"),
         "nobody has answered yet: {}",
         notice.text()
     );
-    let page = browser.get(&talk.path("/1")).await;
+    let page = browser.get(&fixture.path("/1")).await;
     let item =
         page.text().split(&format!("id=\"message-{}\"", greeting.id)).nth(1).unwrap().to_owned();
     assert!(
@@ -154,41 +170,44 @@ async fn automatic_message_is_pushed_and_marked() {
 #[tokio::test]
 async fn agent_gets_events_of_their_inboxes_only() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let account = app.console().member("editor@example.com", fixture.site, Role::Editor).await;
     let other = ConversationFixture {
         app: &app,
-        site: talk.site,
-        inbox: super::fixture::inbox(&app, talk.site, "Other").await.id,
+        site: fixture.site,
+        inbox: super::fixture::inbox(&app, fixture.site, "Other").await.id,
     };
     other.join(account).await;
     let mut editor = app.console().sign_in("editor@example.com").await;
-    assert_eq!(editor.get(&talk.path("")).await.status, 200);
-    let mut stream = Stream::open(&talk, &editor).await;
-    talk.writes(1, "for others").await;
+    assert_eq!(editor.get(&fixture.path("")).await.status, 200);
+    let mut stream = Stream::open(&fixture, &editor).await;
+    fixture.write(1, "for others").await;
     let number = other.another("Bo", "for us").await;
-    let told = stream.until(&format!("data: {{\"number\":{number}}}")).await;
-    assert!(!told.contains("{\"number\":1}"), "{told}");
+    let frame = stream.read_until(&format!("data: {{\"number\":{number}}}")).await;
+    assert!(!frame.contains("{\"number\":1}"), "{frame}");
 }
 
 #[tokio::test]
 async fn fetching_page_parts_does_not_mark_as_seen() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Hello").await;
-    let mut browser = talk.owner().await;
-    let part = browser.get(&talk.path("/1?part=thread")).await;
+    let fixture = ConversationFixture::begin(&app, "Hello").await;
+    let mut browser = fixture.owner().await;
+    let part = browser.get(&fixture.path("/1?part=thread")).await;
     assert!(part.text().contains("<p>Hello") && !part.text().contains("<html"), "{}", part.text());
-    assert_eq!(talk.view(1).await.unread_count, 1);
+    assert_eq!(fixture.view(1).await.unread_count, 1);
     assert_eq!(
-        browser.post_form_from(&talk.path("?tab=mine"), &talk.path("/1/seen"), &[]).await.status,
+        browser
+            .post_form_from(&fixture.path("?tab=mine"), &fixture.path("/1/seen"), &[])
+            .await
+            .status,
         204
     );
-    assert_eq!(talk.view(1).await.unread_count, 0);
+    assert_eq!(fixture.view(1).await.unread_count, 0);
     assert_eq!(
         browser
             .post_form_from(
-                &talk.path("?tab=mine"),
-                &talk.path("/1/typing"),
+                &fixture.path("?tab=mine"),
+                &fixture.path("/1/typing"),
                 &[("typing", "on"), ("kind", "note")]
             )
             .await

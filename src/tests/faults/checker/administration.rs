@@ -29,7 +29,7 @@ fn records(state: &State, action: &str) -> Vec<String> {
 
 /// The acknowledged operations of this kind, and the number of those with an unknown outcome.
 fn done_and_unknown(history: &[Operation], kind: impl Fn(&Action) -> bool) -> (Vec<&str>, usize) {
-    let of_kind: Vec<_> = history.iter().filter(|operation| kind(&operation.what)).collect();
+    let of_kind: Vec<_> = history.iter().filter(|operation| kind(&operation.action)).collect();
     (
         of_kind.iter().filter_map(|operation| operation.done()).collect(),
         of_kind.iter().filter(|operation| operation.is_unknown()).count(),
@@ -40,15 +40,15 @@ fn themes(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     let is_upload = |what: &Action| matches!(what, Action::UploadTheme { .. });
     let is_publish = |what: &Action| *what == Action::PublishTheme;
     let uploaded = requested_objects(history, |operation| {
-        if let Action::UploadTheme { css } = &operation.what { Some(css) } else { None }
+        if let Action::UploadTheme { css } = &operation.action { Some(css) } else { None }
     });
     let (published, _) = done_and_unknown(history, is_publish);
     let begun: Vec<&Operation> =
-        history.iter().filter(|operation| !operation.is_refused()).collect();
+        history.iter().filter(|operation| !operation.is_rejected()).collect();
     let last_upload = begun
         .iter()
         .rev()
-        .find(|operation| is_upload(&operation.what))
+        .find(|operation| is_upload(&operation.action))
         .and_then(|operation| operation.done());
     let there: Vec<_> =
         state.themes.iter().map(|theme| (theme.version.clone(), theme.css.clone())).collect();
@@ -64,7 +64,7 @@ fn themes(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     let last = begun
         .iter()
         .rev()
-        .find(|operation| is_publish(&operation.what))
+        .find(|operation| is_publish(&operation.action))
         .and_then(|operation| operation.done());
     let in_force: Vec<&str> = state
         .themes
@@ -104,7 +104,7 @@ fn themes(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
 
 fn webhooks(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     let created = requested_objects(history, |operation| {
-        if let Action::CreateWebhook { url } = &operation.what { Some(url) } else { None }
+        if let Action::CreateWebhook { url } = &operation.action { Some(url) } else { None }
     });
     let deleted = |certain: bool| -> BTreeSet<&str> {
         let deletions = history.iter().filter(move |operation| {
@@ -112,7 +112,11 @@ fn webhooks(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
         });
         deletions
             .filter_map(|operation| {
-                if let Action::DeleteWebhook { id } = &operation.what { Some(&**id) } else { None }
+                if let Action::DeleteWebhook { id } = &operation.action {
+                    Some(&**id)
+                } else {
+                    None
+                }
             })
             .collect()
     };
@@ -132,7 +136,8 @@ fn webhooks(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
             .map(|(id, _)| format!("webhook {id} was deleted and is there")),
     );
     let is_there = |id: &str| state.webhooks.iter().any(|(there, _)| there == id);
-    let made = created.values().flat_map(|wish| wish.made.iter().map(|id| (*id).to_owned()));
+    let made =
+        created.values().flat_map(|request| request.created.iter().map(|id| (*id).to_owned()));
     let known = made
         .chain(state.webhooks.iter().map(|(id, _)| id.clone()))
         .chain(gone.iter().map(|id| (*id).to_owned()));
@@ -146,7 +151,7 @@ fn webhooks(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
 fn imports(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     let mut explained = BTreeSet::new();
     for operation in history {
-        let Action::Import { contacts } = &operation.what else { continue };
+        let Action::Import { contacts } = &operation.action else { continue };
         let there = contacts.iter().filter(|contact| state.contacts.contains(contact)).count();
         if there != 0 && there != contacts.len() {
             wrong.push(format!(
@@ -160,7 +165,7 @@ fn imports(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
         {
             wrong.push(format!("import {id} is lost"));
         }
-        if !operation.is_refused() {
+        if !operation.is_rejected() {
             explained.extend(contacts);
         }
     }
@@ -177,7 +182,7 @@ fn imports(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
         }
     }
     let names = requested_objects(history, |operation| {
-        if let Action::Import { contacts } = &operation.what {
+        if let Action::Import { contacts } = &operation.action {
             contacts.first().map(|name| &**name)
         } else {
             None

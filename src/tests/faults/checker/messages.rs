@@ -23,13 +23,13 @@ enum Shown {
 
 pub(super) fn check(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     let published = requested_objects(history, |operation| {
-        if let Action::Publish { title, .. } = &operation.what { Some(title) } else { None }
+        if let Action::Publish { title, .. } = &operation.action { Some(title) } else { None }
     });
     check_kind("message", &published, &state.messages, |_| false, wrong);
     let audience: BTreeMap<&str, Option<usize>> = history
         .iter()
         .filter_map(|operation| {
-            if let Action::Publish { title, to } = &operation.what {
+            if let Action::Publish { title, to } = &operation.action {
                 Some((&**title, *to))
             } else {
                 None
@@ -40,13 +40,14 @@ pub(super) fn check(history: &[Operation], state: &State, wrong: &mut Vec<String
         counted(reader, inbox, wrong);
         let mut found = shown(reader, inbox, wrong);
         for (id, title) in &state.messages {
-            let (Some(wish), Some(to)) = (published.get(&**title), audience.get(&**title)) else {
+            let (Some(request), Some(to)) = (published.get(&**title), audience.get(&**title))
+            else {
                 continue;
             };
             match (found.remove(&**id), to.is_none_or(|to| to == reader)) {
                 (Some(shown), true) => {
                     let possible =
-                        possible(history, reader, id, wish, title.starts_with(BROADCAST_PREFIX));
+                        possible(history, reader, id, request, title.starts_with(BROADCAST_PREFIX));
                     if !possible.contains(&shown) {
                         wrong.push(format!("reader {reader} has {title} as {shown:?}, and it must be of {possible:?}"));
                     }
@@ -113,8 +114,8 @@ fn possible(
 ) -> BTreeSet<Shown> {
     let mut possible = BTreeSet::from([Shown::Unread]);
     for operation in history {
-        let Action::Mark { reader: by, mark } = &operation.what else { continue };
-        if *by != reader || operation.is_refused() {
+        let Action::Mark { reader: by, mark } = &operation.action else { continue };
+        if *by != reader || operation.is_rejected() {
             continue;
         }
         let (to, certain) = match mark {
@@ -122,8 +123,8 @@ fn possible(
             ReaderAction::Unread(of) if of == id => (Shown::Unread, true),
             ReaderAction::Archive(of) if of == id => (Shown::Archived, true),
             // A message published during the action may or may not be included.
-            ReaderAction::AllRead if published.begun < operation.ended => {
-                (Shown::Read, published.ended < operation.begun)
+            ReaderAction::AllRead if published.started_at < operation.ended_at => {
+                (Shown::Read, published.ended_at < operation.started_at)
             }
             _ => continue,
         };

@@ -21,8 +21,8 @@ fn publish(title: &str, to: Option<usize>) -> Action {
     Action::Publish { title: text(title), to }
 }
 
-fn mark(mark: ReaderAction) -> Action {
-    Action::Mark { reader: 0, mark }
+fn mark(action: ReaderAction) -> Action {
+    Action::Mark { reader: 0, mark: action }
 }
 
 fn history() -> Vec<Operation> {
@@ -35,10 +35,10 @@ fn history() -> Vec<Operation> {
         (publish("key", Some(0)), Outcome::Unknown),
         (publish("key", Some(0)), done("m3")),
         (publish("lost", Some(1)), Outcome::Unknown),
-        (publish("no", Some(1)), Outcome::Refused(507)),
+        (publish("no", Some(1)), Outcome::Rejected(507)),
         (mark(ReaderAction::Read(text("m1"))), done("")),
         (mark(ReaderAction::Archive(text("m2"))), done("")),
-        (mark(ReaderAction::Unread(text("m1"))), Outcome::Refused(503)),
+        (mark(ReaderAction::Unread(text("m1"))), Outcome::Rejected(503)),
         (Action::Token { reader: 1 }, done("bft_1")),
         (Action::UploadTheme { css: text("css") }, done("1")),
         (Action::PublishTheme, done("1")),
@@ -49,10 +49,10 @@ fn history() -> Vec<Operation> {
     ];
     let numbered = operations.into_iter().enumerate();
     numbered
-        .map(|(number, (what, outcome))| Operation {
-            begun: 2 * number,
-            ended: 2 * number + 1,
-            what,
+        .map(|(number, (action, outcome))| Operation {
+            started_at: 2 * number,
+            ended_at: 2 * number + 1,
+            action,
             outcome,
         })
         .collect()
@@ -209,7 +209,7 @@ fn each_seeded_fault_is_detected_and_named() {
         assert!(wrong.iter().any(|wrong| wrong.contains(said)), "`{said}` is not among {wrong:?}");
     }
     let dead = State { dead_tokens: vec![text("bft_1")], ..state() };
-    let unsound = State { unsound: vec![text("integrity: a page is missing")], ..state() };
+    let unsound = State { inconsistencies: vec![text("integrity: a page is missing")], ..state() };
     for (said, state) in [
         ("token bft_1 was acknowledged and does not work", dead),
         ("integrity: a page is missing", unsound),
@@ -228,11 +228,11 @@ fn two_responses_to_one_request_must_agree() {
 #[test]
 fn read_all_covers_older_and_maybe_concurrent_messages() {
     let mut both = history();
-    let last = both.last().unwrap().ended;
+    let last = both.last().unwrap().ended_at;
     both.push(Operation {
-        begun: last + 1,
-        ended: last + 2,
-        what: mark(ReaderAction::AllRead),
+        started_at: last + 1,
+        ended_at: last + 2,
+        action: mark(ReaderAction::AllRead),
         outcome: Outcome::Done(String::new()),
     });
     assert_eq!(check(&both, &state()).len(), 1, "m3 is still unread");
@@ -244,7 +244,7 @@ fn read_all_covers_older_and_maybe_concurrent_messages() {
     };
     assert_eq!(check(&both, &read), Vec::<String>::new());
     // Published during the read-all action.
-    both[3].ended = last + 2;
+    both[3].ended_at = last + 2;
     assert_eq!(check(&both, &read), Vec::<String>::new());
     assert_eq!(check(&both, &state()), Vec::<String>::new());
 }

@@ -29,13 +29,15 @@ const STYLED: &str = "alignment-baseline baseline-shift clip-path clip-rule colo
     stroke-miterlimit stroke-opacity stroke-width text-anchor text-decoration text-rendering transform-origin unicode-bidi vector-effect visibility \
     word-spacing writing-mode";
 const TIMED: &str = "begin end dur repeatDur";
-const COUNTED: &str = "repeatCount restart calcMode additive accumulate keyTimes keySplines keyPoints";
+const COUNTED: &str =
+    "repeatCount restart calcMode additive accumulate keyTimes keySplines keyPoints";
 const MOVED: &str = "from to by values";
 /// What an animation may change: the appearance and position of a shape.
 const MOVABLE: &str = "fill fill-opacity stroke stroke-opacity stroke-width stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin \
     stroke-miterlimit opacity color visibility display stop-color stop-opacity d points x y cx cy r rx ry width height x1 y1 x2 y2 fx fy dx dy \
     rotate offset startOffset transform gradientTransform font-size letter-spacing word-spacing";
-const SLOTS: &str = "badge count unread empty title body time image category action-1 action-2 action-3 archive";
+const SLOTS: &str =
+    "badge count unread empty title body time image category action-1 action-2 action-3 archive";
 
 fn has(list: &str, name: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == name)
@@ -48,19 +50,25 @@ pub fn check(printed: &str) -> Result<(), String> {
             return Err(format!("holds {never}"));
         }
     }
-    if let Some(strange) = printed.chars().find(|letter| letter.is_control() && !matches!(letter, '\t' | '\n')) {
+    if let Some(strange) =
+        printed.chars().find(|letter| letter.is_control() && !matches!(letter, '\t' | '\n'))
+    {
         return Err(format!("holds {strange:?}"));
     }
     let options = roxmltree::ParsingOptions { allow_dtd: false, ..Default::default() };
-    let document = roxmltree::Document::parse_with_options(printed, options).map_err(|error| format!("is no XML: {error}"))?;
-    if document.root().children().count() != 1 || document.root_element().tag_name().name() != "svg" {
+    let document = roxmltree::Document::parse_with_options(printed, options)
+        .map_err(|error| format!("is no XML: {error}"))?;
+    if document.root().children().count() != 1 || document.root_element().tag_name().name() != "svg"
+    {
         return Err("has not one root".to_owned());
     }
     let mut ids = HashSet::new();
     let mut count = 0;
     for id in document.descendants().filter_map(|node| node.attribute("id")) {
         let shape = id.strip_prefix('t').and_then(|rest| rest.split_once('-'));
-        let ours = shape.is_some_and(|(hash, name)| hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) && !name.is_empty());
+        let ours = shape.is_some_and(|(hash, name)| {
+            hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) && !name.is_empty()
+        });
         if !ours || !id.chars().all(is_name) || !ids.insert(id) {
             return Err(format!("has the id {id:?}"));
         }
@@ -116,7 +124,9 @@ fn element(node: roxmltree::Node<'_, '_>, ids: &HashSet<&str>) -> Result<(), Str
 }
 
 fn fits(element: &str, key: &str, value: &str, ids: &HashSet<&str>) -> Result<(), String> {
-    let only = |fits: &dyn Fn(char) -> bool| if value.chars().all(fits) { Ok(()) } else { Err("other letters".to_owned()) };
+    let only = |fits: &dyn Fn(char) -> bool| {
+        if value.chars().all(fits) { Ok(()) } else { Err("other letters".to_owned()) }
+    };
     let moves = has(ANIMATIONS, element);
     match key {
         "id" => Ok(()),
@@ -131,26 +141,54 @@ fn fits(element: &str, key: &str, value: &str, ids: &HashSet<&str>) -> Result<()
         "attributeName" if moves && has(MOVABLE, value) => Ok(()),
         "fill" if moves && has("freeze remove", value) => Ok(()),
         _ if moves && has(TIMED, key) => {
-            let number = |part: &str| part.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '.' | ':' | '+' | '-' | ' '));
-            let unit = |part: &str| ["ms", "min", "s", "h"].iter().find_map(|unit| part.strip_suffix(unit)).is_some_and(number);
+            let number = |part: &str| {
+                part.chars().all(|letter| {
+                    letter.is_ascii_digit() || matches!(letter, '.' | ':' | '+' | '-' | ' ')
+                })
+            };
+            let unit = |part: &str| {
+                ["ms", "min", "s", "h"]
+                    .iter()
+                    .find_map(|unit| part.strip_suffix(unit))
+                    .is_some_and(number)
+            };
             let time = |part: &str| part == "indefinite" || number(part) || unit(part);
-            if value.split(';').map(str::trim).all(time) { Ok(()) } else { Err("is no time".to_owned()) }
+            if value.split(';').map(str::trim).all(time) {
+                Ok(())
+            } else {
+                Err("is no time".to_owned())
+            }
         }
-        _ if moves && has(COUNTED, key) => only(&|letter| letter.is_ascii_alphanumeric() || "+-., ;".contains(letter)),
+        _ if moves && has(COUNTED, key) => {
+            only(&|letter| letter.is_ascii_alphanumeric() || "+-., ;".contains(letter))
+        }
         _ if moves && has(MOVED, key) => {
-            let pieces = value.split(';').map(|piece| style::declarations(&format!("fill:{piece}"), Layer::Inside));
-            pieces.into_iter().try_for_each(|found| if found?.is_empty() { Ok(()) } else { Err("moves a reference".to_owned()) })
+            let pieces = value
+                .split(';')
+                .map(|piece| style::declarations(&format!("fill:{piece}"), Layer::Inside));
+            pieces.into_iter().try_for_each(|found| {
+                if found?.is_empty() { Ok(()) } else { Err("moves a reference".to_owned()) }
+            })
         }
         "attributeName" | "fill" if moves => Err("is not animated".to_owned()),
-        _ if has(PLAIN, key) => only(&|letter| letter.is_ascii_alphanumeric() || "+-.,% _".contains(letter)),
-        _ if has(TRANSFORMS, key) => only(&|letter| letter.is_ascii_alphanumeric() || "+-.,() ".contains(letter)),
-        _ if has(STYLED, key) && !moves => referring(&style::declarations(&format!("{key}:{value}"), Layer::Inside)?, ids),
+        _ if has(PLAIN, key) => {
+            only(&|letter| letter.is_ascii_alphanumeric() || "+-.,% _".contains(letter))
+        }
+        _ if has(TRANSFORMS, key) => {
+            only(&|letter| letter.is_ascii_alphanumeric() || "+-.,() ".contains(letter))
+        }
+        _ if has(STYLED, key) && !moves => {
+            referring(&style::declarations(&format!("{key}:{value}"), Layer::Inside)?, ids)
+        }
         _ => Err("is not on the list".to_owned()),
     }
 }
 
 fn referring(addresses: &[String], ids: &HashSet<&str>) -> Result<(), String> {
-    match addresses.iter().find(|address| !address.strip_prefix('#').is_some_and(|id| ids.contains(id))) {
+    match addresses
+        .iter()
+        .find(|address| !address.strip_prefix('#').is_some_and(|id| ids.contains(id)))
+    {
         Some(address) => Err(format!("fetches {address}")),
         None => Ok(()),
     }

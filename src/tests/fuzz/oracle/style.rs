@@ -69,12 +69,18 @@ fn bare(text: &str) -> Result<Bare, String> {
                 }
             }
             '\\' | '<' | '&' | '`' => return Err(format!("holds {letter}")),
-            letter if letter.is_control() && letter != '\n' => return Err(format!("holds {letter:?}")),
+            letter if letter.is_control() && letter != '\n' => {
+                return Err(format!("holds {letter:?}"));
+            }
             '/' if rest.starts_with(['*', '/']) => return Err("a comment".to_owned()),
             _ => {}
         }
         bare.text.push(letter);
-        let small = bare.text.get(bare.text.len().saturating_sub(4)..).unwrap_or_default().to_ascii_lowercase();
+        let small = bare
+            .text
+            .get(bare.text.len().saturating_sub(4)..)
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if small == "url(" && !rest.starts_with('"') {
             let end = rest.find(')').ok_or("an address that does not end")?;
             let address = &rest[..end];
@@ -145,35 +151,69 @@ fn fetched(addresses: Vec<String>, layer: Layer) -> Result<Vec<String>, String> 
 /// Checks that a URL is an inline raster image.
 pub fn raster(address: &str) -> Result<(), String> {
     let kinds = ["png", "jpeg", "gif", "webp"];
-    let data = kinds.iter().find_map(|kind| address.strip_prefix(&format!("data:image/{kind};base64,")));
-    let fits = data.is_some_and(|data| data.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)));
-    if fits { Ok(()) } else { Err(format!("fetches {}", address.chars().take(100).collect::<String>())) }
+    let data =
+        kinds.iter().find_map(|kind| address.strip_prefix(&format!("data:image/{kind};base64,")));
+    let fits = data.is_some_and(|data| {
+        data.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+    });
+    if fits {
+        Ok(())
+    } else {
+        Err(format!("fetches {}", address.chars().take(100).collect::<String>()))
+    }
 }
 
 fn common(bare: &Bare, layer: Layer) -> Result<(), String> {
     let small = bare.text.to_ascii_lowercase();
     // A condition is evaluated but applies nothing.
-    let done: String =
-        small.split("@supports").enumerate().map(|(at, piece)| if at == 0 { piece } else { &piece[piece.find('{').unwrap_or(0)..] }).collect();
+    let done: String = small
+        .split("@supports")
+        .enumerate()
+        .map(|(at, piece)| if at == 0 { piece } else { &piece[piece.find('{').unwrap_or(0)..] })
+        .collect();
     let mut before = done.as_str();
     while let Some(at) = before.rfind('(') {
         before = &before[..at];
-        let word = before.rsplit(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '-' | '_' | '#'))).next().unwrap_or_default();
+        let word = before
+            .rsplit(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '-' | '_' | '#')))
+            .next()
+            .unwrap_or_default();
         // A bracket after a colour, a number or a sign is no function call.
-        let is_number = word.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_digit());
+        let is_number =
+            word.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_digit());
         let calls = !matches!(word, "" | "-") && !word.contains('#') && !is_number;
         if calls && !FUNCTIONS.split_ascii_whitespace().any(|function| function == word) {
             return Err(format!("calls {word}("));
         }
     }
-    for never in ["@import", "@font-face", "@namespace", "@charset", "@property", "@layer", "javascript:", "-binding:", "<", "</", "<!--", "]]>"] {
+    for never in [
+        "@import",
+        "@font-face",
+        "@namespace",
+        "@charset",
+        "@property",
+        "@layer",
+        "javascript:",
+        "-binding:",
+        "<",
+        "</",
+        "<!--",
+        "]]>",
+    ] {
         if small.contains(never) {
             return Err(format!("holds {never}"));
         }
     }
     if matches!(layer, Layer::Theme | Layer::Scoped) {
-        for never in ["position: fixed", "position: sticky", ":visited", "[value", "[href", "unicode-bidi:", "!important"]
-        {
+        for never in [
+            "position: fixed",
+            "position: sticky",
+            ":visited",
+            "[value",
+            "[href",
+            "unicode-bidi:",
+            "!important",
+        ] {
             if done.contains(never) {
                 return Err(format!("holds {never}"));
             }
@@ -181,7 +221,10 @@ fn common(bare: &Bare, layer: Layer) -> Result<(), String> {
     }
     for string in &bare.strings {
         let small = string.to_ascii_lowercase();
-        if small.contains(['<', '>', '{', '}', '&']) || small.contains("javascript:") || small.contains("//") {
+        if small.contains(['<', '>', '{', '}', '&'])
+            || small.contains("javascript:")
+            || small.contains("//")
+        {
             return Err(format!("the string {string:?}"));
         }
     }
@@ -230,7 +273,11 @@ fn frames(mut text: &str) -> Result<(), String> {
         let (steps, behind) = text.split_once('{').ok_or("no frame")?;
         let (body, behind) = behind.split_once('}').ok_or("a frame that does not end")?;
         let step = |step: &str| {
-            let number = |step: &str| step.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '.' | 'e' | '-' | '+'));
+            let number = |step: &str| {
+                step.chars().all(|letter| {
+                    letter.is_ascii_digit() || matches!(letter, '.' | 'e' | '-' | '+')
+                })
+            };
             matches!(step, "from" | "to") || step.strip_suffix('%').is_some_and(number)
         };
         if !steps.split(',').map(str::trim).all(step) || body.contains(['{', '@']) {
@@ -249,15 +296,23 @@ fn selectors(prelude: &str) -> Result<(), String> {
     };
     for selector in prelude.split(outside).map(str::trim) {
         let chosen = selector.strip_prefix(":where(:root[data-scheme=\"\"]) ").unwrap_or(selector);
-        let below = chosen.strip_prefix(".belfry").ok_or_else(|| format!("not below the widget: {selector}"))?;
+        let below = chosen
+            .strip_prefix(".belfry")
+            .ok_or_else(|| format!("not below the widget: {selector}"))?;
         // Conditions on the whole widget: its direction, its language.
         let asked = [":dir(ltr)", ":dir(rtl)"].iter().find_map(|asked| below.strip_prefix(asked));
-        let asked = asked.or_else(|| below.strip_prefix(":lang(")?.split_once(')').map(|(_, rest)| rest));
+        let asked =
+            asked.or_else(|| below.strip_prefix(":lang(")?.split_once(')').map(|(_, rest)| rest));
         let below = asked.unwrap_or(below);
-        if !(below.is_empty() || below.starts_with(' ')) || below.trim_start().starts_with(['+', '~', '>', ',']) {
+        if !(below.is_empty() || below.starts_with(' '))
+            || below.trim_start().starts_with(['+', '~', '>', ','])
+        {
             return Err(format!("beside the widget: {selector}"));
         }
-        if ["html", ":root", ":host", "::part", "::slotted", "#", ".belfry"].iter().any(|never| below.contains(never)) {
+        if ["html", ":root", ":host", "::part", "::slotted", "#", ".belfry"]
+            .iter()
+            .any(|never| below.contains(never))
+        {
             return Err(format!("names the page: {selector}"));
         }
     }

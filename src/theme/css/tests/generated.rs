@@ -1,7 +1,6 @@
 //! Randomly generated sheets: none causes a panic, and accepted ones are clean and stable.
 
 use super::{AT, Report, canonical, corpus, drawing_sheet, oracle, theme};
-use crate::property_tests;
 use proptest::prelude::*;
 
 const PIECES: &[&str] = &[
@@ -146,17 +145,17 @@ fn same(id: &str) -> Option<String> {
 fn holds(source: &str) {
     let mut report = Report::default();
     if let Some(scoped) = theme(source, &mut report) {
-        assert!(!report.is_refused(), "{source}");
+        assert!(!report.is_rejected(), "{source}");
         assert_eq!(oracle::theme(&scoped), Ok(()), "{source}\n{scoped}");
         let once = canonical(source, &mut Report::default()).unwrap();
         assert_eq!(canonical(&once, &mut Report::default()).as_ref(), Some(&once), "{source}");
         assert_eq!(theme(&once, &mut Report::default()), Some(scoped), "{source}");
     } else {
-        assert!(report.is_refused(), "{source}");
+        assert!(report.is_rejected(), "{source}");
     }
     let mut report = Report::default();
     if let Some(sheet) = drawing_sheet(source, AT, &same, &mut report) {
-        assert!(!report.is_refused(), "{source}");
+        assert!(!report.is_rejected(), "{source}");
         assert_eq!(
             oracle::drawing(&sheet.text.replace("url(#", "url(#x-known) (")),
             Ok(()),
@@ -169,12 +168,12 @@ fn holds(source: &str) {
             "{source}"
         );
     } else {
-        assert!(report.is_refused(), "{source}");
+        assert!(report.is_rejected(), "{source}");
     }
 }
 
 proptest! {
-    #![proptest_config(property_tests::config(400))]
+    #![proptest_config(belfry_testing::config(400))]
 
     #[test]
     fn random_pieces_are_rejected_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {

@@ -38,8 +38,8 @@ fn problem_contains_line_column_excerpt_and_reason() {
         (".item { colour red }", "theme.css:1:"),
         (".item { color: red; }\n@import 'x';", "theme.css:2:1: `@import` loads"),
     ] {
-        let told = refused(source);
-        assert!(told.starts_with(begin), "{source}\n{told}");
+        let diagnostics = refused(source);
+        assert!(diagnostics.starts_with(begin), "{source}\n{diagnostics}");
     }
     for (source, begin) in [
         (".item {\n  color: red;\n}\n.a, .tittle { color: red }", "theme.css:4:1: `.a` is no part"),
@@ -57,8 +57,8 @@ fn problem_contains_line_column_excerpt_and_reason() {
         ),
         (".item { color: red }\n\t@charset 'ü'; .b { color: red }", "theme.css:2:2"),
     ] {
-        let told = left_out(source);
-        assert!(told.starts_with(begin), "{source}\n{told}");
+        let diagnostics = left_out(source);
+        assert!(diagnostics.starts_with(begin), "{source}\n{diagnostics}");
     }
     assert!(left_out("@charset 'ü'; .b { color: red }").contains("theme.css:1:15: `.b`"));
 }
@@ -72,8 +72,8 @@ fn unknown_part_suggests_the_nearest_one() {
         ("catgory", "category"),
         ("emptytitle", "empty-title"),
     ] {
-        let told = left_out(&format!(".{written} {{ color: red }}"));
-        assert!(told.contains(&format!("did you mean `.{meant}`?")), "{told}");
+        let diagnostics = left_out(&format!(".{written} {{ color: red }}"));
+        assert!(diagnostics.contains(&format!("did you mean `.{meant}`?")), "{diagnostics}");
     }
     assert!(left_out(".sidebar-navigation { color: red }").contains("documentation lists them"));
 }
@@ -83,14 +83,15 @@ fn harmless_unknown_content_is_dropped_with_warning() {
     let (text, _, warnings) =
         themed(".item { zoom: 2; color: red; -webkit-font-smoothing: antialiased; color: bluish }");
     assert_eq!(text.unwrap(), ".belfry .item {\n  color: red;\n  color: bluish;\n}\n");
-    let told: Vec<String> = warnings
+    let diagnostics: Vec<String> = warnings
         .iter()
         .map(|warning| format!("{}:{} {}", warning.line, warning.column, warning.what))
         .collect();
-    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(diagnostics.len(), 3, "{diagnostics:?}");
     assert!(
-        told.contains(&"1:9 zoom".to_owned()) && told.contains(&"1:74 bluish".to_owned()),
-        "{told:?}"
+        diagnostics.contains(&"1:9 zoom".to_owned())
+            && diagnostics.contains(&"1:74 bluish".to_owned()),
+        "{diagnostics:?}"
     );
 }
 

@@ -1,14 +1,14 @@
 //! Prints a checked value: URLs are printed again, and nothing in it needs an escape.
 
 use super::{Rejection, ValueChecker, reject};
-use crate::theme::{
+use crate::{
     css::token::{Token, TokenKind, is_plain},
     diagnostics::Code,
 };
 
 impl ValueChecker<'_> {
     /// The value with its URLs printed again.
-    pub(super) fn printed(
+    pub(super) fn print(
         &self,
         property: &str,
         value: &str,

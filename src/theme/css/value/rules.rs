@@ -2,7 +2,7 @@
 //! value as a whole.
 
 use super::{Rejection, drop_value, reject};
-use crate::theme::{
+use crate::{
     css::{
         limits::is_math,
         properties,

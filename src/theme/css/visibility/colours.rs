@@ -32,7 +32,7 @@ fn any_is_faint(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>
                 seen.push(token.text.clone());
                 is_new
                     && definitions
-                        .of(&token.text)
+                        .values_of(&token.text)
                         .any(|definition| any_is_faint(definition, definitions, seen))
             }
             TokenKind::Ident => token.text.eq_ignore_ascii_case("transparent"),
@@ -146,14 +146,16 @@ fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
     all.iter().enumerate().any(|(at, token)| match token.kind {
         TokenKind::Ident if token.text.starts_with("--") && !seen.contains(&token.text) => {
             seen.push(token.text.clone());
-            definitions.of(&token.text).any(|definition| filtered(definition, definitions, seen))
+            definitions
+                .values_of(&token.text)
+                .any(|definition| filtered(definition, definitions, seen))
         }
         TokenKind::Function => {
             let amount = || {
-                Sizes::of(inside(all, at), definitions, 1.0).map(Size::share).collect::<Vec<_>>()
+                Sizes::of(inside(all, at), definitions, 1.0).map(Size::ratio).collect::<Vec<_>>()
             };
-            let outside = |least: f64, most: f64| {
-                amount().iter().any(|share| share.is_none_or(|share| share < least || share > most))
+            let outside = |least: f64, max: f64| {
+                amount().iter().any(|share| share.is_none_or(|share| share < least || share > max))
             };
             match token.lower().as_str() {
                 "opacity" | "blur" => true,
@@ -239,7 +241,7 @@ fn is_surface(value: &str, definitions: &Definitions, depth: usize) -> bool {
             let leads_on = |definition: &&Vec<Token>| {
                 definition.iter().any(|token| token.text.starts_with("--"))
             };
-            is_known || depth < 8 && definitions.of(&name.text).filter(leads_on).any(through)
+            is_known || depth < 8 && definitions.values_of(&name.text).filter(leads_on).any(through)
         }
         _ => false,
     }
@@ -261,7 +263,7 @@ fn any_is_solid(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>
             TokenKind::Ident if token.text.starts_with("--") => {
                 let is_new = !seen.contains(&token.text);
                 seen.push(token.text.clone());
-                let mut known = definitions.of(&token.text).peekable();
+                let mut known = definitions.values_of(&token.text).peekable();
                 is_new
                     && (known.peek().is_none()
                         || known.any(|definition| any_is_solid(definition, definitions, seen)))

@@ -21,11 +21,11 @@ const MAX_OVERLAY_PX: f64 = 24.0;
 #[expect(clippy::struct_excessive_bools, reason = "independent effects of single properties")]
 struct GeneratedBox<'a> {
     absolute: Option<&'a Declaration>,
-    paints: bool,
-    spreads: bool,
-    thin: bool,
-    behind: bool,
-    faint: bool,
+    has_paint: bool,
+    covers_parent: bool,
+    is_thin: bool,
+    is_behind: bool,
+    is_faint: bool,
 }
 
 /// The places where content covers a part, with the diagnostics.
@@ -57,12 +57,14 @@ pub(in super::super) fn faults(
             );
             let drawn = all.entry(key).or_default();
             for declaration in declarations {
-                drawn.learn(declaration, definitions);
+                drawn.apply(declaration, definitions);
             }
         }
     }
     let covers = |drawn: &GeneratedBox<'_>| {
-        (drawn.paints && !drawn.thin || drawn.spreads) && !drawn.behind && !drawn.faint
+        (drawn.has_paint && !drawn.is_thin || drawn.covers_parent)
+            && !drawn.is_behind
+            && !drawn.is_faint
     };
     let found = all.into_values().filter(covers).filter_map(|drawn| drawn.absolute);
     let reason = "lays a surface over text, which a reader needs: put it behind with `z-index: -1`, make it thin, or let one see through it";
@@ -74,32 +76,32 @@ pub(in super::super) fn faults(
 }
 
 impl<'a> GeneratedBox<'a> {
-    fn learn(&mut self, declaration: &'a Declaration, definitions: &Definitions) {
+    fn apply(&mut self, declaration: &'a Declaration, definitions: &Definitions) {
         let Declaration { name, value, .. } = declaration;
         let Ok(all) = tokens(value) else { return };
         let sizes = |harm: &dyn Fn(Size) -> bool| Sizes::of(&all, definitions, 160.0).any(harm);
         match name.as_str() {
             "position" if value == "absolute" => self.absolute = Some(declaration),
             "background" | "background-color" | "background-image" => {
-                self.paints |= colours::is_solid(&all, definitions);
+                self.has_paint |= colours::is_solid(&all, definitions);
             }
-            "backdrop-filter" | "-webkit-backdrop-filter" => self.paints |= value != "none",
+            "backdrop-filter" | "-webkit-backdrop-filter" => self.has_paint |= value != "none",
             "box-shadow" => {
-                self.spreads |=
+                self.covers_parent |=
                     sizes(&|size| size.pixels().is_some_and(|spread| spread > MAX_OVERLAY_PX))
                         && colours::is_solid(&all, definitions);
             }
             "width" | "height" | "inline-size" | "block-size" | "max-width" | "max-height"
             | "max-inline-size" | "max-block-size" => {
-                self.thin |=
+                self.is_thin |=
                     sizes(&|size| size.pixels().is_some_and(|side| side <= MAX_OVERLAY_PX));
             }
             "z-index" => {
-                self.behind |= sizes(&|size| size.share().is_some_and(|level| level < 0.0));
+                self.is_behind |= sizes(&|size| size.ratio().is_some_and(|level| level < 0.0));
             }
             "opacity" => {
-                self.faint |= sizes(&|size| {
-                    size.share().is_some_and(|share| share <= 1.0 - super::MIN_OPACITY)
+                self.is_faint |= sizes(&|size| {
+                    size.ratio().is_some_and(|share| share <= 1.0 - super::MIN_OPACITY)
                 });
             }
             _ => {}

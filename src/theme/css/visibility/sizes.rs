@@ -14,10 +14,10 @@ pub(super) enum Size {
     /// A length, or the result of a sum.
     Pixels(f64),
     /// A share of the context: `%` and `em`, and its value in pixels relative to `whole`.
-    Share(f64),
+    Relative(f64),
     /// A percentage of a whole with this many pixels.
-    Part(f64, f64),
-    Plain(f64),
+    Percentage(f64, f64),
+    Number(f64),
     /// An angle in degrees.
     Angle(f64),
     /// Not computable.
@@ -29,19 +29,19 @@ impl Size {
     pub(super) fn pixels(self) -> Option<f64> {
         match self {
             Self::Pixels(pixels) => Some(pixels),
-            Self::Share(share) => Some(share * 16.0),
-            Self::Part(share, whole) => Some(share * whole),
-            Self::Plain(number) => Some(number),
+            Self::Relative(share) => Some(share * 16.0),
+            Self::Percentage(share, whole) => Some(share * whole),
+            Self::Number(number) => Some(number),
             Self::Angle(_) | Self::Unknown => None,
         }
     }
 
     /// As a share of one.
-    pub(super) fn share(self) -> Option<f64> {
+    pub(super) fn ratio(self) -> Option<f64> {
         match self {
-            Self::Plain(share)
-            | Self::Share(share)
-            | Self::Part(share, _)
+            Self::Number(share)
+            | Self::Relative(share)
+            | Self::Percentage(share, _)
             | Self::Pixels(share) => Some(share),
             Self::Angle(_) | Self::Unknown => None,
         }
@@ -56,13 +56,13 @@ impl Sizes {
     pub(super) fn of(
         all: &[Token],
         definitions: &Definitions,
-        whole: f64,
+        percentage_base: f64,
     ) -> impl Iterator<Item = Size> {
         let mut found = Vec::new();
         if is_void(all, definitions) {
             return found.into_iter();
         }
-        SizeEvaluator { definitions, whole }.collect(all, &mut Vec::new(), &mut found);
+        SizeEvaluator { definitions, percentage_base }.collect(all, &mut Vec::new(), &mut found);
         found.into_iter()
     }
 }
@@ -76,7 +76,7 @@ fn is_void(all: &[Token], definitions: &Definitions) -> bool {
             && token.lower() == "var"
             && !inner.iter().any(|token| token.is(','))
             && name.is_some_and(|name| {
-                definitions.of(&name.text).next().is_none()
+                definitions.values_of(&name.text).next().is_none()
                     && properties::use_of(&name.text).is_none()
             })
     })
@@ -116,11 +116,11 @@ fn length(from: &[Token]) -> usize {
 
 struct SizeEvaluator<'a> {
     definitions: &'a Definitions,
-    whole: f64,
+    percentage_base: f64,
 }
 
 impl SizeEvaluator<'_> {
-    fn collect(&self, all: &[Token], seen: &mut Vec<String>, found: &mut Vec<Size>) {
+    fn collect(&self, all: &[Token], seen: &mut Vec<String>, matches: &mut Vec<Size>) {
         let mut at = 0;
         while let Some(token) = all.get(at) {
             let begin = at;
@@ -131,9 +131,9 @@ impl SizeEvaluator<'_> {
                     at += inner.len() + 1;
                     match token.lower().as_str() {
                         "var" => self.variable(inner, seen, |reader, value, seen| {
-                            reader.collect(value, seen, found);
+                            reader.collect(value, seen, matches);
                         }),
-                        name if is_math(name) => found.push(
+                        name if is_math(name) => matches.push(
                             self.result(name, inner, &mut Vec::new())
                                 .map_or(Size::Unknown, Size::Pixels),
                         ),
@@ -141,7 +141,7 @@ impl SizeEvaluator<'_> {
                     }
                 }
                 TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension => {
-                    found.push(self.size(token));
+                    matches.push(self.size(token));
                 }
                 _ => {}
             }
@@ -158,7 +158,7 @@ impl SizeEvaluator<'_> {
         let Some(name) = inner.iter().find(|token| token.kind == TokenKind::Ident) else { return };
         if !seen.contains(&name.text) {
             seen.push(name.text.clone());
-            for definition in self.definitions.of(&name.text) {
+            for definition in self.definitions.values_of(&name.text) {
                 tell(self, definition, seen);
             }
         }
@@ -170,12 +170,12 @@ impl SizeEvaluator<'_> {
     fn size(&self, token: &Token) -> Size {
         let number = token.number;
         match (token.kind, token.lower().as_str()) {
-            (TokenKind::Percentage, _) if self.whole > 20.0 => {
-                Size::Part(number / 100.0, self.whole)
+            (TokenKind::Percentage, _) if self.percentage_base > 20.0 => {
+                Size::Percentage(number / 100.0, self.percentage_base)
             }
-            (TokenKind::Percentage, _) => Size::Share(number / 100.0),
-            (TokenKind::Number, _) | (_, "fr") => Size::Plain(number),
-            (_, "em") => Size::Share(number),
+            (TokenKind::Percentage, _) => Size::Relative(number / 100.0),
+            (TokenKind::Number, _) | (_, "fr") => Size::Number(number),
+            (_, "em") => Size::Relative(number),
             (_, "deg") => Size::Angle(number),
             (_, "turn") => Size::Angle(number * 360.0),
             (_, "rad") => Size::Angle(number.to_degrees()),
@@ -239,7 +239,7 @@ impl SizeEvaluator<'_> {
                     let inner = inside(all, begin);
                     at += inner.len() + 1;
                     match token.lower().as_str() {
-                        "var" => self.least(inner, chain)?,
+                        "var" => self.min_value(inner, chain)?,
                         name => {
                             self.result(if name.is_empty() { "(" } else { name }, inner, chain)?
                         }
@@ -248,7 +248,9 @@ impl SizeEvaluator<'_> {
                 _ if token.is_numeric() => match self.size(token) {
                     Size::Angle(_) | Size::Unknown => return None,
                     // In a sum, a percentage is a length.
-                    Size::Share(share) if token.kind == TokenKind::Percentage => share * self.whole,
+                    Size::Relative(share) if token.kind == TokenKind::Percentage => {
+                        share * self.percentage_base
+                    }
                     size => size.pixels()?,
                 },
                 _ => return None,
@@ -263,14 +265,14 @@ impl SizeEvaluator<'_> {
     }
 
     /// The smallest value that a `var()` may expand to.
-    fn least(&self, inner: &[Token], chain: &mut Vec<String>) -> Option<f64> {
+    fn min_value(&self, inner: &[Token], chain: &mut Vec<String>) -> Option<f64> {
         let mut values: Vec<Option<f64>> = Vec::new();
         let name = inner.iter().find(|token| token.kind == TokenKind::Ident)?;
         if chain.contains(&name.text) {
             return None;
         }
         chain.push(name.text.clone());
-        for definition in self.definitions.of(&name.text) {
+        for definition in self.definitions.values_of(&name.text) {
             values.push(self.sum(definition, chain));
         }
         chain.pop();

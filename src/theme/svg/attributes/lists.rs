@@ -2,12 +2,12 @@
 
 use super::ValueKind;
 
-const UNITS: ValueKind = ValueKind::Words(&["userSpaceOnUse", "objectBoundingBox"]);
+const UNITS: ValueKind = ValueKind::Keywords(&["userSpaceOnUse", "objectBoundingBox"]);
 const LENGTH: ValueKind = ValueKind::Length(&[]);
 const NUMBER: ValueKind =
     ValueKind::Bounded(-super::super::values::MAX_COORDINATE, super::super::values::MAX_COORDINATE);
-const CHANNEL: ValueKind = ValueKind::Words(&["R", "G", "B", "A"]);
-const BLEND: ValueKind = ValueKind::Words(&[
+const CHANNEL: ValueKind = ValueKind::Keywords(&["R", "G", "B", "A"]);
+const BLEND: ValueKind = ValueKind::Keywords(&[
     "normal",
     "multiply",
     "screen",
@@ -25,7 +25,7 @@ const BLEND: ValueKind = ValueKind::Words(&[
     "color",
     "luminosity",
 ]);
-const FUNCTIONS: ValueKind = ValueKind::Words(&[
+const FUNCTIONS: ValueKind = ValueKind::Keywords(&[
     "matrix",
     "saturate",
     "hueRotate",
@@ -70,7 +70,7 @@ pub(super) const KINDS: &[(&str, ValueKind)] = &[
     ("gradientTransform", ValueKind::Transform),
     ("patternTransform", ValueKind::Transform),
     ("viewBox", ValueKind::ViewBox),
-    ("preserveAspectRatio", ValueKind::Fit),
+    ("preserveAspectRatio", ValueKind::PreserveAspectRatio),
     ("pathLength", ValueKind::Bounded(0.0, 10_000.0)),
     ("gradientUnits", UNITS),
     ("patternUnits", UNITS),
@@ -80,21 +80,21 @@ pub(super) const KINDS: &[(&str, ValueKind)] = &[
     ("maskContentUnits", UNITS),
     ("filterUnits", UNITS),
     ("primitiveUnits", UNITS),
-    ("spreadMethod", ValueKind::Words(&["pad", "reflect", "repeat"])),
-    ("offset", ValueKind::Share),
-    ("markerUnits", ValueKind::Words(&["strokeWidth", "userSpaceOnUse"])),
+    ("spreadMethod", ValueKind::Keywords(&["pad", "reflect", "repeat"])),
+    ("offset", ValueKind::Percentage),
+    ("markerUnits", ValueKind::Keywords(&["strokeWidth", "userSpaceOnUse"])),
     ("markerWidth", LENGTH),
     ("markerHeight", LENGTH),
     ("refX", ValueKind::Length(&["left", "center", "right"])),
     ("refY", ValueKind::Length(&["top", "center", "bottom"])),
-    ("orient", ValueKind::NumberOr(&["auto", "auto-start-reverse"])),
+    ("orient", ValueKind::NumberOrKeyword(&["auto", "auto-start-reverse"])),
     ("rotate", ValueKind::Numbers(2_000, -360_000.0, 360_000.0)),
     ("textLength", LENGTH),
-    ("lengthAdjust", ValueKind::Words(&["spacing", "spacingAndGlyphs"])),
+    ("lengthAdjust", ValueKind::Keywords(&["spacing", "spacingAndGlyphs"])),
     ("startOffset", LENGTH),
-    ("method", ValueKind::Words(&["align", "stretch"])),
-    ("spacing", ValueKind::Words(&["auto", "exact"])),
-    ("side", ValueKind::Words(&["left", "right"])),
+    ("method", ValueKind::Keywords(&["align", "stretch"])),
+    ("spacing", ValueKind::Keywords(&["auto", "exact"])),
+    ("side", ValueKind::Keywords(&["left", "right"])),
     ("in", ValueKind::Result),
     ("in2", ValueKind::Result),
     ("result", ValueKind::Result),
@@ -103,7 +103,7 @@ pub(super) const KINDS: &[(&str, ValueKind)] = &[
     ("mode", BLEND),
     (
         "operator",
-        ValueKind::Words(&[
+        ValueKind::Keywords(&[
             "over",
             "in",
             "out",
@@ -127,15 +127,15 @@ pub(super) const KINDS: &[(&str, ValueKind)] = &[
     ("bias", NUMBER),
     ("targetX", ValueKind::Bounded(0.0, 9.0)),
     ("targetY", ValueKind::Bounded(0.0, 9.0)),
-    ("edgeMode", ValueKind::Words(&["duplicate", "wrap", "none"])),
-    ("preserveAlpha", ValueKind::Words(&["true", "false"])),
+    ("edgeMode", ValueKind::Keywords(&["duplicate", "wrap", "none"])),
+    ("preserveAlpha", ValueKind::Keywords(&["true", "false"])),
     ("scale", ValueKind::Bounded(-1_000.0, 1_000.0)),
     ("xChannelSelector", CHANNEL),
     ("yChannelSelector", CHANNEL),
     ("baseFrequency", ValueKind::Numbers(2, 0.0, 100.0)),
     ("numOctaves", ValueKind::Bounded(0.0, 8.0)),
     ("seed", NUMBER),
-    ("stitchTiles", ValueKind::Words(&["stitch", "noStitch"])),
+    ("stitchTiles", ValueKind::Keywords(&["stitch", "noStitch"])),
     ("surfaceScale", NUMBER),
     ("diffuseConstant", NUMBER),
     ("specularConstant", NUMBER),
@@ -167,27 +167,27 @@ pub(super) const PRESENTATION: &str = "
 /// Attributes of animations.
 pub(super) const ANIMATION: &[(&str, ValueKind)] = &[
     ("id", ValueKind::Id),
-    ("attributeName", ValueKind::Target),
-    ("begin", ValueKind::Moments),
-    ("end", ValueKind::Moments),
+    ("attributeName", ValueKind::AnimatedAttribute),
+    ("begin", ValueKind::AnimationTimes),
+    ("end", ValueKind::AnimationTimes),
     ("dur", ValueKind::Duration),
     ("repeatDur", ValueKind::Duration),
-    ("repeatCount", ValueKind::Repeats),
-    ("fill", ValueKind::Words(&["freeze", "remove"])),
-    ("restart", ValueKind::Words(&["always", "whenNotActive", "never"])),
-    ("calcMode", ValueKind::Words(&["discrete", "linear", "paced", "spline"])),
-    ("additive", ValueKind::Words(&["replace", "sum"])),
-    ("accumulate", ValueKind::Words(&["none", "sum"])),
-    ("type", ValueKind::Words(&["translate", "scale", "rotate", "skewX", "skewY"])),
-    ("keyTimes", ValueKind::Keys),
-    ("keySplines", ValueKind::Keys),
-    ("keyPoints", ValueKind::Keys),
+    ("repeatCount", ValueKind::RepeatCount),
+    ("fill", ValueKind::Keywords(&["freeze", "remove"])),
+    ("restart", ValueKind::Keywords(&["always", "whenNotActive", "never"])),
+    ("calcMode", ValueKind::Keywords(&["discrete", "linear", "paced", "spline"])),
+    ("additive", ValueKind::Keywords(&["replace", "sum"])),
+    ("accumulate", ValueKind::Keywords(&["none", "sum"])),
+    ("type", ValueKind::Keywords(&["translate", "scale", "rotate", "skewX", "skewY"])),
+    ("keyTimes", ValueKind::NumberLists),
+    ("keySplines", ValueKind::NumberLists),
+    ("keyPoints", ValueKind::NumberLists),
     ("path", ValueKind::Path),
-    ("rotate", ValueKind::NumberOr(&["auto", "auto-reverse"])),
-    ("from", ValueKind::Value),
-    ("to", ValueKind::Value),
-    ("by", ValueKind::Value),
-    ("values", ValueKind::Values),
+    ("rotate", ValueKind::NumberOrKeyword(&["auto", "auto-reverse"])),
+    ("from", ValueKind::AnimationValue),
+    ("to", ValueKind::AnimationValue),
+    ("by", ValueKind::AnimationValue),
+    ("values", ValueKind::AnimationValues),
 ];
 
 /// Attributes without visible effect that occur in most exported files.

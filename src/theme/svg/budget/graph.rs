@@ -15,7 +15,7 @@ const TOO_MANY_RULES: &str = "has too many rules that refer to something: set fe
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReferenceKind {
     /// Drawn once at the place of the reference.
-    Once,
+    Use,
     /// A layer around the element.
     Layer,
     /// A filter.
@@ -23,9 +23,9 @@ enum ReferenceKind {
     /// A paint, inherited by everything in the element.
     Paint,
     /// A marker at every vertex of everything in the element.
-    Corners,
+    VertexMarker,
     /// A marker at the ends of everything in the element.
-    Ends,
+    EndMarker,
 }
 
 /// A node of the graph.
@@ -33,28 +33,28 @@ pub(super) struct GraphNode<'a> {
     element: &'a Element,
     children: Vec<usize>,
     references: Vec<(ReferenceKind, usize)>,
-    corners: u64,
+    vertices: u64,
 }
 
 /// All elements; the first one is the root.
 pub(super) struct Graph<'a> {
-    pub(super) items: Vec<GraphNode<'a>>,
+    pub(super) nodes: Vec<GraphNode<'a>>,
 }
 
 impl<'a> Graph<'a> {
     /// Builds the graph of a drawing, or returns why it is rejected.
     pub(super) fn of(drawing: &'a Drawing) -> Result<Self, String> {
-        let mut graph = Self { items: Vec::new() };
+        let mut graph = Self { nodes: Vec::new() };
         let mut texts = Vec::new();
         graph.add(&drawing.root, &mut texts);
         let ids: HashMap<&str, usize> = graph
-            .items
+            .nodes
             .iter()
             .enumerate()
             .filter_map(|(index, item)| Some((item.element.attribute("id")?, index)))
             .collect();
-        let elements: Vec<&Element> = graph.items.iter().map(|item| item.element).collect();
-        for (item, element) in graph.items.iter_mut().zip(&elements) {
+        let elements: Vec<&Element> = graph.nodes.iter().map(|item| item.element).collect();
+        for (item, element) in graph.nodes.iter_mut().zip(&elements) {
             let mut found = Vec::new();
             for (name, value) in &element.attributes {
                 match *name {
@@ -62,7 +62,7 @@ impl<'a> Graph<'a> {
                         value
                             .strip_prefix('#')
                             .filter(|_| element.name != "mpath")
-                            .map(|id| (ReferenceKind::Once, id)),
+                            .map(|id| (ReferenceKind::Use, id)),
                     ),
                     "style" => {
                         for (name, value) in value.split(';').filter_map(|one| one.split_once(':'))
@@ -82,17 +82,17 @@ impl<'a> Graph<'a> {
             ));
         }
         graph.add_rules(drawing, &ids)?;
-        graph.drop_plain_paints();
+        graph.drop_solid_paints();
         Ok(graph)
     }
 
     fn add(&mut self, element: &'a Element, texts: &mut Vec<&'a str>) -> usize {
-        let index = self.items.len();
-        self.items.push(GraphNode {
+        let index = self.nodes.len();
+        self.nodes.push(GraphNode {
             element,
             children: Vec::new(),
             references: Vec::new(),
-            corners: vertices(element),
+            vertices: vertices(element),
         });
         let mut children = Vec::new();
         for child in &element.children {
@@ -102,7 +102,7 @@ impl<'a> Graph<'a> {
                 super::super::Node::Text(_) => {}
             }
         }
-        if let Some(item) = self.items.get_mut(index) {
+        if let Some(item) = self.nodes.get_mut(index) {
             item.children = children;
         }
         index
@@ -116,17 +116,17 @@ impl<'a> Graph<'a> {
             for (name, value) in &rule.declarations {
                 collect(name, value, &mut found);
             }
-            let found: Vec<(ReferenceKind, usize)> =
+            let matches: Vec<(ReferenceKind, usize)> =
                 found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))).collect();
-            if !found.is_empty() {
-                rules.push((&rule.selector, found));
+            if !matches.is_empty() {
+                rules.push((&rule.selector, matches));
             }
         }
-        if rules.len().saturating_mul(self.items.len()) > MAX_RULE_COMPARISONS {
+        if rules.len().saturating_mul(self.nodes.len()) > MAX_RULE_COMPARISONS {
             return Err(TOO_MANY_RULES.to_owned());
         }
         let mut added = 0;
-        for item in &mut self.items {
+        for item in &mut self.nodes {
             let element = item.element;
             let classes: Vec<&str> = element
                 .attribute("class")
@@ -153,11 +153,11 @@ impl<'a> Graph<'a> {
     }
 
     /// A gradient that is used often costs nothing more.
-    fn drop_plain_paints(&mut self) {
-        let names: Vec<&str> = self.items.iter().map(|item| item.element.name).collect();
+    fn drop_solid_paints(&mut self) {
+        let names: Vec<&str> = self.nodes.iter().map(|item| item.element.name).collect();
         let is_gradient =
             |index: usize| matches!(names.get(index), Some(&"linearGradient" | &"radialGradient"));
-        for item in &mut self.items {
+        for item in &mut self.nodes {
             item.references
                 .retain(|(way, index)| !(*way == ReferenceKind::Paint && is_gradient(*index)));
         }
@@ -165,15 +165,15 @@ impl<'a> Graph<'a> {
 
     /// A topological order, in which each element follows everything it leads to; or an element
     /// that leads to itself.
-    pub(super) fn order(&self) -> Result<Vec<usize>, usize> {
-        let mut states = vec![VisitState::New; self.items.len()];
-        let mut order = Vec::with_capacity(self.items.len());
+    pub(super) fn topological_order(&self) -> Result<Vec<usize>, usize> {
+        let mut states = vec![VisitState::New; self.nodes.len()];
+        let mut order = Vec::with_capacity(self.nodes.len());
         let mut path = vec![(0_usize, 0_usize)];
         while let Some((index, next)) = path.last_mut() {
             let index = *index;
-            let Some(item) = self.items.get(index) else { break };
+            let Some(item) = self.nodes.get(index) else { break };
             if let Some(state) = states.get_mut(index) {
-                *state = VisitState::Open;
+                *state = VisitState::InProgress;
             }
             let target = item.children.get(*next).or_else(|| {
                 item.references
@@ -191,7 +191,7 @@ impl<'a> Graph<'a> {
                 }
                 Some(target) => match states.get(*target) {
                     Some(VisitState::New) => path.push((*target, 0)),
-                    Some(VisitState::Open) => return Err(index),
+                    Some(VisitState::InProgress) => return Err(index),
                     _ => {}
                 },
             }
@@ -202,24 +202,25 @@ impl<'a> Graph<'a> {
     /// The cost of an element, given the costs of everything it leads to.
     pub(super) fn cost(&self, index: usize, costs: &[Cost]) -> Cost {
         let of = |index: usize| costs.get(index).copied().unwrap_or_default();
-        let Some(item) = self.items.get(index) else { return Cost::default() };
-        let mut sum = Cost { drawn: 1, base: 1, corners: item.corners, ..Cost::default() };
+        let Some(item) = self.nodes.get(index) else { return Cost::default() };
+        let mut sum =
+            Cost { elements: 1, own_elements: 1, vertices: item.vertices, ..Cost::default() };
         for child in &item.children {
-            sum = sum.holding(of(*child));
+            sum = sum.add_child(of(*child));
         }
         let mut layers = 0;
         for (way, target) in &item.references {
             let cost = of(*target);
             match way {
-                ReferenceKind::Once => sum = sum.holding(cost),
+                ReferenceKind::Use => sum = sum.add_child(cost),
                 ReferenceKind::Layer | ReferenceKind::Filter => {
-                    sum = sum.and(cost, 1);
+                    sum = sum.add_times(cost, 1);
                     layers += 1;
                 }
-                ReferenceKind::Paint | ReferenceKind::Corners | ReferenceKind::Ends => {}
+                ReferenceKind::Paint | ReferenceKind::VertexMarker | ReferenceKind::EndMarker => {}
             }
             if *way == ReferenceKind::Filter {
-                sum.steps = sum.steps.saturating_add(self.steps(*target));
+                sum.filter_steps = sum.filter_steps.saturating_add(self.filter_steps(*target));
             }
             sum.chain = sum.chain.max(cost.chain + 1);
         }
@@ -227,14 +228,18 @@ impl<'a> Graph<'a> {
         for (way, target) in &item.references {
             let cost = of(*target);
             match way {
-                ReferenceKind::Paint => sum = sum.and(cost, sum.base),
-                ReferenceKind::Corners => {
-                    sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.corners));
+                ReferenceKind::Paint => sum = sum.add_times(cost, sum.own_elements),
+                ReferenceKind::VertexMarker => {
+                    sum.marker_elements = sum
+                        .marker_elements
+                        .saturating_add(cost.elements.saturating_mul(sum.vertices));
                 }
-                ReferenceKind::Ends => {
-                    sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.base));
+                ReferenceKind::EndMarker => {
+                    sum.marker_elements = sum
+                        .marker_elements
+                        .saturating_add(cost.elements.saturating_mul(sum.own_elements));
                 }
-                ReferenceKind::Once | ReferenceKind::Layer | ReferenceKind::Filter => {}
+                ReferenceKind::Use | ReferenceKind::Layer | ReferenceKind::Filter => {}
             }
         }
         sum.layers += layers;
@@ -242,44 +247,48 @@ impl<'a> Graph<'a> {
     }
 
     /// The steps of a filter.
-    fn steps(&self, filter: usize) -> u64 {
-        self.items
+    fn filter_steps(&self, filter: usize) -> u64 {
+        self.nodes
             .get(filter)
             .map_or(0, |item| u64::try_from(item.children.len()).unwrap_or(u64::MAX))
     }
 
     /// An element's name and place.
-    pub(super) fn named(&self, index: usize) -> Option<Named> {
-        self.items.get(index).map(|item| (item.element.name, item.element.place))
+    pub(super) fn name_of(&self, index: usize) -> Option<Named> {
+        self.nodes.get(index).map(|item| (item.element.name, item.element.place))
     }
 
     /// The number of edges.
-    pub(super) fn work(&self) -> usize {
-        self.items.iter().map(|item| 1 + item.children.len() + item.references.len()).sum()
+    pub(super) fn edge_count(&self) -> usize {
+        self.nodes.iter().map(|item| 1 + item.children.len() + item.references.len()).sum()
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum VisitState {
     New,
-    Open,
+    InProgress,
     Done,
 }
 
 impl Cost {
     /// Adds the cost of a child, which inherits this element's paints and markers.
-    fn holding(self, other: Self) -> Self {
-        let base = self.base.saturating_add(other.base);
-        let corners = self.corners.saturating_add(other.corners);
-        Self { base, corners, ..self.and(other, 1) }
+    fn add_child(self, other: Self) -> Self {
+        let own_elements = self.own_elements.saturating_add(other.own_elements);
+        let vertices = self.vertices.saturating_add(other.vertices);
+        Self { own_elements, vertices, ..self.add_times(other, 1) }
     }
 
     /// Adds another cost several times.
-    fn and(self, other: Self, times: u64) -> Self {
+    fn add_times(self, other: Self, times: u64) -> Self {
         Self {
-            drawn: self.drawn.saturating_add(other.drawn.saturating_mul(times)),
-            marks: self.marks.saturating_add(other.marks.saturating_mul(times)),
-            steps: self.steps.saturating_add(other.steps.saturating_mul(times)),
+            elements: self.elements.saturating_add(other.elements.saturating_mul(times)),
+            marker_elements: self
+                .marker_elements
+                .saturating_add(other.marker_elements.saturating_mul(times)),
+            filter_steps: self
+                .filter_steps
+                .saturating_add(other.filter_steps.saturating_mul(times)),
             layers: self.layers.max(other.layers),
             chain: self.chain.max(other.chain),
             ..self
@@ -291,11 +300,11 @@ impl Cost {
 fn collect<'v>(property: &str, value: &'v str, into: &mut Vec<(ReferenceKind, &'v str)>) {
     let way = match property {
         "fill" | "stroke" => ReferenceKind::Paint,
-        "marker" | "marker-mid" => ReferenceKind::Corners,
-        "marker-start" | "marker-end" => ReferenceKind::Ends,
+        "marker" | "marker-mid" => ReferenceKind::VertexMarker,
+        "marker-start" | "marker-end" => ReferenceKind::EndMarker,
         "filter" => ReferenceKind::Filter,
         "mask" | "clip-path" | "mask-image" | "-webkit-mask" => ReferenceKind::Layer,
-        _ => ReferenceKind::Once,
+        _ => ReferenceKind::Use,
     };
     into.extend(values::references(value).map(|id| (way, id)));
 }

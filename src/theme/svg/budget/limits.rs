@@ -1,7 +1,7 @@
 //! Limits of single elements: filter steps, pattern tiles, dashes, text. Must not follow
 //! references, except from a pattern to the one it inherits from.
 
-use super::super::super::diagnostics::{Code, Report};
+use super::super::super::diagnostics::{Code, Reason, Report};
 use super::super::{Drawing, Element, Node, Size, elements};
 use super::sheets;
 use std::collections::HashMap;
@@ -34,11 +34,11 @@ pub(super) fn check(drawing: &Drawing, report: &mut Report) {
         patterns: HashMap::new(),
         animations: 0,
         sheets: 0,
-        words: 0,
+        text_words: 0,
         report,
     };
     limits.collect(&drawing.root);
-    limits.element(&drawing.root);
+    limits.check_element(&drawing.root);
 }
 
 struct ElementLimits<'a> {
@@ -46,7 +46,7 @@ struct ElementLimits<'a> {
     patterns: HashMap<&'a str, &'a Element>,
     animations: usize,
     sheets: usize,
-    words: usize,
+    text_words: usize,
     report: &'a mut Report,
 }
 
@@ -60,45 +60,45 @@ impl<'a> ElementLimits<'a> {
         element.elements().for_each(|child| self.collect(child));
     }
 
-    fn refuse(&mut self, element: &Element, reason: impl Into<String>) {
-        self.report.refuse(Code::TooComplex, element.place, &format!("<{}>", element.name), reason);
+    fn reject(&mut self, element: &Element, reason: impl Into<Reason>) {
+        self.report.reject(Code::TooComplex, element.place, &format!("<{}>", element.name), reason);
     }
 
-    fn element(&mut self, element: &Element) {
+    fn check_element(&mut self, element: &Element) {
         let count =
             |is: fn(&str) -> bool| element.elements().filter(|child| is(child.name)).count();
         match element.name {
             "filter" => {
                 let steps = count(elements::is_primitive);
                 if steps > MAX_FILTER_PRIMITIVES {
-                    self.refuse(
+                    self.reject(
                         element,
                         format!(
                             "has more than {MAX_FILTER_PRIMITIVES} steps: use a simpler effect"
                         ),
                     );
                 }
-                self.region(element);
+                self.check_filter_region(element);
             }
             "linearGradient" | "radialGradient"
                 if count(|name| name == "stop") > MAX_GRADIENT_STOPS =>
             {
-                self.refuse(
+                self.reject(
                     element,
                     format!("has more than {MAX_GRADIENT_STOPS} colours: use fewer"),
                 );
             }
-            "pattern" => self.tile(element),
+            "pattern" => self.check_pattern_tile(element),
             "style" => {
                 self.sheets += 1;
                 if self.sheets == MAX_STYLE_SHEETS + 1 {
-                    self.refuse(element, format!("is one of more than {MAX_STYLE_SHEETS} style sheets: put the rules into one"));
+                    self.reject(element, format!("is one of more than {MAX_STYLE_SHEETS} style sheets: put the rules into one"));
                 }
             }
             name if elements::is_animation(name) => {
                 self.animations += 1;
                 if self.animations == MAX_ANIMATIONS + 1 {
-                    self.refuse(
+                    self.reject(
                         element,
                         format!("is one of more than {MAX_ANIMATIONS} animations: use fewer"),
                     );
@@ -110,28 +110,28 @@ impl<'a> ElementLimits<'a> {
                         .filter(|(name, _)| matches!(*name, "from" | "to" | "by" | "values"));
                     animated
                         .flat_map(|(_, value)| value.split(';'))
-                        .for_each(|value| self.dashes(element, value));
+                        .for_each(|value| self.check_dashes(element, value));
                 }
             }
             _ => {}
         }
         if let Some(value) = element.attribute("stroke-dasharray") {
-            self.dashes(element, value);
+            self.check_dashes(element, value);
         }
         if let Some(style) = element.attribute("style") {
             let declarations = style.split(';').filter_map(|one| one.split_once(':'));
             declarations
                 .filter(|(name, _)| name.trim() == "stroke-dasharray")
-                .for_each(|(_, value)| self.dashes(element, value));
+                .for_each(|(_, value)| self.check_dashes(element, value));
         }
         for child in &element.children {
             match child {
-                Node::Element(child) => self.element(child),
+                Node::Element(child) => self.check_element(child),
                 Node::Text(words) => {
-                    let before = self.words;
-                    self.words += words.len();
-                    if before <= MAX_TEXT_BYTES && self.words > MAX_TEXT_BYTES {
-                        self.refuse(
+                    let before = self.text_words;
+                    self.text_words += words.len();
+                    if before <= MAX_TEXT_BYTES && self.text_words > MAX_TEXT_BYTES {
+                        self.reject(
                             element,
                             format!(
                                 "brings the words of the drawing over {} KiB: shorten them",
@@ -141,14 +141,14 @@ impl<'a> ElementLimits<'a> {
                     }
                 }
                 Node::Style(text) => sheets::each_value(text, "stroke-dasharray", |value| {
-                    self.dashes(element, value);
+                    self.check_dashes(element, value);
                 }),
             }
         }
     }
 
     /// A large filter region renders a large empty picture.
-    fn region(&mut self, filter: &Element) {
+    fn check_filter_region(&mut self, filter: &Element) {
         let in_units = filter.attribute("filterUnits") == Some("userSpaceOnUse");
         let largest = self.size.width.max(self.size.height).max(100.0);
         for (name, value) in &filter.attributes {
@@ -162,14 +162,14 @@ impl<'a> ElementLimits<'a> {
                 _ => length.number,
             };
             if sizes.abs() > MAX_FILTER_REGION {
-                self.refuse(filter, format!("reaches more than {MAX_FILTER_REGION} times as far as what it is for: make its region smaller"));
+                self.reject(filter, format!("reaches more than {MAX_FILTER_REGION} times as far as what it is for: make its region smaller"));
                 return;
             }
         }
     }
 
     /// Too small a tile is painted too often.
-    fn tile(&mut self, pattern: &Element) {
+    fn check_pattern_tile(&mut self, pattern: &Element) {
         let said = |name: &str| {
             let mut current = Some(pattern);
             for _ in 0..MAX_PATTERN_CHAIN {
@@ -203,11 +203,11 @@ impl<'a> ElementLimits<'a> {
             length.number != 0.0 && (tiles.is_nan() || tiles < 1.0 / MAX_TILES_PER_AXIS)
         });
         if is_small {
-            self.refuse(pattern, format!("has tiles smaller than a {MAX_TILES_PER_AXIS}th of the drawing: make them larger"));
+            self.reject(pattern, format!("has tiles smaller than a {MAX_TILES_PER_AXIS}th of the drawing: make them larger"));
         }
     }
 
-    fn dashes(&mut self, element: &Element, value: &str) {
+    fn check_dashes(&mut self, element: &Element, value: &str) {
         let mut sum = 0.0;
         for dash in value.split([' ', ',']).filter(|dash| !dash.is_empty()) {
             let digits = dash.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
@@ -221,7 +221,7 @@ impl<'a> ElementLimits<'a> {
         let largest = self.size.width.max(self.size.height);
         if sum > 0.0 && sum < MIN_DASH_UNITS.min(largest / MAX_DASHES) {
             let what = format!("stroke-dasharray=\"{value}\"");
-            self.report.refuse(
+            self.report.reject(
                 Code::TooComplex,
                 element.place,
                 &what,
@@ -242,7 +242,7 @@ mod tests {
         );
         let mut report = Report::default();
         let _ = super::super::super::read(File::Bell, source.as_bytes(), &[], &mut report);
-        report.into_parts().0.first().map(|problem| problem.reason.clone()).unwrap_or_default()
+        report.into_parts().0.first().map(|problem| problem.reason.to_string()).unwrap_or_default()
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
         let tile = |units: &str, side: f64, more: &str| {
             format!("<pattern patternUnits=\"{units}\" width=\"{side}\" height=\"{side}\" {more}/>")
         };
-        let reach = |units: &str, width: &str| {
+        let recipients = |units: &str, width: &str| {
             format!("<filter filterUnits=\"{units}\" width=\"{width}\"/>")
         };
         let table = [
@@ -275,8 +275,12 @@ mod tests {
                 tile("userSpaceOnUse", 1.0, "patternTransform=\"scale(.01)\""),
                 "tiles",
             ),
-            (reach("objectBoundingBox", "300%"), reach("objectBoundingBox", "2000%"), "region"),
-            (reach("userSpaceOnUse", "900"), reach("userSpaceOnUse", "2000"), "region"),
+            (
+                recipients("objectBoundingBox", "300%"),
+                recipients("objectBoundingBox", "2000%"),
+                "region",
+            ),
+            (recipients("userSpaceOnUse", "900"), recipients("userSpaceOnUse", "2000"), "region"),
             (
                 "<path d=\"M0 0h9\" stroke-dasharray=\"0.02 0.02\"/>".to_owned(),
                 "<path d=\"M0 0h9\" stroke-dasharray=\"0.01 0.01\"/>".to_owned(),

@@ -61,7 +61,7 @@ fn drawings_with_dropped_content_match_the_table() {
         tables("svg/left-out").into_iter().flat_map(|table| table.compare(found)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for case in tables("svg/left-out").into_iter().flat_map(|table| table.cases) {
-        assert!(case.output.is_some() && !case.told.is_empty(), "{}", case.name);
+        assert!(case.output.is_some() && !case.diagnostics.is_empty(), "{}", case.name);
     }
 }
 
@@ -80,7 +80,7 @@ fn rejections_say_how_to_fix_them() {
     ] {
         let (_, bytes) = all.iter().find(|(known, _)| known == name).unwrap();
         let (_, refused, _) = outcome(bytes, BELL);
-        assert!(refused[0].reason.contains(word), "{}", refused[0]);
+        assert!(refused[0].reason.to_string().contains(word), "{}", refused[0]);
     }
 }
 
@@ -122,13 +122,14 @@ fn real_drawings_lose_nothing_visible() {
                 - usize::from(name == "switch-and-link" && element == "<rect");
             assert_eq!(printed.matches(element).count(), expected, "{name} {element}");
         }
-        let told: Vec<String> = warnings.iter().map(|problem| problem.what.clone()).collect();
+        let diagnostics: Vec<String> =
+            warnings.iter().map(|problem| problem.what.clone()).collect();
         let expected: &[&str] = match name.as_str() {
             "figma-masks" => &["fill=\"url(#missing_paint)\""],
             "switch-and-link" => &["systemLanguage", "<a>"],
             _ => &[],
         };
-        assert_eq!(told, expected, "{name} {warnings:?}");
+        assert_eq!(diagnostics, expected, "{name} {warnings:?}");
     }
 }
 
@@ -207,5 +208,5 @@ fn rejected_file_does_not_reject_the_next() {
     let good = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
     assert!(super::super::read(super::File::Bell, b"", BELL, &mut report).is_none());
     assert!(super::super::read(super::File::Card, good.as_bytes(), CARD, &mut report).is_some());
-    assert!(report.is_refused());
+    assert!(report.is_rejected());
 }

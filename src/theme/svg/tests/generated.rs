@@ -1,7 +1,6 @@
 //! Generated drawings: no input causes a panic, and every result is harmless and stable.
 
 use super::{BELL, CARD, corpus, outcome, settled};
-use crate::property_tests;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree;
@@ -272,7 +271,7 @@ fn judge(source: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(property_tests::config(600))]
+    #![proptest_config(belfry_testing::config(600))]
 
     #[test]
     fn wild_trees_are_harmless(inner in tree()) {

@@ -3,17 +3,16 @@
 
 use super::super::{RenderContext, preferences::hidden};
 use super::{Forms, agent_name, initial, quoted, relative_time, write};
-use crate::{
-    content::{
-        markdown::{open_links_in_new_tabs, plain_to_html, to_html},
-        text::clean_line,
-        wire::attachment_path,
-    },
-    domain::channel::{
-        Attachment, ContentType, ConversationMessage, ConversationMessageId, ConversationStatus,
-        MessageKind, Sender, SessionConversation,
-    },
+use belfry_content::{
+    markdown::{open_links_in_new_tabs, plain_to_html, to_html},
+    text::clean_line,
+    wire::attachment_path,
 };
+use belfry_domain::channel::{
+    Attachment, ContentType, ConversationMessage, ConversationMessageId, ConversationStatus,
+    MessageKind, Sender, SessionConversation,
+};
+use belfry_locales::phrases::widget as phrases;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -25,13 +24,13 @@ const GROUPING_WINDOW: Duration = Duration::from_mins(5);
 const MAX_PICTURE_PX: (u32, u32) = (220, 180);
 
 pub(super) fn thread(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     forms: &Forms<'_>,
     conversation: &SessionConversation,
     is_past: bool,
     has_older: bool,
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let lang = context.lang;
     let of = &conversation.view.conversation;
     let number = of.number.to_string();
     let turn = |before: Option<ConversationMessageId>, words: &'static str| {
@@ -48,8 +47,8 @@ pub(super) fn thread(
         .messages
         .first()
         .filter(|_| has_older)
-        .map(|first| turn(Some(first.id), texts.show_older));
-    let newest = is_past.then(|| turn(None, texts.show_newest));
+        .map(|first| turn(Some(first.id), phrases::SHOW_OLDER.t(lang)));
+    let newest = is_past.then(|| turn(None, phrases::SHOW_NEWEST.t(lang)));
     let last_own = conversation
         .messages
         .iter()
@@ -62,24 +61,24 @@ pub(super) fn thread(
         let together = previous.is_some_and(|previous| is_grouped(previous, message));
         let standing = (Some(message.id) == last_own && !is_past).then(|| {
             let seen = of.agent_last_seen_at.is_some_and(|seen| seen >= message.created_at);
-            if seen { texts.seen } else { texts.sent }
+            if seen { phrases::SEEN.t(lang) } else { phrases::SENT.t(lang) }
         });
-        items.push(item(reading, message, together, standing));
+        items.push(item(context, message, together, standing));
         previous = Some(message);
     }
     let closed = (of.status == ConversationStatus::Resolved)
-        .then(|| view! { <p class="line">{texts.closed_sentence}</p> });
+        .then(|| view! { <p class="line">{phrases::CLOSED_SENTENCE.t(lang)}</p> });
     view! {
-        <div class="scroll talk" id="talk" tabindex="0" role="region" aria-label=texts.messages data-conversation=number.clone() data-past=is_past.then_some("")>
+        <div class="scroll talk" id="talk" tabindex="0" role="region" aria-label=phrases::MESSAGES.t(lang) data-conversation=number.clone() data-past=is_past.then_some("")>
             <div>
                 {older}
                 <ol class="said" role="list">{items}</ol>
                 {closed}
                 {newest}
-                <p class="line typing" role="status" data-text=texts.typing_template()></p>
+                <p class="line typing" role="status" data-text=phrases::TYPING.for_browser(lang)></p>
             </div>
         </div>
-        {write(reading, forms, Some(number.clone()), None)}
+        {write(context, forms, Some(number.clone()), None)}
     }
 }
 
@@ -95,22 +94,22 @@ fn is_grouped(previous: &ConversationMessage, message: &ConversationMessage) -> 
 
 /// One message of a thread.
 fn item(
-    reading: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     message: &ConversationMessage,
     together: bool,
     standing: Option<&'static str>,
 ) -> impl IntoView + use<> {
-    let texts = reading.texts;
+    let lang = context.lang;
     let is_own = message.kind == MessageKind::Incoming;
     let name = agent_name(message);
     let who = match (&name, is_own) {
-        (_, true) => texts.you.to_owned(),
+        (_, true) => phrases::YOU.t(lang).to_owned(),
         (Some(name), _) => name.clone(),
-        (None, _) if message.is_automatic() => texts.automatic.to_owned(),
-        (None, _) => clean_line(&reading.site.name),
+        (None, _) if message.is_automatic() => phrases::AUTOMATIC.t(lang).to_owned(),
+        (None, _) => clean_line(&context.site.name),
     };
-    let face = (!is_own).then(|| initial(name.as_deref().unwrap_or(&reading.site.name)));
-    let about = message.replied_to().map(|title| quoted(texts, title));
+    let face = (!is_own).then(|| initial(name.as_deref().unwrap_or(&context.site.name)));
+    let about = message.replied_to().map(|title| quoted(lang, title));
     let text = message.content.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
         let shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
         // A reader's message is plain text; agents and the site's own programs write Markdown.
@@ -119,7 +118,7 @@ fn item(
         view! { <div class="content body" dir="auto" inner_html=html></div> }
     });
     let other = (message.content_type != ContentType::Text && text.is_none())
-        .then(|| view! { <p class="line">{texts.not_shown}</p> });
+        .then(|| view! { <p class="line">{phrases::NOT_SHOWN.t(lang)}</p> });
     let files = (!message.attachments.is_empty()).then(|| {
         let files: Vec<_> = message.attachments.iter().map(file).collect();
         view! { <ul class="files" role="list">{files}</ul> }
@@ -127,7 +126,7 @@ fn item(
     view! {
         <li class="message" class:own=is_own class:together=together data-id=message.id.to_string()>
             {face}
-            <p class="by" class:hidden-text=together><bdi>{who}</bdi> " " {relative_time(reading, message.created_at)}</p>
+            <p class="by" class:hidden-text=together><bdi>{who}</bdi> " " {relative_time(context, message.created_at)}</p>
             <div class="bubble">{about} {text} {other} {files}</div>
             {standing.map(|standing| view! { <p class="standing">{standing}</p> })}
         </li>

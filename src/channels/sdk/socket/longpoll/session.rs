@@ -5,13 +5,11 @@
 //! HTTP.
 
 use crate::{
-    channels::{
-        sdk::socket::{MAX_FRAME_BYTES, frame::OutgoingFrame, peer::SocketClient},
-        sockets::{CommandBudget, ConnectionSlot},
-    },
-    domain::{Digest, channel::ChannelToken},
-    events::HubConnectionEvent,
+    sdk::socket::{MAX_FRAME_BYTES, frame::OutgoingFrame, peer::SocketClient},
+    sockets::{CommandBudget, ConnectionSlot},
 };
+use belfry_app::events::HubConnectionEvent;
+use belfry_domain::{Digest, channel::ChannelToken};
 use std::{
     collections::HashMap,
     sync::{
@@ -43,25 +41,25 @@ pub(super) struct Sessions(Arc<SessionTable>);
 #[derive(Default)]
 struct SessionTable {
     sessions: Mutex<HashMap<Digest, Arc<Session>>>,
-    waiting_bytes: AtomicUsize,
+    queued_bytes: AtomicUsize,
 }
 
 /// The state that a client's requests share.
 pub(super) struct Session {
     frames: mpsc::Sender<(String, OwnedSemaphorePermit)>,
     /// Permits for the bytes of received frames that wait to be processed.
-    room: Arc<Semaphore>,
-    all: Sessions,
+    receive_permits: Arc<Semaphore>,
+    sessions: Sessions,
     waiting: Mutex<OutgoingQueue>,
-    arrived: Notify,
+    frame_received: Notify,
 }
 
 struct OutgoingQueue {
     messages: Vec<String>,
     bytes: usize,
     polls: usize,
-    polled: Instant,
-    is_over: bool,
+    last_poll_at: Instant,
+    is_closed: bool,
 }
 
 /// The result of a poll.
@@ -78,18 +76,18 @@ impl Drop for PollGuard<'_> {
     fn drop(&mut self) {
         let mut waiting = self.0.waiting();
         waiting.polls = waiting.polls.saturating_sub(1);
-        waiting.polled = Instant::now();
+        waiting.last_poll_at = Instant::now();
     }
 }
 
 impl Sessions {
-    fn all(&self) -> MutexGuard<'_, HashMap<Digest, Arc<Session>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Arc<Session>>> {
         self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the session with this token.
     pub(super) fn find(&self, token: &str) -> Option<Arc<Session>> {
-        self.all().get(&Digest::of(token)).cloned()
+        self.lock().get(&Digest::of(token)).cloned()
     }
 }
 
@@ -106,18 +104,18 @@ impl Session {
             messages: Vec::new(),
             bytes: 0,
             polls: 0,
-            polled: Instant::now(),
-            is_over: false,
+            last_poll_at: Instant::now(),
+            is_closed: false,
         };
         let session = Arc::new(Self {
             frames,
-            room: Arc::new(Semaphore::new(MAX_FRAME_BYTES)),
-            all: sessions.clone(),
+            receive_permits: Arc::new(Semaphore::new(MAX_FRAME_BYTES)),
+            sessions: sessions.clone(),
             waiting: Mutex::new(waiting),
-            arrived: Notify::new(),
+            frame_received: Notify::new(),
         });
         let digest = token.digest();
-        let mut all = sessions.all();
+        let mut all = sessions.lock();
         if all.len() >= MAX_SESSIONS {
             return None;
         }
@@ -128,7 +126,7 @@ impl Session {
             let mut peer = Box::new(peer);
             open.session.serve(&mut peer, received).await;
             drop(open);
-            peer.leave().await;
+            peer.leave_all().await;
             drop(client);
         })
     }
@@ -140,7 +138,9 @@ impl Session {
     /// Queues a frame from the client; `false` if the session has ended.
     pub(super) async fn send(&self, frame: String) -> bool {
         let bytes = u32::try_from(frame.len().min(MAX_FRAME_BYTES)).unwrap_or(u32::MAX);
-        let Ok(room) = Arc::clone(&self.room).acquire_many_owned(bytes).await else { return false };
+        let Ok(room) = Arc::clone(&self.receive_permits).acquire_many_owned(bytes).await else {
+            return false;
+        };
         self.frames.send((frame, room)).await.is_ok()
     }
 
@@ -149,17 +149,17 @@ impl Session {
         self.waiting().polls += 1;
         let _polling = PollGuard(self);
         loop {
-            let arrived = self.arrived.notified();
+            let arrived = self.frame_received.notified();
             {
                 let mut waiting = self.waiting();
                 if !waiting.messages.is_empty() {
-                    self.all
+                    self.sessions
                         .0
-                        .waiting_bytes
+                        .queued_bytes
                         .fetch_sub(std::mem::take(&mut waiting.bytes), Ordering::AcqRel);
                     return Poll::Messages(std::mem::take(&mut waiting.messages));
                 }
-                if waiting.is_over {
+                if waiting.is_closed {
                     return Poll::Ended;
                 }
             }
@@ -168,7 +168,7 @@ impl Session {
     }
 
     /// Queues frames for the next poll; `false` if the queue is full.
-    fn put(&self, messages: Vec<OutgoingFrame>) -> bool {
+    fn queue_frames(&self, messages: Vec<OutgoingFrame>) -> bool {
         let mut waiting = self.waiting();
         for message in messages {
             let text = message.into_text();
@@ -178,7 +178,7 @@ impl Session {
                 return false;
             }
             waiting.bytes += text.len();
-            if self.all.0.waiting_bytes.fetch_add(text.len(), Ordering::AcqRel) + text.len()
+            if self.sessions.0.queued_bytes.fetch_add(text.len(), Ordering::AcqRel) + text.len()
                 > MAX_TOTAL_QUEUED_BYTES
             {
                 return false;
@@ -186,13 +186,13 @@ impl Session {
             waiting.messages.push(text);
         }
         drop(waiting);
-        self.arrived.notify_one();
+        self.frame_received.notify_one();
         true
     }
 
     fn is_idle(&self, longest: Duration) -> bool {
         let waiting = self.waiting();
-        waiting.polls == 0 && waiting.polled.elapsed() >= longest
+        waiting.polls == 0 && waiting.last_poll_at.elapsed() >= longest
     }
 
     async fn serve(
@@ -201,17 +201,17 @@ impl Session {
         mut frames: mpsc::Receiver<(String, OwnedSemaphorePermit)>,
     ) {
         // Half of a socket's timeout, because an active client polls all the time.
-        let idle = peer.parts.limits.idle / 2;
-        let mut budget = CommandBudget::new(peer.parts.limits.messages, Instant::now());
+        let idle = peer.state.limits.idle / 2;
+        let mut budget = CommandBudget::new(peer.state.limits.messages, Instant::now());
         loop {
             let ready_at = budget.ready_at();
             let is_ready = ready_at <= Instant::now();
             let messages = tokio::select! {
                 biased;
-                event = peer.line.next() => match event {
-                    HubConnectionEvent::Delivery(delivery) => peer.deliver(delivery).await,
-                    HubConnectionEvent::Beat if self.is_idle(idle) => return,
-                    HubConnectionEvent::Beat => peer.beat().await,
+                event = peer.hub_connection.next() => match event {
+                    HubConnectionEvent::Delivery(delivery) => peer.on_hub_event(delivery).await,
+                    HubConnectionEvent::Heartbeat if self.is_idle(idle) => return,
+                    HubConnectionEvent::Heartbeat => peer.on_heartbeat().await,
                     HubConnectionEvent::Closing | HubConnectionEvent::TooSlow => return,
                 },
                 frame = frames.recv(), if is_ready => {
@@ -222,7 +222,7 @@ impl Session {
                 }
                 () = sleep_until(ready_at), if !is_ready => continue,
             };
-            if !messages.is_empty() && !self.put(messages) {
+            if !messages.is_empty() && !self.queue_frames(messages) {
                 return;
             }
         }
@@ -238,17 +238,17 @@ struct SessionGuard {
 
 impl Drop for SessionGuard {
     fn drop(&mut self) {
-        self.sessions.all().remove(&self.digest);
+        self.sessions.lock().remove(&self.digest);
         let mut waiting = self.session.waiting();
-        waiting.is_over = true;
+        waiting.is_closed = true;
         // Frames that are dropped here are no longer counted.
         waiting.messages = Vec::new();
         self.sessions
             .0
-            .waiting_bytes
+            .queued_bytes
             .fetch_sub(std::mem::take(&mut waiting.bytes), Ordering::AcqRel);
         drop(waiting);
-        self.session.arrived.notify_waiters();
-        self.session.arrived.notify_one();
+        self.session.frame_received.notify_waiters();
+        self.session.frame_received.notify_one();
     }
 }

@@ -1,38 +1,28 @@
 //! The form that creates or edits a canned response.
 
-use super::{ADD, CONTENT, SHORT_CODE, TEXT_FIELD, TITLE, all, form_of, own, wrong};
-use crate::web::html::{IntoMarkup, Markup};
+use super::{TEXT_FIELD, all, form_of, own, wrong};
 use crate::{
-    console::{
-        Console,
-        edit_conflict::{self, REVISION_FIELD, RevisionField, save_label, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        pages::{
-            conversations::{agent::AgentMember, phrases as talk},
-            path_params::PathId,
-        },
-        phrases::{CANCEL, DELETE, SAVE, SAVED, UiLanguage, words},
-        request_context::redirect,
-        view::{Button, Errors, Field, Page, TextArea, Tone, csrf_field, page_with},
+    Console,
+    edit_conflict::{self, REVISION_FIELD, RevisionField, save_label, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    pages::{
+        conversations::{agent::AgentMember, phrases as talk},
+        path_params::PathId,
     },
-    content::{canned::VARIABLES, text::clean_line},
-    domain::{
-        ValidationError,
-        channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
-    },
+    phrases::{CANCEL, DELETE, SAVE, SAVED, UiLanguage},
+    request_context::redirect,
+    view::{Button, Errors, Field, Page, TextArea, Tone, csrf_field, page_with},
 };
 use axum::{extract::State, response::Response};
+use belfry_content::{canned::VARIABLES, text::clean_line};
+use belfry_domain::{
+    ValidationError,
+    channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
+};
+use belfry_locales::phrases::console_conversations as phrases;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-
-words! {
-    SHORT_CODE_HINT: "What agents type after /, such as order-late. Keep it short and without spaces.", "Те, що агенти вводять після /, наприклад order-late. Найкраще — коротко й без пробілів.";
-    CONTENT_HINT: "Inserted into the reply, where it can still be edited. **Bold**, *italic*, lists and links are Markdown.", "Вставляється у відповідь, де її ще можна змінити. **Жирний**, *курсив*, списки й посилання — Markdown.";
-    VARIABLES_TITLE: "Variables", "Змінні";
-    VARIABLES_TEXT: "Each is replaced when the response is inserted. The text after | is used when there is no value: {example}.", "Кожна замінюється, коли відповідь вставляють. Текст після | — на випадок, коли значення немає: {example}.";
-    VARIABLES_MORE: "For attributes, use {contact} and {conversation}.", "Для атрибутів: {contact} і {conversation}.";
-    DONE: "Canned response saved. Type / and its short code in a reply.", "Готову відповідь збережено. Введіть у відповіді / та її короткий код.";
-}
 
 const FIELDS: &[&str] = &["short_code", TEXT_FIELD];
 
@@ -48,8 +38,8 @@ fn read(form: &Form) -> Result<CannedResponseDraft, ValidationError> {
 fn variables(lang: UiLanguage) -> Markup {
     let names = VARIABLES
         .map(|name| view! { <li><code>{format!("{{{{{name}}}}}")}</code></li> }.into_markup());
-    let text = VARIABLES_TEXT.with(lang, &[("example", &"{{contact.first_name|there}}")]);
-    let more = VARIABLES_MORE.with(
+    let text = phrases::VARIABLES_TEXT.with(lang, &[("example", &"{{contact.first_name|there}}")]);
+    let more = phrases::VARIABLES_MORE.with(
         lang,
         &[
             ("contact", &"{{contact.custom_attribute.…}}"),
@@ -58,7 +48,7 @@ fn variables(lang: UiLanguage) -> Markup {
     );
     view! {
         <details class="canned-variables">
-            <summary>{VARIABLES_TITLE.t(lang)}</summary>
+            <summary>{phrases::VARIABLES_TITLE.t(lang)}</summary>
             <p>{text}</p>
             <ul>{Vec::from(names)}</ul>
             <p>{more}</p>
@@ -67,19 +57,19 @@ fn variables(lang: UiLanguage) -> Markup {
     .into_markup()
 }
 
-fn form_page(who: &AgentMember, stored: Option<&CannedResponse>, form: &Form) -> Response {
-    let lang = who.lang;
-    let title =
-        stored.map_or_else(|| ADD.t(lang).to_owned(), |stored| clean_line(&stored.short_code));
+fn form_page(member: &AgentMember, stored: Option<&CannedResponse>, form: &Form) -> Response {
+    let lang = member.lang;
+    let title = stored
+        .map_or_else(|| phrases::ADD.t(lang).to_owned(), |stored| clean_line(&stored.short_code));
     let former = stored.map(|_| view! { <RevisionField form=form.clone()/> }.into_markup());
-    let (save, back) = (save_label(lang, form, SAVE), all(who));
+    let (save, back) = (save_label(lang, form, SAVE), all(member));
     let content = view! {
         <form method="post">
-            {csrf_field(who)}
+            {csrf_field(member)}
             {former}
             <Errors form=form.clone() fields=FIELDS/>
-            <Field form=form.clone() name="short_code" label=SHORT_CODE.t(lang) hint=SHORT_CODE_HINT.t(lang) required=true focus=stored.is_none()/>
-            <TextArea form=form.clone() name=TEXT_FIELD label=CONTENT.t(lang) rows=8 hint=CONTENT_HINT.t(lang) required=true/>
+            <Field form=form.clone() name="short_code" label=phrases::SHORT_CODE.t(lang) hint=phrases::SHORT_CODE_HINT.t(lang) required=true focus=stored.is_none()/>
+            <TextArea form=form.clone() name=TEXT_FIELD label=phrases::CONTENT.t(lang) rows=8 hint=phrases::CONTENT_HINT.t(lang) required=true/>
             {variables(lang)}
             <div class="actions">
                 <Button tone=Tone::Accent>{save}</Button>
@@ -88,93 +78,93 @@ fn form_page(who: &AgentMember, stored: Option<&CannedResponse>, form: &Form) ->
         </form>
     };
     let about = Page::new(title)
-        .of(who, "conversations")
-        .crumb(who.path("conversations"), talk::TITLE.t(lang))
-        .crumb(all(who), TITLE.t(lang));
-    let delete = stored.map(|stored| view! { <Button tone=Tone::Danger href=format!("{}/delete", own(who, stored.id))>{DELETE.t(lang)}</Button> });
+        .for_site(member, "conversations")
+        .crumb(member.path("conversations"), talk::TITLE.t(lang))
+        .crumb(all(member), phrases::CANNED_TITLE.t(lang));
+    let delete = stored.map(|stored| view! { <Button tone=Tone::Danger href=format!("{}/delete", own(member, stored.id))>{DELETE.t(lang)}</Button> });
     page_with(
         edit_conflict::form_status(form),
-        who,
+        member,
         about.actions(delete.into_markup()).narrow(),
         content,
     )
 }
 
-pub(super) async fn blank(who: AgentMember) -> Response {
-    form_page(&who, None, &Form::default())
+pub(super) async fn blank(member: AgentMember) -> Response {
+    form_page(&member, None, &Form::default())
 }
 
 pub(super) async fn create(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let made = match read(&form) {
         Ok(draft) => {
-            who.acting(
-                &console,
-                "canned-response.created",
-                "",
-                console.inbox.create_canned_response(who.site.id, &draft),
-            )
-            .await
+            member
+                .with_audit(
+                    &console,
+                    "",
+                    console.app.create_canned_response(member.site.id, &draft),
+                )
+                .await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match made {
         Ok(_) => {
-            who.done(DONE.t(who.lang)).await?;
-            Ok(redirect(&all(&who)))
+            member.flash_success(phrases::DONE.t(member.lang)).await?;
+            Ok(redirect(&all(&member)))
         }
-        Err(error) => Ok(form_page(&who, None, &form.refused(wrong(error)?))),
+        Err(error) => Ok(form_page(&member, None, &form.rejected(wrong(error)?))),
     }
 }
 
 pub(super) async fn show(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     id: PathId<CannedResponseId>,
 ) -> Result<Response, ConsoleError> {
-    let stored = console.inbox.canned_response(who.site.id, id.0).await?;
-    Ok(form_page(&who, Some(&stored), &form_of(&stored)))
+    let stored = console.app.canned_response(member.site.id, id.0).await?;
+    Ok(form_page(&member, Some(&stored), &form_of(&stored)))
 }
 
 pub(super) async fn save(
     State(console): State<Console>,
-    who: AgentMember,
+    member: AgentMember,
     id: PathId<CannedResponseId>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let stored = console.inbox.canned_response(who.site.id, id.0).await?;
+    let stored = console.app.canned_response(member.site.id, id.0).await?;
     let saved = match read(&form) {
         Ok(draft) => {
-            let former = form.maybe(REVISION_FIELD).map(str::to_owned);
+            let former = form.trimmed(REVISION_FIELD).map(str::to_owned);
             let change = move |present: &CannedResponseDraft| {
                 edit_conflict::check_revision(former.as_deref(), &present.revision())
                     .map(|()| draft)
             };
-            who.acting(
-                &console,
-                "canned-response.updated",
-                &stored.short_code,
-                console.inbox.update_canned_response(who.site.id, id.0, change),
-            )
-            .await
+            member
+                .with_audit(
+                    &console,
+                    &stored.short_code,
+                    console.app.update_canned_response(member.site.id, id.0, change),
+                )
+                .await
         }
         Err(invalid) => Err(invalid.into()),
     };
     let Err(error) = saved else {
-        who.done(SAVED.t(who.lang)).await?;
-        return Ok(redirect(&all(&who)));
+        member.flash_success(SAVED.t(member.lang)).await?;
+        return Ok(redirect(&all(&member)));
     };
     let invalid = wrong(error)?;
     if invalid.field == REVISION_FIELD {
-        let now = console.inbox.canned_response(who.site.id, id.0).await?;
+        let now = console.app.canned_response(member.site.id, id.0).await?;
         return Ok(form_page(
-            &who,
+            &member,
             Some(&now),
-            &with_conflict(who.lang, &form, &form_of(&now), FIELDS.iter().copied()),
+            &with_conflict(member.lang, &form, &form_of(&now), FIELDS.iter().copied()),
         ));
     }
-    Ok(form_page(&who, Some(&stored), &form.refused(invalid)))
+    Ok(form_page(&member, Some(&stored), &form.rejected(invalid)))
 }

@@ -7,23 +7,22 @@ use super::{
     write::{change, contact_missing, draft_of, identifiers_of, insert, other_owner},
 };
 use crate::{
-    domain::{
-        Contact, ContactId, Identifiers, SiteId, Timestamp,
-        channel::{
-            ContactFields, ContactInboxId, Identification, InboxId, NewContactSession, Performer,
-            Rejection, SessionClaim, SessionView,
-        },
+    Result,
+    sqlite::{
+        columns::to_json,
+        contact::{self as base},
+        write_tx::WriteTx,
     },
-    store::{
-        Result,
-        sqlite::{
-            columns::to_json,
-            contact::{self as base},
-            write_tx::WriteTx,
-        },
-        vault::Vault,
+    vault::Vault,
+};
+use belfry_domain::{
+    Contact, ContactId, Identifiers, SiteId, Timestamp,
+    channel::{
+        ContactFields, ContactInboxId, Identification, InboxId, NewContactSession, Performer,
+        Rejection, SessionClaim, SessionView,
     },
 };
+use belfry_locales::phrases::errors;
 
 /// The existing contact that a new session of the public client API belongs to.
 async fn match_contact(
@@ -46,7 +45,7 @@ async fn match_contact(
         };
         if deleted {
             // Restores a deleted contact, as an upsert does.
-            let lookup = crate::domain::ContactLookup::Id(owner);
+            let lookup = belfry_domain::ContactLookup::Id(owner);
             if let Some(found) = base::find(&mut tx.connection, site, &lookup, true).await? {
                 base::update(tx, site, found, draft_of(&ContactFields::default()), now).await?;
             }
@@ -58,14 +57,14 @@ async fn match_contact(
 
 /// Finds the contact that these fields identify, or creates one. For agents only: nobody else may
 /// be given a contact by its address.
-pub(in crate::store::sqlite::channel) async fn find_or_create(
+pub(in crate::sqlite::channel) async fn find_or_create(
     tx: &mut WriteTx,
     site: SiteId,
     fields: ContactFields,
     performer: Performer,
     now: Timestamp,
 ) -> CommandResult<ContactId> {
-    let fields = attempt!(fields.checked());
+    let fields = attempt!(fields.validate());
     match attempt!(match_contact(tx, site, &fields, now).await?) {
         Some(contact) => Ok(Ok(contact)),
         None => insert(tx, site, &fields, performer, now).await,
@@ -87,13 +86,13 @@ pub(super) async fn identify(
     {
         return Ok(Ok(found));
     }
-    let mut fields = attempt!(fields.checked());
+    let mut fields = attempt!(fields.validate());
     let mut claim = SessionClaim::default();
-    claim.add(&fields);
+    claim.merge(&fields);
     if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new(
+        return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
-            "must have at most 16 kB as JSON",
+            errors::at_most_kilobytes_json(16),
         )
         .into()));
     }
@@ -156,17 +155,17 @@ pub(super) async fn update_of_session(
     };
     // A client can't change its own identifier.
     fields.identifier = None;
-    let fields = attempt!(fields.checked());
+    let fields = attempt!(fields.validate());
     if verified && !found.session.hmac_verified {
         session::verify(tx, site, id, now).await?;
         found.session.hmac_verified = true;
     }
     if let Some(mut claim) = found.session.claim.take() {
-        claim.add(&fields);
+        claim.merge(&fields);
         if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-            return Ok(Err(crate::domain::ValidationError::new(
+            return Ok(Err(belfry_domain::ValidationError::new(
                 "custom_attributes",
-                "must have at most 16 kB as JSON",
+                errors::at_most_kilobytes_json(16),
             )
             .into()));
         }

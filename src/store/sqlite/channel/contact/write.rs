@@ -4,24 +4,23 @@
 use super::super::{CommandResult, attempt, event, merge_attributes, search_index, session};
 use super::{one, profile};
 use crate::{
-    domain::{
-        Contact, ContactDraft, ContactId, EmailAddress, ExternalId, Identifiers, PhoneNumber,
-        SiteId, Timestamp,
-        channel::{
-            ChangedAttribute, ChannelContact, ContactFields, ConversationEventKind, CreatedContact,
-            InboxId, NewContactSession, Performer, Rejection, split_name,
-        },
+    Result, StoreError,
+    sqlite::{
+        columns::{Columns, to_json},
+        contact as base,
+        write_tx::WriteTx,
     },
-    store::{
-        Result, StoreError,
-        sqlite::{
-            columns::{Columns, to_json},
-            contact as base,
-            write_tx::WriteTx,
-        },
-        vault::Vault,
+    vault::Vault,
+};
+use belfry_domain::{
+    Contact, ContactDraft, ContactId, EmailAddress, ExternalId, Identifiers, PhoneNumber, SiteId,
+    Timestamp,
+    channel::{
+        ChangedAttribute, ChannelContact, ContactFields, ConversationEventKind, CreatedContact,
+        InboxId, NewContactSession, Performer, Rejection, split_name,
     },
 };
+use belfry_locales::phrases::errors;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
@@ -47,7 +46,7 @@ pub(super) async fn other_owner(
         .fetch_all(connection)
         .await?;
     for row in &rows {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let attribute = match columns.value::<&str>()? {
             "identifier" => "identifier",
             "email" => "email",
@@ -114,9 +113,9 @@ async fn write_channel_fields(
     merge_attributes(&mut additional, &fields.additional_attributes);
     let additional = to_json(&additional)?;
     if additional.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new(
+        return Ok(Err(belfry_domain::ValidationError::new(
             "additional_attributes",
-            "must have at most 16 kB as JSON",
+            errors::at_most_kilobytes_json(16),
         )
         .into()));
     }
@@ -156,9 +155,9 @@ pub(super) async fn insert(
 ) -> CommandResult<ContactId> {
     let draft = draft_of(fields);
     if to_json(&draft.attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new(
+        return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
-            "must have at most 16 kB as JSON",
+            errors::at_most_kilobytes_json(16),
         )
         .into()));
     }
@@ -166,7 +165,7 @@ pub(super) async fn insert(
     if has_channel_fields(fields) {
         attempt!(write_channel_fields(tx, site, id, None, fields).await?);
     }
-    tx.names(id);
+    tx.set_subject(id);
     let contact = one(&mut tx.connection, site, id).await?.ok_or_else(contact_missing)?;
     event::of_contact(
         tx,
@@ -193,7 +192,7 @@ pub(super) async fn create(
     session: Option<(InboxId, NewContactSession)>,
     now: Timestamp,
 ) -> CommandResult<CreatedContact> {
-    let fields = attempt!(fields.checked());
+    let fields = attempt!(fields.validate());
     if let Some((attribute, ..)) =
         other_owner(&mut tx.connection, site, &identifiers_of(&fields), None).await?
     {
@@ -244,7 +243,7 @@ pub(super) async fn change(
     performer: Performer,
     now: Timestamp,
 ) -> CommandResult<ChannelContact> {
-    let fields = attempt!(fields.checked());
+    let fields = attempt!(fields.validate());
     let Some(before) = one(&mut tx.connection, site, contact).await? else {
         return Ok(Err(Rejection::NotFound("contact")));
     };
@@ -256,9 +255,9 @@ pub(super) async fn change(
     let mut attributes = before.contact.attributes.clone();
     merge_attributes(&mut attributes, &fields.custom_attributes);
     if to_json(&attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new(
+        return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
-            "must have at most 16 kB as JSON",
+            errors::at_most_kilobytes_json(16),
         )
         .into()));
     }

@@ -7,17 +7,16 @@ use super::super::{
     view::ConversationRow,
 };
 use super::{NEWEST_OF_SESSION, save};
-use crate::{
-    domain::{
-        Contact, ContactId, SiteId, Timestamp, ValidationError,
-        channel::{
-            ContactInboxId, Conversation, ConversationAccess, ConversationEventKind,
-            ConversationNumber, ConversationStatus, CreatedConversation, InboxId, LastReplies,
-            NewContactSession, NewConversation, Performer, Rejection,
-        },
+use crate::{Result, sqlite::write_tx::WriteTx, vault::Vault};
+use belfry_domain::{
+    Contact, ContactId, SiteId, Timestamp, ValidationError,
+    channel::{
+        ContactInboxId, Conversation, ConversationAccess, ConversationEventKind,
+        ConversationNumber, ConversationStatus, CreatedConversation, InboxId, LastReplies,
+        NewContactSession, NewConversation, Performer, Rejection,
     },
-    store::{Result, sqlite::write_tx::WriteTx, vault::Vault},
 };
+use belfry_locales::phrases::errors;
 
 /// The session of a new conversation.
 async fn session_for(
@@ -75,7 +74,7 @@ async fn insert(
 ) -> Result<ConversationRow> {
     let (inbox, contact, session) = of;
     let (number, revision): (i64, i64) = sqlx::query_as(
-        "UPDATE site_number SET last_conversation = last_conversation + 1, last_revision = last_revision + 1 WHERE site_id = ?1
+        "UPDATE site_counter SET last_conversation = last_conversation + 1, last_revision = last_revision + 1 WHERE site_id = ?1
          RETURNING last_conversation, last_revision",
     )
     .bind(site.as_bytes())
@@ -131,11 +130,11 @@ async fn insert(
     }
     Ok(ConversationRow {
         conversation,
-        last_spoken: None,
-        agent_seen: 0,
-        minute: 0,
-        in_minute: 0,
-        said: LastReplies::default(),
+        last_message_id: None,
+        agent_seen_at: 0,
+        reply_minute: 0,
+        replies_in_minute: 0,
+        last_replies: LastReplies::default(),
     })
 }
 
@@ -148,13 +147,13 @@ fn check(draft: &NewConversation) -> std::result::Result<(), ValidationError> {
         if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len())
             > Contact::MAX_ATTRIBUTES_BYTES
         {
-            return Err(ValidationError::new(field, "must have at most 16 kB as JSON"));
+            return Err(ValidationError::new(field, errors::at_most_kilobytes_json(16)));
         }
     }
     Ok(())
 }
 
-pub(in crate::store::sqlite::channel) async fn create(
+pub(in crate::sqlite::channel) async fn create(
     tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
@@ -237,9 +236,9 @@ pub(in crate::store::sqlite::channel) async fn create(
     save(tx, site, &before, &mut row, now).await?;
     let number = row.conversation.number;
     let view = view::view(&mut tx.connection, site, number).await?;
-    let emitter = Emitter::of(tx, site, Some(inbox)).await?;
+    let emitter = Emitter::load(tx, site, Some(inbox)).await?;
     emitter
-        .tell(
+        .emit(
             tx,
             &view,
             EventDraft::new(ConversationEventKind::ConversationCreated),
@@ -254,6 +253,6 @@ pub(in crate::store::sqlite::channel) async fn create(
         ),
         _ => None,
     };
-    tx.names(number);
+    tx.set_subject(number);
     Ok(Ok(CreatedConversation { view, message, created: true }))
 }

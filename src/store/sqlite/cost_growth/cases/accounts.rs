@@ -1,12 +1,10 @@
 //! Cases: accounts, members, invitations and console sessions.
 
 use super::super::scenario::{Scenario, days, expect};
-use crate::{
-    domain::{
-        AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, InsertPosition, Invitation,
-        Language, PasswordHash, Role, SiteDraft, TimeZone,
-    },
-    store::{MemberChangeOutcome, contract::test_store::NOW},
+use crate::{MemberChangeOutcome, contract::test_store::NOW};
+use belfry_domain::{
+    AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, InsertPosition, Invitation,
+    Language, PasswordHash, Role, SiteDraft, TimeZone,
 };
 
 fn draft(email: &str) -> AccountDraft {
@@ -48,7 +46,7 @@ pub async fn run(s: &Scenario) {
                 account,
                 "Ivan",
                 &Language::english(),
-                TimeZone::named("Asia/Tokyo").as_ref(),
+                TimeZone::from_name("Asia/Tokyo").as_ref(),
             ),
         )
         .await,
@@ -74,7 +72,7 @@ pub async fn run(s: &Scenario) {
     let browser = [Digest::of("cookie"), Digest::of("address")];
     s.measure("remember_browser", store.remember_browser(account, &browser, days(9))).await;
     expect(
-        s.measure("known_browsers", store.known_browsers("owner@example.com", &browser, NOW))
+        s.measure("trusted_browsers", store.trusted_browsers("owner@example.com", &browser, NOW))
             .await
             .len(),
         2,
@@ -165,7 +163,7 @@ async fn members(s: &Scenario, account: AccountId) {
         Language::english(),
     )
     .unwrap();
-    let own = own.into_site(&s.world.entropy, NOW);
+    let own = own.into_site(&s.world.rng, NOW);
     s.measure("create_owned_site", store.create_owned_site(&own, &s.world.key(own.id), account))
         .await;
     let members = store.members(s.site).await.unwrap().len();

@@ -2,24 +2,22 @@
 //! other contact.
 
 use super::super::scenario::{Scenario, days, expect};
-use crate::{
-    domain::{
-        EmailAddress, EndpointUrl, ExternalId, SigningSecret,
-        channel::{
-            AccountWebhookDraft, AgentDraft, AgentId, AgentRole, AssigneeFilter, Availability,
-            CannedResponseDraft, ChannelToken, ContactFields, ContactListQuery, ContactSort,
-            ConversationAccess, ConversationChange, ConversationEventKind, ConversationMessageId,
-            ConversationNumber, ConversationQuery, ConversationStatus, FileType, Identification,
-            InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange,
-            MessageKind, MessageStatus, MessageWindow, NewAttachment, NewConversation, NewInbox,
-            NewMessage, Performer, StatusChange,
-        },
-        sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
+use crate::contract::{
+    channel::{SITE, agent_secrets, conversation, new_session, query},
+    test_store::{NOW, after},
+};
+use belfry_domain::{
+    EmailAddress, EndpointUrl, ExternalId, SigningSecret,
+    channel::{
+        AccountWebhookDraft, AgentDraft, AgentId, AgentRole, AssigneeFilter, Availability,
+        CannedResponseDraft, ChannelToken, ContactFields, ContactListQuery, ContactSort,
+        ConversationAccess, ConversationChange, ConversationEventKind, ConversationMessageId,
+        ConversationNumber, ConversationQuery, ConversationStatus, FileType, Identification,
+        InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange,
+        MessageKind, MessageStatus, MessageWindow, NewAttachment, NewConversation, NewInbox,
+        NewMessage, Performer, StatusChange,
     },
-    store::contract::{
-        channel::{SITE, agent_secrets, conversation, new_session, query},
-        test_store::{NOW, after},
-    },
+    sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
 };
 
 /// The objects that the cases work on.
@@ -32,20 +30,20 @@ struct Fixture {
 
 pub async fn run(s: &Scenario) {
     let (inbox, agent) = people(s).await;
-    let desk = contacts(s, inbox, agent).await;
-    lists(s, &desk).await;
-    talk(s, &desk).await;
-    leave(s, &desk).await;
+    let editor = contacts(s, inbox, agent).await;
+    lists(s, &editor).await;
+    talk(s, &editor).await;
+    leave(s, &editor).await;
 }
 
 async fn people(s: &Scenario) -> (InboxId, AgentId) {
     let (store, site) = (&s.world.store, s.site);
     let number = s.measure("site_number", store.site_number(site)).await.unwrap();
     expect(s.measure("site_of_number", store.site_of_number(number)).await, Some(site));
-    let identifier = InboxIdentifier::generate(&s.world.entropy);
+    let identifier = InboxIdentifier::generate(&s.world.rng);
     let secrets = InboxSecrets {
-        hmac_token: ChannelToken::generate(&s.world.entropy),
-        callback_secret: SigningSecret::generate(&s.world.entropy),
+        hmac_token: ChannelToken::generate(&s.world.rng),
+        callback_secret: SigningSecret::generate(&s.world.rng),
     };
     let settings = InboxSettings {
         name: "Own".into(),
@@ -54,7 +52,7 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
     };
     let new = NewInbox {
         site,
-        uuid: InboxUuid::generate(&s.world.entropy),
+        uuid: InboxUuid::generate(&s.world.rng),
         identifier: identifier.clone(),
         settings,
         secrets,
@@ -96,7 +94,7 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
     expect(s.measure("agent", store.agent(site, agent)).await.is_some(), true);
     let digest = secrets.access_token.unwrap().digest();
     expect(s.measure("agent_by_token", store.agent_by_token(&digest)).await.is_some(), true);
-    let nobody = crate::domain::AccountId(i64::MAX);
+    let nobody = belfry_domain::AccountId(i64::MAX);
     expect(
         s.measure(
             "agent_of_account",
@@ -134,7 +132,7 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
 }
 
 async fn hooks(s: &Scenario) {
-    let (store, site, secret) = (&s.world.store, s.site, SigningSecret::generate(&s.world.entropy));
+    let (store, site, secret) = (&s.world.store, s.site, SigningSecret::generate(&s.world.rng));
     let url = EndpointUrl::parse("https://a.example/hook").unwrap();
     let draft = AccountWebhookDraft {
         name: None,
@@ -325,16 +323,17 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Fixture {
         1,
     );
     let new = new_session(&s.world);
-    let proven = store.proven_session_or_new(site, inbox, contact, &new, NOW);
+    let proven = store.verified_session_or_new(site, inbox, contact, &new, NOW);
     expect(
-        s.measure("proven_session_or_new: known", Box::pin(proven)).await.unwrap().id == session_id,
+        s.measure("verified_session_or_new: known", Box::pin(proven)).await.unwrap().id
+            == session_id,
         true,
     );
     expect(
-        s.measure("proven_session", store.proven_session(site, inbox, contact)).await.is_some(),
+        s.measure("verified_session", store.verified_session(site, inbox, contact)).await.is_some(),
         true,
     );
-    expect(s.measure("unread_answers", store.unread_answers(site, inbox, contact)).await, 0);
+    expect(s.measure("unread_replies", store.unread_replies(site, inbox, contact)).await, 0);
     let own = ConversationAccess::Session(session_id);
     expect(
         s.measure("conversation_of_session", store.conversation_of_session(site, own, number))
@@ -346,10 +345,10 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Fixture {
 }
 
 /// Each filter, in a database where each has as many matches as the database is large.
-async fn lists(s: &Scenario, desk: &Fixture) {
+async fn lists(s: &Scenario, editor: &Fixture) {
     let (store, site) = (&s.world.store, s.site);
     let open = || ConversationQuery { status: Some(ConversationStatus::Open), ..query() };
-    let me = Some(desk.agent);
+    let me = Some(editor.agent);
     for (name, query) in [
         ("conversations: open", open()),
         ("conversations: all", query()),
@@ -373,11 +372,11 @@ async fn lists(s: &Scenario, desk: &Fixture) {
             ConversationQuery {
                 assignee: AssigneeFilter::Me,
                 me,
-                access: ConversationAccess::Agent(desk.agent),
+                access: ConversationAccess::Agent(editor.agent),
                 ..open()
             },
         ),
-        ("conversations: an inbox", ConversationQuery { inbox: Some(desk.inbox), ..open() }),
+        ("conversations: an inbox", ConversationQuery { inbox: Some(editor.inbox), ..open() }),
         ("conversations: text", ConversationQuery { text: Some("unmistakable".into()), ..open() }),
     ] {
         expect(s.measure(name, store.conversations(site, &query)).await.conversations.len(), 1);
@@ -401,7 +400,7 @@ async fn lists(s: &Scenario, desk: &Fixture) {
     ] {
         s.measure(name, store.conversations(site, &common(text))).await;
     }
-    let agent = ConversationQuery { access: ConversationAccess::Agent(desk.agent), ..query() };
+    let agent = ConversationQuery { access: ConversationAccess::Agent(editor.agent), ..query() };
     expect(
         s.measure("conversations: assigned to an agent", store.conversations(site, &agent))
             .await
@@ -413,7 +412,7 @@ async fn lists(s: &Scenario, desk: &Fixture) {
         ("conversations: later page", ConversationQuery { page: 2, ..open() }),
         (
             "conversations: all of an inbox",
-            ConversationQuery { inbox: Some(desk.inbox), ..query() },
+            ConversationQuery { inbox: Some(editor.inbox), ..query() },
         ),
     ] {
         s.measure(name, store.conversations(site, &query)).await;
@@ -424,23 +423,23 @@ async fn lists(s: &Scenario, desk: &Fixture) {
         let snapshot = s
             .measure(
                 name,
-                store.agent_list(site, ConversationAccess::Inbox(desk.inbox), desk.agent, list),
+                store.agent_list(site, ConversationAccess::Inbox(editor.inbox), editor.agent, list),
             )
             .await;
         expect(snapshot.conversations.len(), expected);
     }
     s.measure(
         "agent_list: mine of the site",
-        store.agent_list(site, SITE, desk.agent, AgentList::Mine),
+        store.agent_list(site, SITE, editor.agent, AgentList::Mine),
     )
     .await;
-    let agent = store.agent(site, desk.agent).await.unwrap().unwrap();
-    let watched = store.watch_conversation(site, SITE, desk.number, &agent, true, NOW);
+    let agent = store.agent(site, editor.agent).await.unwrap().unwrap();
+    let watched = store.watch_conversation(site, SITE, editor.number, &agent, true, NOW);
     let id = s.measure("watch_conversation", Box::pin(watched)).await.unwrap().conversation.uuid;
     expect(
         s.measure(
             "agent_list: watched",
-            store.agent_list(site, SITE, desk.agent, AgentList::Watched),
+            store.agent_list(site, SITE, editor.agent, AgentList::Watched),
         )
         .await
         .conversations
@@ -453,7 +452,7 @@ async fn lists(s: &Scenario, desk: &Fixture) {
     );
     expect(s.measure("site_of_conversation", store.site_of_conversation(id)).await, Some(site));
     let new = |email: &str| NewInitiatedConversation {
-        inbox: desk.inbox,
+        inbox: editor.inbox,
         address: ChannelAddress::Email(EmailAddress::parse(email).unwrap()),
         uuid: conversation(&s.world).uuid,
         session: new_session(&s.world),
@@ -461,16 +460,16 @@ async fn lists(s: &Scenario, desk: &Fixture) {
     for (name, created) in
         [("start_conversation", true), ("start_conversation: there is one", false)]
     {
-        let (new, access) = (new("begun@shop.example"), ConversationAccess::Inbox(desk.inbox));
+        let (new, access) = (new("begun@shop.example"), ConversationAccess::Inbox(editor.inbox));
         let begun = store.start_conversation(site, access, &new, &agent, NOW);
         expect(s.measure(name, Box::pin(begun)).await.unwrap().created, created);
     }
     s.measure("conversation_counts", store.conversation_counts(site, &open())).await;
 }
 
-async fn talk(s: &Scenario, desk: &Fixture) {
-    let (store, site, number) = (&s.world.store, s.site, desk.number);
-    let agent = Performer::Agent(Box::new(store.agent(site, desk.agent).await.unwrap().unwrap()));
+async fn talk(s: &Scenario, editor: &Fixture) {
+    let (store, site, number) = (&s.world.store, s.site, editor.number);
+    let agent = Performer::Agent(Box::new(store.agent(site, editor.agent).await.unwrap().unwrap()));
     let incoming = NewMessage::text(MessageKind::Incoming, "hello");
     expect(
         s.measure(
@@ -481,7 +480,7 @@ async fn talk(s: &Scenario, desk: &Fixture) {
         .is_ok(),
         true,
     );
-    let key = ChannelToken::generate(&s.world.entropy);
+    let key = ChannelToken::generate(&s.world.rng);
     let file = NewAttachment {
         file_type: FileType::File,
         key: key.clone(),
@@ -518,7 +517,7 @@ async fn talk(s: &Scenario, desk: &Fixture) {
             .len(),
         3,
     );
-    let window = MessageWindow { public: true, after: Some(desk.message), ..window };
+    let window = MessageWindow { public: true, after: Some(editor.message), ..window };
     expect(
         s.measure(
             "conversation_messages: after",
@@ -562,19 +561,22 @@ async fn talk(s: &Scenario, desk: &Fixture) {
     );
     expect(s.measure("merge_content_attributes", Box::pin(merged)).await.is_ok(), true);
     expect(
-        s.measure("seen_by_agent", store.seen_by_agent(site, SITE, number, desk.agent, after(5)))
-            .await
-            .is_ok(),
+        s.measure(
+            "mark_seen_by_agent",
+            store.mark_seen_by_agent(site, SITE, number, editor.agent, after(5)),
+        )
+        .await
+        .is_ok(),
         true,
     );
     expect(
-        s.measure("seen_by_contact", store.seen_by_contact(site, SITE, number, after(5)))
+        s.measure("mark_seen_by_contact", store.mark_seen_by_contact(site, SITE, number, after(5)))
             .await
             .is_ok(),
         true,
     );
-    let typing = store.announce_typing(site, SITE, number, (true, false), &agent, after(5));
-    expect(s.measure("announce_typing", Box::pin(typing)).await.is_ok(), true);
+    let typing = store.publish_typing(site, SITE, number, (true, false), &agent, after(5));
+    expect(s.measure("publish_typing", Box::pin(typing)).await.is_ok(), true);
     expect(
         s.measure(
             "delete_message",
@@ -601,15 +603,15 @@ async fn talk(s: &Scenario, desk: &Fixture) {
             ..settings.clone()
         })
     };
-    store.update_inbox(site, desk.inbox, Box::new(absent), days(1)).await.unwrap().unwrap();
+    store.update_inbox(site, editor.inbox, Box::new(absent), days(1)).await.unwrap().unwrap();
     let asked = store.post_message(site, SITE, number, &incoming, &Performer::Contact, days(1));
     let asked = s.measure("post_message: automatic reply", Box::pin(asked)).await.unwrap();
     expect(asked.view.last_message.map(|message| message.kind), Some(MessageKind::Template));
 }
 
-async fn leave(s: &Scenario, desk: &Fixture) {
+async fn leave(s: &Scenario, editor: &Fixture) {
     let (store, site) = (&s.world.store, s.site);
-    let view = store.conversation(site, SITE, desk.number).await.unwrap().unwrap();
+    let view = store.conversation(site, SITE, editor.number).await.unwrap().unwrap();
     expect(
         s.measure(
             "erase_channel_contact",
@@ -619,6 +621,6 @@ async fn leave(s: &Scenario, desk: &Fixture) {
         true,
     );
     expect(s.measure("sweep_channel", store.sweep_channel(days(1))).await > 0, true);
-    expect(s.measure("delete_inbox", store.delete_inbox(site, desk.inbox, days(1))).await, true);
+    expect(s.measure("delete_inbox", store.delete_inbox(site, editor.inbox, days(1))).await, true);
     expect(s.measure("sweep_channel: an inbox", store.sweep_channel(days(1))).await > 0, true);
 }

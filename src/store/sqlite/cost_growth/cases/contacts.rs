@@ -2,15 +2,13 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{
-        ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest,
-        EmailAddress, Identifiers, ImportOptions, ImportOutcome, PhoneNumber, PresentedToken,
-        ReaderAction, RotationOutcome, TokenRotation,
-    },
-    store::{
-        ReplaceContactOutcome,
-        contract::test_store::{NOW, contact_draft, session},
-    },
+    ReplaceContactOutcome,
+    contract::test_store::{NOW, contact_draft, session},
+};
+use belfry_domain::{
+    ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest,
+    EmailAddress, Identifiers, ImportOptions, ImportOutcome, PhoneNumber, PresentedToken,
+    ReaderAction, RotationOutcome, TokenRotation,
 };
 
 pub async fn run(s: &Scenario) {
@@ -130,9 +128,12 @@ async fn changes(s: &Scenario) {
         ImportOutcome::Updated,
     );
     expect(
-        s.measure("forecast", store.forecast(s.site, &[who("merged"), who("unknown")], &options))
-            .await
-            .len(),
+        s.measure(
+            "dry_run_import",
+            store.dry_run_import(s.site, &[who("merged"), who("unknown")], &options),
+        )
+        .await
+        .len(),
         2,
     );
 }
@@ -167,7 +168,7 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
         ReaderAction::Seen(None),
         ReaderAction::AllRead(None),
     ] {
-        store.mark(s.site, contact, &mark, NOW).await.unwrap();
+        store.apply_reader_action(s.site, contact, &mark, NOW).await.unwrap();
     }
     store.set_mutes(s.site, contact, &["offers".to_owned()], NOW).await.unwrap();
     for turn in ["one", "two"] {
@@ -181,7 +182,7 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
             let begun = store
                 .rotate(&TokenRotation {
                     site: s.site,
-                    shown: PresentedToken { chain: token.digest, token: token.digest },
+                    presented: PresentedToken { chain: token.digest, token: token.digest },
                     successor: Digest::of(&format!("{name} successor")),
                     fork: shown(&format!("{name} fork")),
                     now: NOW,
@@ -211,7 +212,7 @@ async fn endings(s: &Scenario) {
     let store = &s.world.store;
     let (deleted, erased, both) =
         (full(s, "deleted").await, full(s, "erased").await, full(s, "both").await);
-    expect(s.measure("put_away_contact", store.put_away_contact(s.site, deleted, NOW)).await, true);
+    expect(s.measure("archive_contact", store.archive_contact(s.site, deleted, NOW)).await, true);
     expect(
         s.measure("deleted_contact", store.deleted_contact(s.site, &named("deleted")))
             .await
@@ -227,7 +228,7 @@ async fn endings(s: &Scenario) {
         deleted,
     );
     expect(s.measure("delete_contact", store.delete_contact(s.site, erased, NOW)).await, true);
-    store.put_away_contact(s.site, both, NOW).await.unwrap();
+    store.archive_contact(s.site, both, NOW).await.unwrap();
     expect(
         s.measure("delete_contact: deleted before", store.delete_contact(s.site, both, NOW)).await,
         true,

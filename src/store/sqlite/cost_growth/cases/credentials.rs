@@ -5,25 +5,23 @@ use super::super::{
     scenario::{Scenario, days, expect},
 };
 use crate::{
-    domain::{
-        ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewContactToken,
-        NewWidgetSession, PresentedToken, RotationOutcome, TokenRotation,
-    },
-    store::{
-        MAX_SESSIONS,
-        contract::test_store::{NOW, after, session},
-    },
+    MAX_SESSIONS,
+    contract::test_store::{NOW, after, session},
+};
+use belfry_domain::{
+    ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewContactToken,
+    NewWidgetSession, PresentedToken, RotationOutcome, TokenRotation,
 };
 
 fn named(chain: &str, token: &str) -> PresentedToken {
     PresentedToken { chain: Digest::of(chain), token: Digest::of(token) }
 }
 
-fn rotation(shown: PresentedToken, next: &str, seconds: u64) -> TokenRotation {
+fn rotation(presented: PresentedToken, next: &str, seconds: u64) -> TokenRotation {
     let fork = named(&format!("chain of {next}"), next);
     TokenRotation {
         site: dataset::site(),
-        shown,
+        presented,
         successor: Digest::of(next),
         fork,
         now: after(seconds),
@@ -88,7 +86,7 @@ pub async fn run(s: &Scenario) {
     );
     rotated(s).await;
     devices(s).await;
-    s.measure("end_family", store.end_family(s.site, new.family)).await;
+    s.measure("revoke_family", store.revoke_family(s.site, new.family)).await;
     expect(store.session(s.site, &sessions[0].digest, NOW).await.unwrap(), None);
     revoked(s).await;
 }

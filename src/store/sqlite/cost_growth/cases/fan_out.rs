@@ -6,11 +6,11 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{Audience, ContactFilter, ContactId, ContactLookup, Message, MessageEdit, SiteId},
-    store::{
-        CancelOutcome, MAX_FAN_OUTS,
-        contract::test_store::{NOW, after},
-    },
+    CancelOutcome, MAX_FAN_OUTS,
+    contract::test_store::{NOW, after},
+};
+use belfry_domain::{
+    Audience, ContactFilter, ContactId, ContactLookup, Message, MessageEdit, SiteId,
 };
 
 /// The audience of a message that waits with others: a little more than one chunk.
@@ -36,8 +36,8 @@ async fn publish(s: &Scenario, many: &[ContactId]) {
     let store = &s.world.store;
     let message = s.world.message(s.site, Some(&many[..100]));
     s.measure("publish: to a hundred", store.publish(&message, None, NOW)).await;
-    s.measure("fan_out_begun", async {
-        store.fan_out_begun().await;
+    s.measure("wait_for_fan_out", async {
+        store.wait_for_fan_out().await;
         Ok(())
     })
     .await;

@@ -2,12 +2,11 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{ImportId, ImportOptions, ImportRow, ValidationError},
-    store::{
-        ImportRows,
-        contract::test_store::{NOW, after, contact_draft, encoded_rows},
-    },
+    ImportRows,
+    contract::test_store::{NOW, after, contact_draft, encoded_rows},
 };
+use belfry_domain::{ImportId, ImportOptions, ImportRow, ValidationError};
+use belfry_locales::phrases::errors;
 
 fn rows(count: u32) -> ImportRows {
     let draft = |number| {
@@ -20,7 +19,7 @@ fn rows(count: u32) -> ImportRows {
     let row = |number| ImportRow {
         number,
         draft: if number == 1 {
-            Err(ValidationError::new("email", "is odd"))
+            Err(ValidationError::new("email", errors::verbatim("is odd")))
         } else {
             Ok(draft(number))
         },

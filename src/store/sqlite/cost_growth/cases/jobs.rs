@@ -9,14 +9,12 @@ use super::super::{
     scenario::{Scenario, days, expect},
 };
 use crate::{
-    domain::{
-        ContactId, DeliveryAttempt, DeliveryOutcome, Language, ReaderAction, RetryDecision,
-        SiteSettings,
-    },
-    store::{
-        Concurrency, RETENTION_CAP_MESSAGES,
-        contract::test_store::{NOW, after},
-    },
+    Concurrency, RETENTION_CAP_MESSAGES,
+    contract::test_store::{NOW, after},
+};
+use belfry_domain::{
+    ContactId, DeliveryAttempt, DeliveryOutcome, Language, ReaderAction, RetryDecision,
+    SiteSettings,
 };
 use std::fmt::Write as _;
 
@@ -52,18 +50,21 @@ async fn deliveries(s: &Scenario) {
     let store = &s.world.store;
     s.measure("due_deliveries: nothing", store.due_deliveries(NOW.minus(day(1)), &[], ROOM)).await;
     let contact = s.contact("of a delivery").await;
-    store.mark(s.site, contact, &ReaderAction::AllRead(None), after(2)).await.unwrap();
+    store
+        .apply_reader_action(s.site, contact, &ReaderAction::AllRead(None), after(2))
+        .await
+        .unwrap();
     let due =
         s.measure("due_deliveries", store.due_deliveries(after(30), &[], ROOM)).await.deliveries;
     expect(due.is_empty(), false);
-    let outcome = |number, verdict| DeliveryOutcome {
+    let outcome = |number, decision| DeliveryOutcome {
         number,
         at: after(30),
         attempt: DeliveryAttempt::default(),
-        verdict,
+        decision,
     };
     for (name, verdict) in
-        [("again", RetryDecision::Again(after(60))), ("done", RetryDecision::Done)]
+        [("again", RetryDecision::RetryAt(after(60))), ("done", RetryDecision::Delivered)]
     {
         let outcomes: Vec<_> = due.iter().take(2).map(|due| outcome(due.number, verdict)).collect();
         s.measure(&format!("finish_deliveries: {name}"), store.finish_deliveries(&outcomes)).await;
@@ -108,10 +109,9 @@ async fn sweep(s: &Scenario) {
     for (table, key, column, at) in [
         ("widget_session", "digest", "expires_at", 1),
         ("contact_token", "digest", "expires_at", 1),
-        ("reader_family", "family", "expires_at", 1),
+        ("token_family", "family", "expires_at", 1),
         ("preview_link", "digest", "expires_at", 1),
-        ("idempotency", "key", "created_at", 3),
-        ("repeat", "key", "created_at", 3),
+        ("idempotency", "rowid", "created_at", 3),
         ("import", "id", "finished_at", 31),
     ] {
         let at = NOW.minus(day(at)).millis();
@@ -131,7 +131,7 @@ async fn sweep(s: &Scenario) {
         .unwrap();
     }
     s.database.execute(statements).await;
-    expect(s.measure("sweep", store.sweep(NOW)).await, 18);
+    expect(s.measure("sweep", store.sweep(NOW)).await, 16);
 }
 
 /// In a site of constant size: a few messages that are too old, with receipts, and a few above the
@@ -178,7 +178,7 @@ async fn forget(s: &Scenario) {
 
     // Two old inline segments that no message is addressed to.
     s.database
-        .execute("UPDATE segment SET described_at = 1 WHERE site_id = x'80808080808080808080808080808080' AND number IN (1, 3)".to_owned())
+        .execute("UPDATE segment SET inline_used_at = 1 WHERE site_id = x'80808080808080808080808080808080' AND number IN (1, 3)".to_owned())
         .await;
     expect(
         s.measure_beyond("forget_messages: inline segments", empty, store.forget_messages(NOW))

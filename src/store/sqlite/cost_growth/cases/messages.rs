@@ -2,17 +2,15 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{
-        Audience, ContactId, ContactLookup, Digest, Idempotency, Message, MessageEdit,
-        MessageQuery, MessageState,
+    CancelOutcome, PublishOutcome,
+    contract::{
+        segments::{has_plan, segment_draft},
+        test_store::{NOW, after},
     },
-    store::{
-        CancelOutcome, PublishOutcome,
-        contract::{
-            segments::{has_plan, segment_draft},
-            test_store::{NOW, after},
-        },
-    },
+};
+use belfry_domain::{
+    Audience, ContactId, ContactLookup, Digest, IdempotentRequest, Message, MessageEdit,
+    MessageQuery, MessageState,
 };
 
 pub async fn run(s: &Scenario) {
@@ -25,21 +23,24 @@ pub async fn run(s: &Scenario) {
 async fn published(s: &Scenario) {
     let store = &s.world.store;
     let message = |contacts: Option<&[ContactId]>| s.world.message(s.site, contacts);
-    let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
+    let pro = store.segment_by_name(s.site, "pro").await.unwrap().unwrap();
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
     let one = message(Some(&[s.reader]));
     s.measure("publish: to one", store.publish(&one, None, NOW)).await;
     s.measure("publish: to five", store.publish(&message(Some(&few)), None, NOW)).await;
     s.measure("publish: to everyone", store.publish(&message(None), None, NOW)).await;
-    s.measure("publish: to a segment", store.publish(&message(Some(&[pro.id.lane()])), None, NOW))
-        .await;
+    s.measure(
+        "publish: to a segment",
+        store.publish(&message(Some(&[pro.id.feed_id()])), None, NOW),
+    )
+    .await;
     let gold = store
         .add_segment(s.site, &segment_draft(None, has_plan("gold"), Vec::new()), NOW)
         .await
         .unwrap();
     s.measure(
         "publish: to a segment not in use",
-        store.publish(&message(Some(&[gold.id.lane()])), None, NOW),
+        store.publish(&message(Some(&[gold.id.feed_id()])), None, NOW),
     )
     .await;
     s.measure(
@@ -47,16 +48,16 @@ async fn published(s: &Scenario) {
         store.publish(&Message { publish_at: days(1), ..message(None) }, None, NOW),
     )
     .await;
-    let key = Idempotency { key: "order-7".to_owned(), fingerprint: Digest::of("same") };
+    let key = IdempotentRequest { key: "order-7".to_owned(), fingerprint: Digest::of("same") };
     let keyed = message(None);
     s.measure("publish: with a key", store.publish(&keyed, Some(&key), NOW)).await;
     expect(
         s.measure("publish: repeated", store.publish(&message(None), Some(&key), NOW)).await,
-        PublishOutcome::Repeated(keyed.id),
+        PublishOutcome::Duplicate(keyed.id),
     );
     expect(
         s.measure("earlier_publish", store.earlier_publish(s.site, &key)).await,
-        Some(PublishOutcome::Repeated(keyed.id)),
+        Some(PublishOutcome::Duplicate(keyed.id)),
     );
     expect(s.measure("message", store.message(s.site, one.id)).await.is_some(), true);
 }
@@ -64,7 +65,7 @@ async fn published(s: &Scenario) {
 async fn changed(s: &Scenario) {
     let store = &s.world.store;
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
-    let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
+    let pro = store.segment_by_name(s.site, "pro").await.unwrap().unwrap();
     let pinned = MessageEdit {
         pinned: Some(true),
         category: Some(Some("orders".to_owned())),
@@ -79,7 +80,7 @@ async fn changed(s: &Scenario) {
     let shown = [
         ("to five", Some(few.clone())),
         ("to everyone", None),
-        ("to a segment", Some(vec![pro.id.lane()])),
+        ("to a segment", Some(vec![pro.id.feed_id()])),
     ];
     for (name, contacts) in shown {
         let id = s.publish(contacts.as_deref()).await;
@@ -104,8 +105,8 @@ async fn changed(s: &Scenario) {
         let former = store.message(s.site, id).await.unwrap().unwrap().revision();
         let edited = s
             .measure(
-                &format!("edit_message_over: {name}"),
-                store.edit_message_over(s.site, id, &former, &pinned, after(1)),
+                &format!("edit_message_if_unchanged: {name}"),
+                store.edit_message_if_unchanged(s.site, id, &former, &pinned, after(1)),
             )
             .await;
         expect(edited.is_some(), true);
@@ -159,10 +160,10 @@ async fn listed(s: &Scenario) {
 async fn counted(s: &Scenario) {
     let store = &s.world.store;
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
-    let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
+    let pro = store.segment_by_name(s.site, "pro").await.unwrap().unwrap();
     let contacts = usize::try_from(
         store
-            .count_contacts(s.site, &crate::domain::ContactFilter::default(), 1_000_000)
+            .count_contacts(s.site, &belfry_domain::ContactFilter::default(), 1_000_000)
             .await
             .unwrap(),
     )
@@ -172,7 +173,7 @@ async fn counted(s: &Scenario) {
     for (name, audience, count) in [
         ("five", Some(few), 1),
         ("everyone", None, contacts),
-        ("segment", Some(vec![pro.id.lane()]), contacts),
+        ("segment", Some(vec![pro.id.feed_id()]), contacts),
     ] {
         let id = s.publish(audience.as_deref()).await;
         s.measure_each(

@@ -2,13 +2,11 @@
 //! ones are read, and the same number of messages came after.
 
 use super::super::scenario::{Scenario, expect};
-use crate::{
-    domain::{Language, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest},
-    store::contract::{
-        segments::{has_plan, segment_draft},
-        test_store::{NOW, after, contact_draft},
-    },
+use crate::contract::{
+    segments::{has_plan, segment_draft},
+    test_store::{NOW, after, contact_draft},
 };
+use belfry_domain::{Language, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
@@ -19,13 +17,13 @@ pub async fn run(s: &Scenario) {
         .add_segment(s.site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW)
         .await
         .unwrap();
-    let own: [&[_]; 2] = [&[s.reader], &[segment.id.lane()]];
+    let own: [&[_]; 2] = [&[s.reader], &[segment.id.feed_id()]];
     for contacts in own {
         s.publish(Some(contacts)).await;
     }
     s.publish_as(None, |message| message.pinned = true).await;
     let undo = store
-        .mark(s.site, s.reader, &ReaderAction::AllRead(None), NOW)
+        .apply_reader_action(s.site, s.reader, &ReaderAction::AllRead(None), NOW)
         .await
         .unwrap()
         .unwrap()
@@ -33,14 +31,14 @@ pub async fn run(s: &Scenario) {
         .unwrap();
     expect(
         s.measure(
-            "mark: undo all read",
-            store.mark(s.site, s.reader, &ReaderAction::UndoAllRead(undo), NOW),
+            "apply_reader_action: undo all read",
+            store.apply_reader_action(s.site, s.reader, &ReaderAction::UndoAllRead(undo), NOW),
         )
         .await
         .is_some(),
         true,
     );
-    store.mark(s.site, s.reader, &ReaderAction::AllRead(None), NOW).await.unwrap();
+    store.apply_reader_action(s.site, s.reader, &ReaderAction::AllRead(None), NOW).await.unwrap();
     let mut messages = Vec::new();
     for _ in 0..6 {
         for contacts in own.into_iter().map(Some).chain([None]) {
@@ -121,8 +119,8 @@ async fn marks(s: &Scenario, messages: &[MessageId]) {
     ] {
         let marked = s
             .measure(
-                &format!("mark: {name}"),
-                s.world.store.mark(s.site, s.reader, &mark, after(1)),
+                &format!("apply_reader_action: {name}"),
+                s.world.store.apply_reader_action(s.site, s.reader, &mark, after(1)),
             )
             .await;
         expect(marked.is_some(), true);
@@ -137,13 +135,13 @@ async fn marks(s: &Scenario, messages: &[MessageId]) {
         .position;
     let few = s.contact("who is given a list").await;
     s.measure(
-        "note_delivered",
-        s.world.store.note_delivered(s.site, &[(few, newest), (s.reader, newest)], NOW),
+        "record_delivered",
+        s.world.store.record_delivered(s.site, &[(few, newest), (s.reader, newest)], NOW),
     )
     .await;
     s.world
         .store
-        .mark(s.site, s.reader, &ReaderAction::Archive(messages[5..8].to_vec()), NOW)
+        .apply_reader_action(s.site, s.reader, &ReaderAction::Archive(messages[5..8].to_vec()), NOW)
         .await
         .unwrap();
 }
@@ -173,5 +171,5 @@ async fn lists(s: &Scenario, message: MessageId) {
         expect(page.items.is_empty(), false);
     }
     expect(s.measure("item", store.item(s.site, s.reader, message, NOW)).await.is_some(), true);
-    expect(s.measure("tally", store.tally(s.site, s.reader, NOW)).await.unread > 0, true);
+    expect(s.measure("counts", store.counts(s.site, s.reader, NOW)).await.unread > 0, true);
 }

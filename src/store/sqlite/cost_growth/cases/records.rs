@@ -1,16 +1,14 @@
 //! Cases: audit log, idempotent requests, pictures and install events.
 
 use super::super::scenario::{Scenario, expect};
-use crate::{
-    domain::{
-        Actor, AuditEntry, Digest, IdempotencyReservation, IdempotentRequest, ImageFormat,
-        InstallEvent, InstallIssue, InstallStep, StoredBody, StoredImage, StoredResponse,
-    },
-    store::contract::test_store::{NOW, after},
+use crate::contract::test_store::{NOW, after};
+use belfry_domain::{
+    Actor, AuditEntry, Digest, IdempotencyReservation, IdempotentRequest, ImageFormat,
+    InstallEvent, InstallIssue, InstallStep, ServerRun, StoredBody, StoredImage, StoredResponse,
 };
 
 fn attempt(key: &str) -> IdempotentRequest {
-    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(key), run: [1; 16] }
+    IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(key) }
 }
 
 pub async fn run(s: &Scenario) {
@@ -30,19 +28,20 @@ pub async fn run(s: &Scenario) {
     let older = store.audit(Some(s.site), None, 5).await.unwrap()[4].number;
     expect(s.measure("audit: older", store.audit(Some(s.site), Some(older), 5)).await.len(), 5);
 
+    let run = ServerRun([1; 16]);
     let (whole, failed) = (attempt("whole"), attempt("failed"));
     expect(
-        s.measure("begin", store.begin(s.site, &whole, false, NOW)).await,
+        s.measure("begin", store.begin(s.site, &whole, run, false, NOW)).await,
         IdempotencyReservation::New,
     );
-    store.begin(s.site, &failed, false, NOW).await.unwrap();
+    store.begin(s.site, &failed, run, false, NOW).await.unwrap();
     let answer =
-        StoredResponse { status: 201, content_type: None, says: StoredBody::Whole(vec![1]) };
-    s.measure("finish", store.finish(s.site, &whole, Some(&answer))).await;
-    s.measure("finish: failed", store.finish(s.site, &failed, None)).await;
+        StoredResponse { status: 201, content_type: None, body: StoredBody::Full(vec![1]) };
+    s.measure("finish", store.finish(s.site, &whole, run, Some(&answer))).await;
+    s.measure("finish: failed", store.finish(s.site, &failed, run, None)).await;
     expect(
-        s.measure("begin: repeated", store.begin(s.site, &whole, false, after(1))).await,
-        IdempotencyReservation::Answered(answer),
+        s.measure("begin: repeated", store.begin(s.site, &whole, run, false, after(1))).await,
+        IdempotencyReservation::Completed(answer),
     );
 
     let picture = StoredImage {
@@ -52,22 +51,29 @@ pub async fn run(s: &Scenario) {
         body: vec![1],
         created_at: NOW,
     };
-    expect(s.measure("keep_picture", store.keep_picture(&picture, 10_000)).await, true);
-    expect(s.measure("keep_picture: kept", store.keep_picture(&picture, 10_000)).await, true);
+    expect(s.measure("store_picture", store.store_picture(&picture, 10_000)).await, true);
+    expect(s.measure("store_picture: kept", store.store_picture(&picture, 10_000)).await, true);
     expect(s.measure("picture", store.picture(s.site, "new.gif")).await.is_some(), true);
 
-    let sighting = |host: &str, obstacle| InstallEvent {
-        seen: InstallStep::Widget,
+    let install_event = |host: &str, issue| InstallEvent {
+        step: InstallStep::Widget,
         origin: Some(host.parse().unwrap()),
-        obstacle,
+        issue,
         at: NOW,
     };
-    s.measure("sight", store.sight(s.site, &sighting("https://shop.example", None))).await;
     s.measure(
-        "sight: install issue",
-        store.sight(s.site, &sighting("https://evil.example", Some(InstallIssue::Origin))),
+        "record_install_event",
+        store.record_install_event(s.site, &install_event("https://shop.example", None)),
     )
     .await;
-    expect(s.measure("sightings", store.sightings(s.site)).await.len(), 22);
+    s.measure(
+        "record_install_event: install issue",
+        store.record_install_event(
+            s.site,
+            &install_event("https://evil.example", Some(InstallIssue::Origin)),
+        ),
+    )
+    .await;
+    expect(s.measure("install_events", store.install_events(s.site)).await.len(), 22);
     expect(s.measure("onboarding", store.onboarding(s.site)).await.read, true);
 }

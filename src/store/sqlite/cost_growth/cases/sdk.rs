@@ -3,20 +3,17 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{
-        Digest,
-        channel::{ChannelToken, InboxSettings, NewConversation, Performer},
-        sdk::{
-            NewSdkToken, SdkAgentDraft, SdkRole, SdkScope, SdkTokenKind, SigningKey,
-            SigningKeyOwner,
-        },
+    SdkLogin,
+    contract::{
+        channel::{SITE, contact, conversation, inbox},
+        test_store::{NOW, after},
     },
-    store::{
-        SdkLogin,
-        contract::{
-            channel::{SITE, contact, conversation, inbox},
-            test_store::{NOW, after},
-        },
+};
+use belfry_domain::{
+    Digest,
+    channel::{ChannelToken, InboxSettings, NewConversation, Performer},
+    sdk::{
+        NewSdkToken, SdkAgentDraft, SdkRole, SdkScope, SdkTokenKind, SigningKey, SigningKeyOwner,
     },
 };
 
@@ -39,7 +36,7 @@ pub async fn run(s: &Scenario) {
         .unwrap()
         .view
         .conversation;
-    let secret = SigningKey::generate(&world.entropy);
+    let secret = SigningKey::generate(&world.rng);
     let made = store.create_sdk_key(site, SdkScope::Inbox(inbox.id), "key", &secret, NOW);
     let key = s.measure("create_sdk_key", made).await.unwrap();
     expect(s.measure("sdk_keys", store.sdk_keys(site)).await.len(), 2);
@@ -59,7 +56,7 @@ pub async fn run(s: &Scenario) {
             email: String::new(),
         },
         roles: vec![SdkRole::Agent],
-        pubsub_token: ChannelToken::generate(&world.entropy),
+        pubsub_token: ChannelToken::generate(&world.rng),
         session: Digest::of(session),
         expires_at: after(3_600),
     };

@@ -2,15 +2,13 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{Condition, ContactId, SegmentId},
-    store::{
-        DeleteSegmentOutcome,
-        contract::{
-            segments::{has_plan, segment_draft},
-            test_store::NOW,
-        },
+    DeleteSegmentOutcome,
+    contract::{
+        segments::{has_plan, segment_draft},
+        test_store::NOW,
     },
 };
+use belfry_domain::{Condition, ContactId, SegmentId};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
@@ -27,7 +25,7 @@ pub async fn run(s: &Scenario) {
         store.add_segment(s.site, &segment_draft(None, has_plan("gold"), Vec::new()), NOW),
     )
     .await;
-    s.publish(Some(&[segment.id.lane()])).await;
+    s.publish(Some(&[segment.id.feed_id()])).await;
     let former = segment.revision();
     expect(
         s.measure(
@@ -39,7 +37,10 @@ pub async fn run(s: &Scenario) {
         true,
     );
     expect(s.measure("segment", store.segment(s.site, segment.id)).await.is_some(), true);
-    expect(s.measure("segment_named", store.segment_named(s.site, "listed")).await.is_some(), true);
+    expect(
+        s.measure("segment_by_name", store.segment_by_name(s.site, "listed")).await.is_some(),
+        true,
+    );
     expect(s.measure("segments", store.segments(s.site, None, 3)).await.len(), 3);
     expect(
         s.measure("segments: older", store.segments(s.site, Some(SegmentId(9)), 3)).await.len(),
@@ -50,7 +51,7 @@ pub async fn run(s: &Scenario) {
         DeleteSegmentOutcome::InUse,
     );
     // Many other messages to this segment were cancelled before they were shown.
-    let last = s.publish(Some(&[SegmentId(6).lane()])).await;
+    let last = s.publish(Some(&[SegmentId(6).feed_id()])).await;
     expect(
         s.measure("recall_message: last to a segment", store.recall_message(s.site, last, NOW))
             .await,

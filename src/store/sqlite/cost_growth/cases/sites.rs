@@ -1,9 +1,9 @@
 //! Cases: sites, their keys and settings.
 
 use super::super::scenario::{Scenario, expect};
-use crate::{
-    domain::{Category, Digest, InsertPosition, Language, Origin, Site, SiteDraft, SiteSettings},
-    store::contract::test_store::NOW,
+use crate::contract::test_store::NOW;
+use belfry_domain::{
+    Category, Digest, InsertPosition, Language, Origin, Site, SiteDraft, SiteSettings,
 };
 
 fn draft(origin: &str) -> SiteDraft {
@@ -20,13 +20,13 @@ fn draft(origin: &str) -> SiteDraft {
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
     s.measure("ping", store.ping()).await;
-    s.measure("keep_seen_time", store.keep_seen_time(NOW)).await;
-    expect(s.measure("seen_time", store.seen_time()).await, Some(NOW));
+    s.measure("store_trusted_time", store.store_trusted_time(NOW)).await;
+    expect(s.measure("trusted_time", store.trusted_time()).await, Some(NOW));
     // Per site: the call reads all of them.
     let sites = store.sites().await.unwrap().len();
     s.measure_each("sites", sites, store.sites()).await;
     expect(s.measure("site", store.site(s.site)).await.is_some(), true);
-    let created = draft("https://new.example").into_site(&s.world.entropy, NOW);
+    let created = draft("https://new.example").into_site(&s.world.rng, NOW);
     let key = s.world.key(created.id);
     s.measure("create_site", store.create_site(&created, &key)).await;
     // A trigger replaces the site's origins.

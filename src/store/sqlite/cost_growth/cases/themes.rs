@@ -2,17 +2,15 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{Digest, PreviewLink, ThemeVersion},
-    store::{
-        DeleteThemeOutcome, RollbackOutcome,
-        contract::test_store::{NOW, theme},
-    },
+    DeleteThemeOutcome, RollbackOutcome,
+    contract::test_store::{NOW, theme},
 };
+use belfry_domain::{Digest, PreviewLink, ThemeVersion};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
-    let first = s.measure("put_draft", store.put_draft(s.site, &theme(1), NOW)).await;
-    s.measure("put_draft: same", store.put_draft(s.site, &theme(1), NOW)).await;
+    let first = s.measure("store_draft", store.store_draft(s.site, &theme(1), NOW)).await;
+    s.measure("store_draft: same", store.store_draft(s.site, &theme(1), NOW)).await;
     let link = |name: &str, version| PreviewLink {
         site: s.site,
         digest: Digest::of(name),
@@ -26,18 +24,18 @@ pub async fn run(s: &Scenario) {
             .is_some(),
         true,
     );
-    let second = s.measure("put_draft: another", store.put_draft(s.site, &theme(3), NOW)).await;
+    let second = s.measure("store_draft: another", store.store_draft(s.site, &theme(3), NOW)).await;
     expect(
         s.measure(
-            "put_draft_over",
-            store.put_draft_over(s.site, Some(second.version), &theme(3), NOW),
+            "replace_draft",
+            store.replace_draft(s.site, Some(second.version), &theme(3), NOW),
         )
         .await
         .is_some(),
         true,
     );
     expect(s.measure("publish_theme", store.publish_theme(s.site, NOW)).await.is_some(), true);
-    store.put_draft(s.site, &theme(5), NOW).await.unwrap();
+    store.store_draft(s.site, &theme(5), NOW).await.unwrap();
     let third =
         s.measure("publish_theme: another", store.publish_theme(s.site, NOW)).await.unwrap();
     expect(s.measure("theme", store.theme(s.site, second.version)).await.is_some(), true);
@@ -45,7 +43,10 @@ pub async fn run(s: &Scenario) {
         s.measure("theme_sources", store.theme_sources(s.site, second.version)).await.is_some(),
         true,
     );
-    expect(s.measure("theme_file", store.theme_file(s.site, &second.sheet)).await.is_some(), true);
+    expect(
+        s.measure("theme_file", store.theme_file(s.site, &second.stylesheet)).await.is_some(),
+        true,
+    );
     // Per version: the call reads all of them.
     let themes = store.themes(s.site).await.unwrap().len();
     s.measure_each("themes", themes, store.themes(s.site)).await;

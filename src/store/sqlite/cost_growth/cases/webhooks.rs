@@ -1,12 +1,10 @@
 //! Cases: endpoints and single deliveries. Background work on deliveries is in `jobs`.
 
 use super::super::scenario::{Scenario, days, expect};
-use crate::{
-    domain::{
-        DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
-        SigningSecret,
-    },
-    store::contract::test_store::{NOW, after},
+use crate::contract::test_store::{NOW, after};
+use belfry_domain::{
+    DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
+    SigningSecret,
 };
 
 pub async fn run(s: &Scenario) {
@@ -26,11 +24,12 @@ pub async fn run(s: &Scenario) {
         failing_since: None,
         pending: 0,
     };
-    let secret = || SigningSecret::generate(&s.world.entropy);
+    let secret = || SigningSecret::generate(&s.world.rng);
     expect(
         s.measure(
             "add_webhook",
-            store.add_webhook(&endpoint, &EndpointAuth::Signed { secret: secret(), former: None }),
+            store
+                .add_webhook(&endpoint, &EndpointAuth::Signed { secret: secret(), previous: None }),
         )
         .await,
         true,
@@ -52,8 +51,8 @@ pub async fn run(s: &Scenario) {
         true,
     );
     let test = s.measure("test_webhook", store.test_webhook(s.site, id, NOW)).await.unwrap();
-    s.measure("delivery_queued", async {
-        store.delivery_queued().await;
+    s.measure("wait_for_delivery", async {
+        store.wait_for_delivery().await;
         Ok(())
     })
     .await;
@@ -75,8 +74,8 @@ async fn deliveries(s: &Scenario) {
         .await;
     for (name, state) in [
         ("pending", DeliveryState::Pending),
-        ("done", DeliveryState::Done),
-        ("dead", DeliveryState::Dead),
+        ("done", DeliveryState::Delivered),
+        ("dead", DeliveryState::Failed),
     ] {
         let listed = s
             .measure(
@@ -86,9 +85,11 @@ async fn deliveries(s: &Scenario) {
             .await;
         expect(listed.map(|listed| listed.len()), Some(3));
     }
-    let done =
-        store.deliveries(s.site, busy, Some(DeliveryState::Done), None, 1).await.unwrap().unwrap()
-            [0]
+    let done = store
+        .deliveries(s.site, busy, Some(DeliveryState::Delivered), None, 1)
+        .await
+        .unwrap()
+        .unwrap()[0]
         .number;
     expect(s.measure("delivery", store.delivery(s.site, busy, done)).await.is_some(), true);
     expect(
@@ -98,8 +99,11 @@ async fn deliveries(s: &Scenario) {
         true,
     );
     // Three are newer than the others.
-    let dead =
-        store.deliveries(s.site, busy, Some(DeliveryState::Dead), None, 3).await.unwrap().unwrap();
+    let dead = store
+        .deliveries(s.site, busy, Some(DeliveryState::Failed), None, 3)
+        .await
+        .unwrap()
+        .unwrap();
     let numbers =
         dead.iter().map(|delivery| delivery.number.to_string()).collect::<Vec<_>>().join(",");
     s.database
@@ -108,5 +112,8 @@ async fn deliveries(s: &Scenario) {
             NOW.millis()
         ))
         .await;
-    expect(s.measure("replay_dead", store.replay_dead(s.site, busy, NOW, after(1))).await, Some(3));
+    expect(
+        s.measure("replay_failed", store.replay_failed(s.site, busy, NOW, after(1))).await,
+        Some(3),
+    );
 }

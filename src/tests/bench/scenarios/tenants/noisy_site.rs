@@ -179,11 +179,11 @@ impl NoisySite<'_> {
                 .map(|value| json!({ "attribute": "a", "equals": format!("{number} {value}") }))
                 .collect();
             let segment = json!({ "name": format!("s{number}"), "condition": { "any": values } });
-            let made = self.send(self.post("/v1/segments", &segment), 201).await?;
+            let response = self.send(self.post("/v1/segments", &segment), 201).await?;
             let content = json!({ "en": { "title": "To some" } });
             publishes.push(self.post(
                 "/v1/messages",
-                &json!({ "audience": { "segment": made.get("id") }, "content": content }),
+                &json!({ "audience": { "segment": response.get("id") }, "content": content }),
             ));
         }
         for publish in &publishes {

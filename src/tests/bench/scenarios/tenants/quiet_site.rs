@@ -7,10 +7,8 @@ use crate::{
     client::{Call, Connection},
     fixtures::Fixture,
 };
-use belfry::{
-    domain::{EventSink, InboxEvent, InsertPosition, Language, SiteDraft},
-    server::open_app,
-};
+use belfry::server::open_app;
+use belfry_domain::{EventSink, InboxEvent, InsertPosition, Language, SiteDraft};
 use serde_json::{Value, json};
 use std::{
     sync::Arc,
@@ -27,7 +25,7 @@ pub const KINDS: [&str; 5] = ["token call", "document", "list", "mark", "publish
 struct NoopSink;
 
 impl EventSink for NoopSink {
-    fn announce(&self, _: InboxEvent) {}
+    fn publish(&self, _: InboxEvent) {}
 }
 
 /// Latencies in microseconds, by kind.
@@ -152,7 +150,7 @@ impl QuietSite {
     }
 
     /// Whether all published messages are stored.
-    pub async fn is_whole(&self, connection: &mut Connection) -> Outcome<bool> {
+    pub async fn is_complete(&self, connection: &mut Connection) -> Outcome<bool> {
         let (mut found, mut query) = (0, String::new());
         loop {
             let call = Call::get(format!("/v1/messages?limit=100{query}"))

@@ -4,10 +4,8 @@ use super::{
     super::client::SdkClient,
     state::{ModelConversation, ModelState},
 };
-use belfry::{
-    app::sdk::{CreatedSdkKey, sign_jwt},
-    domain::channel::AgentId,
-};
+use belfry_app::sdk::{CreatedSdkKey, sign_jwt};
+use belfry_domain::channel::AgentId;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,25 +18,25 @@ pub struct ModelAgent {
     client: Option<SdkClient>,
     references: u32,
     /// Each list with the sequence number of its last event.
-    told: BTreeMap<String, (u64, BTreeSet<String>)>,
+    received: BTreeMap<String, (u64, BTreeSet<String>)>,
 }
 
 impl ModelAgent {
     /// One agent who sees both inboxes, and one for each of them.
-    pub async fn three(office: &ModelState) -> Vec<Self> {
+    pub async fn three_lists(fixture: &ModelState) -> Vec<Self> {
         let mut seats = Vec::new();
         for (name, scope) in [("ada", None), ("ben", Some(0)), ("cleo", Some(1))] {
-            let key = new_key(office, scope).await;
-            let told = BTreeMap::new();
+            let key = new_key(fixture, scope).await;
+            let received = BTreeMap::new();
             let mut seat =
-                Self { name, id: AgentId(0), scope, key, client: None, references: 0, told };
-            seat.come(office).await;
+                Self { name, id: AgentId(0), scope, key, client: None, references: 0, received };
+            seat.connect(fixture).await;
             seats.push(seat);
         }
         seats
     }
 
-    pub fn is_there(&self) -> bool {
+    pub fn is_connected(&self) -> bool {
         self.client.is_some()
     }
 
@@ -52,7 +50,7 @@ impl ModelAgent {
 
     /// The agent's lists, by the received events.
     pub fn lists(&self) -> BTreeMap<String, BTreeSet<String>> {
-        self.told.iter().map(|(list, (_, told))| (list.clone(), told.clone())).collect()
+        self.received.iter().map(|(list, (_, told))| (list.clone(), told.clone())).collect()
     }
 
     fn topic(&self) -> String {
@@ -60,32 +58,32 @@ impl ModelAgent {
         format!("inbox:{kind}:{}", self.key.uuid)
     }
 
-    fn jwt(&self, office: &ModelState) -> String {
+    fn jwt(&self, fixture: &ModelState) -> String {
         let member = if self.scope.is_some() { "bot_id" } else { "environment_id" };
-        let (now, id) = (office.server.inbox.now().millis() / 1_000, self.name);
+        let (now, id) = (fixture.server.app.now().millis() / 1_000, self.name);
         let claims = json!({ "iss": "shop", "iat": now, "exp": now + 200, "id": id, "name": id, "email": "", member: self.key.uuid });
         sign_jwt(&claims, &self.key.secret).unwrap()
     }
 
     /// Opens a socket and subscribes to the lists.
-    pub async fn come(&mut self, office: &ModelState) {
-        let mut client = SdkClient::open(office.server.address, &self.jwt(office)).await;
+    pub async fn connect(&mut self, fixture: &ModelState) {
+        let mut client = SdkClient::open(fixture.server.address, &self.jwt(fixture)).await;
         let joined = client.join(&self.topic(), json!({})).await;
         self.id = AgentId(joined["user"]["id"].as_str().unwrap().parse().unwrap());
-        (self.client, self.told) = (Some(client), BTreeMap::new());
+        (self.client, self.received) = (Some(client), BTreeMap::new());
         for list in ["mine", "new", "watched"] {
-            let answer = self.ask("subscribe", json!({ "inbox": list })).await;
+            let answer = self.request("subscribe", json!({ "inbox": list })).await;
             assert_eq!(
                 (&answer["status"], &answer["response"]["seq"]),
                 (&json!("ok"), &json!(1)),
                 "{answer}"
             );
-            self.told.insert(list.to_owned(), (1, ids(&answer["response"]["conversations"])));
+            self.received.insert(list.to_owned(), (1, ids(&answer["response"]["conversations"])));
         }
     }
 
     /// Pushes, applies the events before the reply, and returns the reply.
-    pub async fn ask(&mut self, event: &str, payload: Value) -> Value {
+    pub async fn request(&mut self, event: &str, payload: Value) -> Value {
         self.references += 1;
         let (topic, reference) = (self.topic(), json!(format!("a{}", self.references)));
         let client = self.client.as_mut().expect("the agent is not connected");
@@ -95,19 +93,19 @@ impl ModelAgent {
             if frame[1] == reference {
                 return frame[4].clone();
             }
-            self.hear(&frame);
+            self.receive(&frame);
         }
     }
 
     /// Applies everything sent so far.
-    pub async fn hear_all(&mut self) {
+    pub async fn receive_all(&mut self) {
         let Some(client) = &mut self.client else { return };
         for frame in client.events().await {
-            self.hear(&frame);
+            self.receive(&frame);
         }
     }
 
-    fn hear(&mut self, frame: &Value) {
+    fn receive(&mut self, frame: &Value) {
         let payload = &frame[4];
         let event = frame[3].as_str().unwrap();
         assert!(
@@ -117,7 +115,7 @@ impl ModelAgent {
         );
         let list = payload["inbox"].as_str().unwrap();
         let (seq, told) =
-            self.told.get_mut(list).unwrap_or_else(|| panic!("nobody asked for it: {frame}"));
+            self.received.get_mut(list).unwrap_or_else(|| panic!("nobody asked for it: {frame}"));
         *seq += 1;
         assert_eq!(payload["seq"], *seq, "{}: {frame}", self.name);
         let id = |value: &Value| value.as_str().unwrap().to_owned();
@@ -141,14 +139,14 @@ impl ModelAgent {
     /// The server has closed the socket.
     pub async fn lose_socket(&mut self) {
         if let Some(client) = self.client.take() {
-            client.rest().await;
+            client.remaining().await;
         }
     }
 
     /// An administrator revokes the agent's key: the topic ends, the key opens no other, and the
     /// agent gets a new one.
-    pub async fn revoke(&mut self, office: &ModelState) {
-        assert!(office.server.inbox.revoke_sdk_key(office.site, self.key.key.id).await.unwrap());
+    pub async fn revoke(&mut self, fixture: &ModelState) {
+        assert!(fixture.server.app.revoke_sdk_key(fixture.site, self.key.key.id).await.unwrap());
         let topic = self.topic();
         if let Some(mut client) = self.client.take() {
             let ends = |frame: &Value| {
@@ -156,15 +154,15 @@ impl ModelAgent {
             };
             while !ends(&client.next().await) {}
         }
-        let mut refused = SdkClient::open(office.server.address, &self.jwt(office)).await;
-        assert_eq!(refused.refused(&topic, "phx_join", json!({})).await, "invalid_token");
-        self.key = new_key(office, self.scope).await;
+        let mut refused = SdkClient::open(fixture.server.address, &self.jwt(fixture)).await;
+        assert_eq!(refused.expect_error(&topic, "phx_join", json!({})).await, "invalid_token");
+        self.key = new_key(fixture, self.scope).await;
     }
 }
 
-async fn new_key(office: &ModelState, scope: Option<usize>) -> CreatedSdkKey {
-    let inbox = scope.map(|inbox| office.inbox(inbox).id);
-    office.server.inbox.create_sdk_key(office.site, inbox, "key").await.unwrap()
+async fn new_key(fixture: &ModelState, scope: Option<usize>) -> CreatedSdkKey {
+    let inbox = scope.map(|inbox| fixture.inbox(inbox).id);
+    fixture.server.app.create_sdk_key(fixture.site, inbox, "key").await.unwrap()
 }
 
 fn ids(conversations: &Value) -> BTreeSet<String> {

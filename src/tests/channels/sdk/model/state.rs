@@ -2,19 +2,16 @@
 
 use super::{TestRng, agent::ModelAgent};
 use crate::channels::cable::server::TestServer;
-use belfry::{
-    domain::{
-        ContactId, PhoneNumber, SiteId, SystemRng,
-        channel::{
-            AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess,
-            ConversationChange, ConversationId, ConversationNumber, ConversationStatus,
-            InboxSettings, MessageKind, NewContactSession, NewConversation, NewMessage, Performer,
-            SourceId, StatusChange,
-        },
-        sdk::{AddressKind, InitiateSettings},
+use belfry_domain::{
+    ContactId, PhoneNumber, SiteId, SystemRng,
+    channel::{
+        AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationChange,
+        ConversationId, ConversationNumber, ConversationStatus, InboxSettings, MessageKind,
+        NewContactSession, NewConversation, NewMessage, Performer, SourceId, StatusChange,
     },
-    store::Store,
+    sdk::{AddressKind, InitiateSettings},
 };
+use belfry_store::Store;
 use std::collections::BTreeSet;
 
 const SITE: ConversationAccess = ConversationAccess::Site;
@@ -39,7 +36,7 @@ impl ModelConversation {
 pub struct ModelState {
     pub server: TestServer,
     pub site: SiteId,
-    pub talks: Vec<ModelConversation>,
+    pub conversations: Vec<ModelConversation>,
     inboxes: [ChannelInbox; 2],
     contacts: [(ContactId, String); 2],
     phones: u32,
@@ -62,19 +59,19 @@ impl ModelState {
         let set = move |settings: &InboxSettings| {
             Ok(InboxSettings { initiate: Some(initiate), ..settings.clone() })
         };
-        let now = server.inbox.now();
+        let now = server.app.now();
         let first = server
             .store
             .update_inbox(site.id, site.inbox.id, Box::new(set), now)
             .await
             .unwrap()
             .unwrap();
-        let second = server.inbox.create_inbox(site.id, second).await.unwrap().inbox;
+        let second = server.app.create_inbox(site.id, second).await.unwrap().inbox;
         let contacts =
             [contact(&*server.store, site.id, 0).await, contact(&*server.store, site.id, 1).await];
         Self {
             site: site.id,
-            talks: Vec::new(),
+            conversations: Vec::new(),
             inboxes: [first, second],
             contacts,
             phones: 2,
@@ -88,7 +85,7 @@ impl ModelState {
 
     pub async fn close(self) {
         self.server.stop();
-        self.server.stopped().await;
+        self.server.is_stopped().await;
     }
 
     pub fn inbox_uuid(&self, inbox: usize) -> String {
@@ -115,11 +112,11 @@ impl ModelState {
                     _ => talk.watchers.contains(&seat.id),
                 }
         };
-        self.talks.iter().filter(holds).map(|talk| talk.id.clone()).collect()
+        self.conversations.iter().filter(holds).map(|talk| talk.id.clone()).collect()
     }
 
     pub fn pick(&self, dice: &mut TestRng) -> Option<usize> {
-        (!self.talks.is_empty()).then(|| dice.roll(self.talks.len()))
+        (!self.conversations.is_empty()).then(|| dice.roll(self.conversations.len()))
     }
 
     /// The newest unresolved conversation of a customer in an inbox.
@@ -128,12 +125,12 @@ impl ModelState {
             (talk.inbox, talk.contact) == (inbox, contact)
                 && talk.status != ConversationStatus::Resolved
         };
-        self.talks.iter().filter(fits).max_by_key(|talk| talk.number)
+        self.conversations.iter().filter(fits).max_by_key(|talk| talk.number)
     }
 
     /// Adds a conversation that was started over a socket.
     pub async fn add(&mut self, id: &str, inbox: usize, contact: usize, assignee: Option<AgentId>) {
-        let found = self
+        let conversation = self
             .server
             .store
             .conversation_by_uuid(self.site, SITE, id.parse().unwrap())
@@ -141,8 +138,8 @@ impl ModelState {
             .unwrap()
             .unwrap();
         let (number, status, watchers) =
-            (found.conversation.number, ConversationStatus::Open, BTreeSet::new());
-        self.talks.push(ModelConversation {
+            (conversation.conversation.number, ConversationStatus::Open, BTreeSet::new());
+        self.conversations.push(ModelConversation {
             id: id.to_owned(),
             number,
             inbox,
@@ -173,7 +170,7 @@ impl ModelState {
             additional_attributes: serde_json::Map::new(),
             message: dice.coin().then(|| NewMessage::text(MessageKind::Incoming, "hello")),
         };
-        let now = self.server.inbox.now();
+        let now = self.server.app.now();
         self.server
             .store
             .create_conversation(self.site, SITE, &draft, &Performer::Contact, now)
@@ -188,7 +185,7 @@ impl ModelState {
     pub async fn write(&mut self, dice: &mut TestRng) {
         let Some(at) = self.pick(dice) else { return };
         let kind = if dice.coin() { MessageKind::Incoming } else { MessageKind::Outgoing };
-        let (talk, now) = (&mut self.talks[at], self.server.inbox.now());
+        let (talk, now) = (&mut self.conversations[at], self.server.app.now());
         let (message, performer) = (NewMessage::text(kind, "hello"), Performer::System);
         self.server
             .store
@@ -204,7 +201,7 @@ impl ModelState {
     /// An administrator assigns a conversation, sets its status, or both.
     pub async fn administer(&mut self, seats: &[ModelAgent], dice: &mut TestRng) {
         let Some(at) = self.pick(dice) else { return };
-        let talk = &mut self.talks[at];
+        let talk = &mut self.conversations[at];
         if dice.coin() {
             talk.assignee = dice.coin().then(|| seats[dice.roll(seats.len())].id);
         }
@@ -216,7 +213,7 @@ impl ModelState {
             assignee: Some(talk.assignee),
             ..ConversationChange::default()
         };
-        let now = self.server.inbox.now();
+        let now = self.server.app.now();
         self.server
             .store
             .update_conversation(self.site, SITE, talk.number, &change, &Performer::System, now)
@@ -231,11 +228,11 @@ impl ModelState {
         assert!(
             self.server
                 .store
-                .erase_channel_contact(self.site, self.contacts[gone].0, self.server.inbox.now())
+                .erase_channel_contact(self.site, self.contacts[gone].0, self.server.app.now())
                 .await
                 .unwrap()
         );
-        self.talks.retain(|talk| talk.contact != gone);
+        self.conversations.retain(|talk| talk.contact != gone);
         self.contacts[gone] = contact(&*self.server.store, self.site, self.phones).await;
         self.phones += 1;
     }
@@ -245,7 +242,7 @@ async fn contact(store: &dyn Store, site: SiteId, phone: u32) -> (ContactId, Str
     let phone = PhoneNumber::parse(&format!("+3161234{phone:04}")).unwrap();
     let fields =
         ContactFields { phone_number: Some(Some(phone.clone())), ..ContactFields::default() };
-    let now = belfry::domain::Clock::now(&belfry::domain::SystemClock);
+    let now = belfry_domain::Clock::now(&belfry_domain::SystemClock);
     let created = store.create_channel_contact(site, &fields, None, now).await.unwrap().unwrap();
     (created.profile.contact.id(), phone.as_str().to_owned())
 }

@@ -1,0 +1,393 @@
+//! Subscriptions and presence of one site.
+
+use super::{
+    connection::{ConnectionSender, Delivery, EventView, Message, SharedConversationEvent},
+    presence::Presence,
+};
+use belfry_content::wire::push;
+use belfry_domain::{
+    ContactId, SiteId,
+    channel::{
+        AgentId, Availability, ChannelAccess, ContactInboxId, ConversationEvent,
+        ConversationEventKind as Kind, ConversationNumber, InboxId, Performer, PubsubOwner,
+        SiteNumber, VisibleInboxes,
+    },
+};
+use bytes::Bytes;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+use tokio::time::Instant;
+
+/// Subscriptions of one contact or agent, over all connections.
+const MAX_SUBSCRIPTIONS: usize = 100;
+
+/// Whose subscription it is, and what it may see.
+#[derive(Debug, Clone)]
+pub enum Recipient {
+    /// An agent.
+    Agent {
+        /// Its site.
+        site: SiteId,
+        /// The number of the site (`account_id`).
+        account: SiteNumber,
+        /// The agent.
+        agent: AgentId,
+        /// The availability that the agent set.
+        availability: Availability,
+        /// The inboxes that the agent sees.
+        inboxes: VisibleInboxes,
+        /// The only conversation whose events are wanted; `None` for all.
+        viewing: Option<Viewing>,
+    },
+    /// A contact's session.
+    Session {
+        /// Its site.
+        site: SiteId,
+        /// The number of the site (`account_id`).
+        account: SiteNumber,
+        /// The contact.
+        contact: ContactId,
+        /// The session.
+        session: ContactInboxId,
+        /// Its inbox.
+        inbox: InboxId,
+        /// Whether the session's identifier is verified.
+        is_verified: bool,
+    },
+}
+
+/// The conversation that an agent views.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewing {
+    /// The conversation.
+    pub conversation: ConversationNumber,
+    /// The agent's name.
+    pub name: Arc<str>,
+}
+
+/// An agent who views a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The agent.
+    pub agent: AgentId,
+    /// The agent's name.
+    pub name: Arc<str>,
+    /// Unique number of the subscription.
+    pub number: u64,
+}
+
+/// Key of a subscriber's entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum SubscriberKey {
+    Agent(AgentId),
+    Contact(ContactId),
+}
+
+impl From<PubsubOwner> for Recipient {
+    fn from(subscriber: PubsubOwner) -> Self {
+        match subscriber {
+            PubsubOwner::Agent { site, account, agent, inboxes } => Self::Agent {
+                site,
+                account,
+                agent: agent.id,
+                availability: agent.availability,
+                inboxes,
+                viewing: None,
+            },
+            PubsubOwner::Session { site, account, session, contact } => Self::Session {
+                site,
+                account,
+                contact: contact.id(),
+                session: session.id,
+                inbox: session.inbox,
+                is_verified: session.hmac_verified,
+            },
+        }
+    }
+}
+
+impl Recipient {
+    pub(super) fn site(&self) -> SiteId {
+        match self {
+            Self::Agent { site, .. } | Self::Session { site, .. } => *site,
+        }
+    }
+
+    pub(super) fn conversation(&self) -> Option<ConversationNumber> {
+        self.viewing().map(|viewing| viewing.conversation)
+    }
+
+    pub(super) fn key(&self) -> SubscriberKey {
+        match self {
+            Self::Agent { agent, .. } => SubscriberKey::Agent(*agent),
+            Self::Session { contact, .. } => SubscriberKey::Contact(*contact),
+        }
+    }
+
+    /// Whether both have the same pubsub token.
+    fn has_same_token(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Agent { agent, .. }, Self::Agent { agent: other, .. }) => agent == other,
+            (Self::Session { session, .. }, Self::Session { session: other, .. }) => {
+                session == other
+            }
+            _ => false,
+        }
+    }
+
+    fn receives(&self, event: &ConversationEvent) -> bool {
+        let typing =
+            matches!(event.kind, Kind::TypingOn | Kind::TypingOff).then_some(&event.performer);
+        match self {
+            Self::Agent { viewing: Some(viewing), .. }
+                if event
+                    .conversation
+                    .as_ref()
+                    .is_some_and(|view| view.conversation.number != viewing.conversation) =>
+            {
+                false
+            }
+            Self::Agent { agent, inboxes, .. } => {
+                let is_own =
+                    matches!(typing, Some(Performer::Agent(performer)) if performer.id == *agent);
+                let is_meant =
+                    event.kind != Kind::ConversationMentioned || event.mentioned.contains(agent);
+                !is_own
+                    && is_meant
+                    && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
+            }
+            Self::Session { session, is_verified, inbox, .. } => {
+                let is_own = matches!(typing, Some(Performer::Contact));
+                let about = event.conversation.as_ref().map(|view| &view.session);
+                !is_own
+                    && about.is_some_and(|about| {
+                        about.id == *session
+                            || (about.hmac_verified && *is_verified && about.inbox == *inbox)
+                    })
+            }
+        }
+    }
+
+    fn viewing(&self) -> Option<&Viewing> {
+        match self {
+            Self::Agent { viewing, .. } => viewing.as_ref(),
+            Self::Session { .. } => None,
+        }
+    }
+
+    fn is_affected(&self, access: ChannelAccess) -> bool {
+        match (self, access) {
+            (Self::Agent { .. }, ChannelAccess::Agents | ChannelAccess::Inbox(_)) => true,
+            (Self::Agent { agent, .. }, ChannelAccess::Agent(concerned)) => *agent == concerned,
+            (Self::Session { session, .. }, ChannelAccess::Session(concerned)) => {
+                *session == concerned
+            }
+            (Self::Session { contact, .. }, ChannelAccess::Contact(concerned)) => {
+                *contact == concerned
+            }
+            (Self::Session { inbox, .. }, ChannelAccess::Inbox(concerned)) => *inbox == concerned,
+            _ => false,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct SubscriptionEntry {
+    number: u64,
+    subscription: u32,
+    sender: Arc<ConnectionSender>,
+    recipient: Recipient,
+}
+
+impl SubscriptionEntry {
+    /// `false` when the connection is closed.
+    fn send(&self, message: Message) -> bool {
+        self.sender.send(Delivery { subscription: self.subscription, message })
+    }
+}
+
+/// The subscriptions of one site.
+#[derive(Debug, Default)]
+pub(super) struct SiteSubscriptions {
+    entries: HashMap<SubscriberKey, Vec<SubscriptionEntry>>,
+    /// Agents with a subscription, who receive all events of their inboxes.
+    agents: Vec<AgentId>,
+    /// The viewers of each conversation.
+    viewers: HashMap<ConversationNumber, Vec<Viewer>>,
+    pub(super) presence: Presence,
+}
+
+impl SiteSubscriptions {
+    /// `false` when the subscriber has [`MAX_SUBSCRIPTIONS`] already.
+    pub(super) fn add(
+        &mut self,
+        number: u64,
+        subscription: u32,
+        sender: Arc<ConnectionSender>,
+        recipient: Recipient,
+    ) -> bool {
+        let key = recipient.key();
+        let places = self.entries.entry(key).or_insert_with(|| Vec::with_capacity(1));
+        if places.len() >= MAX_SUBSCRIPTIONS {
+            return false;
+        }
+        if let (SubscriberKey::Agent(agent), true) = (key, places.is_empty()) {
+            self.agents.push(agent);
+        }
+        let viewing = recipient.viewing().cloned();
+        places.push(SubscriptionEntry { number, subscription, sender, recipient });
+        if let (SubscriberKey::Agent(agent), Some(Viewing { conversation, name })) = (key, viewing)
+        {
+            let viewer = Viewer { agent, name, number };
+            self.notify_viewers(conversation, &Message::ViewerJoined(viewer.clone()));
+            self.viewers.entry(conversation).or_default().push(viewer);
+        }
+        true
+    }
+
+    /// Removes a subscription, and its view of the conversation.
+    pub(super) fn remove(
+        &mut self,
+        key: SubscriberKey,
+        number: u64,
+        viewing: Option<ConversationNumber>,
+    ) {
+        self.retain_entries(key, |place| place.number != number);
+        let Some(conversation) = viewing else { return };
+        let Entry::Occupied(mut viewers) = self.viewers.entry(conversation) else { return };
+        let Some(left) = viewers.get().iter().position(|viewer| viewer.number == number) else {
+            return;
+        };
+        let left = viewers.get_mut().remove(left);
+        if viewers.get().is_empty() {
+            viewers.remove();
+        } else {
+            self.notify_viewers(conversation, &Message::ViewerLeft(left));
+        }
+    }
+
+    /// The viewers of a conversation.
+    pub(super) fn viewers(&self, conversation: ConversationNumber) -> Vec<Viewer> {
+        self.viewers.get(&conversation).cloned().unwrap_or_default()
+    }
+
+    fn notify_viewers(&mut self, conversation: ConversationNumber, message: &Message) {
+        for viewer in self.viewers(conversation) {
+            self.retain_entries(SubscriberKey::Agent(viewer.agent), |place| {
+                place.number != viewer.number || place.send(message.clone())
+            });
+        }
+    }
+
+    pub(super) fn update(&mut self, number: u64, recipient: Recipient) -> bool {
+        let places = self.entries.get_mut(&recipient.key());
+        let place =
+            places.and_then(|places| places.iter_mut().find(|place| place.number == number));
+        place.map(|place| place.recipient = recipient).is_some()
+    }
+
+    /// Visits a subscriber's entries; those for which `keep` returns `false` are removed.
+    fn retain_entries(&mut self, key: SubscriberKey, keep: impl FnMut(&SubscriptionEntry) -> bool) {
+        let Entry::Occupied(mut places) = self.entries.entry(key) else { return };
+        places.get_mut().retain(keep);
+        if places.get().is_empty() {
+            places.remove();
+            self.agents.retain(|agent| SubscriberKey::Agent(*agent) != key);
+        }
+    }
+
+    fn retain_agents(&mut self, mut keep: impl FnMut(&SubscriptionEntry) -> bool) {
+        for agent in self.agents.clone() {
+            self.retain_entries(SubscriberKey::Agent(agent), &mut keep);
+        }
+    }
+
+    /// Sends an event to the subscriptions that it concerns.
+    pub(super) fn send(&mut self, shared: &Arc<SharedConversationEvent>) {
+        let event = &shared.event;
+        if !push::is_pushed(event) {
+            return;
+        }
+        let tell = |place: &SubscriptionEntry, audience| {
+            !place.recipient.receives(event)
+                || place.send(Message::Event(Arc::clone(shared), audience))
+        };
+        if let Some(contact) = event.contact_id().filter(|_| push::is_for_contact(event)) {
+            self.retain_entries(SubscriberKey::Contact(contact), |place| {
+                tell(place, EventView::Contact)
+            });
+        }
+        self.retain_agents(|place| tell(place, EventView::Agents));
+    }
+
+    /// Has the affected subscriptions resolved again.
+    pub(super) fn recheck(&mut self, access: ChannelAccess) {
+        let tell = |place: &SubscriptionEntry| {
+            !place.recipient.is_affected(access) || place.send(Message::Recheck)
+        };
+        match access {
+            ChannelAccess::Agent(agent) => self.retain_entries(SubscriberKey::Agent(agent), tell),
+            ChannelAccess::Contact(contact) => {
+                self.retain_entries(SubscriberKey::Contact(contact), tell);
+            }
+            ChannelAccess::Agents => self.retain_agents(tell),
+            ChannelAccess::Session(_) | ChannelAccess::Inbox(_) => {
+                let everybody: Vec<SubscriberKey> = self.entries.keys().copied().collect();
+                for who in everybody {
+                    self.retain_entries(who, tell);
+                }
+            }
+        }
+    }
+
+    /// Marks a subscriber as online; all subscriptions with the same token receive the presence of
+    /// the site.
+    pub(super) fn mark_present(&mut self, key: SubscriberKey, number: u64) {
+        let now = Instant::now();
+        let Some(place) = self
+            .entries
+            .get(&key)
+            .and_then(|places| places.iter().find(|place| place.number == number))
+        else {
+            return;
+        };
+        let recipient = place.recipient.clone();
+        let message = match &recipient {
+            Recipient::Agent { account, agent, availability, .. } => {
+                self.presence.mark_agent(*agent, *availability, now);
+                push::presence(*account, &self.presence.agents(), Some(&self.presence.contacts()))
+            }
+            Recipient::Session { account, contact, .. } => {
+                self.presence.mark_contact(*contact, now);
+                push::presence(*account, &self.presence.agents(), None)
+            }
+        };
+        let message = Bytes::from(message);
+        self.retain_entries(key, |place| {
+            !place.recipient.has_same_token(&recipient)
+                || place.send(Message::Encoded(message.clone()))
+        });
+    }
+
+    /// Marks a subscriber as online without notifying anybody.
+    pub(super) fn keep_present(&mut self, key: SubscriberKey, number: u64) {
+        let Some(place) = self
+            .entries
+            .get(&key)
+            .and_then(|places| places.iter().find(|place| place.number == number))
+        else {
+            return;
+        };
+        if let Recipient::Agent { agent, availability, .. } = &place.recipient {
+            self.presence.mark_agent(*agent, *availability, Instant::now());
+        }
+    }
+
+    /// Whether there are neither subscriptions nor presence.
+    pub(super) fn is_empty(&mut self, now: Instant) -> bool {
+        self.presence.expire(now);
+        self.entries.is_empty() && self.presence.is_empty()
+    }
+}

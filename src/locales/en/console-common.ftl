@@ -1,0 +1,17 @@
+save = Save
+cancel = Cancel
+delete = Delete
+email = E-mail
+password = Password
+name = Name
+language = Language
+sites = Sites
+copy = Copy
+copied = Copied
+older = Older
+newest = Newest
+owner = Owner
+editor = Editor
+viewer = Viewer
+agent = Agent
+saved = Saved.

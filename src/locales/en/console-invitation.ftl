@@ -1,0 +1,11 @@
+title = Join a site
+text-known = You are joining as { $name } ({ $email }).
+text-new = Create an account to join. Already have one? Sign in, then open the link again.
+code = Invitation code
+code-hint = The part of the invitation link after the #.
+code-wrong = is not valid: it was used, revoked, or is older than seven days; ask for a new one
+your-name = Your name
+password-hint = At least { $count } characters. A few unrelated words work well.
+join = Join
+sign-in = Sign in
+welcome = You have joined { $site }. Your role: { $role }.

@@ -1,0 +1,9 @@
+title = Set up Belfry
+text = Create the first account. It administers this instance: its sites, and who may join them.
+code = Set-up code
+code-hint = The server printed it at startup. It works once, for 24 hours.
+code-wrong = is not the last one the server printed, or has expired
+your-name = Your name
+password-hint = At least { $count } characters. A few unrelated words work well.
+make = Create account
+welcome = Welcome to Belfry.

@@ -1,0 +1,14 @@
+new = New site
+empty = No sites yet
+empty-operator = A site is where the bell appears: a shop, an app, a portal. Create the first one, then paste two lines into its pages.
+empty-member = You have not been invited to a site yet. Ask a site owner for an invitation.
+origin = Address
+origin-hint = Scheme and host of the pages with the bell, such as https://shop.example
+site-language = Language of messages
+create = Create site
+role = Your role
+ready = { $name } is ready
+key = API key
+key-once = Your backend sends messages with this key. Copy it now: it won’t be shown again. Store it like a password.
+site-id = Site ID
+go-on = Go to the site

@@ -1,0 +1,2 @@
+# What its speakers call the language.
+native-name = English

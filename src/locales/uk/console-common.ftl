@@ -1,0 +1,17 @@
+save = Зберегти
+cancel = Скасувати
+delete = Видалити
+email = Електронна пошта
+password = Пароль
+name = Назва
+language = Мова
+sites = Сайти
+copy = Копіювати
+copied = Скопійовано
+older = Старіші
+newest = Найновіші
+owner = Власник
+editor = Редактор
+viewer = Глядач
+agent = Агент
+saved = Збережено.
