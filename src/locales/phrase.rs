@@ -15,6 +15,11 @@ impl Phrase {
     pub fn t(self, lang: UiLanguage) -> &'static str {
         lang.pick(self.0)
     }
+
+    /// For a table of phrases with and without placeholders.
+    pub const fn any(self) -> AnyPhrase {
+        AnyPhrase::Phrase(self)
+    }
 }
 
 /// A part of a phrase with placeholders.
@@ -63,6 +68,11 @@ impl Template {
         LocalizedText::of_template(self, arguments.into())
     }
 
+    /// For a table of phrases with and without placeholders.
+    pub const fn any(self) -> AnyPhrase {
+        AnyPhrase::Template(self)
+    }
+
     /// The compiled phrase in this language.
     pub fn parts(self, lang: UiLanguage) -> &'static [Part] {
         lang.pick(self.0)
@@ -86,9 +96,7 @@ impl AnyPhrase {
             Self::Template(template) => template.with(lang, values),
         }
     }
-}
 
-impl AnyPhrase {
     /// The names of the placeholders, each once, in the order of English.
     pub(crate) fn placeholders(self) -> Vec<&'static str> {
         let mut names = Vec::new();
