@@ -68,15 +68,13 @@ impl From<AppError> for ConsoleError {
 
 impl From<StoreError> for ConsoleError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Limit(invalid) => invalid.into(),
-            // The pages handle the conflicts that a member can cause.
-            _ => {
-                let kind = error.kind().without_conflicts();
-                error_status::log(kind, &error);
-                Self::Internal(error_status::status(kind))
-            }
+        if let StoreError::Limit(invalid) = error {
+            return invalid.into();
         }
+        // The pages handle the conflicts that a member can cause.
+        let kind = error.kind().without_conflicts();
+        error_status::log(kind, &error);
+        Self::Internal(error_status::status(kind))
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) struct Operation<'a> {
     document: &'a Value,
     method: &'static str,
     path: &'a str,
-    operation: &'a Value,
+    definition: &'a Value,
 }
 
 /// All operations, by path.
@@ -18,14 +18,14 @@ pub(super) fn all(document: &Value) -> impl Iterator<Item = Operation<'_>> {
     let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
     paths.flat_map(move |(path, item)| {
         METHODS.into_iter().filter_map(move |method| {
-            Some(Operation { document, method, path, operation: item.get(method)? })
+            Some(Operation { document, method, path, definition: item.get(method)? })
         })
     })
 }
 
 impl<'a> Operation<'a> {
     pub(super) fn tag(&self) -> &'a str {
-        self.operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or("Other")
+        self.definition.pointer("/tags/0").and_then(Value::as_str).unwrap_or("Other")
     }
 
     /// The fragment id of the operation.
@@ -34,11 +34,11 @@ impl<'a> Operation<'a> {
     }
 
     fn text(&self, name: &str) -> &'a str {
-        self.operation.get(name).and_then(Value::as_str).unwrap_or_default()
+        self.definition.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
     fn list(&self, pointer: &str) -> impl Iterator<Item = &'a Value> {
-        self.operation.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+        self.definition.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
     }
 
     /// Writes its entry in the table of contents.
@@ -69,7 +69,8 @@ impl<'a> Operation<'a> {
         if !self.text("description").is_empty() {
             out.raw("<p>").prose(self.text("description")).raw("</p>\n");
         }
-        if let Some(scope) = self.operation.pointer("/security/0/basic/0").and_then(Value::as_str) {
+        if let Some(scope) = self.definition.pointer("/security/0/basic/0").and_then(Value::as_str)
+        {
             out.raw("<p class=\"scope\">Needs the scope <code>").text(scope).raw("</code>.</p>\n");
         }
         self.write_parameters(out);
@@ -107,7 +108,7 @@ impl<'a> Operation<'a> {
 
     /// Content type and schema of the request body.
     fn body(&self) -> Option<(&'a str, &'a Value)> {
-        let content = self.operation.pointer("/requestBody/content")?.as_object()?;
+        let content = self.definition.pointer("/requestBody/content")?.as_object()?;
         content.iter().find_map(|(kind, media)| Some((kind.as_str(), media.get("schema")?)))
     }
 
@@ -183,7 +184,7 @@ impl<'a> Operation<'a> {
 
     fn write_answers(&self, out: &mut Html) {
         let answers =
-            || self.operation.get("responses").and_then(Value::as_object).into_iter().flatten();
+            || self.definition.get("responses").and_then(Value::as_object).into_iter().flatten();
         out.raw("<h4>Answers</h4>\n<div class=\"scroll\"><table><thead><tr><th>Status</th><th>What it says</th></tr></thead><tbody>\n");
         for (status, answer) in answers() {
             let class = if status.starts_with('2') { "good" } else { "bad" };

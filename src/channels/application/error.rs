@@ -118,7 +118,7 @@ impl ApplicationError {
     }
 
     /// The same error in the shape that message creation uses for every error: `{"error":"…"}`.
-    pub(super) fn as_message_error(self) -> Self {
+    pub(super) fn into_message_error(self) -> Self {
         match self.body {
             Body::Model { message, .. } => Self { body: Body::Error(message.into()), ..self },
             _ => self,
@@ -270,7 +270,7 @@ mod tests {
             (422, json!({"message": "Phone number is wrong", "attributes": ["phone_number"]}))
         );
         assert_eq!(
-            of(ApplicationError::from(invalid()).as_message_error()),
+            of(ApplicationError::from(invalid()).into_message_error()),
             (422, json!({"error": "Phone number is wrong"}))
         );
         assert_eq!(

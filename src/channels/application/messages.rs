@@ -31,7 +31,7 @@ async fn create(
     ConversationPath(number): ConversationPath,
     body: ParsedBody,
 ) -> Result<Response, ApplicationError> {
-    let of_message = |error: ApplicationError| error.as_message_error();
+    let of_message = |error: ApplicationError| error.into_message_error();
     let mut draft = draft(&body.params).map_err(|invalid| of_message(invalid.into()))?;
     let files = application.app.prepare_attachments(caller.site, body.files).await;
     draft.attachments = files.map_err(|error| of_message(ChannelError::from(error).into()))?;

@@ -54,13 +54,13 @@ impl From<SendError> for CloseReason {
 struct Subscription {
     number: u32,
     identifier: Box<str>,
-    hub_subscription: ConversationSubscription,
+    in_hub: ConversationSubscription,
 }
 
 /// A client and its subscriptions.
 pub(super) struct Connection {
     socket: Socket,
-    hub_connection: HubConnection,
+    hub: HubConnection,
     state: Arc<CableState>,
     client: ConnectionSlot,
     subscriptions: Vec<Subscription>,
@@ -71,20 +71,12 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(
         socket: Socket,
-        hub_connection: HubConnection,
+        hub: HubConnection,
         state: Arc<CableState>,
         client: ConnectionSlot,
     ) -> Self {
         let budget = CommandBudget::new(state.commands, Instant::now());
-        Self {
-            socket,
-            hub_connection,
-            state,
-            client,
-            subscriptions: Vec::new(),
-            next_number: 0,
-            budget,
-        }
+        Self { socket, hub, state, client, subscriptions: Vec::new(), next_number: 0, budget }
     }
 
     /// Serves the client until either side ends the connection. Boxed, with the rare steps, because
@@ -103,7 +95,7 @@ impl Connection {
             tokio::select! {
                 // Events that happened before a command are sent before its response.
                 biased;
-                event = self.hub_connection.next() => match event {
+                event = self.hub.next() => match event {
                     HubConnectionEvent::Delivery(delivery) => self.deliver(delivery).await?,
                     HubConnectionEvent::Heartbeat => self.send_text(&protocol::ping(self.state.app.now().millis().div_euclid(1_000))).await?,
                     HubConnectionEvent::Closing => return Err(CloseReason::Disconnect { reason: "server_restart", reconnect: true }),
@@ -152,11 +144,9 @@ impl Connection {
         };
         let number = self.next_number;
         let joined = found.and_then(|who| {
-            self.hub_connection
-                .subscribe(number, who.clone().into())
-                .map(|membership| (who, membership))
+            self.hub.subscribe(number, who.clone().into()).map(|membership| (who, membership))
         });
-        let Some((who, hub_subscription)) = joined else {
+        let Some((who, in_hub)) = joined else {
             self.send_text(&protocol::rejected(&identifier)).await?;
             let is_known = self.state.rejections.check(&self.client.prefix).is_err();
             return if is_known {
@@ -168,13 +158,9 @@ impl Connection {
         self.next_number = self.next_number.wrapping_add(1);
         // Later events are queued until this is sent.
         self.send_text(&protocol::confirmed(&identifier)).await?;
-        hub_subscription.mark_present();
+        in_hub.mark_present();
         fair_scheduler::set_current_site(site_of(&who));
-        self.subscriptions.push(Subscription {
-            number,
-            identifier: identifier.into(),
-            hub_subscription,
-        });
+        self.subscriptions.push(Subscription { number, identifier: identifier.into(), in_hub });
         Ok(())
     }
 
@@ -202,7 +188,7 @@ impl Connection {
             return Ok(());
         };
         match action {
-            Action::UpdatePresence => subscription.hub_subscription.mark_present(),
+            Action::UpdatePresence => subscription.in_hub.mark_present(),
             Action::Typing { conversation, is_on, is_private } => {
                 let Some(identity) = Identity::parse(identifier) else { return Ok(()) };
                 let Some(who) = Self::authenticate(&self.state, &identity).await? else {
@@ -231,7 +217,7 @@ impl Connection {
         match delivery.message {
             ConversationPush::Event(shared, audience) => {
                 let before = protocol::message_prefix(&subscription.identifier);
-                if let Some(message) = self.hub_connection.encoded(&shared, audience) {
+                if let Some(message) = self.hub.encoded(&shared, audience) {
                     self.send_message(before, message).await?;
                 }
             }
@@ -254,9 +240,8 @@ impl Connection {
         let Some(who) = Self::authenticate(&self.state, &identity).await? else { return Err(over) };
         let Some(subscription) = self.subscriptions.get_mut(place) else { return Ok(()) };
         let recipient = ConversationRecipient::from(who);
-        if !subscription.hub_subscription.update(recipient.clone()) {
-            subscription.hub_subscription =
-                self.hub_connection.subscribe(subscription.number, recipient).ok_or(over)?;
+        if !subscription.in_hub.update(recipient.clone()) {
+            subscription.in_hub = self.hub.subscribe(subscription.number, recipient).ok_or(over)?;
         }
         Ok(())
     }
@@ -265,7 +250,7 @@ impl Connection {
         // The hub's serialized events are valid UTF-8.
         Ok(sockets::send_parts(
             &mut self.socket,
-            &mut self.hub_connection,
+            &mut self.hub,
             before,
             message,
             protocol::MESSAGE_SUFFIX,
@@ -274,7 +259,7 @@ impl Connection {
     }
 
     async fn send_text(&mut self, text: &str) -> Result<(), CloseReason> {
-        Ok(sockets::send_text(&mut self.socket, &mut self.hub_connection, text.to_owned()).await?)
+        Ok(sockets::send_text(&mut self.socket, &mut self.hub, text.to_owned()).await?)
     }
 
     async fn send_close(&mut self, end: CloseReason) -> Result<(), SocketError> {

@@ -7,8 +7,7 @@
 //!   reading from the store ([`TopicContext::subscribe`]), and return the response; events pushed
 //!   meanwhile are sent after it,
 //! - store the [`ConversationSubscription`](belfry_app::events::ConversationSubscription): dropping
-//! it
-//!   unsubscribes.
+//!   it unsubscribes.
 //!
 //! From then on the topic receives each push of the client and each event of the hub. A topic never
 //! sends: [`TopicContext::push`] queues a frame, which is sent when the topic has returned. Must

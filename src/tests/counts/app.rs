@@ -18,7 +18,7 @@ const BROADCASTS: usize = 30;
 
 /// The application under test.
 pub struct App {
-    app: CountedApp,
+    counted: CountedApp,
     pub site: String,
     /// An unused contact token of each reader.
     pub tokens: Vec<String>,
@@ -39,7 +39,7 @@ impl App {
         let app = CountedApp::start(READERS).await?;
         let mut app = Self {
             site: app.site.clone(),
-            app,
+            counted: app,
             tokens: Vec::new(),
             cookies: Vec::new(),
             messages: Vec::new(),
@@ -64,7 +64,7 @@ impl App {
     }
 
     pub async fn close(self) {
-        self.app.close().await;
+        self.counted.close().await;
     }
 
     /// Requests a contact token, as the site's backend does.
@@ -126,7 +126,7 @@ impl App {
         let cookie = self.cookies.get(reader % READERS).ok_or("no such reader")?;
         let path = format!("/embed/{}/events?language=en&since={}", self.site, i64::MAX);
         let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
-        let response = self.app.send(request("GET", &path, &headers, String::new())?).await?;
+        let response = self.counted.send(request("GET", &path, &headers, String::new())?).await?;
         if response.status() != StatusCode::OK {
             return Err(format!("a stream was answered with {}", response.status()).into());
         }
@@ -134,7 +134,7 @@ impl App {
     }
 
     async fn backend_request(&self, path: &str, body: String) -> Outcome<Answer> {
-        self.respond(self.app.backend_request("POST", path, body)?).await
+        self.respond(self.counted.backend_request("POST", path, body)?).await
     }
 
     async fn send(
@@ -149,7 +149,7 @@ impl App {
 
     async fn respond(&self, request: Request<Body>) -> Outcome<Answer> {
         let asked = format!("{} {}", request.method(), request.uri());
-        let response = self.app.send(request).await?;
+        let response = self.counted.send(request).await?;
         let (status, cookie) = (response.status(), cookie(&response));
         let body = response.into_body().collect().await?.to_bytes();
         if status.is_success() {

@@ -14,7 +14,7 @@ use http_body_util::BodyExt as _;
 pub type Call = Request<Body>;
 
 pub struct App {
-    app: CountedApp,
+    counted: CountedApp,
     pub site: String,
     pub key: String,
     /// The session cookie of a reader.
@@ -35,19 +35,19 @@ impl App {
         path: &str,
         body: impl Into<Body>,
     ) -> Outcome<Call> {
-        self.app.backend_request(method, path, body)
+        self.counted.backend_request(method, path, body)
     }
 
     /// Sends a request and reads the whole response.
     pub async fn send(&self, call: Call) -> Outcome<StatusCode> {
-        let response = self.app.send(call).await?;
+        let response = self.counted.send(call).await?;
         let status = response.status();
         response.into_body().collect().await?;
         Ok(status)
     }
 
     pub async fn close(self) {
-        self.app.close().await;
+        self.counted.close().await;
     }
 }
 

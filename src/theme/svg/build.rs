@@ -196,7 +196,7 @@ impl Builder<'_> {
                 );
             }
             AttributeVerdict::Drop => {
-                self.report.warn(Code::Attribute, place, source_name, themes::UNLISTED)
+                self.report.warn(Code::Attribute, place, source_name, themes::UNLISTED);
             }
             AttributeVerdict::Foreign => {
                 let namespace = attribute.namespace().unwrap_or_default();

@@ -172,5 +172,5 @@ async fn stopping_server_sends_disconnect_and_closes() {
         );
         assert_eq!(code, Some(1012));
     }
-    server.is_stopped().await;
+    server.wait_stopped().await;
 }

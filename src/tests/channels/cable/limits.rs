@@ -160,7 +160,7 @@ async fn client_that_reads_nothing_does_not_block_shutdown() {
     }
     let began = Instant::now();
     server.stop();
-    server.is_stopped().await;
+    server.wait_stopped().await;
     // Otherwise the connection is dropped with unsent data after ten seconds.
     assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
 }

@@ -91,7 +91,7 @@ impl TestServer {
     }
 
     /// Waits until it has stopped.
-    pub async fn is_stopped(self) {
+    pub async fn wait_stopped(self) {
         self.task.await.unwrap();
     }
 }

@@ -97,5 +97,5 @@ async fn clients_reconnect_after_a_server_restart() {
     assert!(client.is_silent().await);
     server.stop();
     assert_eq!(client.remaining().await, (Vec::new(), Some(1012)));
-    server.is_stopped().await;
+    server.wait_stopped().await;
 }

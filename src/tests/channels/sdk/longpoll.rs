@@ -99,7 +99,7 @@ async fn poll_does_not_block_shutdown() {
     let began = Instant::now();
     let stop = async {
         server.stop();
-        server.is_stopped().await;
+        server.wait_stopped().await;
     };
     // Without a response, the connection was closed before it was read.
     let (answer, ()) =

@@ -85,7 +85,7 @@ impl ModelState {
 
     pub async fn close(self) {
         self.server.stop();
-        self.server.is_stopped().await;
+        self.server.wait_stopped().await;
     }
 
     pub fn inbox_uuid(&self, inbox: usize) -> String {
