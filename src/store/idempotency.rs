@@ -7,7 +7,7 @@ use belfry_domain::{
     IdempotencyReservation, IdempotentRequest, ServerRun, SiteId, StoredResponse, Timestamp,
 };
 
-/// Stores what became of requests with a key. Of concurrent requests with one key, exactly one gets
+/// Stores the outcome of requests with a key. Of concurrent requests with one key, exactly one gets
 /// the reservation. The key of a message is reserved by [`Store::publish`](super::Store::publish),
 /// in one transaction with the message.
 #[async_trait]

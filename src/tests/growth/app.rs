@@ -25,7 +25,7 @@ impl App {
     pub async fn prepare() -> Outcome<Self> {
         let app = CountedApp::start(1).await?;
         let cookie = session(&app).await?;
-        Ok(Self { site: app.site.clone(), key: app.key.clone(), app, cookie })
+        Ok(Self { site: app.site.clone(), key: app.key.clone(), counted: app, cookie })
     }
 
     /// A JSON request of the site's backend.
