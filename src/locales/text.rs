@@ -1,5 +1,5 @@
 //! Texts that are made where they are shown: a phrase with the values of its placeholders, in no
-//! language yet. Errors are such texts, because the code that finds an error does not know who will read
+//! language yet. Errors are such texts: the code that finds an error does not know who will read
 //! it.
 //!
 //! The build script generates a constant, or a function of the placeholders, for each phrase of the
