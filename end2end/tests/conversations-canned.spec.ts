@@ -148,6 +148,37 @@ test('the keyboard selects, dismisses and sends', async ({ consolePage }) => {
     await expect(chosen(page)).toHaveText('stock')
 })
 
+test('a slow network sends no half-typed code', async ({ consolePage }) => {
+    const { chat, number } = await begin(consolePage)
+    await stock(chat)
+    const { page } = consolePage
+    await open(consolePage, number)
+    let answered = () => {}
+    const typed = async (code: string, key: string) => {
+        await page.unroute('**/canned?q=*')
+        await box(page).fill('')
+        await page.keyboard.type('/')
+        await expect(chosen(page)).toHaveText('hello')
+        const answer = new Promise<void>(resolve => (answered = resolve))
+        await page.route('**/canned?q=*', async route => {
+            await answer
+            await route.continue()
+        })
+        await page.keyboard.type(code)
+        await page.keyboard.press(key)
+    }
+    // A listed response that matches is taken at once.
+    await typed('he', 'Tab')
+    await expect(box(page)).toHaveValue(/^Hello Ann!/)
+    // Another one is waited for.
+    await typed('stock', 'Enter')
+    await page.keyboard.press('Control+Enter')
+    await expect(box(page)).toHaveValue('/stock')
+    answered()
+    await expect(page.locator('#messages .ours')).toContainText('Shall I put one aside?')
+    await expect(box(page)).toHaveValue('')
+})
+
 for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })

@@ -67,9 +67,12 @@ if (cannedList) {
         close();
         if (wanted) insert(option.dataset.text, wanted.start);
     };
-    // The list may be of an earlier search text.
+    // The list may be of an earlier search text. Then a response whose code begins with the present
+    // one is the right one; for another, the response to the last request decides.
+    let taking;
     const takeChosen = async (key) => {
-        await looking;
+        const code = options()[chosen]?.querySelector('b').textContent.toLowerCase();
+        if (!code?.startsWith(sought()?.text.toLowerCase())) await looking;
         if (chosen >= 0) take(options()[chosen]);
         else if (key === 'Enter') insert('\n', field.selectionStart);
     };
@@ -79,12 +82,22 @@ if (cannedList) {
     field.addEventListener('keyup', (event) => /^(Arrow(Left|Right)|Home|End)$/.test(event.key) && look());
     field.addEventListener('blur', close);
     field.form.addEventListener('change', look);
-    field.form.addEventListener('submit', close);
+    // A message isn't sent before the selected response is in it.
+    field.form.addEventListener('submit', (event) => {
+        if (!taking) return close();
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        taking.then(() => field.form.requestSubmit(event.submitter));
+    }, true);
     field.addEventListener('keydown', (event) => {
         if (cannedList.hidden || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
         if (event.key === 'ArrowDown') choose(chosen + 1);
         else if (event.key === 'ArrowUp') choose(chosen - 1);
-        else if (event.key === 'Enter' || event.key === 'Tab') takeChosen(event.key);
+        else if (event.key === 'Enter' || event.key === 'Tab') {
+            const now = taking = takeChosen(event.key).finally(() => {
+                if (taking === now) taking = undefined;
+            });
+        }
         else if (event.key === 'Escape') {
             dismissed = sought()?.start;
             close();
