@@ -5,7 +5,7 @@
 //! `main` opens it; everyone else calls it through the traits in `store`.
 //!
 //! To add a store verb:
-//! 1. Declare an `async fn` in the trait of its capability (`src/store.rs` or `src/store/*.rs`).
+//! 1. Declare an `async fn` in the trait of its capability (`src/store/lib.rs` or `src/store/*.rs`).
 //! 2. Implement it here, in the module of the same capability. A write is one command:
 //!    `self.writer.of(site).run(…)`. A read takes a connection from `self.reader_of(site)`, or from
 //!    `self.reports` when it may take long.
