@@ -21,6 +21,7 @@ help:
 	@echo "make growth  instruction counts of parsers and renderers for ten times the input (about 3 minutes)"
 	@echo "make check   the fast part: format, lints of both builds, dependencies of the browser build"
 	@echo "make docs    links, commands and examples of the documentation (about a minute)"
+	@echo "make browser, release, unit, end2end, sizes, description, channel-clients, sdk-clients: the parts of the above, one at a time"
 	@echo "make fuzz    fuzzes the theme compiler (a minute per target; .ci/fuzz 600 svg for longer), and runs all property tests with new inputs"
 
 demo:

@@ -2,7 +2,7 @@
 //! invalidation.
 //!
 //! Must not depend on SQL, HTTP or HTML. Nothing is replayed: a stream that missed events reloads
-//! its state. The store publishes to it; `widget`, `appinbox_api` and `channels` subscribe.
+//! its state. The store publishes to it; `widget`, `console` and `channels` subscribe.
 
 mod bus;
 mod cache_generations;

@@ -17,16 +17,16 @@
 //!    [`request_context::SignedIn`] (an account) or [`request_context::Member`] (an account and the
 //!    site of the path; others get a 404). Writes begin with `member.may(Role::Editor)?`. Returns
 //!    `Result<Response, ConsoleError>`; `?` turns an `AppError` into the right page.
-//! 5. **Page**: `page(&member.visit, Page::new(TITLE).of(&member, "things"), view! { … })`.
-//! 6. **Form**: `<form method="post">{token(&visit)}<Field …/><Button>…</Button></form>`. Its
-//!    handler takes [`form::Form`] last, which has checked the token. On `AppError::Invalid`, call
-//!    `form.refuse(invalid)` (its sentence is in `locales`) and render the page
-//!    again with `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `visit.done(…)` and
+//! 5. **Page**: `page(&member.context, Page::new(TITLE).for_site(&member, "things"), view! { … })`.
+//! 6. **Form**: `<form method="post">{csrf_field(&context)}<Field …/><Button>…</Button></form>`. Its
+//!    handler takes [`form::Form`] last, which has checked the token. On a `ValidationError`, call
+//!    `form.reject(invalid)` (its sentence is in `locales`) and render the page again with
+//!    `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `context.flash_success(…)` and
 //!    `redirect(…)`. Password fields have `secret=true`, so that their values are not rendered
 //!    again.
 //! 7. **Components**: `view/components.rs`, `view/chart.rs`. Helpers return `Markup`, since deeply
 //!    nested view types take minutes to compile.
-//! 8. **Times**: shown by `moment(&visit, at)` or `date(&visit, at)`, entered with `zoned` in the
+//! 8. **Times**: shown by `relative_time(&context, at)` or `date(&context, at)`, entered with `zoned` in the
 //!    label, `zone_field` in the form and `field_moment` in its handler (`view/timestamp.rs`).
 //! 9. **What can't be undone** has a confirmation page: [`view::Confirm`].
 //! 10. **Audit log**: each write runs within `member.with_audit(&console, &subject, …)`.

@@ -1,7 +1,7 @@
 //! Events about committed changes to a site, for caches, event streams and the event bus.
 //!
 //! The store publishes each event after its commit. To add one: a variant of [`InboxEvent`] here,
-//! its wire form in the event bus (`app::events`), and the consumers that have to react.
+//! its wire form in `widget::events`, and the consumers that have to react.
 
 use super::{
     ContactId, KeyId, Message, MessageId, ReaderActionKind, Segment, SiteId, ThemeVersion,
