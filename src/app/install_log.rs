@@ -79,10 +79,10 @@ impl App {
         if !self.install_log.is_new((site, step, origin.clone(), issue)) {
             return;
         }
-        let (store, sighting) =
+        let (store, event) =
             (Arc::clone(&self.store), InstallEvent { step, origin, issue, at: self.now() });
         tokio::spawn(async move {
-            if let Err(error) = store.record_install_event(site, &sighting).await {
+            if let Err(error) = store.record_install_event(site, &event).await {
                 tracing::warn!(%error, %site, "failed to record an install event");
             }
         });
@@ -90,7 +90,7 @@ impl App {
 
     /// The install events of a site, newest first.
     pub async fn install_events(&self, site: SiteId) -> Result<Vec<InstallEvent>, AppError> {
-        let mut sightings = self.store.install_events(site).await?;
+        let mut events = self.store.install_events(site).await?;
         let now = self.now();
         let scripts = self
             .install_log
@@ -98,14 +98,14 @@ impl App {
             .entries_of(site)
             .into_iter()
             .filter(|(_, at)| at.plus(SCRIPT_LOAD_TTL) > now);
-        sightings.extend(scripts.map(|(origin, at)| InstallEvent {
+        events.extend(scripts.map(|(origin, at)| InstallEvent {
             step: InstallStep::Script,
             origin: Some(origin),
             issue: None,
             at,
         }));
-        sightings.sort_by_key(|install_event| std::cmp::Reverse(install_event.at));
-        Ok(sightings)
+        events.sort_by_key(|install_event| std::cmp::Reverse(install_event.at));
+        Ok(events)
     }
 
     /// The onboarding progress of a site.

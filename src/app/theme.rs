@@ -217,17 +217,17 @@ mod tests {
         atomic::{AtomicI64, Ordering},
     };
 
-    struct Nobody;
+    struct NoSink;
 
-    impl EventSink for Nobody {
+    impl EventSink for NoSink {
         fn publish(&self, _: InboxEvent) {}
     }
 
     /// A clock that shows the time to which it was set.
     #[derive(Default)]
-    struct Hands(AtomicI64);
+    struct StepClock(AtomicI64);
 
-    impl Clock for Hands {
+    impl Clock for StepClock {
         fn now(&self) -> Timestamp {
             Timestamp::from_millis(self.0.load(Ordering::SeqCst))
         }
@@ -253,11 +253,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(
             SqliteOptions::new(folder.path().join("belfry.db")),
-            Arc::new(Nobody),
+            Arc::new(NoSink),
         )
         .await
         .unwrap();
-        let clock = Arc::new(Hands::default());
+        let clock = Arc::new(StepClock::default());
         let inbox = App::new(Arc::new(store), clock.clone(), Arc::new(SystemRng));
         let origins = vec!["https://shop.example".parse().unwrap()];
         let draft = || {

@@ -28,25 +28,25 @@ pub(super) struct ReaderContext {
 
 /// Middleware for browsers.
 pub(super) async fn authenticate_token(
-    State(door): State<ApiState>,
+    State(state): State<ApiState>,
     request: Request,
     next: Next,
 ) -> Response {
     let origin = cors::origin(request.headers());
     if request.method() == Method::OPTIONS {
-        return cors::preflight(&door, origin.as_ref()).await;
+        return cors::preflight(&state, origin.as_ref()).await;
     }
     let (parts, body) = request.into_parts();
-    let (reader, token) = match exchange_token(&door, &parts).await {
+    let (reader, token) = match exchange_token(&state, &parts).await {
         Ok(exchanged) => exchanged,
         Err(rejection) => {
             let mut response = rejection.into_response();
-            cors::allow(&mut response, cors::allowed_by_any_site(&door, origin.as_ref()).await);
+            cors::allow(&mut response, cors::allowed_by_any_site(&state, origin.as_ref()).await);
             return response;
         }
     };
     // From here on the previous token is spent, so every response must carry the next one.
-    let (mut response, allowed) = match door.app.site(reader.site).await {
+    let (mut response, allowed) = match state.app.site(reader.site).await {
         Ok(site) => {
             let allowed = origin.filter(|origin| site.origins.contains(origin));
             (run_authenticated(Request::from_parts(parts, body), next, reader, site).await, allowed)
@@ -62,12 +62,12 @@ pub(super) async fn authenticate_token(
 
 /// Middleware for apps.
 pub(super) async fn authenticate_device(
-    State(door): State<ApiState>,
+    State(state): State<ApiState>,
     request: Request,
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    match find_device(&door, &parts).await {
+    match find_device(&state, &parts).await {
         Ok((reader, site)) => {
             run_authenticated(Request::from_parts(parts, body), next, reader, site).await
         }

@@ -31,10 +31,10 @@ pub(super) struct UnreadCount {
     )
 )]
 pub(super) async fn web(
-    State(door): State<ApiState>,
+    State(state): State<ApiState>,
     Extension(visit): Extension<ReaderContext>,
 ) -> Result<Json<Count>, AppInboxError> {
-    Ok(Json(Count { count: door.app.unread_counts(&visit.reader).await?.unseen }))
+    Ok(Json(Count { count: state.app.unread_counts(&visit.reader).await?.unseen }))
 }
 
 /// Returns the number of new messages, for apps.
@@ -51,8 +51,8 @@ pub(super) async fn web(
     )
 )]
 pub(super) async fn mobile(
-    State(door): State<ApiState>,
+    State(state): State<ApiState>,
     Extension(visit): Extension<ReaderContext>,
 ) -> Result<Json<UnreadCount>, AppInboxError> {
-    Ok(Json(UnreadCount { unread_count: door.app.unread_counts(&visit.reader).await?.unseen }))
+    Ok(Json(UnreadCount { unread_count: state.app.unread_counts(&visit.reader).await?.unseen }))
 }

@@ -59,15 +59,15 @@ struct ApiState {
 /// The peer's address is taken from [`axum::extract::ConnectInfo`] if the server set it; otherwise
 /// all callers that fail to authenticate share one rate limit.
 pub fn routes(app: App, limits: RateLimits) -> Router {
-    let door = ApiState { app, limiter: Arc::new(RateLimiters::new(limits)) };
+    let state = ApiState { app, limiter: Arc::new(RateLimiters::new(limits)) };
     let guarded = |open: OpenApiRouter<ApiState>| {
         Router::from(open).method_not_allowed_fallback(async || AppInboxError::method_not_allowed())
     };
     let web =
-        guarded(web()).route_layer(from_fn_with_state(door.clone(), auth::authenticate_token));
+        guarded(web()).route_layer(from_fn_with_state(state.clone(), auth::authenticate_token));
     let mobile =
-        guarded(mobile()).route_layer(from_fn_with_state(door.clone(), auth::authenticate_device));
-    web.merge(mobile).layer(map_response(set_security_headers)).with_state(door)
+        guarded(mobile()).route_layer(from_fn_with_state(state.clone(), auth::authenticate_device));
+    web.merge(mobile).layer(map_response(set_security_headers)).with_state(state)
 }
 
 /// The `OpenAPI` document of these routes.

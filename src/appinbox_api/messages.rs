@@ -39,14 +39,14 @@ const MAX_PAGE_SIZE: u32 = 100;
     )
 )]
 pub(super) async fn web(
-    State(door): State<ApiState>,
+    State(state): State<ApiState>,
     Extension(visit): Extension<ReaderContext>,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Json<List>, AppInboxError> {
-    let contact = door.app.contact_of(&visit.reader).await?;
+    let contact = state.app.contact_of(&visit.reader).await?;
     let language = language::negotiate(&contact, &visit, &headers);
-    let listing = listing(&door, &visit, query, &language).await?;
+    let listing = listing(&state, &visit, query, &language).await?;
     Ok(Json(
         RenderContext { contact: &contact, language: &language, site: &visit.site }
             .list(&listing)
@@ -71,14 +71,14 @@ pub(super) async fn web(
     )
 )]
 pub(super) async fn mobile(
-    State(door): State<ApiState>,
+    State(state): State<ApiState>,
     Extension(visit): Extension<ReaderContext>,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Json<MobileList>, AppInboxError> {
-    let contact = door.app.contact_of(&visit.reader).await?;
+    let contact = state.app.contact_of(&visit.reader).await?;
     let language = language::negotiate(&contact, &visit, &headers);
-    let listing = listing(&door, &visit, query, &language).await?;
+    let listing = listing(&state, &visit, query, &language).await?;
     Ok(Json(
         RenderContext { contact: &contact, language: &language, site: &visit.site }
             .mobile_list(&listing)

@@ -39,11 +39,11 @@ struct Opening {
     )
 )]
 pub(super) async fn web(
-    State(door): State<ApiState>,
+    State(state): State<ApiState>,
     Extension(visit): Extension<ReaderContext>,
     JsonBody(body): JsonBody,
 ) -> Result<(), AppInboxError> {
-    mark_opened(&door, &visit, &body).await
+    mark_opened(&state, &visit, &body).await
 }
 
 /// Marks messages as opened, for apps.
@@ -61,11 +61,11 @@ pub(super) async fn web(
     )
 )]
 pub(super) async fn mobile(
-    State(door): State<ApiState>,
+    State(state): State<ApiState>,
     Extension(visit): Extension<ReaderContext>,
     JsonBody(body): JsonBody,
 ) -> Result<(), AppInboxError> {
-    mark_opened(&door, &visit, &body).await
+    mark_opened(&state, &visit, &body).await
 }
 
 async fn mark_opened(

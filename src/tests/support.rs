@@ -181,7 +181,7 @@ impl TestApp {
         let app = App::new(store.clone(), clock.clone(), Arc::new(FixedRng(AtomicU64::new(7))))
             .with_http_client(http_client(calls))
             .with_public_url(PUBLIC_URL.parse().unwrap());
-        let door = belfry_widget::routes(belfry_widget::Settings {
+        let widget = belfry_widget::routes(belfry_widget::Settings {
             app: app.clone(),
             hub: Arc::clone(&hub),
             public_url: PUBLIC_URL.parse().unwrap(),
@@ -232,8 +232,8 @@ impl TestApp {
                     app.clone(),
                     belfry_appinbox_api::RateLimits::unlimited(),
                 ))
-                .merge(door.plain)
-                .merge(door.streams)
+                .merge(widget.plain)
+                .merge(widget.streams)
                 .merge(belfry_console::router(belfry_console::Settings {
                     app: app.clone(),
                     hub: Arc::clone(&hub),

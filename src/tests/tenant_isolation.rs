@@ -198,7 +198,7 @@ async fn credentials_are_valid_on_their_own_surface_only() {
     let world = IsolationFixture::new(&app).await;
     // Each credential is valid on its own surface; otherwise the rejections above would prove
     // nothing.
-    for door in [
+    for surface in [
         routes::Surface::Api,
         routes::Surface::Application,
         routes::Surface::Reader,
@@ -206,12 +206,12 @@ async fn credentials_are_valid_on_their_own_surface_only() {
         routes::Surface::Console,
     ] {
         for proof in &world.proofs {
-            let page = proof.page(door);
+            let page = proof.page(surface);
             let answer =
                 proof.add_to(app.get(&page).header("sec-fetch-site", "same-origin")).send().await;
             assert_eq!(
                 answer.status == 200,
-                proof.grants_access == Some(door),
+                proof.grants_access == Some(surface),
                 "{} at {page}: {}",
                 proof.name,
                 answer.status

@@ -163,35 +163,35 @@ impl EventSink for ReaderHub {
         {
             return;
         }
-        let notice = Arc::new(SharedEvent::new(change));
+        let shared = Arc::new(SharedEvent::new(change));
         // A full or closed queue drops the stream: its reader reconnects and reloads.
-        let tell = |streams: &mut Vec<Stream>| {
-            streams.retain(|stream| stream.sender.send(Arc::clone(&notice), MAX_STREAM_BACKLOG));
+        let send = |streams: &mut Vec<Stream>| {
+            streams.retain(|stream| stream.sender.send(Arc::clone(&shared), MAX_STREAM_BACKLOG));
         };
-        match &notice.event {
+        match &shared.event {
             InboxEvent::MessagePublished { recipients, .. }
             | InboxEvent::MessageEdited { recipients, .. }
             | InboxEvent::MessageRemoved { recipients, .. } => match recipients {
                 // Membership of a segment is checked at the stream, where the contact is loaded.
                 Recipients::Everyone | Recipients::Segment(_) => {
-                    contacts.values_mut().for_each(tell);
+                    contacts.values_mut().for_each(send);
                 }
                 Recipients::Contacts(named) => named.iter().for_each(|contact| {
-                    contacts.get_mut(contact).map(tell);
+                    contacts.get_mut(contact).map(send);
                 }),
             },
             InboxEvent::Conversation(event) => {
-                event.reader().and_then(|contact| contacts.get_mut(&contact)).map(tell);
+                event.reader().and_then(|contact| contacts.get_mut(&contact)).map(send);
             }
             InboxEvent::MessageUnlisted { .. } | InboxEvent::ChannelAccessChanged { .. } => {}
             InboxEvent::ReaderActed { contact, .. }
             | InboxEvent::Invalidated { contact: Some(contact), .. } => {
-                contacts.get_mut(contact).map(tell);
+                contacts.get_mut(contact).map(send);
             }
             InboxEvent::ThemeChanged { .. }
             | InboxEvent::ExternalWrite { .. }
             | InboxEvent::Invalidated { contact: None, .. } => {
-                contacts.values_mut().for_each(tell);
+                contacts.values_mut().for_each(send);
             }
             InboxEvent::SessionsRevoked { revoked, .. } => {
                 // The event is queued before the sender is dropped, so the stream says why it ends.
@@ -202,14 +202,14 @@ impl EventSink for ReaderHub {
                 };
                 for (contact, streams) in contacts.iter_mut() {
                     for stream in streams.extract_if(.., |stream| ends(contact, stream)) {
-                        stream.sender.send(Arc::clone(&notice), MAX_STREAM_BACKLOG);
+                        stream.sender.send(Arc::clone(&shared), MAX_STREAM_BACKLOG);
                     }
                 }
             }
         }
         contacts.retain(|_, streams| !streams.is_empty());
         if contacts.is_empty() {
-            let site = notice.event.site();
+            let site = shared.event.site();
             state.sites.remove(&site);
         }
     }

@@ -22,13 +22,13 @@ fn rate_of(count: u32) -> RateLimit {
 async fn rate_limit_is_per_reader_and_keeps_the_token() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let door = router(&app, RateLimits { requests: rate_of(3), ..RateLimits::unlimited() });
+    let router = router(&app, RateLimits { requests: rate_of(3), ..RateLimits::unlimited() });
     let mut script = ReaderClient::new(&app, &site, "42").await;
     for _ in 0..3 {
-        let call = Call::new(door.clone(), Method::GET, COUNT);
+        let call = Call::new(router.clone(), Method::GET, COUNT);
         script.send(call).await.expect(200);
     }
-    let call = Call::new(door.clone(), Method::GET, COUNT);
+    let call = Call::new(router.clone(), Method::GET, COUNT);
     let response = script.send(call).await;
     response.expect_error(429);
     assert!(response.header("retry-after").unwrap().parse::<u64>().unwrap() > 3_000);
@@ -36,16 +36,17 @@ async fn rate_limit_is_per_reader_and_keeps_the_token() {
     // The same token is still valid once the limit allows, and another reader isn't affected.
     assert_eq!(script.count().await, 0);
     let other = app.token(&site, "42").await;
-    Call::new(door, Method::GET, COUNT).header("es-token", &other).send().await.expect(200);
+    Call::new(router, Method::GET, COUNT).header("es-token", &other).send().await.expect(200);
 }
 
 #[tokio::test]
 async fn guesses_are_limited_by_address_except_valid_tokens() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let door = router(&app, RateLimits { failures: rate_of(3), ..RateLimits::unlimited() });
-    let guess =
-        |path: &str| Call::new(door.clone(), Method::GET, path).header("es-token", "guess").send();
+    let router = router(&app, RateLimits { failures: rate_of(3), ..RateLimits::unlimited() });
+    let guess = |path: &str| {
+        Call::new(router.clone(), Method::GET, path).header("es-token", "guess").send()
+    };
     for path in [COUNT, LIST, "/api/v1/appinbox/messages"] {
         guess(path).await.expect_error(401);
     }
@@ -53,7 +54,7 @@ async fn guesses_are_limited_by_address_except_valid_tokens() {
         guess(path).await.expect_error(429);
     }
     let token = app.token(&site, "42").await;
-    Call::new(door, Method::GET, COUNT).header("es-token", &token).send().await.expect(200);
+    Call::new(router, Method::GET, COUNT).header("es-token", &token).send().await.expect(200);
 }
 
 #[tokio::test]
