@@ -301,6 +301,7 @@ macro_rules! contract {
                 counts_carry_the_version_of_the_last_change,
                 published_change_is_readable,
                 write_of_another_process_is_detected,
+                agent_access_changed_by_another_process_is_detected,
                 external_write_is_detected_between_own_writes;
             channel_participants:
                 sites_have_unique_numbers,

@@ -1,8 +1,15 @@
 //! Which events are published, in which order, and for whom.
 
-use super::test_store::{NOW, RecordingSink, TestStore, after, session, theme, versions};
+use super::{
+    channel::{ConversationFixture, agent_secrets},
+    test_store::{NOW, RecordingSink, TestStore, after, session, theme, versions},
+};
 use crate::Store;
-use belfry_domain::{ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId};
+use belfry_domain::{
+    ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId,
+    channel::MembersChange,
+    sdk::{SdkScope, SigningKey},
+};
 use futures_util::future::join_all;
 use std::{
     slice::from_ref,
@@ -228,6 +235,30 @@ pub async fn write_of_another_process_is_detected(world: &TestStore) {
     other.publish_theme(site, NOW).await.unwrap();
     wait_for_event(&world.events, unknown(site)).await;
     other.roll_back_theme(site, None, NOW).await.unwrap();
+    wait_for_event(&world.events, unknown(site)).await;
+    other.close().await;
+}
+
+pub async fn agent_access_changed_by_another_process_is_detected(world: &TestStore) {
+    let fixture = ConversationFixture::new(world, "a").await;
+    let (site, inbox, agent) = (fixture.site, fixture.inbox.id, fixture.agent.id);
+    let secret = SigningKey::generate(&world.rng);
+    let key = world
+        .store
+        .create_sdk_key(site, SdkScope::Site, "CRM", &secret, NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    let other = world.backend.open(Arc::new(RecordingSink::default())).await.unwrap();
+    world.events.take();
+    assert!(other.revoke_sdk_key(site, key.id).await.unwrap());
+    wait_for_event(&world.events, unknown(site)).await;
+    assert!(other.set_agent_tokens(site, agent, &agent_secrets(world)).await.unwrap());
+    wait_for_event(&world.events, unknown(site)).await;
+    let removed = MembersChange::Remove(vec![agent]);
+    other.change_inbox_members(site, inbox, &removed).await.unwrap().unwrap();
+    wait_for_event(&world.events, unknown(site)).await;
+    assert!(other.delete_inbox(site, inbox, NOW).await.unwrap());
     wait_for_event(&world.events, unknown(site)).await;
     other.close().await;
 }

@@ -2,7 +2,7 @@
 //! commit.
 
 use crate::{Conflict, Result};
-use belfry_domain::{Actor, InboxEvent, SiteId};
+use belfry_domain::{Actor, InboxEvent, SiteId, channel::ChannelAccess};
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
@@ -56,6 +56,18 @@ impl WriteTx {
     /// Publishes an event after the commit.
     pub(super) fn publish(&mut self, change: InboxEvent) {
         self.changes.push(change);
+    }
+
+    /// Publishes that agents' access has changed. With a version, so that a server notices when
+    /// another process changed it, such as the command line.
+    pub(super) async fn publish_agent_access(
+        &mut self,
+        site: SiteId,
+        access: ChannelAccess,
+    ) -> Result<()> {
+        self.next_version(site, false).await?;
+        self.publish(InboxEvent::ChannelAccessChanged { site, access });
+        Ok(())
     }
 
     /// Records that a delivery was queued.

@@ -6,8 +6,8 @@ use crate::{
     sqlite::{site, write_tx::WriteTx},
 };
 use belfry_domain::{
-    AccountDraft, AccountId, ApiKey, Digest, EmailAddress, InboxEvent, Invitation, Role, Site,
-    SiteId, Timestamp, channel::ChannelAccess,
+    AccountDraft, AccountId, ApiKey, Digest, EmailAddress, Invitation, Role, Site, SiteId,
+    Timestamp, channel::ChannelAccess,
 };
 use sqlx::SqliteConnection;
 
@@ -60,7 +60,7 @@ pub(super) async fn set_role(
     if role != Role::Owner {
         revoke_invitations(tx, site, account).await?;
     }
-    invalidate_agents(tx, site);
+    invalidate_agents(tx, site).await?;
     Ok(MemberChangeOutcome::Done)
 }
 
@@ -92,14 +92,14 @@ pub(super) async fn remove_member(
     if gone.rows_affected() == 0 {
         return Ok(MemberChangeOutcome::Unknown);
     }
-    invalidate_agents(tx, site);
+    invalidate_agents(tx, site).await?;
     Ok(MemberChangeOutcome::Done)
 }
 
 /// Invalidates what agents subscribe to: a membership makes an account an agent and decides what
 /// they see.
-fn invalidate_agents(tx: &mut WriteTx, site: SiteId) {
-    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
+async fn invalidate_agents(tx: &mut WriteTx, site: SiteId) -> Result<()> {
+    tx.publish_agent_access(site, ChannelAccess::Agents).await
 }
 
 /// Revokes the open invitations that an account sent: the right to invite ends with the role.
@@ -190,7 +190,7 @@ pub(super) async fn accept(
     let present = role(&mut tx.connection, account, invitation.site).await?;
     if present.is_none_or(|present| present < invitation.role) {
         upsert_member(tx, invitation.site, account, invitation.role).await?;
-        invalidate_agents(tx, invitation.site);
+        invalidate_agents(tx, invitation.site).await?;
     }
     Ok(Some(invitation))
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use belfry_domain::{
-    AccountId, Digest, EmailAddress, InboxEvent, SiteId, Timestamp, ValidationError,
+    AccountId, Digest, EmailAddress, SiteId, Timestamp, ValidationError,
     channel::{
         Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess,
         ChannelToken, InboxId, PubsubOwner, Rejection, SignedInAgent, SiteNumber, VisibleInboxes,
@@ -280,7 +280,7 @@ async fn set_tokens(
         return Ok(false);
     }
     sdk::end_tokens_of_agent(tx, agent).await?;
-    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agent(agent) });
+    tx.publish_agent_access(site, ChannelAccess::Agent(agent)).await?;
     Ok(true)
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use belfry_domain::{
-    Delivery, Endpoint, InboxEvent, SigningSecret, SiteId, Timestamp,
+    Delivery, Endpoint, SigningSecret, SiteId, Timestamp,
     channel::{
         Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess,
         ConversationEventKind, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
@@ -213,7 +213,7 @@ async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> 
         .bind(inbox.0)
         .execute(&mut tx.connection)
         .await?;
-    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Inbox(inbox) });
+    tx.publish_agent_access(site, ChannelAccess::Inbox(inbox)).await?;
     Ok(true)
 }
 
@@ -277,7 +277,7 @@ async fn change_members(
             .execute(&mut tx.connection)
             .await?;
     }
-    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
+    tx.publish_agent_access(site, ChannelAccess::Agents).await?;
     members(&mut tx.connection, site, inbox).await
 }
 

@@ -7,7 +7,7 @@ use crate::{
     vault::{SecretLocation, Vault},
 };
 use belfry_domain::{
-    InboxEvent, SiteId, Timestamp, ValidationError,
+    SiteId, Timestamp, ValidationError,
     channel::{ChannelAccess, InboxId, Rejection},
     sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
 };
@@ -94,7 +94,7 @@ pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Res
     if revoked.rows_affected() == 0 {
         return Ok(false);
     }
-    tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
+    tx.publish_agent_access(site, ChannelAccess::Agents).await?;
     Ok(true)
 }
 
