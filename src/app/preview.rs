@@ -6,9 +6,9 @@
 
 use super::{App, AppError, Reader};
 use belfry_domain::{
-    Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageDraft, MessageId,
-    ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Secret, SecretKind, SiteId, ThemeVersion,
-    Timestamp, TokenFamily, UnreadCounts,
+    Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageAudience,
+    MessageDraft, MessageId, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Secret, SecretKind,
+    SiteId, ThemeVersion, Timestamp, TokenFamily, UnreadCounts,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -95,7 +95,7 @@ impl App {
             site,
             name: None,
             is_test: false,
-            contacts: None,
+            audience: MessageAudience::Everyone,
             content: draft.content,
             category: draft.category,
             data: None,

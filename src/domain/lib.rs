@@ -93,8 +93,8 @@ pub use language_negotiation::negotiate;
 pub use link::{Link, LinkTarget};
 pub use local_time::{LocalTimeError, TimeZone};
 pub use message::{
-    Audience, Message, MessageAction, MessageActionKind, MessageContent, MessageDraft, MessageEdit,
-    Resend, WebUrl,
+    Audience, Message, MessageAction, MessageActionKind, MessageAudience, MessageContent,
+    MessageDraft, MessageEdit, Resend, WebUrl,
 };
 pub use page::paginate;
 pub use reader::{

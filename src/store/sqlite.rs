@@ -90,10 +90,10 @@ use super::{
 use async_trait::async_trait;
 use belfry_domain::{
     ActionOutcome, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken,
-    Digest, EventSink, IdempotentRequest, KeyId, Message, MessageEdit, MessageId, NewContactToken,
-    NewWidgetSession, PreviewLink, ReaderAction, ReaderMessage, ReaderPage, ReaderPageRequest,
-    Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily,
-    UnreadCounts, WidgetSession,
+    Digest, EventSink, IdempotentRequest, KeyId, Message, MessageAudience, MessageEdit, MessageId,
+    NewContactToken, NewWidgetSession, PreviewLink, ReaderAction, ReaderMessage, ReaderPage,
+    ReaderPageRequest, Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion,
+    Timestamp, TokenFamily, UnreadCounts, WidgetSession,
 };
 use futures_util::FutureExt as _;
 use std::{
@@ -194,12 +194,13 @@ impl SqliteStore {
         now: Timestamp,
     ) -> Result<Option<Message>> {
         if let Some(audience @ Audience::Contacts(_)) = &edit.audience {
-            let contacts = message::contact_ids(audience.clone())?.unwrap_or_default();
+            let audience = message::stored_audience(audience.clone())?;
+            let contacts = audience.contacts().unwrap_or_default();
             if contacts.len() > fan_out::MAX_CONTACTS_PER_CHUNK {
                 fan_out::check_contacts_exist(
                     &mut *self.read_connection_for(site).await?,
                     site,
-                    &contacts,
+                    contacts,
                 )
                 .await?;
             }
@@ -213,10 +214,9 @@ impl SqliteStore {
             return Ok(None);
         };
         if is_many {
-            message.contacts = Some(
+            message.audience =
                 fan_out::audience(&mut *self.read_connection_for(site).await?, site, message.id)
-                    .await?,
-            );
+                    .await?;
         }
         Ok(Some(message))
     }
@@ -368,12 +368,12 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<PublishOutcome> {
         let (mut message, request) = (message.clone(), request.cloned());
-        if let Some(contacts) = &mut message.contacts {
+        if let MessageAudience::Contacts(contacts) = &mut message.audience {
             contacts.sort();
             contacts.dedup();
         }
         if let Some(contacts) =
-            message.contacts.as_ref().filter(|_| fan_out::is_needed(&message, 0))
+            message.audience.contacts().filter(|_| fan_out::is_needed(&message, 0))
         {
             let mut connection = self.read_connection_for(message.site).await?;
             if let Some(request) = &request

@@ -340,8 +340,8 @@ pub async fn erased_contact_leaves_no_rows(world: &TestStore) {
         assert_eq!(world.store.message(site, message).await.unwrap(), None);
     }
     assert_eq!(
-        world.store.message(site, shared).await.unwrap().unwrap().contacts,
-        Some(vec![other])
+        world.store.message(site, shared).await.unwrap().unwrap().audience.contacts(),
+        Some([other].as_slice())
     );
     assert_eq!(world.live_token(site, &token.digest, NOW).await, None);
     assert_eq!(world.store.session(site, &cookie.digest, NOW).await.unwrap(), None);

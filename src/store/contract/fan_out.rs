@@ -131,8 +131,8 @@ pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
         assert!(world.events.take().is_empty(), "it is published when they have it");
         let stored = world.store.message(site, message.id).await.unwrap().unwrap();
         assert_eq!(
-            stored.contacts.as_ref(),
-            Some(&contacts),
+            stored.audience.contacts(),
+            Some(contacts.as_slice()),
             "the whole audience is stored at once"
         );
         assert!(stored.position > 0);
@@ -167,16 +167,16 @@ pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
         assert_eq!(world.list_ids(site, *contact, 1, NOW).await, [second.id, first.id]);
         let items = world.all_items(site, *contact, ReaderFilter::All, 9, NOW).await;
         assert!(
-            items
-                .iter()
-                .all(|item| item.message.contacts.as_deref() == Some(&[*contact]) && !item.is_read)
+            items.iter().all(|item| item.message.audience.contacts()
+                == Some(std::slice::from_ref(contact))
+                && !item.is_read)
         );
         assert_eq!(world.unread_and_unseen(site, *contact).await, (2, 2));
     }
     assert_eq!(world.list_ids(site, stranger, 9, NOW).await, []);
     assert_eq!(
-        world.store.message(site, first.id).await.unwrap().unwrap().contacts,
-        Some(contacts)
+        world.store.message(site, first.id).await.unwrap().unwrap().audience.contacts(),
+        Some(contacts.as_slice())
     );
     assert_eq!(run_all_parts(world).await, 0);
 }

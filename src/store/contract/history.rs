@@ -27,13 +27,12 @@ async fn site_with(world: &TestStore, history: HistoryPolicy) -> (SiteId, [Messa
         .add_segment(site, &segment_draft(Some("all"), rule, Vec::new()), NOW)
         .await
         .unwrap()
-        .id
-        .feed_id();
+        .id;
     let plain = world.publish(site, None).await;
     let mut pinned = world.message(site, None);
     pinned.pinned = true;
     world.publish_at(&pinned, NOW).await;
-    (site, [plain, pinned.id, world.publish(site, Some(&[segment])).await])
+    (site, [plain, pinned.id, world.publish_to_segment(site, segment).await])
 }
 
 async fn funnel(world: &TestStore, site: SiteId, message: MessageId) -> Funnel {

@@ -8,8 +8,8 @@ use super::{
     test_store::{NOW, TestStore, contact_draft},
 };
 use belfry_domain::{
-    ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageId,
-    ReaderAction, ReaderActionKind, ReaderFilter, SiteId, SiteSettings, Timestamp,
+    ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageAudience,
+    MessageId, ReaderAction, ReaderActionKind, ReaderFilter, SiteId, SiteSettings, Timestamp,
 };
 use event::{Event, event};
 use message::ModelMessage;
@@ -169,8 +169,9 @@ impl<'w> ModelRun<'w> {
         (starts, lasts): (Option<u64>, Option<u64>),
         category: Option<&'static str>,
     ) {
-        let mut contacts: Option<Vec<_>> =
-            to.as_ref().map(|to| to.iter().map(|seat| self.readers[*seat]).collect());
+        let mut audience = to.as_ref().map_or(MessageAudience::Everyone, |to| {
+            MessageAudience::Contacts(to.iter().map(|seat| self.readers[*seat]).collect())
+        });
         if let Some(to) = to.as_ref().filter(|_| segment) {
             let seats = AttributeTest::In(to.iter().map(|seat| (*seat).into()).collect());
             let rule = segment_draft(
@@ -178,23 +179,16 @@ impl<'w> ModelRun<'w> {
                 Condition::Attribute { path: "seat".to_owned(), test: seats },
                 Vec::new(),
             );
-            contacts = Some(vec![
-                self.world
-                    .store
-                    .add_segment(self.site, &rule, self.now)
-                    .await
-                    .unwrap()
-                    .id
-                    .feed_id(),
-            ]);
+            let segment = self.world.store.add_segment(self.site, &rule, self.now).await.unwrap();
+            audience = MessageAudience::Segment(segment.id);
         }
         let crowd: &[ContactId] =
             if crowded && !segment && to.is_some() { &self.crowd } else { &[] };
-        if let Some(contacts) = &mut contacts {
+        if let MessageAudience::Contacts(contacts) = &mut audience {
             contacts.extend_from_slice(crowd);
         }
         let crowd = crowd.len();
-        let mut message = self.world.message(self.site, contacts.as_deref());
+        let mut message = self.world.message_to(self.site, audience);
         message.pinned = pinned;
         message.category = category.map(str::to_owned);
         message.publish_at = self.now.plus(Duration::from_secs(starts.unwrap_or(0)));

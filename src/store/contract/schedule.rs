@@ -66,8 +66,8 @@ pub async fn message_disappears_on_expiry(world: &TestStore) {
     }
     assert!(world.events.take().is_empty());
     assert_eq!(
-        world.store.message(site, ends).await.unwrap().unwrap().contacts,
-        Some(vec![reader])
+        world.store.message(site, ends).await.unwrap().unwrap().audience.contacts(),
+        Some([reader].as_slice())
     );
     let ends = scheduled(world, site, None, NOW, Some(after(30))).await;
     world.events.take();

@@ -45,7 +45,7 @@ pub(super) async fn contact_on_plan(
 }
 
 pub(super) async fn publish_to(world: &TestStore, site: SiteId, segment: &Segment) -> MessageId {
-    world.publish(site, Some(&[segment.id.feed_id()])).await
+    world.publish_to_segment(site, segment.id).await
 }
 
 pub async fn only_members_see_the_message(world: &TestStore) {
@@ -68,9 +68,9 @@ pub async fn only_members_see_the_message(world: &TestStore) {
     assert_eq!(world.store.item(site, free, theirs, NOW).await.unwrap(), None);
     // Other recipients are not exposed.
     let item = world.store.item(site, pro, theirs, NOW).await.unwrap().unwrap();
-    assert_eq!(item.message.contacts.as_deref(), Some([pro].as_slice()));
+    assert_eq!(item.message.audience.contacts(), Some([pro].as_slice()));
     assert_eq!(
-        world.store.message(site, theirs).await.unwrap().unwrap().segment(),
+        world.store.message(site, theirs).await.unwrap().unwrap().audience.segment(),
         Some(professionals.id)
     );
     let late = contact_on_plan(world, site, "3", "pro").await;
@@ -93,7 +93,7 @@ pub async fn stats_use_current_segments(world: &TestStore) {
     let all = segment(world, site, Some("all"), Condition::All(Vec::new())).await;
     // A segment defined in a message has no name in the report.
     let described = segment(world, site, None, has_plan("free")).await;
-    let theirs = world.publish(site, Some(&[described.id.feed_id()])).await;
+    let theirs = publish_to(world, site, &described).await;
     for message in [everyone, named, theirs] {
         let stats = counted(message).await;
         assert!(

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use belfry_domain::{
     AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup,
     ContactToken, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition, KeyId,
-    Language, Message, MessageContent, MessageId, NewContactToken, NewWidgetSession, Origin,
-    ReaderAction, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Site, SiteDraft,
-    SiteId, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, TokenFamily,
-    UnreadCounts, WidgetSession,
+    Language, Message, MessageAudience, MessageContent, MessageId, NewContactToken,
+    NewWidgetSession, Origin, ReaderAction, ReaderFilter, ReaderMessage, ReaderPage,
+    ReaderPageRequest, Rng, SegmentId, Site, SiteDraft, SiteId, ThemeDraft, ThemeFile,
+    ThemeFileType, ThemeSources, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
 };
 use serde_json::Map;
 use std::{
@@ -153,6 +153,12 @@ impl TestStore {
 
     /// A message that is not stored yet.
     pub fn message(&self, site: SiteId, contacts: Option<&[ContactId]>) -> Message {
+        let named = |contacts: &[ContactId]| MessageAudience::Contacts(contacts.to_vec());
+        self.message_to(site, contacts.map_or(MessageAudience::Everyone, named))
+    }
+
+    /// A message to this audience that is not stored yet.
+    pub fn message_to(&self, site: SiteId, audience: MessageAudience) -> Message {
         let id = MessageId::generate(&FixedClock(NOW), &self.rng);
         let content = MessageContent {
             title: format!("Message {id}"),
@@ -166,7 +172,7 @@ impl TestStore {
         Message {
             id,
             site,
-            contacts: contacts.map(<[ContactId]>::to_vec),
+            audience,
             content: BTreeMap::from([(Language::english(), content)]),
             category: None,
             data: None,
@@ -193,6 +199,11 @@ impl TestStore {
     /// Publishes a minimal message.
     pub async fn publish(&self, site: SiteId, contacts: Option<&[ContactId]>) -> MessageId {
         self.publish_at(&self.message(site, contacts), NOW).await
+    }
+
+    /// Publishes a minimal message to a segment.
+    pub async fn publish_to_segment(&self, site: SiteId, segment: SegmentId) -> MessageId {
+        self.publish_at(&self.message_to(site, MessageAudience::Segment(segment)), NOW).await
     }
 
     /// The outcome of an action.

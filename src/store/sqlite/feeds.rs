@@ -3,7 +3,7 @@
 //! statements are derived from the plain ones, so that they can't diverge. Must not depend on how
 //! segment membership is computed.
 
-use belfry_domain::{ContactId, SegmentId};
+use belfry_domain::{MessageAudience, SegmentId};
 use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
@@ -22,13 +22,38 @@ pub(super) struct FeedStatement {
     pub(super) parameters: usize,
 }
 
+/// A feed as the column `contact_id` names it: a contact's number, 0 for everyone, or the negative
+/// number of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FeedId(pub(super) i64);
+
+impl FeedId {
+    /// The feed of messages to everyone.
+    pub(super) const EVERYONE: Self = Self(0);
+
+    /// The feed of messages to a segment.
+    pub(super) const fn of_segment(segment: SegmentId) -> Self {
+        Self(segment.0.saturating_neg())
+    }
+
+    /// The feed of an open audience: that of everyone, unless it is a segment.
+    pub(super) fn of_open(audience: &MessageAudience) -> Self {
+        audience.segment().map_or(Self::EVERYONE, Self::of_segment)
+    }
+
+    /// The segment, if the feed is one's.
+    pub(super) fn segment(self) -> Option<SegmentId> {
+        (self.0 < 0).then(|| SegmentId(self.0.saturating_neg()))
+    }
+}
+
 /// The feeds of the segments that a reader is in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Feeds(Arc<[ContactId]>);
+pub(super) struct Feeds(Arc<[FeedId]>);
 
 impl Feeds {
     pub(super) fn of(segments: impl Iterator<Item = SegmentId>) -> Self {
-        Self(segments.map(SegmentId::feed_id).collect())
+        Self(segments.map(FeedId::of_segment).collect())
     }
 
     /// Binds the feeds, in the order in which [`FeedStatement::with_feeds`] numbers them.
@@ -36,7 +61,7 @@ impl Feeds {
         &self,
         query: Query<'q, Sqlite, SqliteArguments>,
     ) -> Query<'q, Sqlite, SqliteArguments> {
-        self.0.iter().fold(query, |query, lane| query.bind(lane.0))
+        self.0.iter().fold(query, |query, feed| query.bind(feed.0))
     }
 
     /// The query of a statement for these feeds. The caller binds the plain statement's parameters

@@ -6,13 +6,16 @@ mod publish;
 use super::{
     columns::Columns,
     fan_out,
+    feeds::FeedId,
     schedule::{hide_message, move_to},
     segment,
     write_tx::WriteTx,
 };
 use crate::{CancelOutcome, Conflict, Result, StoreError};
-use belfry_domain::{ContactId, Message, MessageId, Recipients, SiteId, Timestamp};
-pub(super) use edit::{contact_ids, edit};
+use belfry_domain::{
+    ContactId, Message, MessageAudience, MessageId, Recipients, SiteId, Timestamp,
+};
+pub(super) use edit::{edit, stored_audience};
 pub(super) use publish::{insert_recipients, publish};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
@@ -89,7 +92,11 @@ pub(super) fn message_of(
     Ok(Message {
         id,
         site,
-        contacts: (!everyone).then(|| contacts.to_vec()),
+        audience: if everyone {
+            MessageAudience::Everyone
+        } else {
+            MessageAudience::Contacts(contacts.to_vec())
+        },
         content: columns.json()?,
         category: columns.value()?,
         data: columns.maybe_json()?,
@@ -115,8 +122,8 @@ pub(super) async fn load(
     let Some((mut message, ..)) = without_audience(connection, site, message).await? else {
         return Ok(None);
     };
-    if let Some(contacts) = &mut message.contacts {
-        *contacts = fan_out::audience(connection, site, message.id).await?;
+    if !message.audience.is_everyone() {
+        message.audience = fan_out::audience(connection, site, message.id).await?;
     }
     Ok(Some(message))
 }
@@ -132,9 +139,9 @@ pub(super) async fn load_for_change(
     else {
         return Ok(None);
     };
-    let Some(contacts) = &mut message.contacts else {
+    if message.audience.is_everyone() {
         return Ok(Some(StoredMessage { message, state, is_many: false }));
-    };
+    }
     let limit = i64::try_from(fan_out::MAX_CONTACTS_PER_CHUNK + 1).unwrap_or(i64::MAX);
     let query = sqlx::query_as(FIRST_RECIPIENTS)
         .bind(site.as_bytes())
@@ -142,10 +149,14 @@ pub(super) async fn load_for_change(
         .bind(limit);
     let placed: Vec<(i64, i64)> = query.fetch_all(connection).await?;
     // A message to a segment may still have rows of a former audience.
-    let segment = placed.first().filter(|(lane, _)| *lane < 0);
-    *contacts = segment.map_or_else(
-        || placed.iter().map(|(contact, _)| ContactId(*contact)).collect(),
-        |(lane, _)| vec![ContactId(*lane)],
+    let segment = placed.first().and_then(|(feed, _)| FeedId(*feed).segment());
+    message.audience = segment.map_or_else(
+        || {
+            MessageAudience::Contacts(
+                placed.iter().map(|(contact, _)| ContactId(*contact)).collect(),
+            )
+        },
+        MessageAudience::Segment,
     );
     let is_apart = |position: &i64| position.abs() > 1 && position.abs() != message.position;
     is_many |= placed.len() > fan_out::MAX_CONTACTS_PER_CHUNK
@@ -177,21 +188,21 @@ async fn without_audience(
 /// The first and last contact id of a message's `recipient` rows, or the ids that stand for an open
 /// audience.
 pub(super) fn recipient_range(message: &Message) -> (i64, i64) {
-    if message.has_open_audience() { (i64::MIN, 0) } else { (1, i64::MAX) }
+    if message.audience.is_open() { (i64::MIN, 0) } else { (1, i64::MAX) }
 }
 
 /// The recipients of an event about a message.
 pub(super) async fn recipients(tx: &mut WriteTx, message: &Message) -> Result<Recipients> {
-    match (message.segment(), &message.contacts) {
-        (Some(segment), _) => {
-            let segment = segment::load(&mut tx.connection, message.site, segment).await?;
+    match &message.audience {
+        MessageAudience::Segment(segment) => {
+            let segment = segment::load(&mut tx.connection, message.site, *segment).await?;
             // A deleted segment has no members.
             Ok(segment.map_or(Recipients::Contacts(Vec::new()), |segment| {
                 Recipients::Segment(Arc::new(segment))
             }))
         }
-        (None, Some(contacts)) => Ok(Recipients::Contacts(contacts.clone())),
-        (None, None) => Ok(Recipients::Everyone),
+        MessageAudience::Contacts(contacts) => Ok(Recipients::Contacts(contacts.clone())),
+        MessageAudience::Everyone => Ok(Recipients::Everyone),
     }
 }
 
@@ -243,7 +254,7 @@ pub(super) async fn recall(
             // use.
             move_to(tx, &message, -1).await?;
         }
-        if let Some(segment) = message.segment() {
+        if let Some(segment) = message.audience.segment() {
             segment::release_if_unused(tx, site, segment).await?;
         }
     }
@@ -252,7 +263,7 @@ pub(super) async fn recall(
 
 /// Allocates the version of a message change and stores it with everyone concerned.
 pub(super) async fn allocate_version(tx: &mut WriteTx, message: &Message) -> Result<i64> {
-    let version = tx.next_version(message.site, message.has_open_audience()).await?;
+    let version = tx.next_version(message.site, message.audience.is_open()).await?;
     set_contact_versions(tx, message, SET_VERSION, version).await?;
     Ok(version)
 }
@@ -263,7 +274,7 @@ pub(super) async fn set_contact_versions(
     statement: &'static str,
     version: i64,
 ) -> Result<()> {
-    if !message.has_open_audience() {
+    if !message.audience.is_open() {
         sqlx::query(statement)
             .bind(message.site.as_bytes())
             .bind(message.id.as_bytes())

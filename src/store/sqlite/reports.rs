@@ -7,13 +7,14 @@ use super::{
     SqliteStore,
     columns::Columns,
     fan_out::{placed_are_meant, waiting_contacts},
+    feeds::FeedId,
     message::{self, message_columns, message_of},
     retention, stats,
 };
 use crate::{CancelOutcome, ReportStore, Result, SegmentStore as _};
 use async_trait::async_trait;
 use belfry_domain::{
-    ContactId, Language, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
+    Language, MessageAudience, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
     MessageState, MessageStats, MessageSummary, SiteId, SiteStats, Timestamp,
 };
 use futures_util::FutureExt as _;
@@ -270,11 +271,11 @@ async fn summary(
     let recipients = columns.value::<i64>()?.unsigned_abs();
     let feed: Option<i64> = columns.value()?;
     let mut message = message_of(&mut columns, site, &[])?;
-    if let Some(feed) = feed.filter(|feed| *feed < 0) {
-        message.contacts = Some(vec![ContactId(feed)]);
+    if let Some(segment) = feed.and_then(|feed| FeedId(feed).segment()) {
+        message.audience = MessageAudience::Segment(segment);
     }
     Ok(Some(MessageSummary {
-        recipients: message.contacts.is_some().then_some(recipients),
+        recipients: (!message.audience.is_everyone()).then_some(recipients),
         state: MessageState::of(&message, now),
         message,
     }))

@@ -24,7 +24,7 @@ pub(super) async fn show(
     is_many: bool,
     now: Timestamp,
 ) -> Result<(Message, bool)> {
-    if let Some(segment) = message.segment() {
+    if let Some(segment) = message.audience.segment() {
         segment::mark_in_use(tx, message.site, segment).await?;
     }
     let endpoints =
@@ -40,7 +40,7 @@ pub(super) async fn show(
         fan_out::restart(tx, &message, FanOutPriority::Other).await?;
         return Ok((message, true));
     }
-    if !message.has_open_audience() {
+    if !message.audience.is_open() {
         outbox::queue_published(tx, &message, &endpoints, now).await?;
     }
     move_to(tx, &message, message.position).await?;
@@ -63,7 +63,7 @@ pub(super) async fn next_version(
 ) -> Result<i64> {
     let is_first = message.position == 0;
     let (version, position) =
-        next_position(tx, message.site, message.has_open_audience(), is_first, now).await?;
+        next_position(tx, message.site, message.audience.is_open(), is_first, now).await?;
     if is_first {
         message.position = position;
     }
@@ -121,7 +121,7 @@ pub(super) async fn hide_message(
         recipients,
         version,
     });
-    if let Some(segment) = message.segment() {
+    if let Some(segment) = message.audience.segment() {
         segment::release_if_unused(tx, message.site, segment).await?;
     }
     Ok(())
@@ -174,7 +174,7 @@ pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
         else {
             continue;
         };
-        let rows = message.contacts.as_ref().map_or(1, Vec::len).max(1) as u64;
+        let rows = message.audience.contacts().map_or(1, <[_]>::len).max(1) as u64;
         let over = message.expires_at.is_some_and(|end| end <= now);
         match (state, over) {
             (Lifecycle::Scheduled, false) => {
@@ -187,7 +187,7 @@ pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
                     .bind(id.as_bytes())
                     .execute(&mut tx.connection)
                     .await?;
-                if let Some(segment) = message.segment() {
+                if let Some(segment) = message.audience.segment() {
                     segment::release_if_unused(tx, site, segment).await?;
                 }
             }

@@ -1,7 +1,7 @@
 //! Sample messages of the theme preview.
 
 use belfry_app::parse_message;
-use belfry_domain::{Message, MessageId, Origin, ReaderMessage, Site, Timestamp};
+use belfry_domain::{Message, MessageAudience, MessageId, Origin, ReaderMessage, Site, Timestamp};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
@@ -50,7 +50,7 @@ fn item(options: &SampleOptions<'_>, draft: &Value, index: usize) -> Option<Read
     let message = Message {
         id: MessageId::from_bytes([number; 16]),
         site: options.site.id,
-        contacts: None,
+        audience: MessageAudience::Everyone,
         content: draft.content,
         category: draft.category,
         data: None,

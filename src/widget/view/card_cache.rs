@@ -216,7 +216,8 @@ mod tests {
     use super::*;
     use crate::view::Scheme;
     use belfry_domain::{
-        InsertPosition, Link, MessageContent, ReaderFilter, SiteDraft, SystemRng, Timestamp,
+        InsertPosition, Link, MessageAudience, MessageContent, ReaderFilter, SiteDraft, SystemRng,
+        Timestamp,
     };
     use std::{collections::BTreeMap, time::Duration};
 
@@ -249,7 +250,7 @@ mod tests {
         Message {
             id: MessageId::from_bytes([2; 16]),
             site: SiteId::from_bytes([1; 16]),
-            contacts: None,
+            audience: MessageAudience::Everyone,
             content: BTreeMap::from([
                 ("en".parse().unwrap(), content(title)),
                 ("uk".parse().unwrap(), content("Привіт")),

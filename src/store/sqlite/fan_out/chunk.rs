@@ -12,7 +12,9 @@ use crate::{
         write_tx::WriteTx,
     },
 };
-use belfry_domain::{ContactId, InboxEvent, Message, Recipients, SiteId, Timestamp};
+use belfry_domain::{
+    ContactId, InboxEvent, Message, MessageAudience, Recipients, SiteId, Timestamp,
+};
 use sqlx::Row as _;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -151,7 +153,11 @@ impl Chunk {
 
     /// The message with this position and these contacts.
     fn message_at(&self, position: i64, contacts: &[ContactId]) -> Message {
-        Message { position, contacts: Some(contacts.to_vec()), ..self.message.clone() }
+        Message {
+            position,
+            audience: MessageAudience::Contacts(contacts.to_vec()),
+            ..self.message.clone()
+        }
     }
 
     /// Updates the next contacts that have the message.

@@ -88,7 +88,7 @@ pub(in crate::sqlite) async fn queue_published(
     endpoints: &[i64],
     now: Timestamp,
 ) -> Result<()> {
-    let contacts = message.contacts.as_deref().unwrap_or_default();
+    let contacts = message.audience.contacts().unwrap_or_default();
     if endpoints.is_empty() || contacts.is_empty() {
         return Ok(());
     }
@@ -153,7 +153,7 @@ pub(super) async fn queue_delivered(
     let mut snapshots = Vec::with_capacity(rows.len());
     for row in &rows {
         let message = message_of(&mut Columns::new(row), site, &[])?;
-        if message.contacts.is_none()
+        if message.audience.is_everyone()
             && let Some(body) = snapshot_body(&message, person.clone(), &fallback)?
         {
             snapshots.push((body, subject(&[message.id])));

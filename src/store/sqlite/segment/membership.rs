@@ -4,9 +4,12 @@
 use super::{load, segment_of};
 use crate::{
     Result,
-    sqlite::{contact, feeds::Feeds},
+    sqlite::{
+        contact,
+        feeds::{FeedId, Feeds},
+    },
 };
-use belfry_domain::{ContactId, ContactLookup, MessageId, Segment, SegmentId, SiteId, Timestamp};
+use belfry_domain::{ContactId, ContactLookup, MessageId, Segment, SiteId, Timestamp};
 use belfry_runtime::cache::{Bounds, Cache};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
@@ -152,7 +155,7 @@ pub(in crate::sqlite) async fn members_of(
         .fetch_optional(&mut *connection)
         .await?;
     let Some(feed) = feed else { return Ok(None) };
-    let Some(segment) = SegmentId::from_feed_id(ContactId(feed)) else { return Ok(None) };
+    let Some(segment) = FeedId(feed).segment() else { return Ok(None) };
     let Some(segment) = load(connection, site, segment).await? else { return Ok(Some(Vec::new())) };
     let (mut members, mut after) = (Vec::new(), ContactId(0));
     loop {

@@ -6,7 +6,9 @@ use crate::contract::{
     segments::{has_plan, segment_draft},
     test_store::{NOW, after, contact_draft},
 };
-use belfry_domain::{Language, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest};
+use belfry_domain::{
+    Language, MessageAudience, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest,
+};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
@@ -17,9 +19,9 @@ pub async fn run(s: &Scenario) {
         .add_segment(s.site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW)
         .await
         .unwrap();
-    let own: [&[_]; 2] = [&[s.reader], &[segment.id.feed_id()]];
-    for contacts in own {
-        s.publish(Some(contacts)).await;
+    let own = [MessageAudience::Contacts(vec![s.reader]), MessageAudience::Segment(segment.id)];
+    for audience in own.clone() {
+        s.publish_to(audience).await;
     }
     s.publish_as(None, |message| message.pinned = true).await;
     let undo = store
@@ -41,8 +43,8 @@ pub async fn run(s: &Scenario) {
     store.apply_reader_action(s.site, s.reader, &ReaderAction::AllRead(None), NOW).await.unwrap();
     let mut messages = Vec::new();
     for _ in 0..6 {
-        for contacts in own.into_iter().map(Some).chain([None]) {
-            messages.push(s.publish(contacts).await);
+        for audience in own.clone().into_iter().chain([MessageAudience::Everyone]) {
+            messages.push(s.publish_to(audience).await);
         }
     }
     marks(s, &messages).await;
