@@ -68,6 +68,7 @@ mod retention;
 mod retention_cap;
 mod schedule;
 mod sdk;
+mod secret_locations;
 mod segment;
 mod settings;
 mod site;

@@ -13,8 +13,8 @@ pub(super) use sweep::{DELETE_EXCESS, DELETE_FINISHED, DELETE_OF_ENDPOINT, GIVE_
 use super::{
     channel,
     columns::Columns,
-    encryption::{self, signing_secret},
     outbox::schedule_next,
+    secret_locations::{signing_secret, webhook_password},
     webhooks::kind_of,
     write_tx::WriteTx,
 };
@@ -218,7 +218,7 @@ fn due_of(
         },
         (None, Some(username)) => {
             let password = password
-                .map(|sealed| vault.decrypt_text(&encryption::password(site, endpoint), &sealed))
+                .map(|sealed| vault.decrypt_text(&webhook_password(site, endpoint), &sealed))
                 .transpose()?;
             EndpointAuth::Basic { username, password: password.unwrap_or_default() }
         }

@@ -8,7 +8,7 @@ pub(super) mod statements;
 mod token;
 
 pub(super) use agent::delete_of_inbox as delete_agents_of_inbox;
-pub(super) use key::{delete_of_inbox as delete_keys_of_inbox, signing_key};
+pub(super) use key::delete_of_inbox as delete_keys_of_inbox;
 pub(super) use token::end_of_agent as end_tokens_of_agent;
 
 use super::SqliteStore;

@@ -4,9 +4,8 @@
 use super::{
     SqliteStore,
     columns::Columns,
-    delivery,
-    encryption::{self, signing_secret},
-    outbox,
+    delivery, outbox,
+    secret_locations::{signing_secret, webhook_password},
     write_tx::WriteTx,
 };
 use crate::{
@@ -311,7 +310,7 @@ async fn add(
         ),
         EndpointAuth::Basic { password, .. } => (
             None,
-            Some(vault.encrypt(&encryption::password(endpoint.site, number), password.as_bytes())?),
+            Some(vault.encrypt(&webhook_password(endpoint.site, number), password.as_bytes())?),
         ),
         EndpointAuth::None => (None, None),
     };
@@ -363,7 +362,7 @@ async fn update(
     let Some(number) = changed else { return Ok(None) };
     let password = match &change.auth {
         Some(EndpointAuth::Basic { password, .. }) => {
-            Some(vault.encrypt(&encryption::password(site, number), password.as_bytes())?)
+            Some(vault.encrypt(&webhook_password(site, number), password.as_bytes())?)
         }
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };

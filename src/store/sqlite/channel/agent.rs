@@ -4,10 +4,12 @@
 //! site, or owns the instance. Each lookup joins the membership, so a removed member loses access
 //! at once.
 
-use super::{CommandResult, agent_pubsub, of_int, session};
+use super::{CommandResult, of_int, session};
 use crate::{
     AgentStore, ChannelResult, Conflict, MAX_AGENTS, Result, StoreError,
-    sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
+    sqlite::{
+        SqliteStore, columns::Columns, sdk, secret_locations::agent_pubsub, write_tx::WriteTx,
+    },
     vault::Vault,
 };
 use async_trait::async_trait;

@@ -1,8 +1,7 @@
 //! Inboxes, their callback URLs and their members.
 
 use super::{
-    CommandResult, agent, attempt, callback_secret, check_access, event, hmac_token,
-    undo_if_rejected,
+    CommandResult, agent, attempt, check_access, event, undo_if_rejected,
     webhook::{delete_callback, upsert_callback},
 };
 use crate::{
@@ -10,7 +9,9 @@ use crate::{
     sqlite::{
         SqliteStore,
         columns::{Columns, to_json},
-        sdk, webhooks,
+        sdk,
+        secret_locations::{callback_secret, hmac_token},
+        webhooks,
         write_tx::WriteTx,
     },
     vault::Vault,

@@ -3,8 +3,8 @@
 use super::{number_of, scope_of};
 use crate::{
     MAX_SDK_KEYS, Result, StoreError,
-    sqlite::{columns::Columns, write_tx::WriteTx},
-    vault::{SecretLocation, Vault},
+    sqlite::{columns::Columns, secret_locations::sdk_signing_key, write_tx::WriteTx},
+    vault::Vault,
 };
 use belfry_domain::{
     InboxEvent, SiteId, Timestamp, ValidationError,
@@ -21,11 +21,6 @@ pub(in crate::sqlite) const OF_INBOX: &str =
      CROSS JOIN sdk_key AS k INDEXED BY sdk_key_scope ON k.site_id = i.site_id AND k.inbox_id = i.id
      WHERE i.uuid = ?1 AND i.deleted = 0 ORDER BY k.id DESC";
 pub(in crate::sqlite) const OF_SITE: &str = "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
-
-/// The location that the encryption of a signing key is bound to.
-pub(in crate::sqlite) fn signing_key(site: SiteId, key: i64) -> SecretLocation {
-    SecretLocation { kind: "a signing key of the Inbox SDK", site: Some(site), row: key }
-}
 
 pub(super) async fn create(
     tx: &mut WriteTx,
@@ -63,7 +58,7 @@ pub(super) async fn create(
     };
     sqlx::query("UPDATE sdk_key SET secret = ?2 WHERE id = ?1")
         .bind(id)
-        .bind(vault.encrypt(&signing_key(site, id), secret.reveal().as_bytes())?)
+        .bind(vault.encrypt(&sdk_signing_key(site, id), secret.reveal().as_bytes())?)
         .execute(&mut tx.connection)
         .await?;
     tx.set_subject(id);
@@ -126,8 +121,9 @@ pub(super) async fn signing(
         let mut columns = Columns::new(&row);
         let (id, site, scope): (i64, SiteId, SdkScope) =
             (columns.value()?, columns.site()?, scope_of(columns.value()?));
-        let secret =
-            SigningKey::from_stored(vault.decrypt_text(&signing_key(site, id), columns.value()?)?);
+        let secret = SigningKey::from_stored(
+            vault.decrypt_text(&sdk_signing_key(site, id), columns.value()?)?,
+        );
         found
             .get_or_insert_with(|| SigningKeys { site, scope, keys: Vec::new() })
             .keys
