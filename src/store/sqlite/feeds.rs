@@ -3,7 +3,7 @@
 //! statements are derived from the plain ones, so that they can't diverge. Must not depend on how
 //! segment membership is computed.
 
-use belfry_domain::{MessageAudience, SegmentId};
+use belfry_domain::{ContactId, MessageAudience, SegmentId, SiteId};
 use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
@@ -11,6 +11,16 @@ use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 const OWN_FEED: &str = "p.contact_id = ?2";
 /// How a lookup of one message names the feeds it may be in.
 const ANY_FEED: &str = "IN (0, ?2";
+
+// Keeps messages of muted categories out of a feed. ?1 site, ?2 contact. A message without category
+// costs no lookup; one with a category costs a lookup by the whole key.
+macro_rules! not_muted {
+    () => {
+        " AND (p.category IS NULL OR NOT EXISTS
+            (SELECT 1 FROM mute WHERE mute.site_id = ?1 AND mute.contact_id = ?2 AND mute.category = p.category))"
+    };
+}
+pub(super) use not_muted;
 
 /// A statement, and the parts of it that read the reader's own feed.
 pub(super) struct FeedStatement {
@@ -76,6 +86,13 @@ impl Feeds {
             Cow::Owned(made) => sqlx::query(AssertSqlSafe(made)),
         }
     }
+}
+
+/// A reader with their feeds, as the statements of their actions need it.
+pub(super) struct ReaderScope {
+    pub(super) site: SiteId,
+    pub(super) contact: ContactId,
+    pub(super) feeds: Feeds,
 }
 
 impl FeedStatement {

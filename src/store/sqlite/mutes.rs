@@ -1,5 +1,5 @@
-//! Categories that a contact has muted. Each feed checks them with [`not_muted`]. Must not decide
-//! which categories can be muted.
+//! Categories that a contact has muted. Each feed checks them with [`super::feeds::not_muted`]. Must
+//! not decide which categories can be muted.
 
 use super::{SqliteStore, columns::to_json, contact, write_tx::WriteTx};
 use crate::{Conflict, MAX_MUTES, MuteStore, Result};
@@ -8,16 +8,6 @@ use belfry_domain::{ContactId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
-
-// ?1 site, ?2 contact. A message without category costs no lookup; one with a category costs a
-// lookup by the whole key.
-macro_rules! not_muted {
-    () => {
-        " AND (p.category IS NULL OR NOT EXISTS
-            (SELECT 1 FROM mute WHERE mute.site_id = ?1 AND mute.contact_id = ?2 AND mute.category = p.category))"
-    };
-}
-pub(super) use not_muted;
 
 pub(super) const OF: &str =
     "SELECT category FROM mute WHERE site_id = ?1 AND contact_id = ?2 ORDER BY category";

@@ -7,7 +7,9 @@
 mod snapshots;
 
 use super::{
-    channel, columns::Columns, feeds::FeedStatement, mutes::not_muted, watermark::ReaderScope,
+    channel,
+    columns::Columns,
+    feeds::{FeedStatement, ReaderScope, not_muted},
     write_tx::WriteTx,
 };
 use crate::{

@@ -7,12 +7,11 @@
 
 use super::{
     columns::{Columns, to_json},
-    feeds::{FeedStatement, Feeds},
-    mutes::not_muted,
+    feeds::{FeedStatement, Feeds, ReaderScope, not_muted},
     outbox,
     reader::counts,
     segment::EvaluationVersion,
-    watermark::{self, ReaderScope, bump, next_version, oldest_unread, raise},
+    watermark::{self, bump, next_version, oldest_unread, raise},
     write_tx::WriteTx,
 };
 use crate::Result;

@@ -10,8 +10,7 @@
 
 use super::{
     columns::to_json,
-    feeds::{FeedStatement, Feeds},
-    mutes::not_muted,
+    feeds::{FeedStatement, ReaderScope, not_muted},
     write_tx::WriteTx,
 };
 use crate::Result;
@@ -270,13 +269,6 @@ pub(super) const RAISE: FeedStatement = FeedStatement {
     joiner: ", ",
     parameters: 2,
 };
-
-/// The reader that acts, as the statements need it.
-pub(super) struct ReaderScope {
-    pub(super) site: SiteId,
-    pub(super) contact: ContactId,
-    pub(super) feeds: Feeds,
-}
 
 async fn log_move(
     tx: &mut WriteTx,

@@ -1,6 +1,9 @@
 //! The statements of [`super`], composed of feeds.
 
-use crate::sqlite::{feeds::FeedStatement, message::message_columns, mutes::not_muted};
+use crate::sqlite::{
+    feeds::{FeedStatement, not_muted},
+    message::message_columns,
+};
 
 // ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so an empty result.
 macro_rules! reader {
