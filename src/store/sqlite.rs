@@ -38,7 +38,9 @@ mod cost_growth;
 mod credential;
 mod delivery;
 mod device;
+mod due_deliveries;
 mod encryption;
+mod endpoint;
 mod error;
 mod external_writes;
 mod fan_out;
@@ -132,7 +134,13 @@ impl SqliteStore {
         let readers = read_pool::ReadPool::new(open::readers(&options).await?, &options);
         let report_pool = report_pool::Reports::new(open::reports(&options));
         Ok(Self {
-            writer: writer::Writer::start(connection, options, event_sink).await?,
+            writer: writer::Writer::start(
+                connection,
+                options,
+                event_sink,
+                channel::on_dropped_delivery,
+            )
+            .await?,
             readers,
             report_pool,
             import_permits: site_permits::SitePermits::new(1),

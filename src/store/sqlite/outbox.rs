@@ -7,7 +7,6 @@
 mod snapshots;
 
 use super::{
-    channel,
     columns::Columns,
     feeds::{FeedStatement, ReaderScope, not_muted},
     write_tx::WriteTx,
@@ -471,7 +470,7 @@ async fn give_up(
     let query = if contact == 0 { query } else { query.bind(contact) };
     let number: Option<i64> = query.fetch_optional(&mut tx.connection).await?;
     if let Some(number) = number {
-        channel::handle_dropped_delivery(tx, number, now).await?;
+        tx.handle_dropped_delivery(number, now).await?;
     }
     if contact != 0 {
         schedule_next(tx, endpoint, contact, now).await?;

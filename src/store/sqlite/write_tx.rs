@@ -2,12 +2,19 @@
 //! commit.
 
 use crate::{Conflict, Result};
-use belfry_domain::{Actor, InboxEvent, SiteId};
+use belfry_domain::{Actor, InboxEvent, SiteId, Timestamp};
+use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
 /// Whether a foreground command is queued.
 pub(super) type QueueProbe = Box<dyn Fn() -> bool + Send + Sync>;
+
+/// What happens to a webhook delivery that was given up without another attempt, because the queue
+/// was full or it waited too long. A conversation's message that it carried fails, which only the
+/// modules above the outbox know.
+pub(super) type DroppedDeliveryHandler =
+    for<'w> fn(&'w mut WriteTx, i64, Timestamp) -> BoxFuture<'w, Result<()>>;
 
 /// The open transaction of a command, and the events to publish when it is committed.
 pub(super) struct WriteTx {
@@ -19,6 +26,7 @@ pub(super) struct WriteTx {
     subject: AuditSubject,
     actor: Option<Actor>,
     has_foreground_work: QueueProbe,
+    on_dropped_delivery: DroppedDeliveryHandler,
     /// The longest time that background work may run in one transaction.
     pub(super) background_turn: Duration,
 }
@@ -61,6 +69,15 @@ impl WriteTx {
     /// Records that a delivery was queued.
     pub(super) fn note_queued_delivery(&mut self) {
         self.has_queued_delivery = true;
+    }
+
+    /// Handles a delivery that was given up, in this transaction.
+    pub(super) async fn handle_dropped_delivery(
+        &mut self,
+        delivery: i64,
+        at: Timestamp,
+    ) -> Result<()> {
+        (self.on_dropped_delivery)(self, delivery, at).await
     }
 
     /// Records that contacts are pending in a fan-out.
@@ -106,7 +123,11 @@ impl WriteTx {
         std::mem::take(&mut self.has_fan_out)
     }
 
-    pub(super) fn new(connection: SqliteConnection, has_foreground_work: QueueProbe) -> Self {
+    pub(super) fn new(
+        connection: SqliteConnection,
+        has_foreground_work: QueueProbe,
+        on_dropped_delivery: DroppedDeliveryHandler,
+    ) -> Self {
         Self {
             connection,
             changes: Vec::new(),
@@ -116,6 +137,7 @@ impl WriteTx {
             subject: AuditSubject::NotNeeded,
             actor: None,
             has_foreground_work,
+            on_dropped_delivery,
             background_turn: Duration::ZERO,
         }
     }

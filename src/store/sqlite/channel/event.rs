@@ -15,6 +15,7 @@ use belfry_domain::{
         MessageStatus, Performer, SiteNumber,
     },
 };
+use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -348,15 +349,18 @@ pub(in crate::sqlite) async fn handle_failed_delivery(
 /// Handles a delivery that was dropped without another attempt, because the queue was full or it
 /// waited too long. Only live subscribers are notified: another delivery in a full queue would push
 /// out the next one.
-pub(in crate::sqlite) async fn handle_dropped_delivery(
+pub(in crate::sqlite) fn on_dropped_delivery(
     tx: &mut WriteTx,
     delivery: i64,
     at: Timestamp,
-) -> Result<()> {
-    if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
-        tx.publish(InboxEvent::Conversation(Arc::new(event)));
+) -> BoxFuture<'_, Result<()>> {
+    async move {
+        if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
+            tx.publish(InboxEvent::Conversation(Arc::new(event)));
+        }
+        Ok(())
     }
-    Ok(())
+    .boxed()
 }
 
 /// A message that has already failed stays unchanged, so that a failed delivery about the failure

@@ -9,9 +9,8 @@ use crate::{
     sqlite::{
         SqliteStore,
         columns::{Columns, to_json},
-        sdk,
+        endpoint, sdk,
         secret_locations::{callback_secret, hmac_token},
-        webhooks,
         write_tx::WriteTx,
     },
     vault::Vault,
@@ -378,7 +377,7 @@ impl InboxStore for SqliteStore {
         inbox: InboxId,
         limit: u32,
     ) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
-        webhooks::of_inbox(&mut *self.read_connection_for(site).await?, site, inbox, limit).await
+        endpoint::of_inbox(&mut *self.read_connection_for(site).await?, site, inbox, limit).await
     }
 
     async fn test_callback(

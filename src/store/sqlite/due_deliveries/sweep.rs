@@ -1,6 +1,6 @@
 //! Deletes old deliveries and gives up those that waited too long, in bounded background steps.
 
-use super::super::{SqliteStore, channel, outbox::schedule_next, write_tx::WriteTx};
+use super::super::{SqliteStore, outbox::schedule_next, write_tx::WriteTx};
 use super::MAX_WAIT;
 use crate::Result;
 use belfry_domain::{DeliveryState, Timestamp};
@@ -162,7 +162,7 @@ async fn give_up_old(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<
         .fetch_all(&mut tx.connection)
         .await?;
     for (contact, number) in &given_up {
-        channel::handle_dropped_delivery(tx, *number, now).await?;
+        tx.handle_dropped_delivery(*number, now).await?;
         if let Some(contact) = contact {
             schedule_next(tx, endpoint, *contact, now).await?;
         }
