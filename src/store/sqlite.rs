@@ -52,6 +52,7 @@ mod inline_segments;
 mod install_events;
 mod message;
 mod message_cache;
+mod message_rows;
 mod mutes;
 mod open;
 mod options;
@@ -64,6 +65,7 @@ mod read_pool;
 mod reader;
 mod reader_action;
 mod reader_list;
+mod recipients;
 mod report_pool;
 mod reports;
 mod retention;
@@ -205,7 +207,7 @@ impl SqliteStore {
         if let Some(audience @ Audience::Contacts(_)) = &edit.audience {
             let audience = message::stored_audience(audience.clone())?;
             let contacts = audience.contacts().unwrap_or_default();
-            if contacts.len() > fan_out::MAX_CONTACTS_PER_CHUNK {
+            if contacts.len() > message_rows::MAX_CONTACTS_PER_CHUNK {
                 fan_out::check_contacts_exist(
                     &mut *self.read_connection_for(site).await?,
                     site,
@@ -219,7 +221,7 @@ impl SqliteStore {
             .for_site(site)
             .run(move |tx| message::edit(tx, (site, message), expected_revision, edit, now).boxed())
             .await?;
-        let Some(message::StoredMessage { mut message, is_many, .. }) = edited else {
+        let Some(message_rows::StoredMessage { mut message, is_many, .. }) = edited else {
             return Ok(None);
         };
         if is_many {

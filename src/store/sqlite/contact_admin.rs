@@ -6,7 +6,7 @@ use super::{
     columns::Columns,
     contact::{self, contact_columns, contact_of},
     contact_matching,
-    message::{message_columns, message_of},
+    message_rows::{message_columns, message_of},
     stats::earliest,
     watermark::{passed, read_with_all},
     write_tx::WriteTx,

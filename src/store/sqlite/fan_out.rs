@@ -15,8 +15,8 @@ use super::{
     SqliteStore,
     columns::{Columns, to_json},
     feeds::FeedId,
-    message::{DELETE_RECIPIENTS, insert_recipients, unknown_contact},
     outbox,
+    recipients::{delete_recipients, insert_recipients, unknown_contact},
     write_tx::WriteTx,
 };
 use crate::{Conflict, FanOutStore, MAX_FAN_OUTS, Result};
@@ -32,8 +32,6 @@ pub(super) use chunk::{
     REALIGN, SET_VERSIONS,
 };
 
-/// The most contacts that one write changes; well below a millisecond.
-pub(super) const MAX_CONTACTS_PER_CHUNK: usize = 48;
 /// The number of pending contacts per row of `fan_out_chunk`.
 const CONTACTS_PER_PENDING_ROW: usize = 256;
 
@@ -207,12 +205,7 @@ pub(super) async fn replace(
         .execute(&mut tx.connection)
         .await?;
     if !was_named {
-        let query = sqlx::query(DELETE_RECIPIENTS)
-            .bind(message.site.as_bytes())
-            .bind(message.id.as_bytes())
-            .bind(first)
-            .bind(last);
-        query.execute(&mut tx.connection).await?;
+        delete_recipients(tx, message, (first, last)).await?;
     }
     if message.audience.is_open() {
         tx.note_fan_out();

@@ -14,8 +14,8 @@ mod statements;
 use super::{
     columns::{Columns, to_json},
     feeds::Feeds,
-    message::message_of,
     message_cache::MessageCache,
+    message_rows::{MESSAGES, message_of},
 };
 use crate::{ListEntry, Result, StoreError};
 use belfry_domain::{
@@ -31,8 +31,7 @@ use std::{
 };
 
 pub(super) use statements::{
-    ARCHIVED_PAGE, COUNTS, ENTRIES, IN_LANGUAGE, ITEM, LANGUAGES, MESSAGES, PAGE, UNREAD_ENTRIES,
-    UNREAD_PAGE,
+    ARCHIVED_PAGE, COUNTS, ENTRIES, IN_LANGUAGE, ITEM, LANGUAGES, PAGE, UNREAD_ENTRIES, UNREAD_PAGE,
 };
 
 fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {

@@ -8,7 +8,8 @@ use super::{
     columns::Columns,
     fan_out::{placed_are_meant, waiting_contacts},
     feeds::FeedId,
-    message::{self, message_columns, message_of},
+    message,
+    message_rows::{Lifecycle, message_columns, message_of},
     retention, stats,
 };
 use crate::{CancelOutcome, ReportStore, Result, SegmentStore as _};
@@ -129,10 +130,10 @@ impl ReportStore for SqliteStore {
 /// The number of a state as stored.
 fn state_number(state: MessageState) -> i64 {
     (match state {
-        MessageState::Scheduled => message::Lifecycle::Scheduled,
-        MessageState::Live => message::Lifecycle::Live,
-        MessageState::Expired => message::Lifecycle::Expired,
-        MessageState::Recalled => message::Lifecycle::Recalled,
+        MessageState::Scheduled => Lifecycle::Scheduled,
+        MessageState::Live => Lifecycle::Live,
+        MessageState::Expired => Lifecycle::Expired,
+        MessageState::Recalled => Lifecycle::Recalled,
     }) as i64
 }
 

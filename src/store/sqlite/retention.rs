@@ -8,7 +8,7 @@ use super::{
     SqliteStore,
     columns::{Columns, to_json},
     inline_segments,
-    message::{Lifecycle, StoredMessage, load_for_change},
+    message_rows::{Lifecycle, StoredMessage, load_for_change},
     retention_cap::{self, FeedTrim},
     schedule::hide_message,
     watermark_compaction,

@@ -3,15 +3,16 @@
 use super::{
     columns::Columns,
     fan_out::{self, FanOutPriority},
-    message::{
-        Lifecycle, SET_VERSION_AND_COUNT, StoredMessage, allocate_version, load_for_change,
-        recipient_range, recipients, set_contact_versions,
+    message_rows::{Lifecycle, StoredMessage, load_for_change},
+    outbox,
+    recipients::{
+        SET_VERSION_AND_COUNT, allocate_version, move_to, recipients, set_contact_versions,
     },
-    outbox, segment,
+    segment,
     write_tx::WriteTx,
 };
 use crate::Result;
-use belfry_domain::{InboxEvent, Message, SiteId, Timestamp};
+use belfry_domain::{InboxEvent, Message, Timestamp};
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
@@ -63,36 +64,11 @@ pub(super) async fn next_version(
 ) -> Result<i64> {
     let is_first = message.position == 0;
     let (version, position) =
-        next_position(tx, message.site, message.audience.is_open(), is_first, now).await?;
+        tx.next_position(message.site, message.audience.is_open(), is_first, now).await?;
     if is_first {
         message.position = position;
     }
     Ok(version)
-}
-
-/// Allocates the version, and a position above all others if one is needed; otherwise returns the
-/// last one.
-pub(super) async fn next_position(
-    tx: &mut WriteTx,
-    site: SiteId,
-    is_open: bool,
-    is_needed: bool,
-    now: Timestamp,
-) -> Result<(i64, i64)> {
-    // Based on the clock, so that the order stays right when sites are merged or moved, but never
-    // lower than before.
-    let row: Option<(i64, i64)> = sqlx::query_as(
-        "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
-         last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
-    )
-    .bind(site.as_bytes())
-    .bind(is_open)
-    .bind(now.millis().saturating_mul(1_000))
-    .bind(is_needed)
-    .fetch_optional(&mut tx.connection)
-    .await?;
-    let version = tx.record_version(site, row.map(|(version, _)| version))?;
-    Ok((version, row.map_or(0, |(_, position)| position)))
 }
 
 /// Hides a live message and publishes the event. Its audience is kept.
@@ -124,20 +100,6 @@ pub(super) async fn hide_message(
     if let Some(segment) = message.audience.segment() {
         segment::release_if_unused(tx, message.site, segment).await?;
     }
-    Ok(())
-}
-
-/// The index is named: `SQLite` would rather scan a whole site than use an index of a table whose
-/// key it changes.
-pub(super) const MOVE_RECIPIENTS: &str =
-    "UPDATE recipient INDEXED BY recipient_message SET position = ?5
-     WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
-
-pub(super) async fn move_to(tx: &mut WriteTx, message: &Message, position: i64) -> Result<()> {
-    let (first, last) = recipient_range(message);
-    let query =
-        sqlx::query(MOVE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
-    query.bind(first).bind(last).bind(position).execute(&mut tx.connection).await?;
     Ok(())
 }
 

@@ -54,6 +54,31 @@ impl WriteTx {
         self.record_version(site, version)
     }
 
+    /// Allocates the version, and a position above all others if one is needed; otherwise returns the
+    /// last one.
+    pub(super) async fn next_position(
+        &mut self,
+        site: SiteId,
+        is_open: bool,
+        is_needed: bool,
+        now: Timestamp,
+    ) -> Result<(i64, i64)> {
+        // Based on the clock, so that the order stays right when sites are merged or moved, but never
+        // lower than before.
+        let row: Option<(i64, i64)> = sqlx::query_as(
+            "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
+             last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
+        )
+        .bind(site.as_bytes())
+        .bind(is_open)
+        .bind(now.millis().saturating_mul(1_000))
+        .bind(is_needed)
+        .fetch_optional(&mut self.connection)
+        .await?;
+        let version = self.record_version(site, row.map(|(version, _)| version))?;
+        Ok((version, row.map_or(0, |(_, position)| position)))
+    }
+
     /// Records a version that a command allocated in its own SQL.
     pub(super) fn record_version(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
         let version = version.ok_or(Conflict::UnknownSite)?;

@@ -1,14 +1,12 @@
 //! One chunk of the pending work on a message: a bounded number of its contacts, however many are
 //! stored.
 
-use super::MAX_CONTACTS_PER_CHUNK;
 use crate::{
     Result,
     sqlite::{
         columns::{Columns, to_json},
-        message::{Lifecycle, message_columns, message_of},
+        message_rows::{Lifecycle, MAX_CONTACTS_PER_CHUNK, message_columns, message_of},
         outbox,
-        schedule::next_position,
         write_tx::WriteTx,
     },
 };
@@ -275,7 +273,7 @@ impl Chunk {
         is_heard: bool,
     ) -> Result<(i64, i64)> {
         if !new.is_empty() {
-            return next_position(tx, self.message.site, false, true, self.now).await;
+            return tx.next_position(self.message.site, false, true, self.now).await;
         }
         Ok((if is_heard { tx.next_version(self.message.site, false).await? } else { 0 }, 0))
     }

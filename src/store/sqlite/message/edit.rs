@@ -1,14 +1,15 @@
 //! Edits a message and updates those who have it.
 
-use super::{
-    DELETE_RECIPIENTS, Lifecycle, StoredMessage, UPDATE_RECIPIENTS, allocate_version,
-    insert_recipients, load_for_change, recipient_range, recipients,
-};
 use crate::{
     Conflict, Result, StoreError,
     sqlite::{
         columns::to_json,
         fan_out::{self, FanOutPriority},
+        message_rows::{Lifecycle, StoredMessage, load_for_change},
+        recipients::{
+            UPDATE_RECIPIENTS, allocate_version, delete_recipients, insert_recipients,
+            recipient_range, recipients,
+        },
         schedule::{hide_message, show},
         segment,
         write_tx::WriteTx,
@@ -110,17 +111,6 @@ pub(in crate::sqlite) async fn edit(
         (Lifecycle::Live | Lifecycle::Expired | Lifecycle::Scheduled | Lifecycle::Recalled, _) => {}
     }
     Ok(Some(StoredMessage { message, state, is_many }))
-}
-
-async fn delete_recipients(
-    tx: &mut WriteTx,
-    message: &Message,
-    (first, last): (i64, i64),
-) -> Result<()> {
-    let query =
-        sqlx::query(DELETE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
-    query.bind(first).bind(last).execute(&mut tx.connection).await?;
-    Ok(())
 }
 
 /// The audience of an edit, in which the caller has looked up everything.

@@ -1,11 +1,18 @@
 //! Publishes a message: a row, its audience, and its idempotency record in one transaction.
 
-use super::{Lifecycle, recipients, unknown_contact};
 use crate::{
     PublishOutcome, Result,
     sqlite::{
-        columns::to_json, fan_out, feeds::FeedId, idempotency, outbox, schedule::next_version,
-        segment, write_tx::WriteTx,
+        columns::to_json,
+        fan_out,
+        feeds::FeedId,
+        idempotency,
+        message_rows::Lifecycle,
+        outbox,
+        recipients::{insert_recipients, recipients, unknown_contact},
+        schedule::next_version,
+        segment,
+        write_tx::WriteTx,
     },
 };
 use belfry_domain::{IdempotentRequest, InboxEvent, Message, Timestamp};
@@ -146,44 +153,4 @@ async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result
     .execute(&mut tx.connection)
     .await?;
     Ok(())
-}
-
-/// Inserts the audience of a message that is not live yet.
-pub(in crate::sqlite) async fn insert_recipients(
-    tx: &mut WriteTx,
-    message: &Message,
-) -> Result<()> {
-    if let Some(segment) = message.audience.segment() {
-        segment::mark_in_use(tx, message.site, segment).await?;
-    }
-    let Some(contacts) = message.audience.contacts() else {
-        sqlx::query(
-            "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category) VALUES (?1, ?5, 0, ?2, ?3, ?4, ?6)",
-        )
-        .bind(message.site.as_bytes())
-        .bind(message.id.as_bytes())
-        .bind(message.pinned)
-        .bind(message.expires_at.map(Timestamp::millis))
-        .bind(FeedId::of_open(&message.audience).0)
-        .bind(&message.category)
-        .execute(&mut tx.connection)
-        .await?;
-        return Ok(());
-    };
-    // Joined with `contact`: an unknown id inserts no row, which is detected below.
-    let placed = sqlx::query(
-        "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
-         SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS asked CROSS JOIN contact
-         WHERE contact.site_id = ?1 AND contact.id = asked.value",
-    )
-    .bind(message.site.as_bytes())
-    .bind(message.id.as_bytes())
-    .bind(message.pinned)
-    .bind(message.expires_at.map(Timestamp::millis))
-    .bind(to_json(contacts)?)
-    .bind(&message.category)
-    .execute(&mut tx.connection)
-    .await?
-    .rows_affected();
-    if placed == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }

@@ -7,9 +7,8 @@ use crate::{
     Result, StoreError,
     sqlite::{
         columns::{Columns, to_json},
-        contact, fan_out,
-        message::message_of,
-        reader::MESSAGES,
+        contact,
+        message_rows::{MAX_CONTACTS_PER_CHUNK, MESSAGES, message_of},
         write_tx::WriteTx,
     },
     webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
@@ -29,7 +28,7 @@ const MAX_SNAPSHOT_BYTES_PER_WRITE: usize = 128 * 1024;
 /// snapshots of it.
 pub(in crate::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -> usize {
     if endpoints == 0 {
-        return fan_out::MAX_CONTACTS_PER_CHUNK;
+        return MAX_CONTACTS_PER_CHUNK;
     }
     let bytes = message
         .content
@@ -41,7 +40,7 @@ pub(in crate::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -
         + 512;
     (MAX_SNAPSHOTS_PER_WRITE / endpoints)
         .min(MAX_SNAPSHOT_BYTES_PER_WRITE / (bytes * endpoints))
-        .clamp(1, fan_out::MAX_CONTACTS_PER_CHUNK)
+        .clamp(1, MAX_CONTACTS_PER_CHUNK)
 }
 
 pub(in crate::sqlite) const EVENT_IDS: &str =

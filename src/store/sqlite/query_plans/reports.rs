@@ -1,7 +1,7 @@
 //! Plans of senders' lists and reports, and of what finds due messages.
 
 use super::Plans;
-use crate::sqlite::{message, reports, retention, stats};
+use crate::sqlite::{recipients, reports, retention, stats};
 
 /// A list of messages is read from the index for its filter, in order; retention finds due messages
 /// by index.
@@ -76,7 +76,7 @@ async fn sender_lists_use_their_indexes() {
             ],
         ),
         (
-            message::DELETE_RECIPIENTS,
+            recipients::DELETE_RECIPIENTS,
             vec![
                 "recipient USING INDEX recipient_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)",
             ],
