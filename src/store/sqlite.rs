@@ -32,6 +32,7 @@ mod clock;
 mod columns;
 mod contact;
 mod contact_admin;
+mod contact_changes;
 mod contact_matching;
 #[cfg(test)]
 mod cost_growth;
@@ -295,7 +296,10 @@ impl Store for SqliteStore {
         at: Timestamp,
     ) -> Result<ContactId> {
         let draft = draft.clone();
-        self.writer.for_site(site).run(move |tx| contact::upsert(tx, site, draft, at).boxed()).await
+        self.writer
+            .for_site(site)
+            .run(move |tx| contact_changes::upsert(tx, site, draft, at).boxed())
+            .await
     }
 
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
@@ -318,7 +322,7 @@ impl Store for SqliteStore {
     ) -> Result<bool> {
         self.writer
             .for_site(site)
-            .run(move |tx| contact::delete(tx, site, contact, at).boxed())
+            .run(move |tx| channel::delete_contact(tx, site, contact, at).boxed())
             .await
     }
 

@@ -5,7 +5,7 @@ use super::{
     SqliteStore,
     columns::Columns,
     contact::{self, contact_columns, contact_of},
-    contact_matching,
+    contact_changes, contact_matching,
     message_rows::{message_columns, message_of},
     stats::earliest,
     watermark::{passed, read_with_all},
@@ -258,7 +258,7 @@ async fn replace(
         attributes: Map::new(),
         ..found
     };
-    contact::update(tx, site, blank, draft, at).await?;
+    contact_changes::update(tx, site, blank, draft, at).await?;
     Ok(ReplaceContactOutcome::Done)
 }
 

@@ -1,7 +1,7 @@
 //! Categories that a contact has muted. Each feed checks them with [`super::feeds::not_muted`]. Must
 //! not decide which categories can be muted.
 
-use super::{SqliteStore, columns::to_json, contact, write_tx::WriteTx};
+use super::{SqliteStore, columns::to_json, contact_changes, write_tx::WriteTx};
 use crate::{Conflict, MAX_MUTES, MuteStore, Result};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, SiteId, Timestamp};
@@ -119,6 +119,6 @@ async fn set(
     .bind(at.millis())
     .execute(&mut tx.connection)
     .await?;
-    contact::invalidate_view(tx, site, contact).await?;
+    contact_changes::invalidate_view(tx, site, contact).await?;
     Ok(true)
 }
