@@ -9,7 +9,7 @@ use crate::{
     sqlite::{
         SqliteStore,
         columns::{Columns, to_json},
-        endpoint, sdk,
+        endpoint, sdk_rows,
         secret_locations::{callback_secret, hmac_token},
         write_tx::WriteTx,
     },
@@ -206,7 +206,7 @@ async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> 
         .bind(inbox.0)
         .execute(&mut tx.connection)
         .await?;
-    sdk::delete_keys_of_inbox(tx, site, inbox).await?;
+    sdk_rows::delete_keys_of_inbox(tx, site, inbox).await?;
     delete_callback(tx, inbox).await?;
     sqlx::query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, 0, ?2)")
         .bind(site.as_bytes())

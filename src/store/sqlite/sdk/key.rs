@@ -1,14 +1,18 @@
 //! Signing keys of the Inbox SDK, stored encrypted.
 
-use super::{number_of, scope_of};
 use crate::{
     MAX_SDK_KEYS, Result, StoreError,
-    sqlite::{columns::Columns, secret_locations::sdk_signing_key, write_tx::WriteTx},
+    sqlite::{
+        columns::Columns,
+        sdk_rows::{number_of, scope_of},
+        secret_locations::sdk_signing_key,
+        write_tx::WriteTx,
+    },
     vault::Vault,
 };
 use belfry_domain::{
     InboxEvent, SiteId, Timestamp, ValidationError,
-    channel::{ChannelAccess, InboxId, Rejection},
+    channel::{ChannelAccess, Rejection},
     sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
 };
 use belfry_locales::phrases::errors;
@@ -91,20 +95,6 @@ pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Res
     }
     tx.publish(InboxEvent::ChannelAccessChanged { site, access: ChannelAccess::Agents });
     Ok(true)
-}
-
-/// Deletes the keys of an inbox that is being deleted.
-pub(in crate::sqlite) async fn delete_of_inbox(
-    tx: &mut WriteTx,
-    site: SiteId,
-    inbox: InboxId,
-) -> Result<()> {
-    sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
-        .bind(site.as_bytes())
-        .bind(inbox.0)
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
 }
 
 pub(super) async fn signing(
