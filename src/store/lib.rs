@@ -64,7 +64,7 @@ pub use install_events::InstallEventStore;
 pub use mutes::MuteStore;
 pub use origins::OriginStore;
 pub use pictures::PictureStore;
-pub use reader_list::{ListEntry, ReaderListStore};
+pub use reader_list::{ChooseLanguage, ListEntry, ReaderListStore};
 pub use reports::{CancelOutcome, RETENTION_CAP_MESSAGES, ReportStore};
 pub use request_scope::{AuditScope, CancelOnDrop, RequestCancellation};
 pub use sdk::{MAX_SDK_AGENTS, MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, SdkStore};

@@ -3,6 +3,11 @@
 use super::Result;
 use async_trait::async_trait;
 use belfry_domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
+use std::collections::BTreeMap;
+
+/// Chooses the language in which a reader gets a message, from those that it has.
+pub type ChooseLanguage<'c> =
+    &'c (dyn Fn(&BTreeMap<Language, ()>) -> Option<Language> + Send + Sync);
 
 /// The position of a message in a list, and the reader's state of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,14 +37,13 @@ pub trait ReaderListStore: Send + Sync {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<ListEntry>>;
-    /// The contents of messages of such a list, each in the language that a reader with `language`
-    /// gets when the site's default is `usual`. Unordered; messages deleted in between are missing.
+    /// The contents of messages of such a list, each in the language that `choose` returns.
+    /// Unordered; messages deleted in between are missing.
     async fn messages_in_language(
         &self,
         site: SiteId,
         contact: ContactId,
         messages: &[MessageId],
-        language: &Language,
-        usual: &Language,
+        choose: ChooseLanguage<'_>,
     ) -> Result<Vec<Message>>;
 }

@@ -3,7 +3,7 @@
 use super::test_store::{NOW, TestStore, after};
 use belfry_domain::{
     ContactId, Language, Message, MessageContent, MessageId, ReaderAction, ReaderFilter,
-    ReaderPageRequest, SiteId, UnreadCounts,
+    ReaderPageRequest, SiteId, UnreadCounts, negotiate,
 };
 use std::slice::from_ref;
 
@@ -218,7 +218,10 @@ pub async fn messages_are_returned_in_one_language(world: &TestStore) {
     {
         let messages = world
             .store
-            .messages_in_language(site, reader, &[id], &language(wanted), &language(usual))
+            .messages_in_language(site, reader, &[id], &|languages| {
+                negotiate(languages, &language(wanted), &language(usual))
+                    .map(|(language, ())| language.clone())
+            })
             .await
             .unwrap();
         let whole = world.store.item(site, reader, id, NOW).await.unwrap().unwrap().message;
@@ -229,7 +232,7 @@ pub async fn messages_are_returned_in_one_language(world: &TestStore) {
     assert_eq!(
         world
             .store
-            .messages_in_language(other, reader, &[id], &language("en"), &language("en"))
+            .messages_in_language(other, reader, &[id], &|_| Some(language("en")))
             .await
             .unwrap(),
         []

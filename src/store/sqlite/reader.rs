@@ -17,10 +17,10 @@ use super::{
     message_cache::MessageCache,
     message_rows::{MESSAGES, message_of},
 };
-use crate::{ListEntry, Result, StoreError};
+use crate::{ChooseLanguage, ListEntry, Result, StoreError};
 use belfry_domain::{
     ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage,
-    ReaderPageRequest, SiteId, Timestamp, UnreadCounts, negotiate,
+    ReaderPageRequest, SiteId, Timestamp, UnreadCounts,
 };
 use serde::Deserialize;
 use sqlx::SqliteConnection;
@@ -202,12 +202,12 @@ pub(super) async fn entries(
     Ok(entries)
 }
 
-/// The content of messages, each in the one language that a reader gets.
+/// The content of messages, each in the one language that is chosen for the reader.
 pub(super) async fn in_language(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
     messages: &[MessageId],
-    (wanted, fallback): (&Language, &Language),
+    choose: ChooseLanguage<'_>,
 ) -> Result<Vec<Message>> {
     let mut asked = Vec::with_capacity(messages.len());
     for row in sqlx::query(LANGUAGES)
@@ -219,9 +219,7 @@ pub(super) async fn in_language(
         let mut columns = Columns::new(&row);
         let (id, languages) = (columns.message()?, columns.json::<BTreeSet<Language>>()?);
         let languages = languages.into_iter().map(|language| (language, ())).collect();
-        asked.extend(
-            negotiate(&languages, wanted, fallback).map(|(language, ())| (id, language.clone())),
-        );
+        asked.extend(choose(&languages).map(|language| (id, language)));
     }
     let rows = sqlx::query(IN_LANGUAGE)
         .bind(site.as_bytes())

@@ -2,9 +2,9 @@
 //! one language. Implements [`ReaderListStore`].
 
 use super::{SqliteStore, reader};
-use crate::{ListEntry, ReaderListStore, Result};
+use crate::{ChooseLanguage, ListEntry, ReaderListStore, Result};
 use async_trait::async_trait;
-use belfry_domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
+use belfry_domain::{ContactId, Message, MessageId, SiteId, Timestamp};
 
 pub(super) const SEEN_POSITION: &str =
     "SELECT seen_position FROM contact WHERE site_id = ?1 AND id = ?2";
@@ -37,14 +37,13 @@ impl ReaderListStore for SqliteStore {
         site: SiteId,
         contact: ContactId,
         messages: &[MessageId],
-        language: &Language,
-        fallback: &Language,
+        choose: ChooseLanguage<'_>,
     ) -> Result<Vec<Message>> {
         reader::in_language(
             &mut *self.read_connection_for(site).await?,
             (site, contact),
             messages,
-            (language, fallback),
+            choose,
         )
         .await
     }
