@@ -49,6 +49,7 @@ mod theme;
 mod token_rotation;
 mod validation_error;
 mod webhook;
+pub mod webhook_event;
 mod webhook_payload;
 
 pub use account::{

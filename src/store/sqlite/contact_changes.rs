@@ -12,7 +12,7 @@ use crate::{Conflict, Result, StoreError};
 use belfry_domain::{
     Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId,
     HistoryPolicy, Identifiers, InboxEvent, PhoneNumber, RevokedSessions, SiteId, Timestamp,
-    ValidationError,
+    ValidationError, webhook_event::WebhookEvent,
 };
 use belfry_locales::phrases::errors;
 
@@ -184,15 +184,8 @@ pub(super) async fn insert(
     .bind(hidden)
     .execute(&mut tx.connection)
     .await?;
-    outbox::queue_contact_event(
-        tx,
-        site,
-        EventType::ContactCreated,
-        ContactId(number),
-        external_id,
-        at,
-    )
-    .await?;
+    let event = WebhookEvent::of_contact(EventType::ContactCreated, ContactId(number), external_id);
+    outbox::queue_event(tx, site, &event, at).await?;
     Ok(ContactId(number))
 }
 
@@ -223,15 +216,9 @@ pub(super) async fn delete(
         sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
     outbox::delete_of_contact(tx, site, contact).await?;
-    outbox::queue_contact_event(
-        tx,
-        site,
-        EventType::ContactDeleted,
-        contact,
-        external_id.as_deref(),
-        at,
-    )
-    .await?;
+    let event =
+        WebhookEvent::of_contact(EventType::ContactDeleted, contact, external_id.as_deref());
+    outbox::queue_event(tx, site, &event, at).await?;
     tx.next_version(site, false).await?;
     tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Contact(contact) });
     Ok(true)

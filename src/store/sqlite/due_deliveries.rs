@@ -21,7 +21,7 @@ use super::{
 use crate::{Concurrency, DueBatch, MAX_PENDING_DELIVERIES, Result, StoreError, vault::Vault};
 use belfry_domain::{
     Delivery, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, EndpointKind,
-    RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload,
+    RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload, webhook_event,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashMap, time::Duration};
@@ -227,12 +227,12 @@ async fn update_endpoint_health(
     at: Timestamp,
 ) -> Result<()> {
     let (statement, reason) = match decision { RetryDecision::Delivered => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""), RetryDecision::Disable => ( "UPDATE webhook_endpoint SET enabled = 0, failing_since = coalesce(failing_since, ?2), disabled_reason = ?4 WHERE number = ?1",
-            "it answered 410 Gone: it does not want to hear of anything any more",
+            webhook_event::ANSWERED_GONE,
         ),
         RetryDecision::RetryAt(_) | RetryDecision::GiveUp => (
             "UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, ?2), enabled = enabled AND coalesce(failing_since > ?3, 1),
              disabled_reason = CASE WHEN enabled AND failing_since <= ?3 THEN ?4 ELSE disabled_reason END WHERE number = ?1",
-            "every attempt failed for three days",
+            webhook_event::EVERY_ATTEMPT_FAILED,
         ),
     };
     sqlx::query(statement)

@@ -15,17 +15,16 @@ use crate::{
     Result,
     webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
 };
-use belfry_domain::{ContactId, Digest, EventType, MessageId, ReaderActionKind, SiteId, Timestamp};
-use serde_json::{Value, json};
+use belfry_domain::{
+    ContactId, EventType, MessageId, ReaderActionKind, SiteId, Timestamp,
+    webhook_event::{self, WebhookEvent},
+};
 use sqlx::{Row as _, SqliteConnection};
 
 use snapshots::queue_delivered;
 #[cfg(test)]
 pub(super) use snapshots::{BACKLOGS, COALESCE_FOR_CONTACT, QUEUE_FOR_CONTACT, QUEUE_TO_CONTACTS};
 pub(super) use snapshots::{contacts_at_once, queue_published};
-
-/// The most message ids in one event.
-const MAX_IDS_PER_EVENT: usize = 100;
 
 pub(super) const SUBSCRIBED_ENDPOINTS: &str =
     "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_events
@@ -89,22 +88,12 @@ pub(super) const GIVE_UP_OLDEST_OF_NONE: &str = give_up!(
 pub(super) async fn queue_reader_action(
     tx: &mut WriteTx,
     (site, contact): (SiteId, ContactId),
-    (verb, clicked): (ReaderActionKind, bool),
+    (action, clicked): (ReaderActionKind, bool),
     messages: &[MessageId],
     now: Timestamp,
 ) -> Result<()> {
-    let event = match verb {
-        ReaderActionKind::Seen => EventType::MessageSeen,
-        ReaderActionKind::Read if clicked => EventType::MessageClicked,
-        ReaderActionKind::Read | ReaderActionKind::AllRead => EventType::MessageRead,
-        ReaderActionKind::Archive => EventType::MessageArchived,
-        ReaderActionKind::Unread
-        | ReaderActionKind::Delete
-        | ReaderActionKind::Restore
-        | ReaderActionKind::Undelete
-        | ReaderActionKind::UndoAllRead => return Ok(()),
-    };
-    let endpoints = subscribed_endpoints(&mut tx.connection, site, event).await?;
+    let Some(kind) = EventType::of_action(action, clicked) else { return Ok(()) };
+    let endpoints = subscribed_endpoints(&mut tx.connection, site, kind).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
@@ -116,41 +105,25 @@ pub(super) async fn queue_reader_action(
     let Some(row) = row else { return Ok(()) };
     let external: Option<String> = row.try_get(0)?;
     if messages.is_empty() {
-        let position: i64 = row.try_get(if verb == ReaderActionKind::Seen { 1 } else { 2 })?;
-        // A position is a time in microseconds, incremented where two would be equal.
-        let through = Timestamp::from_millis(position / 1_000).rfc3339();
-        let data = json!({"contact": contact_value(contact, external.as_deref()), "all": true, "through": through, "position": position});
-        return emit(tx, site, &endpoints, event, (contact, Some("all".to_owned())), data, now)
-            .await;
+        let position = row.try_get(if action == ReaderActionKind::Seen { 1 } else { 2 })?;
+        let event = WebhookEvent::of_all_messages(kind, contact, external.as_deref(), position);
+        return emit(tx, site, &endpoints, &event, now).await;
     }
-    for some in messages.chunks(MAX_IDS_PER_EVENT) {
-        let data =
-            json!({"contact": contact_value(contact, external.as_deref()), "messages": some});
-        emit(tx, site, &endpoints, event, (contact, Some(subject(some))), data, now).await?;
+    for event in WebhookEvent::of_messages(kind, contact, external.as_deref(), messages) {
+        emit(tx, site, &endpoints, &event, now).await?;
     }
     Ok(())
 }
 
-/// Queues that a contact was added or erased.
-pub(super) async fn queue_contact_event(
+/// Queues an event for the endpoints that are subscribed to it.
+pub(super) async fn queue_event(
     tx: &mut WriteTx,
     site: SiteId,
-    event: EventType,
-    contact: ContactId,
-    external: Option<&str>,
+    event: &WebhookEvent,
     now: Timestamp,
 ) -> Result<()> {
-    let endpoints = subscribed_endpoints(&mut tx.connection, site, event).await?;
-    emit(
-        tx,
-        site,
-        &endpoints,
-        event,
-        (contact, None),
-        json!({"contact": contact_value(contact, external)}),
-        now,
-    )
-    .await
+    let endpoints = subscribed_endpoints(&mut tx.connection, site, event.kind).await?;
+    emit(tx, site, &endpoints, event, now).await
 }
 
 /// Before a contact is erased: deletes their finished deliveries and all message snapshots, which
@@ -220,7 +193,7 @@ pub(super) async fn queue_delivered_events(
         .bind(contact.0)
         .bind(from)
         .bind(to);
-    let query = query.bind(i64::try_from(MAX_IDS_PER_EVENT).unwrap_or(i64::MAX));
+    let query = query.bind(i64::try_from(WebhookEvent::MAX_MESSAGES).unwrap_or(i64::MAX));
     let rows = scope.feeds.bind(query).fetch_all(&mut tx.connection).await?;
     let messages: Vec<MessageId> =
         rows.iter().map(|row| Columns::new(row).message()).collect::<Result<_>>()?;
@@ -234,17 +207,11 @@ pub(super) async fn queue_delivered_events(
                 .bind(contact.0)
                 .fetch_optional(&mut tx.connection)
                 .await?;
-        let data = json!({"contact": contact_value(contact, external.flatten().as_deref()), "messages": messages});
-        emit(
-            tx,
-            site,
-            &listening,
-            EventType::MessageDelivered,
-            (contact, Some(subject(&messages))),
-            data,
-            now,
-        )
-        .await?;
+        let external = external.flatten();
+        let kind = EventType::MessageDelivered;
+        for event in WebhookEvent::of_messages(kind, contact, external.as_deref(), &messages) {
+            emit(tx, site, &listening, &event, now).await?;
+        }
     }
     queue_delivered(tx, site, contact, &messages, now).await
 }
@@ -258,37 +225,12 @@ pub(super) async fn test(
     now: Timestamp,
 ) -> Result<i64> {
     let event = event_id(tx).await?;
-    let text = "A test: if you can read this, your endpoint works.";
     let (kind, body) = if whole {
-        let body = json!({"externalCustomerId": "test", "id": event, "createdDate": now.millis(), "title": text, "content": "", "image": null,
-            "link": null, "category": "test", "customData": null});
-        ("message", body.to_string())
+        ("message", webhook_event::test_message_body(&event, now))
     } else {
-        (
-            EventType::WebhookTest.as_str(),
-            body_of(EventType::WebhookTest, &json!({"message": text}), now),
-        )
+        (EventType::WebhookTest.as_str(), webhook_event::test_event_body(now))
     };
     queue(tx, site, endpoint, &event, kind, None, None, &body, now).await
-}
-
-/// The subject of an event about these messages. A waiting event with the same subject is replaced.
-fn subject(messages: &[MessageId]) -> String {
-    match messages {
-        [one] => one.to_string(),
-        several => {
-            Digest::of(&several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-                .short()
-        }
-    }
-}
-
-fn contact_value(contact: ContactId, external: Option<&str>) -> Value {
-    json!({"id": contact, "externalCustomerId": external})
-}
-
-fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
-    json!({"type": event.as_str(), "timestamp": now.rfc3339(), "data": data}).to_string()
 }
 
 /// Whether any endpoint receives which messages were delivered.
@@ -334,24 +276,22 @@ async fn emit(
     tx: &mut WriteTx,
     site: SiteId,
     endpoints: &[i64],
-    event: EventType,
-    (contact, subject): (ContactId, Option<String>),
-    data: Value,
+    event: &WebhookEvent,
     now: Timestamp,
 ) -> Result<()> {
     if endpoints.is_empty() {
         return Ok(());
     }
-    let (id, body) = (event_id(tx).await?, body_of(event, &data, now));
+    let (id, body) = (event_id(tx).await?, event.body(now));
     for endpoint in endpoints {
         queue(
             tx,
             site,
             *endpoint,
             &id,
-            event.as_str(),
-            Some(contact),
-            subject.as_deref(),
+            event.kind.as_str(),
+            Some(event.contact),
+            event.subject.as_deref(),
             &body,
             now,
         )
@@ -428,9 +368,7 @@ async fn enforce_contact_limit(
     contact: i64,
     now: Timestamp,
 ) -> Result<()> {
-    let reason = format!(
-        "more than {MAX_PENDING_DELIVERIES_OF_CONTACT} deliveries of one contact were waiting for this endpoint, and this was the oldest"
-    );
+    let reason = webhook_event::too_many_of_contact(MAX_PENDING_DELIVERIES_OF_CONTACT);
     give_up(tx, endpoint, contact, &reason, now).await
 }
 
@@ -452,9 +390,7 @@ async fn give_up_one(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<
     // If several contacts have as many, the one whose delivery has waited longest.
     let victim =
         oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
-    let reason = format!(
-        "more than {MAX_PENDING_DELIVERIES} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most"
-    );
+    let reason = webhook_event::too_many_of_endpoint(MAX_PENDING_DELIVERIES);
     give_up(tx, endpoint, victim, &reason, now).await
 }
 

@@ -3,7 +3,7 @@
 use super::super::{SqliteStore, outbox::schedule_next, write_tx::WriteTx};
 use super::MAX_WAIT;
 use crate::Result;
-use belfry_domain::{DeliveryState, Timestamp};
+use belfry_domain::{DeliveryState, Timestamp, webhook_event};
 use futures_util::FutureExt as _;
 use std::time::Duration;
 
@@ -156,7 +156,7 @@ async fn give_up_old(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<
     let given_up: Vec<(Option<i64>, i64)> = sqlx::query_as(GIVE_UP_OLD)
         .bind(endpoint)
         .bind(now.millis())
-        .bind("it waited for three days")
+        .bind(webhook_event::WAITED_TOO_LONG)
         .bind(now.minus(MAX_WAIT).millis())
         .bind(GIVE_UPS_PER_STEP)
         .fetch_all(&mut tx.connection)

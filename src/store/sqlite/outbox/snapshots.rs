@@ -2,7 +2,7 @@
 //! message to named contacts is queued when it goes live; a message to everyone when it reaches a
 //! reader. Called by the commands that publish and deliver.
 
-use super::{BACKLOG, enforce_contact_limit, excess, give_up_one, snapshot_endpoints, subject};
+use super::{BACKLOG, enforce_contact_limit, excess, give_up_one, snapshot_endpoints};
 use crate::{
     Result, StoreError,
     sqlite::{
@@ -15,7 +15,7 @@ use crate::{
 };
 use belfry_domain::{
     Contact, ContactId, ContactLookup, Language, Message, MessageId, MessageSnapshot, SiteId,
-    Timestamp, negotiate,
+    Timestamp, webhook_event::message_subject,
 };
 use std::collections::BTreeSet;
 
@@ -106,7 +106,7 @@ pub(in crate::sqlite) async fn queue_published(
             reached.push(contact);
         }
     }
-    let (snapshots, about) = (to_json(&snapshots)?, subject(&[message.id]));
+    let (snapshots, about) = (to_json(&snapshots)?, message_subject(&[message.id]));
     for endpoint in endpoints {
         let query = sqlx::query(QUEUE_TO_CONTACTS)
             .bind(message.site.as_bytes())
@@ -155,7 +155,7 @@ pub(super) async fn queue_delivered(
         if message.audience.is_everyone()
             && let Some(body) = snapshot_body(&message, person.clone(), &fallback)?
         {
-            snapshots.push((body, subject(&[message.id])));
+            snapshots.push((body, message_subject(&[message.id])));
         }
     }
     if snapshots.is_empty() {
@@ -230,23 +230,13 @@ async fn default_language(tx: &mut WriteTx, site: SiteId) -> Result<Language> {
 /// The snapshot as its contact would read it; `None` if it has no content for them.
 fn snapshot_body(
     message: &Message,
-    person: Contact,
+    contact: Contact,
     fallback: &Language,
 ) -> Result<Option<String>> {
-    let Some((_, content)) =
-        negotiate(&message.content, person.language.as_ref().unwrap_or(fallback), fallback)
-    else {
-        return Ok(None);
-    };
-    let snapshot = MessageSnapshot {
-        message: message.id,
-        created_at: message.created_at,
-        content: content.clone(),
-        category: message.category.clone(),
-        data: message.data.clone(),
-        contact: person,
-    };
-    snapshot.encode().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
+    MessageSnapshot::for_contact(message, contact, fallback)
+        .map(|snapshot| snapshot.encode())
+        .transpose()
+        .map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 /// Enforces the limits after one delivery was added for each of these contacts.
