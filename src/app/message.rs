@@ -3,7 +3,7 @@
 use super::{App, AppError};
 use belfry_domain::{
     Audience, IdempotentRequest, Message, MessageAudience, MessageDraft, MessageEdit, MessageId,
-    SiteId, ValidationError,
+    Position, SiteId, ValidationError,
 };
 use belfry_locales::phrases::errors;
 use belfry_store::{Conflict, PublishOutcome, StoreError};
@@ -51,7 +51,7 @@ impl App {
             expires_at: draft.expires_at,
             edited_at: None,
             recalled_at: None,
-            position: 0,
+            position: Position::UNPUBLISHED,
             name: draft.name,
             is_test: false,
         }
@@ -109,7 +109,7 @@ impl App {
         let moved = edit.publish_at.is_some() || edit.audience.is_some();
         if moved || matches!(edit.expires_at, Some(Some(_))) {
             let stored = self.message(site, message).await?;
-            if moved && stored.recalled_at.is_none() && stored.position != 0 {
+            if moved && stored.recalled_at.is_none() && stored.position != Position::UNPUBLISHED {
                 return Err(AppError::NotScheduled);
             }
             edit.publish_at = edit.publish_at.map(|at| at.max(self.now()));

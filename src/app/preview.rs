@@ -7,8 +7,8 @@
 use super::{App, AppError, Reader};
 use belfry_domain::{
     Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageAudience,
-    MessageDraft, MessageId, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Secret, SecretKind,
-    SiteId, ThemeVersion, Timestamp, TokenFamily, UnreadCounts,
+    MessageDraft, MessageId, Position, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Secret,
+    SecretKind, SiteId, ThemeVersion, Timestamp, TokenFamily, UnreadCounts,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -105,7 +105,7 @@ impl App {
             expires_at: None,
             edited_at: None,
             recalled_at: None,
-            position: 1,
+            position: Position(1),
         };
         self.preview_cache.insert(
             site,

@@ -2,7 +2,7 @@
 //! 4). Called by the webhook dispatcher.
 
 use super::template;
-use belfry_domain::{MessageSnapshot, WebhookPayload};
+use belfry_domain::{MessageSnapshot, Position, WebhookPayload};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -53,7 +53,7 @@ mod tests {
                 created_at: Timestamp::from_millis(1),
                 updated_at: Timestamp::from_millis(2),
                 last_seen_at: None,
-                hidden_until: 0,
+                hidden_until: Position::default(),
             },
             message: MessageId::from_bytes([7; 16]),
             created_at: Timestamp::from_millis(1_764_000_000_000),

@@ -35,6 +35,7 @@ mod link;
 mod local_time;
 mod message;
 mod page;
+mod position;
 mod reader;
 mod reports;
 mod revision;
@@ -98,6 +99,7 @@ pub use message::{
     MessageDraft, MessageEdit, Resend, WebUrl,
 };
 pub use page::paginate;
+pub use position::{Cursor, Position};
 pub use reader::{
     ActionOutcome, ReaderAction, ReaderActionKind, ReaderFilter, ReaderMessage, ReaderPage,
     ReaderPageRequest, UnreadCounts,

@@ -6,7 +6,7 @@
 mod audience;
 
 use super::{
-    Language, Link, MessageId, Origin, SiteId, Timestamp, ValidationError,
+    Language, Link, MessageId, Origin, Position, SiteId, Timestamp, ValidationError,
     link::{MAX_ADDRESS_CHARS, too_long},
     revision,
 };
@@ -272,9 +272,8 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// Time of the recall; invisible from then on.
     pub recalled_at: Option<Timestamp>,
-    /// Position in the site's publication order; 0 until it is published. Strictly increasing,
-    /// independent of the clock.
-    pub position: i64,
+    /// Position in the site's publication order; 0 until it is published.
+    pub position: Position,
     /// The sender's label; readers don't see it.
     pub name: Option<String>,
     /// Whether it is a test message, which is left out of lists and statistics.

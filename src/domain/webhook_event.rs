@@ -5,7 +5,7 @@
 //! that an event is about.
 
 use super::{
-    Contact, ContactId, Digest, EventType, Language, Message, MessageId, MessageSnapshot,
+    Contact, ContactId, Digest, EventType, Language, Message, MessageId, MessageSnapshot, Position,
     ReaderActionKind, Timestamp, negotiate,
 };
 use serde_json::{Value, json};
@@ -89,10 +89,10 @@ impl WebhookEvent {
         kind: EventType,
         contact: ContactId,
         external_id: Option<&str>,
-        position: i64,
+        position: Position,
     ) -> Self {
         // A position is a time in microseconds, incremented where two would be equal.
-        let through = Timestamp::from_millis(position / 1_000).rfc3339();
+        let through = Timestamp::from_millis(position.0 / 1_000).rfc3339();
         let data = json!({"contact": contact_value(contact, external_id), "all": true, "through": through, "position": position});
         Self { kind, contact, subject: Some("all".to_owned()), data }
     }

@@ -81,9 +81,9 @@ use async_trait::async_trait;
 use belfry_domain::{
     ActionOutcome, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest,
     IdempotentRequest, KeyId, Message, MessageEdit, MessageId, NewContactToken, NewWidgetSession,
-    PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site, SiteId, Theme, ThemeDraft,
-    ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, ValidationError,
-    WidgetSession,
+    Position, PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site, SiteId, Theme,
+    ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts,
+    ValidationError, WidgetSession,
 };
 
 /// API keys of a site.
@@ -345,7 +345,7 @@ pub trait Store:
     async fn record_delivered(
         &self,
         site: SiteId,
-        reached: &[(ContactId, i64)],
+        reached: &[(ContactId, Position)],
         now: Timestamp,
     ) -> Result<()>;
 

@@ -2,7 +2,7 @@
 
 use super::Result;
 use async_trait::async_trait;
-use belfry_domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
+use belfry_domain::{ContactId, Language, Message, MessageId, Position, SiteId, Timestamp};
 use std::collections::BTreeMap;
 
 /// Chooses the language in which a reader gets a message, from those that it has.
@@ -19,14 +19,14 @@ pub struct ListEntry {
     /// Whether it is pinned.
     pub is_pinned: bool,
     /// Its position.
-    pub position: i64,
+    pub position: Position,
 }
 
 /// Reads lists for numbered pages.
 #[async_trait]
 pub trait ReaderListStore: Send + Sync {
     /// Up to which position a reader has seen messages; 0 for an unknown contact.
-    async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<i64>;
+    async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<Position>;
     /// The newest `limit` messages of a list in the order of [`super::Store::page`], without
     /// contents: all that are not archived, or only the unread ones.
     async fn list_entries(

@@ -99,9 +99,9 @@ use async_trait::async_trait;
 use belfry_domain::{
     ActionOutcome, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken,
     Digest, EventSink, IdempotentRequest, KeyId, Message, MessageAudience, MessageEdit, MessageId,
-    NewContactToken, NewWidgetSession, PreviewLink, ReaderAction, ReaderMessage, ReaderPage,
-    ReaderPageRequest, Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion,
-    Timestamp, TokenFamily, UnreadCounts, WidgetSession,
+    NewContactToken, NewWidgetSession, Position, PreviewLink, ReaderAction, ReaderMessage,
+    ReaderPage, ReaderPageRequest, Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources,
+    ThemeVersion, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
 };
 use futures_util::FutureExt as _;
 use std::{
@@ -560,7 +560,7 @@ impl Store for SqliteStore {
     async fn record_delivered(
         &self,
         site: SiteId,
-        reached: &[(ContactId, i64)],
+        reached: &[(ContactId, Position)],
         now: Timestamp,
     ) -> Result<()> {
         let mut feeds = BTreeMap::new();

@@ -4,7 +4,7 @@ use super::test_store::{NOW, TestStore, after, contact_draft, session};
 use crate::ReplaceContactOutcome;
 use belfry_domain::{
     ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Digest, Identifiers,
-    ImportOptions, ImportOutcome, InboxEvent, Message, NewWidgetSession, ReaderAction,
+    ImportOptions, ImportOutcome, InboxEvent, Message, NewWidgetSession, Position, ReaderAction,
     RevokedSessions, SiteId, Timestamp,
 };
 use std::time::Duration;
@@ -329,13 +329,13 @@ pub async fn receipts_include_the_time_of_each_step(world: &TestStore) {
     let first = to_both(None).await;
     act(other, ReaderAction::AllRead(None), 1).await;
     assert_eq!(told(first).await, ([None; 3], false, false));
-    act(reader, ReaderAction::Delivered(i64::MAX), 2).await;
+    act(reader, ReaderAction::Delivered(Position::MAX), 2).await;
     act(reader, ReaderAction::Seen(None), 3).await;
     let (second, short) = (to_both(None).await, to_both(Some(after(20))).await);
     assert_eq!((told(first).await.0, told(second).await.0), ([Some(2), Some(3), None], [None; 3]));
     // Later watermarks change nothing of messages passed before; reading includes the earlier
     // steps.
-    act(reader, ReaderAction::Delivered(i64::MAX), 4).await;
+    act(reader, ReaderAction::Delivered(Position::MAX), 4).await;
     act(reader, ReaderAction::Read(vec![first]), 5).await;
     let undo = act(reader, ReaderAction::AllRead(None), 6).await.undo.unwrap();
     let all = [

@@ -9,7 +9,8 @@ use super::{
 };
 use belfry_domain::{
     ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageAudience,
-    MessageId, ReaderAction, ReaderActionKind, ReaderFilter, SiteId, SiteSettings, Timestamp,
+    MessageId, Position, ReaderAction, ReaderActionKind, ReaderFilter, SiteId, SiteSettings,
+    Timestamp,
 };
 use event::{Event, event};
 use message::ModelMessage;
@@ -98,7 +99,7 @@ impl<'w> ModelRun<'w> {
             }
             Event::Delivered(reader, until) => {
                 let (position, turn) = self.cutoff(until).await;
-                self.mark(reader, ReaderAction::Delivered(position.unwrap_or(i64::MAX))).await;
+                self.mark(reader, ReaderAction::Delivered(position.unwrap_or(Position::MAX))).await;
                 for sent in self.passed_messages(reader, turn) {
                     sent.delivered.insert(reader);
                 }
@@ -234,12 +235,12 @@ impl<'w> ModelRun<'w> {
     }
 
     /// A position to mark up to, and the number of shown messages that it covers.
-    async fn cutoff(&mut self, until: Option<usize>) -> (Option<i64>, usize) {
+    async fn cutoff(&mut self, until: Option<usize>) -> (Option<Position>, usize) {
         let Some(back) = until else { return (None, usize::MAX) };
         let Some((id, shown, crowd)) =
             self.recent(back).map(|sent| (sent.id, sent.is_shown, sent.crowd))
         else {
-            return (Some(0), 0);
+            return (Some(Position::UNPUBLISHED), 0);
         };
         if crowd == 0 {
             let position = self.world.store.message(self.site, id).await.unwrap().unwrap().position;
@@ -252,7 +253,10 @@ impl<'w> ModelRun<'w> {
             let item = self.world.store.item(self.site, *contact, id, self.now).await.unwrap();
             last = last.max(item.map(|item| item.message.position));
         }
-        (Some(last.unwrap_or(0)), if last.is_some() { shown.map_or(0, |turn| turn + 1) } else { 0 })
+        (
+            Some(last.unwrap_or_default()),
+            if last.is_some() { shown.map_or(0, |turn| turn + 1) } else { 0 },
+        )
     }
 
     /// The messages visible to a reader among the first `turns` shown ones.

@@ -4,7 +4,7 @@ use super::test_store::{NOW, TestStore, after};
 use crate::{PublishOutcome, StoreError};
 use belfry_domain::{
     ContactId, Digest, IdempotentRequest, InboxEvent, Link, MessageAction, MessageActionKind,
-    MessageAudience, MessageContent, MessageEdit, MessageId, Recipients, WebUrl,
+    MessageAudience, MessageContent, MessageEdit, MessageId, Position, Recipients, WebUrl,
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -42,10 +42,10 @@ pub async fn message_is_stored_unchanged(world: &TestStore) {
     message.data = Some(json!({"order": 7, "deep": [null, true, 1.5, "x"]}));
     message.pinned = true;
     message.expires_at = Some(after(600));
-    message.position = 12;
+    message.position = Position(12);
     world.publish_at(&message, NOW).await;
     let kept = world.store.message(site, message.id).await.unwrap().unwrap();
-    assert!(kept.position > 0);
+    assert!(kept.position > Position::UNPUBLISHED);
     (message.audience, message.position) =
         (MessageAudience::Contacts(vec![one, two]), kept.position);
     assert_eq!(kept, message);

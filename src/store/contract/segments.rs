@@ -4,8 +4,8 @@ use super::test_store::{NOW, TestStore, after, contact_draft};
 use crate::{DeleteSegmentOutcome, StoreError};
 use belfry_domain::{
     AttributeTest, Condition, ContactId, Digest, InboxEvent, MessageEdit, MessageId, MessageStats,
-    ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, Rule, Segment, SegmentDraft,
-    SegmentFunnel, SiteId, TimeTest,
+    Position, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, Rule, Segment,
+    SegmentDraft, SegmentFunnel, SiteId, TimeTest,
 };
 use serde_json::{Value, json};
 
@@ -102,11 +102,11 @@ pub async fn stats_use_current_segments(world: &TestStore) {
         );
     }
     for (reader, mark) in [
-        (0, ReaderAction::Delivered(i64::MAX)),
+        (0, ReaderAction::Delivered(Position::MAX)),
         (0, ReaderAction::Seen(None)),
         (1, ReaderAction::Clicked(everyone)),
         (1, ReaderAction::Clicked(named)),
-        (2, ReaderAction::Delivered(i64::MAX)),
+        (2, ReaderAction::Delivered(Position::MAX)),
         (2, ReaderAction::Archive(vec![everyone, named, theirs])),
     ] {
         world.act(site, readers[reader], mark).await;

@@ -5,9 +5,9 @@ use crate::{Conflict, ImportRows, PublishOutcome, Result, Store, StoreError};
 use async_trait::async_trait;
 use belfry_domain::{
     AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup,
-    ContactToken, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition, KeyId,
-    Language, Message, MessageAudience, MessageContent, MessageId, NewContactToken,
-    NewWidgetSession, Origin, ReaderAction, ReaderFilter, ReaderMessage, ReaderPage,
+    ContactToken, Cursor, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition,
+    KeyId, Language, Message, MessageAudience, MessageContent, MessageId, NewContactToken,
+    NewWidgetSession, Origin, Position, ReaderAction, ReaderFilter, ReaderMessage, ReaderPage,
     ReaderPageRequest, Rng, SegmentId, Site, SiteDraft, SiteId, ThemeDraft, ThemeFile,
     ThemeFileType, ThemeSources, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
 };
@@ -182,7 +182,7 @@ impl TestStore {
             expires_at: None,
             edited_at: None,
             recalled_at: None,
-            position: 0,
+            position: Position::UNPUBLISHED,
             name: None,
             is_test: false,
         }
@@ -240,7 +240,7 @@ impl TestStore {
         &self,
         site: SiteId,
         contact: ContactId,
-        before: Option<i64>,
+        before: Option<Cursor>,
         limit: u32,
     ) -> ReaderPage {
         self.store

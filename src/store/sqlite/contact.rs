@@ -86,7 +86,7 @@ pub(super) fn contact_in(columns: &mut Columns<'_>) -> Result<Contact> {
         created_at: columns.time()?,
         updated_at: columns.time()?,
         last_seen_at: columns.maybe_time()?,
-        hidden_until: columns.value()?,
+        hidden_until: columns.position()?,
     })
 }
 

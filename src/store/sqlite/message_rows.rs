@@ -81,7 +81,7 @@ pub(super) fn message_of(
         expires_at: columns.maybe_time()?,
         edited_at: columns.maybe_time()?,
         recalled_at: columns.maybe_time()?,
-        position: columns.value()?,
+        position: columns.position()?,
         name: columns.value()?,
         is_test: columns.value()?,
     })
@@ -124,7 +124,7 @@ pub(super) async fn load_for_change(
         },
         MessageAudience::Segment,
     );
-    let is_apart = |position: &i64| position.abs() > 1 && position.abs() != message.position;
+    let is_apart = |position: &i64| position.abs() > 1 && position.abs() != message.position.0;
     is_many |= placed.len() > MAX_CONTACTS_PER_CHUNK
         || placed.iter().any(|(_, position)| is_apart(position));
     Ok(Some(StoredMessage { is_many: is_many && segment.is_none(), message, state }))

@@ -16,7 +16,7 @@ use crate::{
     webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
 };
 use belfry_domain::{
-    ContactId, EventType, MessageId, ReaderActionKind, SiteId, Timestamp,
+    ContactId, EventType, MessageId, Position, ReaderActionKind, SiteId, Timestamp,
     webhook_event::{self, WebhookEvent},
 };
 use sqlx::{Row as _, SqliteConnection};
@@ -105,7 +105,8 @@ pub(super) async fn queue_reader_action(
     let Some(row) = row else { return Ok(()) };
     let external: Option<String> = row.try_get(0)?;
     if messages.is_empty() {
-        let position = row.try_get(if action == ReaderActionKind::Seen { 1 } else { 2 })?;
+        let position =
+            Position(row.try_get(if action == ReaderActionKind::Seen { 1 } else { 2 })?);
         let event = WebhookEvent::of_all_messages(kind, contact, external.as_deref(), position);
         return emit(tx, site, &endpoints, &event, now).await;
     }
@@ -177,7 +178,7 @@ pub(super) const REACHED: FeedStatement = FeedStatement {
 pub(super) async fn queue_delivered_events(
     tx: &mut WriteTx,
     scope: &ReaderScope,
-    (from, to): (i64, i64),
+    (from, to): (Position, Position),
     now: Timestamp,
 ) -> Result<()> {
     let (site, contact) = (scope.site, scope.contact);
@@ -191,8 +192,8 @@ pub(super) async fn queue_delivered_events(
         .query(&REACHED)
         .bind(site.as_bytes().to_vec())
         .bind(contact.0)
-        .bind(from)
-        .bind(to);
+        .bind(from.0)
+        .bind(to.0);
     let query = query.bind(i64::try_from(WebhookEvent::MAX_MESSAGES).unwrap_or(i64::MAX));
     let rows = scope.feeds.bind(query).fetch_all(&mut tx.connection).await?;
     let messages: Vec<MessageId> =

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{ChooseLanguage, ListEntry, Result, StoreError};
 use belfry_domain::{
-    ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage,
-    ReaderPageRequest, SiteId, Timestamp, UnreadCounts,
+    ContactId, Cursor, Language, Message, MessageId, Position, ReaderFilter, ReaderMessage,
+    ReaderPage, ReaderPageRequest, SiteId, Timestamp, UnreadCounts,
 };
 use serde::Deserialize;
 use sqlx::SqliteConnection;
@@ -63,22 +63,22 @@ pub(super) async fn counts(
 
 /// The start of a page: the upper bounds of pinned and of other messages. A negative cursor is
 /// within the pinned ones, so that a list with more pinned messages than fit on a page loses none.
-fn page_bounds(before: Option<i64>) -> (i64, i64) {
+fn page_bounds(before: Option<Cursor>) -> (i64, i64) {
     match before {
         None => (i64::MAX, i64::MAX),
-        Some(cursor) if cursor < 0 => (cursor.saturating_neg(), i64::MAX),
-        Some(cursor) => (0, cursor),
+        Some(cursor) if cursor.is_pinned() => (cursor.position().0, i64::MAX),
+        Some(cursor) => (0, cursor.0),
     }
 }
 
 /// A message in a list: its id, whether it is read and archived (0 or 1), when it was last edited,
 /// and its cursor.
 #[derive(Deserialize)]
-struct ListRow(String, i64, i64, Option<i64>, i64);
+struct ListRow(String, i64, i64, Option<i64>, Cursor);
 
 /// Pinned ones first, then the newest.
-fn order(cursor: i64) -> Reverse<(bool, i64)> {
-    Reverse((cursor < 0, cursor.saturating_abs()))
+fn order(cursor: Cursor) -> Reverse<(bool, Position)> {
+    Reverse((cursor.is_pinned(), cursor.position()))
 }
 
 /// The messages of a list with their content. Content that is not cached is loaded with one more
@@ -90,7 +90,7 @@ async fn items(
     (site, contact): (SiteId, ContactId),
     listed: Vec<ListRow>,
     now: Timestamp,
-) -> Result<Vec<(i64, ReaderMessage)>> {
+) -> Result<Vec<(Cursor, ReaderMessage)>> {
     let (mut items, mut others) = (Vec::with_capacity(listed.len()), BTreeMap::new());
     for ListRow(id, read, archived, edited_at, cursor) in listed {
         let id: MessageId = id
@@ -118,7 +118,7 @@ async fn items(
         if message.recalled_at.is_some() || message.expires_at.is_some_and(|end| end <= now) {
             continue;
         }
-        message.position = cursor.saturating_abs();
+        message.position = cursor.position();
         let message = Arc::new(message);
         cache.insert(&message);
         items.push((cursor, ReaderMessage { message, is_read, is_archived }));
@@ -159,7 +159,7 @@ pub(super) async fn page(
     let counts = counts_of(&mut columns)?;
     let listed = columns.json::<Vec<ListRow>>()?;
     // SQL does not guarantee the inner order of a subquery.
-    let mut cursors: Vec<i64> = listed.iter().map(|ListRow(.., cursor)| *cursor).collect();
+    let mut cursors: Vec<Cursor> = listed.iter().map(|ListRow(.., cursor)| *cursor).collect();
     cursors.sort_by_key(|cursor| order(*cursor));
     let next = cursors.get(limit).and_then(|_| cursors.get(limit.checked_sub(1)?)).copied();
     let mut items = items(connection, cache, (site, contact), listed, now).await?;
@@ -189,7 +189,7 @@ pub(super) async fn entries(
         .bind(UnreadCounts::CAP);
     let query = query.bind(limit).bind(pinned_before).bind(others_before);
     let row = feeds.bind(query).fetch_one(connection).await?;
-    let listed = Columns::new(&row).json::<Vec<(String, i64, i64, i64)>>()?;
+    let listed = Columns::new(&row).json::<Vec<(String, i64, i64, Position)>>()?;
     let mut entries = Vec::with_capacity(listed.len());
     for (id, read, pinned, position) in listed {
         let message = id
@@ -245,7 +245,7 @@ pub(super) async fn item(
     let row = feeds.bind(query).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::new(&row);
-    let (is_read, archived, position) = (columns.value()?, columns.value()?, columns.value()?);
+    let (is_read, archived, position) = (columns.value()?, columns.value()?, columns.position()?);
     let message = Message { position, ..message_of(&mut columns, site, &[contact])? };
     Ok(Some(ReaderMessage { is_read, is_archived: archived, message: Arc::new(message) }))
 }
@@ -257,8 +257,8 @@ mod tests {
     #[test]
     fn negative_cursors_are_within_pinned_messages() {
         assert_eq!(page_bounds(None), (i64::MAX, i64::MAX));
-        assert_eq!(page_bounds(Some(-7)), (7, i64::MAX));
-        assert_eq!(page_bounds(Some(7)), (0, 7));
-        assert_eq!(page_bounds(Some(i64::MIN)), (i64::MAX, i64::MAX));
+        assert_eq!(page_bounds(Some(Cursor(-7))), (7, i64::MAX));
+        assert_eq!(page_bounds(Some(Cursor(7))), (0, 7));
+        assert_eq!(page_bounds(Some(Cursor(i64::MIN))), (i64::MAX, i64::MAX));
     }
 }

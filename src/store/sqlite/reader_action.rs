@@ -16,8 +16,8 @@ use super::{
 };
 use crate::Result;
 use belfry_domain::{
-    ActionOutcome, ContactId, InboxEvent, MessageId, ReaderAction, ReaderActionKind, SiteId,
-    Timestamp, UnreadCounts,
+    ActionOutcome, ContactId, InboxEvent, MessageId, Position, ReaderAction, ReaderActionKind,
+    SiteId, Timestamp, UnreadCounts,
 };
 use sqlx::Row as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -253,7 +253,7 @@ async fn receipts(
 pub(super) async fn record_delivered(
     tx: &mut WriteTx,
     site: SiteId,
-    reached: Vec<(ContactId, i64)>,
+    reached: Vec<(ContactId, Position)>,
     feeds: BTreeMap<ContactId, Feeds>,
     now: Timestamp,
 ) -> Result<u64> {

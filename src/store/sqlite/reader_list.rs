@@ -4,20 +4,20 @@
 use super::{SqliteStore, reader};
 use crate::{ChooseLanguage, ListEntry, ReaderListStore, Result};
 use async_trait::async_trait;
-use belfry_domain::{ContactId, Message, MessageId, SiteId, Timestamp};
+use belfry_domain::{ContactId, Message, MessageId, Position, SiteId, Timestamp};
 
 pub(super) const SEEN_POSITION: &str =
     "SELECT seen_position FROM contact WHERE site_id = ?1 AND id = ?2";
 
 #[async_trait]
 impl ReaderListStore for SqliteStore {
-    async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<i64> {
+    async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<Position> {
         let position = sqlx::query_scalar(SEEN_POSITION)
             .bind(site.as_bytes())
             .bind(contact.0)
             .fetch_optional(&mut *self.read_connection_for(site).await?)
             .await?;
-        Ok(position.unwrap_or_default())
+        Ok(Position(position.unwrap_or_default()))
     }
 
     async fn list_entries(

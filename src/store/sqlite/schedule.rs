@@ -12,7 +12,7 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::Result;
-use belfry_domain::{InboxEvent, Message, Timestamp};
+use belfry_domain::{InboxEvent, Message, Position, Timestamp};
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
@@ -28,13 +28,16 @@ pub(super) async fn show(
     if let Some(segment) = message.audience.segment() {
         segment::mark_in_use(tx, message.site, segment).await?;
     }
-    let endpoints =
-        if message.position == 0 { fan_out::collectors(tx, &message).await? } else { Vec::new() };
+    let endpoints = if message.position == Position::UNPUBLISHED {
+        fan_out::collectors(tx, &message).await?
+    } else {
+        Vec::new()
+    };
     let version = next_version(tx, &mut message, now).await?;
     sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
-        .bind(message.position)
+        .bind(message.position.0)
         .execute(&mut tx.connection)
         .await?;
     if is_many || fan_out::is_needed(&message, endpoints.len()) {
@@ -44,7 +47,7 @@ pub(super) async fn show(
     if !message.audience.is_open() {
         outbox::queue_published(tx, &message, &endpoints, now).await?;
     }
-    move_to(tx, &message, message.position).await?;
+    move_to(tx, &message, message.position.0).await?;
     set_contact_versions(tx, &message, SET_VERSION_AND_COUNT, version).await?;
     let recipients = recipients(tx, &message).await?;
     tx.publish(InboxEvent::MessagePublished {
@@ -62,7 +65,7 @@ pub(super) async fn next_version(
     message: &mut Message,
     now: Timestamp,
 ) -> Result<i64> {
-    let is_first = message.position == 0;
+    let is_first = message.position == Position::UNPUBLISHED;
     let (version, position) =
         tx.next_position(message.site, message.audience.is_open(), is_first, now).await?;
     if is_first {
@@ -88,7 +91,7 @@ pub(super) async fn hide_message(
         tx.publish(InboxEvent::MessageUnlisted { site: message.site });
         return fan_out::restart(tx, message, FanOutPriority::Removal).await;
     }
-    move_to(tx, message, -message.position).await?;
+    move_to(tx, message, -message.position.0).await?;
     let version = allocate_version(tx, message).await?;
     let recipients = recipients(tx, message).await?;
     tx.publish(InboxEvent::MessageRemoved {

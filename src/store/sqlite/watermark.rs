@@ -14,7 +14,7 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::Result;
-use belfry_domain::{ContactId, SiteId, Timestamp};
+use belfry_domain::{ContactId, Position, SiteId, Timestamp};
 use sqlx::Row as _;
 
 macro_rules! newest {
@@ -274,13 +274,13 @@ async fn log_move(
     tx: &mut WriteTx,
     statement: &'static str,
     ReaderScope { site, contact, .. }: &ReaderScope,
-    to: i64,
+    to: Position,
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query(statement)
         .bind(site.as_bytes())
         .bind(contact.0)
-        .bind(to)
+        .bind(to.0)
         .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
@@ -291,9 +291,9 @@ async fn log_move(
 pub(super) async fn mark_delivered(
     tx: &mut WriteTx,
     scope: &ReaderScope,
-    until: i64,
+    until: Position,
     now: Timestamp,
-) -> Result<Option<(i64, i64)>> {
+) -> Result<Option<(Position, Position)>> {
     let newest = newest(tx, scope, Some(until), now).await?;
     let ReaderScope { site, contact, .. } = scope;
     let former: Option<i64> =
@@ -306,17 +306,17 @@ pub(super) async fn mark_delivered(
     let moved = sqlx::query(DELIVERED)
         .bind(site.as_bytes())
         .bind(contact.0)
-        .bind(newest)
+        .bind(newest.0)
         .execute(&mut tx.connection)
         .await?;
-    Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (former, newest)))
+    Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (Position(former), newest)))
 }
 
 /// Records that everything up to a position was on the screen. Returns whether that is new.
 pub(super) async fn mark_seen(
     tx: &mut WriteTx,
     scope: &ReaderScope,
-    until: Option<i64>,
+    until: Option<Position>,
     now: Timestamp,
 ) -> Result<bool> {
     let newest = newest(tx, scope, until, now).await?;
@@ -328,7 +328,7 @@ pub(super) async fn mark_seen(
 pub(super) async fn mark_all_read(
     tx: &mut WriteTx,
     scope: &ReaderScope,
-    until: Option<i64>,
+    until: Option<Position>,
     now: Timestamp,
 ) -> Result<Option<i64>> {
     let newest = newest(tx, scope, until, now).await?;
@@ -346,7 +346,7 @@ pub(super) async fn mark_all_read(
         .bind(contact.0)
         .bind(former)
         .bind(epoch)
-        .bind(newest)
+        .bind(newest.0)
         .execute(&mut tx.connection)
         .await?;
     Ok(Some(epoch))
@@ -358,14 +358,14 @@ async fn run_program(
     tx: &mut WriteTx,
     scope: &ReaderScope,
     program: &'static str,
-    to: i64,
+    to: Position,
     now: Timestamp,
 ) -> Result<bool> {
     let ReaderScope { site, contact, .. } = scope;
     let query = sqlx::query_scalar(program)
         .bind(site.as_bytes())
         .bind(contact.0)
-        .bind(to)
+        .bind(to.0)
         .bind(now.millis());
     let version: Option<i64> = query.fetch_all(&mut tx.connection).await?.pop();
     version.map(|version| tx.record_version(*site, Some(version))).transpose()?;
@@ -376,7 +376,7 @@ async fn run_program(
 pub(super) async fn record_delivered(
     tx: &mut WriteTx,
     site: SiteId,
-    reached: &[(ContactId, i64)],
+    reached: &[(ContactId, Position)],
     now: Timestamp,
 ) -> Result<()> {
     let query = sqlx::query(RECORD_DELIVERED_PROGRAM)
@@ -421,13 +421,13 @@ pub(super) async fn undo_all_read(
 async fn newest(
     tx: &mut WriteTx,
     scope: &ReaderScope,
-    until: Option<i64>,
+    until: Option<Position>,
     now: Timestamp,
-) -> Result<i64> {
+) -> Result<Position> {
     let query =
         scope.feeds.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
-    let query = query.bind(now.millis()).bind(until.unwrap_or(i64::MAX));
-    Ok(scope.feeds.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?)
+    let query = query.bind(now.millis()).bind(until.unwrap_or(Position::MAX).0);
+    Ok(Position(scope.feeds.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?))
 }
 
 #[cfg(test)]

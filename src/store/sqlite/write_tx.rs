@@ -2,7 +2,7 @@
 //! commit.
 
 use crate::{Conflict, Result};
-use belfry_domain::{Actor, InboxEvent, SiteId, Timestamp};
+use belfry_domain::{Actor, InboxEvent, Position, SiteId, Timestamp};
 use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
 use std::time::Duration;
@@ -62,7 +62,7 @@ impl WriteTx {
         is_open: bool,
         is_needed: bool,
         now: Timestamp,
-    ) -> Result<(i64, i64)> {
+    ) -> Result<(i64, Position)> {
         // Based on the clock, so that the order stays right when sites are merged or moved, but never
         // lower than before.
         let row: Option<(i64, i64)> = sqlx::query_as(
@@ -76,7 +76,7 @@ impl WriteTx {
         .fetch_optional(&mut self.connection)
         .await?;
         let version = self.record_version(site, row.map(|(version, _)| version))?;
-        Ok((version, row.map_or(0, |(_, position)| position)))
+        Ok((version, Position(row.map_or(0, |(_, position)| position))))
     }
 
     /// Records a version that a command allocated in its own SQL.

@@ -7,7 +7,7 @@
 use belfry_app::parse_message;
 use belfry_content::markdown;
 use belfry_domain::{
-    InsertPosition, Message, MessageAudience, Site, SiteDraft, SystemRng, Timestamp,
+    InsertPosition, Message, MessageAudience, Position, Site, SiteDraft, SystemRng, Timestamp,
 };
 use belfry_theme::{Upload, builtin::BUILTIN_THEMES, compile};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -42,7 +42,7 @@ fn message(site: &Site) -> Message {
         expires_at: None,
         edited_at: None,
         recalled_at: None,
-        position: 1,
+        position: Position(1),
         name: None,
         is_test: false,
     }

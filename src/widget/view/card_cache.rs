@@ -263,7 +263,7 @@ mod tests {
             expires_at: None,
             edited_at: None,
             recalled_at: None,
-            position: 1,
+            position: Position(1),
             name: None,
             is_test: false,
         }
@@ -287,7 +287,7 @@ mod tests {
             message("Hello again"),
             Message { pinned: true, ..plain.clone() },
             Message { category: Some("orders".to_owned()), ..plain.clone() },
-            Message { position: 2, ..plain.clone() },
+            Message { position: Position(2), ..plain.clone() },
             leading_to("/orders/7", &plain),
             Message { publish_at: NOW.minus(Duration::from_hours(2)), ..plain.clone() },
             plain.clone(),

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use belfry_domain::{
-    ContactId, InboxEvent, Message, MessageAudience, Recipients, SiteId, Timestamp,
+    ContactId, InboxEvent, Message, MessageAudience, Position, Recipients, SiteId, Timestamp,
 };
 use sqlx::Row as _;
 use std::{collections::BTreeMap, sync::Arc};
@@ -150,7 +150,7 @@ impl Chunk {
     }
 
     /// The message with this position and these contacts.
-    fn message_at(&self, position: i64, contacts: &[ContactId]) -> Message {
+    fn message_at(&self, position: Position, contacts: &[ContactId]) -> Message {
         Message {
             position,
             audience: MessageAudience::Contacts(contacts.to_vec()),
@@ -202,14 +202,16 @@ impl Chunk {
     ) -> Result<()> {
         let (mut new, mut gone) = (Vec::new(), Vec::new());
         // Earlier chunks may have given them different positions.
-        let (mut back, mut kept): (BTreeMap<i64, Vec<ContactId>>, BTreeMap<i64, Vec<ContactId>>) =
-            Default::default();
+        let (mut back, mut kept): (
+            BTreeMap<Position, Vec<ContactId>>,
+            BTreeMap<Position, Vec<ContactId>>,
+        ) = Default::default();
         for (contact, position) in placed {
             let contact = ContactId(*contact);
             match (self.is_visible, position.signum()) {
                 (true, 0) => new.push(contact),
-                (true, 1) => kept.entry(*position).or_default().push(contact),
-                (true, _) => back.entry(-position).or_default().push(contact),
+                (true, 1) => kept.entry(Position(*position)).or_default().push(contact),
+                (true, _) => back.entry(Position(-position)).or_default().push(contact),
                 (false, 1) => gone.push(contact),
                 (false, _) => {}
             }
@@ -223,7 +225,7 @@ impl Chunk {
             .bind(first)
             .bind(last)
             .bind(self.is_visible)
-            .bind(position)
+            .bind(position.0)
             .bind(pinned)
             .bind(expires_at.map(Timestamp::millis))
             .bind(category)
@@ -271,11 +273,14 @@ impl Chunk {
         tx: &mut WriteTx,
         new: &[ContactId],
         is_heard: bool,
-    ) -> Result<(i64, i64)> {
+    ) -> Result<(i64, Position)> {
         if !new.is_empty() {
             return tx.next_position(self.message.site, false, true, self.now).await;
         }
-        Ok((if is_heard { tx.next_version(self.message.site, false).await? } else { 0 }, 0))
+        Ok((
+            if is_heard { tx.next_version(self.message.site, false).await? } else { 0 },
+            Position::UNPUBLISHED,
+        ))
     }
 
     async fn publish_edit(
@@ -302,7 +307,7 @@ impl Chunk {
         &self,
         tx: &mut WriteTx,
         contacts: Vec<ContactId>,
-        position: i64,
+        position: Position,
         version: i64,
         endpoints: &[i64],
     ) -> Result<()> {
@@ -339,13 +344,13 @@ impl Chunk {
         let (version, position) = if self.is_visible {
             self.allocate_version(tx, &contacts, false).await?
         } else {
-            (0, 0)
+            (0, Position::UNPUBLISHED)
         };
         let placed = sqlx::query(PLACE)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(to_json(&contacts)?)
-            .bind(position)
+            .bind(position.0)
             .bind(pinned)
             .bind(expires_at.map(Timestamp::millis))
             .bind(category)

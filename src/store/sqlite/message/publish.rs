@@ -15,7 +15,7 @@ use crate::{
         write_tx::WriteTx,
     },
 };
-use belfry_domain::{IdempotentRequest, InboxEvent, Message, Timestamp};
+use belfry_domain::{IdempotentRequest, InboxEvent, Message, Position, Timestamp};
 use std::sync::Arc;
 
 pub(in crate::sqlite) async fn publish(
@@ -29,7 +29,7 @@ pub(in crate::sqlite) async fn publish(
     {
         return Ok(earlier);
     }
-    message.position = 0;
+    message.position = Position::UNPUBLISHED;
     let id = message.id;
     tx.set_subject(id);
     let is_shown = message.publish_at <= now && message.expires_at.is_none_or(|end| end > now);
@@ -105,7 +105,7 @@ async fn insert_shown(
     };
     let query = query
         .bind(version)
-        .bind(message.position)
+        .bind(message.position.0)
         .bind(message.pinned)
         .bind(message.expires_at.map(Timestamp::millis))
         .bind(&message.category)
@@ -149,7 +149,7 @@ async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result
     .bind(&message.name)
     .bind(message.is_test)
     .bind(state as i64)
-    .bind(message.position)
+    .bind(message.position.0)
     .execute(&mut tx.connection)
     .await?;
     Ok(())

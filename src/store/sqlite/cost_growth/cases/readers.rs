@@ -7,7 +7,7 @@ use crate::contract::{
     test_store::{NOW, after, contact_draft},
 };
 use belfry_domain::{
-    Language, MessageAudience, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest,
+    Language, MessageAudience, MessageId, Position, ReaderAction, ReaderFilter, ReaderPageRequest,
 };
 
 pub async fn run(s: &Scenario) {
@@ -80,7 +80,11 @@ pub async fn run(s: &Scenario) {
         true,
     );
     expect(s.measure("set_mutes: none", store.set_mutes(s.site, s.reader, &[], NOW)).await, true);
-    expect(s.measure("seen_position", store.seen_position(s.site, s.reader)).await > 0, true);
+    expect(
+        s.measure("seen_position", store.seen_position(s.site, s.reader)).await
+            > Position::default(),
+        true,
+    );
     for (name, unread) in [("all", false), ("unread", true)] {
         let entries = s
             .measure(
@@ -104,8 +108,8 @@ pub async fn run(s: &Scenario) {
 async fn marks(s: &Scenario, messages: &[MessageId]) {
     let some = messages[..3].to_vec();
     for (name, mark) in [
-        ("delivered", ReaderAction::Delivered(i64::MAX)),
-        ("delivered again", ReaderAction::Delivered(i64::MAX)),
+        ("delivered", ReaderAction::Delivered(Position::MAX)),
+        ("delivered again", ReaderAction::Delivered(Position::MAX)),
         ("seen", ReaderAction::Seen(None)),
         ("read", ReaderAction::Read(some.clone())),
         ("read again", ReaderAction::Read(some.clone())),
