@@ -2,7 +2,7 @@
 //! 4). Called by the webhook dispatcher.
 
 use super::template;
-use belfry_domain::{MessageSnapshot, Position, WebhookPayload};
+use belfry_domain::{MessageSnapshot, WebhookPayload};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ fn render_message(snapshot: &MessageSnapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belfry_domain::{Contact, ContactId, Link, MessageContent, MessageId, Timestamp};
+    use belfry_domain::{Contact, ContactId, Link, MessageContent, MessageId, Position, Timestamp};
 
     #[test]
     fn stored_message_renders_for_its_contact() {

@@ -49,6 +49,7 @@ mod stored_image;
 mod theme;
 mod token_rotation;
 mod validation_error;
+mod version;
 mod webhook;
 pub mod webhook_event;
 mod webhook_payload;
@@ -123,6 +124,7 @@ pub use theme::{
 };
 pub use token_rotation::{PresentedToken, RotationOutcome, TokenRotation, TokenSubject};
 pub use validation_error::ValidationError;
+pub use version::Version;
 pub use webhook::{
     Endpoint, EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, SigningSecret,
 };

@@ -3,7 +3,7 @@
 //! Used by the store, the widget and the APIs. To add an action: a variant of [`ReaderAction`] and
 //! of [`ReaderActionKind`], its SQL in the store, and the widget's and the islands' handling.
 
-use super::{Cursor, Message, MessageId, Position, ValidationError};
+use super::{Cursor, Message, MessageId, Position, ValidationError, Version};
 use belfry_locales::phrases::errors;
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -103,7 +103,7 @@ pub struct UnreadCounts {
     pub unseen: u32,
     /// Sequence number of the last change that concerned this reader. Clients ignore counts that
     /// are older than theirs.
-    pub version: i64,
+    pub version: Version,
 }
 
 impl UnreadCounts {
@@ -187,7 +187,7 @@ pub struct ActionOutcome {
     pub counts: UnreadCounts,
     /// Sequence number of the last change that concerned this reader before the action. A client
     /// that knows this version is up to date after applying the action.
-    pub since: i64,
+    pub since: Version,
     /// The id for [`ReaderAction::UndoAllRead`], after an `AllRead` that changed something.
     pub undo: Option<i64>,
 }

@@ -1,17 +1,17 @@
 //! The one JSON response of the endpoints called by the iframe's script: the counts with their
 //! version, and what was requested.
 
-use belfry_domain::{ActionOutcome, Cursor, UnreadCounts};
+use belfry_domain::{ActionOutcome, Cursor, UnreadCounts, Version};
 use bytes::Bytes;
 use serde::Serialize;
 
 #[derive(Debug, Default, Serialize)]
 pub(super) struct CountsResponse {
-    version: i64,
+    version: Version,
     unread: u32,
     unseen: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    since: Option<i64>,
+    since: Option<Version>,
     #[serde(skip_serializing_if = "Option::is_none")]
     undo: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]

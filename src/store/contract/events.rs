@@ -2,7 +2,9 @@
 
 use super::test_store::{NOW, RecordingSink, TestStore, after, session, theme, versions};
 use crate::Store;
-use belfry_domain::{ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId};
+use belfry_domain::{
+    ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId, Version,
+};
 use futures_util::future::join_all;
 use std::{
     slice::from_ref,
@@ -73,7 +75,8 @@ async fn mixed_load(world: &TestStore, sites: &[(SiteId, ContactId)]) {
             match turn % 4 {
                 0 => assert!(world.store.recall_message(site, message, NOW).await.unwrap()),
                 1 => assert!(
-                    world.act(site, reader, ReaderAction::Read(vec![message])).await.version > 0
+                    world.act(site, reader, ReaderAction::Read(vec![message])).await.version
+                        > Version::default()
                 ),
                 2 => assert!(
                     world
@@ -83,7 +86,10 @@ async fn mixed_load(world: &TestStore, sites: &[(SiteId, ContactId)]) {
                         .unwrap()
                         .is_some()
                 ),
-                _ => assert!(world.act(site, reader, ReaderAction::Seen(None)).await.version > 0),
+                _ => assert!(
+                    world.act(site, reader, ReaderAction::Seen(None)).await.version
+                        > Version::default()
+                ),
             }
         });
     join_all(work).await;

@@ -9,7 +9,7 @@ use belfry_domain::{
     KeyId, Language, Message, MessageAudience, MessageContent, MessageId, NewContactToken,
     NewWidgetSession, Origin, Position, ReaderAction, ReaderFilter, ReaderMessage, ReaderPage,
     ReaderPageRequest, Rng, SegmentId, Site, SiteDraft, SiteId, ThemeDraft, ThemeFile,
-    ThemeFileType, ThemeSources, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
+    ThemeFileType, ThemeSources, Timestamp, TokenFamily, UnreadCounts, Version, WidgetSession,
 };
 use serde_json::Map;
 use std::{
@@ -436,6 +436,6 @@ pub fn theme(number: u64) -> ThemeDraft {
 }
 
 /// The versions of the events that carry one.
-pub fn versions(changes: &[InboxEvent]) -> Vec<i64> {
+pub fn versions(changes: &[InboxEvent]) -> Vec<Version> {
     changes.iter().filter_map(InboxEvent::version).collect()
 }

@@ -3,7 +3,7 @@
 use crate::{Result, StoreError};
 use belfry_domain::{
     AccountId, ContactId, Digest, EndpointId, KeyId, MessageId, Position, SiteId, ThemeVersion,
-    Timestamp, TokenFamily,
+    Timestamp, TokenFamily, Version,
 };
 use serde::de::DeserializeOwned;
 use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
@@ -54,6 +54,10 @@ impl<'r> Columns<'r> {
 
     pub(super) fn position(&mut self) -> Result<Position> {
         Ok(Position(self.value()?))
+    }
+
+    pub(super) fn version(&mut self) -> Result<Version> {
+        Ok(Version(self.value()?))
     }
 
     pub(super) fn key(&mut self) -> Result<KeyId> {

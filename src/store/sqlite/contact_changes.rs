@@ -122,7 +122,7 @@ pub(super) async fn invalidate_view(
     sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .bind(version)
+        .bind(version.0)
         .execute(&mut tx.connection)
         .await?;
     tx.publish(InboxEvent::Invalidated { site, contact: Some(contact), version });

@@ -9,7 +9,7 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::Result;
-use belfry_domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId};
+use belfry_domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId, Version};
 use sqlx::Row as _;
 
 /// The most rows that one step deletes.
@@ -87,13 +87,13 @@ async fn delete_from_contacts(
     let contacts: Vec<ContactId> = placed.iter().map(|(contact, _)| *contact).collect();
     let named = to_json(&contacts)?;
     let shown = placed.iter().any(|(_, position)| *position > 0);
-    let version = if shown { tx.next_version(site, false).await? } else { 0 };
+    let version = if shown { tx.next_version(site, false).await? } else { Version::default() };
     for statement in DELETE_FROM_CONTACTS {
         let query = sqlx::query(statement)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(&named)
-            .bind(version);
+            .bind(version.0);
         query.execute(&mut tx.connection).await?;
     }
     if shown {

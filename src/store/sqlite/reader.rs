@@ -35,7 +35,7 @@ pub(super) use statements::{
 };
 
 fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
-    let version = columns.value()?;
+    let version = columns.version()?;
     let mut count = || Ok::<_, StoreError>(columns.value::<u32>()?.min(UnreadCounts::CAP));
     Ok(UnreadCounts { version, unread: count()?, unseen: count()? })
 }

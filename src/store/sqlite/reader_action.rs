@@ -17,7 +17,7 @@ use super::{
 use crate::Result;
 use belfry_domain::{
     ActionOutcome, ContactId, InboxEvent, MessageId, Position, ReaderAction, ReaderActionKind,
-    SiteId, Timestamp, UnreadCounts,
+    SiteId, Timestamp, UnreadCounts, Version,
 };
 use sqlx::Row as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,7 +170,7 @@ pub(super) async fn apply(
         }
         return Ok(ActionAttempt::Done(Some(ActionOutcome {
             counts: UnreadCounts::default(),
-            since: 0,
+            since: Version::default(),
             undo: None,
         })));
     }
@@ -225,7 +225,7 @@ pub(super) async fn apply(
         }
         tx.publish(InboxEvent::ReaderActed { site, contact, action, messages, counts });
     }
-    Ok(ActionAttempt::Done(Some(ActionOutcome { counts, since, undo })))
+    Ok(ActionAttempt::Done(Some(ActionOutcome { counts, since: Version(since), undo })))
 }
 
 async fn receipts(

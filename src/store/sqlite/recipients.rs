@@ -6,7 +6,7 @@
 
 use super::{columns::to_json, feeds::FeedId, segment, write_tx::WriteTx};
 use crate::{Conflict, Result, StoreError};
-use belfry_domain::{Message, MessageAudience, Recipients, Timestamp};
+use belfry_domain::{Message, MessageAudience, Recipients, Timestamp, Version};
 use std::sync::Arc;
 
 /// The columns that `recipient` repeats from its message. The index is named: see
@@ -115,7 +115,7 @@ pub(super) async fn move_to(tx: &mut WriteTx, message: &Message, position: i64) 
 }
 
 /// Allocates the version of a message change and stores it with everyone concerned.
-pub(super) async fn allocate_version(tx: &mut WriteTx, message: &Message) -> Result<i64> {
+pub(super) async fn allocate_version(tx: &mut WriteTx, message: &Message) -> Result<Version> {
     let version = tx.next_version(message.site, message.audience.is_open()).await?;
     set_contact_versions(tx, message, SET_VERSION, version).await?;
     Ok(version)
@@ -126,13 +126,13 @@ pub(super) async fn set_contact_versions(
     tx: &mut WriteTx,
     message: &Message,
     statement: &'static str,
-    version: i64,
+    version: Version,
 ) -> Result<()> {
     if !message.audience.is_open() {
         sqlx::query(statement)
             .bind(message.site.as_bytes())
             .bind(message.id.as_bytes())
-            .bind(version)
+            .bind(version.0)
             .execute(&mut tx.connection)
             .await?;
     }

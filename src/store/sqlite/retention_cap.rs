@@ -222,7 +222,7 @@ impl FeedTrim {
         sqlx::query(SET_VERSION)
             .bind(self.site.as_bytes())
             .bind(self.contact.0)
-            .bind(version)
+            .bind(version.0)
             .execute(&mut tx.connection)
             .await?;
         for message in messages {

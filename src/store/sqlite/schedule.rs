@@ -12,7 +12,7 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::Result;
-use belfry_domain::{InboxEvent, Message, Position, Timestamp};
+use belfry_domain::{InboxEvent, Message, Position, Timestamp, Version};
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ pub(super) async fn next_version(
     tx: &mut WriteTx,
     message: &mut Message,
     now: Timestamp,
-) -> Result<i64> {
+) -> Result<Version> {
     let is_first = message.position == Position::UNPUBLISHED;
     let (version, position) =
         tx.next_position(message.site, message.audience.is_open(), is_first, now).await?;

@@ -2,7 +2,7 @@
 //! commit.
 
 use crate::{Conflict, Result};
-use belfry_domain::{Actor, InboxEvent, Position, SiteId, Timestamp};
+use belfry_domain::{Actor, InboxEvent, Position, SiteId, Timestamp, Version};
 use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(super) type DroppedDeliveryHandler =
 pub(super) struct WriteTx {
     pub(super) connection: SqliteConnection,
     changes: Vec<InboxEvent>,
-    versions: Vec<(SiteId, i64)>,
+    versions: Vec<(SiteId, Version)>,
     has_queued_delivery: bool,
     has_fan_out: bool,
     subject: AuditSubject,
@@ -42,7 +42,7 @@ enum AuditSubject {
 impl WriteTx {
     /// Allocates the next version of a site. A change that concerns everyone is stored with the
     /// site; for one that concerns contacts, the caller stores it with them.
-    pub(super) async fn next_version(&mut self, site: SiteId, everyone: bool) -> Result<i64> {
+    pub(super) async fn next_version(&mut self, site: SiteId, everyone: bool) -> Result<Version> {
         let version = sqlx::query_scalar(
             "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END
              WHERE id = ?1 RETURNING version",
@@ -62,7 +62,7 @@ impl WriteTx {
         is_open: bool,
         is_needed: bool,
         now: Timestamp,
-    ) -> Result<(i64, Position)> {
+    ) -> Result<(Version, Position)> {
         // Based on the clock, so that the order stays right when sites are merged or moved, but never
         // lower than before.
         let row: Option<(i64, i64)> = sqlx::query_as(
@@ -80,8 +80,8 @@ impl WriteTx {
     }
 
     /// Records a version that a command allocated in its own SQL.
-    pub(super) fn record_version(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
-        let version = version.ok_or(Conflict::UnknownSite)?;
+    pub(super) fn record_version(&mut self, site: SiteId, version: Option<i64>) -> Result<Version> {
+        let version = Version(version.ok_or(Conflict::UnknownSite)?);
         self.versions.push((site, version));
         Ok(version)
     }
@@ -191,7 +191,7 @@ impl WriteTx {
     }
 
     /// Takes everything recorded, at the end of a batch.
-    pub(super) fn take(&mut self) -> (Vec<InboxEvent>, Vec<(SiteId, i64)>) {
+    pub(super) fn take(&mut self) -> (Vec<InboxEvent>, Vec<(SiteId, Version)>) {
         (std::mem::take(&mut self.changes), std::mem::take(&mut self.versions))
     }
 }

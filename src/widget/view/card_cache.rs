@@ -216,8 +216,8 @@ mod tests {
     use super::*;
     use crate::view::Scheme;
     use belfry_domain::{
-        InsertPosition, Link, MessageAudience, MessageContent, ReaderFilter, SiteDraft, SystemRng,
-        Timestamp,
+        InsertPosition, Link, MessageAudience, MessageContent, Position, ReaderFilter, SiteDraft,
+        SystemRng, Timestamp,
     };
     use std::{collections::BTreeMap, time::Duration};
 

@@ -12,6 +12,7 @@ use crate::{
 };
 use belfry_domain::{
     ContactId, InboxEvent, Message, MessageAudience, Position, Recipients, SiteId, Timestamp,
+    Version,
 };
 use sqlx::Row as _;
 use std::{collections::BTreeMap, sync::Arc};
@@ -273,12 +274,16 @@ impl Chunk {
         tx: &mut WriteTx,
         new: &[ContactId],
         is_heard: bool,
-    ) -> Result<(i64, Position)> {
+    ) -> Result<(Version, Position)> {
         if !new.is_empty() {
             return tx.next_position(self.message.site, false, true, self.now).await;
         }
         Ok((
-            if is_heard { tx.next_version(self.message.site, false).await? } else { 0 },
+            if is_heard {
+                tx.next_version(self.message.site, false).await?
+            } else {
+                Version::default()
+            },
             Position::UNPUBLISHED,
         ))
     }
@@ -287,7 +292,7 @@ impl Chunk {
         &self,
         tx: &mut WriteTx,
         contacts: Vec<ContactId>,
-        version: i64,
+        version: Version,
         is_placed: bool,
     ) -> Result<()> {
         if contacts.is_empty() {
@@ -295,7 +300,7 @@ impl Chunk {
         }
         let query = sqlx::query(SET_VERSIONS)
             .bind(self.message.site.as_bytes())
-            .bind(version)
+            .bind(version.0)
             .bind(to_json(&contacts)?)
             .bind(is_placed);
         query.execute(&mut tx.connection).await?;
@@ -308,7 +313,7 @@ impl Chunk {
         tx: &mut WriteTx,
         contacts: Vec<ContactId>,
         position: Position,
-        version: i64,
+        version: Version,
         endpoints: &[i64],
     ) -> Result<()> {
         if contacts.is_empty() {
@@ -344,7 +349,7 @@ impl Chunk {
         let (version, position) = if self.is_visible {
             self.allocate_version(tx, &contacts, false).await?
         } else {
-            (0, Position::UNPUBLISHED)
+            (Version::default(), Position::UNPUBLISHED)
         };
         let placed = sqlx::query(PLACE)
             .bind(site.as_bytes())

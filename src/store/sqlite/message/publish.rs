@@ -104,7 +104,7 @@ async fn insert_shown(
         None => query.bind(FeedId::of_open(&message.audience).0),
     };
     let query = query
-        .bind(version)
+        .bind(version.0)
         .bind(message.position.0)
         .bind(message.pinned)
         .bind(message.expires_at.map(Timestamp::millis))
