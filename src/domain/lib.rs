@@ -102,8 +102,8 @@ pub use message::{
 pub use page::paginate;
 pub use position::{Cursor, Position};
 pub use reader::{
-    ActionOutcome, ReaderAction, ReaderActionKind, ReaderFilter, ReaderMessage, ReaderPage,
-    ReaderPageRequest, UnreadCounts,
+    ActionOutcome, ReaderAction, ReaderActionKind, ReaderFilter, ReaderKey, ReaderMessage,
+    ReaderPage, ReaderPageRequest, UnreadCounts,
 };
 pub use reports::{
     DailyStats, Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats,

@@ -3,9 +3,18 @@
 //! Used by the store, the widget and the APIs. To add an action: a variant of [`ReaderAction`] and
 //! of [`ReaderActionKind`], its SQL in the store, and the widget's and the islands' handling.
 
-use super::{Cursor, Message, MessageId, Position, ValidationError, Version};
+use super::{ContactId, Cursor, Message, MessageId, Position, SiteId, ValidationError, Version};
 use belfry_locales::phrases::errors;
 use std::{fmt, str::FromStr, sync::Arc};
+
+/// A reader: a contact of a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReaderKey {
+    /// The site.
+    pub site: SiteId,
+    /// The contact.
+    pub contact: ContactId,
+}
 
 /// A message with one reader's state.
 #[derive(Debug, Clone, PartialEq, Eq)]

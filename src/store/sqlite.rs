@@ -99,9 +99,9 @@ use async_trait::async_trait;
 use belfry_domain::{
     ActionOutcome, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken,
     Digest, EventSink, IdempotentRequest, KeyId, Message, MessageAudience, MessageEdit, MessageId,
-    NewContactToken, NewWidgetSession, Position, PreviewLink, ReaderAction, ReaderMessage,
-    ReaderPage, ReaderPageRequest, Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources,
-    ThemeVersion, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
+    NewContactToken, NewWidgetSession, Position, PreviewLink, ReaderAction, ReaderKey,
+    ReaderMessage, ReaderPage, ReaderPageRequest, Site, SiteId, Theme, ThemeDraft, ThemeFile,
+    ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
 };
 use futures_util::FutureExt as _;
 use std::{
@@ -181,7 +181,7 @@ impl SqliteStore {
         segment::feeds_of(
             &mut *self.read_connection_for(site).await?,
             &self.segment_cache,
-            (site, contact),
+            ReaderKey { site, contact },
             now,
         )
         .await
@@ -195,8 +195,13 @@ impl SqliteStore {
         now: Timestamp,
     ) -> Result<(read_pool::ReadConnection, feeds::Feeds)> {
         let mut connection = self.read_connection_for(site).await?;
-        let (lanes, _) =
-            segment::feeds_of(&mut connection, &self.segment_cache, (site, contact), now).await?;
+        let (lanes, _) = segment::feeds_of(
+            &mut connection,
+            &self.segment_cache,
+            ReaderKey { site, contact },
+            now,
+        )
+        .await?;
         Ok((connection, lanes))
     }
 
@@ -470,7 +475,7 @@ impl Store for SqliteStore {
             let (page, segments) = reader::page(
                 &mut connection,
                 &self.message_cache,
-                (site, contact),
+                ReaderKey { site, contact },
                 &feeds::Feeds::default(),
                 request,
                 now,
@@ -480,12 +485,17 @@ impl Store for SqliteStore {
                 return Ok(page);
             }
         }
-        let (lanes, _) =
-            segment::feeds_of(&mut connection, &self.segment_cache, (site, contact), now).await?;
+        let (lanes, _) = segment::feeds_of(
+            &mut connection,
+            &self.segment_cache,
+            ReaderKey { site, contact },
+            now,
+        )
+        .await?;
         Ok(reader::page(
             &mut connection,
             &self.message_cache,
-            (site, contact),
+            ReaderKey { site, contact },
             &lanes,
             request,
             now,
@@ -502,7 +512,7 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<ReaderMessage>> {
         let (mut connection, lanes) = self.reader_scope(site, contact, now).await?;
-        reader::item(&mut connection, (site, contact), &lanes, message, now).await
+        reader::item(&mut connection, ReaderKey { site, contact }, &lanes, message, now).await
     }
 
     async fn counts(
@@ -513,16 +523,25 @@ impl Store for SqliteStore {
     ) -> Result<UnreadCounts> {
         let mut connection = self.read_connection_for(site).await?;
         if !self.segment_cache.has_segments(site) {
-            let (unread_counts, segments) =
-                reader::counts(&mut connection, (site, contact), &feeds::Feeds::default(), now)
-                    .await?;
+            let (unread_counts, segments) = reader::counts(
+                &mut connection,
+                ReaderKey { site, contact },
+                &feeds::Feeds::default(),
+                now,
+            )
+            .await?;
             if !segments {
                 return Ok(unread_counts);
             }
         }
-        let (lanes, _) =
-            segment::feeds_of(&mut connection, &self.segment_cache, (site, contact), now).await?;
-        Ok(reader::counts(&mut connection, (site, contact), &lanes, now).await?.0)
+        let (lanes, _) = segment::feeds_of(
+            &mut connection,
+            &self.segment_cache,
+            ReaderKey { site, contact },
+            now,
+        )
+        .await?;
+        Ok(reader::counts(&mut connection, ReaderKey { site, contact }, &lanes, now).await?.0)
     }
 
     async fn apply_reader_action(
@@ -547,7 +566,9 @@ impl Store for SqliteStore {
             match self
                 .writer
                 .for_site(site)
-                .run(move |tx| reader_action::apply(tx, found, (site, contact), mark, now).boxed())
+                .run(move |tx| {
+                    reader_action::apply(tx, found, ReaderKey { site, contact }, mark, now).boxed()
+                })
                 .await?
             {
                 reader_action::ActionAttempt::Done(marked) => return Ok(marked),

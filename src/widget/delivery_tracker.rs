@@ -8,7 +8,7 @@
 
 use super::WidgetState;
 use belfry_app::App;
-use belfry_domain::{ContactId, Position, ReaderFilter, ReaderPage, SiteId};
+use belfry_domain::{ContactId, Position, ReaderFilter, ReaderKey, ReaderPage, SiteId};
 use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -24,8 +24,6 @@ const READER_TTL: Duration = Duration::from_mins(30);
 const BATCH_WINDOW: Duration = Duration::from_millis(50);
 /// Readers in one statement.
 const MAX_BATCH: usize = 128;
-
-type ReaderKey = (SiteId, ContactId);
 
 /// Positions to be written, and whether a task is writing them.
 #[derive(Default)]
@@ -85,7 +83,7 @@ impl WidgetState {
     /// Records that everything up to this position was returned to a reader.
     pub(super) fn delivered(&self, site: SiteId, contact: ContactId, position: Position) {
         let delivered = &self.0.delivery_tracker;
-        if delivered.add((site, contact), position) {
+        if delivered.add(ReaderKey { site, contact }, position) {
             tokio::spawn(write(
                 self.0.app.clone(),
                 delivered.positions.clone(),
@@ -108,7 +106,7 @@ async fn write(app: App, known: Cache<ReaderKey, Position>, waiting: Arc<Mutex<P
             std::mem::take(&mut waiting.readers)
         };
         let mut sites: BTreeMap<SiteId, Vec<(ContactId, Position)>> = BTreeMap::new();
-        for ((site, contact), position) in readers {
+        for (ReaderKey { site, contact }, position) in readers {
             sites.entry(site).or_default().push((contact, position));
         }
         for (site, reached) in sites {
@@ -116,7 +114,7 @@ async fn write(app: App, known: Cache<ReaderKey, Position>, waiting: Arc<Mutex<P
                 if let Err(error) = app.record_delivered(site, batch).await {
                     // The next response tries again.
                     for (contact, _) in batch {
-                        known.remove(&(site, *contact));
+                        known.remove(&ReaderKey { site, contact: *contact });
                     }
                     tracing::debug!(%error, "deliveries could not be recorded");
                 }
@@ -132,10 +130,9 @@ mod tests {
     #[test]
     fn only_newer_positions_are_written_and_by_one_task() {
         let delivered = DeliveryTracker::new();
-        let (one, other) = (
-            (SiteId::from_bytes([1; 16]), ContactId(1)),
-            (SiteId::from_bytes([1; 16]), ContactId(2)),
-        );
+        let site = SiteId::from_bytes([1; 16]);
+        let (one, other) =
+            (ReaderKey { site, contact: ContactId(1) }, ReaderKey { site, contact: ContactId(2) });
         assert!(delivered.add(one, Position(5)));
         assert!(!delivered.add(other, Position(5)), "a task is running already");
         assert!(!delivered.add(one, Position(5)));

@@ -4,7 +4,7 @@
 use super::{SqliteStore, columns::to_json, contact_changes, write_tx::WriteTx};
 use crate::{Conflict, MAX_MUTES, MuteStore, Result};
 use async_trait::async_trait;
-use belfry_domain::{ContactId, SiteId, Timestamp};
+use belfry_domain::{ContactId, ReaderKey, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +38,7 @@ impl MuteStore for SqliteStore {
         let categories: BTreeSet<String> = categories.iter().cloned().collect();
         self.writer
             .for_site(site)
-            .run(move |tx| set(tx, (site, contact), categories, at).boxed())
+            .run(move |tx| set(tx, ReaderKey { site, contact }, categories, at).boxed())
             .await
     }
 
@@ -52,7 +52,7 @@ impl MuteStore for SqliteStore {
         let changes = changes.clone();
         self.writer
             .for_site(site)
-            .run(move |tx| change(tx, (site, contact), changes, at).boxed())
+            .run(move |tx| change(tx, ReaderKey { site, contact }, changes, at).boxed())
             .await
     }
 }
@@ -67,7 +67,7 @@ async fn of(
 
 async fn change(
     tx: &mut WriteTx,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     changes: BTreeMap<String, bool>,
     at: Timestamp,
 ) -> Result<bool> {
@@ -75,12 +75,12 @@ async fn change(
         of(&mut tx.connection, site, contact).await?.into_iter().collect();
     muted.retain(|name| changes.get(name).is_none_or(|mute| *mute));
     muted.extend(changes.into_iter().filter_map(|(name, mute)| mute.then_some(name)));
-    set(tx, (site, contact), muted, at).await
+    set(tx, ReaderKey { site, contact }, muted, at).await
 }
 
 async fn set(
     tx: &mut WriteTx,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     categories: BTreeSet<String>,
     at: Timestamp,
 ) -> Result<bool> {

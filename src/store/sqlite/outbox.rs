@@ -16,7 +16,7 @@ use crate::{
     webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
 };
 use belfry_domain::{
-    ContactId, EventType, MessageId, Position, ReaderActionKind, SiteId, Timestamp,
+    ContactId, EventType, MessageId, Position, ReaderActionKind, ReaderKey, SiteId, Timestamp,
     webhook_event::{self, WebhookEvent},
 };
 use sqlx::{Row as _, SqliteConnection};
@@ -87,7 +87,7 @@ pub(super) const GIVE_UP_OLDEST_OF_NONE: &str = give_up!(
 /// than 100 messages.
 pub(super) async fn queue_reader_action(
     tx: &mut WriteTx,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     (action, clicked): (ReaderActionKind, bool),
     messages: &[MessageId],
     now: Timestamp,

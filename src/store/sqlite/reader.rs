@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{ChooseLanguage, ListEntry, Result, StoreError};
 use belfry_domain::{
-    ContactId, Cursor, Language, Message, MessageId, Position, ReaderFilter, ReaderMessage,
-    ReaderPage, ReaderPageRequest, SiteId, Timestamp, UnreadCounts,
+    Cursor, Language, Message, MessageId, Position, ReaderFilter, ReaderKey, ReaderMessage,
+    ReaderPage, ReaderPageRequest, Timestamp, UnreadCounts,
 };
 use serde::Deserialize;
 use sqlx::SqliteConnection;
@@ -44,7 +44,7 @@ fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
 /// If so, they are correct only with the reader's feeds.
 pub(super) async fn counts(
     connection: &mut SqliteConnection,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     now: Timestamp,
 ) -> Result<(UnreadCounts, bool)> {
@@ -87,7 +87,7 @@ fn order(cursor: Cursor) -> Reverse<(bool, Position)> {
 async fn items(
     connection: &mut SqliteConnection,
     cache: &MessageCache,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     listed: Vec<ListRow>,
     now: Timestamp,
 ) -> Result<Vec<(Cursor, ReaderMessage)>> {
@@ -130,7 +130,7 @@ async fn items(
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     cache: &MessageCache,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     request: ReaderPageRequest,
     now: Timestamp,
@@ -162,7 +162,7 @@ pub(super) async fn page(
     let mut cursors: Vec<Cursor> = listed.iter().map(|ListRow(.., cursor)| *cursor).collect();
     cursors.sort_by_key(|cursor| order(*cursor));
     let next = cursors.get(limit).and_then(|_| cursors.get(limit.checked_sub(1)?)).copied();
-    let mut items = items(connection, cache, (site, contact), listed, now).await?;
+    let mut items = items(connection, cache, ReaderKey { site, contact }, listed, now).await?;
     items.sort_by_key(|(cursor, _)| order(*cursor));
     items.retain(|(cursor, _)| next.is_none_or(|next| order(*cursor) <= order(next)));
     items.truncate(limit);
@@ -174,7 +174,7 @@ pub(super) async fn page(
 /// The positions of the newest messages of a list, pinned ones first, without content.
 pub(super) async fn entries(
     connection: &mut SqliteConnection,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     (unread, limit): (bool, u32),
     now: Timestamp,
@@ -205,7 +205,7 @@ pub(super) async fn entries(
 /// The content of messages, each in the one language that is chosen for the reader.
 pub(super) async fn in_language(
     connection: &mut SqliteConnection,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     messages: &[MessageId],
     choose: ChooseLanguage<'_>,
 ) -> Result<Vec<Message>> {
@@ -231,7 +231,7 @@ pub(super) async fn in_language(
 
 pub(super) async fn item(
     connection: &mut SqliteConnection,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     message: MessageId,
     now: Timestamp,

@@ -17,7 +17,7 @@ use super::{
 use crate::Result;
 use belfry_domain::{
     ActionOutcome, ContactId, InboxEvent, MessageId, Position, ReaderAction, ReaderActionKind,
-    SiteId, Timestamp, UnreadCounts, Version,
+    ReaderKey, SiteId, Timestamp, UnreadCounts, Version,
 };
 use sqlx::Row as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,7 +143,7 @@ pub(super) enum ActionAttempt {
 pub(super) async fn apply(
     tx: &mut WriteTx,
     found: FeedLookup,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     mark: ReaderAction,
     now: Timestamp,
 ) -> Result<ActionAttempt> {
@@ -217,11 +217,18 @@ pub(super) async fn apply(
         }
         ReaderAction::Delivered(_) => None,
     };
-    let (counts, _) = counts(&mut tx.connection, (site, contact), &scope.feeds, now).await?;
+    let (counts, _) =
+        counts(&mut tx.connection, ReaderKey { site, contact }, &scope.feeds, now).await?;
     if let Some((action, messages)) = changed {
         if webhooks {
-            outbox::queue_reader_action(tx, (site, contact), (action, clicked), &messages, now)
-                .await?;
+            outbox::queue_reader_action(
+                tx,
+                ReaderKey { site, contact },
+                (action, clicked),
+                &messages,
+                now,
+            )
+            .await?;
         }
         tx.publish(InboxEvent::ReaderActed { site, contact, action, messages, counts });
     }
@@ -263,7 +270,7 @@ pub(super) async fn record_delivered(
             apply(
                 tx,
                 FeedLookup::Final(feeds),
-                (site, contact),
+                ReaderKey { site, contact },
                 ReaderAction::Delivered(until),
                 now,
             )

@@ -4,7 +4,7 @@
 use super::{SqliteStore, reader};
 use crate::{ChooseLanguage, ListEntry, ReaderListStore, Result};
 use async_trait::async_trait;
-use belfry_domain::{ContactId, Message, MessageId, Position, SiteId, Timestamp};
+use belfry_domain::{ContactId, Message, MessageId, Position, ReaderKey, SiteId, Timestamp};
 
 pub(super) const SEEN_POSITION: &str =
     "SELECT seen_position FROM contact WHERE site_id = ?1 AND id = ?2";
@@ -29,7 +29,8 @@ impl ReaderListStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Vec<ListEntry>> {
         let (mut connection, lanes) = self.reader_scope(site, contact, now).await?;
-        reader::entries(&mut connection, (site, contact), &lanes, (unread, limit), now).await
+        reader::entries(&mut connection, ReaderKey { site, contact }, &lanes, (unread, limit), now)
+            .await
     }
 
     async fn messages_in_language(
@@ -41,7 +42,7 @@ impl ReaderListStore for SqliteStore {
     ) -> Result<Vec<Message>> {
         reader::in_language(
             &mut *self.read_connection_for(site).await?,
-            (site, contact),
+            ReaderKey { site, contact },
             messages,
             choose,
         )

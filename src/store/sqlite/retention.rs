@@ -15,7 +15,7 @@ use super::{
     writer::TurnOutcome,
 };
 use crate::Result;
-use belfry_domain::{ContactId, MessageId, SiteId, Timestamp};
+use belfry_domain::{ContactId, MessageId, ReaderKey, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::{
@@ -141,7 +141,7 @@ async fn tasks(
         ));
     }
     let (contacts, more_contacts) = watermark_compaction::contacts_over_limit(connection).await?;
-    for (site, contact) in contacts {
+    for ReaderKey { site, contact } in contacts {
         sites.entry(site).or_default().push_back(RetentionTask::WatermarkMoves(contact));
     }
     let (feeds, more) = retention_cap::feeds(connection).await?;

@@ -9,7 +9,7 @@ use crate::{
         feeds::{FeedId, Feeds},
     },
 };
-use belfry_domain::{ContactId, ContactLookup, MessageId, Segment, SiteId, Timestamp};
+use belfry_domain::{ContactId, ContactLookup, MessageId, ReaderKey, Segment, SiteId, Timestamp};
 use belfry_runtime::cache::{Bounds, Cache};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl CachedFeeds {
 #[derive(Clone)]
 pub(in crate::sqlite) struct SegmentCache {
     segments: Cache<SiteId, (i64, Arc<Vec<Segment>>)>,
-    members: Cache<(SiteId, ContactId), CachedFeeds>,
+    members: Cache<ReaderKey, CachedFeeds>,
 }
 
 impl Default for SegmentCache {
@@ -80,7 +80,7 @@ impl SegmentCache {
 pub(in crate::sqlite) async fn feeds_of(
     connection: &mut SqliteConnection,
     known: &SegmentCache,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     now: Timestamp,
 ) -> Result<(Feeds, EvaluationVersion)> {
     let site_version: Option<(i64, Option<i64>)> = sqlx::query_as(EVALUATION_VERSION)
@@ -94,8 +94,10 @@ pub(in crate::sqlite) async fn feeds_of(
     if site_version <= 0 || profile.is_none() {
         return Ok((Feeds::default(), version));
     }
-    if let Some(member) =
-        known.members.get(&(site, contact)).filter(|member| member.is_valid(version, now))
+    if let Some(member) = known
+        .members
+        .get(&ReaderKey { site, contact })
+        .filter(|member| member.is_valid(version, now))
     {
         return Ok((member.feeds, version));
     }
@@ -122,7 +124,7 @@ pub(in crate::sqlite) async fn feeds_of(
     let valid_until =
         segments.iter().filter_map(|segment| segment.rule.next_change(&found, now)).min();
     known.members.insert(
-        (site, contact),
+        ReaderKey { site, contact },
         CachedFeeds { version, valid_from: now, valid_until, feeds: feeds.clone() },
     );
     Ok((feeds, version))
