@@ -55,8 +55,8 @@ pub trait ConversationStore: Send + Sync {
         access: ConversationAccess,
         contact: ContactId,
     ) -> Result<Vec<ConversationView>>;
-    /// The newest conversations of a session, up to [`super::MAX_CONVERSATIONS_OF_CONTACT`], each with up
-    /// to [`super::MAX_SHOWN_MESSAGES`] messages.
+    /// The newest conversations of a session, up to [`super::MAX_CONVERSATIONS_OF_CONTACT`], each
+    /// with up to [`super::MAX_SHOWN_MESSAGES`] messages.
     async fn conversations_of_session(
         &self,
         site: SiteId,

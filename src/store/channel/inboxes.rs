@@ -105,8 +105,9 @@ pub trait AgentStore: Send + Sync {
         secrets: &AgentSecrets,
         now: Timestamp,
     ) -> ChannelResult<Agent>;
-    /// The agents of a site, by id, up to [`super::MAX_AGENTS`]. An agent with a console account is listed
-    /// only while the account is an owner, editor or agent of the site, or owns the instance.
+    /// The agents of a site, by id, up to [`super::MAX_AGENTS`]. An agent with a console account is
+    /// listed only while the account is an owner, editor or agent of the site, or owns the
+    /// instance.
     async fn agents(&self, site: SiteId) -> Result<Vec<Agent>>;
     /// One agent.
     async fn agent(&self, site: SiteId, agent: AgentId) -> Result<Option<Agent>>;

@@ -4,18 +4,93 @@ mod edit;
 mod publish;
 
 use super::{
-    fan_out,
-    message_rows::{Lifecycle, StoredMessage, load_for_change, without_audience},
+    SqliteStore, fan_out, idempotency,
+    message_rows::{
+        Lifecycle, MAX_CONTACTS_PER_CHUNK, StoredMessage, load_for_change, without_audience,
+    },
     recipients::move_to,
     schedule::hide_message,
     segment,
     write_tx::WriteTx,
 };
-use crate::{CancelOutcome, Result};
-use belfry_domain::{Message, MessageId, SiteId, Timestamp};
-pub(super) use edit::{edit, stored_audience};
-pub(super) use publish::publish;
+use crate::{CancelOutcome, PublishOutcome, Result};
+use belfry_domain::{
+    Audience, IdempotentRequest, Message, MessageAudience, MessageEdit, MessageId, SiteId,
+    Timestamp,
+};
+use edit::stored_audience;
+use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
+
+impl SqliteStore {
+    /// Publishes a message. A large audience is checked on a read connection first.
+    pub(super) async fn publish_message(
+        &self,
+        message: &Message,
+        request: Option<&IdempotentRequest>,
+        now: Timestamp,
+    ) -> Result<PublishOutcome> {
+        let (mut message, request) = (message.clone(), request.cloned());
+        if let MessageAudience::Contacts(contacts) = &mut message.audience {
+            contacts.sort();
+            contacts.dedup();
+        }
+        if let Some(contacts) =
+            message.audience.contacts().filter(|_| fan_out::is_needed(&message, 0))
+        {
+            let mut connection = self.read_connection_for(message.site).await?;
+            if let Some(request) = &request
+                && let Some(earlier) =
+                    idempotency::earlier_publish(&mut connection, message.site, request).await?
+            {
+                return Ok(earlier);
+            }
+            // Checked before thousands of contacts are looked up; the command checks again.
+            fan_out::check_capacity(&mut connection, message.site).await?;
+            fan_out::check_contacts_exist(&mut connection, message.site, contacts).await?;
+        }
+        self.writer
+            .for_site(message.site)
+            .run(move |tx| publish::publish(tx, message, request, now).boxed())
+            .await
+    }
+
+    /// Edits a message. A large audience is looked up on read connections.
+    pub(super) async fn change_message(
+        &self,
+        (site, message): (SiteId, MessageId),
+        expected_revision: Option<String>,
+        edit: MessageEdit,
+        now: Timestamp,
+    ) -> Result<Option<Message>> {
+        if let Some(audience @ Audience::Contacts(_)) = &edit.audience {
+            let audience = stored_audience(audience.clone())?;
+            let contacts = audience.contacts().unwrap_or_default();
+            if contacts.len() > MAX_CONTACTS_PER_CHUNK {
+                fan_out::check_contacts_exist(
+                    &mut *self.read_connection_for(site).await?,
+                    site,
+                    contacts,
+                )
+                .await?;
+            }
+        }
+        let edited = self
+            .writer
+            .for_site(site)
+            .run(move |tx| edit::edit(tx, (site, message), expected_revision, edit, now).boxed())
+            .await?;
+        let Some(StoredMessage { mut message, is_many, .. }) = edited else {
+            return Ok(None);
+        };
+        if is_many {
+            message.audience =
+                fan_out::audience(&mut *self.read_connection_for(site).await?, site, message.id)
+                    .await?;
+        }
+        Ok(Some(message))
+    }
+}
 
 /// A message with its whole audience, possibly thousands of contacts. The writer uses
 /// [`load_for_change`] instead.

@@ -28,7 +28,7 @@ impl ReaderListStore for SqliteStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<ListEntry>> {
-        let (mut connection, lanes) = self.reader_scope(site, contact, now).await?;
+        let (mut connection, lanes) = self.reader_scope(ReaderKey { site, contact }, now).await?;
         reader::entries(&mut connection, ReaderKey { site, contact }, &lanes, (unread, limit), now)
             .await
     }
