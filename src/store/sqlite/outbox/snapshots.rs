@@ -2,7 +2,10 @@
 //! message to named contacts is queued when it goes live; a message to everyone when it reaches a
 //! reader. Called by the commands that publish and deliver.
 
-use super::{BACKLOG, enforce_contact_limit, excess, give_up_one, snapshot_endpoints};
+use super::{
+    limits::{BACKLOG, enforce_contact_limit, excess, give_up_one},
+    snapshot_endpoints,
+};
 use crate::{
     Result, StoreError,
     sqlite::{
