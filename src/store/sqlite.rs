@@ -4,11 +4,18 @@
 //! All SQL of this backend is below this module. It must not depend on use cases or HTTP surfaces.
 //! `main` opens it; everyone else calls it through the traits in `store`.
 //!
+//! Modules import each other in one direction only. From the bottom:
+//! - what statements share: `columns`, `feeds`, `write_tx`, `secret_locations`
+//! - rows: `contact`, `message_rows`, `delivery`, `endpoint`, `sdk_rows`
+//! - parts of commands: `segment`, `outbox`, `contact_changes`, `recipients`, `fan_out`, `schedule`
+//! - commands and lists: `message`, `channel`, `sdk`, `due_deliveries`, `webhooks`, `retention`, …
+//! - the traits of this crate: `base`, `reader_verbs`, and most modules for their own trait
+//!
 //! To add a store verb:
-//! 1. Declare an `async fn` in the trait of its capability (`src/store.rs` or `src/store/*.rs`).
+//! 1. Declare an `async fn` in the trait of its capability (`src/store/lib.rs` or `src/store/*.rs`).
 //! 2. Implement it here, in the module of the same capability. A write is one command:
-//!    `self.writer.of(site).run(…)`. A read takes a connection from `self.reader_of(site)`, or from
-//!    `self.reports` when it may take long.
+//!    `self.writer.for_site(site).run(…)`. A read takes a connection from
+//!    `self.read_connection_for(site)`, or from `self.report_pool` when it may take long.
 //! 3. Test its promise in `src/store/contract/`, and list the test in the macro in
 //!    `src/store/contract.rs`.
 //! 4. Add a case in `cost_growth/cases/`, which measures its cost. A verb without a case fails a
