@@ -234,8 +234,8 @@ impl Store for SqliteStore {
         message: MessageId,
         now: Timestamp,
     ) -> Result<Option<ReaderMessage>> {
-        let (mut connection, lanes) = self.reader_scope(ReaderKey { site, contact }, now).await?;
-        reader::item(&mut connection, ReaderKey { site, contact }, &lanes, message, now).await
+        let (mut connection, feeds) = self.reader_scope(ReaderKey { site, contact }, now).await?;
+        reader::item(&mut connection, ReaderKey { site, contact }, &feeds, message, now).await
     }
 
     async fn counts(

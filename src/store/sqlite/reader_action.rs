@@ -155,12 +155,12 @@ pub(super) async fn apply(
     let (segments, profile, since, webhooks) = context.unwrap_or_default();
     let feeds = match found {
         _ if segments <= 0 => Feeds::default(),
-        FeedLookup::Versioned(version, lanes)
+        FeedLookup::Versioned(version, feeds)
             if version == (EvaluationVersion { segments, profile }) =>
         {
-            lanes
+            feeds
         }
-        FeedLookup::Final(lanes) => lanes,
+        FeedLookup::Final(feeds) => feeds,
         FeedLookup::None | FeedLookup::Versioned(..) => return Ok(ActionAttempt::Outdated),
     };
     let scope = ReaderScope { site, contact, feeds };

@@ -28,8 +28,8 @@ impl ReaderListStore for SqliteStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<ListEntry>> {
-        let (mut connection, lanes) = self.reader_scope(ReaderKey { site, contact }, now).await?;
-        reader::entries(&mut connection, ReaderKey { site, contact }, &lanes, (unread, limit), now)
+        let (mut connection, feeds) = self.reader_scope(ReaderKey { site, contact }, now).await?;
+        reader::entries(&mut connection, ReaderKey { site, contact }, &feeds, (unread, limit), now)
             .await
     }
 

@@ -48,9 +48,9 @@ impl SqliteStore {
         now: Timestamp,
     ) -> Result<(ReadConnection, Feeds)> {
         let mut connection = self.read_connection_for(reader.site).await?;
-        let (lanes, _) =
+        let (feeds, _) =
             segment::feeds_of(&mut connection, &self.segment_cache, reader, now).await?;
-        Ok((connection, lanes))
+        Ok((connection, feeds))
     }
 
     /// A page of a list.
@@ -76,9 +76,9 @@ impl SqliteStore {
                 return Ok(page);
             }
         }
-        let (lanes, _) =
+        let (feeds, _) =
             segment::feeds_of(&mut connection, &self.segment_cache, reader, now).await?;
-        Ok(reader::page(&mut connection, &self.message_cache, reader, &lanes, request, now)
+        Ok(reader::page(&mut connection, &self.message_cache, reader, &feeds, request, now)
             .await?
             .0)
     }
@@ -98,9 +98,9 @@ impl SqliteStore {
                 return Ok(unread_counts);
             }
         }
-        let (lanes, _) =
+        let (feeds, _) =
             segment::feeds_of(&mut connection, &self.segment_cache, reader, now).await?;
-        Ok(reader::counts(&mut connection, reader, &lanes, now).await?.0)
+        Ok(reader::counts(&mut connection, reader, &feeds, now).await?.0)
     }
 
     /// Applies an action. The feeds are evaluated before, and again if they have changed meanwhile.
@@ -113,11 +113,11 @@ impl SqliteStore {
         let ReaderKey { site, .. } = reader;
         for attempt in 0..=MAX_ACTION_ATTEMPTS {
             let found = if attempt > 0 || self.segment_cache.has_segments(site) {
-                let (lanes, version) = self.feeds_of(reader, now).await?;
+                let (feeds, version) = self.feeds_of(reader, now).await?;
                 if attempt == MAX_ACTION_ATTEMPTS {
-                    FeedLookup::Final(lanes)
+                    FeedLookup::Final(feeds)
                 } else {
-                    FeedLookup::Versioned(version, lanes)
+                    FeedLookup::Versioned(version, feeds)
                 }
             } else {
                 FeedLookup::None
