@@ -5,7 +5,7 @@
 //! one language.
 
 use super::{App, AppError, Reader};
-use belfry_domain::{Contact, ContactLookup, Language, Origin, ReaderMessage};
+use belfry_domain::{Contact, ContactLookup, Language, Origin, ReaderMessage, negotiate};
 use std::{collections::HashMap, sync::Arc};
 
 /// Messages that a list contains, the newest first; older ones are on no page.
@@ -76,7 +76,9 @@ impl App {
         let ids: Vec<_> = on_page.iter().map(|entry| entry.message).collect();
         let messages = self
             .store
-            .messages_in_language(reader.site, reader.contact, &ids, language, usual)
+            .messages_in_language(reader.site, reader.contact, &ids, &|languages| {
+                negotiate(languages, language, usual).map(|(language, ())| language.clone())
+            })
             .await?;
         let mut messages: HashMap<_, _> =
             messages.into_iter().map(|message| (message.id, Arc::new(message))).collect();

@@ -2,8 +2,8 @@
 
 use super::{App, AppError};
 use belfry_domain::{
-    Audience, ContactId, ContactLookup, IdempotentRequest, Message, MessageDraft, MessageEdit,
-    MessageId, SegmentId, SegmentTarget, SiteId, ValidationError,
+    Audience, IdempotentRequest, Message, MessageAudience, MessageDraft, MessageEdit, MessageId,
+    Position, SiteId, ValidationError,
 };
 use belfry_locales::phrases::errors;
 use belfry_store::{Conflict, PublishOutcome, StoreError};
@@ -26,22 +26,22 @@ impl App {
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<PublishReceipt, AppError> {
         self.check_media(site, &draft.content).await?;
-        let contacts = self.resolve_audience(site, draft.audience.clone()).await?;
-        self.send(self.build_message(site, contacts, draft), idempotency).await
+        let audience = self.resolve_audience(site, draft.audience.clone()).await?;
+        self.send(self.build_message(site, audience, draft), idempotency).await
     }
 
     /// Builds a message from its draft, without storing it.
     pub(super) fn build_message(
         &self,
         site: SiteId,
-        contacts: Option<Vec<ContactId>>,
+        audience: MessageAudience,
         draft: MessageDraft,
     ) -> Message {
         let now = self.now();
         Message {
             id: MessageId::generate(&*self.clock, &*self.rng),
             site,
-            contacts,
+            audience,
             content: draft.content,
             category: draft.category,
             data: draft.data,
@@ -51,7 +51,7 @@ impl App {
             expires_at: draft.expires_at,
             edited_at: None,
             recalled_at: None,
-            position: 0,
+            position: Position::UNPUBLISHED,
             name: draft.name,
             is_test: false,
         }
@@ -109,7 +109,7 @@ impl App {
         let moved = edit.publish_at.is_some() || edit.audience.is_some();
         if moved || matches!(edit.expires_at, Some(Some(_))) {
             let stored = self.message(site, message).await?;
-            if moved && stored.recalled_at.is_none() && stored.position != 0 {
+            if moved && stored.recalled_at.is_none() && stored.position != Position::UNPUBLISHED {
                 return Err(AppError::NotScheduled);
             }
             edit.publish_at = edit.publish_at.map(|at| at.max(self.now()));
@@ -123,17 +123,7 @@ impl App {
             }
         }
         if let Some(audience) = edit.audience.take() {
-            edit.audience = Some(match self.resolve_audience(site, audience).await? {
-                None => Audience::Everyone,
-                Some(contacts) => {
-                    match contacts.first().and_then(|feed| SegmentId::from_feed_id(*feed)) {
-                        Some(segment) => Audience::Segment(SegmentTarget::Number(segment)),
-                        None => Audience::Contacts(
-                            contacts.into_iter().map(ContactLookup::Id).collect(),
-                        ),
-                    }
-                }
-            });
+            edit.audience = Some(self.resolve_audience(site, audience).await?.into());
         }
         let edited = match expected_revision {
             Some(former) => {
@@ -157,15 +147,16 @@ impl App {
         }
     }
 
+    /// Looks up what a sender named.
     pub(super) async fn resolve_audience(
         &self,
         site: SiteId,
         audience: Audience,
-    ) -> Result<Option<Vec<ContactId>>, AppError> {
+    ) -> Result<MessageAudience, AppError> {
         let (lookups, several) = match audience {
-            Audience::Everyone => return Ok(None),
+            Audience::Everyone => return Ok(MessageAudience::Everyone),
             Audience::Segment(target) => {
-                return Ok(Some(vec![self.target(site, target).await?.feed_id()]));
+                return Ok(MessageAudience::Segment(self.target(site, target).await?));
             }
             Audience::Contact(lookup) => (vec![lookup], false),
             Audience::Contacts(lookups) => (lookups, true),
@@ -185,7 +176,7 @@ impl App {
         }
         contacts.sort();
         contacts.dedup();
-        Ok(Some(contacts))
+        Ok(MessageAudience::Contacts(contacts))
     }
 }
 

@@ -6,9 +6,9 @@
 
 use super::{App, AppError, Reader};
 use belfry_domain::{
-    Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageDraft, MessageId,
-    ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Secret, SecretKind, SiteId, ThemeVersion,
-    Timestamp, TokenFamily, UnreadCounts,
+    Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageAudience,
+    MessageDraft, MessageId, Position, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Secret,
+    SecretKind, SiteId, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, Version,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -95,7 +95,7 @@ impl App {
             site,
             name: None,
             is_test: false,
-            contacts: None,
+            audience: MessageAudience::Everyone,
             content: draft.content,
             category: draft.category,
             data: None,
@@ -105,7 +105,7 @@ impl App {
             expires_at: None,
             edited_at: None,
             recalled_at: None,
-            position: 1,
+            position: Position(1),
         };
         self.preview_cache.insert(
             site,
@@ -150,7 +150,7 @@ impl App {
                 let item =
                     |message, is_read| ReaderMessage { message, is_read, is_archived: false };
                 let contact = self.contact_or_placeholder(site, reader).await?;
-                let counts = UnreadCounts { version: 0, unread: 1, unseen: 1 };
+                let counts = UnreadCounts { version: Version::default(), unread: 1, unseen: 1 };
                 Ok(PreviewInbox {
                     page: ReaderPage {
                         items: vec![item(message, false), item(again, true)],

@@ -2,8 +2,8 @@
 
 use super::{App, AppError};
 use belfry_domain::{
-    ActionOutcome, ContactId, Digest, KeyId, MessageId, ReaderAction, ReaderMessage, ReaderPage,
-    ReaderPageRequest, Secret, SiteId, TokenFamily, UnreadCounts,
+    ActionOutcome, ContactId, Digest, KeyId, MessageId, Position, ReaderAction, ReaderMessage,
+    ReaderPage, ReaderPageRequest, Secret, SiteId, TokenFamily, UnreadCounts,
 };
 
 /// An authenticated reader.
@@ -80,7 +80,7 @@ impl App {
     pub async fn record_delivered(
         &self,
         site: SiteId,
-        reached: &[(ContactId, i64)],
+        reached: &[(ContactId, Position)],
     ) -> Result<(), AppError> {
         Ok(self.store.record_delivered(site, reached, self.now()).await?)
     }

@@ -3,9 +3,9 @@
 use super::{App, AppError, PublishReceipt};
 use belfry_content::template;
 use belfry_domain::{
-    Audience, ContactId, ContactLookup, IdempotentRequest, Language, MessageContent, MessageDraft,
-    MessageId, MessagePage, MessageQuery, MessageStats, Resend, SegmentTarget, SiteId, SiteStats,
-    Timestamp, ValidationError,
+    Audience, ContactId, ContactLookup, IdempotentRequest, Language, MessageAudience,
+    MessageContent, MessageDraft, MessageId, MessagePage, MessageQuery, MessageStats, Resend,
+    SegmentTarget, SiteId, SiteStats, Timestamp, ValidationError,
 };
 use belfry_locales::phrases::errors;
 use belfry_store::CancelOutcome;
@@ -68,11 +68,11 @@ impl App {
         };
         let problems = match draft.audience {
             // A segment defined in a message is stored when the message is sent.
-            Audience::Segment(SegmentTarget::Rule(_)) => Ok(None),
-            audience => self.resolve_audience(site, audience).await,
+            Audience::Segment(SegmentTarget::Rule(_)) => Ok(()),
+            audience => self.resolve_audience(site, audience).await.map(drop),
         };
         let mut found = Vec::new();
-        for outcome in [self.check_media(site, &draft.content).await, problems.map(|_| ())] {
+        for outcome in [self.check_media(site, &draft.content).await, problems] {
             match outcome {
                 Ok(()) => {}
                 Err(AppError::ValidationError(invalid)) => found.push(invalid),
@@ -109,7 +109,7 @@ impl App {
         self.check_media(site, &draft.content).await?;
         let mut message = self.build_message(
             site,
-            Some(vec![contact]),
+            MessageAudience::Contacts(vec![contact]),
             MessageDraft { publish_at: None, ..draft },
         );
         message.is_test = true;
@@ -135,11 +135,11 @@ impl App {
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<PublishReceipt, AppError> {
         let former = self.message(site, message).await?;
-        let contacts = match other.audience {
+        let audience = match other.audience {
             Some(audience) => self.resolve_audience(site, audience).await?,
-            None => former.contacts,
+            None => former.audience,
         };
-        if contacts.as_ref().is_some_and(Vec::is_empty) {
+        if audience.contacts().is_some_and(<[_]>::is_empty) {
             return Err(ValidationError::new("audience", errors::AUDIENCE_GONE).into());
         }
         let now = self.now();
@@ -159,7 +159,7 @@ impl App {
             expires_at,
             name: former.name,
         };
-        let mut again = self.build_message(site, contacts, draft);
+        let mut again = self.build_message(site, audience, draft);
         again.is_test = former.is_test;
         self.send(again, idempotency).await
     }

@@ -36,7 +36,7 @@ fn render_message(snapshot: &MessageSnapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belfry_domain::{Contact, ContactId, Link, MessageContent, MessageId, Timestamp};
+    use belfry_domain::{Contact, ContactId, Link, MessageContent, MessageId, Position, Timestamp};
 
     #[test]
     fn stored_message_renders_for_its_contact() {
@@ -53,7 +53,7 @@ mod tests {
                 created_at: Timestamp::from_millis(1),
                 updated_at: Timestamp::from_millis(2),
                 last_seen_at: None,
-                hidden_until: 0,
+                hidden_until: Position::default(),
             },
             message: MessageId::from_bytes([7; 16]),
             created_at: Timestamp::from_millis(1_764_000_000_000),

@@ -48,8 +48,8 @@ pub use conversation::{
     SessionConversation, StatusChange, normalize_labels,
 };
 pub use event::{
-    ChangedAttribute, ChannelAccess, ConversationEvent, ConversationEventKind, EventInbox,
-    Performer,
+    CALLBACK_TEST, ChangedAttribute, ChannelAccess, ConversationEvent, ConversationEventKind,
+    EventInbox, Performer, callback_test_body,
 };
 pub use identifier::{
     AccountWebhookId, AgentId, AttachmentId, CannedResponseId, ContactInboxId, ConversationId,

@@ -1,6 +1,6 @@
 //! Contacts: the people that a site knows, and the three identifiers that name them.
 
-use super::{ContactId, Digest, Language, Message, Timestamp, ValidationError};
+use super::{ContactId, Digest, Language, Message, Position, Timestamp, ValidationError};
 use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -178,7 +178,7 @@ pub struct Contact {
     pub last_seen_at: Option<Timestamp>,
     /// Messages up to this position are older than the contact and hidden from it.
     #[serde(default)]
-    pub hidden_until: i64,
+    pub hidden_until: Position,
 }
 
 impl Contact {
@@ -200,7 +200,7 @@ impl Contact {
             created_at: never,
             updated_at: never,
             last_seen_at: None,
-            hidden_until: 0,
+            hidden_until: Position::default(),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::{
     ContactId, KeyId, Message, MessageId, ReaderActionKind, Segment, SiteId, ThemeVersion,
-    TokenFamily, UnreadCounts,
+    TokenFamily, UnreadCounts, Version,
     channel::{ChannelAccess, ConversationEvent},
 };
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub enum InboxEvent {
         /// Who sees it.
         recipients: Recipients,
         /// Sequence number.
-        version: i64,
+        version: Version,
     },
     /// A visible message was edited.
     MessageEdited {
@@ -51,7 +51,7 @@ pub enum InboxEvent {
         /// Who sees it.
         recipients: Recipients,
         /// Sequence number.
-        version: i64,
+        version: Version,
     },
     /// A message was recalled or expired.
     MessageRemoved {
@@ -62,7 +62,7 @@ pub enum InboxEvent {
         /// Who saw it.
         recipients: Recipients,
         /// Sequence number.
-        version: i64,
+        version: Version,
     },
     /// A message to many contacts was recalled or expired and is no longer listed. `MessageRemoved`
     /// events follow, one for each batch of recipients.
@@ -106,7 +106,7 @@ pub enum InboxEvent {
         /// The contact; `None` for every contact of the site.
         contact: Option<ContactId>,
         /// Sequence number.
-        version: i64,
+        version: Version,
     },
     /// An event of the site's conversations.
     Conversation(Arc<ConversationEvent>),
@@ -144,7 +144,7 @@ impl InboxEvent {
     }
 
     /// The sequence number, if the event has one.
-    pub fn version(&self) -> Option<i64> {
+    pub fn version(&self) -> Option<Version> {
         match self {
             Self::MessagePublished { version, .. }
             | Self::MessageEdited { version, .. }

@@ -35,6 +35,7 @@ mod link;
 mod local_time;
 mod message;
 mod page;
+mod position;
 mod reader;
 mod reports;
 mod revision;
@@ -48,7 +49,9 @@ mod stored_image;
 mod theme;
 mod token_rotation;
 mod validation_error;
+mod version;
 mod webhook;
+pub mod webhook_event;
 mod webhook_payload;
 
 pub use account::{
@@ -93,13 +96,14 @@ pub use language_negotiation::negotiate;
 pub use link::{Link, LinkTarget};
 pub use local_time::{LocalTimeError, TimeZone};
 pub use message::{
-    Audience, Message, MessageAction, MessageActionKind, MessageContent, MessageDraft, MessageEdit,
-    Resend, WebUrl,
+    Audience, Message, MessageAction, MessageActionKind, MessageAudience, MessageContent,
+    MessageDraft, MessageEdit, Resend, WebUrl,
 };
 pub use page::paginate;
+pub use position::{Cursor, Position};
 pub use reader::{
-    ActionOutcome, ReaderAction, ReaderActionKind, ReaderFilter, ReaderMessage, ReaderPage,
-    ReaderPageRequest, UnreadCounts,
+    ActionOutcome, ReaderAction, ReaderActionKind, ReaderFilter, ReaderKey, ReaderMessage,
+    ReaderPage, ReaderPageRequest, UnreadCounts,
 };
 pub use reports::{
     DailyStats, Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats,
@@ -120,6 +124,7 @@ pub use theme::{
 };
 pub use token_rotation::{PresentedToken, RotationOutcome, TokenRotation, TokenSubject};
 pub use validation_error::ValidationError;
+pub use version::Version;
 pub use webhook::{
     Endpoint, EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, SigningSecret,
 };

@@ -3,9 +3,10 @@
 //!
 //! Content is built by the `content` module, which sanitizes titles and labels.
 
+mod audience;
+
 use super::{
-    ContactId, ContactLookup, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId,
-    Timestamp, ValidationError,
+    Language, Link, MessageId, Origin, Position, SiteId, Timestamp, ValidationError,
     link::{MAX_ADDRESS_CHARS, too_long},
     revision,
 };
@@ -13,6 +14,8 @@ use belfry_locales::phrases::errors;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
+
+pub use audience::{Audience, MessageAudience};
 
 /// An absolute `http` or `https` URL without credentials, normalized as by the URL standard.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -187,25 +190,6 @@ pub struct MessageContent {
     pub is_literal: bool,
 }
 
-/// The audience, as the sender named it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Audience {
-    /// One contact. Rejected if the site doesn't know it, so that typing errors are noticed.
-    Contact(ContactLookup),
-    /// One to [`Audience::MAX_NAMED_CONTACTS`] contacts. Rejected if the site doesn't know one of
-    /// them.
-    Contacts(Vec<ContactLookup>),
-    /// Every contact of the site, present and future.
-    Everyone,
-    /// The members of a segment, evaluated whenever a reader's list is loaded.
-    Segment(SegmentTarget),
-}
-
-impl Audience {
-    /// Maximum number of contacts that a message can name.
-    pub const MAX_NAMED_CONTACTS: usize = 5_000;
-}
-
 /// A validated message that is not stored yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageDraft {
@@ -268,9 +252,8 @@ pub struct Message {
     pub id: MessageId,
     /// The site.
     pub site: SiteId,
-    /// The named contacts, or `None` for everyone. A message to a segment has only the segment's
-    /// feed here ([`SegmentId::feed_id`]).
-    pub contacts: Option<Vec<ContactId>>,
+    /// The audience. A reader's copy names only that reader, unless the message is to everyone.
+    pub audience: MessageAudience,
     /// Content by language; never empty.
     pub content: BTreeMap<Language, MessageContent>,
     /// The site's category name.
@@ -289,9 +272,8 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// Time of the recall; invisible from then on.
     pub recalled_at: Option<Timestamp>,
-    /// Position in the site's publication order; 0 until it is published. Strictly increasing,
-    /// independent of the clock.
-    pub position: i64,
+    /// Position in the site's publication order; 0 until it is published.
+    pub position: Position,
     /// The sender's label; readers don't see it.
     pub name: Option<String>,
     /// Whether it is a test message, which is left out of lists and statistics.
@@ -311,20 +293,6 @@ impl Message {
     /// Whether `{{…}}` in its content are variables.
     pub fn has_variables(&self) -> bool {
         !self.content.values().any(|content| content.is_literal)
-    }
-
-    /// The segment that it goes to, if any.
-    pub fn segment(&self) -> Option<SegmentId> {
-        self.contacts
-            .as_deref()
-            .and_then(<[ContactId]>::first)
-            .copied()
-            .and_then(SegmentId::from_feed_id)
-    }
-
-    /// Whether its recipients are only known when readers load their lists: everyone or a segment.
-    pub fn has_open_audience(&self) -> bool {
-        self.contacts.is_none() || self.segment().is_some()
     }
 }
 

@@ -3,9 +3,18 @@
 //! Used by the store, the widget and the APIs. To add an action: a variant of [`ReaderAction`] and
 //! of [`ReaderActionKind`], its SQL in the store, and the widget's and the islands' handling.
 
-use super::{Message, MessageId, ValidationError};
+use super::{ContactId, Cursor, Message, MessageId, Position, SiteId, ValidationError, Version};
 use belfry_locales::phrases::errors;
 use std::{fmt, str::FromStr, sync::Arc};
+
+/// A reader: a contact of a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReaderKey {
+    /// The site.
+    pub site: SiteId,
+    /// The contact.
+    pub contact: ContactId,
+}
 
 /// A message with one reader's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +75,7 @@ pub struct ReaderPageRequest {
     pub filter: ReaderFilter,
     /// Cursor: [`ReaderPage::next`] of the previous page. `None` starts at the newest, with pinned
     /// messages first.
-    pub before: Option<i64>,
+    pub before: Option<Cursor>,
     /// Maximum number of messages, pinned ones included.
     pub limit: u32,
 }
@@ -88,7 +97,7 @@ pub struct ReaderPage {
     /// The messages.
     pub items: Vec<ReaderMessage>,
     /// Cursor of the next page, if there is one.
-    pub next: Option<i64>,
+    pub next: Option<Cursor>,
     /// The counts at the same moment.
     pub counts: UnreadCounts,
 }
@@ -103,7 +112,7 @@ pub struct UnreadCounts {
     pub unseen: u32,
     /// Sequence number of the last change that concerned this reader. Clients ignore counts that
     /// are older than theirs.
-    pub version: i64,
+    pub version: Version,
 }
 
 impl UnreadCounts {
@@ -116,7 +125,7 @@ impl UnreadCounts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReaderAction {
     /// Opened the panel: the messages were on screen.
-    Seen(Option<i64>),
+    Seen(Option<Position>),
     /// Read the messages.
     Read(Vec<MessageId>),
     /// Marked the messages as unread.
@@ -130,14 +139,14 @@ pub enum ReaderAction {
     /// Undid the deletion of the messages; they are back where they were.
     Undelete(Vec<MessageId>),
     /// Marked all messages as read, archived ones included.
-    AllRead(Option<i64>),
+    AllRead(Option<Position>),
     /// Undoes the `AllRead` with this id, if it is the last one. Later actions on single messages
     /// stay, and seen messages stay seen.
     UndoAllRead(i64),
     /// Followed a link of the message, which also reads it.
     Clicked(MessageId),
     /// Received a list up to this position. Publishes no event and doesn't look up the counts.
-    Delivered(i64),
+    Delivered(Position),
 }
 
 /// The kind of an action, as it is sent to other tabs of the reader.
@@ -187,7 +196,7 @@ pub struct ActionOutcome {
     pub counts: UnreadCounts,
     /// Sequence number of the last change that concerned this reader before the action. A client
     /// that knows this version is up to date after applying the action.
-    pub since: i64,
+    pub since: Version,
     /// The id for [`ReaderAction::UndoAllRead`], after an `AllRead` that changed something.
     pub undo: Option<i64>,
 }

@@ -1,7 +1,7 @@
 //! Reports for senders: lists of messages, and message and site statistics. How they are computed
 //! is the store's.
 
-use super::{Language, Message, MessageId, SegmentId, Timestamp, ValidationError};
+use super::{Language, Message, MessageId, Position, SegmentId, Timestamp, ValidationError};
 use belfry_locales::phrases::errors;
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -28,7 +28,7 @@ impl MessageState {
             Self::Recalled
         } else if message.expires_at.is_some_and(|end| end <= now) {
             Self::Expired
-        } else if message.position == 0 {
+        } else if message.position == Position::UNPUBLISHED {
             // Not by `publish_at`: readers see it only once it has a position.
             Self::Scheduled
         } else {

@@ -22,19 +22,6 @@ use std::{fmt, str::FromStr, time::Duration};
 #[serde(transparent)]
 pub struct SegmentId(pub i64);
 
-impl SegmentId {
-    /// The feed of its messages, as a contact id: contacts have positive ids, everyone is 0,
-    /// segments are negative.
-    pub const fn feed_id(self) -> ContactId {
-        ContactId(self.0.saturating_neg())
-    }
-
-    /// The segment of a feed; `None` if the feed is not a segment's.
-    pub fn from_feed_id(feed: ContactId) -> Option<Self> {
-        (feed.0 < 0).then(|| Self(feed.0.saturating_neg()))
-    }
-}
-
 impl fmt::Display for SegmentId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(out)

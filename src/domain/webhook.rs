@@ -1,8 +1,8 @@
 //! Webhook endpoints: URL, subscribed event types, authentication.
 //!
 //! Sending, signing and retrying belong to the webhook dispatcher. To add an event type: a variant
-//! of [`EventType`] (the order is stored as bits, so append it), and the place in the store that
-//! enqueues it.
+//! of [`EventType`] (the order is stored as bits, so append it), and what it
+//! contains in [`super::webhook_event`]. The store enqueues it.
 
 use super::{EndpointId, Rng, SiteId, Timestamp, ValidationError, revision};
 use base64::{Engine as _, engine::general_purpose::STANDARD};

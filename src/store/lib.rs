@@ -64,7 +64,7 @@ pub use install_events::InstallEventStore;
 pub use mutes::MuteStore;
 pub use origins::OriginStore;
 pub use pictures::PictureStore;
-pub use reader_list::{ListEntry, ReaderListStore};
+pub use reader_list::{ChooseLanguage, ListEntry, ReaderListStore};
 pub use reports::{CancelOutcome, RETENTION_CAP_MESSAGES, ReportStore};
 pub use request_scope::{AuditScope, CancelOnDrop, RequestCancellation};
 pub use sdk::{MAX_SDK_AGENTS, MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, SdkStore};
@@ -81,9 +81,9 @@ use async_trait::async_trait;
 use belfry_domain::{
     ActionOutcome, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest,
     IdempotentRequest, KeyId, Message, MessageEdit, MessageId, NewContactToken, NewWidgetSession,
-    PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site, SiteId, Theme, ThemeDraft,
-    ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, ValidationError,
-    WidgetSession,
+    Position, PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site, SiteId, Theme,
+    ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts,
+    ValidationError, WidgetSession,
 };
 
 /// API keys of a site.
@@ -345,7 +345,7 @@ pub trait Store:
     async fn record_delivered(
         &self,
         site: SiteId,
-        reached: &[(ContactId, i64)],
+        reached: &[(ContactId, Position)],
         now: Timestamp,
     ) -> Result<()>;
 

@@ -15,7 +15,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use belfry_domain::{MessageId, ReaderAction};
+use belfry_domain::{MessageId, Position, ReaderAction};
 use serde::Deserialize;
 use std::str::FromStr;
 
@@ -42,7 +42,7 @@ enum ActionBody {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Until {
-    Position(i64),
+    Position(Position),
     Now(bool),
 }
 
@@ -64,7 +64,7 @@ impl ActionBody {
 }
 
 impl Until {
-    fn position(self) -> Result<Option<i64>, WidgetError> {
+    fn position(self) -> Result<Option<Position>, WidgetError> {
         match self {
             Self::Position(position) => Ok(Some(position)),
             Self::Now(true) => Ok(None),
@@ -139,7 +139,7 @@ fn parse_action(word: &str, of: &str) -> Result<ReaderAction, WidgetError> {
         "restore" => ReaderAction::Restore(one()?),
         "undelete" => ReaderAction::Undelete(one()?),
         "allRead" if of == "now" => ReaderAction::AllRead(None),
-        "allRead" => ReaderAction::AllRead(Some(number()?)),
+        "allRead" => ReaderAction::AllRead(Some(Position(number()?))),
         "undoAllRead" => ReaderAction::UndoAllRead(number()?),
         _ => return Err(WidgetError::Invalid("do: is no verb".into())),
     })

@@ -1,23 +1,23 @@
 //! The one JSON response of the endpoints called by the iframe's script: the counts with their
 //! version, and what was requested.
 
-use belfry_domain::{ActionOutcome, UnreadCounts};
+use belfry_domain::{ActionOutcome, Cursor, UnreadCounts, Version};
 use bytes::Bytes;
 use serde::Serialize;
 
 #[derive(Debug, Default, Serialize)]
 pub(super) struct CountsResponse {
-    version: i64,
+    version: Version,
     unread: u32,
     unseen: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    since: Option<i64>,
+    since: Option<Version>,
     #[serde(skip_serializing_if = "Option::is_none")]
     undo: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     html: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<i64>,
+    next: Option<Cursor>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bearer: Option<String>,
 }
@@ -40,7 +40,7 @@ impl CountsResponse {
     }
 
     /// Adds a page of the list and the cursor of the next one.
-    pub(super) fn with_items(mut self, html: String, next: Option<i64>) -> Self {
+    pub(super) fn with_items(mut self, html: String, next: Option<Cursor>) -> Self {
         self.html = Some(html);
         self.next = next;
         self

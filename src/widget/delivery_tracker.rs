@@ -8,7 +8,7 @@
 
 use super::WidgetState;
 use belfry_app::App;
-use belfry_domain::{ContactId, ReaderFilter, ReaderPage, SiteId};
+use belfry_domain::{ContactId, Position, ReaderFilter, ReaderKey, ReaderPage, SiteId};
 use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -25,18 +25,16 @@ const BATCH_WINDOW: Duration = Duration::from_millis(50);
 /// Readers in one statement.
 const MAX_BATCH: usize = 128;
 
-type ReaderKey = (SiteId, ContactId);
-
 /// Positions to be written, and whether a task is writing them.
 #[derive(Default)]
 struct PendingWrites {
-    readers: HashMap<ReaderKey, i64>,
+    readers: HashMap<ReaderKey, Position>,
     is_busy: bool,
 }
 
 /// The delivered positions of readers.
 pub(super) struct DeliveryTracker {
-    positions: Cache<ReaderKey, i64>,
+    positions: Cache<ReaderKey, Position>,
     pending: Arc<Mutex<PendingWrites>>,
 }
 
@@ -49,7 +47,7 @@ impl DeliveryTracker {
     }
 
     /// Adds a position. Returns whether a task must be started.
-    fn add(&self, reader: ReaderKey, position: i64) -> bool {
+    fn add(&self, reader: ReaderKey, position: Position) -> bool {
         if self.positions.get(&reader).is_some_and(|known| known >= position) {
             return false;
         }
@@ -83,9 +81,9 @@ impl WidgetState {
     }
 
     /// Records that everything up to this position was returned to a reader.
-    pub(super) fn delivered(&self, site: SiteId, contact: ContactId, position: i64) {
+    pub(super) fn delivered(&self, site: SiteId, contact: ContactId, position: Position) {
         let delivered = &self.0.delivery_tracker;
-        if delivered.add((site, contact), position) {
+        if delivered.add(ReaderKey { site, contact }, position) {
             tokio::spawn(write(
                 self.0.app.clone(),
                 delivered.positions.clone(),
@@ -96,7 +94,7 @@ impl WidgetState {
 }
 
 /// Writes until no position is left.
-async fn write(app: App, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<PendingWrites>>) {
+async fn write(app: App, known: Cache<ReaderKey, Position>, waiting: Arc<Mutex<PendingWrites>>) {
     loop {
         tokio::time::sleep(BATCH_WINDOW).await;
         let readers = {
@@ -107,8 +105,8 @@ async fn write(app: App, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Pendin
             }
             std::mem::take(&mut waiting.readers)
         };
-        let mut sites: BTreeMap<SiteId, Vec<(ContactId, i64)>> = BTreeMap::new();
-        for ((site, contact), position) in readers {
+        let mut sites: BTreeMap<SiteId, Vec<(ContactId, Position)>> = BTreeMap::new();
+        for (ReaderKey { site, contact }, position) in readers {
             sites.entry(site).or_default().push((contact, position));
         }
         for (site, reached) in sites {
@@ -116,7 +114,7 @@ async fn write(app: App, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Pendin
                 if let Err(error) = app.record_delivered(site, batch).await {
                     // The next response tries again.
                     for (contact, _) in batch {
-                        known.remove(&(site, *contact));
+                        known.remove(&ReaderKey { site, contact: *contact });
                     }
                     tracing::debug!(%error, "deliveries could not be recorded");
                 }
@@ -132,16 +130,15 @@ mod tests {
     #[test]
     fn only_newer_positions_are_written_and_by_one_task() {
         let delivered = DeliveryTracker::new();
-        let (one, other) = (
-            (SiteId::from_bytes([1; 16]), ContactId(1)),
-            (SiteId::from_bytes([1; 16]), ContactId(2)),
-        );
-        assert!(delivered.add(one, 5));
-        assert!(!delivered.add(other, 5), "a task is running already");
-        assert!(!delivered.add(one, 5));
-        assert!(!delivered.add(one, 4));
-        assert!(!delivered.add(one, 9));
+        let site = SiteId::from_bytes([1; 16]);
+        let (one, other) =
+            (ReaderKey { site, contact: ContactId(1) }, ReaderKey { site, contact: ContactId(2) });
+        assert!(delivered.add(one, Position(5)));
+        assert!(!delivered.add(other, Position(5)), "a task is running already");
+        assert!(!delivered.add(one, Position(5)));
+        assert!(!delivered.add(one, Position(4)));
+        assert!(!delivered.add(one, Position(9)));
         let waiting = delivered.pending.lock().unwrap();
-        assert_eq!((waiting.readers.len(), waiting.readers.get(&one)), (2, Some(&9)));
+        assert_eq!((waiting.readers.len(), waiting.readers.get(&one)), (2, Some(&Position(9))));
     }
 }

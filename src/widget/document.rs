@@ -21,8 +21,8 @@ use axum::{
 use belfry_app::{AppError, Reader};
 use belfry_content::widget_texts;
 use belfry_domain::{
-    InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage, ReaderPageRequest,
-    Site, SiteId,
+    Cursor, InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage,
+    ReaderPageRequest, Site, SiteId,
 };
 use serde::Deserialize;
 use std::{str::FromStr, sync::Arc};
@@ -33,7 +33,7 @@ pub(super) struct DocumentParams {
     language: Option<String>,
     scheme: Option<String>,
     reader: Option<String>,
-    before: Option<i64>,
+    before: Option<Cursor>,
     filter: Option<String>,
     view: Option<String>,
     done: Option<String>,
@@ -84,7 +84,7 @@ struct TokenForm {
 #[expect(clippy::struct_excessive_bools, reason = "independent properties of a request")]
 struct ListRequest {
     filter: ReaderFilter,
-    before: Option<i64>,
+    before: Option<Cursor>,
     is_standalone: bool,
     is_displayed: bool,
     /// Whether the document is top-level: no other page contains it.

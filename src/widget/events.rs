@@ -23,7 +23,7 @@ use belfry_app::events::{SharedEvent, SubscribeError, Subscription};
 use belfry_content::{template, text::clean_line};
 use belfry_domain::{
     ContactId, ContactLookup, Digest, InboxEvent, Language, Message, Recipients, Secret,
-    SecretKind, Site, SiteId,
+    SecretKind, Site, SiteId, Version,
     channel::{ConversationEvent, ConversationEventKind, MessageKind, Performer},
 };
 use bytes::Bytes;
@@ -56,7 +56,7 @@ const RECONNECT_MS: u64 = 1_000;
 struct StreamParams {
     ticket: Option<String>,
     reader: Option<String>,
-    since: Option<i64>,
+    since: Option<Version>,
     language: Option<String>,
 }
 
@@ -106,7 +106,7 @@ pub(super) async fn stream(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse().ok());
-    let missed = last.or(params.since).is_none_or(|since: i64| since < counts.version);
+    let missed = last.or(params.since).is_none_or(|since: Version| since < counts.version);
     let mut jitter = [0; 8];
     state.0.app.rng().fill(&mut jitter);
     let mut greeting =
@@ -173,7 +173,7 @@ struct EventStream {
     subscription: Subscription,
     greeting: Option<Bytes>,
     /// Version of the last forwarded change.
-    version: i64,
+    version: Version,
     /// Time of the next heartbeat, or of the end.
     timer: Pin<Box<Sleep>>,
     expires_at: Instant,
@@ -330,7 +330,7 @@ impl EventStream {
         notice: &SharedEvent,
         event: &str,
         message: &Arc<Message>,
-        version: i64,
+        version: Version,
     ) -> Bytes {
         // Almost all streams return here. A shared rendering contains nothing personal.
         if let Some(cached) = notice.get(self.language.as_str()) {
@@ -343,7 +343,7 @@ impl EventStream {
         notice.encoded(self.language.as_str(), || self.message(event, message, version))
     }
 
-    fn message(&self, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
+    fn message(&self, event: &str, message: &Arc<Message>, version: Version) -> Bytes {
         let reading = view::RenderContext::new(&self.site, &self.language, self.state.0.app.now())
             .for_contact(Some(&self.reader.contact.contact));
         let html = self.state.0.card_cache.new_item(&reading, message);
@@ -393,13 +393,13 @@ fn theme_event(sheet: Option<&str>) -> String {
 
 /// A heartbeat with the stream's current version, so that clients detect a stream that is dead or
 /// held back by a proxy.
-fn heartbeat(version: i64) -> String {
+fn heartbeat(version: Version) -> String {
     frame("beat", None, &json!({ "version": version }))
 }
 
 /// Encodes one event. JSON contains no raw line breaks, so no text of a sender can end the event or
 /// begin another.
-fn frame(event: &str, id: Option<i64>, data: &Value) -> String {
+fn frame(event: &str, id: Option<Version>, data: &Value) -> String {
     let id = id.map_or_else(String::new, |id| format!("id: {id}\n"));
     format!("event: {event}\n{id}data: {data}\n\n")
 }
@@ -412,7 +412,7 @@ mod tests {
     fn line_breaks_in_a_message_cannot_forge_events() {
         let text = frame(
             "message",
-            Some(7),
+            Some(Version(7)),
             &json!({ "html": "a\r\n\r\nevent: ended\ndata: {}\n\n\u{2028}b" }),
         );
         assert_eq!(text.matches('\n').count(), 4);

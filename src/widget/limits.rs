@@ -6,7 +6,7 @@
 
 use super::error::WidgetError;
 use belfry_app::rate_limit::{RateLimit, RateLimiter};
-use belfry_domain::{ContactId, SiteId};
+use belfry_domain::{ContactId, ReaderKey, SiteId};
 use std::time::Duration;
 
 /// The rate limits of the widget.
@@ -43,9 +43,9 @@ impl Default for Limits {
 
 /// The state of the rate limits.
 pub(super) struct WidgetLimiter {
-    readers: RateLimiter<(SiteId, ContactId)>,
+    readers: RateLimiter<ReaderKey>,
     sites: RateLimiter<SiteId>,
-    conversations: RateLimiter<(SiteId, ContactId)>,
+    conversations: RateLimiter<ReaderKey>,
 }
 
 impl WidgetLimiter {
@@ -59,7 +59,8 @@ impl WidgetLimiter {
 
     /// Counts one writing request. A rejected request does not use up the site's limit.
     pub(super) fn check(&self, site: SiteId, contact: ContactId) -> Result<(), WidgetError> {
-        let status = self.readers.check(&(site, contact)).and_then(|_| self.sites.check(&site));
+        let status =
+            self.readers.check(&ReaderKey { site, contact }).and_then(|_| self.sites.check(&site));
         status.map(|_| ()).map_err(|refused| WidgetError::TooManyRequests(refused.reset))
     }
 
@@ -69,7 +70,7 @@ impl WidgetLimiter {
         site: SiteId,
         contact: ContactId,
     ) -> Result<(), WidgetError> {
-        let status = self.conversations.check(&(site, contact));
+        let status = self.conversations.check(&ReaderKey { site, contact });
         status.map(|_| ()).map_err(|refused| WidgetError::TooManyRequests(refused.reset))
     }
 }

@@ -11,14 +11,14 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use belfry_domain::{Language, ReaderFilter, ReaderPageRequest, ValidationError};
+use belfry_domain::{Cursor, Language, ReaderFilter, ReaderPageRequest, ValidationError};
 use serde::Deserialize;
 
 /// Query parameters: filter, cursor and language.
 #[derive(Deserialize)]
 pub(super) struct ListParams {
     filter: Option<String>,
-    before: Option<i64>,
+    before: Option<Cursor>,
     language: Option<String>,
 }
 

@@ -24,7 +24,7 @@ use axum::{
 use belfry_app::{AppError, PreviewInbox, Reader};
 use belfry_domain::{
     Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily,
-    UnreadCounts,
+    UnreadCounts, Version,
 };
 use belfry_web::document::Document;
 use serde::Deserialize;
@@ -191,7 +191,7 @@ fn frame(
     let page = ReaderPage {
         items,
         next: None,
-        counts: UnreadCounts { unread: count, unseen: count, version: 0 },
+        counts: UnreadCounts { unread: count, unseen: count, version: Version::default() },
     };
     let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
     let shown = PreviewInbox { page, contact: Contact::anonymous() };

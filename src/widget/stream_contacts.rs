@@ -2,7 +2,7 @@
 //! of the contact and each rule, however many streams they have open and however many messages
 //! arrive. Called by [`super::events`].
 
-use belfry_domain::{Contact, ContactId, Segment, SegmentId, SiteId, Timestamp};
+use belfry_domain::{Contact, ReaderKey, Segment, SegmentId, SiteId, Timestamp};
 use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     collections::HashMap,
@@ -67,7 +67,7 @@ impl StreamContact {
 }
 
 /// The contacts with open streams.
-pub(super) struct StreamContacts(Cache<(SiteId, ContactId), Arc<StreamContact>>);
+pub(super) struct StreamContacts(Cache<ReaderKey, Arc<StreamContact>>);
 
 impl StreamContacts {
     pub(super) fn new() -> Self {
@@ -76,7 +76,7 @@ impl StreamContacts {
 
     /// The cached contact if it has not changed, else a new entry.
     pub(super) fn of(&self, site: SiteId, contact: Contact) -> Arc<StreamContact> {
-        let key = (site, contact.id);
+        let key = ReaderKey { site, contact: contact.id };
         if let Some(cached) = self.0.get(&key).filter(|cached| cached.contact == contact) {
             return cached;
         }

@@ -75,7 +75,7 @@ impl From<MessageSummary> for ListedMessage {
     fn from(summary: MessageSummary) -> Self {
         let message = summary.message;
         let variables = (!message.has_variables()).then_some(false);
-        let audience = match (message.segment(), summary.recipients) {
+        let audience = match (message.audience.segment(), summary.recipients) {
             (Some(segment), _) => ListedAudience::Segment(segment.0),
             (None, Some(count)) => ListedAudience::Contacts(count),
             (None, None) => ListedAudience::Everyone,

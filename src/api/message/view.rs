@@ -1,6 +1,8 @@
 //! JSON view of a stored message: the content as it was sent, with its state.
 
-use belfry_domain::{Language, Message, MessageContent, MessageId, MessageState, Timestamp};
+use belfry_domain::{
+    Language, Message, MessageAudience, MessageContent, MessageId, MessageState, Timestamp,
+};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -91,10 +93,12 @@ impl View {
             state: State::of(&message, now),
             name: message.name.clone(),
             test: message.is_test,
-            audience: match (message.segment(), message.contacts) {
-                (_, None) => Audience::Everyone,
-                (Some(segment), _) => Audience::Segment(ContactNumber { id: segment.0 }),
-                (None, Some(contacts)) => Audience::Contacts(
+            audience: match message.audience {
+                MessageAudience::Everyone => Audience::Everyone,
+                MessageAudience::Segment(segment) => {
+                    Audience::Segment(ContactNumber { id: segment.0 })
+                }
+                MessageAudience::Contacts(contacts) => Audience::Contacts(
                     contacts.into_iter().map(|contact| ContactNumber { id: contact.0 }).collect(),
                 ),
             },

@@ -130,7 +130,7 @@ impl CacheGenerations {
 mod tests {
     use super::*;
     use belfry_domain::{
-        KeyId, MessageId, ReaderActionKind, ThemeVersion, TokenFamily, UnreadCounts,
+        KeyId, MessageId, ReaderActionKind, ThemeVersion, TokenFamily, UnreadCounts, Version,
     };
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
             site,
             message: MessageId::from_bytes([3; 16]),
             recipients,
-            version: 1,
+            version: Version(1),
         };
         for (change, inbox, sessions, settings) in [
             (marked(contact), true, false, false),
@@ -167,16 +167,21 @@ mod tests {
             (ended(RevokedSessions::Contact(neighbour)), false, true, false),
             (ended(RevokedSessions::Family(TokenFamily([2; 16]))), false, true, false),
             (ended(RevokedSessions::Key(KeyId("key".into()))), false, true, false),
-            (InboxEvent::Invalidated { site, contact: None, version: 1 }, true, false, false),
+            (
+                InboxEvent::Invalidated { site, contact: None, version: Version(1) },
+                true,
+                false,
+                false,
+            ),
             (InboxEvent::MessageUnlisted { site }, true, false, false),
             (
-                InboxEvent::Invalidated { site, contact: Some(contact), version: 1 },
+                InboxEvent::Invalidated { site, contact: Some(contact), version: Version(1) },
                 true,
                 false,
                 false,
             ),
             (
-                InboxEvent::Invalidated { site, contact: Some(neighbour), version: 1 },
+                InboxEvent::Invalidated { site, contact: Some(neighbour), version: Version(1) },
                 false,
                 false,
                 false,

@@ -238,10 +238,10 @@ impl Drop for Subscription {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belfry_domain::{ReaderActionKind, SystemRng, UnreadCounts};
+    use belfry_domain::{ReaderActionKind, SystemRng, UnreadCounts, Version};
 
     fn marked(site: SiteId, contact: i64, version: i64) -> InboxEvent {
-        let counts = UnreadCounts { version, ..UnreadCounts::default() };
+        let counts = UnreadCounts { version: Version(version), ..UnreadCounts::default() };
         InboxEvent::ReaderActed {
             site,
             contact: ContactId(contact),
@@ -253,7 +253,7 @@ mod tests {
 
     fn version(event: &SharedEvent) -> i64 {
         match &event.event {
-            InboxEvent::ReaderActed { counts, .. } => counts.version,
+            InboxEvent::ReaderActed { counts, .. } => counts.version.0,
             other => panic!("{other:?}"),
         }
     }

@@ -3,7 +3,7 @@
 
 use super::{body::source, *};
 use crate::markdown::tests::{find_fault, sanitized};
-use belfry_domain::{ContactId, Origin, Timestamp};
+use belfry_domain::{ContactId, Origin, Position, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ fn contact(first_name: Option<&str>, plan: Value) -> Contact {
         created_at: Timestamp::from_millis(0),
         updated_at: Timestamp::from_millis(0),
         last_seen_at: None,
-        hidden_until: 0,
+        hidden_until: Position::default(),
     }
 }
 

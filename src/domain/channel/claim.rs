@@ -108,7 +108,7 @@ impl ContactSession {
 mod tests {
     use super::*;
     use crate::{
-        Contact, ContactId, EmailAddress, Timestamp,
+        Contact, ContactId, EmailAddress, Position, Timestamp,
         channel::{ContactInboxId, InboxId, SourceId},
     };
     use serde_json::json;
@@ -130,7 +130,7 @@ mod tests {
                 created_at: at,
                 updated_at: at,
                 last_seen_at: Some(at),
-                hidden_until: 0,
+                hidden_until: Position::default(),
             },
             additional_attributes: attributes,
             blocked: true,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{ContactId, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 words!(
     /// Type of an event.
@@ -190,6 +190,21 @@ impl ConversationEvent {
             .or_else(|| self.contact.as_ref().map(|contact| contact.id()))
     }
 
+    /// What the event is about, for webhooks: a newer event replaces a waiting one with the same
+    /// subject.
+    pub fn subject(&self) -> Option<String> {
+        let conversation = self.conversation.as_ref()?.conversation.number;
+        match self.kind {
+            ConversationEventKind::MessageCreated | ConversationEventKind::MessageUpdated => {
+                self.message.as_ref().map(|message| format!("{conversation}/{}", message.id))
+            }
+            ConversationEventKind::TypingOn | ConversationEventKind::TypingOff => {
+                Some(format!("typing {conversation}"))
+            }
+            _ => None,
+        }
+    }
+
     /// The contact whose App Inbox shows the event: the conversation's contact, if the session is
     /// verified and contacts may see the event.
     pub fn reader(&self) -> Option<ContactId> {
@@ -220,6 +235,21 @@ impl ConversationEvent {
             ..self.clone()
         })
     }
+}
+
+/// The type of a test delivery to a callback URL. It is no conversation event: receivers ignore
+/// unknown types.
+pub const CALLBACK_TEST: &str = "test";
+
+/// The body of a test delivery to a callback URL.
+pub fn callback_test_body(
+    event: &str,
+    (account, site_name): (SiteNumber, &str),
+    inbox: &EventInbox,
+) -> String {
+    let account = json!({"id": account.0, "name": site_name});
+    json!({"event": CALLBACK_TEST, "id": event, "account": account, "inbox": {"id": inbox.id.0, "name": inbox.name}})
+        .to_string()
 }
 
 /// Real-time subscriptions that must be authorized again, because a token, a role or a membership

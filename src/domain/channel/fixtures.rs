@@ -1,7 +1,7 @@
 //! Fixtures for the tests of this crate and of the crates that render or deliver conversations.
 
 use crate::{
-    Contact, ContactId, SiteId, Timestamp,
+    Contact, ContactId, Position, SiteId, Timestamp,
     channel::{
         Agent, AgentId, AgentRole, Availability, ChannelContact, ChannelToken, ContactInboxId,
         ContactSession, ContentType, Conversation, ConversationEvent,
@@ -36,7 +36,7 @@ pub fn contact() -> ChannelContact {
             created_at: at(1_763_990_000),
             updated_at: at(1_763_990_000),
             last_seen_at: None,
-            hidden_until: 0,
+            hidden_until: Position::default(),
         },
         additional_attributes: Map::new(),
         blocked: false,

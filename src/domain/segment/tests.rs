@@ -1,6 +1,7 @@
 //! Evaluation of conditions, and the laws of logic that it must obey.
 
 use super::*;
+use crate::Position;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -19,7 +20,7 @@ fn contact(attributes: &Value) -> Contact {
         created_at: NOW.minus(Duration::from_hours(48)),
         updated_at: NOW,
         last_seen_at: None,
-        hidden_until: 0,
+        hidden_until: Position::default(),
     }
 }
 

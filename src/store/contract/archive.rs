@@ -2,8 +2,8 @@
 
 use super::test_store::{NOW, TestStore, after};
 use belfry_domain::{
-    ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderActionKind, ReaderFilter,
-    SiteId, UnreadCounts,
+    ContactId, InboxEvent, MessageEdit, MessageId, Position, ReaderAction, ReaderActionKind,
+    ReaderFilter, SiteId, UnreadCounts,
 };
 use std::slice::from_ref;
 
@@ -20,7 +20,7 @@ async fn inbox(world: &TestStore, messages: usize) -> (SiteId, ContactId, Vec<Me
     (site, reader, published)
 }
 
-async fn position(world: &TestStore, site: SiteId, message: MessageId) -> i64 {
+async fn position(world: &TestStore, site: SiteId, message: MessageId) -> Position {
     world.store.message(site, message).await.unwrap().unwrap().position
 }
 
@@ -171,7 +171,7 @@ pub async fn all_read_up_to_a_position_excludes_later(world: &TestStore) {
         world.filtered_ids(site, reader, ReaderFilter::Unread).await,
         [messages[3], messages[2]]
     );
-    for nowhere in [0, -1, i64::MIN, shown] {
+    for nowhere in [Position(0), Position(-1), Position(i64::MIN), shown] {
         world.events.take();
         assert_eq!(
             world.try_act(site, reader, ReaderAction::AllRead(Some(nowhere))).await.unwrap().undo,

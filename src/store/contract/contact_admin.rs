@@ -4,7 +4,7 @@ use super::test_store::{NOW, TestStore, after, contact_draft, session};
 use crate::ReplaceContactOutcome;
 use belfry_domain::{
     ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Digest, Identifiers,
-    ImportOptions, ImportOutcome, InboxEvent, Message, NewWidgetSession, ReaderAction,
+    ImportOptions, ImportOutcome, InboxEvent, Message, NewWidgetSession, Position, ReaderAction,
     RevokedSessions, SiteId, Timestamp,
 };
 use std::time::Duration;
@@ -271,10 +271,8 @@ pub async fn receipts_of_a_contact_are_listed(world: &TestStore) {
     let mut expected = [(unread, false, false), (everyone, true, true), (own, false, false)];
     expected.sort_by_key(|(message, ..)| std::cmp::Reverse(*message));
     assert_eq!(told, expected);
-    assert!(
-        receipts.iter().all(|receipt| receipt.message.id == everyone
-            || receipt.message.contacts == Some(vec![reader]))
-    );
+    assert!(receipts.iter().all(|receipt| receipt.message.id == everyone
+        || receipt.message.audience.contacts() == Some([reader].as_slice())));
     world.act(site, reader, ReaderAction::AllRead(None)).await;
     for before in [None, Some(expected[0].0), Some(expected[2].0)] {
         let part = world.store.contact_receipts(site, reader, before, 2).await.unwrap();
@@ -331,13 +329,13 @@ pub async fn receipts_include_the_time_of_each_step(world: &TestStore) {
     let first = to_both(None).await;
     act(other, ReaderAction::AllRead(None), 1).await;
     assert_eq!(told(first).await, ([None; 3], false, false));
-    act(reader, ReaderAction::Delivered(i64::MAX), 2).await;
+    act(reader, ReaderAction::Delivered(Position::MAX), 2).await;
     act(reader, ReaderAction::Seen(None), 3).await;
     let (second, short) = (to_both(None).await, to_both(Some(after(20))).await);
     assert_eq!((told(first).await.0, told(second).await.0), ([Some(2), Some(3), None], [None; 3]));
     // Later watermarks change nothing of messages passed before; reading includes the earlier
     // steps.
-    act(reader, ReaderAction::Delivered(i64::MAX), 4).await;
+    act(reader, ReaderAction::Delivered(Position::MAX), 4).await;
     act(reader, ReaderAction::Read(vec![first]), 5).await;
     let undo = act(reader, ReaderAction::AllRead(None), 6).await.undo.unwrap();
     let all = [

@@ -3,7 +3,7 @@
 use super::test_store::{NOW, TestStore, after, contact_draft, session};
 use crate::StoreError;
 use belfry_domain::{
-    Contact, ContactId, ContactLookup, Digest, Identifiers, InboxEvent, NewContactToken,
+    Contact, ContactId, ContactLookup, Digest, Identifiers, InboxEvent, NewContactToken, Position,
     ReaderAction, RevokedSessions, SiteId, TokenFamily,
 };
 use futures_util::future::join_all;
@@ -102,7 +102,7 @@ pub async fn upsert_merges_into_the_match(world: &TestStore) {
         created_at: NOW,
         updated_at: after(9),
         last_seen_at: None,
-        hidden_until: 0,
+        hidden_until: Position::default(),
     };
     assert_eq!(world.find(site, id).await, Some(expected));
     // A match by external id may change the other identifiers.
@@ -340,8 +340,8 @@ pub async fn erased_contact_leaves_no_rows(world: &TestStore) {
         assert_eq!(world.store.message(site, message).await.unwrap(), None);
     }
     assert_eq!(
-        world.store.message(site, shared).await.unwrap().unwrap().contacts,
-        Some(vec![other])
+        world.store.message(site, shared).await.unwrap().unwrap().audience.contacts(),
+        Some([other].as_slice())
     );
     assert_eq!(world.live_token(site, &token.digest, NOW).await, None);
     assert_eq!(world.store.session(site, &cookie.digest, NOW).await.unwrap(), None);

@@ -3,7 +3,7 @@
 use super::test_store::{NOW, TestStore, after};
 use crate::StoreError;
 use belfry_domain::{
-    ApiKey, ContactId, Device, Digest, InsertPosition, Language, Origin, ReaderAction,
+    ApiKey, ContactId, Device, Digest, InsertPosition, Language, Origin, Position, ReaderAction,
     ReaderPageRequest, SiteDraft,
 };
 
@@ -122,7 +122,7 @@ pub async fn origin_is_known_while_a_site_allows_it(world: &TestStore) {
 pub async fn seen_position_is_of_the_newest_seen(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
-    assert_eq!(world.store.seen_position(site, ann).await.unwrap(), 0);
+    assert_eq!(world.store.seen_position(site, ann).await.unwrap(), Position::default());
     for _ in 0..3 {
         world.publish_at(&world.message(site, None), NOW).await;
     }
@@ -132,6 +132,6 @@ pub async fn seen_position_is_of_the_newest_seen(world: &TestStore) {
     .message
     .position;
     assert_eq!(world.store.seen_position(site, ann).await.unwrap(), newest);
-    assert_eq!(world.store.seen_position(site, ben).await.unwrap(), 0);
-    assert_eq!(world.store.seen_position(site, ContactId(99)).await.unwrap(), 0);
+    assert_eq!(world.store.seen_position(site, ben).await.unwrap(), Position::default());
+    assert_eq!(world.store.seen_position(site, ContactId(99)).await.unwrap(), Position::default());
 }

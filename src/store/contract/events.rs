@@ -6,7 +6,7 @@ use super::{
 };
 use crate::Store;
 use belfry_domain::{
-    ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId,
+    ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId, Version,
     channel::MembersChange,
     sdk::{SdkScope, SigningKey},
 };
@@ -80,7 +80,8 @@ async fn mixed_load(world: &TestStore, sites: &[(SiteId, ContactId)]) {
             match turn % 4 {
                 0 => assert!(world.store.recall_message(site, message, NOW).await.unwrap()),
                 1 => assert!(
-                    world.act(site, reader, ReaderAction::Read(vec![message])).await.version > 0
+                    world.act(site, reader, ReaderAction::Read(vec![message])).await.version
+                        > Version::default()
                 ),
                 2 => assert!(
                     world
@@ -90,7 +91,10 @@ async fn mixed_load(world: &TestStore, sites: &[(SiteId, ContactId)]) {
                         .unwrap()
                         .is_some()
                 ),
-                _ => assert!(world.act(site, reader, ReaderAction::Seen(None)).await.version > 0),
+                _ => assert!(
+                    world.act(site, reader, ReaderAction::Seen(None)).await.version
+                        > Version::default()
+                ),
             }
         });
     join_all(work).await;

@@ -3,8 +3,9 @@
 use super::test_store::{NOW, RecordingSink, TestStore, after};
 use crate::{Conflict, MAX_FAN_OUTS, PublishOutcome, StoreError};
 use belfry_domain::{
-    ContactId, Digest, IdempotentRequest, InboxEvent, Message, MessageContent, MessageEdit,
-    MessageId, MessageQuery, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, SiteId,
+    ContactId, Cursor, Digest, IdempotentRequest, InboxEvent, Message, MessageContent, MessageEdit,
+    MessageId, MessageQuery, Position, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients,
+    SiteId,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -131,11 +132,11 @@ pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
         assert!(world.events.take().is_empty(), "it is published when they have it");
         let stored = world.store.message(site, message.id).await.unwrap().unwrap();
         assert_eq!(
-            stored.contacts.as_ref(),
-            Some(&contacts),
+            stored.audience.contacts(),
+            Some(contacts.as_slice()),
             "the whole audience is stored at once"
         );
-        assert!(stored.position > 0);
+        assert!(stored.position > Position::UNPUBLISHED);
         assert_eq!(recipients(world, site).await, Some(MANY as u64));
         assert_eq!(
             world.store.message_stats(site, message.id, NOW).await.unwrap().unwrap().total.audience,
@@ -167,16 +168,16 @@ pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
         assert_eq!(world.list_ids(site, *contact, 1, NOW).await, [second.id, first.id]);
         let items = world.all_items(site, *contact, ReaderFilter::All, 9, NOW).await;
         assert!(
-            items
-                .iter()
-                .all(|item| item.message.contacts.as_deref() == Some(&[*contact]) && !item.is_read)
+            items.iter().all(|item| item.message.audience.contacts()
+                == Some(std::slice::from_ref(contact))
+                && !item.is_read)
         );
         assert_eq!(world.unread_and_unseen(site, *contact).await, (2, 2));
     }
     assert_eq!(world.list_ids(site, stranger, 9, NOW).await, []);
     assert_eq!(
-        world.store.message(site, first.id).await.unwrap().unwrap().contacts,
-        Some(contacts)
+        world.store.message(site, first.id).await.unwrap().unwrap().audience.contacts(),
+        Some(contacts.as_slice())
     );
     assert_eq!(run_all_parts(world).await, 0);
 }
@@ -218,7 +219,7 @@ pub async fn later_part_is_unread_after_all_read(world: &TestStore) {
     run_part(world).await;
     let between = world.publish(site, None).await;
     for reader in [early, late] {
-        world.act(site, reader, ReaderAction::Delivered(i64::MAX)).await;
+        world.act(site, reader, ReaderAction::Delivered(Position::MAX)).await;
         world.act(site, reader, ReaderAction::AllRead(None)).await;
         assert_eq!(world.unread_and_unseen(site, reader).await, (0, 0));
     }
@@ -242,7 +243,7 @@ pub async fn later_part_is_unread_after_all_read(world: &TestStore) {
     let page = world.page(site, late, None, 1).await;
     assert_eq!(
         (page.items[0].message.position, page.next),
-        (item.message.position, Some(item.message.position))
+        (item.message.position, Some(Cursor(item.message.position.0)))
     );
     let announced = world.events.take().into_iter().find_map(|change| match change {
         InboxEvent::MessagePublished {

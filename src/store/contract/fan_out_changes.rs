@@ -22,7 +22,7 @@ pub async fn edit_reaches_all_during_and_after_fan_out(world: &TestStore) {
     let answer =
         world.store.edit_message(site, message.id, &edit, after(1)).await.unwrap().unwrap();
     assert_eq!(answer, world.store.message(site, message.id).await.unwrap().unwrap());
-    assert_eq!(answer.contacts.as_ref(), Some(&contacts));
+    assert_eq!(answer.audience.contacts(), Some(contacts.as_slice()));
     run_all_parts(world).await;
     let events = world.events.take();
     assert_eq!(contacts_of(&events, edited), early, "its recipients are notified of the edit");
@@ -95,8 +95,8 @@ pub async fn recall_overrides_running_fan_out(world: &TestStore) {
     assert_eq!(contacts_with(world, site, &contacts, message.id).await, []);
     assert_eq!(contacts_with(world, site, &contacts, other.id).await, contacts);
     assert_eq!(
-        world.store.message(site, message.id).await.unwrap().unwrap().contacts,
-        Some(contacts),
+        world.store.message(site, message.id).await.unwrap().unwrap().audience.contacts(),
+        Some(contacts.as_slice()),
         "the audience is still stored"
     );
 }
@@ -190,13 +190,14 @@ pub async fn large_audience_can_change_until_shown(world: &TestStore) {
         ] {
             let edited = exchange(audience).await.unwrap().unwrap();
             assert_eq!(
-                (edited.contacts.as_ref(), recipients(world, site).await),
-                (expected.as_ref(), expected.as_ref().map(|some| some.len() as u64))
+                (edited.audience.contacts(), recipients(world, site).await),
+                (expected.as_deref(), expected.as_ref().map(|some| some.len() as u64))
             );
             for _ in 0..turns {
                 run_part(world).await;
             }
-            assert_eq!(store.message(site, message.id).await.unwrap().unwrap().contacts, expected);
+            let stored = store.message(site, message.id).await.unwrap().unwrap();
+            assert_eq!(stored.audience.contacts(), expected.as_deref());
         }
     }
     for unknown in [vec![ContactId(9_999)], [&contacts[..], &[ContactId(9_999)]].concat()] {
@@ -249,8 +250,8 @@ pub async fn erased_contact_is_skipped(world: &TestStore) {
         assert_eq!(world.backend.find_traces(site, *contact).await, 0);
     }
     assert_eq!(
-        world.store.message(site, message).await.unwrap().unwrap().contacts.as_ref(),
-        Some(&there)
+        world.store.message(site, message).await.unwrap().unwrap().audience.contacts(),
+        Some(there.as_slice())
     );
     assert_eq!(recipients(world, site).await, Some(there.len() as u64));
     run_all_parts(world).await;

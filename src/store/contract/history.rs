@@ -5,7 +5,7 @@ use super::{
     test_store::{NOW, TestStore, after, contact_draft},
 };
 use belfry_domain::{
-    AttributeTest, Condition, ContactId, Funnel, HistoryPolicy, ImportOptions, MessageId,
+    AttributeTest, Condition, ContactId, Funnel, HistoryPolicy, ImportOptions, MessageId, Position,
     ReaderAction, ReaderFilter, SiteId, SiteSettings, UnreadCounts,
 };
 
@@ -27,13 +27,12 @@ async fn site_with(world: &TestStore, history: HistoryPolicy) -> (SiteId, [Messa
         .add_segment(site, &segment_draft(Some("all"), rule, Vec::new()), NOW)
         .await
         .unwrap()
-        .id
-        .feed_id();
+        .id;
     let plain = world.publish(site, None).await;
     let mut pinned = world.message(site, None);
     pinned.pinned = true;
     world.publish_at(&pinned, NOW).await;
-    (site, [plain, pinned.id, world.publish(site, Some(&[segment])).await])
+    (site, [plain, pinned.id, world.publish_to_segment(site, segment).await])
 }
 
 async fn funnel(world: &TestStore, site: SiteId, message: MessageId) -> Funnel {
@@ -109,7 +108,7 @@ pub async fn earlier_messages_may_be_hidden(world: &TestStore) {
         assert_eq!(world.filtered_ids(site, late, filter).await, [shown], "{filter}");
     }
     assert_eq!(unread_and_unseen(world, site, late).await, (1, 1));
-    assert!(world.find(site, late).await.unwrap().hidden_until > 0);
+    assert!(world.find(site, late).await.unwrap().hidden_until > Position::default());
     for message in before {
         assert_eq!(world.store.item(site, late, message, NOW).await.unwrap(), None);
         for mark in [
@@ -125,7 +124,7 @@ pub async fn earlier_messages_may_be_hidden(world: &TestStore) {
         world.act(site, late, ReaderAction::Clicked(message)).await;
         assert_eq!(funnel(world, site, message).await, Funnel { audience: 1, ..Funnel::default() });
     }
-    world.act(site, late, ReaderAction::Delivered(i64::MAX)).await;
+    world.act(site, late, ReaderAction::Delivered(Position::MAX)).await;
     world.act(site, late, ReaderAction::AllRead(None)).await;
     for message in before {
         assert_eq!(funnel(world, site, message).await, Funnel { audience: 1, ..Funnel::default() });

@@ -3,7 +3,7 @@
 use super::test_store::{NOW, TestStore, after};
 use belfry_domain::{
     ContactId, Language, Message, MessageContent, MessageId, ReaderAction, ReaderFilter,
-    ReaderPageRequest, SiteId, UnreadCounts,
+    ReaderPageRequest, SiteId, UnreadCounts, negotiate,
 };
 use std::slice::from_ref;
 
@@ -102,7 +102,7 @@ pub async fn single_message_equals_list_item(world: &TestStore) {
             Some(&item)
         );
         let shown = world.store.item(site, other, item.message.id, NOW).await.unwrap();
-        assert_eq!(shown.is_some(), item.message.contacts.is_none());
+        assert_eq!(shown.is_some(), item.message.audience.is_everyone());
     }
     assert_eq!(
         world.store.item(site, reader, world.message(site, None).id, NOW).await.unwrap(),
@@ -115,9 +115,9 @@ pub async fn other_recipients_are_not_exposed(world: &TestStore) {
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let message = world.publish(site, Some(&[one, two])).await;
     let page = world.page(site, two, None, 10).await;
-    assert_eq!(page.items[0].message.contacts, Some(vec![two]));
+    assert_eq!(page.items[0].message.audience.contacts(), Some([two].as_slice()));
     let item = world.store.item(site, one, message, NOW).await.unwrap().unwrap();
-    assert_eq!(item.message.contacts, Some(vec![one]));
+    assert_eq!(item.message.audience.contacts(), Some([one].as_slice()));
 }
 
 pub async fn unknown_contact_sees_nothing(world: &TestStore) {
@@ -218,7 +218,10 @@ pub async fn messages_are_returned_in_one_language(world: &TestStore) {
     {
         let messages = world
             .store
-            .messages_in_language(site, reader, &[id], &language(wanted), &language(usual))
+            .messages_in_language(site, reader, &[id], &|languages| {
+                negotiate(languages, &language(wanted), &language(usual))
+                    .map(|(language, ())| language.clone())
+            })
             .await
             .unwrap();
         let whole = world.store.item(site, reader, id, NOW).await.unwrap().unwrap().message;
@@ -229,7 +232,7 @@ pub async fn messages_are_returned_in_one_language(world: &TestStore) {
     assert_eq!(
         world
             .store
-            .messages_in_language(other, reader, &[id], &language("en"), &language("en"))
+            .messages_in_language(other, reader, &[id], &|_| Some(language("en")))
             .await
             .unwrap(),
         []

@@ -8,8 +8,9 @@ use super::{
     test_store::{NOW, TestStore, contact_draft},
 };
 use belfry_domain::{
-    ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageId,
-    ReaderAction, ReaderActionKind, ReaderFilter, SiteId, SiteSettings, Timestamp,
+    ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageAudience,
+    MessageId, Position, ReaderAction, ReaderActionKind, ReaderFilter, SiteId, SiteSettings,
+    Timestamp,
 };
 use event::{Event, event};
 use message::ModelMessage;
@@ -98,7 +99,7 @@ impl<'w> ModelRun<'w> {
             }
             Event::Delivered(reader, until) => {
                 let (position, turn) = self.cutoff(until).await;
-                self.mark(reader, ReaderAction::Delivered(position.unwrap_or(i64::MAX))).await;
+                self.mark(reader, ReaderAction::Delivered(position.unwrap_or(Position::MAX))).await;
                 for sent in self.passed_messages(reader, turn) {
                     sent.delivered.insert(reader);
                 }
@@ -169,8 +170,9 @@ impl<'w> ModelRun<'w> {
         (starts, lasts): (Option<u64>, Option<u64>),
         category: Option<&'static str>,
     ) {
-        let mut contacts: Option<Vec<_>> =
-            to.as_ref().map(|to| to.iter().map(|seat| self.readers[*seat]).collect());
+        let mut audience = to.as_ref().map_or(MessageAudience::Everyone, |to| {
+            MessageAudience::Contacts(to.iter().map(|seat| self.readers[*seat]).collect())
+        });
         if let Some(to) = to.as_ref().filter(|_| segment) {
             let seats = AttributeTest::In(to.iter().map(|seat| (*seat).into()).collect());
             let rule = segment_draft(
@@ -178,23 +180,16 @@ impl<'w> ModelRun<'w> {
                 Condition::Attribute { path: "seat".to_owned(), test: seats },
                 Vec::new(),
             );
-            contacts = Some(vec![
-                self.world
-                    .store
-                    .add_segment(self.site, &rule, self.now)
-                    .await
-                    .unwrap()
-                    .id
-                    .feed_id(),
-            ]);
+            let segment = self.world.store.add_segment(self.site, &rule, self.now).await.unwrap();
+            audience = MessageAudience::Segment(segment.id);
         }
         let crowd: &[ContactId] =
             if crowded && !segment && to.is_some() { &self.crowd } else { &[] };
-        if let Some(contacts) = &mut contacts {
+        if let MessageAudience::Contacts(contacts) = &mut audience {
             contacts.extend_from_slice(crowd);
         }
         let crowd = crowd.len();
-        let mut message = self.world.message(self.site, contacts.as_deref());
+        let mut message = self.world.message_to(self.site, audience);
         message.pinned = pinned;
         message.category = category.map(str::to_owned);
         message.publish_at = self.now.plus(Duration::from_secs(starts.unwrap_or(0)));
@@ -240,12 +235,12 @@ impl<'w> ModelRun<'w> {
     }
 
     /// A position to mark up to, and the number of shown messages that it covers.
-    async fn cutoff(&mut self, until: Option<usize>) -> (Option<i64>, usize) {
+    async fn cutoff(&mut self, until: Option<usize>) -> (Option<Position>, usize) {
         let Some(back) = until else { return (None, usize::MAX) };
         let Some((id, shown, crowd)) =
             self.recent(back).map(|sent| (sent.id, sent.is_shown, sent.crowd))
         else {
-            return (Some(0), 0);
+            return (Some(Position::UNPUBLISHED), 0);
         };
         if crowd == 0 {
             let position = self.world.store.message(self.site, id).await.unwrap().unwrap().position;
@@ -258,7 +253,10 @@ impl<'w> ModelRun<'w> {
             let item = self.world.store.item(self.site, *contact, id, self.now).await.unwrap();
             last = last.max(item.map(|item| item.message.position));
         }
-        (Some(last.unwrap_or(0)), if last.is_some() { shown.map_or(0, |turn| turn + 1) } else { 0 })
+        (
+            Some(last.unwrap_or_default()),
+            if last.is_some() { shown.map_or(0, |turn| turn + 1) } else { 0 },
+        )
     }
 
     /// The messages visible to a reader among the first `turns` shown ones.

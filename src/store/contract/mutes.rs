@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{MAX_MUTES, StoreError};
 use belfry_domain::{
-    Category, ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderFilter, SiteId,
-    SiteSettings,
+    Category, ContactId, InboxEvent, MessageAudience, MessageEdit, MessageId, ReaderAction,
+    ReaderFilter, SiteId, SiteSettings,
 };
 use std::collections::BTreeMap;
 
@@ -112,9 +112,13 @@ pub async fn mutes_apply_to_every_feed_and_later_messages(world: &TestStore) {
         .await
         .unwrap();
     mute(world, site, reader, &["news"]).await;
-    let feed = [segment.id.feed_id()];
-    let theirs = of(world, site, Some(&feed), Some("news")).await;
-    let shown = of(world, site, Some(&feed), Some("offers")).await;
+    let publish = async |category: &str| {
+        let mut message = world.message_to(site, MessageAudience::Segment(segment.id));
+        message.category = Some(category.to_owned());
+        world.publish_at(&message, NOW).await
+    };
+    let theirs = publish("news").await;
+    let shown = publish("offers").await;
     let mut later = world.message(site, None);
     (later.category, later.publish_at, later.pinned) = (Some("news".to_owned()), after(5), true);
     world.publish_at(&later, NOW).await;

@@ -4,7 +4,7 @@ use super::test_store::{NOW, TestStore, after};
 use crate::{PublishOutcome, StoreError};
 use belfry_domain::{
     ContactId, Digest, IdempotentRequest, InboxEvent, Link, MessageAction, MessageActionKind,
-    MessageContent, MessageEdit, MessageId, Recipients, WebUrl,
+    MessageAudience, MessageContent, MessageEdit, MessageId, Position, Recipients, WebUrl,
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -42,14 +42,16 @@ pub async fn message_is_stored_unchanged(world: &TestStore) {
     message.data = Some(json!({"order": 7, "deep": [null, true, 1.5, "x"]}));
     message.pinned = true;
     message.expires_at = Some(after(600));
-    message.position = 12;
+    message.position = Position(12);
     world.publish_at(&message, NOW).await;
     let kept = world.store.message(site, message.id).await.unwrap().unwrap();
-    assert!(kept.position > 0);
-    (message.contacts, message.position) = (Some(vec![one, two]), kept.position);
+    assert!(kept.position > Position::UNPUBLISHED);
+    (message.audience, message.position) =
+        (MessageAudience::Contacts(vec![one, two]), kept.position);
     assert_eq!(kept, message);
     let everyone = world.publish(site, None).await;
-    assert_eq!(world.store.message(site, everyone).await.unwrap().unwrap().contacts, None);
+    let stored = world.store.message(site, everyone).await.unwrap().unwrap();
+    assert!(stored.audience.is_everyone());
     assert_eq!(world.store.message(site, world.message(site, None).id).await.unwrap(), None);
 }
 
@@ -290,8 +292,8 @@ pub async fn recall_is_permanent(world: &TestStore) {
         assert_eq!(world.store.item(site, reader, message, NOW).await.unwrap(), None);
     }
     assert_eq!(
-        world.store.message(site, named).await.unwrap().unwrap().contacts,
-        Some(vec![reader])
+        world.store.message(site, named).await.unwrap().unwrap().audience.contacts(),
+        Some([reader].as_slice())
     );
     assert_eq!(world.store.advance(after(60)).await.unwrap(), None);
     assert_eq!(world.list_ids(site, reader, 10, after(60)).await, Vec::<MessageId>::new());

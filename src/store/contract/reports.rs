@@ -4,7 +4,7 @@ use super::test_store::{NOW, TestStore, after, contact_draft};
 use crate::{CancelOutcome, StoreError};
 use belfry_domain::{
     Audience, Category, ContactLookup, Funnel, InboxEvent, MessageEdit, MessageId, MessageQuery,
-    MessageState, ReaderAction, SiteId, SiteSettings, StatsBucket, Timestamp,
+    MessageState, Position, ReaderAction, SiteId, SiteSettings, StatsBucket, Timestamp,
 };
 use proptest::prelude::*;
 use std::{collections::BTreeSet, time::Duration};
@@ -243,7 +243,7 @@ pub async fn delivery_is_stored_once_and_not_published(world: &TestStore) {
     let counts = world.counts(site, reader).await;
     world.events.take();
     // Below, at, and beyond the existing positions.
-    for until in [position - 1, position, position, i64::MAX] {
+    for until in [Position(position.0 - 1), position, position, Position::MAX] {
         world.act(site, reader, ReaderAction::Delivered(until)).await;
     }
     assert!(world.events.take().is_empty());
@@ -266,9 +266,11 @@ pub async fn watermark_after_expiry_counts_nothing(world: &TestStore) {
     world.publish_at(&over, NOW).await;
     world.store.recall_message(site, recalled, after(1)).await.unwrap();
     let last = world.publish(site, None).await;
-    for mark in
-        [ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)]
-    {
+    for mark in [
+        ReaderAction::Delivered(Position::MAX),
+        ReaderAction::Seen(None),
+        ReaderAction::AllRead(None),
+    ] {
         world.store.apply_reader_action(site, reader, &mark, after(5)).await.unwrap();
     }
     let total =
@@ -293,11 +295,11 @@ pub async fn funnel_and_languages_add_up(world: &TestStore) {
     let message = world.publish(site, None).await;
     let hour = 3_600;
     for (reader, mark, at) in [
-        (0, ReaderAction::Delivered(i64::MAX), 10),
+        (0, ReaderAction::Delivered(Position::MAX), 10),
         (0, ReaderAction::Seen(None), hour + 1),
         (0, ReaderAction::Clicked(message), hour + 2),
         (1, ReaderAction::AllRead(None), 3 * hour),
-        (2, ReaderAction::Delivered(i64::MAX), 3 * DAY + hour),
+        (2, ReaderAction::Delivered(Position::MAX), 3 * DAY + hour),
         (2, ReaderAction::Archive(vec![message]), 3 * DAY + hour),
     ] {
         world.store.apply_reader_action(site, readers[reader], &mark, after(at)).await.unwrap();
@@ -352,14 +354,14 @@ pub async fn site_stats_include_days_and_active_contacts(world: &TestStore) {
             .unwrap();
     };
     let first = publish(0).await;
-    mark(0, ReaderAction::Delivered(i64::MAX), 0).await;
+    mark(0, ReaderAction::Delivered(Position::MAX), 0).await;
     publish(20).await;
     mark(1, ReaderAction::Seen(None), 20).await;
     mark(1, ReaderAction::Read(vec![first]), 20).await;
     mark(1, ReaderAction::AllRead(None), 20).await;
     publish(28).await;
-    mark(2, ReaderAction::Delivered(i64::MAX), 28).await;
-    mark(0, ReaderAction::Delivered(i64::MAX), 28).await;
+    mark(2, ReaderAction::Delivered(Position::MAX), 28).await;
+    mark(0, ReaderAction::Delivered(Position::MAX), 28).await;
     let stats = world.store.site_stats(site, after(20 * DAY), after(28 * DAY)).await.unwrap();
     assert_eq!(
         (stats.contacts, stats.active_day, stats.active_week, stats.active_month, stats.complete),
@@ -439,7 +441,7 @@ pub async fn retention_deletes_only_due_messages(world: &TestStore) {
                         .apply_reader_action(
                             site,
                             reader,
-                            &ReaderAction::Delivered(i64::MAX),
+                            &ReaderAction::Delivered(Position::MAX),
                             message.publish_at,
                         )
                         .await

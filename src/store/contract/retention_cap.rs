@@ -6,7 +6,8 @@ use super::{
 };
 use crate::RETENTION_CAP_MESSAGES;
 use belfry_domain::{
-    ContactId, InboxEvent, Message, MessageId, ReaderAction, Recipients, SiteId, UnreadCounts,
+    ContactId, InboxEvent, Message, MessageAudience, MessageId, ReaderAction, Recipients, SiteId,
+    UnreadCounts,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -17,11 +18,12 @@ const PAGE_SIZE: u32 = 100;
 async fn publish_many(
     world: &TestStore,
     site: SiteId,
-    contacts: Option<&[ContactId]>,
+    audience: MessageAudience,
     reader: ContactId,
     count: u32,
 ) -> Vec<MessageId> {
-    let messages: Vec<Message> = (0..count).map(|_| world.message(site, contacts)).collect();
+    let messages: Vec<Message> =
+        (0..count).map(|_| world.message_to(site, audience.clone())).collect();
     let sent = futures_util::future::join_all(
         messages.iter().map(|message| world.store.publish(message, None, NOW)),
     )
@@ -59,10 +61,20 @@ pub async fn newest_thousand_named_messages_are_kept(world: &TestStore) {
     world.act(site, reader, ReaderAction::Read(vec![read, shared])).await;
     world.act(site, other, ReaderAction::Read(vec![shared])).await;
     let everyone = world.publish(site, None).await;
-    let newest =
-        publish_many(world, site, Some(&[reader]), reader, RETENTION_CAP_MESSAGES - 3).await;
+    let newest = publish_many(
+        world,
+        site,
+        MessageAudience::Contacts(vec![reader]),
+        reader,
+        RETENTION_CAP_MESSAGES - 3,
+    )
+    .await;
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "a thousand are within the cap");
-    let mut newest = [publish_many(world, site, Some(&[reader]), reader, 2).await, newest].concat();
+    let mut newest = [
+        publish_many(world, site, MessageAudience::Contacts(vec![reader]), reader, 2).await,
+        newest,
+    ]
+    .concat();
     let before = world.counts(site, reader).await;
     world.events.take();
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 2);
@@ -76,8 +88,8 @@ pub async fn newest_thousand_named_messages_are_kept(world: &TestStore) {
     // A message without other recipients is deleted, and another reader's are unchanged.
     assert_eq!(world.store.message(site, read).await.unwrap(), None);
     assert_eq!(
-        world.store.message(site, shared).await.unwrap().unwrap().contacts,
-        Some(vec![other])
+        world.store.message(site, shared).await.unwrap().unwrap().audience.contacts(),
+        Some([other].as_slice())
     );
     assert_eq!(world.list_ids(site, other, PAGE_SIZE, NOW).await, [everyone, shared]);
     assert_eq!(world.unread_and_unseen(site, other).await, (1, 1));
@@ -117,18 +129,19 @@ pub async fn newest_thousand_of_each_feed_are_kept(world: &TestStore) {
         .add_segment(site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW)
         .await
         .unwrap();
-    let feed = [professionals.id.feed_id()];
-    let foreign = publish_many(world, other, None, stranger, 2).await;
-    for contacts in [None, Some(feed.as_slice())] {
-        let old = publish_many(world, site, contacts, reader, 2).await;
+    let to_segment = MessageAudience::Segment(professionals.id);
+    let foreign = publish_many(world, other, MessageAudience::Everyone, stranger, 2).await;
+    for audience in [MessageAudience::Everyone, to_segment] {
+        let old = publish_many(world, site, audience.clone(), reader, 2).await;
         world.act(site, reader, ReaderAction::Read(vec![old[0]])).await;
-        let newest = publish_many(world, site, contacts, reader, RETENTION_CAP_MESSAGES).await;
+        let newest =
+            publish_many(world, site, audience.clone(), reader, RETENTION_CAP_MESSAGES).await;
         world.events.take();
         assert!(world.store.forget_messages(NOW).await.unwrap() >= 2);
-        let recipients = if contacts.is_some() {
-            Recipients::Segment(professionals.clone().into())
-        } else {
+        let recipients = if audience.is_everyone() {
             Recipients::Everyone
+        } else {
+            Recipients::Segment(professionals.clone().into())
         };
         assert_eq!(
             removed(&world.events.take(), &recipients).into_iter().collect::<BTreeSet<_>>(),

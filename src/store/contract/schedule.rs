@@ -2,7 +2,8 @@
 
 use super::test_store::{NOW, TestStore, after};
 use belfry_domain::{
-    ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, Recipients, SiteId, Timestamp,
+    ContactId, InboxEvent, MessageEdit, MessageId, Position, ReaderAction, Recipients, SiteId,
+    Timestamp,
 };
 use std::time::Duration;
 
@@ -26,7 +27,10 @@ pub async fn message_is_published_when_due(world: &TestStore) {
     let soon = scheduled(world, site, Some(&[reader]), after(10), None).await;
     assert_eq!(world.events.take().len(), 1);
     assert_eq!(world.unread_and_unseen(site, reader).await, (1, 1));
-    assert_eq!(world.store.message(site, soon).await.unwrap().unwrap().position, 0);
+    assert_eq!(
+        world.store.message(site, soon).await.unwrap().unwrap().position,
+        Position::UNPUBLISHED
+    );
     assert_eq!(world.store.item(site, reader, soon, after(15)).await.unwrap(), None);
     assert_eq!(world.store.advance(after(9)).await.unwrap(), Some(after(10)));
     assert!(world.events.take().is_empty());
@@ -66,8 +70,8 @@ pub async fn message_disappears_on_expiry(world: &TestStore) {
     }
     assert!(world.events.take().is_empty());
     assert_eq!(
-        world.store.message(site, ends).await.unwrap().unwrap().contacts,
-        Some(vec![reader])
+        world.store.message(site, ends).await.unwrap().unwrap().audience.contacts(),
+        Some([reader].as_slice())
     );
     let ends = scheduled(world, site, None, NOW, Some(after(30))).await;
     world.events.take();

@@ -4,8 +4,8 @@ use super::test_store::{NOW, TestStore, after, contact_draft};
 use crate::{DeleteSegmentOutcome, StoreError};
 use belfry_domain::{
     AttributeTest, Condition, ContactId, Digest, InboxEvent, MessageEdit, MessageId, MessageStats,
-    ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, Rule, Segment, SegmentDraft,
-    SegmentFunnel, SiteId, TimeTest,
+    Position, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, Rule, Segment,
+    SegmentDraft, SegmentFunnel, SiteId, TimeTest,
 };
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ pub(super) async fn contact_on_plan(
 }
 
 pub(super) async fn publish_to(world: &TestStore, site: SiteId, segment: &Segment) -> MessageId {
-    world.publish(site, Some(&[segment.id.feed_id()])).await
+    world.publish_to_segment(site, segment.id).await
 }
 
 pub async fn only_members_see_the_message(world: &TestStore) {
@@ -68,9 +68,9 @@ pub async fn only_members_see_the_message(world: &TestStore) {
     assert_eq!(world.store.item(site, free, theirs, NOW).await.unwrap(), None);
     // Other recipients are not exposed.
     let item = world.store.item(site, pro, theirs, NOW).await.unwrap().unwrap();
-    assert_eq!(item.message.contacts.as_deref(), Some([pro].as_slice()));
+    assert_eq!(item.message.audience.contacts(), Some([pro].as_slice()));
     assert_eq!(
-        world.store.message(site, theirs).await.unwrap().unwrap().segment(),
+        world.store.message(site, theirs).await.unwrap().unwrap().audience.segment(),
         Some(professionals.id)
     );
     let late = contact_on_plan(world, site, "3", "pro").await;
@@ -93,7 +93,7 @@ pub async fn stats_use_current_segments(world: &TestStore) {
     let all = segment(world, site, Some("all"), Condition::All(Vec::new())).await;
     // A segment defined in a message has no name in the report.
     let described = segment(world, site, None, has_plan("free")).await;
-    let theirs = world.publish(site, Some(&[described.id.feed_id()])).await;
+    let theirs = publish_to(world, site, &described).await;
     for message in [everyone, named, theirs] {
         let stats = counted(message).await;
         assert!(
@@ -102,11 +102,11 @@ pub async fn stats_use_current_segments(world: &TestStore) {
         );
     }
     for (reader, mark) in [
-        (0, ReaderAction::Delivered(i64::MAX)),
+        (0, ReaderAction::Delivered(Position::MAX)),
         (0, ReaderAction::Seen(None)),
         (1, ReaderAction::Clicked(everyone)),
         (1, ReaderAction::Clicked(named)),
-        (2, ReaderAction::Delivered(i64::MAX)),
+        (2, ReaderAction::Delivered(Position::MAX)),
         (2, ReaderAction::Archive(vec![everyone, named, theirs])),
     ] {
         world.act(site, readers[reader], mark).await;

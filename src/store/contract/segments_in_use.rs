@@ -5,7 +5,7 @@ use super::{
     test_store::{NOW, TestStore, after},
 };
 use crate::{Conflict, DeleteSegmentOutcome, StoreError};
-use belfry_domain::{AttributeTest, Condition, Segment, SiteSettings};
+use belfry_domain::{AttributeTest, Condition, MessageAudience, Segment, SiteSettings};
 use serde_json::json;
 
 pub async fn names_are_unique_and_used_segments_are_kept(world: &TestStore) {
@@ -50,7 +50,7 @@ pub async fn names_are_unique_and_used_segments_are_kept(world: &TestStore) {
     );
     assert_eq!(world.store.segments(site, None, 9).await.unwrap(), []);
     // A message cannot be addressed to a missing one.
-    let message = world.message(site, Some(&[made.id.feed_id()]));
+    let message = world.message_to(site, MessageAudience::Segment(made.id));
     assert!(matches!(world.store.publish(&message, None, NOW).await, Err(StoreError::Conflict(_))));
 }
 
@@ -64,7 +64,7 @@ pub async fn segments_in_use_are_bounded(world: &TestStore) {
             sent.push(publish_to(world, site, &segment).await);
             continue;
         }
-        let message = world.message(site, Some(&[segment.id.feed_id()]));
+        let message = world.message_to(site, MessageAudience::Segment(segment.id));
         let refused = world.store.publish(&message, None, NOW).await;
         assert!(
             matches!(&refused, Err(StoreError::Conflict(Conflict::TooManySegments))),
@@ -113,7 +113,7 @@ pub async fn rule_cost_is_bounded(world: &TestStore) {
     }
     assert!(sent.len() > 2, "{}", sent.len());
     let one_more = segment(world, site, None, costly(999)).await;
-    let message = world.message(site, Some(&[one_more.id.feed_id()]));
+    let message = world.message_to(site, MessageAudience::Segment(one_more.id));
     refused(world.store.publish(&message, None, NOW).await.map(drop), "audience.segment");
     // Cheap ones are accepted until one of them becomes expensive while it is in use.
     let cheap = segment(world, site, Some("cheap"), has_plan("pro")).await;
@@ -168,7 +168,7 @@ pub async fn inline_segment_is_deleted_with_its_last_message(world: &TestStore) 
     let foreign = segment(world, other, None, has_plan("pro")).await;
     let message = publish_to(world, site, &sent).await;
     let back = publish_to(world, site, &recalled).await;
-    world.publish(other, Some(&[foreign.id.feed_id()])).await;
+    publish_to(world, other, &foreign).await;
     world.store.recall_message(site, back, NOW).await.unwrap();
     let there =
         async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().is_some();
@@ -197,7 +197,7 @@ pub async fn inline_segment_is_deleted_with_its_last_message(world: &TestStore) 
         .add_segment(site, &segment_draft(None, has_plan("pro"), Vec::new()), after(11 * DAY))
         .await
         .unwrap();
-    let message = world.publish(site, Some(&[anew.id.feed_id()])).await;
+    let message = publish_to(world, site, &anew).await;
     assert!(anew.id > sent.id);
     assert_eq!(world.list_ids(site, reader, 5, NOW).await, [message]);
 }

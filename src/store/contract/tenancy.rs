@@ -4,7 +4,8 @@ use super::test_store::{NOW, TestStore, after, contact_draft, session, theme};
 use crate::{CancelOutcome, DeleteThemeOutcome, PublishOutcome, RollbackOutcome, StoreError};
 use belfry_domain::{
     ApiKey, ContactId, ContactLookup, ContactToken, Digest, IdempotentRequest, Identifiers,
-    MessageEdit, MessageId, PreviewLink, ReaderAction, SiteId, ThemeVersion, UnreadCounts,
+    MessageAudience, MessageEdit, MessageId, Position, PreviewLink, ReaderAction, SiteId,
+    ThemeVersion, UnreadCounts,
 };
 
 /// A site with one object of each kind.
@@ -106,7 +107,7 @@ pub async fn no_verb_changes_another_site(world: &TestStore) {
         }
     }
     world.act(b.site, a.reader, ReaderAction::AllRead(None)).await;
-    world.act(b.site, a.reader, ReaderAction::Delivered(i64::MAX)).await;
+    world.act(b.site, a.reader, ReaderAction::Delivered(Position::MAX)).await;
     assert!(!store.revoke_key(b.site, &a.key.id, NOW).await.unwrap());
     store.touch_key(b.site, &a.key.id, after(5)).await.unwrap();
     store.revoke_family(b.site, a.token.family).await.unwrap();
@@ -259,7 +260,7 @@ pub async fn equal_ids_in_two_sites_are_independent(world: &TestStore) {
     let own = world.message(a, Some(&[third]));
     world.publish_at(&own, NOW).await;
     let mut namesake = own.clone();
-    (namesake.site, namesake.contacts) = (b, Some(vec![two]));
+    (namesake.site, namesake.audience) = (b, MessageAudience::Contacts(vec![two]));
     let before = (
         world.counts(a, one).await,
         world.counts(a, third).await,

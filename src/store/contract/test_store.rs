@@ -5,11 +5,11 @@ use crate::{Conflict, ImportRows, PublishOutcome, Result, Store, StoreError};
 use async_trait::async_trait;
 use belfry_domain::{
     AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup,
-    ContactToken, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition, KeyId,
-    Language, Message, MessageContent, MessageId, NewContactToken, NewWidgetSession, Origin,
-    ReaderAction, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Site, SiteDraft,
-    SiteId, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, TokenFamily,
-    UnreadCounts, WidgetSession,
+    ContactToken, Cursor, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition,
+    KeyId, Language, Message, MessageAudience, MessageContent, MessageId, NewContactToken,
+    NewWidgetSession, Origin, Position, ReaderAction, ReaderFilter, ReaderMessage, ReaderPage,
+    ReaderPageRequest, Rng, SegmentId, Site, SiteDraft, SiteId, ThemeDraft, ThemeFile,
+    ThemeFileType, ThemeSources, Timestamp, TokenFamily, UnreadCounts, Version, WidgetSession,
 };
 use serde_json::Map;
 use std::{
@@ -153,6 +153,12 @@ impl TestStore {
 
     /// A message that is not stored yet.
     pub fn message(&self, site: SiteId, contacts: Option<&[ContactId]>) -> Message {
+        let named = |contacts: &[ContactId]| MessageAudience::Contacts(contacts.to_vec());
+        self.message_to(site, contacts.map_or(MessageAudience::Everyone, named))
+    }
+
+    /// A message to this audience that is not stored yet.
+    pub fn message_to(&self, site: SiteId, audience: MessageAudience) -> Message {
         let id = MessageId::generate(&FixedClock(NOW), &self.rng);
         let content = MessageContent {
             title: format!("Message {id}"),
@@ -166,7 +172,7 @@ impl TestStore {
         Message {
             id,
             site,
-            contacts: contacts.map(<[ContactId]>::to_vec),
+            audience,
             content: BTreeMap::from([(Language::english(), content)]),
             category: None,
             data: None,
@@ -176,7 +182,7 @@ impl TestStore {
             expires_at: None,
             edited_at: None,
             recalled_at: None,
-            position: 0,
+            position: Position::UNPUBLISHED,
             name: None,
             is_test: false,
         }
@@ -193,6 +199,11 @@ impl TestStore {
     /// Publishes a minimal message.
     pub async fn publish(&self, site: SiteId, contacts: Option<&[ContactId]>) -> MessageId {
         self.publish_at(&self.message(site, contacts), NOW).await
+    }
+
+    /// Publishes a minimal message to a segment.
+    pub async fn publish_to_segment(&self, site: SiteId, segment: SegmentId) -> MessageId {
+        self.publish_at(&self.message_to(site, MessageAudience::Segment(segment)), NOW).await
     }
 
     /// The outcome of an action.
@@ -229,7 +240,7 @@ impl TestStore {
         &self,
         site: SiteId,
         contact: ContactId,
-        before: Option<i64>,
+        before: Option<Cursor>,
         limit: u32,
     ) -> ReaderPage {
         self.store
@@ -425,6 +436,6 @@ pub fn theme(number: u64) -> ThemeDraft {
 }
 
 /// The versions of the events that carry one.
-pub fn versions(changes: &[InboxEvent]) -> Vec<i64> {
+pub fn versions(changes: &[InboxEvent]) -> Vec<Version> {
     changes.iter().filter_map(InboxEvent::version).collect()
 }

@@ -7,8 +7,8 @@ use crate::{
 };
 use belfry_domain::{
     DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth,
-    EndpointChange, EndpointId, EndpointKind, EventType, MessageEdit, ReaderAction, RetryDecision,
-    SigningSecret, SiteId, Timestamp, WebhookPayload,
+    EndpointChange, EndpointId, EndpointKind, EventType, MessageEdit, Position, ReaderAction,
+    RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload,
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -445,7 +445,7 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &TestStore) {
         world.publish(site, None).await;
     }
     for contact in [reader, nameless, reader] {
-        world.act(site, contact, ReaderAction::Delivered(i64::MAX)).await;
+        world.act(site, contact, ReaderAction::Delivered(Position::MAX)).await;
     }
     let [first, second] = [queued(endpoints[0]).await, queued(endpoints[1]).await];
     assert_eq!((first.len(), second.len()), (10, 10));
@@ -456,7 +456,7 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &TestStore) {
         .map(|all| all.iter().map(|delivery| delivery.event.clone()).collect::<BTreeSet<_>>());
     assert_eq!((events.len(), &events), (10, &others), "an event has one id at all endpoints");
     // One delivery per contact is due, the first.
-    world.act(site, other, ReaderAction::Delivered(i64::MAX)).await;
+    world.act(site, other, ReaderAction::Delivered(Position::MAX)).await;
     let due: Vec<_> = due(world, NOW, &[]).await.into_iter().map(|due| due.number).collect();
     let firsts = [queued(endpoints[0]).await, queued(endpoints[1]).await]
         .map(|all| [all[0].number, all[10].number]);
@@ -465,7 +465,7 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &TestStore) {
     for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT {
         world.publish(site, None).await;
     }
-    world.act(site, reader, ReaderAction::Delivered(i64::MAX)).await;
+    world.act(site, reader, ReaderAction::Delivered(Position::MAX)).await;
     let waiting = world.store.webhook(site, endpoints[0]).await.unwrap().unwrap().pending;
     assert_eq!(waiting, 10 + MAX_PENDING_DELIVERIES_OF_CONTACT);
 }

@@ -6,7 +6,7 @@ mod membership;
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
-    encryption,
+    secret_locations,
     write_tx::WriteTx,
 };
 use crate::{AccountStore, MemberChangeOutcome, Result, StoreError, vault::Vault};
@@ -328,7 +328,7 @@ fn read_account(columns: &mut Columns<'_>, vault: &Vault) -> Result<Account> {
     let sealed: Option<Vec<u8>> = columns.value()?;
     let secret = sealed
         .map(|sealed| {
-            vault.decrypt(&encryption::second_factor(id), &String::from_utf8_lossy(&sealed))
+            vault.decrypt(&secret_locations::second_factor(id), &String::from_utf8_lossy(&sealed))
         })
         .transpose()?;
     let (confirmed, last_step, failures, failed_at) =

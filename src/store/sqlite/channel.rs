@@ -31,13 +31,13 @@ mod watch;
 mod webhook;
 
 pub(super) use agent::{agent_columns, seal_pubsub as seal_pubsub_of_agent, signed_in};
-pub(super) use contact::remove_from_conversations as forget_contact;
+pub(super) use contact::delete as delete_contact;
 pub(super) use encrypted_columns::{ENCRYPTED_COLUMN_COUNT, reencrypt, replace_all};
-pub(super) use event::{handle_dropped_delivery, handle_failed_delivery};
+pub(super) use event::{handle_failed_delivery, on_dropped_delivery};
 pub(super) use session::pubsub_of;
 
 use super::write_tx::WriteTx;
-use crate::{Result, StoreError, vault::SecretLocation};
+use crate::{Result, StoreError};
 use belfry_domain::{
     SiteId,
     channel::{ConversationAccess, InboxId, Rejection},
@@ -116,20 +116,4 @@ fn merge_attributes(into: &mut Map<String, Value>, from: &Map<String, Value>) {
             into.insert(name.clone(), value.clone());
         }
     }
-}
-
-fn hmac_token(site: SiteId, inbox: i64) -> SecretLocation {
-    SecretLocation { kind: "the HMAC token of an inbox", site: Some(site), row: inbox }
-}
-
-fn callback_secret(site: SiteId, inbox: i64) -> SecretLocation {
-    SecretLocation { kind: "the callback secret of an inbox", site: Some(site), row: inbox }
-}
-
-fn agent_pubsub(site: SiteId, agent: i64) -> SecretLocation {
-    SecretLocation { kind: "the pubsub token of an agent", site: Some(site), row: agent }
-}
-
-fn session_pubsub(site: SiteId, session: i64) -> SecretLocation {
-    SecretLocation { kind: "the pubsub token of a session", site: Some(site), row: session }
 }

@@ -2,8 +2,8 @@
 
 use crate::{Result, StoreError};
 use belfry_domain::{
-    AccountId, ContactId, Digest, EndpointId, KeyId, MessageId, SiteId, ThemeVersion, Timestamp,
-    TokenFamily,
+    AccountId, ContactId, Digest, EndpointId, KeyId, MessageId, Position, SiteId, ThemeVersion,
+    Timestamp, TokenFamily, Version,
 };
 use serde::de::DeserializeOwned;
 use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
@@ -50,6 +50,14 @@ impl<'r> Columns<'r> {
 
     pub(super) fn contact(&mut self) -> Result<ContactId> {
         Ok(ContactId(self.value()?))
+    }
+
+    pub(super) fn position(&mut self) -> Result<Position> {
+        Ok(Position(self.value()?))
+    }
+
+    pub(super) fn version(&mut self) -> Result<Version> {
+        Ok(Version(self.value()?))
     }
 
     pub(super) fn key(&mut self) -> Result<KeyId> {

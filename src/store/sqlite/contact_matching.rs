@@ -4,7 +4,7 @@
 //! most recently updated one is used. A contact with another external id is another person: the row
 //! creates a new contact without that person's identifiers.
 
-use super::{columns::Columns, contact, write_tx::WriteTx};
+use super::{columns::Columns, contact, contact_changes, write_tx::WriteTx};
 use crate::{Result, StoreError};
 use belfry_domain::{
     Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId,
@@ -163,7 +163,7 @@ pub(super) async fn merge(
                 }
             }
             merge_groups(&mut draft, None, options);
-            let contact = contact::insert(tx, site, draft, at).await?;
+            let contact = contact_changes::insert(tx, site, draft, at).await?;
             Ok(RowResult {
                 outcome: ImportOutcome::Created,
                 contact: Some(contact),
@@ -181,7 +181,7 @@ pub(super) async fn merge(
             let found = found
                 .ok_or_else(|| StoreError::Inconsistent(format!("contact {} is gone", owner.id)))?;
             merge_groups(&mut draft, Some(&found), options);
-            let contact = contact::update(tx, site, found, draft, at).await?;
+            let contact = contact_changes::update(tx, site, found, draft, at).await?;
             Ok(RowResult {
                 outcome: ImportOutcome::Updated,
                 contact: Some(contact),

@@ -4,7 +4,11 @@
 //! Work on many rows is done in turns, each a transaction of its own, so that no request waits for
 //! all of them.
 
-use super::{SqliteOptions, SqliteStore, channel, open, write_tx::WriteTx};
+use super::{
+    SqliteOptions, SqliteStore, channel, open,
+    secret_locations::{second_factor, signing_secret, webhook_password},
+    write_tx::WriteTx,
+};
 use crate::{
     Result, StoreError,
     vault::{SecretLocation, Vault},
@@ -19,21 +23,6 @@ const ROWS_PER_TURN: i64 = 100;
 const PROOF_PLACE: SecretLocation = SecretLocation { kind: "proof", site: None, row: 1 };
 /// The plaintext that is encrypted as a proof of the key.
 const PROOF_PLAINTEXT: &[u8] = b"belfry";
-
-/// The location that the encryption of an account's second factor is bound to.
-pub(super) fn second_factor(account: AccountId) -> SecretLocation {
-    SecretLocation { kind: "the key of a second factor", site: None, row: account.0 }
-}
-
-/// The location that an endpoint's signing secret is bound to; the former secret uses the same one.
-pub(super) fn signing_secret(site: SiteId, endpoint: i64) -> SecretLocation {
-    SecretLocation { kind: "a signing secret", site: Some(site), row: endpoint }
-}
-
-/// The location that an endpoint's password is bound to.
-pub(super) fn password(site: SiteId, endpoint: i64) -> SecretLocation {
-    SecretLocation { kind: "the password of a webhook", site: Some(site), row: endpoint }
-}
 
 fn secret_key_error(path: &Path, reason: &str) -> StoreError {
     StoreError::SecretKey { file: path.display().to_string(), reason: reason.to_owned() }
@@ -176,7 +165,7 @@ async fn webhooks(
         .bind(number)
         .bind(anew(signing_secret(site, *number), secret)?)
         .bind(anew(signing_secret(site, *number), former)?)
-        .bind(anew(password(site, *number), known_password)?)
+        .bind(anew(webhook_password(site, *number), known_password)?)
         .execute(&mut *connection)
         .await?;
     }

@@ -3,13 +3,13 @@
 
 use super::columns::Columns;
 use crate::Result;
-use belfry_domain::SiteId;
+use belfry_domain::{SiteId, Version};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 /// The last known version of each site.
 pub(super) struct ExternalWriteDetector {
-    versions: BTreeMap<SiteId, i64>,
+    versions: BTreeMap<SiteId, Version>,
     data_version: i64,
 }
 
@@ -31,7 +31,7 @@ impl ExternalWriteDetector {
         let mut moved = Vec::new();
         for row in sqlx::query("SELECT id, version FROM site").fetch_all(connection).await? {
             let mut columns = Columns::new(&row);
-            let (site, version) = (columns.site()?, columns.value()?);
+            let (site, version) = (columns.site()?, columns.version()?);
             if self.versions.insert(site, version) != Some(version) {
                 moved.push(site);
             }
@@ -51,11 +51,11 @@ impl ExternalWriteDetector {
 
     /// Records changes of this process. Returns the sites that another process changed in between:
     /// their version was incremented once more, which the next check could no longer detect.
-    pub(super) fn record_own(&mut self, versions: Vec<(SiteId, i64)>) -> Vec<SiteId> {
+    pub(super) fn record_own(&mut self, versions: Vec<(SiteId, Version)>) -> Vec<SiteId> {
         let mut between = Vec::new();
         for (site, version) in versions {
             let before = self.versions.insert(site, version);
-            if version > 0 && before != Some(version - 1) {
+            if version.0 > 0 && before != Some(Version(version.0 - 1)) {
                 between.push(site);
             }
         }

@@ -14,13 +14,14 @@ mod chunk;
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
-    message::{DELETE_RECIPIENTS, insert_recipients, unknown_contact},
+    feeds::FeedId,
     outbox,
+    recipients::{delete_recipients, insert_recipients, unknown_contact},
     write_tx::WriteTx,
 };
 use crate::{Conflict, FanOutStore, MAX_FAN_OUTS, Result};
 use async_trait::async_trait;
-use belfry_domain::{ContactId, Message, MessageId, SiteId, Timestamp};
+use belfry_domain::{ContactId, Message, MessageAudience, MessageId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::PoisonError;
@@ -31,8 +32,6 @@ pub(super) use chunk::{
     REALIGN, SET_VERSIONS,
 };
 
-/// The most contacts that one write changes; well below a millisecond.
-pub(super) const MAX_CONTACTS_PER_CHUNK: usize = 48;
 /// The number of pending contacts per row of `fan_out_chunk`.
 const CONTACTS_PER_PENDING_ROW: usize = 256;
 
@@ -120,15 +119,14 @@ pub(super) const AUDIENCE: &str = concat!(
 /// Whether a message is delivered in chunks, given the number of endpoints that receive message
 /// snapshots if it is live now.
 pub(super) fn is_needed(message: &Message, endpoints: usize) -> bool {
-    let contacts =
-        message.contacts.as_ref().filter(|_| !message.has_open_audience()).map_or(0, Vec::len);
+    let contacts = message.audience.contacts().map_or(0, <[_]>::len);
     contacts > outbox::contacts_at_once(message, endpoints)
 }
 
 /// The endpoints that receive a snapshot of a live message. For a message in chunks, they are
 /// looked up later.
 pub(super) async fn collectors(tx: &mut WriteTx, message: &Message) -> Result<Vec<i64>> {
-    if message.has_open_audience() || is_needed(message, 0) {
+    if message.audience.is_open() || is_needed(message, 0) {
         Ok(Vec::new())
     } else {
         outbox::snapshot_endpoints(&mut tx.connection, message.site).await
@@ -159,8 +157,9 @@ pub(super) async fn check_capacity(connection: &mut SqliteConnection, site: Site
 
 async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {
     let rest: Vec<&[ContactId]> = message
-        .contacts
-        .iter()
+        .audience
+        .contacts()
+        .into_iter()
         .flat_map(|contacts| contacts.chunks(CONTACTS_PER_PENDING_ROW))
         .collect();
     let query = sqlx::query(ADD_PENDING)
@@ -206,14 +205,9 @@ pub(super) async fn replace(
         .execute(&mut tx.connection)
         .await?;
     if !was_named {
-        let query = sqlx::query(DELETE_RECIPIENTS)
-            .bind(message.site.as_bytes())
-            .bind(message.id.as_bytes())
-            .bind(first)
-            .bind(last);
-        query.execute(&mut tx.connection).await?;
+        delete_recipients(tx, message, (first, last)).await?;
     }
-    if message.has_open_audience() {
+    if message.audience.is_open() {
         tx.note_fan_out();
         return insert_recipients(tx, message).await;
     }
@@ -222,7 +216,7 @@ pub(super) async fn replace(
         check_contacts_exist(
             &mut tx.connection,
             message.site,
-            message.contacts.as_deref().unwrap_or_default(),
+            message.audience.contacts().unwrap_or_default(),
         )
         .await?;
     }
@@ -243,13 +237,14 @@ pub(super) async fn check_contacts_exist(
     if existing.unsigned_abs() == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }
 
-/// All contacts of a message, pending ones included. One statement, so one snapshot: each contact
+/// The audience of a message that is not to everyone, pending contacts included. One statement, so
+/// one snapshot: each contact
 /// is in exactly one of the two parts.
 pub(super) async fn audience(
     connection: &mut SqliteConnection,
     site: SiteId,
     message: MessageId,
-) -> Result<Vec<ContactId>> {
+) -> Result<MessageAudience> {
     let rows = sqlx::query(AUDIENCE)
         .bind(site.as_bytes())
         .bind(message.as_bytes())
@@ -259,8 +254,8 @@ pub(super) async fn audience(
         rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
     contacts.sort();
     // A message to a segment may still have rows of a former audience.
-    let feed = contacts.first().filter(|feed| feed.0 < 0).copied();
-    Ok(feed.map_or(contacts, |feed| vec![feed]))
+    let segment = contacts.first().and_then(|feed| FeedId(feed.0).segment());
+    Ok(segment.map_or(MessageAudience::Contacts(contacts), MessageAudience::Segment))
 }
 
 /// The site after this one with pending work, in round robin.

@@ -3,7 +3,7 @@
 //! statements are derived from the plain ones, so that they can't diverge. Must not depend on how
 //! segment membership is computed.
 
-use belfry_domain::{ContactId, SegmentId};
+use belfry_domain::{ContactId, MessageAudience, SegmentId, SiteId};
 use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
@@ -11,6 +11,16 @@ use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 const OWN_FEED: &str = "p.contact_id = ?2";
 /// How a lookup of one message names the feeds it may be in.
 const ANY_FEED: &str = "IN (0, ?2";
+
+// Keeps messages of muted categories out of a feed. ?1 site, ?2 contact. A message without category
+// costs no lookup; one with a category costs a lookup by the whole key.
+macro_rules! not_muted {
+    () => {
+        " AND (p.category IS NULL OR NOT EXISTS
+            (SELECT 1 FROM mute WHERE mute.site_id = ?1 AND mute.contact_id = ?2 AND mute.category = p.category))"
+    };
+}
+pub(super) use not_muted;
 
 /// A statement, and the parts of it that read the reader's own feed.
 pub(super) struct FeedStatement {
@@ -22,13 +32,38 @@ pub(super) struct FeedStatement {
     pub(super) parameters: usize,
 }
 
+/// A feed as the column `contact_id` names it: a contact's number, 0 for everyone, or the negative
+/// number of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FeedId(pub(super) i64);
+
+impl FeedId {
+    /// The feed of messages to everyone.
+    pub(super) const EVERYONE: Self = Self(0);
+
+    /// The feed of messages to a segment.
+    pub(super) const fn of_segment(segment: SegmentId) -> Self {
+        Self(segment.0.saturating_neg())
+    }
+
+    /// The feed of an open audience: that of everyone, unless it is a segment.
+    pub(super) fn of_open(audience: &MessageAudience) -> Self {
+        audience.segment().map_or(Self::EVERYONE, Self::of_segment)
+    }
+
+    /// The segment, if the feed is one's.
+    pub(super) fn segment(self) -> Option<SegmentId> {
+        (self.0 < 0).then(|| SegmentId(self.0.saturating_neg()))
+    }
+}
+
 /// The feeds of the segments that a reader is in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Feeds(Arc<[ContactId]>);
+pub(super) struct Feeds(Arc<[FeedId]>);
 
 impl Feeds {
     pub(super) fn of(segments: impl Iterator<Item = SegmentId>) -> Self {
-        Self(segments.map(SegmentId::feed_id).collect())
+        Self(segments.map(FeedId::of_segment).collect())
     }
 
     /// Binds the feeds, in the order in which [`FeedStatement::with_feeds`] numbers them.
@@ -36,7 +71,7 @@ impl Feeds {
         &self,
         query: Query<'q, Sqlite, SqliteArguments>,
     ) -> Query<'q, Sqlite, SqliteArguments> {
-        self.0.iter().fold(query, |query, lane| query.bind(lane.0))
+        self.0.iter().fold(query, |query, feed| query.bind(feed.0))
     }
 
     /// The query of a statement for these feeds. The caller binds the plain statement's parameters
@@ -51,6 +86,13 @@ impl Feeds {
             Cow::Owned(made) => sqlx::query(AssertSqlSafe(made)),
         }
     }
+}
+
+/// A reader with their feeds, as the statements of their actions need it.
+pub(super) struct ReaderScope {
+    pub(super) site: SiteId,
+    pub(super) contact: ContactId,
+    pub(super) feeds: Feeds,
 }
 
 impl FeedStatement {

@@ -1,5 +1,11 @@
 //! Contact imports: rows are stored in parts and processed one part at a time in the background.
 
+mod sweep;
+
+#[cfg(test)]
+pub(super) use sweep::FINISHED;
+pub(super) use sweep::sweep;
+
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
@@ -19,13 +25,8 @@ use belfry_locales::{StoredText, phrases::errors};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
+use sweep::FINISHED_TTL;
 
-/// How long a finished import is stored.
-const FINISHED_TTL: Duration = Duration::from_hours(30 * 24);
-/// The most problems that one sweep step deletes.
-const PROBLEMS_PER_STEP: i64 = 64;
-/// The most parts that one sweep step deletes; they are larger.
-const PARTS_PER_STEP: i64 = 4;
 /// The most bytes of rows that one command stores. A larger import takes several commands, with
 /// other commands in between.
 const MAX_BYTES_PER_COMMAND: usize = 128 * 1_024;
@@ -354,43 +355,6 @@ fn key_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
     Ok((site, ImportId::from_bytes(id)))
 }
 
-pub(super) const FINISHED: &str =
-    "SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT 1";
-
-/// Parts of an import that was abandoned or failed. Finished imports have none.
-pub(super) const DELETE_PARTS: &str = "DELETE FROM import_part WHERE rowid IN
-     (SELECT rowid FROM import_part WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
-
-pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site_id, import_id, number) IN
-     (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
-
-/// One bounded sweep step. Returns 0 when nothing is left.
-pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
-    let finished = sqlx::query(FINISHED)
-        .bind(now.minus(FINISHED_TTL).millis())
-        .fetch_optional(&mut tx.connection)
-        .await?;
-    let Some((site, id)) = finished.as_ref().map(key_of).transpose()? else { return Ok(0) };
-    for (statement, most) in [(DELETE_PROBLEMS, PROBLEMS_PER_STEP), (DELETE_PARTS, PARTS_PER_STEP)]
-    {
-        let deleted = sqlx::query(statement)
-            .bind(site.as_bytes())
-            .bind(id.as_bytes())
-            .bind(most)
-            .execute(&mut tx.connection)
-            .await?;
-        if deleted.rows_affected() == most.unsigned_abs() {
-            return Ok(deleted.rows_affected());
-        }
-    }
-    let removed = sqlx::query("DELETE FROM import WHERE site_id = ?1 AND id = ?2")
-        .bind(site.as_bytes())
-        .bind(id.as_bytes())
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(removed.rows_affected())
-}
-
 #[async_trait]
 impl ImportStore for SqliteStore {
     async fn add_import(
@@ -502,20 +466,4 @@ impl ImportStore for SqliteStore {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_fit_one_command_and_keep_all_parts() {
-        let part = |bytes: usize| "x".repeat(bytes);
-        let parts: Vec<String> =
-            [10, MAX_BYTES_PER_COMMAND - 10, 1, 3 * MAX_BYTES_PER_COMMAND, 5, 6].map(part).into();
-        let found = group_parts(parts.clone());
-        assert_eq!(
-            found.iter().map(|(first, group)| (*first, group.len())).collect::<Vec<_>>(),
-            [(0, 2), (2, 1), (3, 1), (4, 2)]
-        );
-        assert_eq!(found.into_iter().flat_map(|(_, group)| group).collect::<Vec<_>>(), parts);
-        assert!(group_parts(Vec::new()).is_empty());
-    }
-}
+mod tests;

@@ -38,7 +38,7 @@ impl MessageCache {
 
     /// Caches a live message, if it is addressed to everyone.
     pub(super) fn insert(&self, message: &Arc<Message>) {
-        if message.contacts.is_none() {
+        if message.audience.is_everyone() {
             self.0.insert(message.site, message.id, Arc::clone(message), weight(message));
         }
     }

@@ -1,23 +1,13 @@
-//! Categories that a contact has muted. Each feed checks them with [`not_muted`]. Must not decide
-//! which categories can be muted.
+//! Categories that a contact has muted. Each feed checks them with [`super::feeds::not_muted`]. Must
+//! not decide which categories can be muted.
 
-use super::{SqliteStore, columns::to_json, contact, write_tx::WriteTx};
+use super::{SqliteStore, columns::to_json, contact_changes, write_tx::WriteTx};
 use crate::{Conflict, MAX_MUTES, MuteStore, Result};
 use async_trait::async_trait;
-use belfry_domain::{ContactId, SiteId, Timestamp};
+use belfry_domain::{ContactId, ReaderKey, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
-
-// ?1 site, ?2 contact. A message without category costs no lookup; one with a category costs a
-// lookup by the whole key.
-macro_rules! not_muted {
-    () => {
-        " AND (p.category IS NULL OR NOT EXISTS
-            (SELECT 1 FROM mute WHERE mute.site_id = ?1 AND mute.contact_id = ?2 AND mute.category = p.category))"
-    };
-}
-pub(super) use not_muted;
 
 pub(super) const OF: &str =
     "SELECT category FROM mute WHERE site_id = ?1 AND contact_id = ?2 ORDER BY category";
@@ -48,7 +38,7 @@ impl MuteStore for SqliteStore {
         let categories: BTreeSet<String> = categories.iter().cloned().collect();
         self.writer
             .for_site(site)
-            .run(move |tx| set(tx, (site, contact), categories, at).boxed())
+            .run(move |tx| set(tx, ReaderKey { site, contact }, categories, at).boxed())
             .await
     }
 
@@ -62,7 +52,7 @@ impl MuteStore for SqliteStore {
         let changes = changes.clone();
         self.writer
             .for_site(site)
-            .run(move |tx| change(tx, (site, contact), changes, at).boxed())
+            .run(move |tx| change(tx, ReaderKey { site, contact }, changes, at).boxed())
             .await
     }
 }
@@ -77,7 +67,7 @@ async fn of(
 
 async fn change(
     tx: &mut WriteTx,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     changes: BTreeMap<String, bool>,
     at: Timestamp,
 ) -> Result<bool> {
@@ -85,12 +75,12 @@ async fn change(
         of(&mut tx.connection, site, contact).await?.into_iter().collect();
     muted.retain(|name| changes.get(name).is_none_or(|mute| *mute));
     muted.extend(changes.into_iter().filter_map(|(name, mute)| mute.then_some(name)));
-    set(tx, (site, contact), muted, at).await
+    set(tx, ReaderKey { site, contact }, muted, at).await
 }
 
 async fn set(
     tx: &mut WriteTx,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     categories: BTreeSet<String>,
     at: Timestamp,
 ) -> Result<bool> {
@@ -129,6 +119,6 @@ async fn set(
     .bind(at.millis())
     .execute(&mut tx.connection)
     .await?;
-    contact::invalidate_view(tx, site, contact).await?;
+    contact_changes::invalidate_view(tx, site, contact).await?;
     Ok(true)
 }

@@ -4,27 +4,31 @@
 //! at one endpoint, only the first is scheduled (`next_at`); the next one is scheduled when that
 //! one finishes.
 
+mod limits;
 mod snapshots;
 
 use super::{
-    channel, columns::Columns, feeds::FeedStatement, mutes::not_muted, watermark::ReaderScope,
+    columns::Columns,
+    feeds::{FeedStatement, ReaderScope, not_muted},
     write_tx::WriteTx,
 };
-use crate::{
-    Result,
-    webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
+use crate::Result;
+use belfry_domain::{
+    ContactId, EventType, MessageId, Position, ReaderActionKind, ReaderKey, SiteId, Timestamp,
+    webhook_event::{self, WebhookEvent},
 };
-use belfry_domain::{ContactId, Digest, EventType, MessageId, ReaderActionKind, SiteId, Timestamp};
-use serde_json::{Value, json};
 use sqlx::{Row as _, SqliteConnection};
 
+use limits::enforce_limits;
+#[cfg(test)]
+pub(super) use limits::{
+    BACKLOG, GIVE_UP_OLDEST, GIVE_UP_OLDEST_OF_NONE, LONGEST_BACKLOG, OLDEST_CONTACT, SCHEDULE_NEXT,
+};
+pub(super) use limits::{excess, schedule_next};
 use snapshots::queue_delivered;
 #[cfg(test)]
 pub(super) use snapshots::{BACKLOGS, COALESCE_FOR_CONTACT, QUEUE_FOR_CONTACT, QUEUE_TO_CONTACTS};
 pub(super) use snapshots::{contacts_at_once, queue_published};
-
-/// The most message ids in one event.
-const MAX_IDS_PER_EVENT: usize = 100;
 
 pub(super) const SUBSCRIBED_ENDPOINTS: &str =
     "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_events
@@ -40,13 +44,6 @@ pub(super) const QUEUE: &str =
         SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_contact WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
         ?7, ?7) RETURNING number";
 
-/// Schedules the next delivery of a contact, unless one is scheduled already.
-pub(super) const SCHEDULE_NEXT: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_contact
-        WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at IS NULL ORDER BY number LIMIT 1)
-     AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_contact
-        WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at > 0)";
-
 /// Replaces the body of a waiting delivery with the same subject, unless it may be in flight.
 pub(super) const COALESCE: &str = "UPDATE webhook_delivery SET body = ?5 WHERE number = (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_subject
@@ -54,56 +51,17 @@ pub(super) const COALESCE: &str = "UPDATE webhook_delivery SET body = ?5 WHERE n
         ORDER BY number DESC LIMIT 1)
      RETURNING number";
 
-/// The number of waiting deliveries of a contact (0: of no contact).
-pub(super) const BACKLOG: &str =
-    "SELECT waiting FROM webhook_backlog WHERE endpoint = ?1 AND contact = ?2";
-
-/// The contact with the most waiting deliveries, and their number; and the contact of the oldest
-/// delivery, with its number.
-pub(super) const LONGEST_BACKLOG: &str = "SELECT contact, waiting FROM webhook_backlog INDEXED BY webhook_backlog_longest WHERE endpoint = ?1
-     ORDER BY waiting DESC LIMIT 1";
-pub(super) const OLDEST_CONTACT: &str = "SELECT b.contact, b.waiting FROM webhook_backlog AS b WHERE b.endpoint = ?1 AND b.contact = (
-        SELECT coalesce(contact_id, 0) FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = 0 ORDER BY number LIMIT 1)";
-
-macro_rules! give_up {
-    ($oldest:literal) => {
-        concat!("UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number = (", $oldest, ") RETURNING number")
-    };
-}
-
-/// The oldest waiting delivery of a contact, which has at most
-/// [`MAX_PENDING_DELIVERIES_OF_CONTACT`].
-pub(super) const GIVE_UP_OLDEST: &str = give_up!(
-    "SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_contact WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0"
-);
-
-/// The oldest waiting delivery without a contact.
-pub(super) const GIVE_UP_OLDEST_OF_NONE: &str = give_up!(
-    "SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = 0 AND contact_id IS NULL
-     ORDER BY number LIMIT 1"
-);
-
 /// Queues the event of a reader action, if there is one for it: several events when it names more
 /// than 100 messages.
 pub(super) async fn queue_reader_action(
     tx: &mut WriteTx,
-    (site, contact): (SiteId, ContactId),
-    (verb, clicked): (ReaderActionKind, bool),
+    ReaderKey { site, contact }: ReaderKey,
+    (action, clicked): (ReaderActionKind, bool),
     messages: &[MessageId],
     now: Timestamp,
 ) -> Result<()> {
-    let event = match verb {
-        ReaderActionKind::Seen => EventType::MessageSeen,
-        ReaderActionKind::Read if clicked => EventType::MessageClicked,
-        ReaderActionKind::Read | ReaderActionKind::AllRead => EventType::MessageRead,
-        ReaderActionKind::Archive => EventType::MessageArchived,
-        ReaderActionKind::Unread
-        | ReaderActionKind::Delete
-        | ReaderActionKind::Restore
-        | ReaderActionKind::Undelete
-        | ReaderActionKind::UndoAllRead => return Ok(()),
-    };
-    let endpoints = subscribed_endpoints(&mut tx.connection, site, event).await?;
+    let Some(kind) = EventType::of_action(action, clicked) else { return Ok(()) };
+    let endpoints = subscribed_endpoints(&mut tx.connection, site, kind).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
@@ -115,41 +73,26 @@ pub(super) async fn queue_reader_action(
     let Some(row) = row else { return Ok(()) };
     let external: Option<String> = row.try_get(0)?;
     if messages.is_empty() {
-        let position: i64 = row.try_get(if verb == ReaderActionKind::Seen { 1 } else { 2 })?;
-        // A position is a time in microseconds, incremented where two would be equal.
-        let through = Timestamp::from_millis(position / 1_000).rfc3339();
-        let data = json!({"contact": contact_value(contact, external.as_deref()), "all": true, "through": through, "position": position});
-        return emit(tx, site, &endpoints, event, (contact, Some("all".to_owned())), data, now)
-            .await;
+        let position =
+            Position(row.try_get(if action == ReaderActionKind::Seen { 1 } else { 2 })?);
+        let event = WebhookEvent::of_all_messages(kind, contact, external.as_deref(), position);
+        return emit(tx, site, &endpoints, &event, now).await;
     }
-    for some in messages.chunks(MAX_IDS_PER_EVENT) {
-        let data =
-            json!({"contact": contact_value(contact, external.as_deref()), "messages": some});
-        emit(tx, site, &endpoints, event, (contact, Some(subject(some))), data, now).await?;
+    for event in WebhookEvent::of_messages(kind, contact, external.as_deref(), messages) {
+        emit(tx, site, &endpoints, &event, now).await?;
     }
     Ok(())
 }
 
-/// Queues that a contact was added or erased.
-pub(super) async fn queue_contact_event(
+/// Queues an event for the endpoints that are subscribed to it.
+pub(super) async fn queue_event(
     tx: &mut WriteTx,
     site: SiteId,
-    event: EventType,
-    contact: ContactId,
-    external: Option<&str>,
+    event: &WebhookEvent,
     now: Timestamp,
 ) -> Result<()> {
-    let endpoints = subscribed_endpoints(&mut tx.connection, site, event).await?;
-    emit(
-        tx,
-        site,
-        &endpoints,
-        event,
-        (contact, None),
-        json!({"contact": contact_value(contact, external)}),
-        now,
-    )
-    .await
+    let endpoints = subscribed_endpoints(&mut tx.connection, site, event.kind).await?;
+    emit(tx, site, &endpoints, event, now).await
 }
 
 /// Before a contact is erased: deletes their finished deliveries and all message snapshots, which
@@ -203,7 +146,7 @@ pub(super) const REACHED: FeedStatement = FeedStatement {
 pub(super) async fn queue_delivered_events(
     tx: &mut WriteTx,
     scope: &ReaderScope,
-    (from, to): (i64, i64),
+    (from, to): (Position, Position),
     now: Timestamp,
 ) -> Result<()> {
     let (site, contact) = (scope.site, scope.contact);
@@ -217,9 +160,9 @@ pub(super) async fn queue_delivered_events(
         .query(&REACHED)
         .bind(site.as_bytes().to_vec())
         .bind(contact.0)
-        .bind(from)
-        .bind(to);
-    let query = query.bind(i64::try_from(MAX_IDS_PER_EVENT).unwrap_or(i64::MAX));
+        .bind(from.0)
+        .bind(to.0);
+    let query = query.bind(i64::try_from(WebhookEvent::MAX_MESSAGES).unwrap_or(i64::MAX));
     let rows = scope.feeds.bind(query).fetch_all(&mut tx.connection).await?;
     let messages: Vec<MessageId> =
         rows.iter().map(|row| Columns::new(row).message()).collect::<Result<_>>()?;
@@ -233,17 +176,11 @@ pub(super) async fn queue_delivered_events(
                 .bind(contact.0)
                 .fetch_optional(&mut tx.connection)
                 .await?;
-        let data = json!({"contact": contact_value(contact, external.flatten().as_deref()), "messages": messages});
-        emit(
-            tx,
-            site,
-            &listening,
-            EventType::MessageDelivered,
-            (contact, Some(subject(&messages))),
-            data,
-            now,
-        )
-        .await?;
+        let external = external.flatten();
+        let kind = EventType::MessageDelivered;
+        for event in WebhookEvent::of_messages(kind, contact, external.as_deref(), &messages) {
+            emit(tx, site, &listening, &event, now).await?;
+        }
     }
     queue_delivered(tx, site, contact, &messages, now).await
 }
@@ -257,37 +194,12 @@ pub(super) async fn test(
     now: Timestamp,
 ) -> Result<i64> {
     let event = event_id(tx).await?;
-    let text = "A test: if you can read this, your endpoint works.";
     let (kind, body) = if whole {
-        let body = json!({"externalCustomerId": "test", "id": event, "createdDate": now.millis(), "title": text, "content": "", "image": null,
-            "link": null, "category": "test", "customData": null});
-        ("message", body.to_string())
+        ("message", webhook_event::test_message_body(&event, now))
     } else {
-        (
-            EventType::WebhookTest.as_str(),
-            body_of(EventType::WebhookTest, &json!({"message": text}), now),
-        )
+        (EventType::WebhookTest.as_str(), webhook_event::test_event_body(now))
     };
     queue(tx, site, endpoint, &event, kind, None, None, &body, now).await
-}
-
-/// The subject of an event about these messages. A waiting event with the same subject is replaced.
-fn subject(messages: &[MessageId]) -> String {
-    match messages {
-        [one] => one.to_string(),
-        several => {
-            Digest::of(&several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-                .short()
-        }
-    }
-}
-
-fn contact_value(contact: ContactId, external: Option<&str>) -> Value {
-    json!({"id": contact, "externalCustomerId": external})
-}
-
-fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
-    json!({"type": event.as_str(), "timestamp": now.rfc3339(), "data": data}).to_string()
 }
 
 /// Whether any endpoint receives which messages were delivered.
@@ -333,24 +245,22 @@ async fn emit(
     tx: &mut WriteTx,
     site: SiteId,
     endpoints: &[i64],
-    event: EventType,
-    (contact, subject): (ContactId, Option<String>),
-    data: Value,
+    event: &WebhookEvent,
     now: Timestamp,
 ) -> Result<()> {
     if endpoints.is_empty() {
         return Ok(());
     }
-    let (id, body) = (event_id(tx).await?, body_of(event, &data, now));
+    let (id, body) = (event_id(tx).await?, event.body(now));
     for endpoint in endpoints {
         queue(
             tx,
             site,
             *endpoint,
             &id,
-            event.as_str(),
-            Some(contact),
-            subject.as_deref(),
+            event.kind.as_str(),
+            Some(event.contact),
+            event.subject.as_deref(),
             &body,
             now,
         )
@@ -397,98 +307,4 @@ pub(super) async fn queue(
     enforce_limits(tx, endpoint, contact, now).await?;
     tx.note_queued_delivery();
     Ok(number)
-}
-
-/// Enforces the limits after an insert: a contact has at most its share of a queue, and a full
-/// queue gives up the oldest delivery of the contact with the most.
-async fn enforce_limits(
-    tx: &mut WriteTx,
-    endpoint: i64,
-    contact: Option<ContactId>,
-    now: Timestamp,
-) -> Result<()> {
-    if let Some(contact) = contact {
-        let waiting: Option<i64> = sqlx::query_scalar(BACKLOG)
-            .bind(endpoint)
-            .bind(contact.0)
-            .fetch_optional(&mut tx.connection)
-            .await?;
-        if waiting.is_some_and(|waiting| waiting > i64::from(MAX_PENDING_DELIVERIES_OF_CONTACT)) {
-            return enforce_contact_limit(tx, endpoint, contact.0, now).await;
-        }
-    }
-    let surplus = excess(tx, endpoint).await?;
-    if surplus > 0 { give_up_one(tx, endpoint, now).await } else { Ok(()) }
-}
-
-async fn enforce_contact_limit(
-    tx: &mut WriteTx,
-    endpoint: i64,
-    contact: i64,
-    now: Timestamp,
-) -> Result<()> {
-    let reason = format!(
-        "more than {MAX_PENDING_DELIVERIES_OF_CONTACT} deliveries of one contact were waiting for this endpoint, and this was the oldest"
-    );
-    give_up(tx, endpoint, contact, &reason, now).await
-}
-
-/// The number of waiting deliveries above the limit.
-pub(super) async fn excess(tx: &mut WriteTx, endpoint: i64) -> Result<i64> {
-    let pending: i64 = sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1")
-        .bind(endpoint)
-        .fetch_one(&mut tx.connection)
-        .await?;
-    Ok(pending - i64::from(MAX_PENDING_DELIVERIES))
-}
-
-/// Gives up one delivery of a full queue.
-async fn give_up_one(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<()> {
-    let (longest, most): (i64, i64) =
-        sqlx::query_as(LONGEST_BACKLOG).bind(endpoint).fetch_one(&mut tx.connection).await?;
-    let oldest: Option<(i64, i64)> =
-        sqlx::query_as(OLDEST_CONTACT).bind(endpoint).fetch_optional(&mut tx.connection).await?;
-    // If several contacts have as many, the one whose delivery has waited longest.
-    let victim =
-        oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
-    let reason = format!(
-        "more than {MAX_PENDING_DELIVERIES} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most"
-    );
-    give_up(tx, endpoint, victim, &reason, now).await
-}
-
-async fn give_up(
-    tx: &mut WriteTx,
-    endpoint: i64,
-    contact: i64,
-    reason: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let statement = if contact == 0 { GIVE_UP_OLDEST_OF_NONE } else { GIVE_UP_OLDEST };
-    let query = sqlx::query_scalar(statement).bind(endpoint).bind(now.millis()).bind(reason);
-    let query = if contact == 0 { query } else { query.bind(contact) };
-    let number: Option<i64> = query.fetch_optional(&mut tx.connection).await?;
-    if let Some(number) = number {
-        channel::handle_dropped_delivery(tx, number, now).await?;
-    }
-    if contact != 0 {
-        schedule_next(tx, endpoint, contact, now).await?;
-    }
-    Ok(())
-}
-
-/// Schedules the next delivery of a contact.
-pub(super) async fn schedule_next(
-    tx: &mut WriteTx,
-    endpoint: i64,
-    contact: i64,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query(SCHEDULE_NEXT)
-        .bind(endpoint)
-        .bind(contact)
-        .bind(now.millis())
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
 }

@@ -13,8 +13,8 @@ mod sdk;
 
 use super::{
     accounts, contact_admin, contact_matching, credential, device, fan_out, feeds::FeedStatement,
-    imports, message, mutes, open, origin, outbox, reader, reader_action, reader_list, schedule,
-    segment, theme, token_rotation, watermark,
+    imports, message_rows, mutes, open, origin, outbox, reader, reader_action, reader_list,
+    recipients, segment, theme, token_rotation, watermark,
 };
 use crate::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -81,7 +81,7 @@ const FIXED_STATEMENTS: [(&str, &str); 28] = [
     ("log what was delivered to many", watermark::RECORD_DELIVERED[0]),
     ("what was delivered to many", watermark::RECORD_DELIVERED[1]),
     ("mutes", mutes::OF),
-    ("messages of a list", reader::MESSAGES),
+    ("messages of a list", message_rows::MESSAGES),
     ("unmute others", mutes::UNMUTE_OTHERS),
     ("context of a mark", reader_action::CONTEXT),
     ("segments", segment::EVALUATION_VERSION),
@@ -264,12 +264,12 @@ async fn feeds_are_read_in_order() {
 async fn recipients_of_a_message_are_found_by_index() {
     let mut plans = Plans::new().await;
     let others = [
-        schedule::MOVE_RECIPIENTS,
-        message::UPDATE_RECIPIENTS,
-        message::FIRST_RECIPIENTS,
+        recipients::MOVE_RECIPIENTS,
+        recipients::UPDATE_RECIPIENTS,
+        message_rows::FIRST_RECIPIENTS,
         fan_out::AUDIENCE,
-        message::SET_VERSION,
-        message::SET_VERSION_AND_COUNT,
+        recipients::SET_VERSION,
+        recipients::SET_VERSION_AND_COUNT,
     ]
     .map(|statement| ("other", statement));
     for (_, statement) in with_feeds(ACTION_STATEMENTS)

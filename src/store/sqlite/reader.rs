@@ -14,13 +14,13 @@ mod statements;
 use super::{
     columns::{Columns, to_json},
     feeds::Feeds,
-    message::message_of,
     message_cache::MessageCache,
+    message_rows::{MESSAGES, message_of},
 };
-use crate::{ListEntry, Result, StoreError};
+use crate::{ChooseLanguage, ListEntry, Result, StoreError};
 use belfry_domain::{
-    ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage,
-    ReaderPageRequest, SiteId, Timestamp, UnreadCounts, negotiate,
+    Cursor, Language, Message, MessageId, Position, ReaderFilter, ReaderKey, ReaderMessage,
+    ReaderPage, ReaderPageRequest, Timestamp, UnreadCounts,
 };
 use serde::Deserialize;
 use sqlx::SqliteConnection;
@@ -31,12 +31,11 @@ use std::{
 };
 
 pub(super) use statements::{
-    ARCHIVED_PAGE, COUNTS, ENTRIES, IN_LANGUAGE, ITEM, LANGUAGES, MESSAGES, PAGE, UNREAD_ENTRIES,
-    UNREAD_PAGE,
+    ARCHIVED_PAGE, COUNTS, ENTRIES, IN_LANGUAGE, ITEM, LANGUAGES, PAGE, UNREAD_ENTRIES, UNREAD_PAGE,
 };
 
 fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
-    let version = columns.value()?;
+    let version = columns.version()?;
     let mut count = || Ok::<_, StoreError>(columns.value::<u32>()?.min(UnreadCounts::CAP));
     Ok(UnreadCounts { version, unread: count()?, unseen: count()? })
 }
@@ -45,7 +44,7 @@ fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
 /// If so, they are correct only with the reader's feeds.
 pub(super) async fn counts(
     connection: &mut SqliteConnection,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     now: Timestamp,
 ) -> Result<(UnreadCounts, bool)> {
@@ -64,22 +63,22 @@ pub(super) async fn counts(
 
 /// The start of a page: the upper bounds of pinned and of other messages. A negative cursor is
 /// within the pinned ones, so that a list with more pinned messages than fit on a page loses none.
-fn page_bounds(before: Option<i64>) -> (i64, i64) {
+fn page_bounds(before: Option<Cursor>) -> (i64, i64) {
     match before {
         None => (i64::MAX, i64::MAX),
-        Some(cursor) if cursor < 0 => (cursor.saturating_neg(), i64::MAX),
-        Some(cursor) => (0, cursor),
+        Some(cursor) if cursor.is_pinned() => (cursor.position().0, i64::MAX),
+        Some(cursor) => (0, cursor.0),
     }
 }
 
 /// A message in a list: its id, whether it is read and archived (0 or 1), when it was last edited,
 /// and its cursor.
 #[derive(Deserialize)]
-struct ListRow(String, i64, i64, Option<i64>, i64);
+struct ListRow(String, i64, i64, Option<i64>, Cursor);
 
 /// Pinned ones first, then the newest.
-fn order(cursor: i64) -> Reverse<(bool, i64)> {
-    Reverse((cursor < 0, cursor.saturating_abs()))
+fn order(cursor: Cursor) -> Reverse<(bool, Position)> {
+    Reverse((cursor.is_pinned(), cursor.position()))
 }
 
 /// The messages of a list with their content. Content that is not cached is loaded with one more
@@ -88,10 +87,10 @@ fn order(cursor: i64) -> Reverse<(bool, i64)> {
 async fn items(
     connection: &mut SqliteConnection,
     cache: &MessageCache,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     listed: Vec<ListRow>,
     now: Timestamp,
-) -> Result<Vec<(i64, ReaderMessage)>> {
+) -> Result<Vec<(Cursor, ReaderMessage)>> {
     let (mut items, mut others) = (Vec::with_capacity(listed.len()), BTreeMap::new());
     for ListRow(id, read, archived, edited_at, cursor) in listed {
         let id: MessageId = id
@@ -119,7 +118,7 @@ async fn items(
         if message.recalled_at.is_some() || message.expires_at.is_some_and(|end| end <= now) {
             continue;
         }
-        message.position = cursor.saturating_abs();
+        message.position = cursor.position();
         let message = Arc::new(message);
         cache.insert(&message);
         items.push((cursor, ReaderMessage { message, is_read, is_archived }));
@@ -131,7 +130,7 @@ async fn items(
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     cache: &MessageCache,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     request: ReaderPageRequest,
     now: Timestamp,
@@ -160,10 +159,10 @@ pub(super) async fn page(
     let counts = counts_of(&mut columns)?;
     let listed = columns.json::<Vec<ListRow>>()?;
     // SQL does not guarantee the inner order of a subquery.
-    let mut cursors: Vec<i64> = listed.iter().map(|ListRow(.., cursor)| *cursor).collect();
+    let mut cursors: Vec<Cursor> = listed.iter().map(|ListRow(.., cursor)| *cursor).collect();
     cursors.sort_by_key(|cursor| order(*cursor));
     let next = cursors.get(limit).and_then(|_| cursors.get(limit.checked_sub(1)?)).copied();
-    let mut items = items(connection, cache, (site, contact), listed, now).await?;
+    let mut items = items(connection, cache, ReaderKey { site, contact }, listed, now).await?;
     items.sort_by_key(|(cursor, _)| order(*cursor));
     items.retain(|(cursor, _)| next.is_none_or(|next| order(*cursor) <= order(next)));
     items.truncate(limit);
@@ -175,7 +174,7 @@ pub(super) async fn page(
 /// The positions of the newest messages of a list, pinned ones first, without content.
 pub(super) async fn entries(
     connection: &mut SqliteConnection,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     (unread, limit): (bool, u32),
     now: Timestamp,
@@ -190,7 +189,7 @@ pub(super) async fn entries(
         .bind(UnreadCounts::CAP);
     let query = query.bind(limit).bind(pinned_before).bind(others_before);
     let row = feeds.bind(query).fetch_one(connection).await?;
-    let listed = Columns::new(&row).json::<Vec<(String, i64, i64, i64)>>()?;
+    let listed = Columns::new(&row).json::<Vec<(String, i64, i64, Position)>>()?;
     let mut entries = Vec::with_capacity(listed.len());
     for (id, read, pinned, position) in listed {
         let message = id
@@ -203,12 +202,12 @@ pub(super) async fn entries(
     Ok(entries)
 }
 
-/// The content of messages, each in the one language that a reader gets.
+/// The content of messages, each in the one language that is chosen for the reader.
 pub(super) async fn in_language(
     connection: &mut SqliteConnection,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     messages: &[MessageId],
-    (wanted, fallback): (&Language, &Language),
+    choose: ChooseLanguage<'_>,
 ) -> Result<Vec<Message>> {
     let mut asked = Vec::with_capacity(messages.len());
     for row in sqlx::query(LANGUAGES)
@@ -220,9 +219,7 @@ pub(super) async fn in_language(
         let mut columns = Columns::new(&row);
         let (id, languages) = (columns.message()?, columns.json::<BTreeSet<Language>>()?);
         let languages = languages.into_iter().map(|language| (language, ())).collect();
-        asked.extend(
-            negotiate(&languages, wanted, fallback).map(|(language, ())| (id, language.clone())),
-        );
+        asked.extend(choose(&languages).map(|language| (id, language)));
     }
     let rows = sqlx::query(IN_LANGUAGE)
         .bind(site.as_bytes())
@@ -234,7 +231,7 @@ pub(super) async fn in_language(
 
 pub(super) async fn item(
     connection: &mut SqliteConnection,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     message: MessageId,
     now: Timestamp,
@@ -248,7 +245,7 @@ pub(super) async fn item(
     let row = feeds.bind(query).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::new(&row);
-    let (is_read, archived, position) = (columns.value()?, columns.value()?, columns.value()?);
+    let (is_read, archived, position) = (columns.value()?, columns.value()?, columns.position()?);
     let message = Message { position, ..message_of(&mut columns, site, &[contact])? };
     Ok(Some(ReaderMessage { is_read, is_archived: archived, message: Arc::new(message) }))
 }
@@ -260,8 +257,8 @@ mod tests {
     #[test]
     fn negative_cursors_are_within_pinned_messages() {
         assert_eq!(page_bounds(None), (i64::MAX, i64::MAX));
-        assert_eq!(page_bounds(Some(-7)), (7, i64::MAX));
-        assert_eq!(page_bounds(Some(7)), (0, 7));
-        assert_eq!(page_bounds(Some(i64::MIN)), (i64::MAX, i64::MAX));
+        assert_eq!(page_bounds(Some(Cursor(-7))), (7, i64::MAX));
+        assert_eq!(page_bounds(Some(Cursor(7))), (0, 7));
+        assert_eq!(page_bounds(Some(Cursor(i64::MIN))), (i64::MAX, i64::MAX));
     }
 }

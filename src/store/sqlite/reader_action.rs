@@ -7,18 +7,17 @@
 
 use super::{
     columns::{Columns, to_json},
-    feeds::{FeedStatement, Feeds},
-    mutes::not_muted,
+    feeds::{FeedStatement, Feeds, ReaderScope, not_muted},
     outbox,
     reader::counts,
     segment::EvaluationVersion,
-    watermark::{self, ReaderScope, bump, next_version, oldest_unread, raise},
+    watermark::{self, bump, next_version, oldest_unread, raise},
     write_tx::WriteTx,
 };
 use crate::Result;
 use belfry_domain::{
-    ActionOutcome, ContactId, InboxEvent, MessageId, ReaderAction, ReaderActionKind, SiteId,
-    Timestamp, UnreadCounts,
+    ActionOutcome, ContactId, InboxEvent, MessageId, Position, ReaderAction, ReaderActionKind,
+    ReaderKey, SiteId, Timestamp, UnreadCounts, Version,
 };
 use sqlx::Row as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,7 +143,7 @@ pub(super) enum ActionAttempt {
 pub(super) async fn apply(
     tx: &mut WriteTx,
     found: FeedLookup,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     mark: ReaderAction,
     now: Timestamp,
 ) -> Result<ActionAttempt> {
@@ -156,12 +155,12 @@ pub(super) async fn apply(
     let (segments, profile, since, webhooks) = context.unwrap_or_default();
     let feeds = match found {
         _ if segments <= 0 => Feeds::default(),
-        FeedLookup::Versioned(version, lanes)
+        FeedLookup::Versioned(version, feeds)
             if version == (EvaluationVersion { segments, profile }) =>
         {
-            lanes
+            feeds
         }
-        FeedLookup::Final(lanes) => lanes,
+        FeedLookup::Final(feeds) => feeds,
         FeedLookup::None | FeedLookup::Versioned(..) => return Ok(ActionAttempt::Outdated),
     };
     let scope = ReaderScope { site, contact, feeds };
@@ -171,7 +170,7 @@ pub(super) async fn apply(
         }
         return Ok(ActionAttempt::Done(Some(ActionOutcome {
             counts: UnreadCounts::default(),
-            since: 0,
+            since: Version::default(),
             undo: None,
         })));
     }
@@ -218,15 +217,22 @@ pub(super) async fn apply(
         }
         ReaderAction::Delivered(_) => None,
     };
-    let (counts, _) = counts(&mut tx.connection, (site, contact), &scope.feeds, now).await?;
+    let (counts, _) =
+        counts(&mut tx.connection, ReaderKey { site, contact }, &scope.feeds, now).await?;
     if let Some((action, messages)) = changed {
         if webhooks {
-            outbox::queue_reader_action(tx, (site, contact), (action, clicked), &messages, now)
-                .await?;
+            outbox::queue_reader_action(
+                tx,
+                ReaderKey { site, contact },
+                (action, clicked),
+                &messages,
+                now,
+            )
+            .await?;
         }
         tx.publish(InboxEvent::ReaderActed { site, contact, action, messages, counts });
     }
-    Ok(ActionAttempt::Done(Some(ActionOutcome { counts, since, undo })))
+    Ok(ActionAttempt::Done(Some(ActionOutcome { counts, since: Version(since), undo })))
 }
 
 async fn receipts(
@@ -254,7 +260,7 @@ async fn receipts(
 pub(super) async fn record_delivered(
     tx: &mut WriteTx,
     site: SiteId,
-    reached: Vec<(ContactId, i64)>,
+    reached: Vec<(ContactId, Position)>,
     feeds: BTreeMap<ContactId, Feeds>,
     now: Timestamp,
 ) -> Result<u64> {
@@ -264,7 +270,7 @@ pub(super) async fn record_delivered(
             apply(
                 tx,
                 FeedLookup::Final(feeds),
-                (site, contact),
+                ReaderKey { site, contact },
                 ReaderAction::Delivered(until),
                 now,
             )

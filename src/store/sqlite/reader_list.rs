@@ -2,22 +2,22 @@
 //! one language. Implements [`ReaderListStore`].
 
 use super::{SqliteStore, reader};
-use crate::{ListEntry, ReaderListStore, Result};
+use crate::{ChooseLanguage, ListEntry, ReaderListStore, Result};
 use async_trait::async_trait;
-use belfry_domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
+use belfry_domain::{ContactId, Message, MessageId, Position, ReaderKey, SiteId, Timestamp};
 
 pub(super) const SEEN_POSITION: &str =
     "SELECT seen_position FROM contact WHERE site_id = ?1 AND id = ?2";
 
 #[async_trait]
 impl ReaderListStore for SqliteStore {
-    async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<i64> {
+    async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<Position> {
         let position = sqlx::query_scalar(SEEN_POSITION)
             .bind(site.as_bytes())
             .bind(contact.0)
             .fetch_optional(&mut *self.read_connection_for(site).await?)
             .await?;
-        Ok(position.unwrap_or_default())
+        Ok(Position(position.unwrap_or_default()))
     }
 
     async fn list_entries(
@@ -28,8 +28,9 @@ impl ReaderListStore for SqliteStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<ListEntry>> {
-        let (mut connection, lanes) = self.reader_scope(site, contact, now).await?;
-        reader::entries(&mut connection, (site, contact), &lanes, (unread, limit), now).await
+        let (mut connection, feeds) = self.reader_scope(ReaderKey { site, contact }, now).await?;
+        reader::entries(&mut connection, ReaderKey { site, contact }, &feeds, (unread, limit), now)
+            .await
     }
 
     async fn messages_in_language(
@@ -37,14 +38,13 @@ impl ReaderListStore for SqliteStore {
         site: SiteId,
         contact: ContactId,
         messages: &[MessageId],
-        language: &Language,
-        fallback: &Language,
+        choose: ChooseLanguage<'_>,
     ) -> Result<Vec<Message>> {
         reader::in_language(
             &mut *self.read_connection_for(site).await?,
-            (site, contact),
+            ReaderKey { site, contact },
             messages,
-            (language, fallback),
+            choose,
         )
         .await
     }

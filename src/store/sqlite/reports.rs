@@ -7,13 +7,15 @@ use super::{
     SqliteStore,
     columns::Columns,
     fan_out::{placed_are_meant, waiting_contacts},
-    message::{self, message_columns, message_of},
+    feeds::FeedId,
+    message,
+    message_rows::{Lifecycle, message_columns, message_of},
     retention, stats,
 };
 use crate::{CancelOutcome, ReportStore, Result, SegmentStore as _};
 use async_trait::async_trait;
 use belfry_domain::{
-    ContactId, Language, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
+    Language, MessageAudience, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
     MessageState, MessageStats, MessageSummary, SiteId, SiteStats, Timestamp,
 };
 use futures_util::FutureExt as _;
@@ -128,10 +130,10 @@ impl ReportStore for SqliteStore {
 /// The number of a state as stored.
 fn state_number(state: MessageState) -> i64 {
     (match state {
-        MessageState::Scheduled => message::Lifecycle::Scheduled,
-        MessageState::Live => message::Lifecycle::Live,
-        MessageState::Expired => message::Lifecycle::Expired,
-        MessageState::Recalled => message::Lifecycle::Recalled,
+        MessageState::Scheduled => Lifecycle::Scheduled,
+        MessageState::Live => Lifecycle::Live,
+        MessageState::Expired => Lifecycle::Expired,
+        MessageState::Recalled => Lifecycle::Recalled,
     }) as i64
 }
 
@@ -270,11 +272,11 @@ async fn summary(
     let recipients = columns.value::<i64>()?.unsigned_abs();
     let feed: Option<i64> = columns.value()?;
     let mut message = message_of(&mut columns, site, &[])?;
-    if let Some(feed) = feed.filter(|feed| *feed < 0) {
-        message.contacts = Some(vec![ContactId(feed)]);
+    if let Some(segment) = feed.and_then(|feed| FeedId(feed).segment()) {
+        message.audience = MessageAudience::Segment(segment);
     }
     Ok(Some(MessageSummary {
-        recipients: message.contacts.is_some().then_some(recipients),
+        recipients: (!message.audience.is_everyone()).then_some(recipients),
         state: MessageState::of(&message, now),
         message,
     }))

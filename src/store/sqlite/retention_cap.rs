@@ -11,7 +11,7 @@
 
 use super::{
     columns::{Columns, to_json},
-    retention,
+    message_deletion::{delete_message_step, delete_visible, hide},
     write_tx::WriteTx,
 };
 use crate::{RETENTION_CAP_MESSAGES, Result};
@@ -115,7 +115,7 @@ impl FeedTrim {
     /// One bounded step. Returns 0 when the feed is within its cap.
     pub(super) async fn step(&mut self, tx: &mut WriteTx) -> Result<u64> {
         if let Some(message) = self.partly_deleted {
-            let rows = retention::delete_message_step(tx, self.site, message).await?;
+            let rows = delete_message_step(tx, self.site, message).await?;
             if rows > 0 {
                 return Ok(rows);
             }
@@ -222,7 +222,7 @@ impl FeedTrim {
         sqlx::query(SET_VERSION)
             .bind(self.site.as_bytes())
             .bind(self.contact.0)
-            .bind(version)
+            .bind(version.0)
             .execute(&mut tx.connection)
             .await?;
         for message in messages {
@@ -253,11 +253,11 @@ impl FeedTrim {
         };
         self.deleted_rows += 1;
         if self.deleted_rows <= MAX_ANNOUNCED {
-            retention::hide(tx, self.site, *message).await?;
+            hide(tx, self.site, *message).await?;
             self.partly_deleted = Some(*message);
-            return retention::delete_message_step(tx, self.site, *message).await;
+            return delete_message_step(tx, self.site, *message).await;
         }
-        let (rows, hidden) = retention::delete_visible(tx, self.site, *message).await?;
+        let (rows, hidden) = delete_visible(tx, self.site, *message).await?;
         self.partly_deleted = hidden.then_some(*message);
         Ok(rows)
     }

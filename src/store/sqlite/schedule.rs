@@ -3,15 +3,16 @@
 use super::{
     columns::Columns,
     fan_out::{self, FanOutPriority},
-    message::{
-        Lifecycle, SET_VERSION_AND_COUNT, StoredMessage, allocate_version, load_for_change,
-        recipient_range, recipients, set_contact_versions,
+    message_rows::{Lifecycle, StoredMessage, load_for_change},
+    outbox,
+    recipients::{
+        SET_VERSION_AND_COUNT, allocate_version, move_to, recipients, set_contact_versions,
     },
-    outbox, segment,
+    segment,
     write_tx::WriteTx,
 };
 use crate::Result;
-use belfry_domain::{InboxEvent, Message, SiteId, Timestamp};
+use belfry_domain::{InboxEvent, Message, Position, Timestamp, Version};
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
@@ -24,26 +25,29 @@ pub(super) async fn show(
     is_many: bool,
     now: Timestamp,
 ) -> Result<(Message, bool)> {
-    if let Some(segment) = message.segment() {
+    if let Some(segment) = message.audience.segment() {
         segment::mark_in_use(tx, message.site, segment).await?;
     }
-    let endpoints =
-        if message.position == 0 { fan_out::collectors(tx, &message).await? } else { Vec::new() };
+    let endpoints = if message.position == Position::UNPUBLISHED {
+        fan_out::collectors(tx, &message).await?
+    } else {
+        Vec::new()
+    };
     let version = next_version(tx, &mut message, now).await?;
     sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
-        .bind(message.position)
+        .bind(message.position.0)
         .execute(&mut tx.connection)
         .await?;
     if is_many || fan_out::is_needed(&message, endpoints.len()) {
         fan_out::restart(tx, &message, FanOutPriority::Other).await?;
         return Ok((message, true));
     }
-    if !message.has_open_audience() {
+    if !message.audience.is_open() {
         outbox::queue_published(tx, &message, &endpoints, now).await?;
     }
-    move_to(tx, &message, message.position).await?;
+    move_to(tx, &message, message.position.0).await?;
     set_contact_versions(tx, &message, SET_VERSION_AND_COUNT, version).await?;
     let recipients = recipients(tx, &message).await?;
     tx.publish(InboxEvent::MessagePublished {
@@ -60,39 +64,14 @@ pub(super) async fn next_version(
     tx: &mut WriteTx,
     message: &mut Message,
     now: Timestamp,
-) -> Result<i64> {
-    let is_first = message.position == 0;
+) -> Result<Version> {
+    let is_first = message.position == Position::UNPUBLISHED;
     let (version, position) =
-        next_position(tx, message.site, message.has_open_audience(), is_first, now).await?;
+        tx.next_position(message.site, message.audience.is_open(), is_first, now).await?;
     if is_first {
         message.position = position;
     }
     Ok(version)
-}
-
-/// Allocates the version, and a position above all others if one is needed; otherwise returns the
-/// last one.
-pub(super) async fn next_position(
-    tx: &mut WriteTx,
-    site: SiteId,
-    is_open: bool,
-    is_needed: bool,
-    now: Timestamp,
-) -> Result<(i64, i64)> {
-    // Based on the clock, so that the order stays right when sites are merged or moved, but never
-    // lower than before.
-    let row: Option<(i64, i64)> = sqlx::query_as(
-        "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
-         last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
-    )
-    .bind(site.as_bytes())
-    .bind(is_open)
-    .bind(now.millis().saturating_mul(1_000))
-    .bind(is_needed)
-    .fetch_optional(&mut tx.connection)
-    .await?;
-    let version = tx.record_version(site, row.map(|(version, _)| version))?;
-    Ok((version, row.map_or(0, |(_, position)| position)))
 }
 
 /// Hides a live message and publishes the event. Its audience is kept.
@@ -112,7 +91,7 @@ pub(super) async fn hide_message(
         tx.publish(InboxEvent::MessageUnlisted { site: message.site });
         return fan_out::restart(tx, message, FanOutPriority::Removal).await;
     }
-    move_to(tx, message, -message.position).await?;
+    move_to(tx, message, -message.position.0).await?;
     let version = allocate_version(tx, message).await?;
     let recipients = recipients(tx, message).await?;
     tx.publish(InboxEvent::MessageRemoved {
@@ -121,23 +100,9 @@ pub(super) async fn hide_message(
         recipients,
         version,
     });
-    if let Some(segment) = message.segment() {
+    if let Some(segment) = message.audience.segment() {
         segment::release_if_unused(tx, message.site, segment).await?;
     }
-    Ok(())
-}
-
-/// The index is named: `SQLite` would rather scan a whole site than use an index of a table whose
-/// key it changes.
-pub(super) const MOVE_RECIPIENTS: &str =
-    "UPDATE recipient INDEXED BY recipient_message SET position = ?5
-     WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
-
-pub(super) async fn move_to(tx: &mut WriteTx, message: &Message, position: i64) -> Result<()> {
-    let (first, last) = recipient_range(message);
-    let query =
-        sqlx::query(MOVE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
-    query.bind(first).bind(last).bind(position).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -174,7 +139,7 @@ pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
         else {
             continue;
         };
-        let rows = message.contacts.as_ref().map_or(1, Vec::len).max(1) as u64;
+        let rows = message.audience.contacts().map_or(1, <[_]>::len).max(1) as u64;
         let over = message.expires_at.is_some_and(|end| end <= now);
         match (state, over) {
             (Lifecycle::Scheduled, false) => {
@@ -187,7 +152,7 @@ pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
                     .bind(id.as_bytes())
                     .execute(&mut tx.connection)
                     .await?;
-                if let Some(segment) = message.segment() {
+                if let Some(segment) = message.audience.segment() {
                     segment::release_if_unused(tx, site, segment).await?;
                 }
             }

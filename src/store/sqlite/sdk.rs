@@ -7,32 +7,18 @@ mod key;
 pub(super) mod statements;
 mod token;
 
-pub(super) use agent::delete_of_inbox as delete_agents_of_inbox;
-pub(super) use key::{delete_of_inbox as delete_keys_of_inbox, signing_key};
-pub(super) use token::end_of_agent as end_tokens_of_agent;
-
 use super::SqliteStore;
 use crate::{ChannelResult, Result, SdkLogin, SdkStore};
 use async_trait::async_trait;
 use belfry_domain::{
     Digest, SiteId, Timestamp,
-    channel::{ConversationId, InboxId},
+    channel::ConversationId,
     sdk::{
         NewSdkToken, SdkKey, SdkKeyId, SdkScope, SdkSession, SigningKey, SigningKeyOwner,
         SigningKeys,
     },
 };
 use futures_util::FutureExt as _;
-
-/// The number of a scope as stored.
-fn number_of(scope: SdkScope) -> i64 {
-    scope.inbox().map_or(0, |inbox| inbox.0)
-}
-
-/// The scope with a stored number.
-pub(super) fn scope_of(number: i64) -> SdkScope {
-    SdkScope::of((number != 0).then_some(InboxId(number)))
-}
 
 #[async_trait]
 impl SdkStore for SqliteStore {

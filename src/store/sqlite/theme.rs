@@ -1,13 +1,18 @@
 //! Themes: versions with their files, the published version, and preview links.
 
+mod preview_link;
+
+#[cfg(test)]
+pub(super) use preview_link::PREVIEW_LINK;
+pub(super) use preview_link::{add_preview_link, preview_link};
+
 use super::{columns::Columns, write_tx::WriteTx};
 use crate::{
-    Conflict, DeleteThemeOutcome, MAX_PREVIEW_LINKS, MAX_THEME_VERSIONS, Result, RollbackOutcome,
-    StoreError,
+    Conflict, DeleteThemeOutcome, MAX_THEME_VERSIONS, Result, RollbackOutcome, StoreError,
 };
 use belfry_domain::{
-    Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts,
-    ThemeSources, ThemeState, ThemeVersion, Timestamp, ValidationError,
+    InboxEvent, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts, ThemeSources, ThemeState,
+    ThemeVersion, Timestamp, ValidationError,
 };
 use belfry_locales::phrases::errors;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -31,8 +36,6 @@ pub(super) const FILES: &str =
 pub(super) const DELETE_FILES: &str = "DELETE FROM theme_file WHERE site_id = ?1
      AND name IN (SELECT name FROM theme_file_use WHERE site_id = ?1 AND version = ?2)
      AND NOT EXISTS (SELECT 1 FROM theme_file_use AS other WHERE other.site_id = ?1 AND other.name = theme_file.name AND other.version <> ?2)";
-pub(super) const PREVIEW_LINK: &str = "SELECT site_id, digest, version, expires_at FROM preview_link WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
-
 fn state(columns: &mut Columns<'_>) -> Result<ThemeState> {
     match columns.value::<i64>()? {
         0 => Ok(ThemeState::Draft),
@@ -363,50 +366,4 @@ pub(super) async fn delete(
             remove(tx, site, version).await.map(|()| DeleteThemeOutcome::Done)
         }
     }
-}
-
-pub(super) async fn add_preview_link(tx: &mut WriteTx, link: PreviewLink) -> Result<()> {
-    let count: u32 = sqlx::query_scalar(
-        "SELECT count(*) FROM (SELECT 1 FROM preview_link WHERE site_id = ?1 LIMIT ?2 + 0)",
-    )
-    .bind(link.site.as_bytes())
-    .bind(MAX_PREVIEW_LINKS)
-    .fetch_one(&mut tx.connection)
-    .await?;
-    if count >= MAX_PREVIEW_LINKS {
-        let reason = errors::too_many_preview_links(MAX_PREVIEW_LINKS);
-        return Err(StoreError::Limit(ValidationError::new("", reason)));
-    }
-    sqlx::query(
-        "INSERT INTO preview_link (site_id, digest, version, expires_at) VALUES (?1, ?2, ?3, ?4)",
-    )
-    .bind(link.site.as_bytes())
-    .bind(link.digest.0.as_slice())
-    .bind(link.version.0)
-    .bind(link.expires_at.millis())
-    .execute(&mut tx.connection)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn preview_link(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    digest: &Digest,
-    now: Timestamp,
-) -> Result<Option<PreviewLink>> {
-    let row = sqlx::query(PREVIEW_LINK)
-        .bind(site.as_bytes())
-        .bind(digest.0.as_slice())
-        .bind(now.millis())
-        .fetch_optional(connection)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let mut columns = Columns::new(&row);
-    Ok(Some(PreviewLink {
-        site: columns.site()?,
-        digest: columns.digest()?,
-        version: columns.theme()?,
-        expires_at: columns.time()?,
-    }))
 }

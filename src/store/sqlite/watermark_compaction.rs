@@ -7,7 +7,7 @@
 
 use super::{columns::Columns, write_tx::WriteTx};
 use crate::Result;
-use belfry_domain::{ContactId, SiteId};
+use belfry_domain::{ContactId, ReaderKey, SiteId};
 use sqlx::{Row as _, SqliteConnection};
 
 /// The number of contacts that one query finds.
@@ -38,13 +38,13 @@ pub(super) const RECOUNT: &str = "UPDATE contact SET log_rows = (SELECT count(*)
 /// The contacts whose log may be too long, and whether there are more.
 pub(super) async fn contacts_over_limit(
     connection: &mut SqliteConnection,
-) -> Result<(Vec<(SiteId, ContactId)>, bool)> {
+) -> Result<(Vec<ReaderKey>, bool)> {
     let rows =
         sqlx::query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(connection).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
     let contact = |row| {
         let mut columns = Columns::new(row);
-        Ok((columns.site()?, columns.contact()?))
+        Ok(ReaderKey { site: columns.site()?, contact: columns.contact()? })
     };
     Ok((rows.iter().map(contact).collect::<Result<_>>()?, more))
 }

@@ -1,12 +1,10 @@
-//! Webhook endpoints, and access to their deliveries ([`super::delivery`]). Implements
-//! [`WebhookStore`].
+//! Webhook endpoints: changes to them, and access to their deliveries. Implements [`WebhookStore`].
 
 use super::{
-    SqliteStore,
-    columns::Columns,
-    delivery,
-    encryption::{self, signing_secret},
+    SqliteStore, delivery, due_deliveries,
+    endpoint::{self, number, one},
     outbox,
+    secret_locations::{signing_secret, webhook_password},
     write_tx::WriteTx,
 };
 use crate::{
@@ -16,19 +14,10 @@ use crate::{
 use async_trait::async_trait;
 use belfry_domain::{
     Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId,
-    EndpointKind, EventType, SigningSecret, SiteId, Timestamp, channel::InboxId,
+    EndpointKind, EventType, SigningSecret, SiteId, Timestamp,
 };
 use futures_util::FutureExt as _;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, kind, url, description, events, enabled, disabled_reason, username, created_at, failing_since, pending FROM webhook_endpoint ",
-            $rest
-        )
-    };
-}
 #[async_trait]
 impl WebhookStore for SqliteStore {
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool> {
@@ -40,13 +29,7 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
-        sqlx::query(select!("WHERE site_id = ?1 AND deleted = 0 AND kind < 2 ORDER BY number"))
-            .bind(site.as_bytes())
-            .fetch_all(&mut *self.read_connection_for(site).await?)
-            .await?
-            .iter()
-            .map(|row| endpoint_of(row, site))
-            .collect()
+        endpoint::all(&mut *self.read_connection_for(site).await?, site).await
     }
 
     async fn webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>> {
@@ -147,7 +130,9 @@ impl WebhookStore for SqliteStore {
             .run(move |tx| {
                 async move {
                     match number(&mut tx.connection, site, endpoint).await? {
-                        Some(endpoint) => delivery::replay(tx, site, endpoint, delivery, now).await,
+                        Some(endpoint) => {
+                            due_deliveries::replay(tx, site, endpoint, delivery, now).await
+                        }
                         None => Ok(None),
                     }
                 }
@@ -168,7 +153,7 @@ impl WebhookStore for SqliteStore {
                 async move {
                     match number(&mut tx.connection, site, endpoint).await? {
                         Some(endpoint) => {
-                            Ok(Some(delivery::replay_dead(tx, endpoint, since, now).await?))
+                            Ok(Some(due_deliveries::replay_dead(tx, endpoint, since, now).await?))
                         }
                         None => Ok(None),
                     }
@@ -184,96 +169,22 @@ impl WebhookStore for SqliteStore {
         under_way: &[(i64, i64)],
         room: Concurrency,
     ) -> Result<DueBatch> {
-        delivery::due(&mut *self.read_connection().await?, &self.vault, now, under_way, room).await
+        due_deliveries::due(&mut *self.read_connection().await?, &self.vault, now, under_way, room)
+            .await
     }
 
     async fn finish_deliveries(&self, outcomes: &[DeliveryOutcome]) -> Result<()> {
         let outcomes = outcomes.to_vec();
-        self.writer.run(move |tx| delivery::finish(tx, outcomes).boxed()).await
+        self.writer.run(move |tx| due_deliveries::finish(tx, outcomes).boxed()).await
     }
 
     async fn sweep_deliveries(&self, now: Timestamp) -> Result<u64> {
-        delivery::sweep(self, now).await
+        due_deliveries::sweep(self, now).await
     }
 
     async fn wait_for_delivery(&self) {
         self.writer.wait_for_delivery().await;
     }
-}
-
-pub(super) fn kind_of(number: i64) -> EndpointKind {
-    usize::try_from(number)
-        .ok()
-        .and_then(|number| EndpointKind::EACH.get(number))
-        .copied()
-        .unwrap_or(EndpointKind::Message)
-}
-
-fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
-    let mut columns = Columns::new(row);
-    Ok(Endpoint {
-        site,
-        id: columns.endpoint()?,
-        kind: kind_of(columns.value()?),
-        url: columns.value()?,
-        description: columns.value()?,
-        events: EventType::from_bits(columns.value()?),
-        enabled: columns.value()?,
-        reason: columns.value()?,
-        username: columns.value()?,
-        created_at: columns.time()?,
-        failing_since: columns.maybe_time()?,
-        pending: columns.value()?,
-    })
-}
-
-async fn one(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    endpoint: EndpointId,
-) -> Result<Option<Endpoint>> {
-    sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2"))
-        .bind(site.as_bytes())
-        .bind(endpoint.as_bytes())
-        .fetch_optional(connection)
-        .await?
-        .map(|row| endpoint_of(&row, site))
-        .transpose()
-}
-
-/// The endpoint behind an inbox's callback URL, with its newest deliveries.
-pub(super) async fn of_inbox(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    inbox: InboxId,
-    limit: u32,
-) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
-    let found: Option<i64> = sqlx::query_scalar(OF_INBOX)
-        .bind(site.as_bytes())
-        .bind(inbox.0)
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(number) = found else { return Ok(None) };
-    let row =
-        sqlx::query(select!("WHERE number = ?1")).bind(number).fetch_one(&mut *connection).await?;
-    Ok(Some((
-        endpoint_of(&row, site)?,
-        delivery::list(connection, site, number, None, i64::MAX, limit).await?,
-    )))
-}
-
-pub(super) const OF_INBOX: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox WHERE inbox_id = ?2 AND deleted = 0 AND site_id = ?1";
-
-async fn number(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    endpoint: EndpointId,
-) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2")
-        .bind(site.as_bytes())
-        .bind(endpoint.as_bytes())
-        .fetch_optional(connection)
-        .await?)
 }
 
 async fn add(
@@ -311,7 +222,7 @@ async fn add(
         ),
         EndpointAuth::Basic { password, .. } => (
             None,
-            Some(vault.encrypt(&encryption::password(endpoint.site, number), password.as_bytes())?),
+            Some(vault.encrypt(&webhook_password(endpoint.site, number), password.as_bytes())?),
         ),
         EndpointAuth::None => (None, None),
     };
@@ -363,7 +274,7 @@ async fn update(
     let Some(number) = changed else { return Ok(None) };
     let password = match &change.auth {
         Some(EndpointAuth::Basic { password, .. }) => {
-            Some(vault.encrypt(&encryption::password(site, number), password.as_bytes())?)
+            Some(vault.encrypt(&webhook_password(site, number), password.as_bytes())?)
         }
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };

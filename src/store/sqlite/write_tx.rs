@@ -2,23 +2,33 @@
 //! commit.
 
 use crate::{Conflict, Result};
-use belfry_domain::{Actor, InboxEvent, SiteId, channel::ChannelAccess};
+use belfry_domain::{
+    Actor, InboxEvent, Position, SiteId, Timestamp, Version, channel::ChannelAccess,
+};
+use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
 /// Whether a foreground command is queued.
 pub(super) type QueueProbe = Box<dyn Fn() -> bool + Send + Sync>;
 
+/// What happens to a webhook delivery that was given up without another attempt, because the queue
+/// was full or it waited too long. A conversation's message that it carried fails, which only the
+/// modules above the outbox know.
+pub(super) type DroppedDeliveryHandler =
+    for<'w> fn(&'w mut WriteTx, i64, Timestamp) -> BoxFuture<'w, Result<()>>;
+
 /// The open transaction of a command, and the events to publish when it is committed.
 pub(super) struct WriteTx {
     pub(super) connection: SqliteConnection,
     changes: Vec<InboxEvent>,
-    versions: Vec<(SiteId, i64)>,
+    versions: Vec<(SiteId, Version)>,
     has_queued_delivery: bool,
     has_fan_out: bool,
     subject: AuditSubject,
     actor: Option<Actor>,
     has_foreground_work: QueueProbe,
+    on_dropped_delivery: DroppedDeliveryHandler,
     /// The longest time that background work may run in one transaction.
     pub(super) background_turn: Duration,
 }
@@ -34,7 +44,7 @@ enum AuditSubject {
 impl WriteTx {
     /// Allocates the next version of a site. A change that concerns everyone is stored with the
     /// site; for one that concerns contacts, the caller stores it with them.
-    pub(super) async fn next_version(&mut self, site: SiteId, everyone: bool) -> Result<i64> {
+    pub(super) async fn next_version(&mut self, site: SiteId, everyone: bool) -> Result<Version> {
         let version = sqlx::query_scalar(
             "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END
              WHERE id = ?1 RETURNING version",
@@ -46,9 +56,34 @@ impl WriteTx {
         self.record_version(site, version)
     }
 
+    /// Allocates the version, and a position above all others if one is needed; otherwise returns the
+    /// last one.
+    pub(super) async fn next_position(
+        &mut self,
+        site: SiteId,
+        is_open: bool,
+        is_needed: bool,
+        now: Timestamp,
+    ) -> Result<(Version, Position)> {
+        // Based on the clock, so that the order stays right when sites are merged or moved, but never
+        // lower than before.
+        let row: Option<(i64, i64)> = sqlx::query_as(
+            "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
+             last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
+        )
+        .bind(site.as_bytes())
+        .bind(is_open)
+        .bind(now.millis().saturating_mul(1_000))
+        .bind(is_needed)
+        .fetch_optional(&mut self.connection)
+        .await?;
+        let version = self.record_version(site, row.map(|(version, _)| version))?;
+        Ok((version, Position(row.map_or(0, |(_, position)| position))))
+    }
+
     /// Records a version that a command allocated in its own SQL.
-    pub(super) fn record_version(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
-        let version = version.ok_or(Conflict::UnknownSite)?;
+    pub(super) fn record_version(&mut self, site: SiteId, version: Option<i64>) -> Result<Version> {
+        let version = Version(version.ok_or(Conflict::UnknownSite)?);
         self.versions.push((site, version));
         Ok(version)
     }
@@ -73,6 +108,15 @@ impl WriteTx {
     /// Records that a delivery was queued.
     pub(super) fn note_queued_delivery(&mut self) {
         self.has_queued_delivery = true;
+    }
+
+    /// Handles a delivery that was given up, in this transaction.
+    pub(super) async fn handle_dropped_delivery(
+        &mut self,
+        delivery: i64,
+        at: Timestamp,
+    ) -> Result<()> {
+        (self.on_dropped_delivery)(self, delivery, at).await
     }
 
     /// Records that contacts are pending in a fan-out.
@@ -118,7 +162,11 @@ impl WriteTx {
         std::mem::take(&mut self.has_fan_out)
     }
 
-    pub(super) fn new(connection: SqliteConnection, has_foreground_work: QueueProbe) -> Self {
+    pub(super) fn new(
+        connection: SqliteConnection,
+        has_foreground_work: QueueProbe,
+        on_dropped_delivery: DroppedDeliveryHandler,
+    ) -> Self {
         Self {
             connection,
             changes: Vec::new(),
@@ -128,6 +176,7 @@ impl WriteTx {
             subject: AuditSubject::NotNeeded,
             actor: None,
             has_foreground_work,
+            on_dropped_delivery,
             background_turn: Duration::ZERO,
         }
     }
@@ -156,7 +205,7 @@ impl WriteTx {
     }
 
     /// Takes everything recorded, at the end of a batch.
-    pub(super) fn take(&mut self) -> (Vec<InboxEvent>, Vec<(SiteId, i64)>) {
+    pub(super) fn take(&mut self) -> (Vec<InboxEvent>, Vec<(SiteId, Version)>) {
         (std::mem::take(&mut self.changes), std::mem::take(&mut self.versions))
     }
 }

@@ -21,7 +21,11 @@ mod connection;
 mod queue;
 mod worker;
 
-use super::{SqliteOptions, external_writes::ExternalWriteDetector, write_tx::WriteTx};
+use super::{
+    SqliteOptions,
+    external_writes::ExternalWriteDetector,
+    write_tx::{DroppedDeliveryHandler, WriteTx},
+};
 use crate::{AuditScope, RequestCancellation, Result, StoreError};
 use belfry_domain::{EventSink, SiteId};
 use command::{Command, pending, recorded};
@@ -88,12 +92,13 @@ impl Writer {
         mut connection: SqliteConnection,
         options: SqliteOptions,
         event_sink: Arc<dyn EventSink>,
+        on_dropped_delivery: DroppedDeliveryHandler,
     ) -> Result<Self> {
         let place = DatabaseFile::new(options);
         let watch = ExternalWriteDetector::begin(&mut connection).await?;
         let (commands, queue) = queue::new();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE_CAPACITY);
-        let tx = WriteTx::new(connection, Box::new(commands.probe()));
+        let tx = WriteTx::new(connection, Box::new(commands.probe()), on_dropped_delivery);
         let commit_signals = CommitSignals::default();
         tokio::spawn(
             Worker::new(tx, watch, place, queue, turns, event_sink, commit_signals.clone()).serve(),

@@ -292,7 +292,7 @@ async fn receipts_and_export_list_the_contacts_actions() {
     assert_eq!(times(&second["items"][0]), [at.clone(), at.clone(), at, json!(false)]);
     assert_eq!(times(&first["items"][0]), [Value::Null, Value::Null, Value::Null, json!(false)]);
     for mark in [
-        belfry_domain::ReaderAction::Delivered(i64::MAX),
+        belfry_domain::ReaderAction::Delivered(belfry_domain::Position::MAX),
         belfry_domain::ReaderAction::Seen(None),
         belfry_domain::ReaderAction::AllRead(None),
     ] {

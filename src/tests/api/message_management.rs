@@ -263,7 +263,7 @@ async fn message_reports_count_receipts() {
     let ann = app.contact(&site, json!({"externalCustomerId": "1", "language": "uk"})).await;
     app.contact(&site, json!({"externalCustomerId": "2"})).await;
     let id = publish(&app, &site, &hello("Sale")).await;
-    app.app.record_delivered(site.site.id, &[(ann, i64::MAX)]).await.unwrap();
+    app.app.record_delivered(site.site.id, &[(ann, belfry_domain::Position::MAX)]).await.unwrap();
     let answer =
         app.get(&format!("/v1/messages/{id}/stats")).key(&site.key).send().await.expect(200);
     let none = |language: Value, audience: u64, reached: u64| json!({"language": language, "audience": audience, "reached": reached, "seen": 0, "read": 0, "clicked": 0, "archived": 0});

@@ -6,7 +6,9 @@
 
 use belfry_app::parse_message;
 use belfry_content::markdown;
-use belfry_domain::{InsertPosition, Message, Site, SiteDraft, SystemRng, Timestamp};
+use belfry_domain::{
+    InsertPosition, Message, MessageAudience, Position, Site, SiteDraft, SystemRng, Timestamp,
+};
 use belfry_theme::{Upload, builtin::BUILTIN_THEMES, compile};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::{collections::BTreeMap, hint::black_box, time::Duration};
@@ -30,7 +32,7 @@ fn message(site: &Site) -> Message {
     Message {
         id: belfry_domain::MessageId::from_bytes([7; 16]),
         site: site.id,
-        contacts: None,
+        audience: MessageAudience::Everyone,
         content,
         category: draft.category,
         data: None,
@@ -40,7 +42,7 @@ fn message(site: &Site) -> Message {
         expires_at: None,
         edited_at: None,
         recalled_at: None,
-        position: 1,
+        position: Position(1),
         name: None,
         is_test: false,
     }

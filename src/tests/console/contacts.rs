@@ -244,9 +244,11 @@ async fn contact_history_lists_each_step() {
         .expect(200);
     let granted =
         app.app.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
-    for mark in
-        [ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)]
-    {
+    for mark in [
+        ReaderAction::Delivered(belfry_domain::Position::MAX),
+        ReaderAction::Seen(None),
+        ReaderAction::AllRead(None),
+    ] {
         app.app.apply_reader_action(&granted.reader, &mark).await.unwrap();
     }
     let page = browser.get(&own).await;

@@ -2,7 +2,7 @@
 
 use super::browser::Browser;
 use crate::support::{TestApp, TestSite};
-use belfry_domain::{MessageQuery, MessageState, Role};
+use belfry_domain::{MessageQuery, MessageState, Position, Role};
 use serde_json::json;
 use std::time::Duration;
 
@@ -139,7 +139,7 @@ async fn sent_message_shows_counts_and_can_be_edited_or_recalled() {
     let response =
         app.post("/v1/segments").key(&shop.site.key).json(&segment).send().await.expect(201)["id"]
             .clone();
-    app.app.record_delivered(shop.site.site.id, &[(anna, i64::MAX)]).await.unwrap();
+    app.app.record_delivered(shop.site.site.id, &[(anna, Position::MAX)]).await.unwrap();
     let page = shop.browser.get(&by_segment).await;
     let row = page
         .text()

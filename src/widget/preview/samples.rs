@@ -1,7 +1,9 @@
 //! Sample messages of the theme preview.
 
 use belfry_app::parse_message;
-use belfry_domain::{Message, MessageId, Origin, ReaderMessage, Site, Timestamp};
+use belfry_domain::{
+    Message, MessageAudience, MessageId, Origin, Position, ReaderMessage, Site, Timestamp,
+};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
@@ -50,7 +52,7 @@ fn item(options: &SampleOptions<'_>, draft: &Value, index: usize) -> Option<Read
     let message = Message {
         id: MessageId::from_bytes([number; 16]),
         site: options.site.id,
-        contacts: None,
+        audience: MessageAudience::Everyone,
         content: draft.content,
         category: draft.category,
         data: None,
@@ -60,7 +62,7 @@ fn item(options: &SampleOptions<'_>, draft: &Value, index: usize) -> Option<Read
         expires_at: None,
         edited_at: None,
         recalled_at: None,
-        position: i64::from(u8::MAX - number),
+        position: Position(i64::from(u8::MAX - number)),
         name: None,
         is_test: false,
     };

@@ -216,7 +216,8 @@ mod tests {
     use super::*;
     use crate::view::Scheme;
     use belfry_domain::{
-        InsertPosition, Link, MessageContent, ReaderFilter, SiteDraft, SystemRng, Timestamp,
+        InsertPosition, Link, MessageAudience, MessageContent, Position, ReaderFilter, SiteDraft,
+        SystemRng, Timestamp,
     };
     use std::{collections::BTreeMap, time::Duration};
 
@@ -249,7 +250,7 @@ mod tests {
         Message {
             id: MessageId::from_bytes([2; 16]),
             site: SiteId::from_bytes([1; 16]),
-            contacts: None,
+            audience: MessageAudience::Everyone,
             content: BTreeMap::from([
                 ("en".parse().unwrap(), content(title)),
                 ("uk".parse().unwrap(), content("Привіт")),
@@ -262,7 +263,7 @@ mod tests {
             expires_at: None,
             edited_at: None,
             recalled_at: None,
-            position: 1,
+            position: Position(1),
             name: None,
             is_test: false,
         }
@@ -286,7 +287,7 @@ mod tests {
             message("Hello again"),
             Message { pinned: true, ..plain.clone() },
             Message { category: Some("orders".to_owned()), ..plain.clone() },
-            Message { position: 2, ..plain.clone() },
+            Message { position: Position(2), ..plain.clone() },
             leading_to("/orders/7", &plain),
             Message { publish_at: NOW.minus(Duration::from_hours(2)), ..plain.clone() },
             plain.clone(),

@@ -191,8 +191,10 @@ fn entry(
         }
         (true, false) => None,
     };
-    let everyone =
-        message.contacts.is_none().then(|| view! { <Badge>{phrases::EVERYONE.t(lang)}</Badge> });
+    let everyone = message
+        .audience
+        .is_everyone()
+        .then(|| view! { <Badge>{phrases::EVERYONE.t(lang)}</Badge> });
     let href = member.path(&format!("messages/{}", message.id));
     view! {
         <li>

@@ -11,8 +11,8 @@ use crate::{
 use belfry_app::AppError;
 use belfry_content::text::truncate_graphemes;
 use belfry_domain::{
-    ContactLookup, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId,
-    ValidationError,
+    ContactLookup, Message, MessageAudience, MessageId, MessageSummary, RuleDraft, Segment,
+    SegmentId, SiteId, ValidationError,
 };
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub(super) async fn name_listed(
     member: &Member,
     summary: &MessageSummary,
 ) -> Result<String, ConsoleError> {
-    match summary.message.segment() {
+    match summary.message.audience.segment() {
         Some(segment) => named_segment(console, member, segment).await,
         None => Ok(counted(member, summary.recipients)),
     }
@@ -41,11 +41,10 @@ pub(super) async fn name(
     member: &Member,
     message: &Message,
 ) -> Result<String, ConsoleError> {
-    match message.segment() {
-        Some(segment) => named_segment(console, member, segment).await,
-        None => {
-            Ok(counted(member, message.contacts.as_ref().map(|contacts| contacts.len() as u64)))
-        }
+    match &message.audience {
+        MessageAudience::Segment(segment) => named_segment(console, member, *segment).await,
+        MessageAudience::Everyone => Ok(counted(member, None)),
+        MessageAudience::Contacts(contacts) => Ok(counted(member, Some(contacts.len() as u64))),
     }
 }
 
@@ -97,7 +96,7 @@ pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
         }
         "contacts" => json!({ "contacts": lines(form).into_iter().map(named).collect::<Vec<_>>() }),
         "keep" => {
-            let kept = former.and_then(|message| message.contacts.as_ref()).into_iter().flatten();
+            let kept = former.and_then(|message| message.audience.contacts()).into_iter().flatten();
             json!({ "contacts": kept.map(|contact| json!({ "id": contact.0 })).collect::<Vec<_>>() })
         }
         _ => json!("everyone"),
@@ -174,7 +173,7 @@ pub(super) async fn reach(
             Some((named.len() as u64, true))
         }
         "keep" => former
-            .and_then(|message| message.contacts.as_ref())
+            .and_then(|message| message.audience.contacts())
             .map(|contacts| (contacts.len() as u64, true)),
         _ => {
             let stats = console.app.site_stats(site, console.app.now()).await?;
@@ -195,12 +194,14 @@ pub(super) fn reach_text(member: &Member, recipients: Option<(u64, bool)>) -> St
 /// The audience fields of a stored message.
 pub(super) fn fields(message: &Message, id: MessageId) -> Vec<(String, String)> {
     let pair = |name: &str, value: String| (name.to_owned(), value);
-    match (message.segment(), &message.contacts) {
-        (Some(segment), _) => {
+    match &message.audience {
+        MessageAudience::Segment(segment) => {
             vec![pair("audience", "segment".to_owned()), pair("segment", segment.to_string())]
         }
-        (None, Some(_)) => vec![pair("audience", "keep".to_owned()), pair("from", id.to_string())],
-        (None, None) => vec![pair("audience", "everyone".to_owned())],
+        MessageAudience::Contacts(_) => {
+            vec![pair("audience", "keep".to_owned()), pair("from", id.to_string())]
+        }
+        MessageAudience::Everyone => vec![pair("audience", "everyone".to_owned())],
     }
 }
 
@@ -234,10 +235,8 @@ impl AudienceOptions {
         {
             segments.push((chosen, segment.name.unwrap_or_else(|| format!("№ {chosen}"))));
         }
-        let stored_contacts = former
-            .filter(|message| message.segment().is_none())
-            .and_then(|message| message.contacts.as_ref())
-            .map(Vec::len);
+        let stored_contacts =
+            former.and_then(|message| message.audience.contacts()).map(<[_]>::len);
         Ok(Self { segments, stored_contacts })
     }
 }

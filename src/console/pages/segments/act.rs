@@ -287,7 +287,7 @@ async fn segment_page(
         console.app.messages(member.site.id, &MessageQuery::newest(MAX_USAGE_MESSAGES)).await?;
     let mut uses = Vec::new();
     for summary in newest.items.iter().filter(|summary| summary.message.recalled_at.is_none()) {
-        if summary.message.segment() != Some(segment.id) {
+        if summary.message.audience.segment() != Some(segment.id) {
             continue;
         }
         let href = member.path(&format!("messages/{}", summary.message.id));

@@ -2,7 +2,7 @@
 
 use crate::{
     Result,
-    sqlite::{encryption, write_tx::WriteTx},
+    sqlite::{secret_locations, write_tx::WriteTx},
     vault::Vault,
 };
 use belfry_domain::{AccountId, Timestamp};
@@ -20,7 +20,7 @@ pub(super) async fn begin(
     account: AccountId,
     secret: &[u8],
 ) -> Result<bool> {
-    let sealed = vault.encrypt(&encryption::second_factor(account), secret)?;
+    let sealed = vault.encrypt(&secret_locations::second_factor(account), secret)?;
     // A confirmed factor without a secret (its encryption key was lost) can be enrolled again.
     let changed = sqlx::query(
         "UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0, totp_failures = 0
@@ -77,7 +77,8 @@ async fn has_secret(
             .fetch_optional(&mut tx.connection)
             .await?;
     let Some(sealed) = sealed.flatten() else { return Ok(false) };
-    Ok(vault.decrypt(&encryption::second_factor(account), &String::from_utf8_lossy(&sealed))?
+    Ok(vault
+        .decrypt(&secret_locations::second_factor(account), &String::from_utf8_lossy(&sealed))?
         == secret)
 }
 

@@ -4,10 +4,12 @@
 //! site, or owns the instance. Each lookup joins the membership, so a removed member loses access
 //! at once.
 
-use super::{CommandResult, agent_pubsub, of_int, session};
+use super::{CommandResult, of_int, session};
 use crate::{
     AgentStore, ChannelResult, Conflict, MAX_AGENTS, Result, StoreError,
-    sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
+    sqlite::{
+        SqliteStore, columns::Columns, sdk_rows, secret_locations::agent_pubsub, write_tx::WriteTx,
+    },
     vault::Vault,
 };
 use async_trait::async_trait;
@@ -93,7 +95,7 @@ pub(super) fn agent_in(columns: &mut Columns<'_>) -> Result<Agent> {
         external_id: columns.value()?,
         sdk_scope: None,
     };
-    let scope = sdk::scope_of(columns.value()?);
+    let scope = sdk_rows::scope_of(columns.value()?);
     agent.sdk_scope = agent.external_id.as_ref().map(|_| scope);
     Ok(agent)
 }
@@ -279,7 +281,7 @@ async fn set_tokens(
     if changed.rows_affected() == 0 {
         return Ok(false);
     }
-    sdk::end_tokens_of_agent(tx, agent).await?;
+    sdk_rows::end_tokens_of_agent(tx, agent).await?;
     tx.publish_agent_access(site, ChannelAccess::Agent(agent)).await?;
     Ok(true)
 }

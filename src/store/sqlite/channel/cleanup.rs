@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Result,
-    sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
+    sqlite::{SqliteStore, columns::Columns, sdk_rows, write_tx::WriteTx},
 };
 use belfry_domain::{ContactId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
@@ -109,7 +109,7 @@ async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
     if sessions > 0 {
         return Ok(sessions);
     }
-    let agents = sdk::delete_agents_of_inbox(tx, site, inbox, ROWS_PER_STEP).await?;
+    let agents = sdk_rows::delete_agents_of_inbox(tx, site, inbox, ROWS_PER_STEP).await?;
     if agents > 0 {
         return Ok(agents);
     }

@@ -1,7 +1,7 @@
 //! Contacts in the API channel's form, with their sessions.
 //!
 //! The contact row is shared with the rest of the site and written by
-//! [`crate::sqlite::contact`]. A `channel_contact` row is added once a channel-only field is
+//! [`crate::sqlite::contact_changes`]. A `channel_contact` row is added once a channel-only field is
 //! set.
 
 mod identify;
@@ -13,7 +13,8 @@ use crate::{
     sqlite::{
         SqliteStore,
         columns::{Columns, to_json},
-        contact::{self as base, contact_in},
+        contact::contact_in,
+        contact_changes,
         write_tx::WriteTx,
     },
 };
@@ -183,7 +184,7 @@ async fn list(
 
 /// Called before a contact is erased: removes its conversations from all lists. Their rows are
 /// deleted in the background.
-pub(in crate::sqlite) async fn remove_from_conversations(
+async fn remove_from_conversations(
     tx: &mut WriteTx,
     site: SiteId,
     contact: ContactId,
@@ -205,9 +206,20 @@ pub(in crate::sqlite) async fn remove_from_conversations(
     Ok(())
 }
 
+/// Deletes a contact with their conversations.
+pub(in crate::sqlite) async fn delete(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+    now: Timestamp,
+) -> Result<bool> {
+    remove_from_conversations(tx, site, contact).await?;
+    contact_changes::delete(tx, site, contact, now).await
+}
+
 async fn erase(tx: &mut WriteTx, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
     let Some(found) = one(&mut tx.connection, site, contact).await? else { return Ok(false) };
-    let erased = base::delete(tx, site, contact, now).await?;
+    let erased = delete(tx, site, contact, now).await?;
     event::of_contact(
         tx,
         site,

@@ -1,10 +1,11 @@
 //! The encrypted columns of the conversation tables, for key rotation and key loss. Called by
 //! [`crate::sqlite::encryption`].
 
-use super::{agent_pubsub, callback_secret, hmac_token, session_pubsub};
 use crate::{
     Result, StoreError,
-    sqlite::sdk::signing_key,
+    sqlite::secret_locations::{
+        agent_pubsub, callback_secret, hmac_token, sdk_signing_key, session_pubsub,
+    },
     vault::{SecretLocation, Vault},
 };
 use belfry_domain::{Digest, SigningSecret, SiteId, SystemRng, channel::ChannelToken};
@@ -61,7 +62,7 @@ const COLUMNS: [EncryptedColumn; 5] = [
         rows: "SELECT id, site_id, secret FROM sdk_key WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
         reencrypt: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1",
         replace: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1 AND length(?3) > 0",
-        location: signing_key,
+        location: sdk_signing_key,
         generate: token,
     },
 ];

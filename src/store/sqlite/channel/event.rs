@@ -9,12 +9,14 @@ use crate::{
 use belfry_domain::{
     Delivery, InboxEvent, SiteId, Timestamp,
     channel::{
-        AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent,
+        AgentId, CALLBACK_TEST, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent,
         ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
         ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
-        MessageStatus, Performer, SiteNumber,
+        MessageStatus, Performer, SiteNumber, callback_test_body,
     },
+    webhook_event,
 };
+use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -29,9 +31,6 @@ pub(in crate::sqlite) const ENDPOINTS: &str = "SELECT number, kind, events FROM 
 
 /// The stored number of the callback endpoint kind.
 const CALLBACK_KIND: i64 = belfry_domain::EndpointKind::Callback as i64;
-
-/// The type of a test delivery. It is no conversation event: receivers ignore unknown types.
-const TEST_EVENT_TYPE: &str = "test";
 
 /// An event before it is known who receives it.
 pub(super) struct EventDraft {
@@ -166,7 +165,7 @@ impl Emitter {
             return Ok(());
         }
         let body = event.encode().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-        let subject = subject(event);
+        let subject = event.subject();
         let id = outbox::event_id(tx).await?;
         for endpoint in endpoints {
             let kind = event.kind.webhook_name();
@@ -268,26 +267,10 @@ pub(super) async fn test(
         return Ok(None);
     }
     let id = outbox::event_id(tx).await?;
-    let account = json!({"id": emitter.account.0, "name": emitter.site_name});
-    let body = json!({"event": TEST_EVENT_TYPE, "id": id, "account": account, "inbox": {"id": inbox.id.0, "name": inbox.name}}).to_string();
+    let body = callback_test_body(&id, (emitter.account, &emitter.site_name), &inbox);
     let number =
-        outbox::queue(tx, site, endpoint, &id, TEST_EVENT_TYPE, None, None, &body, now).await?;
+        outbox::queue(tx, site, endpoint, &id, CALLBACK_TEST, None, None, &body, now).await?;
     delivery::one(&mut tx.connection, site, endpoint, number).await
-}
-
-/// The coalescing key of a delivery: a newer waiting delivery with the same key replaces the older
-/// one.
-fn subject(event: &ConversationEvent) -> Option<String> {
-    let conversation = event.conversation.as_ref()?.conversation.number;
-    match event.kind {
-        ConversationEventKind::MessageCreated | ConversationEventKind::MessageUpdated => {
-            event.message.as_ref().map(|message| format!("{conversation}/{}", message.id))
-        }
-        ConversationEventKind::TypingOn | ConversationEventKind::TypingOff => {
-            Some(format!("typing {conversation}"))
-        }
-        _ => None,
-    }
 }
 
 /// Emits that a contact was created, updated, merged or deleted.
@@ -323,15 +306,6 @@ pub(in crate::sqlite) const MESSAGE_OF_DELIVERY: &str =
     "SELECT d.site_id, d.subject, d.error, d.status FROM webhook_delivery AS d CROSS JOIN webhook_endpoint AS e ON e.number = d.endpoint
      WHERE d.number = ?1 AND e.kind = 2 AND d.type IN ('message_created', 'message_updated') AND d.subject IS NOT NULL";
 
-/// The failure reason stored with a message: from the error or status of the last attempt.
-fn failure_reason(error: Option<String>, status: Option<u16>) -> String {
-    match (error, status) {
-        (_, Some(status)) => format!("the callback URL answered {status}"),
-        (Some(error), None) => error,
-        (None, None) => "the callback URL could not be reached".to_owned(),
-    }
-}
-
 /// Handles a delivery whose last attempt failed: a message that it carried to a callback URL is
 /// marked as failed.
 pub(in crate::sqlite) async fn handle_failed_delivery(
@@ -348,15 +322,18 @@ pub(in crate::sqlite) async fn handle_failed_delivery(
 /// Handles a delivery that was dropped without another attempt, because the queue was full or it
 /// waited too long. Only live subscribers are notified: another delivery in a full queue would push
 /// out the next one.
-pub(in crate::sqlite) async fn handle_dropped_delivery(
+pub(in crate::sqlite) fn on_dropped_delivery(
     tx: &mut WriteTx,
     delivery: i64,
     at: Timestamp,
-) -> Result<()> {
-    if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
-        tx.publish(InboxEvent::Conversation(Arc::new(event)));
+) -> BoxFuture<'_, Result<()>> {
+    async move {
+        if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
+            tx.publish(InboxEvent::Conversation(Arc::new(event)));
+        }
+        Ok(())
     }
-    Ok(())
+    .boxed()
 }
 
 /// A message that has already failed stays unchanged, so that a failed delivery about the failure
@@ -373,7 +350,7 @@ async fn fail_message_of(
     };
     let mut columns = Columns::new(&row);
     let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
-    let reason = failure_reason(columns.value()?, columns.value()?);
+    let reason = webhook_event::callback_failure(columns.value()?, columns.value()?);
     let ids = subject.split_once('/').and_then(|(conversation, message)| {
         Some((conversation.parse().ok()?, message.parse().ok()?))
     });

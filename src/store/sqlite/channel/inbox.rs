@@ -1,8 +1,7 @@
 //! Inboxes, their callback URLs and their members.
 
 use super::{
-    CommandResult, agent, attempt, callback_secret, check_access, event, hmac_token,
-    undo_if_rejected,
+    CommandResult, agent, attempt, check_access, event, undo_if_rejected,
     webhook::{delete_callback, upsert_callback},
 };
 use crate::{
@@ -10,7 +9,8 @@ use crate::{
     sqlite::{
         SqliteStore,
         columns::{Columns, to_json},
-        sdk, webhooks,
+        endpoint, sdk_rows,
+        secret_locations::{callback_secret, hmac_token},
         write_tx::WriteTx,
     },
     vault::Vault,
@@ -206,7 +206,7 @@ async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> 
         .bind(inbox.0)
         .execute(&mut tx.connection)
         .await?;
-    sdk::delete_keys_of_inbox(tx, site, inbox).await?;
+    sdk_rows::delete_keys_of_inbox(tx, site, inbox).await?;
     delete_callback(tx, inbox).await?;
     sqlx::query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, 0, ?2)")
         .bind(site.as_bytes())
@@ -377,7 +377,7 @@ impl InboxStore for SqliteStore {
         inbox: InboxId,
         limit: u32,
     ) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
-        webhooks::of_inbox(&mut *self.read_connection_for(site).await?, site, inbox, limit).await
+        endpoint::of_inbox(&mut *self.read_connection_for(site).await?, site, inbox, limit).await
     }
 
     async fn test_callback(

@@ -3,12 +3,13 @@
 use super::{
     CommandResult,
     contact::{channel_contact_columns, channel_contact_in},
-    inbox, session_pubsub,
+    inbox,
 };
 use crate::{
     MAX_SESSIONS_OF_CONTACT, Result, StoreError,
     sqlite::{
         columns::{Columns, to_json},
+        secret_locations::session_pubsub,
         write_tx::WriteTx,
     },
     vault::Vault,

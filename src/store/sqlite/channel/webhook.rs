@@ -4,7 +4,12 @@
 use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
     AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, UpdateFn,
-    sqlite::{SqliteStore, columns::Columns, encryption::signing_secret, write_tx::WriteTx},
+    sqlite::{
+        SqliteStore,
+        columns::Columns,
+        secret_locations::{callback_secret, signing_secret},
+        write_tx::WriteTx,
+    },
     vault::Vault,
 };
 use async_trait::async_trait;
@@ -222,9 +227,8 @@ pub(super) async fn upsert_callback(
             .bind(inbox.0)
             .fetch_one(&mut tx.connection)
             .await?;
-    let secret = SigningSecret::from_stored(
-        vault.decrypt_text(&super::callback_secret(site, inbox.0), &sealed)?,
-    );
+    let secret =
+        SigningSecret::from_stored(vault.decrypt_text(&callback_secret(site, inbox.0), &sealed)?);
     let number = if let Some(number) = callback(tx, inbox).await? {
         // After the encryption key was lost, endpoint and inbox have different secrets.
         let sealed = vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?;

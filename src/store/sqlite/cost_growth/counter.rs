@@ -2,8 +2,8 @@
 //! here.
 
 use super::super::{
-    SqliteOptions, SqliteStore, encryption, message_cache, open, read_pool, report_pool, segment,
-    site_permits, write_tx::WriteTx, writer,
+    SqliteOptions, SqliteStore, channel, encryption, message_cache, open, read_pool, report_pool,
+    segment, site_permits, write_tx::WriteTx, writer,
 };
 use crate::{Result, Store, contract::test_store::Backend};
 use async_trait::async_trait;
@@ -135,7 +135,13 @@ impl Backend for CountedDatabase {
         self.counters.count(&mut connection, true).await?;
         let readers = open::readers(&options).await?;
         self.counters.count(&mut *readers.acquire().await?, false).await?;
-        let writer = writer::Writer::start(connection, options.clone(), event_sink).await?;
+        let writer = writer::Writer::start(
+            connection,
+            options.clone(),
+            event_sink,
+            channel::on_dropped_delivery,
+        )
+        .await?;
         // Uses the counting connection, which has no other progress handler.
         let report_pool = report_pool::Reports::new(readers.clone()).with_max_time(None);
         let readers = read_pool::ReadPool::new(readers, &options);

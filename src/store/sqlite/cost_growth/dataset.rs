@@ -3,7 +3,7 @@
 //!
 //! Written with SQL, since verbs would take minutes. A change of the schema must be repeated here.
 
-use super::super::{SqliteOptions, encryption, open};
+use super::super::{SqliteOptions, encryption, open, secret_locations};
 use belfry_domain::{ContactId, SiteId};
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -91,8 +91,10 @@ async fn encrypt_signing_secrets(connection: &mut SqliteConnection, options: &Sq
     .await
     .unwrap();
     for (endpoint, site) in rows {
-        let place =
-            encryption::signing_secret(SiteId::from_bytes(site.try_into().unwrap()), endpoint);
+        let place = secret_locations::signing_secret(
+            SiteId::from_bytes(site.try_into().unwrap()),
+            endpoint,
+        );
         sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
             .bind(endpoint)
             .bind(vault.encrypt(&place, b"secret").unwrap())

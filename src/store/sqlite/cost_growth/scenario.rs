@@ -6,7 +6,8 @@ use crate::{
     contract::test_store::{NOW, TestStore, contact_draft},
 };
 use belfry_domain::{
-    ApiKey, ContactId, Digest, KeyId, Message, MessageId, Scopes, SiteId, Timestamp,
+    ApiKey, ContactId, Digest, KeyId, Message, MessageAudience, MessageId, Scopes, SiteId,
+    Timestamp,
 };
 use std::{cell::RefCell, collections::BTreeMap, fmt::Debug, future::Future};
 
@@ -200,6 +201,11 @@ impl Scenario {
         let published = self.world.store.publish(&message, None, NOW).await.unwrap();
         assert!(matches!(published, PublishOutcome::New(_)));
         message.id
+    }
+
+    /// Publishes a message to this audience at the default time.
+    pub async fn publish_to(&self, audience: MessageAudience) -> MessageId {
+        self.publish_as(None, |message| message.audience = audience).await
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeSet, fs};
 
-/// The name of each `async fn` of each public trait in `src/store/*.rs`.
+/// The name of each `async fn` of each public trait in `src/store/*.rs` and `src/store/channel`.
 pub fn trait_verbs() -> BTreeSet<String> {
-    let capabilities =
-        fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = [env!("CARGO_MANIFEST_DIR"), concat!(env!("CARGO_MANIFEST_DIR"), "/channel")];
+    let capabilities = folders
+        .into_iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path());
     let files =
         capabilities.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     files.flat_map(|path| source_verbs(&fs::read_to_string(path).unwrap())).collect()

@@ -1,18 +1,19 @@
 //! One chunk of the pending work on a message: a bounded number of its contacts, however many are
 //! stored.
 
-use super::MAX_CONTACTS_PER_CHUNK;
 use crate::{
     Result,
     sqlite::{
         columns::{Columns, to_json},
-        message::{Lifecycle, message_columns, message_of},
+        message_rows::{Lifecycle, MAX_CONTACTS_PER_CHUNK, message_columns, message_of},
         outbox,
-        schedule::next_position,
         write_tx::WriteTx,
     },
 };
-use belfry_domain::{ContactId, InboxEvent, Message, Recipients, SiteId, Timestamp};
+use belfry_domain::{
+    ContactId, InboxEvent, Message, MessageAudience, Position, Recipients, SiteId, Timestamp,
+    Version,
+};
 use sqlx::Row as _;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -150,8 +151,12 @@ impl Chunk {
     }
 
     /// The message with this position and these contacts.
-    fn message_at(&self, position: i64, contacts: &[ContactId]) -> Message {
-        Message { position, contacts: Some(contacts.to_vec()), ..self.message.clone() }
+    fn message_at(&self, position: Position, contacts: &[ContactId]) -> Message {
+        Message {
+            position,
+            audience: MessageAudience::Contacts(contacts.to_vec()),
+            ..self.message.clone()
+        }
     }
 
     /// Updates the next contacts that have the message.
@@ -198,14 +203,16 @@ impl Chunk {
     ) -> Result<()> {
         let (mut new, mut gone) = (Vec::new(), Vec::new());
         // Earlier chunks may have given them different positions.
-        let (mut back, mut kept): (BTreeMap<i64, Vec<ContactId>>, BTreeMap<i64, Vec<ContactId>>) =
-            Default::default();
+        let (mut back, mut kept): (
+            BTreeMap<Position, Vec<ContactId>>,
+            BTreeMap<Position, Vec<ContactId>>,
+        ) = Default::default();
         for (contact, position) in placed {
             let contact = ContactId(*contact);
             match (self.is_visible, position.signum()) {
                 (true, 0) => new.push(contact),
-                (true, 1) => kept.entry(*position).or_default().push(contact),
-                (true, _) => back.entry(-position).or_default().push(contact),
+                (true, 1) => kept.entry(Position(*position)).or_default().push(contact),
+                (true, _) => back.entry(Position(-position)).or_default().push(contact),
                 (false, 1) => gone.push(contact),
                 (false, _) => {}
             }
@@ -219,7 +226,7 @@ impl Chunk {
             .bind(first)
             .bind(last)
             .bind(self.is_visible)
-            .bind(position)
+            .bind(position.0)
             .bind(pinned)
             .bind(expires_at.map(Timestamp::millis))
             .bind(category)
@@ -267,18 +274,25 @@ impl Chunk {
         tx: &mut WriteTx,
         new: &[ContactId],
         is_heard: bool,
-    ) -> Result<(i64, i64)> {
+    ) -> Result<(Version, Position)> {
         if !new.is_empty() {
-            return next_position(tx, self.message.site, false, true, self.now).await;
+            return tx.next_position(self.message.site, false, true, self.now).await;
         }
-        Ok((if is_heard { tx.next_version(self.message.site, false).await? } else { 0 }, 0))
+        Ok((
+            if is_heard {
+                tx.next_version(self.message.site, false).await?
+            } else {
+                Version::default()
+            },
+            Position::UNPUBLISHED,
+        ))
     }
 
     async fn publish_edit(
         &self,
         tx: &mut WriteTx,
         contacts: Vec<ContactId>,
-        version: i64,
+        version: Version,
         is_placed: bool,
     ) -> Result<()> {
         if contacts.is_empty() {
@@ -286,7 +300,7 @@ impl Chunk {
         }
         let query = sqlx::query(SET_VERSIONS)
             .bind(self.message.site.as_bytes())
-            .bind(version)
+            .bind(version.0)
             .bind(to_json(&contacts)?)
             .bind(is_placed);
         query.execute(&mut tx.connection).await?;
@@ -298,8 +312,8 @@ impl Chunk {
         &self,
         tx: &mut WriteTx,
         contacts: Vec<ContactId>,
-        position: i64,
-        version: i64,
+        position: Position,
+        version: Version,
         endpoints: &[i64],
     ) -> Result<()> {
         if contacts.is_empty() {
@@ -335,13 +349,13 @@ impl Chunk {
         let (version, position) = if self.is_visible {
             self.allocate_version(tx, &contacts, false).await?
         } else {
-            (0, 0)
+            (Version::default(), Position::UNPUBLISHED)
         };
         let placed = sqlx::query(PLACE)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(to_json(&contacts)?)
-            .bind(position)
+            .bind(position.0)
             .bind(pinned)
             .bind(expires_at.map(Timestamp::millis))
             .bind(category)

@@ -1,22 +1,23 @@
 //! Edits a message and updates those who have it.
 
-use super::{
-    DELETE_RECIPIENTS, Lifecycle, StoredMessage, UPDATE_RECIPIENTS, allocate_version,
-    insert_recipients, load_for_change, recipient_range, recipients,
-};
 use crate::{
     Conflict, Result, StoreError,
     sqlite::{
         columns::to_json,
         fan_out::{self, FanOutPriority},
+        message_rows::{Lifecycle, StoredMessage, load_for_change},
+        recipients::{
+            UPDATE_RECIPIENTS, allocate_version, delete_recipients, insert_recipients,
+            recipient_range, recipients,
+        },
         schedule::{hide_message, show},
         segment,
         write_tx::WriteTx,
     },
 };
 use belfry_domain::{
-    Audience, ContactId, ContactLookup, InboxEvent, Message, MessageEdit, MessageId, SegmentTarget,
-    SiteId, Timestamp,
+    Audience, ContactLookup, InboxEvent, Message, MessageAudience, MessageEdit, MessageId,
+    SegmentTarget, SiteId, Timestamp,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -70,11 +71,11 @@ pub(in crate::sqlite) async fn edit(
         message.edited_at.map_or(now, |former| now.max(former.plus(Duration::from_millis(1)))),
     );
     if let Some(audience) = audience {
-        let left = message.segment();
+        let left = message.audience.segment();
         let former = recipient_range(&message);
-        message.contacts = contact_ids(audience)?;
+        message.audience = stored_audience(audience)?;
         if is_many || fan_out::is_needed(&message, 0) {
-            is_many = !message.has_open_audience();
+            is_many = !message.audience.is_open();
             fan_out::replace(tx, &message, former).await?;
         } else {
             delete_recipients(tx, &message, former).await?;
@@ -112,25 +113,14 @@ pub(in crate::sqlite) async fn edit(
     Ok(Some(StoredMessage { message, state, is_many }))
 }
 
-async fn delete_recipients(
-    tx: &mut WriteTx,
-    message: &Message,
-    (first, last): (i64, i64),
-) -> Result<()> {
-    let query =
-        sqlx::query(DELETE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
-    query.bind(first).bind(last).execute(&mut tx.connection).await?;
-    Ok(())
-}
-
-/// The contact ids of an audience; `None` for everyone.
-pub(in crate::sqlite) fn contact_ids(audience: Audience) -> Result<Option<Vec<ContactId>>> {
+/// The audience of an edit, in which the caller has looked up everything.
+pub(in crate::sqlite) fn stored_audience(audience: Audience) -> Result<MessageAudience> {
     let lookups = match audience {
-        Audience::Everyone => return Ok(None),
+        Audience::Everyone => return Ok(MessageAudience::Everyone),
         Audience::Contact(lookup) => vec![lookup],
         Audience::Contacts(lookups) => lookups,
         Audience::Segment(SegmentTarget::Number(segment)) => {
-            return Ok(Some(vec![segment.feed_id()]));
+            return Ok(MessageAudience::Segment(segment));
         }
         Audience::Segment(_) => {
             return Err(StoreError::Inconsistent("a segment that was not looked up".to_owned()));
@@ -145,7 +135,7 @@ pub(in crate::sqlite) fn contact_ids(audience: Audience) -> Result<Option<Vec<Co
     let mut contacts: Vec<_> = lookups.into_iter().map(number).collect::<Result<_>>()?;
     contacts.sort();
     contacts.dedup();
-    Ok(Some(contacts))
+    Ok(MessageAudience::Contacts(contacts))
 }
 
 async fn store_edit(tx: &mut WriteTx, message: &Message, is_many: bool) -> Result<()> {
@@ -162,7 +152,7 @@ async fn store_edit(tx: &mut WriteTx, message: &Message, is_many: bool) -> Resul
     .bind(message.expires_at.map(Timestamp::millis))
     .bind(message.edited_at.map(Timestamp::millis))
     .bind(&message.name)
-    .bind(message.contacts.is_none())
+    .bind(message.audience.is_everyone())
     .bind(message.publish_at.millis())
     .execute(&mut tx.connection)
     .await?;

@@ -1,14 +1,21 @@
 //! Publishes a message: a row, its audience, and its idempotency record in one transaction.
 
-use super::{Lifecycle, recipients, unknown_contact};
 use crate::{
     PublishOutcome, Result,
     sqlite::{
-        columns::to_json, fan_out, idempotency, outbox, schedule::next_version, segment,
+        columns::to_json,
+        fan_out,
+        feeds::FeedId,
+        idempotency,
+        message_rows::Lifecycle,
+        outbox,
+        recipients::{insert_recipients, recipients, unknown_contact},
+        schedule::next_version,
+        segment,
         write_tx::WriteTx,
     },
 };
-use belfry_domain::{ContactId, IdempotentRequest, InboxEvent, Message, SegmentId, Timestamp};
+use belfry_domain::{IdempotentRequest, InboxEvent, Message, Position, Timestamp};
 use std::sync::Arc;
 
 pub(in crate::sqlite) async fn publish(
@@ -22,7 +29,7 @@ pub(in crate::sqlite) async fn publish(
     {
         return Ok(earlier);
     }
-    message.position = 0;
+    message.position = Position::UNPUBLISHED;
     let id = message.id;
     tx.set_subject(id);
     let is_shown = message.publish_at <= now && message.expires_at.is_none_or(|end| end > now);
@@ -84,25 +91,25 @@ async fn insert_shown(
     endpoints: &[i64],
     now: Timestamp,
 ) -> Result<()> {
-    if let Some(segment) = message.segment() {
+    if let Some(segment) = message.audience.segment() {
         segment::mark_in_use(tx, message.site, segment).await?;
     }
     let version = next_version(tx, &mut message, now).await?;
-    let named = message.contacts.as_ref().filter(|_| message.segment().is_none());
+    let named = message.audience.contacts();
     let query = sqlx::query(if named.is_some() { INSERT_NAMED } else { INSERT_OPEN })
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes());
     let query = match named {
         Some(contacts) => query.bind(to_json(contacts)?),
-        None => query.bind(message.segment().map_or(0, |segment| segment.feed_id().0)),
+        None => query.bind(FeedId::of_open(&message.audience).0),
     };
     let query = query
-        .bind(version)
-        .bind(message.position)
+        .bind(version.0)
+        .bind(message.position.0)
         .bind(message.pinned)
         .bind(message.expires_at.map(Timestamp::millis))
         .bind(&message.category)
-        .bind(message.contacts.is_none())
+        .bind(message.audience.is_everyone())
         .bind(to_json(&message.content)?)
         .bind(message.data.as_ref().map(to_json).transpose()?)
         .bind(message.created_at.millis())
@@ -114,7 +121,7 @@ async fn insert_shown(
     if named.is_some_and(|contacts| rows != 1 + 2 * contacts.len() as u64) {
         return Err(unknown_contact());
     }
-    if !message.has_open_audience() {
+    if !message.audience.is_open() {
         outbox::queue_published(tx, &message, endpoints, now).await?;
     }
     let recipients = recipients(tx, &message).await?;
@@ -130,7 +137,7 @@ async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result
     )
     .bind(message.site.as_bytes())
     .bind(message.id.as_bytes())
-    .bind(message.contacts.is_none())
+    .bind(message.audience.is_everyone())
     .bind(to_json(&message.content)?)
     .bind(&message.category)
     .bind(message.data.as_ref().map(to_json).transpose()?)
@@ -142,52 +149,8 @@ async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result
     .bind(&message.name)
     .bind(message.is_test)
     .bind(state as i64)
-    .bind(message.position)
+    .bind(message.position.0)
     .execute(&mut tx.connection)
     .await?;
     Ok(())
-}
-
-/// Inserts the audience of a message that is not live yet.
-pub(in crate::sqlite) async fn insert_recipients(
-    tx: &mut WriteTx,
-    message: &Message,
-) -> Result<()> {
-    let open = match (&message.contacts, message.segment()) {
-        (None, _) => Some(ContactId(0)),
-        (Some(_), segment) => segment.map(SegmentId::feed_id),
-    };
-    if let Some(segment) = message.segment() {
-        segment::mark_in_use(tx, message.site, segment).await?;
-    }
-    let (None, Some(contacts)) = (open, &message.contacts) else {
-        sqlx::query(
-            "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category) VALUES (?1, ?5, 0, ?2, ?3, ?4, ?6)",
-        )
-        .bind(message.site.as_bytes())
-        .bind(message.id.as_bytes())
-        .bind(message.pinned)
-        .bind(message.expires_at.map(Timestamp::millis))
-        .bind(open.unwrap_or(ContactId(0)).0)
-        .bind(&message.category)
-        .execute(&mut tx.connection)
-        .await?;
-        return Ok(());
-    };
-    // Joined with `contact`: an unknown id inserts no row, which is detected below.
-    let placed = sqlx::query(
-        "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
-         SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS asked CROSS JOIN contact
-         WHERE contact.site_id = ?1 AND contact.id = asked.value",
-    )
-    .bind(message.site.as_bytes())
-    .bind(message.id.as_bytes())
-    .bind(message.pinned)
-    .bind(message.expires_at.map(Timestamp::millis))
-    .bind(to_json(contacts)?)
-    .bind(&message.category)
-    .execute(&mut tx.connection)
-    .await?
-    .rows_affected();
-    if placed == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }

@@ -2,21 +2,23 @@
 //! message to named contacts is queued when it goes live; a message to everyone when it reaches a
 //! reader. Called by the commands that publish and deliver.
 
-use super::{BACKLOG, enforce_contact_limit, excess, give_up_one, snapshot_endpoints, subject};
+use super::{
+    limits::{BACKLOG, enforce_contact_limit, excess, give_up_one},
+    snapshot_endpoints,
+};
 use crate::{
     Result, StoreError,
     sqlite::{
         columns::{Columns, to_json},
-        contact, fan_out,
-        message::message_of,
-        reader::MESSAGES,
+        contact,
+        message_rows::{MAX_CONTACTS_PER_CHUNK, MESSAGES, message_of},
         write_tx::WriteTx,
     },
     webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
 };
 use belfry_domain::{
     Contact, ContactId, ContactLookup, Language, Message, MessageId, MessageSnapshot, SiteId,
-    Timestamp, negotiate,
+    Timestamp, webhook_event::message_subject,
 };
 use std::collections::BTreeSet;
 
@@ -29,7 +31,7 @@ const MAX_SNAPSHOT_BYTES_PER_WRITE: usize = 128 * 1024;
 /// snapshots of it.
 pub(in crate::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -> usize {
     if endpoints == 0 {
-        return fan_out::MAX_CONTACTS_PER_CHUNK;
+        return MAX_CONTACTS_PER_CHUNK;
     }
     let bytes = message
         .content
@@ -41,7 +43,7 @@ pub(in crate::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -
         + 512;
     (MAX_SNAPSHOTS_PER_WRITE / endpoints)
         .min(MAX_SNAPSHOT_BYTES_PER_WRITE / (bytes * endpoints))
-        .clamp(1, fan_out::MAX_CONTACTS_PER_CHUNK)
+        .clamp(1, MAX_CONTACTS_PER_CHUNK)
 }
 
 pub(in crate::sqlite) const EVENT_IDS: &str =
@@ -88,7 +90,7 @@ pub(in crate::sqlite) async fn queue_published(
     endpoints: &[i64],
     now: Timestamp,
 ) -> Result<()> {
-    let contacts = message.contacts.as_deref().unwrap_or_default();
+    let contacts = message.audience.contacts().unwrap_or_default();
     if endpoints.is_empty() || contacts.is_empty() {
         return Ok(());
     }
@@ -107,7 +109,7 @@ pub(in crate::sqlite) async fn queue_published(
             reached.push(contact);
         }
     }
-    let (snapshots, about) = (to_json(&snapshots)?, subject(&[message.id]));
+    let (snapshots, about) = (to_json(&snapshots)?, message_subject(&[message.id]));
     for endpoint in endpoints {
         let query = sqlx::query(QUEUE_TO_CONTACTS)
             .bind(message.site.as_bytes())
@@ -153,10 +155,10 @@ pub(super) async fn queue_delivered(
     let mut snapshots = Vec::with_capacity(rows.len());
     for row in &rows {
         let message = message_of(&mut Columns::new(row), site, &[])?;
-        if message.contacts.is_none()
+        if message.audience.is_everyone()
             && let Some(body) = snapshot_body(&message, person.clone(), &fallback)?
         {
-            snapshots.push((body, subject(&[message.id])));
+            snapshots.push((body, message_subject(&[message.id])));
         }
     }
     if snapshots.is_empty() {
@@ -231,23 +233,13 @@ async fn default_language(tx: &mut WriteTx, site: SiteId) -> Result<Language> {
 /// The snapshot as its contact would read it; `None` if it has no content for them.
 fn snapshot_body(
     message: &Message,
-    person: Contact,
+    contact: Contact,
     fallback: &Language,
 ) -> Result<Option<String>> {
-    let Some((_, content)) =
-        negotiate(&message.content, person.language.as_ref().unwrap_or(fallback), fallback)
-    else {
-        return Ok(None);
-    };
-    let snapshot = MessageSnapshot {
-        message: message.id,
-        created_at: message.created_at,
-        content: content.clone(),
-        category: message.category.clone(),
-        data: message.data.clone(),
-        contact: person,
-    };
-    snapshot.encode().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
+    MessageSnapshot::for_contact(message, contact, fallback)
+        .map(|snapshot| snapshot.encode())
+        .transpose()
+        .map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 /// Enforces the limits after one delivery was added for each of these contacts.

@@ -1,7 +1,7 @@
 //! Plans of webhook delivery statements.
 
 use super::Plans;
-use crate::sqlite::{delivery, outbox};
+use crate::sqlite::{delivery, due_deliveries, outbox};
 
 /// Neither queueing a delivery nor polling for due ones may cost more when more deliveries wait.
 #[tokio::test]
@@ -19,17 +19,17 @@ async fn delivery_statements_use_their_indexes() {
         outbox::GIVE_UP_OLDEST,
         outbox::GIVE_UP_OLDEST_OF_NONE,
         outbox::DELETE_OF_CONTACT,
-        delivery::BUSY,
-        delivery::DUE,
+        due_deliveries::BUSY,
+        due_deliveries::DUE,
         delivery::LIST,
         delivery::LIST_STATE,
-        delivery::REPLAY,
-        delivery::DELETE_FINISHED[0],
-        delivery::DELETE_FINISHED[1],
-        delivery::TO_SWEEP,
-        delivery::DELETE_EXCESS,
-        delivery::DELETE_OF_ENDPOINT,
-        delivery::GIVE_UP_OLD,
+        due_deliveries::REPLAY,
+        due_deliveries::DELETE_FINISHED[0],
+        due_deliveries::DELETE_FINISHED[1],
+        due_deliveries::TO_SWEEP,
+        due_deliveries::DELETE_EXCESS,
+        due_deliveries::DELETE_OF_ENDPOINT,
+        due_deliveries::GIVE_UP_OLD,
     ];
     for statement in statements {
         let plan = plans.of(statement).await;
@@ -43,7 +43,7 @@ async fn delivery_statements_use_their_indexes() {
         assert!(scans.is_empty(), "{statement}: {plan:#?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
     }
-    let due = plans.of(delivery::DUE).await;
+    let due = plans.of(due_deliveries::DUE).await;
     assert!(
         due.iter().any(|step| step.contains("webhook_delivery_due (endpoint=? AND next_at<?)")),
         "{due:#?}"

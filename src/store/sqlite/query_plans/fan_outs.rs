@@ -1,7 +1,7 @@
 //! Plans of fan-out statements: each chunk uses keys, however many contacts the message has.
 
 use super::Plans;
-use crate::sqlite::{contact, fan_out, message, outbox, reports, stats};
+use crate::sqlite::{contact, fan_out, message_rows, outbox, reports, stats};
 
 #[tokio::test]
 async fn chunks_find_their_contacts_by_key() {
@@ -79,7 +79,7 @@ async fn chunks_find_their_contacts_by_key() {
             ],
         ),
         (
-            message::FIRST_RECIPIENTS,
+            message_rows::FIRST_RECIPIENTS,
             vec!["recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?)"],
         ),
         (contact::WITH_EXTERNAL_ID, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),

@@ -1,7 +1,7 @@
 //! Plans of senders' lists and reports, and of what finds due messages.
 
 use super::Plans;
-use crate::sqlite::{message, reports, retention, stats};
+use crate::sqlite::{message_deletion, recipients, reports, retention, stats};
 
 /// A list of messages is read from the index for its filter, in order; retention finds due messages
 /// by index.
@@ -48,22 +48,22 @@ async fn sender_lists_use_their_indexes() {
             vec!["message USING INDEX message_published (site_id=? AND publish_at<?)"],
         ),
         (
-            retention::DELETE_RECEIPTS,
+            message_deletion::DELETE_RECEIPTS,
             vec![
                 "receipt USING COVERING INDEX receipt_message (site_id=? AND message_id=?)",
                 "receipt USING INDEX receipt_message (site_id=? AND message_id=? AND contact_id=?)",
             ],
         ),
         (
-            retention::FIRST_RECIPIENTS,
+            message_deletion::FIRST_RECIPIENTS,
             vec!["recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?)"],
         ),
         (
-            retention::DELETE_FROM_CONTACTS[2],
+            message_deletion::DELETE_FROM_CONTACTS[2],
             vec!["receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"],
         ),
         (
-            retention::DELETE_FROM_CONTACTS[3],
+            message_deletion::DELETE_FROM_CONTACTS[3],
             vec![
                 "recipient USING INDEX recipient_message (site_id=? AND message_id=? AND contact_id=?)",
             ],
@@ -76,7 +76,7 @@ async fn sender_lists_use_their_indexes() {
             ],
         ),
         (
-            message::DELETE_RECIPIENTS,
+            recipients::DELETE_RECIPIENTS,
             vec![
                 "recipient USING INDEX recipient_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)",
             ],

@@ -1,7 +1,9 @@
 //! Plans of the statements that find excess messages for the retention cap.
 
 use super::Plans;
-use crate::sqlite::{inline_segments, retention, retention_cap, segment, watermark_compaction};
+use crate::sqlite::{
+    inline_segments, message_deletion, retention, retention_cap, segment, watermark_compaction,
+};
 
 /// Contacts above the cap are found by an index of only these. A feed is read by itself, both for
 /// its length and to check that it is empty.
@@ -41,7 +43,7 @@ async fn excess_messages_are_found_per_feed() {
             "recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?)",
         ),
         (
-            retention::DELETE_MESSAGE,
+            message_deletion::DELETE_MESSAGE,
             "recipient USING INDEX recipient_message (site_id=? AND message_id=?)",
         ),
         (

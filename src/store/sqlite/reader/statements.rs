@@ -1,6 +1,9 @@
 //! The statements of [`super`], composed of feeds.
 
-use crate::sqlite::{feeds::FeedStatement, message::message_columns, mutes::not_muted};
+use crate::sqlite::{
+    feeds::{FeedStatement, not_muted},
+    message_rows::message_columns,
+};
 
 // ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so an empty result.
 macro_rules! reader {
@@ -138,13 +141,6 @@ macro_rules! entries {
         )
     };
 }
-
-/// The content of messages ?2.
-pub(in crate::sqlite) const MESSAGES: &str = concat!(
-    "SELECT ",
-    message_columns!(),
-    " FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')"
-);
 
 macro_rules! own_counts {
     () => {

@@ -1,9 +1,8 @@
 //! Agents who sign in with a JWT: created or updated from its claims.
 
-use super::number_of;
 use crate::{
     MAX_SDK_AGENTS, Result, StoreError,
-    sqlite::{channel, write_tx::WriteTx},
+    sqlite::{channel, sdk_rows::number_of, write_tx::WriteTx},
     vault::Vault,
 };
 use belfry_domain::{
@@ -14,8 +13,6 @@ use belfry_domain::{
 use belfry_locales::phrases::errors;
 
 pub(in crate::sqlite) const BY_EXTERNAL_ID: &str = "SELECT id, name, email FROM agent WHERE site_id = ?1 AND sdk_inbox_id = ?2 AND external_id = ?3";
-pub(in crate::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
-        SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox_id = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
 
 /// The agent with this external id in the scope: updated, or created if it is missing.
 pub(super) async fn upsert(
@@ -83,31 +80,4 @@ async fn add(
     .await?;
     channel::seal_pubsub_of_agent(tx, vault, site, id, pubsub_token).await?;
     Ok(AgentId(id))
-}
-
-/// Deletes some of the agents of a deleted inbox, which nothing else refers to. Returns their
-/// number.
-pub(in crate::sqlite) async fn delete_of_inbox(
-    tx: &mut WriteTx,
-    site: SiteId,
-    inbox: i64,
-    limit: i64,
-) -> Result<u64> {
-    let deleted = sqlx::query(DELETE_OF_INBOX)
-        .bind(site.as_bytes())
-        .bind(inbox)
-        .bind(limit)
-        .execute(&mut tx.connection)
-        .await?
-        .rows_affected();
-    if deleted > 0 {
-        sqlx::query(
-            "UPDATE site_counter SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1",
-        )
-        .bind(site.as_bytes())
-        .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
-        .execute(&mut tx.connection)
-        .await?;
-    }
-    Ok(deleted)
 }

@@ -1,14 +1,18 @@
 //! Signing keys of the Inbox SDK, stored encrypted.
 
-use super::{number_of, scope_of};
 use crate::{
     MAX_SDK_KEYS, Result, StoreError,
-    sqlite::{columns::Columns, write_tx::WriteTx},
-    vault::{SecretLocation, Vault},
+    sqlite::{
+        columns::Columns,
+        sdk_rows::{number_of, scope_of},
+        secret_locations::sdk_signing_key,
+        write_tx::WriteTx,
+    },
+    vault::Vault,
 };
 use belfry_domain::{
     SiteId, Timestamp, ValidationError,
-    channel::{ChannelAccess, InboxId, Rejection},
+    channel::{ChannelAccess, Rejection},
     sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
 };
 use belfry_locales::phrases::errors;
@@ -21,11 +25,6 @@ pub(in crate::sqlite) const OF_INBOX: &str =
      CROSS JOIN sdk_key AS k INDEXED BY sdk_key_scope ON k.site_id = i.site_id AND k.inbox_id = i.id
      WHERE i.uuid = ?1 AND i.deleted = 0 ORDER BY k.id DESC";
 pub(in crate::sqlite) const OF_SITE: &str = "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
-
-/// The location that the encryption of a signing key is bound to.
-pub(in crate::sqlite) fn signing_key(site: SiteId, key: i64) -> SecretLocation {
-    SecretLocation { kind: "a signing key of the Inbox SDK", site: Some(site), row: key }
-}
 
 pub(super) async fn create(
     tx: &mut WriteTx,
@@ -63,7 +62,7 @@ pub(super) async fn create(
     };
     sqlx::query("UPDATE sdk_key SET secret = ?2 WHERE id = ?1")
         .bind(id)
-        .bind(vault.encrypt(&signing_key(site, id), secret.reveal().as_bytes())?)
+        .bind(vault.encrypt(&sdk_signing_key(site, id), secret.reveal().as_bytes())?)
         .execute(&mut tx.connection)
         .await?;
     tx.set_subject(id);
@@ -98,20 +97,6 @@ pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Res
     Ok(true)
 }
 
-/// Deletes the keys of an inbox that is being deleted.
-pub(in crate::sqlite) async fn delete_of_inbox(
-    tx: &mut WriteTx,
-    site: SiteId,
-    inbox: InboxId,
-) -> Result<()> {
-    sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
-        .bind(site.as_bytes())
-        .bind(inbox.0)
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
-}
-
 pub(super) async fn signing(
     connection: &mut SqliteConnection,
     vault: &Vault,
@@ -126,8 +111,9 @@ pub(super) async fn signing(
         let mut columns = Columns::new(&row);
         let (id, site, scope): (i64, SiteId, SdkScope) =
             (columns.value()?, columns.site()?, scope_of(columns.value()?));
-        let secret =
-            SigningKey::from_stored(vault.decrypt_text(&signing_key(site, id), columns.value()?)?);
+        let secret = SigningKey::from_stored(
+            vault.decrypt_text(&sdk_signing_key(site, id), columns.value()?)?,
+        );
         found
             .get_or_insert_with(|| SigningKeys { site, scope, keys: Vec::new() })
             .keys

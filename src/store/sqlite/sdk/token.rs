@@ -1,12 +1,13 @@
 //! Sessions, one-time codes that open a window, and sessions of windows. Each is stored by the
 //! digest of its secret.
 
-use super::{agent, key, scope_of};
+use super::{agent, key};
 use crate::{
     MAX_SDK_SESSIONS, Result, SdkLogin,
     sqlite::{
         channel::{self, agent_columns},
         columns::{Columns, to_json},
+        sdk_rows::scope_of,
         write_tx::WriteTx,
     },
     vault::Vault,
@@ -31,8 +32,6 @@ pub(in crate::sqlite) const SESSION: &str = concat!(
 );
 pub(in crate::sqlite) const END_OLDEST: &str = "DELETE FROM sdk_token WHERE digest IN (
         SELECT digest FROM sdk_token INDEXED BY sdk_token_agent WHERE agent_id = ?1 AND kind = ?2 ORDER BY expires_at DESC LIMIT 64 OFFSET ?3 + 0)";
-pub(in crate::sqlite) const END_OF_AGENT: &str = "DELETE FROM sdk_token WHERE agent_id = ?1";
-
 pub(super) async fn session(
     connection: &mut SqliteConnection,
     vault: &Vault,
@@ -189,10 +188,4 @@ pub(super) async fn exchange(
         return Ok(None);
     }
     session(&mut tx.connection, &vault, &window, now).await
-}
-
-/// Ends all sessions and windows of an agent.
-pub(in crate::sqlite) async fn end_of_agent(tx: &mut WriteTx, agent: AgentId) -> Result<()> {
-    sqlx::query(END_OF_AGENT).bind(agent.0).execute(&mut tx.connection).await?;
-    Ok(())
 }

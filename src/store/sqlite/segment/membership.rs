@@ -4,9 +4,12 @@
 use super::{load, segment_of};
 use crate::{
     Result,
-    sqlite::{contact, feeds::Feeds},
+    sqlite::{
+        contact,
+        feeds::{FeedId, Feeds},
+    },
 };
-use belfry_domain::{ContactId, ContactLookup, MessageId, Segment, SegmentId, SiteId, Timestamp};
+use belfry_domain::{ContactId, ContactLookup, MessageId, ReaderKey, Segment, SiteId, Timestamp};
 use belfry_runtime::cache::{Bounds, Cache};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
@@ -52,7 +55,7 @@ impl CachedFeeds {
 #[derive(Clone)]
 pub(in crate::sqlite) struct SegmentCache {
     segments: Cache<SiteId, (i64, Arc<Vec<Segment>>)>,
-    members: Cache<(SiteId, ContactId), CachedFeeds>,
+    members: Cache<ReaderKey, CachedFeeds>,
 }
 
 impl Default for SegmentCache {
@@ -77,7 +80,7 @@ impl SegmentCache {
 pub(in crate::sqlite) async fn feeds_of(
     connection: &mut SqliteConnection,
     known: &SegmentCache,
-    (site, contact): (SiteId, ContactId),
+    ReaderKey { site, contact }: ReaderKey,
     now: Timestamp,
 ) -> Result<(Feeds, EvaluationVersion)> {
     let site_version: Option<(i64, Option<i64>)> = sqlx::query_as(EVALUATION_VERSION)
@@ -91,8 +94,10 @@ pub(in crate::sqlite) async fn feeds_of(
     if site_version <= 0 || profile.is_none() {
         return Ok((Feeds::default(), version));
     }
-    if let Some(member) =
-        known.members.get(&(site, contact)).filter(|member| member.is_valid(version, now))
+    if let Some(member) = known
+        .members
+        .get(&ReaderKey { site, contact })
+        .filter(|member| member.is_valid(version, now))
     {
         return Ok((member.feeds, version));
     }
@@ -119,7 +124,7 @@ pub(in crate::sqlite) async fn feeds_of(
     let valid_until =
         segments.iter().filter_map(|segment| segment.rule.next_change(&found, now)).min();
     known.members.insert(
-        (site, contact),
+        ReaderKey { site, contact },
         CachedFeeds { version, valid_from: now, valid_until, feeds: feeds.clone() },
     );
     Ok((feeds, version))
@@ -152,7 +157,7 @@ pub(in crate::sqlite) async fn members_of(
         .fetch_optional(&mut *connection)
         .await?;
     let Some(feed) = feed else { return Ok(None) };
-    let Some(segment) = SegmentId::from_feed_id(ContactId(feed)) else { return Ok(None) };
+    let Some(segment) = FeedId(feed).segment() else { return Ok(None) };
     let Some(segment) = load(connection, site, segment).await? else { return Ok(Some(Vec::new())) };
     let (mut members, mut after) = (Vec::new(), ContactId(0));
     loop {

@@ -23,7 +23,7 @@ async fn start(path: &Path) -> Writer {
 async fn start_with(path: &Path, sink: Arc<RecordingSink>) -> Writer {
     let options = SqliteOptions::new(path);
     let connection = open::writer(&options).await.unwrap();
-    Writer::start(connection, options, sink).await.unwrap()
+    Writer::start(connection, options, sink, |_, _, _| async { Ok(()) }.boxed()).await.unwrap()
 }
 
 async fn add(tx: &mut WriteTx, number: u8, size: usize) -> Result<()> {
@@ -199,9 +199,11 @@ async fn held_lock_rejects_all_waiting_commands_together() {
         ..SqliteOptions::new(folder.path().join("belfry.db"))
     };
     let connection = open::writer(&options).await.unwrap();
-    let writer = Writer::start(connection, options.clone(), Arc::new(RecordingSink::default()))
-        .await
-        .unwrap();
+    let sink = Arc::new(RecordingSink::default());
+    let writer =
+        Writer::start(connection, options.clone(), sink, |_, _, _| async { Ok(()) }.boxed())
+            .await
+            .unwrap();
     let other = locked(&options.path).await;
     let began = Instant::now();
     let answers =

@@ -8,11 +8,7 @@ use super::{
 };
 use crate::{
     Result,
-    sqlite::{
-        columns::to_json,
-        contact::{self as base},
-        write_tx::WriteTx,
-    },
+    sqlite::{columns::to_json, contact, contact_changes, write_tx::WriteTx},
     vault::Vault,
 };
 use belfry_domain::{
@@ -46,8 +42,9 @@ async fn match_contact(
         if deleted {
             // Restores a deleted contact, as an upsert does.
             let lookup = belfry_domain::ContactLookup::Id(owner);
-            if let Some(found) = base::find(&mut tx.connection, site, &lookup, true).await? {
-                base::update(tx, site, found, draft_of(&ContactFields::default()), now).await?;
+            if let Some(found) = contact::find(&mut tx.connection, site, &lookup, true).await? {
+                contact_changes::update(tx, site, found, draft_of(&ContactFields::default()), now)
+                    .await?;
             }
         }
         return Ok(Ok(Some(owner)));

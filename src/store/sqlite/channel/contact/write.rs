@@ -7,7 +7,7 @@ use crate::{
     Result, StoreError,
     sqlite::{
         columns::{Columns, to_json},
-        contact as base,
+        contact_changes,
         write_tx::WriteTx,
     },
     vault::Vault,
@@ -161,7 +161,7 @@ pub(super) async fn insert(
         )
         .into()));
     }
-    let id = base::insert(tx, site, draft, now).await?;
+    let id = contact_changes::insert(tx, site, draft, now).await?;
     if has_channel_fields(fields) {
         attempt!(write_channel_fields(tx, site, id, None, fields).await?);
     }
@@ -261,7 +261,7 @@ pub(super) async fn change(
         )
         .into()));
     }
-    base::update(
+    contact_changes::update(
         tx,
         site,
         without_cleared_fields(before.contact.clone(), &fields),

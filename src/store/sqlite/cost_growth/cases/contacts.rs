@@ -7,7 +7,7 @@ use crate::{
 };
 use belfry_domain::{
     ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest,
-    EmailAddress, Identifiers, ImportOptions, ImportOutcome, PhoneNumber, PresentedToken,
+    EmailAddress, Identifiers, ImportOptions, ImportOutcome, PhoneNumber, Position, PresentedToken,
     ReaderAction, RotationOutcome, TokenRotation,
 };
 
@@ -164,7 +164,7 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
     messages.push(s.publish(Some(&[contact, s.reader])).await);
     for mark in [
         ReaderAction::Read(messages[..2].to_vec()),
-        ReaderAction::Delivered(i64::MAX),
+        ReaderAction::Delivered(Position::MAX),
         ReaderAction::Seen(None),
         ReaderAction::AllRead(None),
     ] {

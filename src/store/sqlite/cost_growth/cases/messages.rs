@@ -9,8 +9,8 @@ use crate::{
     },
 };
 use belfry_domain::{
-    Audience, ContactId, ContactLookup, Digest, IdempotentRequest, Message, MessageEdit,
-    MessageQuery, MessageState,
+    Audience, ContactId, ContactLookup, Digest, IdempotentRequest, Message, MessageAudience,
+    MessageEdit, MessageQuery, MessageState,
 };
 
 pub async fn run(s: &Scenario) {
@@ -23,26 +23,20 @@ pub async fn run(s: &Scenario) {
 async fn published(s: &Scenario) {
     let store = &s.world.store;
     let message = |contacts: Option<&[ContactId]>| s.world.message(s.site, contacts);
+    let to_segment = |segment| s.world.message_to(s.site, MessageAudience::Segment(segment));
     let pro = store.segment_by_name(s.site, "pro").await.unwrap().unwrap();
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
     let one = message(Some(&[s.reader]));
     s.measure("publish: to one", store.publish(&one, None, NOW)).await;
     s.measure("publish: to five", store.publish(&message(Some(&few)), None, NOW)).await;
     s.measure("publish: to everyone", store.publish(&message(None), None, NOW)).await;
-    s.measure(
-        "publish: to a segment",
-        store.publish(&message(Some(&[pro.id.feed_id()])), None, NOW),
-    )
-    .await;
+    s.measure("publish: to a segment", store.publish(&to_segment(pro.id), None, NOW)).await;
     let gold = store
         .add_segment(s.site, &segment_draft(None, has_plan("gold"), Vec::new()), NOW)
         .await
         .unwrap();
-    s.measure(
-        "publish: to a segment not in use",
-        store.publish(&message(Some(&[gold.id.feed_id()])), None, NOW),
-    )
-    .await;
+    s.measure("publish: to a segment not in use", store.publish(&to_segment(gold.id), None, NOW))
+        .await;
     s.measure(
         "publish: later",
         store.publish(&Message { publish_at: days(1), ..message(None) }, None, NOW),
@@ -78,12 +72,18 @@ async fn changed(s: &Scenario) {
         ..MessageEdit::default()
     };
     let shown = [
-        ("to five", Some(few.clone())),
-        ("to everyone", None),
-        ("to a segment", Some(vec![pro.id.feed_id()])),
+        ("to five", MessageAudience::Contacts(few.clone())),
+        ("to everyone", MessageAudience::Everyone),
+        ("to a segment", MessageAudience::Segment(pro.id)),
     ];
-    for (name, contacts) in shown {
-        let id = s.publish(contacts.as_deref()).await;
+    let later = async |audience| {
+        s.publish_as(None, |message| {
+            (message.audience, message.publish_at) = (audience, days(1));
+        })
+        .await
+    };
+    for (name, audience) in shown {
+        let id = s.publish_to(audience.clone()).await;
         for (change, edit) in [("pinned", &pinned), ("over", &over), ("back", &back)] {
             let edited = s
                 .measure(
@@ -101,7 +101,7 @@ async fn changed(s: &Scenario) {
             .await,
             true,
         );
-        let id = s.publish(contacts.as_deref()).await;
+        let id = s.publish_to(audience.clone()).await;
         let former = store.message(s.site, id).await.unwrap().unwrap().revision();
         let edited = s
             .measure(
@@ -110,8 +110,7 @@ async fn changed(s: &Scenario) {
             )
             .await;
         expect(edited.is_some(), true);
-        let waiting =
-            s.publish_as(contacts.as_deref(), |message| message.publish_at = days(1)).await;
+        let waiting = later(audience.clone()).await;
         let edited = s
             .measure(
                 &format!("edit_message: audience, {name}"),
@@ -119,8 +118,7 @@ async fn changed(s: &Scenario) {
             )
             .await;
         expect(edited.is_some(), true);
-        let waiting =
-            s.publish_as(contacts.as_deref(), |message| message.publish_at = days(1)).await;
+        let waiting = later(audience.clone()).await;
         expect(
             s.measure(
                 &format!("cancel_message: {name}"),
@@ -171,11 +169,11 @@ async fn counted(s: &Scenario) {
     // The split is by each named segment.
     let segments = store.segments(s.site, None, 10_000).await.unwrap().len();
     for (name, audience, count) in [
-        ("five", Some(few), 1),
-        ("everyone", None, contacts),
-        ("segment", Some(vec![pro.id.feed_id()]), contacts),
+        ("five", MessageAudience::Contacts(few), 1),
+        ("everyone", MessageAudience::Everyone, contacts),
+        ("segment", MessageAudience::Segment(pro.id), contacts),
     ] {
-        let id = s.publish(audience.as_deref()).await;
+        let id = s.publish_to(audience).await;
         s.measure_each(
             &format!("message_stats: {name}"),
             count,

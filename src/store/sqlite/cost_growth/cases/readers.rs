@@ -6,7 +6,9 @@ use crate::contract::{
     segments::{has_plan, segment_draft},
     test_store::{NOW, after, contact_draft},
 };
-use belfry_domain::{Language, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest};
+use belfry_domain::{
+    Language, MessageAudience, MessageId, Position, ReaderAction, ReaderFilter, ReaderPageRequest,
+};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
@@ -17,9 +19,9 @@ pub async fn run(s: &Scenario) {
         .add_segment(s.site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW)
         .await
         .unwrap();
-    let own: [&[_]; 2] = [&[s.reader], &[segment.id.feed_id()]];
-    for contacts in own {
-        s.publish(Some(contacts)).await;
+    let own = [MessageAudience::Contacts(vec![s.reader]), MessageAudience::Segment(segment.id)];
+    for audience in own.clone() {
+        s.publish_to(audience).await;
     }
     s.publish_as(None, |message| message.pinned = true).await;
     let undo = store
@@ -41,8 +43,8 @@ pub async fn run(s: &Scenario) {
     store.apply_reader_action(s.site, s.reader, &ReaderAction::AllRead(None), NOW).await.unwrap();
     let mut messages = Vec::new();
     for _ in 0..6 {
-        for contacts in own.into_iter().map(Some).chain([None]) {
-            messages.push(s.publish(contacts).await);
+        for audience in own.clone().into_iter().chain([MessageAudience::Everyone]) {
+            messages.push(s.publish_to(audience).await);
         }
     }
     marks(s, &messages).await;
@@ -78,7 +80,11 @@ pub async fn run(s: &Scenario) {
         true,
     );
     expect(s.measure("set_mutes: none", store.set_mutes(s.site, s.reader, &[], NOW)).await, true);
-    expect(s.measure("seen_position", store.seen_position(s.site, s.reader)).await > 0, true);
+    expect(
+        s.measure("seen_position", store.seen_position(s.site, s.reader)).await
+            > Position::default(),
+        true,
+    );
     for (name, unread) in [("all", false), ("unread", true)] {
         let entries = s
             .measure(
@@ -92,7 +98,7 @@ pub async fn run(s: &Scenario) {
         let said = s
             .measure(
                 &format!("messages_in_language: {name}"),
-                store.messages_in_language(s.site, s.reader, &ids, &language, &language),
+                store.messages_in_language(s.site, s.reader, &ids, &|_| Some(language.clone())),
             )
             .await;
         expect(said.len(), 5);
@@ -102,8 +108,8 @@ pub async fn run(s: &Scenario) {
 async fn marks(s: &Scenario, messages: &[MessageId]) {
     let some = messages[..3].to_vec();
     for (name, mark) in [
-        ("delivered", ReaderAction::Delivered(i64::MAX)),
-        ("delivered again", ReaderAction::Delivered(i64::MAX)),
+        ("delivered", ReaderAction::Delivered(Position::MAX)),
+        ("delivered again", ReaderAction::Delivered(Position::MAX)),
         ("seen", ReaderAction::Seen(None)),
         ("read", ReaderAction::Read(some.clone())),
         ("read again", ReaderAction::Read(some.clone())),

@@ -8,7 +8,7 @@ use crate::{
         test_store::NOW,
     },
 };
-use belfry_domain::{Condition, ContactId, SegmentId};
+use belfry_domain::{Condition, ContactId, MessageAudience, SegmentId};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
@@ -25,7 +25,7 @@ pub async fn run(s: &Scenario) {
         store.add_segment(s.site, &segment_draft(None, has_plan("gold"), Vec::new()), NOW),
     )
     .await;
-    s.publish(Some(&[segment.id.feed_id()])).await;
+    s.publish_to(MessageAudience::Segment(segment.id)).await;
     let former = segment.revision();
     expect(
         s.measure(
@@ -51,7 +51,7 @@ pub async fn run(s: &Scenario) {
         DeleteSegmentOutcome::InUse,
     );
     // Many other messages to this segment were cancelled before they were shown.
-    let last = s.publish(Some(&[SegmentId(6).feed_id()])).await;
+    let last = s.publish_to(MessageAudience::Segment(SegmentId(6))).await;
     expect(
         s.measure("recall_message: last to a segment", store.recall_message(s.site, last, NOW))
             .await,

@@ -1,9 +1,9 @@
 //! Deletes old deliveries and gives up those that waited too long, in bounded background steps.
 
-use super::super::{SqliteStore, channel, outbox::schedule_next, write_tx::WriteTx};
+use super::super::{SqliteStore, outbox::schedule_next, write_tx::WriteTx};
 use super::MAX_WAIT;
 use crate::Result;
-use belfry_domain::{DeliveryState, Timestamp};
+use belfry_domain::{DeliveryState, Timestamp, webhook_event};
 use futures_util::FutureExt as _;
 use std::time::Duration;
 
@@ -156,13 +156,13 @@ async fn give_up_old(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<
     let given_up: Vec<(Option<i64>, i64)> = sqlx::query_as(GIVE_UP_OLD)
         .bind(endpoint)
         .bind(now.millis())
-        .bind("it waited for three days")
+        .bind(webhook_event::WAITED_TOO_LONG)
         .bind(now.minus(MAX_WAIT).millis())
         .bind(GIVE_UPS_PER_STEP)
         .fetch_all(&mut tx.connection)
         .await?;
     for (contact, number) in &given_up {
-        channel::handle_dropped_delivery(tx, *number, now).await?;
+        tx.handle_dropped_delivery(*number, now).await?;
         if let Some(contact) = contact {
             schedule_next(tx, endpoint, *contact, now).await?;
         }
