@@ -269,15 +269,19 @@ async fn change_members(
     if usize::try_from(known).ok() != Some(ids.len()) {
         return Ok(Err(Rejection::NotFound("agent")));
     }
+    let mut changed = 0;
     for statement in statements {
-        sqlx::query(*statement)
+        let result = sqlx::query(*statement)
             .bind(site.as_bytes())
             .bind(inbox.0)
             .bind(to_json(&ids)?)
             .execute(&mut tx.connection)
             .await?;
+        changed += result.rows_affected();
     }
-    tx.publish_agent_access(site, ChannelAccess::Agents).await?;
+    if changed > 0 {
+        tx.publish_agent_access(site, ChannelAccess::Agents).await?;
+    }
     members(&mut tx.connection, site, inbox).await
 }
 
