@@ -5,8 +5,8 @@
 //! [`belfry_client`] the verb that the browser sends.
 
 use super::{
-    WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError, form,
-    security_headers, session, view::UndoableAction,
+    WidgetState, answer::CountsResponse, auth, auth::SignedIn, error::WidgetError, form, request,
+    security_headers, site_document, view::UndoableAction,
 };
 use axum::{
     Json,
@@ -154,7 +154,8 @@ pub(super) async fn handle(
 ) -> Response {
     let (parts, body) = request.into_parts();
     if is_form(&parts) {
-        document::respond(&state, &site, None, async |_| by_form(&state, parts, body).await).await
+        site_document::respond(&state, &site, None, async |_| by_form(&state, parts, body).await)
+            .await
     } else {
         by_script(&state, parts, body).await.into_response()
     }
@@ -167,7 +168,7 @@ async fn by_script(
 ) -> Result<Response, WidgetError> {
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
     state.count_write(&reader)?;
-    let Json(script) = session::json::<ActionBody>(parts, body).await?;
+    let Json(script) = request::json::<ActionBody>(parts, body).await?;
     let marked = state
         .0
         .app

@@ -4,7 +4,7 @@
 //! authenticated by it is accepted from our own document only. A bearer is sent only by our own
 //! script and needs no such check.
 
-use super::{WidgetState, error::WidgetError, session};
+use super::{WidgetState, error::WidgetError, session_cookie};
 use axum::{
     extract::{FromRequestParts, Path},
     http::{HeaderMap, HeaderValue, header, request::Parts},
@@ -34,7 +34,9 @@ impl FromRequestParts<WidgetState> for SignedIn {
         }
         let secret = match bearer {
             Some(bearer) => bearer.to_owned(),
-            None => session::cookie(&parts.headers, site).ok_or(WidgetError::Unauthenticated)?,
+            None => {
+                session_cookie::secret(&parts.headers, site).ok_or(WidgetError::Unauthenticated)?
+            }
         };
         let session = Digest::of(&secret);
         let reader = state.reader(site, session).await?;

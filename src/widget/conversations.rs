@@ -9,11 +9,10 @@
 use super::{
     WidgetState,
     auth::{self, SignedIn},
-    document,
     error::WidgetError,
     form::{self, FormFields},
-    messages, security_headers,
-    view::{self, Appearance, Scheme, TabContent, TabView},
+    security_headers, site_document,
+    view::{self, Appearance, MAX_TEXT_CHARS, TabContent, TabView},
 };
 use axum::{
     Json,
@@ -33,9 +32,6 @@ use belfry_store::MAX_SHOWN_MESSAGES;
 use serde::Deserialize;
 use serde_json::json;
 use std::str::FromStr;
-
-/// Maximum characters of a reader's message: they fit into a form whatever their encoding.
-pub(super) const MAX_TEXT_CHARS: usize = 5_000;
 
 /// Query parameters of the tab; form fields have the same names.
 #[derive(Deserialize, Default)]
@@ -101,10 +97,7 @@ impl TabParams {
     }
 
     fn appearance(&self, site: &Site) -> Appearance {
-        Appearance {
-            language: messages::language(self.language.as_deref(), &site.language),
-            scheme: Scheme::parse(self.scheme.as_deref()),
-        }
+        Appearance::of(site, self.language.as_deref(), self.scheme.as_deref())
     }
 }
 
@@ -160,7 +153,7 @@ pub(super) async fn show(
     Query(params): Query<TabParams>,
     request: Request,
 ) -> Response {
-    document::respond(&state, &site, params.language.as_deref(), async |site| {
+    site_document::respond(&state, &site, params.language.as_deref(), async |site| {
         let (mut parts, _) = request.into_parts();
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &state).await?;
@@ -180,7 +173,7 @@ pub(super) async fn submit(
     Path(site): Path<String>,
     request: Request,
 ) -> Response {
-    document::respond(&state, &site, None, async |site| {
+    site_document::respond(&state, &site, None, async |site| {
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let (SignedIn(reader, _), filled) = form::signed_in(&state, request).await?;
         auth::require_same_tag(filled.first("reader"), &reader)?;

@@ -7,11 +7,11 @@
 
 use super::{
     WidgetState,
+    active_theme::ActiveTheme,
     auth::{self, Destination, SignedIn},
     error::WidgetError,
-    form, messages, security_headers, session,
-    theme::ActiveTheme,
-    view::{self, Appearance, PageView, RenderContext, Scheme, UndoableAction},
+    form, messages, security_headers, session_cookie, site_document,
+    view::{self, Appearance, PageView, RenderContext, UndoableAction},
 };
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
@@ -21,11 +21,11 @@ use axum::{
 use belfry_app::{AppError, Reader};
 use belfry_content::widget_texts;
 use belfry_domain::{
-    Cursor, InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage,
-    ReaderPageRequest, Site, SiteId,
+    Cursor, InstallIssue, InstallStep, ReaderAction, ReaderFilter, ReaderPage, ReaderPageRequest,
+    Site,
 };
 use serde::Deserialize;
-use std::{str::FromStr, sync::Arc};
+use std::sync::Arc;
 
 /// Query parameters of a document.
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ impl DocumentParams {
     }
 
     fn appearance(&self, site: &Site) -> Appearance {
-        appearance(site, self.language.as_deref(), self.scheme.as_deref())
+        Appearance::of(site, self.language.as_deref(), self.scheme.as_deref())
     }
 
     /// The requested part of the list.
@@ -106,7 +106,7 @@ pub(super) async fn shell(
     Query(params): Query<DocumentParams>,
     request: Request,
 ) -> Response {
-    respond(&state, &site, params.language.as_deref(), async |site| {
+    site_document::respond(&state, &site, params.language.as_deref(), async |site| {
         // In an iframe, the containing page identifies the reader again at each load.
         let appearance = params.appearance(site);
         if !params.is_standalone() && is_top(request.headers()) {
@@ -137,7 +137,7 @@ pub(super) async fn exchange(
     Query(params): Query<DocumentParams>,
     request: Request,
 ) -> Response {
-    respond(&state, &site, None, async |site| {
+    site_document::respond(&state, &site, None, async |site| {
         let headers = request.headers().clone();
         let inside = match Destination::from_headers(&headers) {
             Destination::TopLevel => false,
@@ -158,7 +158,7 @@ pub(super) async fn exchange(
             }
         })?;
         noted(None);
-        let appearance = appearance(site, posted.language.as_deref(), posted.scheme.as_deref());
+        let appearance = Appearance::of(site, posted.language.as_deref(), posted.scheme.as_deref());
         let part = ListRequest {
             filter: ReaderFilter::All,
             before: None,
@@ -178,7 +178,7 @@ pub(super) async fn exchange(
         // no script needs the session's secret.
         let bearer = (unproven || !part.has_cached_files).then(|| granted.bearer.reveal());
         let mut response = inbox(&state, site, &granted.reader, &appearance, part, bearer).await?;
-        if let Some(cookie) = session::set_cookie(site.id, &granted.cookie).filter(|_| !unproven) {
+        if let Some(cookie) = session_cookie::set(site.id, &granted.cookie).filter(|_| !unproven) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
         Ok(response)
@@ -193,7 +193,7 @@ pub(super) async fn page(
     Query(params): Query<DocumentParams>,
     request: Request,
 ) -> Response {
-    respond(&state, &site, params.language.as_deref(), async |site| {
+    site_document::respond(&state, &site, params.language.as_deref(), async |site| {
         by_session(&state, site, &params, request).await
     })
     .await
@@ -231,30 +231,6 @@ async fn by_session(
         None,
     )
     .await
-}
-
-/// Responds with a document of this site in every case: errors are rendered in it, in the requested
-/// language.
-pub(super) async fn respond(
-    state: &WidgetState,
-    site: &str,
-    language: Option<&str>,
-    make: impl AsyncFnOnce(&Site) -> Result<Response, WidgetError>,
-) -> Response {
-    match find_site(state, site).await {
-        Ok(site) => match make(&site).await {
-            Ok(response) => response,
-            Err(error) => {
-                error
-                    .into_document(
-                        Some(&site),
-                        widget_texts::language(&messages::language(language, &site.language)),
-                    )
-                    .await
-            }
-        },
-        Err(error) => error.into_document(None, widget_texts::language(&Language::english())).await,
-    }
 }
 
 async fn inbox(
@@ -346,16 +322,4 @@ async fn mark_page_seen(
 
 fn is_top(headers: &HeaderMap) -> bool {
     Destination::from_headers(headers) == Destination::TopLevel
-}
-
-async fn find_site(state: &WidgetState, text: &str) -> Result<Arc<Site>, WidgetError> {
-    let id = SiteId::from_str(text).map_err(|_| WidgetError::UnknownSite)?;
-    state.known_site(id).await
-}
-
-fn appearance(site: &Site, language: Option<&str>, scheme: Option<&str>) -> Appearance {
-    Appearance {
-        language: messages::language(language, &site.language),
-        scheme: Scheme::parse(scheme),
-    }
 }

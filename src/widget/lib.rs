@@ -9,6 +9,7 @@
 //! in [`belfry_web::routes::WIDGET`].
 
 mod actions;
+mod active_theme;
 mod answer;
 mod assets;
 mod auth;
@@ -25,9 +26,13 @@ mod messages;
 mod picture;
 mod preferences;
 mod preview;
+mod preview_params;
+mod request;
 mod response_cache;
 mod security_headers;
 mod session;
+mod session_cookie;
+mod site_document;
 mod stream_contacts;
 mod texts;
 mod theme;

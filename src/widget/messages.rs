@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use belfry_domain::{Cursor, Language, ReaderFilter, ReaderPageRequest, ValidationError};
+use belfry_domain::{Cursor, ReaderFilter, ReaderPageRequest, ValidationError};
 use serde::Deserialize;
 
 /// Query parameters: filter, cursor and language.
@@ -29,7 +29,7 @@ pub(super) async fn list(
     Query(params): Query<ListParams>,
 ) -> Result<Response, WidgetError> {
     let site = state.site(reader.site).await?;
-    let language = language(params.language.as_deref(), &site.language);
+    let language = view::language(params.language.as_deref(), &site.language);
     let filter = filter(params.filter.as_deref())?;
     let make = async || {
         let page = state
@@ -85,9 +85,4 @@ pub(super) fn filter(requested: Option<&str>) -> Result<ReaderFilter, WidgetErro
     requested.map_or(Ok(ReaderFilter::All), |text| {
         text.parse().map_err(|invalid: ValidationError| WidgetError::Invalid(invalid.to_string()))
     })
-}
-
-/// The requested language if it is valid, else the site's.
-pub(super) fn language(requested: Option<&str>, site: &Language) -> Language {
-    requested.and_then(|text| text.parse().ok()).unwrap_or_else(|| site.clone())
 }

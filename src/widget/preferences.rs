@@ -9,11 +9,10 @@
 use super::{
     WidgetState,
     auth::{self, SignedIn},
-    document,
     error::WidgetError,
     form::{self, FormFields},
-    messages, security_headers,
-    view::{self, Appearance, PreferencesView, Scheme},
+    security_headers, site_document,
+    view::{self, Appearance, PreferencesView},
 };
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
@@ -51,7 +50,7 @@ pub(super) async fn show(
     Query(params): Query<PreferencesParams>,
     request: Request,
 ) -> Response {
-    document::respond(&state, &site, params.language.as_deref(), async |site| {
+    site_document::respond(&state, &site, params.language.as_deref(), async |site| {
         let (mut parts, _) = request.into_parts();
         let signed_in = SignedIn::from_request_parts(&mut parts, &state).await?;
         render(&state, site, &signed_in, &params, None).await
@@ -66,7 +65,7 @@ pub(super) async fn submit(
     Path(site): Path<String>,
     request: Request,
 ) -> Response {
-    document::respond(&state, &site, None, async |site| {
+    site_document::respond(&state, &site, None, async |site| {
         let (signed_in, filled) = form::signed_in(&state, request).await?;
         let bearer = filled.bearer();
         match filled.first("do") {
@@ -92,10 +91,7 @@ async fn render(
 ) -> Result<Response, WidgetError> {
     auth::require_same_tag(params.reader.as_deref(), reader)?;
     let inbox = &state.0.app;
-    let look = Appearance {
-        language: messages::language(params.language.as_deref(), &site.language),
-        scheme: Scheme::parse(params.scheme.as_deref()),
-    };
+    let look = Appearance::of(site, params.language.as_deref(), params.scheme.as_deref());
     let (categories, muted) = (inbox.mutable(site.id).await?, inbox.muted(reader).await?);
     let theme = state.active_theme(site).await?;
     let view = view::preferences(&PreferencesView {

@@ -9,10 +9,12 @@ mod samples;
 
 use super::{
     WidgetState,
-    document::respond,
+    active_theme::ActiveTheme,
     error::WidgetError,
-    security_headers, theme,
-    theme::ActiveTheme,
+    preview_params::PreviewParams,
+    security_headers,
+    site_document::respond,
+    theme,
     view::{self, Appearance, GalleryView, PageView, RenderContext, Scheme},
 };
 use axum::{
@@ -28,39 +30,6 @@ use belfry_domain::{
 };
 use belfry_web::document::Document;
 use serde::Deserialize;
-
-/// Query parameters. Unknown values mean the default.
-#[derive(Debug, Clone, Deserialize, Default)]
-pub(super) struct PreviewParams {
-    pub(super) link: Option<String>,
-    pub(super) count: Option<String>,
-    pub(super) state: Option<String>,
-    pub(super) text: Option<String>,
-    pub(super) pictures: Option<String>,
-    pub(super) direction: Option<String>,
-    pub(super) scheme: Option<String>,
-    pub(super) part: Option<String>,
-    pub(super) look: Option<String>,
-}
-
-impl PreviewParams {
-    fn matches(word: Option<&String>, form: &str) -> bool {
-        word.is_some_and(|word| word == form)
-    }
-
-    fn secret(&self) -> &str {
-        self.link.as_deref().unwrap_or_default()
-    }
-
-    /// The number of messages of the sample reader.
-    fn count(&self) -> u32 {
-        match self.count.as_deref() {
-            Some("0") => 0,
-            Some("99") => UnreadCounts::CAP,
-            _ => 3,
-        }
-    }
-}
 
 /// `GET /embed/{site}/preview`: the gallery.
 pub(super) async fn gallery(
@@ -119,10 +88,7 @@ pub(super) async fn messages(
                     other => other.into(),
                 },
             )?;
-        let look = Appearance {
-            language: super::messages::language(form.language.as_deref(), &site.language),
-            scheme: Scheme::parse(form.scheme.as_deref()),
-        };
+        let look = Appearance::of(site, form.language.as_deref(), form.scheme.as_deref());
         let theme = state.active_theme(site).await?;
         let view = document(&state, site, &look, &shown, theme.as_deref(), view::Preview::Panel);
         Ok(security_headers::own_frame(site, view).await)

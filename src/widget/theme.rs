@@ -1,9 +1,9 @@
-//! The active theme of a site, and `GET /t/{site}/{name}`: the files of themes.
+//! The themes of sites, and `GET /t/{site}/{name}`: the files of themes.
 //!
 //! Names contain a content hash, so browsers cache the files without expiry, and a document always
 //! gets the files it was rendered with.
 
-use super::{WidgetState, error::WidgetError};
+use super::{WidgetState, active_theme::ActiveTheme, error::WidgetError};
 use axum::{
     body::Body,
     extract::{Path, State},
@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::AppError;
-use belfry_domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion};
+use belfry_domain::{Site, SiteId, ThemeFile, ThemeFileType, ThemeVersion};
 use belfry_runtime::cache::{Bounds, Cache};
 use belfry_web::etag;
 use bytes::Bytes;
@@ -24,33 +24,6 @@ const FILE_TTL: Duration = Duration::from_secs(3);
 /// A picture runs nothing and loads nothing even if it is opened as a page (ASVS 5.0, 3.2.1).
 pub(super) const PICTURE_CSP: &str =
     "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
-
-/// The theme of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ActiveTheme {
-    /// The inline style of the first response; safe inside a `<style>` element.
-    pub(super) critical_css: String,
-    /// Address of the style sheet.
-    pub(super) stylesheet: String,
-    /// Whether it is shown by a preview link rather than published.
-    pub(super) is_preview: bool,
-}
-
-impl ActiveTheme {
-    /// From a theme version.
-    pub(super) fn of(theme: &Theme, is_preview: bool) -> Self {
-        Self {
-            critical_css: theme.critical_css.clone(),
-            stylesheet: address(theme.site, &theme.stylesheet),
-            is_preview,
-        }
-    }
-}
-
-/// The public path of a theme's file.
-pub(super) fn address(site: SiteId, name: &str) -> String {
-    format!("/t/{site}/{name}")
-}
 
 /// Cached themes. Versions and files never change.
 pub(super) struct ThemeCache {

@@ -1,79 +1,39 @@
 //! The reader's actions. Each takes effect in the list at once, is sent to the server, and is
-//! reverted with a notice when the server rejects it.
+//! reverted with a notice when the server rejects it. Must not depend on the event stream.
 
-use super::{action_queue, arrivals, dom, http, list, paging, undo};
+use super::{action_queue, arrivals, counts, cursor, dom, json, list, paging, undo};
 use crate::optimistic_counts::ActionKind;
-use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, SubmitEvent};
 
-thread_local! {
-    /// The newest position that this document has displayed or has waiting.
-    static NEWEST: Cell<i64> = const { Cell::new(0) };
-}
-
 /// Registers the handlers for events that bubble up to the panel.
 pub(super) fn listen() {
-    let (Some(document), Some(panel)) = (dom::document(), dom::by_id("panel")) else { return };
-    note_list_positions();
-    dom::listen(&document, "belfry:opened", |_| {
-        mark_seen();
-        action_queue::flush();
-    });
-    dom::listen(&document, "visibilitychange", |_| mark_seen());
-    // The reader changed which categories to see.
-    dom::listen(&document, "belfry:chosen", |_| paging::resync());
-    dom::listen(&document, "belfry:closed", |_| arrivals::insert_waiting());
-    dom::listen(&panel, "click", |event| on_click(&event));
+    let Some(panel) = dom::by_id("panel") else { return };
+    dom::listen(&panel, "click", on_click);
     // The middle button opens a link in another tab, which browsers do not report as a click.
     dom::listen(&panel, "auxclick", |event| {
-        if http::number(&event, "button") == 1
-            && dom::closest(&event, "a[href]").is_some()
-            && let Some(item) = dom::closest(&event, ".item")
+        if json::number(event, "button") == 1
+            && dom::closest(event, "a[href]").is_some()
+            && let Some(item) = dom::closest(event, ".item")
         {
             apply_action(ActionKind::Clicked, &item);
         }
     });
-    dom::listen(&panel, "submit", |event| on_submit(&event));
-}
-
-/// Whether the list is visible: the panel is open, and no other tab covers the list.
-pub(super) fn is_open() -> bool {
-    dom::attribute("open").is_some() && dom::attribute("tab").is_none()
-}
-
-/// Records that this document has the message at this position.
-pub(super) fn note_position(position: i64) {
-    NEWEST.set(NEWEST.get().max(position));
-}
-
-/// Records all positions in the list, if the list begins with the newest message.
-pub(super) fn note_list_positions() {
-    if list::is_archive() || !dom::all("#panel .newest").is_empty() {
-        return;
-    }
-    for item in dom::all("#list .item") {
-        note_position(list::position(&item));
-    }
+    dom::listen(&panel, "submit", on_submit);
 }
 
 /// The bound of "mark all as read": the newest position that this document knows. Messages that
 /// arrive while the request is on its way stay unread.
 fn mark_until() -> String {
-    match NEWEST.get() {
+    match cursor::newest_position() {
         0 => "true".to_owned(),
         position => position.to_string(),
     }
 }
 
-/// Whether this document had a message at this position before.
-pub(super) fn is_noted(position: i64) -> bool {
-    position <= NEWEST.get()
-}
-
 /// Marks everything displayed as seen, if the list is visible.
 pub(super) fn mark_seen() {
-    if is_open() && super::displayed_counts().1 > 0 && !dom::is_hidden() {
+    if list::is_visible() && counts::displayed().1 > 0 && !dom::is_hidden() {
         action_queue::send(ActionKind::Seen, "", mark_until(), 0, || {});
     }
 }
@@ -81,6 +41,7 @@ pub(super) fn mark_seen() {
 fn on_click(event: &Event) {
     if let Some(filter) = dom::closest(event, ".filters a") {
         event.prevent_default();
+        undo::dismiss();
         paging::select_filter(&filter);
     } else if dom::closest(event, "#older").is_some() {
         event.prevent_default();
@@ -162,7 +123,7 @@ fn apply_action(verb: ActionKind, item: &Element) {
 fn mark_all_read() {
     arrivals::insert_waiting();
     let items = list::mark_all_read();
-    undo::offer(ActionKind::AllRead, items.clone(), super::displayed_counts().0.cast_signed());
+    undo::offer(ActionKind::AllRead, items.clone(), counts::displayed().0.cast_signed());
     action_queue::send(ActionKind::AllRead, "", mark_until(), 0, move || {
         undo::dismiss();
         list::set_all_unread(&items, true);

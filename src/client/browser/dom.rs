@@ -1,10 +1,7 @@
-//! Helpers for the DOM.
+//! Helpers for the DOM. Must not depend on any other module of the islands.
 
-use js_sys::{Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{
-    CustomEvent, CustomEventInit, Document, Element, Event, EventTarget, HtmlElement, Window,
-};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, Window};
 
 pub(super) fn window() -> Option<Window> {
     web_sys::window()
@@ -103,12 +100,10 @@ pub(super) fn closest(event: &Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
-/// Adds a listener that is never removed.
-pub(super) fn listen(target: &EventTarget, event: &str, handler: impl FnMut(Event) + 'static) {
-    attach(target, event, Closure::new(handler));
-}
-
-fn attach(target: &EventTarget, event: &str, closure: Closure<dyn FnMut(Event)>) {
+/// Adds a listener that is never removed. A function rather than any closure: each type of closure
+/// passed to the browser costs bytes of WebAssembly.
+pub(super) fn listen(target: &EventTarget, event: &str, handler: fn(&Event)) {
+    let closure = Closure::<dyn FnMut(Event)>::new(move |event: Event| handler(&event));
     let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
     closure.forget();
 }
@@ -118,8 +113,7 @@ pub(super) fn set_timeout(milliseconds: i32, handler: impl FnOnce() + 'static) {
     set_boxed_timeout(milliseconds, Box::new(handler));
 }
 
-// One function for all handlers: each type of closure passed to the browser costs bytes of
-// WebAssembly.
+// One function for all handlers, for the same reason.
 fn set_boxed_timeout(milliseconds: i32, handler: Box<dyn FnOnce()>) {
     if let Some(window) = window() {
         let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(
@@ -135,27 +129,6 @@ fn set_boxed_timeout(milliseconds: i32, handler: Box<dyn FnOnce()>) {
 pub(super) fn with_jitter(wait: i32) -> i32 {
     const SPREAD: i32 = 1_500;
     wait + (f64::from(wait.max(SPREAD)) * js_sys::Math::random()) as i32
-}
-
-/// Dispatches a `belfry:` event to the other scripts of this document.
-pub(super) fn dispatch(name: &str, detail: &JsValue) {
-    let init = CustomEventInit::new();
-    init.set_detail(detail);
-    if let (Some(document), Ok(event)) =
-        (document(), CustomEvent::new_with_event_init_dict(name, &init))
-    {
-        let _ = document.dispatch_event(&event);
-    }
-}
-
-/// Asks the frame script to post a message to the loader on the site's page.
-pub(super) fn post_to_host(kind: &str, fields: &[(&str, JsValue)]) {
-    let message = Object::new();
-    let _ = Reflect::set(&message, &"belfry".into(), &kind.into());
-    for (name, value) in fields {
-        let _ = Reflect::set(&message, &(*name).into(), value);
-    }
-    dispatch("belfry:say", &message);
 }
 
 /// Shows a notice until the next one; an empty text hides it.

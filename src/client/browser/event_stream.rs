@@ -1,19 +1,20 @@
-//! The event stream: handles its events, and reconnects when it is lost.
+//! The event stream: opens it, and reconnects when it is lost. Must not depend on the parts that
+//! apply its events.
 //!
 //! The stream itself belongs to a script (`event-stream.js`), because the tabs of one browser share
-//! it. This module decides when to open it and with which proof, and applies its events. Where
+//! it. This module decides when to open it and with which proof, and passes its events on. Where
 //! streams are blocked, it polls the server instead.
 
 use super::{
-    action_queue, actions, arrivals, displayed_counts, dom, http, list, paging, take_counts,
-    update_counts,
+    cursor, dom,
+    http::{self, Failure},
+    json,
+    message::{Change, Message, StreamEvent},
+    script_events, session,
+    state::{send, state},
 };
-use crate::optimistic_counts::ActionKind;
-use js_sys::{Array, Reflect};
-use std::cell::Cell;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::CustomEvent;
 
 /// First and longest wait before another attempt, in milliseconds; each is extended by random
 /// jitter.
@@ -26,124 +27,60 @@ const MAX_SILENT_STREAMS: u32 = 2;
 /// While polling, a stream is tried again after this many polls.
 const POLLS_PER_STREAM_RETRY: u32 = 20;
 
-thread_local! {
-    /// Whether this tab holds the stream.
-    static LEADING: Cell<bool> = const { Cell::new(false) };
-    static CONNECTED: Cell<bool> = const { Cell::new(false) };
-    /// Whether this document has not opened the stream yet.
-    static FRESH: Cell<bool> = const { Cell::new(true) };
-    static WAIT: Cell<i32> = const { Cell::new(FIRST_RETRY_MS) };
-    /// Number of the current wait; earlier ones end without effect.
-    static TURN: Cell<u32> = const { Cell::new(0) };
-    /// Streams in a row that delivered nothing although the server was reachable.
-    static MUTE: Cell<u32> = const { Cell::new(0) };
-    /// Whether a request for the counts is running.
-    static COUNTING: Cell<bool> = const { Cell::new(false) };
-    /// The last change that the list contains. The counts may be ahead of it, because the response
-    /// to an action can overtake the stream.
-    static CURSOR: Cell<i64> = Cell::new(dom::number("version"));
-}
-
-/// Opens the stream, and again at once when the network or the reader returns.
+/// Asks the script for the stream.
 pub(super) fn start() {
-    let (Some(window), Some(document)) = (dom::window(), dom::document()) else { return };
-    dom::listen(&window, "online", |_| on_wake());
-    dom::listen(&document, "visibilitychange", |_| on_wake());
-    dom::listen(&document, "belfry:line", |event| {
-        if let Some(event) = event.dyn_ref::<CustomEvent>() {
-            let detail = event.detail();
-            let data = Reflect::get(&detail, &"data".into()).unwrap_or_default();
-            on_stream_state(&http::string(&detail, "kind"), &data);
-        }
-    });
-    dom::dispatch("belfry:awake", &JsValue::UNDEFINED);
+    state().stream.wait.set(FIRST_RETRY_MS);
+    script_events::report_awake();
 }
 
-/// The last change that the list contains.
-pub(super) fn cursor() -> i64 {
-    CURSOR.get()
-}
-
-/// Records that the list contains everything up to this change.
-pub(super) fn set_cursor(version: i64) {
-    CURSOR.set(version);
-    dom::set_attribute("cursor", &version.to_string());
-}
-
-/// Records an action that the server confirmed. If the list already contained everything before it,
-/// it contains the action as well, so that a stream opened afterwards need not start with a resync.
-pub(super) fn on_action_confirmed(since: i64, version: i64) {
-    if since <= CURSOR.get() && version > CURSOR.get() {
-        set_cursor(version);
-    }
-}
-
-/// Advances the cursor and returns the event's version. The list applies every event in stream
-/// order; the counts only those newer than their own version.
-fn advance_cursor(data: &JsValue) -> i64 {
-    let version = http::version(data);
-    set_cursor(CURSOR.get().max(version));
-    version
-}
-
-fn on_stream_state(kind: &str, data: &JsValue) {
-    match kind {
-        "lead" => {
-            LEADING.set(true);
-            MUTE.set(0);
+/// Handles a report of the script that holds the stream.
+pub(super) fn on_event(event: StreamEvent) {
+    let stream = &state().stream;
+    match event {
+        StreamEvent::Lead => {
+            stream.is_leading.set(true);
+            stream.silent_streams.set(0);
             // The document is the latest proof of the session. A stream that cannot be opened with
             // it is requested again with another proof.
-            if FRESH.replace(false) && http::is_cookie_proven() {
+            if !stream.was_opened.replace(true) && http::is_cookie_proven() {
                 spawn_local(connect());
             } else {
                 recover();
             }
         }
-        "follow" => LEADING.set(false),
-        "lost" => on_disconnect(),
-        "down" => on_unreachable(),
-        "woke" => {
+        StreamEvent::Follow => stream.is_leading.set(false),
+        StreamEvent::Lost => on_disconnect(),
+        StreamEvent::Down => on_unreachable(),
+        StreamEvent::Woke => {
             show_disconnected();
-            on_wake();
+            send(Message::Resumed);
         }
-        "ended" => {
+        StreamEvent::Ended => {
             // All streams of a site may end at the same moment, so readers reconnect with jitter.
-            WAIT.set(0);
-            MUTE.set(0);
+            stream.wait.set(0);
+            stream.silent_streams.set(0);
             on_disconnect();
         }
-        _ => {
-            WAIT.set(FIRST_RETRY_MS);
-            MUTE.set(0);
+        StreamEvent::Event(change, data) => {
+            stream.wait.set(FIRST_RETRY_MS);
+            stream.silent_streams.set(0);
             on_connected();
-            action_queue::flush();
-            on_event(kind, data);
+            send(Message::ServerReachable);
+            send(Message::InboxChanged(change, data));
         }
-    }
-}
-
-fn on_event(kind: &str, data: &JsValue) {
-    match kind {
-        "message" => on_message_added(data),
-        "edited" => on_message_edited(data),
-        "removed" => on_message_removed(data),
-        "counts" => on_reader_action(data),
-        // Another tab may hold the stream. If it is ahead of this one, this one missed something.
-        "resync" | "beat" if http::version(data) > CURSOR.get() => paging::resync(),
-        _ => {}
     }
 }
 
 fn on_connected() {
-    if !CONNECTED.replace(true) {
-        paging::retry();
+    if !state().stream.is_connected.replace(true) {
+        send(Message::Reconnected);
     }
     dom::set_visible("offline", false);
     dom::set_attribute("stream", "open");
 }
 
 fn show_disconnected() {
-    CONNECTED.set(false);
+    state().stream.is_connected.set(false);
     dom::set_attribute("stream", "lost");
 }
 
@@ -153,12 +90,16 @@ fn on_unreachable() {
     dom::set_visible("offline", true);
 }
 
-fn on_wake() {
-    action_queue::flush();
-    if LEADING.get() && (!CONNECTED.get() || MUTE.get() >= MAX_SILENT_STREAMS) {
-        WAIT.set(FIRST_RETRY_MS);
+/// Opens a lost stream at once, because the network or the reader has returned.
+pub(super) fn resume() {
+    let stream = &state().stream;
+    let silent_streams = stream.silent_streams.get();
+    if stream.is_leading.get()
+        && (!stream.is_connected.get() || silent_streams >= MAX_SILENT_STREAMS)
+    {
+        stream.wait.set(FIRST_RETRY_MS);
         // It may be another network, which blocks no streams.
-        MUTE.set(MUTE.get().min(MAX_SILENT_STREAMS - 1));
+        stream.silent_streams.set(silent_streams.min(MAX_SILENT_STREAMS - 1));
         recover();
     }
 }
@@ -166,52 +107,59 @@ fn on_wake() {
 /// A stream that is lost and reopened at once is not shown to the reader: the notice appears only
 /// when the server does not answer.
 fn on_disconnect() {
-    MUTE.set(MUTE.get() + 1);
+    let stream = &state().stream;
+    stream.silent_streams.set(stream.silent_streams.get() + 1);
     show_disconnected();
-    if LEADING.get() {
+    if stream.is_leading.get() {
         retry_later();
     }
 }
 
 fn retry_later() {
-    let wait = WAIT.get();
-    WAIT.set((wait * 2).clamp(FIRST_RETRY_MS, MAX_RETRY_MS));
+    let wait = state().stream.wait.get();
+    state().stream.wait.set((wait * 2).clamp(FIRST_RETRY_MS, MAX_RETRY_MS));
     retry_after(wait);
 }
 
 fn retry_after(wait: i32) {
-    let turn = TURN.get() + 1;
-    TURN.set(turn);
+    let turn = next_turn();
     dom::set_timeout(dom::with_jitter(wait), move || {
-        if TURN.get() == turn {
+        if state().stream.turn.get() == turn {
             recover();
         }
     });
 }
 
+fn next_turn() -> u32 {
+    let turn = state().stream.turn.get() + 1;
+    state().stream.turn.set(turn);
+    turn
+}
+
 /// Renews the session if needed and opens the stream again.
 fn recover() {
-    TURN.set(TURN.get() + 1);
+    next_turn();
     spawn_local(async {
-        match http::get("/counts").await {
+        let stream = &state().stream;
+        match session::get("/counts").await {
             Ok(answer) => {
                 dom::set_visible("offline", false);
-                action_queue::flush();
-                let mute = MUTE.get();
-                if mute < MAX_SILENT_STREAMS || mute.is_multiple_of(POLLS_PER_STREAM_RETRY) {
+                send(Message::ServerReachable);
+                let silent = stream.silent_streams.get();
+                if silent < MAX_SILENT_STREAMS || silent.is_multiple_of(POLLS_PER_STREAM_RETRY) {
                     return connect().await;
                 }
-                MUTE.set(mute + 1);
+                stream.silent_streams.set(silent + 1);
                 on_connected();
-                dom::dispatch("belfry:asked", &answer);
-                on_event("beat", &answer);
+                script_events::share_poll(&answer);
+                send(Message::InboxChanged(Change::Version, answer));
                 retry_after(POLL_INTERVAL_MS);
             }
-            Err(http::Failure::Refused(409)) => {}
+            Err(Failure::Refused(409)) => {}
             Err(_) => {
                 // The expired session explains why the stream delivered nothing.
-                MUTE.set(0);
-                dom::dispatch("belfry:asked", &JsValue::UNDEFINED);
+                stream.silent_streams.set(0);
+                script_events::share_poll(&JsValue::UNDEFINED);
                 on_unreachable();
                 retry_later();
             }
@@ -227,133 +175,16 @@ async fn connect() {
         "&language=",
         &dom::attribute("language").unwrap_or_default(),
         "&since=",
-        &CURSOR.get().to_string(),
+        &cursor::version().to_string(),
     ]
     .concat();
     if http::without_cookie() {
-        match http::post("/ticket", "{}").await {
+        match session::post("/ticket", "{}").await {
             Ok(answer) => {
-                address = [&address, "&ticket=", &http::string(&answer, "ticket")].concat();
+                address = [&address, "&ticket=", &json::string(&answer, "ticket")].concat();
             }
             Err(_) => return retry_later(),
         }
     }
-    dom::dispatch("belfry:connect", &address.into());
-}
-
-fn on_message_added(data: &JsValue) {
-    let Some(item) = list::build(&http::string(data, "html")) else { return };
-    let version = advance_cursor(data);
-    if actions::is_noted(list::position(&item)) {
-        // The message had expired and was extended. Its read state is known only to the server.
-        update_counts(|ledger| ledger.removed(version));
-        recount_soon();
-        return paging::resync();
-    }
-    actions::note_position(list::position(&item));
-    update_counts(|ledger| ledger.arrived(version));
-    if !list::is_archive() {
-        arrivals::receive(item);
-    }
-    // A message that arrives while the list is visible counts as seen.
-    if actions::is_open() && displayed_counts().1 > 0 {
-        actions::mark_seen();
-    }
-}
-
-fn on_message_edited(data: &JsValue) {
-    advance_cursor(data);
-    let (id, html, pinned) =
-        (http::string(data, "id"), http::string(data, "html"), http::flag(data, "pinned"));
-    if arrivals::replace(&id, &html) {
-        return;
-    }
-    match list::item(&id).map(|item| list::is_pinned(&item)) {
-        Some(shown) if shown == pinned => list::replace(&id, &html),
-        None if !pinned => {}
-        // Its position has changed as well.
-        _ => paging::resync(),
-    }
-}
-
-fn on_message_removed(data: &JsValue) {
-    let version = advance_cursor(data);
-    remove_item(&http::string(data, "id"));
-    // For a message below the displayed part, the read state is unknown here.
-    update_counts(|ledger| ledger.removed(version));
-    recount_soon();
-}
-
-fn remove_item(id: &str) {
-    arrivals::discard(id);
-    if let Some(item) = list::item(id) {
-        list::remove(&item);
-        paging::load_if_exhausted();
-    }
-}
-
-/// Requests the counts until they cover all removals; one request serves several messages.
-fn recount_soon() {
-    if !COUNTING.replace(true) {
-        dom::set_timeout(dom::with_jitter(0), || spawn_local(recount(FIRST_RETRY_MS)));
-    }
-}
-
-async fn recount(wait: i32) {
-    if let Ok(answer) = http::get("/counts").await {
-        take_counts(&answer);
-    }
-    if update_counts(|ledger| ledger.is_owed()) {
-        dom::set_timeout(dom::with_jitter(wait), move || {
-            spawn_local(recount((wait * 2).min(MAX_RETRY_MS)));
-        });
-    } else {
-        COUNTING.set(false);
-    }
-}
-
-/// The reader acted on messages, here or on another device.
-fn on_reader_action(data: &JsValue) {
-    advance_cursor(data);
-    let Some(verb) = ActionKind::of(&http::string(data, "mark")) else { return };
-    let ids: Array =
-        Reflect::get(data, &"ids".into()).unwrap_or_default().dyn_into().unwrap_or_default();
-    let ids: Vec<String> = ids.iter().filter_map(|id| id.as_string()).collect();
-    update_counts(|ledger| ledger.echo(verb, ids.first().map_or("", String::as_str)));
-    take_counts(data);
-    match verb {
-        // Only the server knows the messages concerned. The tab that sent the action displays them
-        // already.
-        ActionKind::AllRead | ActionKind::UndoAllRead => {
-            if verb == ActionKind::AllRead {
-                list::mark_all_read();
-                arrivals::read_all();
-            }
-            if dom::all("#list .unread").len() < displayed_counts().0 as usize {
-                paging::resync();
-            }
-        }
-        _ => ids
-            .iter()
-            .filter(|id| !update_counts(|ledger| ledger.is_overtaken(verb, id)))
-            .for_each(|id| apply_remote_action(verb, id)),
-    }
-}
-
-fn apply_remote_action(verb: ActionKind, id: &str) {
-    let item = list::item(id).or_else(|| arrivals::waiting_item(id));
-    match (verb, item) {
-        (ActionKind::Read | ActionKind::Clicked, Some(item)) => list::set_unread(&item, false),
-        (ActionKind::Unread, Some(item)) => list::set_unread(&item, true),
-        (ActionKind::Delete, Some(_)) => remove_item(id),
-        // It leaves one list and belongs to the other.
-        (ActionKind::Archive, Some(_)) if !list::is_archive() => remove_item(id),
-        (ActionKind::Archive, None) if list::is_archive() => paging::resync(),
-        (ActionKind::Restore, Some(_)) if list::is_archive() => remove_item(id),
-        (ActionKind::Restore, None) if !list::is_archive() => paging::resync(),
-        // It returns to the list that it was deleted from, which is unknown here.
-        (ActionKind::Undelete, None) => paging::resync(),
-        (ActionKind::Unread, None) if list::filter() == "unread" => paging::resync(),
-        _ => {}
-    }
+    script_events::connect(&address);
 }

@@ -1,9 +1,12 @@
 //! The list in the DOM. Its items are the server's HTML; this module only inserts, removes and
-//! marks them.
+//! marks them. Must not depend on the parts that change the list.
 
-use super::{dom, http};
+use super::{dom, json};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlButtonElement, HtmlTemplateElement};
+
+/// Scroll offset, in pixels, up to which the list counts as scrolled to the top.
+const TOP_TOLERANCE_PX: i32 = 8;
 
 /// The filter of the list.
 pub(super) fn filter() -> String {
@@ -13,6 +16,21 @@ pub(super) fn filter() -> String {
 /// Whether the list shows the archive.
 pub(super) fn is_archive() -> bool {
     filter() == "archived"
+}
+
+/// Whether the list is visible: the panel is open, and no other tab covers the list.
+pub(super) fn is_visible() -> bool {
+    dom::attribute("open").is_some() && dom::attribute("tab").is_none()
+}
+
+/// The element that scrolls the list.
+pub(super) fn scroll_container() -> Option<Element> {
+    dom::find(&dom::by_id("panel")?, ".scroll")
+}
+
+/// Whether the list is scrolled to the top.
+pub(super) fn is_at_top() -> bool {
+    scroll_container().is_none_or(|scroll| scroll.scroll_top() <= TOP_TOLERANCE_PX)
 }
 
 fn list() -> Option<Element> {
@@ -94,7 +112,7 @@ pub(super) fn remove(item: &Element) {
 /// Replaces the whole list by a first page.
 pub(super) fn reset(answer: &JsValue) {
     if let Some(list) = list() {
-        list.set_inner_html(&http::string(answer, "html"));
+        list.set_inner_html(&json::string(answer, "html"));
     }
     set_next(answer);
     update_empty_state();
@@ -103,7 +121,7 @@ pub(super) fn reset(answer: &JsValue) {
 /// Appends an older page.
 pub(super) fn extend(answer: &JsValue) {
     if let Some(list) = list() {
-        let _ = list.insert_adjacent_html("beforeend", &http::string(answer, "html"));
+        let _ = list.insert_adjacent_html("beforeend", &json::string(answer, "html"));
     }
     set_next(answer);
 }
@@ -117,7 +135,7 @@ pub(super) fn next() -> String {
 }
 
 fn set_next(answer: &JsValue) {
-    let next = http::integer_text(answer, "next");
+    let next = json::integer_text(answer, "next");
     if let Some(older) = dom::by_id("older") {
         let _ = older.set_attribute("data-next", &next);
     }

@@ -1,9 +1,15 @@
-//! Fetches parts of the list: older pages, another filter, or the list from the start.
+//! Fetches parts of the list: older pages, another filter, or the list from the start. Must not
+//! depend on the parts that find the list outdated.
 
 use super::{
-    action_queue, actions, arrivals, dom, event_stream, http, list, take_counts, texts, undo,
+    action_queue, arrivals, counts, cursor, dom,
+    http::Failure,
+    json, list,
+    message::Message,
+    session,
+    state::{send, state},
+    texts,
 };
-use std::cell::Cell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
@@ -16,36 +22,29 @@ const MAX_RETRY_MS: i32 = 30_000;
 /// After a wait of this length, in milliseconds, a response older than the cursor is accepted.
 const STALE_ANSWER_TIMEOUT_MS: i32 = 8_000;
 
-thread_local! {
-    static LOADING: Cell<bool> = const { Cell::new(false) };
-    /// Whether scrolling triggers no request for the moment.
-    static PAUSED: Cell<bool> = const { Cell::new(false) };
-    /// Whether the list is being fetched from the start.
-    static SYNCING: Cell<bool> = const { Cell::new(false) };
-    /// Number of the current list; a response for an earlier one is discarded.
-    static WANTED: Cell<u32> = const { Cell::new(0) };
-}
-
 /// Registers the listeners.
 pub(super) fn listen() {
-    if let Some(scroll) = arrivals::scroll_container() {
-        dom::listen(&scroll.clone(), "scroll", move |_| {
-            if scroll.scroll_height() - scroll.scroll_top() - scroll.client_height()
-                < LOAD_MORE_DISTANCE_PX
-                && !PAUSED.get()
-            {
-                load_older();
-            }
-            if arrivals::at_top() {
-                arrivals::insert_waiting();
-            }
-        });
+    if let Some(scroll) = list::scroll_container() {
+        dom::listen(&scroll, "scroll", |_| on_scroll());
     }
 }
 
-async fn fetch(before: &str) -> Result<JsValue, http::Failure> {
+fn on_scroll() {
+    let is_near_end = list::scroll_container().is_some_and(|scroll| {
+        scroll.scroll_height() - scroll.scroll_top() - scroll.client_height()
+            < LOAD_MORE_DISTANCE_PX
+    });
+    if is_near_end && !state().paging.is_paused.get() {
+        load_older();
+    }
+    if list::is_at_top() {
+        send(Message::ScrolledToTop);
+    }
+}
+
+async fn fetch(before: &str) -> Result<JsValue, Failure> {
     let before = if before.is_empty() { String::new() } else { ["&before=", before].concat() };
-    http::get(
+    session::get(
         &[
             "/messages?language=",
             &dom::attribute("language").unwrap_or_default(),
@@ -60,16 +59,17 @@ async fn fetch(before: &str) -> Result<JsValue, http::Failure> {
 
 /// Fetches the next older page.
 pub(super) fn load_older() {
+    let paging = &state().paging;
     let next = list::next();
-    if next.is_empty() || LOADING.replace(true) {
+    if next.is_empty() || paging.is_loading.replace(true) {
         return;
     }
     dom::set_visible("loading", true);
-    let wanted = WANTED.get();
+    let wanted = paging.list_number.get();
     spawn_local(async move {
         match fetch(&next).await {
             // The list was fetched again in the meantime, so this page belongs to an earlier one.
-            Ok(_) if WANTED.get() != wanted || list::next() != next => {}
+            Ok(_) if paging.list_number.get() != wanted || list::next() != next => {}
             Ok(answer) => {
                 list::extend(&answer);
                 dom::show_notice("");
@@ -77,12 +77,12 @@ pub(super) fn load_older() {
             Err(_) => {
                 dom::show_notice(&texts::text("unavailable"));
                 // The next wheel event would request it again at once; the link still can.
-                PAUSED.set(true);
-                dom::set_timeout(FIRST_RETRY_MS, || PAUSED.set(false));
+                paging.is_paused.set(true);
+                dom::set_timeout(FIRST_RETRY_MS, || state().paging.is_paused.set(false));
             }
         }
-        dom::set_visible("loading", SYNCING.get());
-        LOADING.set(false);
+        dom::set_visible("loading", paging.is_syncing.get());
+        paging.is_loading.set(false);
     });
 }
 
@@ -100,37 +100,37 @@ pub(super) fn select_filter(link: &Element) {
     }
     let _ = link.set_attribute("aria-current", "true");
     dom::set_attribute("filter", &link.get_attribute("data-filter").unwrap_or_default());
-    undo::dismiss();
     arrivals::clear();
     list::reset(&JsValue::UNDEFINED);
     dom::set_visible("empty", false);
     dom::set_visible("loading", true);
-    SYNCING.set(true);
+    state().paging.is_syncing.set(true);
     fetch_list_again();
 }
 
 /// Fetches the first page again, with retries until it arrives, because events were missed.
 pub(super) fn resync() {
-    if !SYNCING.replace(true) {
+    if !state().paging.is_syncing.replace(true) {
         fetch_list_again();
     }
 }
 
 /// The server is reachable again: pending requests are retried at once.
 pub(super) fn retry() {
-    if SYNCING.get() {
+    if state().paging.is_syncing.get() {
         fetch_list_again();
     }
 }
 
 fn fetch_list_again() {
-    WANTED.set(WANTED.get() + 1);
-    spawn_local(fetch_list(WANTED.get(), 0));
+    let wanted = state().paging.list_number.get() + 1;
+    state().paging.list_number.set(wanted);
+    spawn_local(fetch_list(wanted, 0));
 }
 
 async fn fetch_list(wanted: u32, wait: i32) {
     let answer = fetch("").await;
-    if WANTED.get() != wanted {
+    if state().paging.list_number.get() != wanted {
         return;
     }
     let wait = match answer {
@@ -138,18 +138,17 @@ async fn fetch_list(wanted: u32, wait: i32) {
         // it would lose their changes. (A version that stays lower is that of a database restored
         // from a backup, and is accepted in the end.)
         Ok(answer)
-            if http::version(&answer) < event_stream::cursor()
-                && wait < STALE_ANSWER_TIMEOUT_MS
+            if json::version(&answer) < cursor::version() && wait < STALE_ANSWER_TIMEOUT_MS
                 || action_queue::has_unsent() =>
         {
             wait
         }
         Ok(answer) => {
-            SYNCING.set(false);
+            state().paging.is_syncing.set(false);
             dom::set_visible("loading", false);
             dom::show_notice("");
-            event_stream::set_cursor(http::version(&answer));
-            take_counts(&answer);
+            cursor::set_version(json::version(&answer));
+            counts::take(&answer);
             show(&answer);
             return;
         }
@@ -163,15 +162,15 @@ async fn fetch_list(wanted: u32, wait: i32) {
 /// Where the reader has scrolled down, new items wait behind the button and the displayed ones
 /// stay; otherwise the list is replaced.
 fn show(answer: &JsValue) {
-    let reading = actions::is_open() && !arrivals::at_top() && !dom::all("#list .item").is_empty();
+    let reading = list::is_visible() && !list::is_at_top() && !dom::all("#list .item").is_empty();
     if reading {
-        let top = arrivals::scroll_container().map(|scroll| scroll.scroll_top());
+        let top = list::scroll_container().map(|scroll| scroll.scroll_top());
         let newest =
             dom::all("#list .item:not(.pinned)").first().map(list::position).unwrap_or_default();
-        let template = list::build(&["<ul>", &http::string(answer, "html"), "</ul>"].concat());
+        let template = list::build(&["<ul>", &json::string(answer, "html"), "</ul>"].concat());
         // Without a next page the response is the whole list, and items missing from it were
         // removed.
-        let all = http::integer_text(answer, "next").is_empty();
+        let all = json::integer_text(answer, "next").is_empty();
         let (mut last, mut ids) = (if all { i64::MIN } else { i64::MAX }, Vec::new());
         while let Some(item) = template.as_ref().and_then(Element::first_element_child) {
             item.remove();
@@ -194,15 +193,13 @@ fn show(answer: &JsValue) {
                 list::remove(&old);
             }
         }
-        if let (Some(scroll), Some(top)) = (arrivals::scroll_container(), top) {
+        if let (Some(scroll), Some(top)) = (list::scroll_container(), top) {
             scroll.set_scroll_top(top);
         }
     } else {
         arrivals::clear();
         list::reset(answer);
     }
-    actions::note_list_positions();
-    if actions::is_open() {
-        actions::mark_seen();
-    }
+    cursor::note_list_positions();
+    send(Message::ItemsDisplayed);
 }

@@ -1,19 +1,12 @@
-//! The few texts that are assembled in the browser, in the document's language.
+//! The few texts that are assembled in the browser, in the document's language. Must not depend on the parts
+//! that show them.
 
-use super::dom;
-use js_sys::{Array, Intl::PluralRules, JSON, Object, Reflect};
-use wasm_bindgen::JsValue;
-
-thread_local! {
-    static TEXTS: JsValue = dom::attribute("texts").and_then(|text| JSON::parse(&text).ok()).unwrap_or(JsValue::UNDEFINED);
-}
+use super::{dom, json, state::state};
+use js_sys::{Array, Intl::PluralRules, Object};
 
 /// A text by its key; empty if it is missing.
 pub(super) fn text(key: &str) -> String {
-    TEXTS
-        .with(|texts| Reflect::get(texts, &key.into()).ok())
-        .and_then(|value| value.as_string())
-        .unwrap_or_default()
+    json::string(&state().texts, key)
 }
 
 /// Fills in the template's one placeholder.

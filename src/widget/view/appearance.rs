@@ -1,6 +1,6 @@
 //! Language and colour scheme, by which the document matches the reader's page.
 
-use belfry_domain::Language;
+use belfry_domain::{Language, Site};
 
 /// Language and colour scheme of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,18 @@ pub(crate) struct Appearance {
     pub(crate) language: Language,
     /// `light`, `dark` or `auto`.
     pub(crate) scheme: Scheme,
+}
+
+impl Appearance {
+    /// From the parameters of a request to this site.
+    pub(crate) fn of(site: &Site, requested: Option<&str>, scheme: Option<&str>) -> Self {
+        Self { language: language(requested, &site.language), scheme: Scheme::parse(scheme) }
+    }
+}
+
+/// The requested language if it is valid, else the site's.
+pub(crate) fn language(requested: Option<&str>, site: &Language) -> Language {
+    requested.and_then(|text| text.parse().ok()).unwrap_or_else(|| site.clone())
 }
 
 /// The colour scheme.

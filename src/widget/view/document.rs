@@ -1,8 +1,8 @@
 //! The HTML document around every view: its root carries the data of the scripts, its head the
 //! first style.
 
-use super::{Appearance, Scheme};
-use crate::{ClientAssets, texts, theme::ActiveTheme, view::Preview};
+use super::{Appearance, Preview, Scheme};
+use crate::{ClientAssets, active_theme::ActiveTheme, texts};
 use belfry_content::widget_texts::{self, format_count};
 use belfry_domain::{Language, Origin, ReaderFilter, Site, Timestamp, UnreadCounts};
 use belfry_locales::{UiLanguage, phrases::widget as phrases};

@@ -1,6 +1,6 @@
 //! The preview page of a theme: frames with the real widget, and links that change what they show.
 
-use crate::preview::PreviewParams;
+use crate::preview_params::PreviewParams;
 use belfry_domain::{Site, Theme, ThemeState};
 use belfry_theme as theme;
 use belfry_web::{

@@ -6,7 +6,7 @@ use super::{
     document::{Attributes, DocumentKind, document},
     icon,
 };
-use crate::{ClientAssets, theme::ActiveTheme};
+use crate::{ClientAssets, active_theme::ActiveTheme};
 use belfry_app::Reader;
 use belfry_client::{Bell, BellState};
 use belfry_content::widget_texts;

@@ -9,7 +9,7 @@ use super::{
     icon,
     preferences::hidden,
 };
-use crate::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::ActiveTheme};
+use crate::{ClientAssets, active_theme::ActiveTheme};
 use belfry_app::{Reader, channel::RepliedTo};
 use belfry_client::{Bell, BellState};
 use belfry_content::{
@@ -29,6 +29,8 @@ use belfry_web::document::Document;
 use leptos::prelude::*;
 use thread::thread;
 
+/// Maximum characters of a reader's message: they fit into a form whatever their encoding.
+pub(crate) const MAX_TEXT_CHARS: usize = 5_000;
 /// Maximum characters of the last message shown in the list.
 const MAX_EXCERPT_CHARS: usize = 140;
 
