@@ -1,4 +1,5 @@
-//! Reads a request body: JSON content type, uncompressed, bounded. Parsing happens in the domain.
+//! Reads a request body: JSON content type, uncompressed, bounded. Parsing happens in
+//! the use cases.
 
 use super::ApiError;
 use axum::{

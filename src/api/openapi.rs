@@ -7,12 +7,13 @@
 //! 507 and the `Idempotency-Key` on writes; 413 and 415 where a body is read; 404 where the path
 //! has a parameter. A handler's own description of a status takes precedence.
 
-use super::schema::{ContentBody, Error, Id, Name, ThemeProblem};
+use super::schema::{Error, Id, ThemeProblem};
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
+use belfry_app::body::{ContentBody, Name};
 use belfry_web::{
     etag,
     routes::{Access, IdempotencyKey, SITE_API},

@@ -1,17 +1,13 @@
-//! `OpenAPI` schemas of request bodies that are parsed by hand elsewhere, and of domain types. The
-//! types are never constructed. Must not contain logic: the parsers decide, and tests compare the
-//! two.
+//! `OpenAPI` schemas of domain types, of errors, and of the form of a theme. The types are never
+//! constructed. Must not contain logic. Request bodies are in [`belfry_app::body`].
 
 #![expect(dead_code, reason = "these types are never built; the description is derived from them")]
-#![expect(unused_qualifications, reason = "the derive writes them")]
 
 mod message;
 
-pub(super) use message::{ContentBody, ContentView, MessageBody, MessageEditBody};
+pub(super) use message::ContentView;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use serde::Serialize;
 use utoipa::{
     ToSchema,
     openapi::{
@@ -95,92 +91,6 @@ pub(super) struct ThemeForm {
     css: Option<Vec<u8>>,
 }
 
-/// The signed-in contact. At least one identifier is required; `externalCustomerId` takes
-/// precedence over `email`, and `email` over `phone`. If no contact has the `externalCustomerId`,
-/// the others match only a contact without one.
-#[derive(ToSchema, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TokenRequest {
-    /// The site's own id of the contact: at most 255 characters, without leading or trailing white
-    /// space.
-    #[schema(example = "42")]
-    external_customer_id: Option<String>,
-    /// Alias of `externalCustomerId`.
-    extid: Option<String>,
-    /// Ignored if malformed and another identifier is usable.
-    #[schema(example = "ann@shop.example")]
-    email: Option<String>,
-    /// In international format; ignored if malformed and another identifier is usable.
-    #[schema(example = "+380671234567")]
-    phone: Option<String>,
-    /// Whether the token contains the number of new messages, so that the bell shows it before the
-    /// inbox is loaded.
-    #[schema(default = false)]
-    count: Option<bool>,
-}
-
-/// A string, or an integer that is converted to its digits.
-#[derive(ToSchema, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Name {
-    Text(String),
-    Number(i64),
-}
-
-/// A contact. At least one identifier is required. Unknown members are ignored; `null` and blank
-/// values count as absent.
-#[derive(ToSchema, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({"externalCustomerId": "42", "email": "ann@shop.example", "firstName": "Ann", "language": "en", "attributes": {"plan": "pro"}}))]
-pub(super) struct ContactBody {
-    /// The site's own id of the contact; at most 255 characters.
-    external_customer_id: Option<Name>,
-    /// Alias of `externalCustomerId`; give only one of them.
-    extid: Option<Name>,
-    /// E-mail address.
-    email: Option<Name>,
-    /// Phone number in international format.
-    phone: Option<Name>,
-    /// At most 200 characters.
-    first_name: Option<String>,
-    /// At most 200 characters.
-    last_name: Option<String>,
-    /// A language tag such as `en` or `pt-BR`.
-    language: Option<String>,
-    /// Alias of `language`, used by existing clients.
-    language_code: Option<String>,
-    /// E-mail address and phone number in the format of existing clients; the first of each type is
-    /// used.
-    channels: Option<Vec<ChannelBody>>,
-    /// Merged into the stored attributes; `null` removes one. At most 16 kB as JSON.
-    #[schema(value_type = Option<Object>)]
-    attributes: Option<Map<String, Value>>,
-    /// Attributes in the format of existing clients.
-    fields: Option<Vec<FieldBody>>,
-    /// Stored as the attribute `address`.
-    #[schema(value_type = Option<Object>)]
-    address: Option<Map<String, Value>>,
-}
-
-/// A channel of a contact. Types other than `email` and `sms` are ignored.
-#[derive(ToSchema, Deserialize)]
-pub(super) struct ChannelBody {
-    /// `email` or `sms`.
-    #[schema(example = "email")]
-    r#type: Option<String>,
-    /// The e-mail address or phone number.
-    value: Option<Value>,
-}
-
-/// An attribute.
-#[derive(ToSchema, Deserialize)]
-pub(super) struct FieldBody {
-    /// Its name.
-    id: Name,
-    /// Its value; `null` removes the attribute.
-    value: Option<Value>,
-}
-
 /// A UUID.
 pub(super) enum Id {}
 
@@ -197,72 +107,3 @@ impl utoipa::PartialSchema for Id {
 }
 
 impl ToSchema for Id {}
-
-/// A scope of an API key.
-#[derive(ToSchema, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum ScopeName {
-    Read,
-    Send,
-    Contacts,
-    Themes,
-    Webhooks,
-    Admin,
-}
-
-/// A key to create.
-#[derive(ToSchema, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "Storefront", "scopes": ["read", "contacts"]}))]
-pub(super) struct KeyBody {
-    /// Name of the key, for your own reference; at most 200 characters.
-    #[schema(min_length = 1)]
-    name: String,
-    /// Scopes of the key; by default those of the calling key.
-    #[schema(min_items = 1)]
-    scopes: Option<Vec<ScopeName>>,
-}
-
-/// Settings of a site.
-#[derive(ToSchema, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"languages": ["en", "uk"], "retentionDays": 365, "categories": [{"name": "orders", "labels": {"en": "Orders"}, "mutable": false}]}))]
-pub(super) struct SiteSettingsBody {
-    /// The languages of messages, besides the site's default language.
-    #[schema(max_items = 30)]
-    languages: Option<Vec<String>>,
-    /// Number of days after which messages are deleted; `null` disables deletion by age. In any
-    /// case a reader keeps the newest 1,000 messages of each kind: those that name the reader,
-    /// those to everyone, and those to each segment; older ones are deleted.
-    #[schema(minimum = 1, maximum = 3650)]
-    retention_days: Option<u32>,
-    /// Categories of messages that readers can see.
-    #[schema(max_items = 50)]
-    categories: Option<Vec<CategoryBody>>,
-    /// How a new contact sees messages to everyone and to segments that are older than the contact:
-    /// `read` (default), `unread`, or `hidden`. It applies to contacts created from now on.
-    #[schema(pattern = "^(read|unread|hidden)$")]
-    history: Option<String>,
-    /// URL schemes of the site's apps, such as `myshop`, that are allowed in links. The widget
-    /// shows such links as text; the App Inbox API returns them. Schemes that execute or read
-    /// something (`javascript`, `data`, `file` …) are not allowed.
-    #[schema(max_items = 20)]
-    link_schemes: Option<Vec<String>>,
-    /// Id of the inbox in which readers write to your agents: the widget then has a "Messages" tab,
-    /// and messages may have actions of the type `reply`. Without it the widget has no such tab.
-    #[schema(minimum = 1)]
-    messages_inbox: Option<i64>,
-}
-
-/// A category of messages.
-#[derive(ToSchema, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CategoryBody {
-    /// The value of a message's `category`; 1 to 50 printable characters.
-    #[schema(min_length = 1, max_length = 50)]
-    name: String,
-    /// Names shown to readers, by language tag.
-    labels: Option<BTreeMap<String, String>>,
-    /// Whether readers may mute it.
-    mutable: Option<bool>,
-}

@@ -1,7 +1,9 @@
-//! Parsing of request bodies into drafts: from JSON to types that can only be built valid.
+//! Validation of request bodies: from the structs of [`crate::body`] to types that can only be built
+//! valid; and strict reading of JSON into these structs.
 //!
 //! Must not depend on HTTP or on the store. Each validation error names the field as the sender
-//! wrote it and says what to do. Called by the HTTP surfaces.
+//! wrote it and says what to do. Called by the HTTP surfaces: the API parses JSON, the console
+//! validates the structs that it built from a form.
 
 mod audience;
 mod bulk;
@@ -11,19 +13,20 @@ mod csv_table;
 mod domain;
 mod json;
 mod key;
+mod member;
 mod message;
 mod mutes;
-mod object;
+mod reader;
 mod segment;
 mod settings;
+mod webhook;
 
 pub use bulk::{parse_contacts, parse_subscription};
 pub use contact::parse_contact;
+pub use domain::parse_domain;
 pub use key::parse_key;
 pub use mutes::parse_mutes;
 pub use settings::parse_settings;
-mod webhook;
-pub use domain::parse_domain;
 pub(super) use webhook::check_kind;
 
 pub use csv_table::{Column, CsvTable, MappedCsvTable};

@@ -6,6 +6,7 @@
 
 mod account;
 mod audit;
+pub mod body;
 pub mod channel;
 mod contact;
 mod contact_admin;

@@ -16,16 +16,15 @@ use utoipa::ToSchema;
 const MAX_IDS: usize = 1_000;
 
 /// The messages that were opened.
+// The members are any JSON, so that the error of a wrong type names the field.
 #[derive(Deserialize, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the description of what `parse` reads with better words for what is wrong"
-)]
 struct Opening {
     /// Always `OPENED`.
-    status: String,
+    #[schema(value_type = String)]
+    status: Option<Value>,
     /// Ids of messages; all messages if `null` or absent.
-    ids: Option<Vec<String>>,
+    #[schema(value_type = Option<Vec<String>>)]
+    ids: Option<Value>,
 }
 
 /// Marks messages as opened.
@@ -82,16 +81,18 @@ async fn mark_opened(
 
 /// Parses the action; `None` for an empty list.
 fn parse(body: &[u8]) -> Result<Option<ReaderAction>, ValidationError> {
-    let Ok(Value::Object(asked)) = serde_json::from_slice(body) else {
-        return Err(ValidationError::new(
-            "",
-            errors::body_no_object("{\"status\":\"OPENED\",\"ids\":null}"),
-        ));
-    };
-    if asked.get("status").and_then(Value::as_str) != Some("OPENED") {
+    let no_object =
+        || ValidationError::new("", errors::body_no_object("{\"status\":\"OPENED\",\"ids\":null}"));
+    let value: Value = serde_json::from_slice(body).map_err(|_| no_object())?;
+    // The derive would also accept a list of the values.
+    if !value.is_object() {
+        return Err(no_object());
+    }
+    let Opening { status, ids } = Opening::deserialize(value).map_err(|_| no_object())?;
+    if status.as_ref().and_then(Value::as_str) != Some("OPENED") {
         return Err(ValidationError::new("status", errors::OPENED));
     }
-    let ids = match asked.get("ids") {
+    let ids = match ids {
         None | Some(Value::Null) => return Ok(Some(ReaderAction::AllRead(None))),
         Some(Value::Array(ids)) if ids.len() <= MAX_IDS => ids,
         Some(Value::Array(_)) => {

@@ -19,7 +19,7 @@ pub(crate) struct Upserted {
 }
 
 /// Creates a contact, or updates the one with the same external id, e-mail or phone number.
-#[utoipa::path(post, path = "/contact", operation_id = "upsertContact", tag = "Contacts", request_body = crate::schema::ContactBody, responses((status = 200, description = "The contact's id.", body = Upserted)))]
+#[utoipa::path(post, path = "/contact", operation_id = "upsertContact", tag = "Contacts", request_body = belfry_app::body::ContactBody, responses((status = 200, description = "The contact's id.", body = Upserted)))]
 pub(crate) async fn upsert(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,

@@ -15,13 +15,11 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeviceToBind)]
-#[expect(
-    dead_code,
-    reason = "the description of what `parse` reads with better words for what is wrong"
-)]
 pub(crate) struct BindRequest {
     /// 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID.
-    device_id: String,
+    // Any JSON, so that the error of a wrong type names the field.
+    #[schema(value_type = String)]
+    device_id: Option<Value>,
 }
 
 #[utoipa::path(
@@ -45,11 +43,14 @@ pub(crate) async fn bind(
 }
 
 fn parse(body: &[u8]) -> Result<DeviceId, ValidationError> {
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(asked)) => match asked.get("deviceId") {
-            Some(Value::String(text)) => DeviceId::parse(text),
-            _ => Err(ValidationError::new("deviceId", errors::STRING)),
-        },
-        _ => Err(ValidationError::new("", errors::body_no_object("{\"deviceId\":\"…\"}"))),
+    let no_object = || ValidationError::new("", errors::body_no_object("{\"deviceId\":\"…\"}"));
+    let value: Value = serde_json::from_slice(body).map_err(|_| no_object())?;
+    // The derive would also accept a list of the values.
+    if !value.is_object() {
+        return Err(no_object());
+    }
+    match BindRequest::deserialize(value).map_err(|_| no_object())?.device_id {
+        Some(Value::String(text)) => DeviceId::parse(&text),
+        _ => Err(ValidationError::new("deviceId", errors::STRING)),
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Created {
     path = "/keys",
     operation_id = "createKey",
     tag = "Keys",
-    request_body = crate::schema::KeyBody,
+    request_body = belfry_app::body::KeyBody,
     responses((status = 201, description = "The key with its secret.", body = Created))
 )]
 pub(crate) async fn create(

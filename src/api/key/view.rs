@@ -1,6 +1,6 @@
 //! JSON view of an API key. It must not contain the secret.
 
-use crate::schema::ScopeName;
+use belfry_app::body::ScopeName;
 use belfry_domain::{ApiKey, KeyId, Scopes, Timestamp};
 use serde::Serialize;
 

@@ -9,7 +9,7 @@ use belfry_app::{AuthenticatedKey, parse_edit};
 use belfry_domain::MessageId;
 
 /// Changes the given members of a message. Readers who have it open see the new text.
-#[utoipa::path(patch, path = "/messages/{id}", operation_id = "editMessage", tag = "Messages", params(("id" = crate::schema::Id, Path, description = "The message.")), request_body = crate::schema::MessageEditBody, responses((status = 200, description = "The changed message.", body = View)))]
+#[utoipa::path(patch, path = "/messages/{id}", operation_id = "editMessage", tag = "Messages", params(("id" = crate::schema::Id, Path, description = "The message.")), request_body = belfry_app::body::MessageEditBody, responses((status = 200, description = "The changed message.", body = View)))]
 pub(crate) async fn edit(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,

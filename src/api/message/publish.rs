@@ -29,7 +29,7 @@ pub(crate) struct Published {
 }
 
 /// Publishes a message. It is durable when the response is sent.
-#[utoipa::path(post, path = "/messages", operation_id = "publishMessage", tag = "Messages", request_body = crate::schema::MessageBody, responses((status = 201, description = "The message's id.", body = Published)))]
+#[utoipa::path(post, path = "/messages", operation_id = "publishMessage", tag = "Messages", request_body = belfry_app::body::MessageBody, responses((status = 201, description = "The message's id.", body = Published)))]
 pub(crate) async fn publish(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,

@@ -1,9 +1,8 @@
 //! `POST /v1/segments/count`.
 
-use super::view::SegmentCountRequest;
 use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State};
-use belfry_app::{AuthenticatedKey, parse_condition};
+use belfry_app::{AuthenticatedKey, body::SegmentCountRequest, parse_condition};
 use serde::Serialize;
 
 /// Number of matching contacts.

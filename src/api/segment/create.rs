@@ -1,9 +1,9 @@
 //! `POST /v1/segments`.
 
-use super::{View, view::SegmentRequest};
+use super::View;
 use crate::{ApiError, ApiState, audited::Audited, body::JsonBody};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
-use belfry_app::{AuthenticatedKey, parse_segment};
+use belfry_app::{AuthenticatedKey, body::SegmentRequest, parse_segment};
 
 /// Creates a segment.
 #[utoipa::path(post, operation_id = "createSegment", path = "/segments", tag = "Segments", request_body = SegmentRequest, responses(

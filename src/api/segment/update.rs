@@ -1,9 +1,9 @@
 //! `PUT /v1/segments/{id}`.
 
-use super::{View, view::SegmentRequest};
+use super::View;
 use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
 use axum::{Json, extract::State};
-use belfry_app::{AuthenticatedKey, parse_segment};
+use belfry_app::{AuthenticatedKey, body::SegmentRequest, parse_segment};
 use belfry_domain::SegmentId;
 
 /// Replaces a segment's name and condition.

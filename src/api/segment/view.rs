@@ -1,4 +1,4 @@
-//! JSON views and request schemas of segments.
+//! JSON views of segments.
 
 use belfry_app::write_rule;
 use belfry_domain::Segment;
@@ -35,27 +35,4 @@ impl From<Segment> for View {
             updated_at: segment.updated_at.rfc3339(),
         }
     }
-}
-
-/// A segment to create or to replace.
-#[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes a body that is read by the rules")]
-#[schema(as = SegmentRequest)]
-pub(crate) struct SegmentRequest {
-    /// 1 to 100 characters, unique within the site.
-    name: String,
-    /// For example `{"all":[{"attribute":"plan","equals":"pro"},{"not":{"language":["uk"]}}]}`, or
-    /// the short form `{"attributes":{"plan":"pro"}}`.
-    #[schema(value_type = Object)]
-    condition: Value,
-}
-
-/// A condition to count.
-#[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes a body that is read by the rules")]
-#[schema(as = SegmentCountRequest)]
-pub(crate) struct SegmentCountRequest {
-    /// The same format as in a segment.
-    #[schema(value_type = Object)]
-    condition: Value,
 }

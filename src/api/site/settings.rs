@@ -1,8 +1,8 @@
 //! `GET`, `PUT /v1/site/settings`: languages, retention and categories. Replaced as a whole.
 
-use crate::{ApiError, ApiState, body::JsonBody, schema::SiteSettingsBody};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State};
-use belfry_app::{AuthenticatedKey, parse_settings};
+use belfry_app::{AuthenticatedKey, body::SiteSettingsBody, parse_settings};
 use belfry_domain::SiteSettings;
 
 /// Returns the settings of the site.

@@ -31,13 +31,28 @@ use serde_json::Value;
 
 // The values are parsed as any JSON, so that the error of a wrong type names the field; the derive
 // rejects duplicates.
-#[derive(Deserialize)]
+/// The signed-in contact. At least one identifier is required; `externalCustomerId` takes
+/// precedence over `email`, and `email` over `phone`. If no contact has the `externalCustomerId`,
+/// the others match only a contact without one.
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct TokenParams {
+pub(crate) struct TokenRequest {
+    /// The site's own id of the contact: at most 255 characters, without leading or trailing white
+    /// space.
+    #[schema(value_type = Option<String>, example = "42")]
     external_customer_id: Option<Value>,
+    /// Alias of `externalCustomerId`.
+    #[schema(value_type = Option<String>)]
     extid: Option<Value>,
+    /// Ignored if malformed and another identifier is usable.
+    #[schema(value_type = Option<String>, example = "ann@shop.example")]
     email: Option<Value>,
+    /// In international format; ignored if malformed and another identifier is usable.
+    #[schema(value_type = Option<String>, example = "+380671234567")]
     phone: Option<Value>,
+    /// Whether the token contains the number of new messages, so that the bell shows it before the
+    /// inbox is loaded.
+    #[schema(value_type = Option<bool>, default = false)]
     count: Option<Value>,
 }
 
@@ -52,7 +67,7 @@ pub(crate) struct TokenView {
 /// Issues a token for the browser of a signed-in contact.
 ///
 /// The token is empty if the site has no such contact.
-#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::schema::TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = TokenView)))]
+#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = TokenView)))]
 pub(crate) async fn issue(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
@@ -85,7 +100,7 @@ fn parse(body: &[u8]) -> Result<(Identifiers, bool), ValidationError> {
             errors::body_no_object("{\"externalCustomerId\":\"42\"}"),
         ));
     }
-    let params: TokenParams = serde_json::from_str(text)
+    let params: TokenRequest = serde_json::from_str(text)
         .map_err(|error| ValidationError::new("", errors::body_invalid(error.to_string())))?;
 
     let count = match params.count {

@@ -1,69 +1,69 @@
 //! Audiences: one contact, several contacts, a segment, everyone. Must not depend on the stored
 //! contacts.
 
-use super::{
-    object::{Object, index_path, type_error},
-    segment,
-};
+use super::member::{index_path, member_path};
+use crate::body::{AudienceBody, ContactNamed, Name};
 use belfry_domain::{
     Audience, ContactId, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber,
     ValidationError,
 };
 use belfry_locales::phrases::errors;
-use serde_json::Value;
+use serde_json::Number;
 
-/// Parses the value of `audience`.
-pub(super) fn parse(value: Value, at: &str) -> Result<Audience, ValidationError> {
-    match value {
-        Value::String(word) if word == "everyone" => return Ok(Audience::Everyone),
-        Value::Object(_) => {}
-        _ => return Err(ValidationError::new(at, errors::AUDIENCE_FORMS)),
-    }
-    let mut audience = Object::from_value(value, at)?;
-    audience.reject_unknown(&["contact", "contacts", "segment"])?;
-    if let Some(value) = audience.take("segment") {
-        let target = segment::target(value, &audience.path("segment"))?;
-        return if audience.is_empty() {
-            Ok(Audience::Segment(target))
-        } else {
-            Err(ValidationError::new(at, errors::AUDIENCE_FORMS))
-        };
-    }
-    match (audience.object("contact")?, audience.list("contacts")?) {
-        (Some(contact), None) => Ok(Audience::Contact(lookup(contact)?)),
-        (None, Some(contacts)) => {
-            let at = audience.path("contacts");
-            if contacts.is_empty() || contacts.len() > Audience::MAX_NAMED_CONTACTS {
-                return Err(ValidationError::new(at, errors::audience_count(contacts.len())));
+impl AudienceBody {
+    /// Validates the audience.
+    pub(super) fn validate(self, at: &str) -> Result<Audience, ValidationError> {
+        match self {
+            Self::Everyone => Ok(Audience::Everyone),
+            Self::Contact(contact) => {
+                Ok(Audience::Contact(contact.validate(&format!("{at}.contact"))?))
             }
-            let contacts = contacts.into_iter().enumerate().map(|(index, contact)| {
-                lookup(Object::from_value(contact, &index_path(&at, index))?)
-            });
-            Ok(Audience::Contacts(contacts.collect::<Result<_, _>>()?))
+            Self::Contacts(contacts) => {
+                let at = format!("{at}.contacts");
+                if contacts.is_empty() || contacts.len() > Audience::MAX_NAMED_CONTACTS {
+                    return Err(ValidationError::new(at, errors::audience_count(contacts.len())));
+                }
+                Ok(Audience::Contacts(lookups(contacts, &at)?))
+            }
+            Self::Segment(segment) => {
+                Ok(Audience::Segment(segment.validate(&format!("{at}.segment"))?))
+            }
         }
-        (Some(_), Some(_)) | (None, None) => Err(ValidationError::new(at, errors::AUDIENCE_FORMS)),
     }
 }
 
-pub(super) fn lookup(mut contact: Object) -> Result<ContactLookup, ValidationError> {
-    contact.reject_unknown(&["externalCustomerId", "extid", "email", "phone", "id"])?;
-    let id = contact.take("id").map(|value| as_id(&value, &contact.path("id"))).transpose()?;
-    match (id, take_identifiers(&mut contact)?) {
-        (None, names) => Ok(ContactLookup::Identifiers(names.require(contact.prefix())?)),
-        (Some(id), names) if names.is_empty() => Ok(ContactLookup::Id(id)),
-        (Some(_), _) => Err(ValidationError::new(contact.path("id"), errors::OTHER_IDENTIFIERS)),
+/// Validates a list of contacts.
+pub(super) fn lookups(
+    contacts: Vec<ContactNamed>,
+    at: &str,
+) -> Result<Vec<ContactLookup>, ValidationError> {
+    let contacts = contacts.into_iter().enumerate();
+    contacts.map(|(index, contact)| contact.validate(&index_path(at, index))).collect()
+}
+
+impl ContactNamed {
+    fn validate(self, at: &str) -> Result<ContactLookup, ValidationError> {
+        let id = self.id.map(|id| positive(&id, &format!("{at}.id")).map(ContactId)).transpose()?;
+        let names = OptionalIdentifiers::validate(
+            at,
+            [self.external_customer_id, self.extid, self.email, self.phone],
+        )?;
+        match (id, names) {
+            (None, names) => Ok(ContactLookup::Identifiers(names.require(at)?)),
+            (Some(id), names) if names.is_empty() => Ok(ContactLookup::Id(id)),
+            (Some(_), _) => {
+                Err(ValidationError::new(format!("{at}.id"), errors::OTHER_IDENTIFIERS))
+            }
+        }
     }
 }
 
-fn as_id(value: &Value, at: &str) -> Result<ContactId, ValidationError> {
-    match value {
-        Value::Number(number) => number
-            .as_i64()
-            .filter(|id| *id > 0)
-            .map(ContactId)
-            .ok_or_else(|| ValidationError::new(at, errors::POSITIVE_WHOLE_NUMBER)),
-        other => Err(type_error(at, errors::KIND_NUMBER, other)),
-    }
+/// A number that is an id.
+pub(super) fn positive(number: &Number, at: &str) -> Result<i64, ValidationError> {
+    number
+        .as_i64()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| ValidationError::new(at, errors::POSITIVE_WHOLE_NUMBER))
 }
 
 /// The given identifiers; possibly none.
@@ -75,6 +75,17 @@ pub(super) struct OptionalIdentifiers {
 }
 
 impl OptionalIdentifiers {
+    /// Validates `externalCustomerId`, `extid`, `email` and `phone`; null, empty and blank ones
+    /// count as absent (contract, section 1).
+    pub(super) fn validate(at: &str, names: [Option<Name>; 4]) -> Result<Self, ValidationError> {
+        let [own, alias, email, phone] = names;
+        Ok(Self {
+            external_id: external_id(at, own, alias)?,
+            email: identifier(email, at, "email", EmailAddress::parse)?,
+            phone: identifier(phone, at, "phone", PhoneNumber::parse)?,
+        })
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.external_id.is_none() && self.email.is_none() && self.phone.is_none()
     }
@@ -88,41 +99,32 @@ impl OptionalIdentifiers {
     }
 }
 
-/// Takes the identifiers out of an object; null, empty and blank ones count as absent (contract,
-/// section 1).
-pub(super) fn take_identifiers(
-    object: &mut Object,
-) -> Result<OptionalIdentifiers, ValidationError> {
-    Ok(OptionalIdentifiers {
-        external_id: external_id(object)?,
-        email: identifier(object, "email", EmailAddress::parse)?,
-        phone: identifier(object, "phone", PhoneNumber::parse)?,
-    })
-}
-
 /// An official client sends `extid` for `externalCustomerId`.
-fn external_id(object: &mut Object) -> Result<Option<ExternalId>, ValidationError> {
+fn external_id(
+    at: &str,
+    own: Option<Name>,
+    alias: Option<Name>,
+) -> Result<Option<ExternalId>, ValidationError> {
     let (own, alias) = (
-        identifier(object, "externalCustomerId", ExternalId::parse)?,
-        identifier(object, "extid", ExternalId::parse)?,
+        identifier(own, at, "externalCustomerId", ExternalId::parse)?,
+        identifier(alias, at, "extid", ExternalId::parse)?,
     );
     match (own, alias) {
         (Some(own), Some(alias)) if own != alias => {
-            Err(ValidationError::new(object.path("extid"), errors::ALIAS_DIFFERS))
+            Err(ValidationError::new(member_path(at, "extid"), errors::ALIAS_DIFFERS))
         }
         (own, alias) => Ok(own.or(alias)),
     }
 }
 
-fn identifier<T>(
-    object: &mut Object,
-    name: &str,
+/// Validates one identifier, the member `member` of the object at `at`.
+pub(super) fn identifier<T>(
+    name: Option<Name>,
+    at: &str,
+    member: &str,
     parse: fn(&str) -> Result<T, ValidationError>,
 ) -> Result<Option<T>, ValidationError> {
-    object
-        .name(name)?
-        .map(|text| {
-            parse(&text).map_err(|invalid| ValidationError::new(object.path(name), invalid.reason))
-        })
-        .transpose()
+    let named =
+        |invalid: ValidationError| ValidationError::new(member_path(at, member), invalid.reason);
+    name.and_then(Name::into_text).map(|text| parse(&text).map_err(named)).transpose()
 }

@@ -1,14 +1,10 @@
 //! Several contacts in one request, and group subscriptions, in the format of existing clients
 //! (contract, section 6).
 //!
-//! An invalid contact does not affect the others: it is a failed row. `contactFields`,
-//! `customFieldsIDs`, `fieldId` and `eventKeyForNewContacts` are ignored: all fields are imported.
+//! An invalid contact does not affect the others: it is a failed row.
 
-use super::{
-    contact::{contact, group_names},
-    json,
-    object::{Object, as_bool, index_path},
-};
+use super::{contact::group_names, member::index_path, reader};
+use crate::body::{ContactBody, ContactsBody, SubscriptionBody};
 use belfry_domain::{ContactDraft, DedupeOn, ImportOptions, ImportRow, ValidationError};
 use belfry_locales::phrases::errors;
 use serde_json::Value;
@@ -16,57 +12,52 @@ use serde_json::Value;
 const MAX_CONTACTS: usize = 3_000;
 const MAX_GROUPS: usize = 100;
 
-/// Parses the body of `POST /v1/contacts`. The first contact is row 1.
+/// Parses and validates the body of `POST /v1/contacts`. The first contact is row 1.
 pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), ValidationError> {
-    let mut request = Object::from_value(json::read(json)?, "")?;
+    let request: ContactsBody = reader::parse(json)?;
     let options = ImportOptions {
-        dedupe_on: dedupe_on(&mut request)?,
-        restore_deleted: request
-            .take("restoreDeleted")
-            .map(|value| as_bool(&value, "restoreDeleted"))
-            .transpose()?
-            .unwrap_or_default(),
-        groups_to_add: groups(&mut request, "groupNames")?,
-        groups_to_remove: groups(&mut request, "groupNamesExclude")?,
+        dedupe_on: dedupe_on(request.dedupe_on)?,
+        restore_deleted: request.restore_deleted.unwrap_or_default(),
+        groups_to_add: groups(request.group_names, "groupNames")?,
+        groups_to_remove: groups(request.group_names_exclude, "groupNamesExclude")?,
     };
-    let Some(contacts) = request.list("contacts")? else {
+    let Some(contacts) = request.contacts else {
         return Err(ValidationError::new("contacts", errors::CONTACTS_REQUIRED));
     };
     if contacts.is_empty() || contacts.len() > MAX_CONTACTS {
         return Err(ValidationError::new("contacts", errors::contact_count(contacts.len())));
     }
     let rows = contacts.into_iter().zip(1..).enumerate().map(|(index, (value, number))| {
-        let draft = Object::from_value(value, &index_path("contacts", index))
-            .and_then(contact)
-            .map_err(|invalid| without_index(invalid, index));
+        let at = index_path("contacts", index);
+        let draft = reader::from_value(value, &at)
+            .and_then(|contact: ContactBody| contact.validate(&at))
+            .map_err(|invalid| without_index(invalid, &at));
         ImportRow { number, draft }
     });
     Ok((rows.collect(), options))
 }
 
 /// The row has its own number besides the field.
-fn without_index(invalid: ValidationError, index: usize) -> ValidationError {
-    let at = index_path("contacts", index);
+fn without_index(invalid: ValidationError, at: &str) -> ValidationError {
     let field = invalid
         .field
-        .strip_prefix(&at)
+        .strip_prefix(at)
         .map_or(invalid.field.as_str(), |rest| rest.trim_start_matches('.'));
     ValidationError::new(field, invalid.reason)
 }
 
-/// Parses the body of `POST /v1/contact/subscribe`.
+/// Parses and validates the body of `POST /v1/contact/subscribe`.
 pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), ValidationError> {
-    let mut request = Object::from_value(json::read(json)?, "")?;
-    let groups = groups(&mut request, "groups")?;
-    let Some(subscriber) = request.object("contact")? else {
+    let request: SubscriptionBody = reader::parse(json)?;
+    let groups = groups(request.groups, "groups")?;
+    let Some(subscriber) = request.contact else {
         return Err(ValidationError::new("contact", errors::REQUIRED));
     };
-    Ok((contact(subscriber)?, groups))
+    Ok((subscriber.validate("contact")?, groups))
 }
 
-fn dedupe_on(request: &mut Object) -> Result<DedupeOn, ValidationError> {
-    let word = request.text("dedupeOn")?.unwrap_or_default();
-    Ok(match word.trim().to_lowercase().as_str() {
+fn dedupe_on(word: Option<String>) -> Result<DedupeOn, ValidationError> {
+    Ok(match word.unwrap_or_default().trim().to_lowercase().as_str() {
         // A custom field of the sender cannot identify a contact.
         "" | "email_or_sms" | "fieldid" => DedupeOn::Either,
         "email" => DedupeOn::Email,
@@ -78,8 +69,8 @@ fn dedupe_on(request: &mut Object) -> Result<DedupeOn, ValidationError> {
     })
 }
 
-fn groups(request: &mut Object, name: &str) -> Result<Vec<String>, ValidationError> {
-    let groups: Vec<Value> = request.list(name)?.unwrap_or_default();
+fn groups(groups: Option<Vec<Value>>, name: &str) -> Result<Vec<String>, ValidationError> {
+    let groups = groups.unwrap_or_default();
     if groups.len() > MAX_GROUPS {
         return Err(ValidationError::new(name, errors::at_most_names(MAX_GROUPS)));
     }

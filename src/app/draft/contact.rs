@@ -3,10 +3,11 @@
 //! Must not depend on the stored contacts. Unknown members are ignored: existing clients send many.
 
 use super::{
-    audience::take_identifiers,
-    json,
-    object::{Object, index_path},
+    audience::{OptionalIdentifiers, identifier},
+    member::{index_path, member_path, reject_nul},
+    reader,
 };
+use crate::body::{ChannelBody, ContactBody, FieldBody, Name};
 use belfry_content::text::clean_line;
 use belfry_domain::{Contact, ContactDraft, EmailAddress, Language, PhoneNumber, ValidationError};
 use belfry_locales::phrases::errors;
@@ -16,52 +17,70 @@ use std::collections::HashSet;
 const MAX_NAME_CHARS: usize = 200;
 const MAX_ATTRIBUTE_NAME_CHARS: usize = 100;
 
-/// Parses the body of `POST /v1/contact`. `email`, `phone`, `language` and `attributes` take
-/// precedence over `channels`, `languageCode`, `fields`, `address` and `groups`, their equivalents
-/// in the format of existing clients: a field is the attribute named by its `id`, the address is
-/// the attribute `address`, and the group names are the attribute `groups`.
+/// Parses and validates the body of `POST /v1/contact`.
 pub fn parse_contact(json: &[u8]) -> Result<ContactDraft, ValidationError> {
-    contact(Object::from_value(json::read(json)?, "")?)
+    reader::parse::<ContactBody>(json)?.validate("")
 }
 
-/// The contact of an object.
-pub(super) fn contact(mut contact: Object) -> Result<ContactDraft, ValidationError> {
-    let mut names = take_identifiers(&mut contact)?;
-    let (email, phone) = channels(&mut contact)?;
-    names.email = names.email.or(email);
-    names.phone = names.phone.or(phone);
-    Ok(ContactDraft {
-        identifiers: names.require(contact.prefix())?,
-        first_name: person_name(&mut contact, "firstName")?,
-        last_name: person_name(&mut contact, "lastName")?,
-        language: language(&mut contact, "language")?.or(language(&mut contact, "languageCode")?),
-        attributes: attributes(&mut contact)?,
-    })
+impl ContactBody {
+    /// Validates a contact; `at` is its path. `email`, `phone`, `language` and `attributes` take
+    /// precedence over `channels`, `languageCode`, `fields`, `address` and `groups`, their
+    /// equivalents in the format of existing clients: a field is the attribute named by its `id`,
+    /// the address is the attribute `address`, and the group names are the attribute `groups`.
+    pub fn validate(self, at: &str) -> Result<ContactDraft, ValidationError> {
+        let mut names = OptionalIdentifiers::validate(
+            at,
+            [self.external_customer_id, self.extid, self.email, self.phone],
+        )?;
+        let (email, phone) =
+            channels(self.channels.unwrap_or_default(), &member_path(at, "channels"))?;
+        names.email = names.email.or(email);
+        names.phone = names.phone.or(phone);
+        let mut attributes = Map::new();
+        if let Some(address) = self.address {
+            attributes.insert("address".to_owned(), Value::Object(address));
+        }
+        if let Some(groups) = self.groups.as_ref().and_then(Value::as_array) {
+            attributes.insert("groups".to_owned(), group_names(groups).into());
+        }
+        add_fields(self.fields.unwrap_or_default(), &member_path(at, "fields"), &mut attributes)?;
+        let at_attributes = member_path(at, "attributes");
+        for (name, value) in self.attributes.unwrap_or_default() {
+            reject_nul(&value, &member_path(&at_attributes, &name))?;
+            attributes.insert(attribute_name(name, &at_attributes)?, value);
+        }
+        if Value::from(attributes.clone()).to_string().len() > Contact::MAX_ATTRIBUTES_BYTES {
+            return Err(ValidationError::new(at_attributes, errors::ATTRIBUTES_TOO_LARGE));
+        }
+        let own_language = language(self.language, &member_path(at, "language"))?;
+        let alias = language(self.language_code, &member_path(at, "languageCode"))?;
+        Ok(ContactDraft {
+            identifiers: names.require(at)?,
+            first_name: person_name(self.first_name, &member_path(at, "firstName"))?,
+            last_name: person_name(self.last_name, &member_path(at, "lastName"))?,
+            language: own_language.or(alias),
+            attributes,
+        })
+    }
 }
 
 /// The first e-mail address and the first phone number among the channels.
 fn channels(
-    contact: &mut Object,
+    channels: Vec<ChannelBody>,
+    list: &str,
 ) -> Result<(Option<EmailAddress>, Option<PhoneNumber>), ValidationError> {
     let (mut email, mut phone) = (None, None);
-    let list = contact.path("channels");
-    for (index, channel) in contact.list("channels")?.unwrap_or_default().into_iter().enumerate() {
-        let mut channel = Object::from_value(channel, &index_path(&list, index))?;
-        let kind = channel.text("type")?.unwrap_or_default().trim().to_lowercase();
-        let at = channel.path("value");
-        let named = |invalid: ValidationError| ValidationError::new(&at, invalid.reason);
-        match kind.as_str() {
+    for (index, channel) in channels.into_iter().enumerate() {
+        let at = index_path(list, index);
+        let name = || -> Result<Option<Name>, ValidationError> {
+            reader::from_value(channel.value.unwrap_or_default(), &member_path(&at, "value"))
+        };
+        match channel.r#type.unwrap_or_default().trim().to_lowercase().as_str() {
             "email" if email.is_none() => {
-                email = channel
-                    .name("value")?
-                    .map(|text| EmailAddress::parse(&text).map_err(named))
-                    .transpose()?;
+                email = identifier(name()?, &at, "value", EmailAddress::parse)?;
             }
             "sms" | "phone" if phone.is_none() => {
-                phone = channel
-                    .name("value")?
-                    .map(|text| PhoneNumber::parse(&text).map_err(named))
-                    .transpose()?;
+                phone = identifier(name()?, &at, "value", PhoneNumber::parse)?;
             }
             _ => {}
         }
@@ -69,55 +88,36 @@ fn channels(
     Ok((email, phone))
 }
 
-fn person_name(contact: &mut Object, name: &str) -> Result<Option<String>, ValidationError> {
-    let text = clean_line(&contact.text(name)?.unwrap_or_default());
+fn person_name(text: Option<String>, at: &str) -> Result<Option<String>, ValidationError> {
+    let text = clean_line(&text.unwrap_or_default());
     if text.chars().count() > MAX_NAME_CHARS {
-        return Err(ValidationError::new(
-            contact.path(name),
-            errors::at_most_characters(MAX_NAME_CHARS),
-        ));
+        return Err(ValidationError::new(at, errors::at_most_characters(MAX_NAME_CHARS)));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-fn language(contact: &mut Object, name: &str) -> Result<Option<Language>, ValidationError> {
-    let tag = contact.text(name)?.filter(|tag| !tag.trim().is_empty());
-    tag.map(|tag| {
-        tag.parse().map_err(|invalid: ValidationError| {
-            ValidationError::new(contact.path(name), invalid.reason)
-        })
-    })
-    .transpose()
+fn language(tag: Option<String>, at: &str) -> Result<Option<Language>, ValidationError> {
+    let named = |invalid: ValidationError| ValidationError::new(at, invalid.reason);
+    let tag = tag.filter(|tag| !tag.trim().is_empty());
+    tag.map(|tag| tag.parse().map_err(named)).transpose()
 }
 
-fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationError> {
-    let mut attributes = Map::new();
-    if let Some(address) = contact.object("address")? {
-        attributes.insert("address".to_owned(), Value::Object(address.into_rest()));
-    }
-    if let Some(groups) = contact.take("groups").as_ref().and_then(Value::as_array) {
-        attributes.insert("groups".to_owned(), group_names(groups).into());
-    }
-    let list = contact.path("fields");
-    for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
-        let mut field = Object::from_value(field, &index_path(&list, index))?;
-        let Some(id) = field.name("id")? else {
-            return Err(ValidationError::new(field.path("id"), errors::REQUIRED));
+fn add_fields(
+    fields: Vec<FieldBody>,
+    list: &str,
+    attributes: &mut Map<String, Value>,
+) -> Result<(), ValidationError> {
+    for (index, field) in fields.into_iter().enumerate() {
+        let at = member_path(&index_path(list, index), "id");
+        let Some(id) = field.id.and_then(Name::into_text) else {
+            return Err(ValidationError::new(at, errors::REQUIRED));
         };
         // An absent value changes nothing; `null` removes the attribute.
-        if let Some(value) = field.take_raw("value") {
-            attributes.insert(attribute_name(id, &field.path("id"))?, value);
+        if let Some(value) = field.value {
+            attributes.insert(attribute_name(id, &at)?, value);
         }
     }
-    if let Some(own) = contact.object("attributes")? {
-        for (name, value) in own.into_rest() {
-            attributes.insert(attribute_name(name, &contact.path("attributes"))?, value);
-        }
-    }
-    if Value::from(attributes.clone()).to_string().len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Err(ValidationError::new(contact.path("attributes"), errors::ATTRIBUTES_TOO_LARGE));
-    }
-    Ok(attributes)
+    Ok(())
 }
 
 /// Group names, as strings or as objects with a `name`; others are ignored.
@@ -239,5 +239,16 @@ mod tests {
             let short: String = contact.to_string().chars().take(80).collect();
             assert_eq!(refusal(contact).0, field, "{short}");
         }
+    }
+
+    /// A form can contain what JSON is checked for.
+    #[test]
+    fn nul_in_an_attribute_is_rejected() {
+        let contact = ContactBody {
+            email: Some("a@b.example".into()),
+            attributes: Some(Map::from_iter([("plan".to_owned(), json!(["a\0"]))])),
+            ..ContactBody::default()
+        };
+        assert_eq!(contact.validate("").unwrap_err().field, "attributes.plan[0]");
     }
 }

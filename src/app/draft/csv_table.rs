@@ -4,11 +4,11 @@
 //! Must not depend on the stored contacts. Cells of exported tables are escaped against formula
 //! injection.
 
-use super::{contact::contact, object::Object};
+use crate::body::ContactBody;
 use belfry_domain::{ContactDraft, ImportProblem, ImportRow, ValidationError};
 use belfry_locales::phrases::errors;
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
-use serde_json::{Map, Value};
+use serde_json::Map;
 use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 
 /// Rows of one table.
@@ -218,7 +218,7 @@ impl CsvTable {
                 errors::cell_count(record.len(), self.headings.len()),
             ));
         }
-        let (mut said, mut attributes) = (Map::new(), Map::new());
+        let (mut contact, mut attributes) = (ContactBody::default(), Map::new());
         for (cell, column) in record.iter().zip(columns) {
             let cell = cell.trim();
             if cell.contains('\0') {
@@ -228,11 +228,15 @@ impl CsvTable {
                 Column::Ignored => {}
                 _ if cell.is_empty() => {}
                 Column::Attribute(name) => drop(attributes.insert(name.clone(), cell.into())),
-                known => drop(said.insert(known.to_string(), cell.into())),
+                Column::ExternalId => contact.external_customer_id = Some(cell.into()),
+                Column::Email => contact.email = Some(cell.into()),
+                Column::Phone => contact.phone = Some(cell.into()),
+                Column::FirstName => contact.first_name = Some(cell.to_owned()),
+                Column::LastName => contact.last_name = Some(cell.to_owned()),
+                Column::Language => contact.language = Some(cell.to_owned()),
             }
         }
-        said.insert("attributes".to_owned(), Value::Object(attributes));
-        contact(Object::from_value(Value::Object(said), "")?)
+        ContactBody { attributes: Some(attributes), ..contact }.validate("")
     }
 
     /// A table of the problems: row, field and reason before the original cells.

@@ -1,15 +1,16 @@
 //! A domain that may embed the widget, in the format of existing plugins. Must not depend on the
 //! site.
 
-use super::{json, object::Object};
+use super::reader;
+use crate::body::DomainBody;
 use belfry_domain::{Origin, ValidationError};
 use belfry_locales::phrases::errors;
 
-/// Parses the body of `POST /v1/site/domains`: a host with or without a scheme, which defaults to
+/// Parses and validates the body of `POST /v1/site/domains`: a host with or without a scheme, which defaults to
 /// `https://`.
 pub fn parse_domain(json: &[u8]) -> Result<Origin, ValidationError> {
-    let mut request = Object::from_value(json::read(json)?, "")?;
-    let Some(domain) = request.text("domain")?.filter(|domain| !domain.trim().is_empty()) else {
+    let request: DomainBody = reader::parse(json)?;
+    let Some(domain) = request.domain.filter(|domain| !domain.trim().is_empty()) else {
         return Err(ValidationError::new("domain", errors::required_such_as("shop.example")));
     };
     let domain = domain.trim();

@@ -3,7 +3,7 @@
 //! `serde_json` keeps the last of two members with one name, so that a check before it and the
 //! parser could see different values; and not every database can store NUL in text.
 
-use super::object::{index_path, member_path};
+use super::member::{index_path, member_path};
 use belfry_domain::ValidationError;
 use belfry_locales::{LocalizedText, phrases::errors};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -24,6 +24,17 @@ pub(super) fn read(json: &[u8]) -> Result<Value, ValidationError> {
         fault
             .take()
             .unwrap_or_else(|| ValidationError::new("", errors::request_no_json(error.to_string())))
+    })
+}
+
+/// Checks a value that was parsed by other rules like the value of a member at `at`.
+pub(super) fn check(value: Value, at: &str) -> Result<Value, ValidationError> {
+    let fault = RefCell::new(None);
+    let visitor = StrictVisitor { path: at.to_owned(), depth: 1, error: &fault };
+    visitor.deserialize(value).map_err(|error: serde_json::Error| {
+        fault
+            .take()
+            .unwrap_or_else(|| ValidationError::new(at, errors::request_no_json(error.to_string())))
     })
 }
 

@@ -1,32 +1,28 @@
 //! A new API key: its name and scopes. Must not depend on who creates it.
 
 use super::{
-    json,
-    object::{Object, as_line, as_text, index_path},
+    member::{as_line, index_path},
+    reader,
 };
+use crate::body::KeyBody;
 use belfry_domain::{Scope, Scopes, ValidationError};
 use belfry_locales::phrases::errors;
 
 const MAX_NAME_CHARS: usize = 200;
 
-/// Parses the body of `POST /v1/keys`. Without `scopes`, the caller decides.
+/// Parses and validates the body of `POST /v1/keys`. Without `scopes`, the caller decides.
 pub fn parse_key(json: &[u8]) -> Result<(String, Option<Scopes>), ValidationError> {
-    let mut key = Object::from_value(json::read(json)?, "")?;
-    key.reject_unknown(&["name", "scopes"])?;
-    let name = as_line(
-        key.take("name").ok_or_else(|| ValidationError::new("name", errors::REQUIRED))?,
-        "name",
-        MAX_NAME_CHARS,
-    )?;
-    let Some(scopes) = key.list("scopes")? else { return Ok((name, None)) };
+    let key: KeyBody = reader::parse(json)?;
+    let name = key.name.ok_or_else(|| ValidationError::new("name", errors::REQUIRED))?;
+    let name = as_line(&name, "name", MAX_NAME_CHARS)?;
+    let Some(scopes) = key.scopes else { return Ok((name, None)) };
     if scopes.is_empty() {
         return Err(ValidationError::new("scopes", errors::NO_SCOPE));
     }
-    let scope = |(index, scope)| {
-        let at = index_path("scopes", index);
-        as_text(scope, &at)?
+    let scope = |(index, scope): (usize, String)| {
+        scope
             .parse::<Scope>()
-            .map_err(|invalid| ValidationError::new(&at, invalid.reason))
+            .map_err(|invalid| ValidationError::new(index_path("scopes", index), invalid.reason))
     };
     Ok((name, Some(scopes.into_iter().enumerate().map(scope).collect::<Result<_, _>>()?)))
 }

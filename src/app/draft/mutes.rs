@@ -1,24 +1,15 @@
 //! Categories that a contact mutes. Must not depend on the site's categories.
 
-use super::{
-    json,
-    object::{Object, as_text, index_path},
-};
+use super::reader;
+use crate::body::MutesBody;
 use belfry_domain::ValidationError;
 use belfry_locales::phrases::errors;
 
-/// Parses the body of `PUT /v1/contact/{id}/mutes`.
+/// Parses and validates the body of `PUT /v1/contact/{id}/mutes`.
 pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, ValidationError> {
-    let mut body = Object::from_value(json::read(json)?, "")?;
-    body.reject_unknown(&["muted"])?;
-    let muted = body
-        .list("muted")?
-        .ok_or_else(|| ValidationError::new("muted", errors::CATEGORIES_REQUIRED))?;
-    muted
-        .into_iter()
-        .enumerate()
-        .map(|(index, name)| as_text(name, &index_path("muted", index)))
-        .collect()
+    reader::parse::<MutesBody>(json)?
+        .muted
+        .ok_or_else(|| ValidationError::new("muted", errors::CATEGORIES_REQUIRED))
 }
 
 #[cfg(test)]

@@ -1,8 +1,13 @@
 //! Parsing and writing of segment conditions. Must not depend on stored contacts or segments.
 
 use super::{
-    audience, json,
-    object::{Object, as_bool, as_line, as_text, as_timestamp, index_path, type_error},
+    audience::{lookups, positive},
+    json,
+    member::{as_line, as_timestamp, index_path, member_path, reject_nul, type_error},
+    reader,
+};
+use crate::body::{
+    ConditionBody, Languages, SegmentCountRequest, SegmentRequest, SegmentTargetBody, TimeBody,
 };
 use belfry_domain::{
     AttributeTest, Condition, ContactLookup, Language, Rule, RuleDraft, SegmentId, SegmentTarget,
@@ -16,268 +21,265 @@ const MAX_PATH_CHARS: usize = 200;
 const MAX_TEXT_CHARS: usize = 1_000;
 const MAX_VALUES: usize = 100;
 const MAX_DAYS: u64 = 3_650;
-const TESTS: [&str; 7] = ["equals", "notEquals", "contains", "exists", "greater", "less", "in"];
-const KNOWN: [&str; 9] = [
-    "all",
-    "any",
-    "not",
-    "attribute",
-    "attributes",
-    "language",
-    "createdAt",
-    "lastSeenAt",
-    "contacts",
-];
+const MEMBERS: &str =
+    "all, any, not, attribute, attributes, language, createdAt, lastSeenAt, contacts";
 
-/// Parses the body of `POST /v1/segments` and `PUT /v1/segments/{id}`.
+/// Parses and validates the body of `POST /v1/segments` and `PUT /v1/segments/{id}`.
 pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), ValidationError> {
-    let mut segment = Object::from_value(json::read(json)?, "")?;
-    segment.reject_unknown(&["name", "condition"])?;
-    let name =
-        segment.take("name").ok_or_else(|| ValidationError::new("name", errors::REQUIRED))?;
-    let name = as_line(name, "name", MAX_NAME_CHARS)?;
-    Ok((name, required_rule(&mut segment)?))
+    reader::parse::<SegmentRequest>(json)?.validate()
 }
 
-/// Parses the body of `POST /v1/segments/count`.
+/// Parses and validates the body of `POST /v1/segments/count`.
 pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, ValidationError> {
-    let mut body = Object::from_value(json::read(json)?, "")?;
-    body.reject_unknown(&["condition"])?;
-    required_rule(&mut body)
+    reader::parse::<SegmentCountRequest>(json)?.validate()
 }
 
-fn required_rule(object: &mut Object) -> Result<RuleDraft, ValidationError> {
-    rule(
-        object
-            .take("condition")
-            .ok_or_else(|| ValidationError::new("condition", errors::REQUIRED))?,
-        "condition",
-    )
-}
-
-/// Parses the value of `segment` in an audience: a name, an id, or a condition.
-pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, ValidationError> {
-    match value {
-        Value::Number(number) => {
-            let number = number.as_i64().filter(|number| *number > 0);
-            number
-                .map(|number| SegmentTarget::Number(SegmentId(number)))
-                .ok_or_else(|| ValidationError::new(at, errors::POSITIVE_WHOLE_NUMBER))
-        }
-        Value::String(_) => Ok(SegmentTarget::Named(as_line(value, at, MAX_NAME_CHARS)?)),
-        Value::Object(mut members) if members.len() == 1 && members.contains_key("id") => target(
-            members.remove("id").filter(Value::is_number).unwrap_or_default(),
-            &format!("{at}.id"),
-        ),
-        Value::Object(_) => Ok(SegmentTarget::Rule(rule(value, at)?)),
-        other => Err(type_error(at, errors::KIND_CONDITION, &other)),
+impl SegmentRequest {
+    /// Validates a segment: its name and its rule.
+    pub fn validate(self) -> Result<(String, RuleDraft), ValidationError> {
+        let name = self.name.ok_or_else(|| ValidationError::new("name", errors::REQUIRED))?;
+        Ok((as_line(&name, "name", MAX_NAME_CHARS)?, required_rule(self.condition)?))
     }
 }
 
-/// Parses a condition.
-pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, ValidationError> {
-    let mut lists = Vec::new();
-    let condition = condition(value, at, &mut lists)?;
+impl SegmentCountRequest {
+    /// Validates the rule.
+    pub fn validate(self) -> Result<RuleDraft, ValidationError> {
+        required_rule(self.condition)
+    }
+}
+
+fn required_rule(condition: Option<ConditionBody>) -> Result<RuleDraft, ValidationError> {
     condition
-        .check()
-        .and_then(|()| condition.check_cost())
-        .map_err(|invalid| invalid.with_parent(at))?;
-    let named: usize = lists.iter().map(Vec::len).sum();
-    if named > Rule::CONTACTS {
-        return Err(ValidationError::new(at, errors::named_contact_count(named)));
+        .ok_or_else(|| ValidationError::new("condition", errors::REQUIRED))?
+        .validate("condition")
+}
+
+impl SegmentTargetBody {
+    /// Validates the segment of an audience.
+    pub(super) fn validate(self, at: &str) -> Result<SegmentTarget, ValidationError> {
+        Ok(match self {
+            Self::Id(id) => SegmentTarget::Number(SegmentId(positive(&id, at)?)),
+            Self::Object { id } => {
+                SegmentTarget::Number(SegmentId(positive(&id, &format!("{at}.id"))?))
+            }
+            Self::Name(name) => SegmentTarget::Named(as_line(&name, at, MAX_NAME_CHARS)?),
+            Self::Condition(condition) => SegmentTarget::Rule(condition.validate(at)?),
+        })
     }
-    Ok(RuleDraft { condition, lists })
 }
 
 type Lists = Vec<Vec<ContactLookup>>;
 
-/// Several members of one object are combined with AND.
-fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, ValidationError> {
-    let mut object = Object::from_value(value, at)?;
-    object.reject_unknown(&[KNOWN.as_slice(), TESTS.as_slice()].concat())?;
-    let mut parts = Vec::new();
-    for (name, make) in
-        [("all", Condition::All as fn(Vec<Condition>) -> Condition), ("any", Condition::Any)]
-    {
-        if let Some(items) = object.list(name)? {
-            let at = object.path(name);
-            if items.is_empty() {
-                return Err(ValidationError::new(at, errors::NO_CONDITION));
+impl ConditionBody {
+    /// The operators of an attribute.
+    pub const OPERATORS: &str = "equals, notEquals, contains, exists, greater, less, in";
+
+    /// Reads a condition from JSON that was parsed by other rules; `at` is its path.
+    pub fn from_value(value: Value, at: &str) -> Result<Self, ValidationError> {
+        reader::from_value(json::check(value, at)?, at)
+    }
+
+    /// Validates a condition; `at` is its path.
+    pub fn validate(self, at: &str) -> Result<RuleDraft, ValidationError> {
+        let mut lists = Vec::new();
+        let condition = self.parts(at, &mut lists)?;
+        condition
+            .check()
+            .and_then(|()| condition.check_cost())
+            .map_err(|invalid| invalid.with_parent(at))?;
+        let named: usize = lists.iter().map(Vec::len).sum();
+        if named > Rule::CONTACTS {
+            return Err(ValidationError::new(at, errors::named_contact_count(named)));
+        }
+        Ok(RuleDraft { condition, lists })
+    }
+
+    /// Several members of one object are combined with AND.
+    fn parts(mut self, at: &str, lists: &mut Lists) -> Result<Condition, ValidationError> {
+        let mut parts = Vec::new();
+        if let Some(items) = self.all.take() {
+            parts.push(Condition::All(each(items, &format!("{at}.all"), lists)?));
+        }
+        if let Some(items) = self.any.take() {
+            parts.push(Condition::Any(each(items, &format!("{at}.any"), lists)?));
+        }
+        if let Some(inner) = self.not.take() {
+            parts.push(Condition::Not(Box::new(inner.parts(&format!("{at}.not"), lists)?)));
+        }
+        self.attribute(at, &mut parts)?;
+        if let Some(wanted) = self.attributes.take() {
+            attributes(wanted, &format!("{at}.attributes"), &mut parts)?;
+        }
+        if let Some(Languages(tags)) = self.language.take() {
+            parts.push(Condition::Language(languages(&tags, &format!("{at}.language"))?));
+        }
+        if let Some(time) = self.created_at.take() {
+            time.parts(&format!("{at}.createdAt"), Condition::CreatedAt, &mut parts)?;
+        }
+        if let Some(time) = self.last_seen_at.take() {
+            time.parts(&format!("{at}.lastSeenAt"), Condition::LastSeenAt, &mut parts)?;
+        }
+        if let Some(contacts) = self.contacts.take() {
+            let at = format!("{at}.contacts");
+            if contacts.is_empty() {
+                return Err(ValidationError::new(at, errors::NO_NAMED_CONTACT));
             }
-            let items = items
-                .into_iter()
-                .enumerate()
-                .map(|(index, item)| condition(item, &index_path(&at, index), lists));
-            parts.push(make(items.collect::<Result<_, _>>()?));
+            lists.push(lookups(contacts, &at)?);
+            parts.push(Condition::Contacts(lists.len() - 1));
+        }
+        let none = || ValidationError::new(at, errors::must_have_one_of(MEMBERS));
+        match parts.len() {
+            0 => Err(none()),
+            1 => parts.pop().ok_or_else(none),
+            _ => Ok(Condition::All(parts)),
         }
     }
-    if let Some(inner) = object.take("not") {
-        parts.push(Condition::Not(Box::new(condition(inner, &object.path("not"), lists)?)));
-    }
-    attribute(&mut object, &mut parts)?;
-    attributes(&mut object, &mut parts)?;
-    if let Some(value) = object.take("language") {
-        parts.push(Condition::Language(languages(value, &object.path("language"))?));
-    }
-    for (name, make) in [
-        ("createdAt", Condition::CreatedAt as fn(TimeTest) -> Condition),
-        ("lastSeenAt", Condition::LastSeenAt),
-    ] {
-        if let Some(moment) = object.object(name)? {
-            time_conditions(moment, make, &mut parts)?;
+
+    /// The attribute with its operators.
+    fn attribute(&mut self, at: &str, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
+        let path = self
+            .attribute
+            .take()
+            .map(|path| as_line(&path, &format!("{at}.attribute"), MAX_PATH_CHARS))
+            .transpose()?;
+        let mut has_operator = false;
+        let mut add =
+            |operator: &str, test: &dyn Fn(&str) -> Result<AttributeTest, ValidationError>| {
+                let at = format!("{at}.{operator}");
+                let Some(path) = &path else {
+                    return Err(ValidationError::new(at, errors::NO_ATTRIBUTE));
+                };
+                has_operator = true;
+                parts.push(Condition::Attribute { path: path.clone(), test: test(&at)? });
+                Ok(())
+            };
+        if let Some(value) = self.equals.take() {
+            add("equals", &|at| scalar(&value, at).map(AttributeTest::Equals))?;
         }
-    }
-    if let Some(named) = object.list("contacts")? {
-        let at = object.path("contacts");
-        if named.is_empty() {
-            return Err(ValidationError::new(at, errors::NO_NAMED_CONTACT));
+        if let Some(value) = self.not_equals.take() {
+            add("notEquals", &|at| scalar(&value, at).map(AttributeTest::NotEquals))?;
         }
-        let named = named.into_iter().enumerate().map(|(index, contact)| {
-            audience::lookup(Object::from_value(contact, &index_path(&at, index))?)
-        });
-        lists.push(named.collect::<Result<_, _>>()?);
-        parts.push(Condition::Contacts(lists.len() - 1));
-    }
-    let none = || ValidationError::new(at, errors::must_have_one_of(KNOWN.join(", ")));
-    match parts.len() {
-        0 => Err(none()),
-        1 => parts.pop().ok_or_else(none),
-        _ => Ok(Condition::All(parts)),
+        if let Some(value) = self.contains.take() {
+            add("contains", &|at| scalar(&value, at).map(AttributeTest::Contains))?;
+        }
+        if let Some(wanted) = self.exists.take() {
+            add("exists", &|_| Ok(AttributeTest::Exists(wanted)))?;
+        }
+        if let Some(value) = self.greater.take() {
+            add("greater", &|at| number(&value, at).map(AttributeTest::Greater))?;
+        }
+        if let Some(value) = self.less.take() {
+            add("less", &|at| number(&value, at).map(AttributeTest::Less))?;
+        }
+        if let Some(values) = self.r#in.take() {
+            add("in", &|at| one_of(&values, at))?;
+        }
+        if path.is_some() && !has_operator {
+            return Err(ValidationError::new(
+                format!("{at}.attribute"),
+                errors::no_operator(Self::OPERATORS),
+            ));
+        }
+        Ok(())
     }
 }
 
-fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
-    let path = object
-        .take("attribute")
-        .map(|value| as_line(value, &object.path("attribute"), MAX_PATH_CHARS))
-        .transpose()?;
-    let before = parts.len();
-    for name in TESTS {
-        let Some(value) = object.take_raw(name) else { continue };
-        let at = object.path(name);
-        let Some(path) = &path else {
-            return Err(ValidationError::new(at, errors::NO_ATTRIBUTE));
-        };
-        parts.push(Condition::Attribute { path: path.clone(), test: test(name, value, &at)? });
+fn each(
+    items: Vec<ConditionBody>,
+    at: &str,
+    lists: &mut Lists,
+) -> Result<Vec<Condition>, ValidationError> {
+    if items.is_empty() {
+        return Err(ValidationError::new(at, errors::NO_CONDITION));
     }
-    if path.is_some() && parts.len() == before {
-        return Err(ValidationError::new(
-            object.path("attribute"),
-            errors::no_operator(TESTS.join(", ")),
-        ));
-    }
-    Ok(())
+    let items = items.into_iter().enumerate();
+    items.map(|(index, item)| item.parts(&index_path(at, index), lists)).collect()
 }
 
 /// The short form: each of these attributes equals its value.
-fn attributes(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
-    let Some(wanted) = object.object("attributes")? else { return Ok(()) };
+fn attributes(
+    wanted: Map<String, Value>,
+    at: &str,
+    parts: &mut Vec<Condition>,
+) -> Result<(), ValidationError> {
     if wanted.is_empty() {
-        return Err(ValidationError::new(object.path("attributes"), errors::NO_NAMED_ATTRIBUTE));
+        return Err(ValidationError::new(at, errors::NO_NAMED_ATTRIBUTE));
     }
-    let at = object.path("attributes");
-    for (name, value) in wanted.into_rest() {
-        let at = super::object::member_path(&at, &name);
-        if name.is_empty() || name.chars().count() > MAX_PATH_CHARS {
+    for (path, value) in wanted {
+        let at = member_path(at, &path);
+        if path.is_empty() || path.chars().count() > MAX_PATH_CHARS {
             return Err(ValidationError::new(at, errors::attribute_path(MAX_PATH_CHARS)));
         }
-        let value = scalar(value, &at)?;
-        parts.push(Condition::Attribute { path: name, test: AttributeTest::Equals(value) });
+        let test = AttributeTest::Equals(scalar(&value, &at)?);
+        parts.push(Condition::Attribute { path, test });
     }
     Ok(())
 }
 
-fn test(name: &str, value: Value, at: &str) -> Result<AttributeTest, ValidationError> {
-    Ok(match name {
-        "equals" => AttributeTest::Equals(scalar(value, at)?),
-        "notEquals" => AttributeTest::NotEquals(scalar(value, at)?),
-        "contains" => AttributeTest::Contains(scalar(value, at)?),
-        "exists" => AttributeTest::Exists(as_bool(&value, at)?),
-        "greater" => AttributeTest::Greater(number(value, at)?),
-        "less" => AttributeTest::Less(number(value, at)?),
-        _ => {
-            let Value::Array(values) = value else {
-                return Err(type_error(at, errors::KIND_ARRAY, &value));
-            };
-            if values.is_empty() || values.len() > MAX_VALUES {
-                return Err(ValidationError::new(
-                    at,
-                    errors::value_count(MAX_VALUES, values.len()),
-                ));
-            }
-            AttributeTest::In(
-                values
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, value)| scalar(value, &index_path(at, index)))
-                    .collect::<Result<_, _>>()?,
-            )
-        }
-    })
+fn one_of(values: &[Value], at: &str) -> Result<AttributeTest, ValidationError> {
+    if values.is_empty() || values.len() > MAX_VALUES {
+        return Err(ValidationError::new(at, errors::value_count(MAX_VALUES, values.len())));
+    }
+    let values = values.iter().enumerate();
+    let values = values.map(|(index, value)| scalar(value, &index_path(at, index)));
+    Ok(AttributeTest::In(values.collect::<Result<_, _>>()?))
 }
 
-fn scalar(value: Value, at: &str) -> Result<Value, ValidationError> {
-    match &value {
-        Value::Bool(_) | Value::Number(_) => Ok(value),
-        Value::String(text) if text.chars().count() <= MAX_TEXT_CHARS => Ok(value),
+fn scalar(value: &Value, at: &str) -> Result<Value, ValidationError> {
+    reject_nul(value, at)?;
+    match value {
+        Value::Bool(_) | Value::Number(_) => Ok(value.clone()),
+        Value::String(text) if text.chars().count() <= MAX_TEXT_CHARS => Ok(value.clone()),
         Value::String(_) => Err(ValidationError::new(at, errors::at_most_characters("1,000"))),
         other => Err(type_error(at, errors::KIND_SCALAR, other)),
     }
 }
 
-fn number(value: Value, at: &str) -> Result<Number, ValidationError> {
+fn number(value: &Value, at: &str) -> Result<Number, ValidationError> {
     match value {
-        Value::Number(number) => Ok(number),
-        other => Err(type_error(at, errors::KIND_NUMBER, &other)),
+        Value::Number(number) => Ok(number.clone()),
+        other => Err(type_error(at, errors::KIND_NUMBER, other)),
     }
 }
 
-fn languages(value: Value, at: &str) -> Result<Vec<Language>, ValidationError> {
-    let items = match value {
-        Value::Array(items) => items,
-        one => vec![one],
-    };
-    if items.is_empty() || items.len() > MAX_VALUES {
-        return Err(ValidationError::new(
-            at,
-            errors::named_language_count(MAX_VALUES, items.len()),
-        ));
+fn languages(tags: &[String], at: &str) -> Result<Vec<Language>, ValidationError> {
+    if tags.is_empty() || tags.len() > MAX_VALUES {
+        return Err(ValidationError::new(at, errors::named_language_count(MAX_VALUES, tags.len())));
     }
-    let language = |(index, value)| {
-        let at = index_path(at, index);
-        as_text(value, &at)?
-            .parse()
-            .map_err(|invalid: ValidationError| ValidationError::new(&at, invalid.reason))
+    let language = |(index, tag): (usize, &String)| {
+        tag.parse().map_err(|invalid: ValidationError| {
+            ValidationError::new(index_path(at, index), invalid.reason)
+        })
     };
-    items.into_iter().enumerate().map(language).collect()
+    tags.iter().enumerate().map(language).collect()
 }
 
-fn time_conditions(
-    mut object: Object,
-    make: fn(TimeTest) -> Condition,
-    parts: &mut Vec<Condition>,
-) -> Result<(), ValidationError> {
-    object.reject_unknown(&["before", "after", "withinDays"])?;
-    let at = object.prefix().to_owned();
-    let before = parts.len();
-    if let Some(value) = object.take("before") {
-        parts.push(make(TimeTest::Before(as_timestamp(value, &object.path("before"))?)));
-    }
-    if let Some(value) = object.take("after") {
-        parts.push(make(TimeTest::After(as_timestamp(value, &object.path("after"))?)));
-    }
-    if let Some(value) = object.take("withinDays") {
-        let days = value
-            .as_u64()
-            .filter(|days| (1..=MAX_DAYS).contains(days))
-            .and_then(|days| u32::try_from(days).ok());
-        parts.push(make(TimeTest::WithinDays(days.ok_or_else(|| {
-            ValidationError::new(object.path("withinDays"), errors::WITHIN_DAYS)
-        })?)));
-    }
-    if parts.len() == before {
-        Err(ValidationError::new(at, errors::TIME_OPERATORS))
-    } else {
+impl TimeBody {
+    fn parts(
+        self,
+        at: &str,
+        make: fn(TimeTest) -> Condition,
+        parts: &mut Vec<Condition>,
+    ) -> Result<(), ValidationError> {
+        if self == Self::default() {
+            return Err(ValidationError::new(at, errors::TIME_OPERATORS));
+        }
+        if let Some(text) = self.before {
+            parts.push(make(TimeTest::Before(as_timestamp(&text, &format!("{at}.before"))?)));
+        }
+        if let Some(text) = self.after {
+            parts.push(make(TimeTest::After(as_timestamp(&text, &format!("{at}.after"))?)));
+        }
+        if let Some(days) = self.within_days {
+            let days = days
+                .as_u64()
+                .filter(|days| (1..=MAX_DAYS).contains(days))
+                .and_then(|days| u32::try_from(days).ok());
+            parts.push(make(TimeTest::WithinDays(days.ok_or_else(|| {
+                ValidationError::new(format!("{at}.withinDays"), errors::WITHIN_DAYS)
+            })?)));
+        }
         Ok(())
     }
 }
@@ -337,7 +339,7 @@ mod tests {
     use super::*;
 
     fn read(value: Value) -> Result<RuleDraft, ValidationError> {
-        rule(value, "condition")
+        ConditionBody::from_value(value, "condition")?.validate("condition")
     }
 
     #[test]
@@ -392,5 +394,23 @@ mod tests {
         assert!(read(deep).unwrap_err().reason.to_string().contains("8 levels"));
         let wide = json!({"any": vec![json!({"language": "uk"}); 100]});
         assert!(read(wide).unwrap_err().reason.to_string().contains("at most 100"));
+    }
+
+    /// A form can contain what JSON is checked for.
+    #[test]
+    fn nul_in_a_condition_is_rejected() {
+        let condition = ConditionBody {
+            attribute: Some("plan".to_owned()),
+            equals: Some(json!("a\0")),
+            ..ConditionBody::default()
+        };
+        assert_eq!(condition.validate("condition").unwrap_err().field, "condition.equals");
+        for (value, field) in [
+            (json!({"any": [{"language": "\0"}]}), "condition.any[0].language"),
+            (json!([]), "condition"),
+        ] {
+            let invalid = ConditionBody::from_value(value, "condition").unwrap_err();
+            assert_eq!(invalid.field, field);
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Settings of a site. Must not depend on their use.
 
 use super::{
-    json,
-    object::{Object, as_bool, as_text, index_path, type_error},
+    member::{index_path, member_path, type_error},
+    reader,
 };
+use crate::body::{CategoryBody, SiteSettingsBody};
 use belfry_content::text::clean_line;
 use belfry_domain::{
     Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
@@ -12,45 +13,26 @@ use belfry_locales::phrases::errors;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Parses the body of `PUT /v1/site/settings`, which replaces all settings: absent ones get their
-/// default.
+/// Parses and validates the body of `PUT /v1/site/settings`, which replaces all settings: absent
+/// ones get their default.
 pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, ValidationError> {
-    let mut settings = Object::from_value(json::read(json)?, "")?;
-    settings.reject_unknown(&[
-        "languages",
-        "retentionDays",
-        "categories",
-        "history",
-        "linkSchemes",
-        "messagesInbox",
-    ])?;
-    let languages = settings.list("languages")?.unwrap_or_default();
-    let languages = languages.into_iter().enumerate().map(|(index, tag)| {
-        let at = index_path("languages", index);
-        language(&as_text(tag, &at)?, &at)
-    });
+    let settings: SiteSettingsBody = reader::parse(json)?;
+    let languages = settings.languages.unwrap_or_default().into_iter().enumerate();
+    let languages = languages.map(|(index, tag)| language(&tag, &index_path("languages", index)));
     let languages = languages.collect::<Result<_, _>>()?;
     let retention =
-        settings.take("retentionDays").map(|days| whole(&days, "retentionDays")).transpose()?;
-    let categories = settings.list("categories")?.unwrap_or_default();
+        settings.retention_days.map(|days| whole(&days, "retentionDays")).transpose()?;
+    let categories = settings.categories.unwrap_or_default().into_iter().enumerate();
     let categories = categories
-        .into_iter()
-        .enumerate()
-        .map(|(index, one)| category(Object::from_value(one, &index_path("categories", index))?));
-    let history = settings
-        .text("history")?
-        .map_or(Ok(HistoryPolicy::default()), |history| history.parse())?;
-    let schemes = settings.list("linkSchemes")?.unwrap_or_default();
-    let schemes = schemes
-        .into_iter()
-        .enumerate()
-        .map(|(index, scheme)| as_text(scheme, &index_path("linkSchemes", index)));
-    let schemes = schemes.collect::<Result<Vec<_>, _>>()?;
-    let messages_inbox = settings.take("messagesInbox").map(|number| inbox(&number)).transpose()?;
-    let settings = SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)?
+        .map(|(index, category)| category.validate(&index_path("categories", index)))
+        .collect::<Result<_, _>>()?;
+    let history =
+        settings.history.map_or(Ok(HistoryPolicy::default()), |history| history.parse())?;
+    let messages_inbox = settings.messages_inbox.map(|number| inbox(&number)).transpose()?;
+    let valid = SiteSettings::new(languages, retention, categories)?
         .with_history(history)
-        .with_link_schemes(&schemes)?;
-    Ok(settings.with_messages_inbox(messages_inbox))
+        .with_link_schemes(&settings.link_schemes.unwrap_or_default())?;
+    Ok(valid.with_messages_inbox(messages_inbox))
 }
 
 fn inbox(value: &Value) -> Result<InboxId, ValidationError> {
@@ -72,27 +54,22 @@ fn whole(value: &Value, at: &str) -> Result<u32, ValidationError> {
         .ok_or_else(|| ValidationError::new(at, errors::RETENTION_DAYS_NUMBER))
 }
 
-fn category(mut category: Object) -> Result<Category, ValidationError> {
-    category.reject_unknown(&["name", "labels", "mutable"])?;
-    // Normalised like a message's `category`, so that the two match.
-    let name = clean_line(
-        &category
-            .text("name")?
-            .ok_or_else(|| ValidationError::new(category.path("name"), errors::REQUIRED))?,
-    );
-    let mut labels = BTreeMap::new();
-    if let Some(written) = category.object("labels")? {
-        let at = category.path("labels");
-        for (tag, label) in written.into_rest() {
-            let at = super::object::member_path(&at, &tag);
-            if labels.insert(language(&tag, &at)?, clean_line(&as_text(label, &at)?)).is_some() {
+impl CategoryBody {
+    fn validate(self, at: &str) -> Result<Category, ValidationError> {
+        let name = self
+            .name
+            .ok_or_else(|| ValidationError::new(format!("{at}.name"), errors::REQUIRED))?;
+        let mut labels = BTreeMap::new();
+        for (tag, label) in self.labels.unwrap_or_default() {
+            let at = member_path(&format!("{at}.labels"), &tag);
+            if labels.insert(language(&tag, &at)?, clean_line(&label)).is_some() {
                 return Err(ValidationError::new(at, errors::SAME_LANGUAGE_AS_LABEL));
             }
         }
+        // Normalised like a message's `category`, so that the two match.
+        let name = clean_line(&name);
+        Ok(Category { name, labels, mutable: self.mutable.unwrap_or_default() })
     }
-    let at = category.path("mutable");
-    let mutable = category.take("mutable").map_or(Ok(false), |value| as_bool(&value, &at))?;
-    Ok(Category { name, labels, mutable })
 }
 
 #[cfg(test)]

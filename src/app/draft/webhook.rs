@@ -2,67 +2,77 @@
 
 use super::{
     json,
-    object::{Object, as_bool, as_text, as_timestamp, index_path},
+    member::{as_timestamp, index_path},
+    reader,
 };
-use crate::WebhookDraft;
+use crate::{
+    WebhookDraft,
+    body::{AuthBody, ReplayBody, WebhookBody, WebhookChangeBody},
+};
 use belfry_content::text::clean_line;
 use belfry_domain::{
     EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Timestamp, ValidationError,
 };
 use belfry_locales::phrases::errors;
+use serde_json::Map;
 
 const MAX_DESCRIPTION_CHARS: usize = 200;
 const MAX_CREDENTIAL_CHARS: usize = 200;
 
-/// Parses the body of `POST /v1/webhooks`.
+/// Parses and validates the body of `POST /v1/webhooks`.
 pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, ValidationError> {
-    let mut webhook = Object::from_value(json::read(json)?, "")?;
-    webhook.reject_unknown(&["kind", "url", "description", "events", "enabled", "auth"])?;
-    let kind = match webhook.text("kind")?.as_deref() {
-        None | Some("standard") => EndpointKind::Standard,
-        Some("message") => EndpointKind::Message,
-        Some(_) => return Err(ValidationError::new("kind", errors::WEBHOOK_KIND)),
-    };
-    let change = change(webhook)?;
-    let Some(url) = change.url else { return Err(ValidationError::new("url", errors::REQUIRED)) };
-    check_kind(kind, change.events.as_deref(), change.auth.as_ref())?;
-    let events = match kind {
-        EndpointKind::Standard => {
-            change.events.ok_or_else(|| ValidationError::new("events", errors::EVENTS_REQUIRED))?
-        }
-        EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => Vec::new(),
-    };
-    Ok(WebhookDraft {
-        kind,
-        url,
-        description: change.description.unwrap_or_default(),
-        events,
-        enabled: change.enabled.unwrap_or(true),
-        auth: change.auth,
-    })
+    reader::parse::<WebhookBody>(json)?.validate()
 }
 
-/// Parses the body of `PATCH /v1/webhooks/{id}`. Absent members change nothing.
+/// Parses and validates the body of `PATCH /v1/webhooks/{id}`.
 pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationError> {
-    let webhook = Object::from_value(json::read(json)?, "")?;
-    webhook.reject_unknown(&["url", "description", "events", "enabled", "auth"])?;
-    if webhook.is_empty() {
+    let value = json::read(json)?;
+    if value.as_object().is_some_and(Map::is_empty) {
         return Err(ValidationError::new(
             "",
             errors::nothing_to_change("url, description, events, enabled and auth"),
         ));
     }
-    change(webhook)
+    reader::from_value::<WebhookChangeBody>(value, "")?.validate()
 }
 
-/// Parses the body of `POST /v1/webhooks/{id}/replay`.
+/// Parses and validates the body of `POST /v1/webhooks/{id}/replay`.
 pub fn parse_replay(json: &[u8]) -> Result<Timestamp, ValidationError> {
-    let mut replay = Object::from_value(json::read(json)?, "")?;
-    replay.reject_unknown(&["since"])?;
-    let since = replay
-        .take("since")
+    let since = reader::parse::<ReplayBody>(json)?
+        .since
         .ok_or_else(|| ValidationError::new("since", errors::SINCE_REQUIRED))?;
-    as_timestamp(since, "since")
+    as_timestamp(&since, "since")
+}
+
+impl WebhookBody {
+    /// Validates a new endpoint.
+    pub fn validate(self) -> Result<WebhookDraft, ValidationError> {
+        let kind = match self.kind.as_deref() {
+            None | Some("standard") => EndpointKind::Standard,
+            Some("message") => EndpointKind::Message,
+            Some(_) => return Err(ValidationError::new("kind", errors::WEBHOOK_KIND)),
+        };
+        let Self { kind: _, url, description, events, enabled, auth } = self;
+        let change = WebhookChangeBody { url, description, events, enabled, auth }.validate()?;
+        let Some(url) = change.url else {
+            return Err(ValidationError::new("url", errors::REQUIRED));
+        };
+        check_kind(kind, change.events.as_deref(), change.auth.as_ref())?;
+        let events = match kind {
+            EndpointKind::Standard => change
+                .events
+                .ok_or_else(|| ValidationError::new("events", errors::EVENTS_REQUIRED))?,
+            EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => Vec::new(),
+        };
+        Ok(WebhookDraft {
+            kind,
+            url,
+            description: change.description.unwrap_or_default(),
+            events,
+            enabled: change.enabled.unwrap_or(true),
+            auth: change.auth,
+        })
+    }
 }
 
 /// Rejects settings that do not apply to this kind of endpoint.
@@ -82,32 +92,33 @@ pub(crate) fn check_kind(
     }
 }
 
-fn change(mut webhook: Object) -> Result<EndpointChange, ValidationError> {
-    let description = webhook.text("description")?.map(|text| clean_line(&text));
-    if description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
-        return Err(ValidationError::new(
-            "description",
-            errors::at_most_characters(MAX_DESCRIPTION_CHARS),
-        ));
+impl WebhookChangeBody {
+    /// Validates changes. Absent members change nothing.
+    pub fn validate(self) -> Result<EndpointChange, ValidationError> {
+        let description = self.description.map(|text| clean_line(&text));
+        if description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
+            return Err(ValidationError::new(
+                "description",
+                errors::at_most_characters(MAX_DESCRIPTION_CHARS),
+            ));
+        }
+        Ok(EndpointChange {
+            url: self.url.map(|text| EndpointUrl::parse(&text)).transpose()?,
+            description,
+            events: self.events.map(|names| events(&names)).transpose()?,
+            enabled: self.enabled,
+            auth: self.auth.map(AuthBody::validate).transpose()?,
+            expected_revision: None,
+        })
     }
-    Ok(EndpointChange {
-        url: webhook.text("url")?.map(|text| EndpointUrl::parse(&text)).transpose()?,
-        description,
-        events: events(&mut webhook)?,
-        enabled: webhook.take("enabled").map(|value| as_bool(&value, "enabled")).transpose()?,
-        auth: webhook.object("auth")?.map(auth).transpose()?,
-        expected_revision: None,
-    })
 }
 
-fn events(webhook: &mut Object) -> Result<Option<Vec<EventType>>, ValidationError> {
-    let Some(items) = webhook.list("events")? else { return Ok(None) };
+fn events(names: &[String]) -> Result<Vec<EventType>, ValidationError> {
     let mut events = Vec::new();
-    for (index, item) in items.into_iter().enumerate() {
-        let at = index_path("events", index);
-        let event: EventType = as_text(item, &at)?
-            .parse()
-            .map_err(|invalid: ValidationError| ValidationError::new(&at, invalid.reason))?;
+    for (index, name) in names.iter().enumerate() {
+        let event: EventType = name.parse().map_err(|invalid: ValidationError| {
+            ValidationError::new(index_path("events", index), invalid.reason)
+        })?;
         if !events.contains(&event) {
             events.push(event);
         }
@@ -115,35 +126,34 @@ fn events(webhook: &mut Object) -> Result<Option<Vec<EventType>>, ValidationErro
     if events.is_empty() {
         Err(ValidationError::new("events", errors::NO_EVENT))
     } else {
-        Ok(Some(events))
+        Ok(events)
     }
 }
 
-fn auth(mut auth: Object) -> Result<EndpointAuth, ValidationError> {
-    auth.reject_unknown(&["type", "username", "password"])?;
-    match auth.text("type")?.as_deref() {
-        Some("none") => Ok(EndpointAuth::None),
-        Some("basic") => {
-            let username = credential(&mut auth, "username")?;
-            if username.contains(':') {
-                return Err(ValidationError::new("auth.username", errors::COLON));
+impl AuthBody {
+    fn validate(self) -> Result<EndpointAuth, ValidationError> {
+        match self.r#type.as_deref() {
+            Some("none") => Ok(EndpointAuth::None),
+            Some("basic") => {
+                let username = credential(self.username, "auth.username")?;
+                if username.contains(':') {
+                    return Err(ValidationError::new("auth.username", errors::COLON));
+                }
+                let password = credential(self.password, "auth.password")?;
+                Ok(EndpointAuth::Basic { username, password })
             }
-            Ok(EndpointAuth::Basic { username, password: credential(&mut auth, "password")? })
+            _ => Err(ValidationError::new("auth.type", errors::AUTH_TYPE)),
         }
-        _ => Err(ValidationError::new("auth.type", errors::AUTH_TYPE)),
     }
 }
 
-fn credential(auth: &mut Object, name: &str) -> Result<String, ValidationError> {
-    let text = auth.text(name)?.unwrap_or_default();
+fn credential(text: Option<String>, at: &str) -> Result<String, ValidationError> {
+    let text = text.unwrap_or_default();
     if text.is_empty()
         || text.chars().count() > MAX_CREDENTIAL_CHARS
         || text.chars().any(char::is_control)
     {
-        return Err(ValidationError::new(
-            auth.path(name),
-            errors::printable_characters(MAX_CREDENTIAL_CHARS),
-        ));
+        return Err(ValidationError::new(at, errors::printable_characters(MAX_CREDENTIAL_CHARS)));
     }
     Ok(text)
 }

@@ -16,7 +16,7 @@ mod show;
 
 // Shared with other pages.
 pub(super) use crate::view::{grouped, grouped_count};
-pub(super) use audience::rule_draft;
+pub(super) use audience::{contact, rule_draft};
 use belfry_web::router::{Routes, get, post};
 pub(super) use fields::{text_area, text_input};
 pub(super) use format::brief;

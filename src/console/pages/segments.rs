@@ -4,6 +4,7 @@ mod act;
 mod condition;
 mod editor;
 mod phrases;
+mod summary;
 
 use crate::Console;
 use belfry_web::router::{Routes, get, post};

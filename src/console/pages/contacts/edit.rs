@@ -12,13 +12,16 @@ use crate::{
     view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
-use belfry_app::{AppError, parse_contact};
+use belfry_app::{
+    AppError,
+    body::{ContactBody, Name},
+};
 use belfry_domain::{Contact, ContactId, ContactLookup, Role, ValidationError};
 use belfry_locales::phrases::console_contacts as phrases;
 use belfry_store::StoreError;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 const FIELDS: &[&str] =
@@ -48,15 +51,10 @@ fn filled(contact: &Contact) -> Form {
     Form::new(fields.into_iter().chain(attributes))
 }
 
-/// The form as the JSON of the API. An attribute whose stored value is not text keeps its type
-/// where the new text can be read as JSON.
-fn body(form: &Form, before: &Map<String, Value>) -> String {
-    let mut said = Map::new();
-    for name in FIELDS.iter().filter(|name| **name != "attributes") {
-        if let Some(text) = form.trimmed(name) {
-            said.insert((*name).to_owned(), text.into());
-        }
-    }
+/// The form as a contact that is not validated yet. An attribute whose stored value is not text
+/// keeps its type where the new text can be read as JSON.
+fn body(form: &Form, before: &Map<String, Value>) -> ContactBody {
+    let text = |name: &str| form.trimmed(name).map(str::to_owned);
     let mut attributes = Map::new();
     for (name, value) in form.all("attribute").zip(form.all("value")) {
         let (name, value) = (name.trim(), value.trim());
@@ -67,10 +65,18 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
             .get(name)
             .filter(|before| !before.is_string())
             .and_then(|_| serde_json::from_str(value).ok());
-        attributes.insert(name.to_owned(), typed.unwrap_or_else(|| json!(value)));
+        attributes.insert(name.to_owned(), typed.unwrap_or_else(|| value.into()));
     }
-    said.insert("attributes".to_owned(), Value::Object(attributes));
-    Value::Object(said).to_string()
+    ContactBody {
+        first_name: text("firstName"),
+        last_name: text("lastName"),
+        email: text("email").map(Name::Text),
+        phone: text("phone").map(Name::Text),
+        external_customer_id: text("externalCustomerId").map(Name::Text),
+        language: text("language"),
+        attributes: Some(attributes),
+        ..ContactBody::default()
+    }
 }
 
 /// After a concurrent edit: the form as typed, with the stored values noted.
@@ -197,7 +203,7 @@ pub(super) async fn create(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Editor)?;
-    let made = match parse_contact(body(&form, &Map::new()).as_bytes()) {
+    let made = match body(&form, &Map::new()).validate("") {
         Ok(draft) => {
             member
                 .with_audit(&console, "", console.app.upsert_contact(member.site.id, &draft))
@@ -243,7 +249,7 @@ pub(super) async fn save(
 ) -> Result<Response, ConsoleError> {
     member.require_role(Role::Editor)?;
     let contact = console.app.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
-    let saved = match parse_contact(body(&form, &contact.attributes).as_bytes()) {
+    let saved = match body(&form, &contact.attributes).validate("") {
         Ok(draft) => {
             let change = console.app.replace_contact(
                 member.site.id,

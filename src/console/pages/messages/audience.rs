@@ -8,15 +8,17 @@ use crate::{
     request_context::Member,
     view::{grouped, grouped_count},
 };
-use belfry_app::AppError;
+use belfry_app::{
+    AppError,
+    body::{AudienceBody, ContactNamed, SegmentTargetBody},
+};
 use belfry_content::text::truncate_graphemes;
 use belfry_domain::{
-    ContactLookup, Message, MessageAudience, MessageId, MessageSummary, RuleDraft, Segment,
-    SegmentId, SiteId, ValidationError,
+    ContactId, ContactLookup, Message, MessageAudience, MessageId, MessageSummary, RuleDraft,
+    Segment, SegmentId, SiteId, ValidationError,
 };
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-use serde_json::{Value, json};
 
 /// Characters of a rejected line repeated in its error.
 const MAX_LISTED_CONTACTS: usize = 100;
@@ -78,28 +80,29 @@ pub(super) fn lines(form: &Form) -> Vec<&str> {
     form.get("contacts").lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
-/// A contact reference as the API takes it: an e-mail address if it has an `@`, else the customer
-/// ID.
-pub(super) fn named(text: &str) -> Value {
+/// A contact: by its e-mail address if the text has an `@`, else by the customer ID.
+pub(in crate::pages) fn contact(text: &str) -> ContactNamed {
     if text.contains('@') {
-        json!({ "email": text })
+        ContactNamed { email: Some(text.into()), ..ContactNamed::default() }
     } else {
-        json!({ "externalCustomerId": text })
+        ContactNamed { external_customer_id: Some(text.into()), ..ContactNamed::default() }
     }
 }
 
-/// The audience as JSON of the API; `former` is the message whose contacts are kept.
-pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
+/// The audience of the form; `former` is the message whose contacts are kept.
+pub(super) fn body(form: &Form, former: Option<&Message>) -> AudienceBody {
     match form.get("audience") {
-        "segment" => {
-            json!({ "segment": { "id": form.get("segment").parse::<i64>().unwrap_or_default() } })
-        }
-        "contacts" => json!({ "contacts": lines(form).into_iter().map(named).collect::<Vec<_>>() }),
+        "segment" => AudienceBody::Segment(SegmentTargetBody::Id(
+            form.get("segment").parse::<i64>().unwrap_or_default().into(),
+        )),
+        "contacts" => AudienceBody::Contacts(lines(form).into_iter().map(contact).collect()),
         "keep" => {
             let kept = former.and_then(|message| message.audience.contacts()).into_iter().flatten();
-            json!({ "contacts": kept.map(|contact| json!({ "id": contact.0 })).collect::<Vec<_>>() })
+            let named =
+                |id: &ContactId| ContactNamed { id: Some(id.0.into()), ..ContactNamed::default() };
+            AudienceBody::Contacts(kept.map(named).collect())
         }
-        _ => json!("everyone"),
+        _ => AudienceBody::Everyone,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     audience, draft,
-    draft::at,
+    draft::{WrittenMessage, at},
     edit_conflict,
     editor::{self, EditorContext, EditorMode, EditorState},
     phrases,
@@ -27,7 +27,7 @@ use belfry_domain::{
     Role, SiteSettings, ValidationError,
 };
 use belfry_locales::phrases::errors;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// The undo window: how long a message sent now can still be cancelled.
@@ -182,17 +182,21 @@ async fn read(
     settings: &SiteSettings,
     form: &Form,
     former: Option<&Message>,
-) -> Result<Result<(MessageDraft, Value), ValidationError>, ConsoleError> {
+) -> Result<Result<(MessageDraft, Digest), ValidationError>, ConsoleError> {
     let languages = draft::languages(member, settings, form);
-    let (message, json) = match draft::message(form, member, &languages, former, console.app.now())
-    {
-        Ok(read) => read,
+    let written = match WrittenMessage::read(form, member, &languages, former) {
+        Ok(written) => written,
+        Err(invalid) => return Ok(Err(invalid)),
+    };
+    let fingerprint = written.fingerprint();
+    let message = match written.validate(form, console.app.now()) {
+        Ok(message) => message,
         Err(invalid) => return Ok(Err(invalid)),
     };
     let looked_up = console.app.preview_message(member.site.id, Ok(message.clone())).await?;
     Ok(match looked_up.problems.into_iter().next() {
         Some(invalid) => Err(draft::at_form_field(form, invalid)),
-        None => Ok((message, json)),
+        None => Ok((message, fingerprint)),
     })
 }
 
@@ -227,7 +231,7 @@ pub(super) async fn write(
         return editor::show(&editor, form, found).await;
     }
     let read = read(&console, &member, &settings, &form, former.as_ref()).await?;
-    let (message, json) = match (read, to_do.as_str()) {
+    let (message, fingerprint) = match (read, to_do.as_str()) {
         (Ok(read), _) => read,
         // Going back to the editor shows no errors.
         (Err(_), "edit") => return editor::show(&editor, form, EditorState::default()).await,
@@ -237,7 +241,7 @@ pub(super) async fn write(
     };
     match to_do.as_str() {
         "review" => review::show(&editor, &form, &message).await,
-        "send" => send(&editor, form, message, &json).await,
+        "send" => send(&editor, form, message, fingerprint).await,
         "test" => test(&editor, form, message).await,
         _ => {
             let eyes = PreviewAs::parse(&console, &member, &form).await?;
@@ -255,15 +259,14 @@ async fn send(
     editor: &EditorContext<'_>,
     form: Form,
     mut message: MessageDraft,
-    json: &Value,
+    fingerprint: Digest,
 ) -> Result<Response, ConsoleError> {
     let EditorContext { console, member, .. } = *editor;
     let site = member.site.id;
     // Idempotent: the key is in the page, so that pressing twice sends once.
-    let once = form.trimmed("once").map(|key| IdempotentRequest {
-        key: format!("console-{key}"),
-        fingerprint: Digest::of(&json.to_string()),
-    });
+    let once = form
+        .trimmed("once")
+        .map(|key| IdempotentRequest { key: format!("console-{key}"), fingerprint });
     let soon = console.app.now().plus(UNDO_WINDOW);
     let at_once = message.publish_at.is_none_or(|at| at < soon);
     if at_once {
@@ -444,7 +447,8 @@ pub(super) async fn check(
     let alone =
         form.clone().with("audience", "everyone").with("publishAt", "").with("expiresAt", "");
     let languages = draft::languages(&member, &settings, &form);
-    let read = draft::message(&alone, &member, &languages, None, console.app.now());
+    let read = WrittenMessage::read(&alone, &member, &languages, None)
+        .and_then(|written| written.validate(&alone, console.app.now()));
     let recipients = if form.contains("count") {
         let audience_summary =
             audience::reach(&console, member.site.id, &form, former.as_ref()).await?;
@@ -454,7 +458,7 @@ pub(super) async fn check(
     };
     let eyes = PreviewAs::parse(&console, &member, &form).await?;
     let (secret, problem) = match read {
-        Ok((draft, _)) => (Some(shown(&console, &member, draft, eyes.contact)), None),
+        Ok(draft) => (Some(shown(&console, &member, draft, eyes.contact)), None),
         Err(invalid) => {
             (None, Some(json!({ "field": invalid.field, "reason": invalid.reason.t(member.lang) })))
         }

@@ -1,5 +1,5 @@
-//! Converts the form to a message by the API's rules: the form becomes the JSON that a backend
-//! would send, which is then parsed.
+//! Converts the form to the message that a backend would send, which is then validated by the same
+//! rules.
 
 use super::audience;
 use crate::{
@@ -8,12 +8,12 @@ use crate::{
     request_context::{Member, RequestContext},
     view::{ZONE_FIELD, field_moment, zone_of},
 };
-use belfry_app::{parse_edit, parse_message};
+use belfry_app::body::{ActionBody, ContentBody, MessageBody, MessageEditBody};
 use belfry_domain::{
-    Language, Message, MessageActionKind, MessageContent, MessageDraft, MessageEdit, SiteSettings,
-    TimeZone, Timestamp, ValidationError,
+    Digest, Language, Message, MessageActionKind, MessageContent, MessageDraft, MessageEdit,
+    SiteSettings, TimeZone, Timestamp, ValidationError,
 };
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Maximum number of buttons of a message.
 pub(super) const ACTION_ROWS: usize = 3;
@@ -37,38 +37,33 @@ pub(super) fn at(language: &Language, part: &str) -> String {
     format!("content.{language}.{part}")
 }
 
-fn typed<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
-    form.trimmed(name)
-}
-
 /// The content in one language, with the row of each button; `None` if it is empty.
-fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
-    let text = |part: &str| typed(form, &at(language, part));
+fn content(form: &Form, language: &Language) -> Option<(ContentBody, Vec<usize>)> {
+    let text = |part: &str| form.trimmed(&at(language, part)).map(str::to_owned);
     let (mut rows, mut actions) = (Vec::new(), Vec::new());
     for row in 0..ACTION_ROWS {
-        let part = |name: &str| typed(form, &at(language, &format!("actions[{row}].{name}")));
+        let part = |name: &str| text(&format!("actions[{row}].{name}"));
         let (label, link) = (part("label"), part("link"));
         let has = |name: &str| form.contains(&at(language, &format!("actions[{row}].{name}")));
         if label.is_some() || link.is_some() || has("reply") {
             rows.push(row);
-            // Fields that a reply must not have are rejected by the API's rules.
-            let new_tab = has("newTab").then_some(true);
-            actions.push(if has("reply") {
-                json!({ "type": MessageActionKind::REPLY, "label": label, "link": link, "newTab": new_tab })
-            } else {
-                json!({ "label": label, "link": link, "newTab": new_tab })
-            });
+            // Fields that a reply must not have are rejected by validation.
+            let kind = has("reply").then(|| MessageActionKind::REPLY.to_owned());
+            actions.push(ActionBody { kind, label, link, new_tab: has("newTab").then_some(true) });
         }
     }
-    let parts = ["title", "body", "link", "image"].map(text);
-    if parts.iter().all(Option::is_none) && actions.is_empty() {
+    let content = ContentBody {
+        title: text("title"),
+        body: text("body").map(|body| body.replace("\r\n", "\n")),
+        link: text("link"),
+        image: text("image"),
+        ..ContentBody::default()
+    };
+    if content == ContentBody::default() && actions.is_empty() {
         return None;
     }
-    let [title, body, link, image] = parts;
-    let body = body.map(|body| body.replace("\r\n", "\n")).unwrap_or_default();
-    let new_tab = form.contains(&at(language, "newTab"));
-    let content = json!({ "title": title, "body": body, "link": link, "image": image, "newTab": new_tab, "actions": actions });
-    Some((content, rows))
+    let new_tab = Some(form.contains(&at(language, "newTab")));
+    Some((ContentBody { new_tab, actions: Some(actions), ..content }, rows))
 }
 
 /// A `datetime-local` field as RFC 3339, in the form's zone. `shown` is the stored time that the
@@ -90,41 +85,29 @@ fn moment(
     Ok(Some(at.map_or_else(|| text.to_owned(), |at| at.rfc3339().unwrap_or_default())))
 }
 
-struct ParsedForm {
-    json: Map<String, Value>,
+/// The contents by language tag, and the rows of their buttons.
+#[derive(Default)]
+struct Contents {
+    by_language: BTreeMap<String, ContentBody>,
     rows: Vec<(Language, Vec<usize>)>,
 }
 
-fn write(
-    form: &Form,
-    context: &RequestContext,
-    languages: &[Language],
-    expires_at: Option<Timestamp>,
-) -> Result<ParsedForm, ValidationError> {
-    let (mut contents, mut rows) = (Map::new(), Vec::new());
+fn contents(form: &Form, languages: &[Language]) -> Contents {
+    let mut contents = Contents::default();
     for language in languages {
-        if let Some((content, from)) = content(form, language) {
-            contents.insert(language.to_string(), content);
-            rows.push((language.clone(), from));
+        if let Some((content, rows)) = content(form, language) {
+            contents.by_language.insert(language.to_string(), content);
+            contents.rows.push((language.clone(), rows));
         }
     }
     // In an empty form, the title of the first language is missing.
-    if let (true, Some(first)) = (contents.is_empty(), languages.first()) {
-        contents.insert(first.to_string(), json!({}));
+    if let (true, Some(first)) = (contents.by_language.is_empty(), languages.first()) {
+        contents.by_language.insert(first.to_string(), ContentBody::default());
     }
-    let json = json!({
-        "name": form.trimmed("name"),
-        "content": contents,
-        "category": form.trimmed("category"),
-        "pinned": form.contains("pinned"),
-        "variables": !form.contains("literal"),
-        "expiresAt": moment(form, context, "expiresAt", expires_at)?,
-    });
-    let Value::Object(json) = json else { return Ok(ParsedForm { json: Map::new(), rows }) };
-    Ok(ParsedForm { json, rows })
+    contents
 }
 
-/// Moves an error to the button's row, since empty rows are left out of the JSON.
+/// Moves an error to the button's row, since empty rows are left out of the message.
 fn in_its_row(invalid: ValidationError, rows: &[(Language, Vec<usize>)]) -> ValidationError {
     let moved = rows.iter().find_map(|(language, rows)| {
         let (digits, rest) =
@@ -143,21 +126,50 @@ pub(super) fn at_form_field(form: &Form, invalid: ValidationError) -> Validation
     if invalid.field.starts_with("audience") { audience::place(form, invalid) } else { invalid }
 }
 
-/// The form as a message, with its JSON.
-pub(super) fn message(
-    form: &Form,
-    member: &Member,
-    languages: &[Language],
-    former: Option<&Message>,
-    now: Timestamp,
-) -> Result<(MessageDraft, Value), ValidationError> {
-    let ParsedForm { mut json, rows } = write(form, member, languages, None)?;
-    json.insert("audience".to_owned(), audience::json(form, former));
-    json.insert("publishAt".to_owned(), moment(form, member, "publishAt", None)?.into());
-    let json = Value::Object(json);
-    let read = parse_message(json.to_string().as_bytes(), now);
-    read.map(|draft| (draft, json))
-        .map_err(|invalid| at_form_field(form, in_its_row(invalid, &rows)))
+/// The form as a message that is not validated yet.
+pub(super) struct WrittenMessage {
+    body: MessageBody,
+    rows: Vec<(Language, Vec<usize>)>,
+}
+
+impl WrittenMessage {
+    /// Reads the form; `former` is the message whose contacts are kept.
+    pub(super) fn read(
+        form: &Form,
+        member: &Member,
+        languages: &[Language],
+        former: Option<&Message>,
+    ) -> Result<Self, ValidationError> {
+        let Contents { by_language, rows } = contents(form, languages);
+        let text = |name: &str| form.trimmed(name).map(str::to_owned);
+        let body = MessageBody {
+            audience: Some(audience::body(form, former)),
+            content: Some(by_language),
+            category: text("category"),
+            data: None,
+            pinned: Some(form.contains("pinned")),
+            publish_at: moment(form, member, "publishAt", None)?,
+            expires_at: moment(form, member, "expiresAt", None)?,
+            name: text("name"),
+            variables: Some(!form.contains("literal")),
+        };
+        Ok(Self { body, rows })
+    }
+
+    /// The digest of the message: the same when the same form is sent again.
+    pub(super) fn fingerprint(&self) -> Digest {
+        Digest::of(&serde_json::to_string(&self.body).unwrap_or_default())
+    }
+
+    /// Validates the message; an error is at its form field.
+    pub(super) fn validate(
+        self,
+        form: &Form,
+        now: Timestamp,
+    ) -> Result<MessageDraft, ValidationError> {
+        let Self { body, rows } = self;
+        body.validate(now).map_err(|invalid| at_form_field(form, in_its_row(invalid, &rows)))
+    }
 }
 
 /// The form as an edit of the stored message. Publication time and audience can only change before
@@ -170,17 +182,24 @@ pub(super) fn edit(
     waits: bool,
     now: Timestamp,
 ) -> Result<MessageEdit, ValidationError> {
-    let ParsedForm { mut json, rows } = write(form, member, languages, stored.expires_at)?;
-    if waits {
-        if let Some(at) = moment(form, member, "publishAt", Some(stored.publish_at))? {
-            json.insert("publishAt".to_owned(), at.into());
-        }
-        if form.get("audience") != "keep" {
-            json.insert("audience".to_owned(), audience::json(form, None));
-        }
-    }
-    let read = parse_edit(Value::Object(json).to_string().as_bytes(), now);
-    read.map_err(|invalid| at_form_field(form, in_its_row(invalid, &rows)))
+    let Contents { by_language, rows } = contents(form, languages);
+    let text = |name: &str| form.trimmed(name).map(str::to_owned);
+    let edit = MessageEditBody {
+        content: Some(by_language),
+        category: Some(text("category")),
+        data: None,
+        pinned: Some(form.contains("pinned")),
+        expires_at: Some(moment(form, member, "expiresAt", stored.expires_at)?),
+        name: Some(text("name")),
+        publish_at: if waits {
+            moment(form, member, "publishAt", Some(stored.publish_at))?
+        } else {
+            None
+        },
+        audience: (waits && form.get("audience") != "keep").then(|| audience::body(form, None)),
+        variables: Some(!form.contains("literal")),
+    };
+    edit.validate(now).map_err(|invalid| at_form_field(form, in_its_row(invalid, &rows)))
 }
 
 /// A message as a form, with times in the given zone; a copy has no times.

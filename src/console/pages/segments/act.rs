@@ -1,6 +1,6 @@
 //! The list of segments and the actions of its forms.
 
-use super::{condition, editor, phrases};
+use super::{condition, editor, phrases, summary::summary};
 use crate::{
     Console,
     edit_conflict::{REVISION_FIELD, form_status, stored_value, with_conflict},
@@ -18,12 +18,18 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
-use belfry_app::{AppError, SegmentCount, parse_condition, parse_segment, write_rule};
-use belfry_domain::{MessageQuery, Role, Segment, SegmentId, TimeZone, ValidationError, paginate};
+use belfry_app::{
+    AppError, SegmentCount,
+    body::{ConditionBody, SegmentRequest},
+    write_rule,
+};
+use belfry_domain::{
+    MessageQuery, Role, RuleDraft, Segment, SegmentId, TimeZone, ValidationError, paginate,
+};
 use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SEGMENTS_PER_PAGE: u32 = 25;
 /// The list shows counts if the site has at most this number of contacts, since each count reads
@@ -92,7 +98,7 @@ pub(super) async fn list(
         } else {
             phrases::COUNTED_LATER.t(lang).to_owned()
         };
-        let said = condition::summary(&member.zone, &write_rule(&segment.rule));
+        let said = summary(&member.zone, &write_rule(&segment.rule));
         let href = member.path(&format!("segments/{}", segment.id));
         let row = view! {
             <tr>
@@ -136,9 +142,9 @@ fn new_page(member: &Member, form: &Form, count: &str) -> Response {
     )
 }
 
-/// The form as JSON of the API.
+/// The condition of the form.
 fn written(member: &Member, form: &Form) -> Result<condition::ParsedCondition, ValidationError> {
-    condition::write(&zone_of(form, member), form)
+    condition::parse(&zone_of(form, member), form)
 }
 
 /// The number of matching contacts as text.
@@ -151,7 +157,7 @@ async fn count_of(
         Ok(written) => written,
         Err(invalid) => return Ok(Err(invalid)),
     };
-    let rule = match parse_condition(json!({ "condition": written.json }).to_string().as_bytes()) {
+    let rule = match written.body.clone().validate("condition") {
         Ok(rule) => rule,
         Err(invalid) => return Ok(Err(written.locate_error(invalid))),
     };
@@ -197,8 +203,13 @@ fn refusal(
     }
 }
 
-fn body(form: &Form, written: &condition::ParsedCondition) -> Value {
-    json!({ "name": form.get("name"), "condition": written.json })
+/// Validates the segment of the form.
+fn validate(
+    form: &Form,
+    written: &condition::ParsedCondition,
+) -> Result<(String, RuleDraft), ValidationError> {
+    let (name, condition) = (Some(form.get("name").to_owned()), Some(written.body.clone()));
+    SegmentRequest { name, condition }.validate()
 }
 
 pub(super) async fn create(
@@ -215,7 +226,7 @@ pub(super) async fn create(
         Ok(written) => written,
         Err(invalid) => return Ok(new_page(&member, &form.rejected(invalid), "")),
     };
-    let made = match parse_segment(body(&form, &written).to_string().as_bytes()) {
+    let made = match validate(&form, &written) {
         Ok((name, rule)) => {
             let creation = console.app.create_segment(member.site.id, name, rule);
             member.with_audit(&console, "", creation).await
@@ -258,20 +269,17 @@ fn filled(segment: &Segment, name: String, zone: &TimeZone) -> Form {
 fn overtaken_by(
     member: &Member,
     form: &Form,
-    typed: &Value,
+    typed: &ConditionBody,
     segment: &Segment,
     name: String,
 ) -> Form {
     let noted =
         with_conflict(member.lang, form, &filled(segment, name, &zone_of(form, member)), ["name"]);
     let now = write_rule(&segment.rule);
-    if now == *typed {
+    if serde_json::to_value(typed).is_ok_and(|typed| typed == now) {
         noted
     } else {
-        noted.rejected(ValidationError::new(
-            "",
-            stored_value(&condition::summary(&member.zone, &now)),
-        ))
+        noted.rejected(ValidationError::new("", stored_value(&summary(&member.zone, &now))))
     }
 }
 
@@ -305,7 +313,7 @@ async fn segment_page(
     let main = if writes {
         editor::view(member, form, count, false)
     } else {
-        let said = condition::summary(&member.zone, &write_rule(&segment.rule));
+        let said = summary(&member.zone, &write_rule(&segment.rule));
         view! { <p><code>{said}</code></p><p class="reach">{count.to_owned()}</p> }.into_markup()
     };
     let delete = member.path(&format!("segments/{}/delete", segment.id));
@@ -350,7 +358,7 @@ pub(super) async fn update(
             return segment_page(&console, &member, &segment, &form.rejected(invalid), "").await;
         }
     };
-    let saved = match parse_segment(body(&form, &written).to_string().as_bytes()) {
+    let saved = match validate(&form, &written) {
         Ok((name, rule)) => {
             let change = console.app.update_segment(
                 member.site.id,
@@ -374,7 +382,7 @@ pub(super) async fn update(
                 &console,
                 &member,
                 &now,
-                &overtaken_by(&member, &form, &written.json, &now, name),
+                &overtaken_by(&member, &form, &written.body, &now, name),
                 "",
             )
             .await

@@ -1,11 +1,12 @@
-//! Converts conditions to rows of a form and back. Each row is one condition in the API's JSON;
-//! what rows can't express is edited as JSON. Must not depend on how conditions are evaluated.
+//! Converts conditions to rows of a form and back. Each row is one condition, written like a
+//! backend would; what rows can't express is edited as JSON. Must not depend on how conditions are evaluated.
 
 use super::phrases;
-use crate::{form::Form, view::field_moment};
+use crate::{form::Form, pages::messages::contact, view::field_moment};
+use belfry_app::body::{ConditionBody, Languages, TimeBody};
 use belfry_domain::{TimeZone, Timestamp, ValidationError};
 use belfry_locales::phrases::errors;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// Rows of an empty form.
 pub(super) const EMPTY_ROWS: usize = 3;
@@ -32,7 +33,7 @@ fn scalar(text: &str) -> Value {
 }
 
 /// Formats a value for a field.
-fn typed(value: &Value) -> String {
+pub(super) fn typed(value: &Value) -> String {
     match value {
         Value::String(text)
             if scalar(text) == *value && !text.contains(',') && text.trim() == text =>
@@ -58,7 +59,7 @@ fn moment(zone: &TimeZone, field: &str, text: &str) -> Result<String, Validation
 
 /// An RFC 3339 time as a day if it is midnight in the zone, or as a local time if it is a full
 /// minute.
-fn local(zone: &TimeZone, written: &str) -> Option<String> {
+pub(super) fn local(zone: &TimeZone, written: &str) -> Option<String> {
     let at = Timestamp::parse_rfc3339(written, "").ok()?;
     let text = zone.format_local(at);
     // Only if parsing it returns the same time: not with seconds, and not in a repeated hour.
@@ -66,7 +67,8 @@ fn local(zone: &TimeZone, written: &str) -> Option<String> {
         .then(|| text.strip_suffix("T00:00").map_or(text.clone(), ToOwned::to_owned))
 }
 
-fn one(zone: &TimeZone, form: &Form, row: usize) -> Result<Option<Value>, ValidationError> {
+/// The condition of a row; `None` if the row is empty.
+fn one(zone: &TimeZone, form: &Form, row: usize) -> Result<Option<ConditionBody>, ValidationError> {
     let part = |name: &str| form.trimmed(&at(row, name)).map(ToOwned::to_owned);
     let (path, value) = (part("path"), part("value"));
     let (kind, operator) = (part("kind").unwrap_or_default(), part("operator").unwrap_or_default());
@@ -74,54 +76,78 @@ fn one(zone: &TimeZone, form: &Form, row: usize) -> Result<Option<Value>, Valida
         return Ok(None);
     }
     let value = value.unwrap_or_default();
+    let none = ConditionBody::default();
     let condition = match kind.as_str() {
-        "language" => json!({ "language": parts(&value).collect::<Vec<_>>() }),
+        "language" => {
+            let tags = parts(&value).map(str::to_owned).collect();
+            ConditionBody { language: Some(Languages(tags)), ..none }
+        }
         "contacts" => {
-            let named = parts(&value).map(|text| {
-                if text.contains('@') {
-                    json!({ "email": text })
-                } else {
-                    json!({ "externalCustomerId": text })
-                }
-            });
-            json!({ "contacts": named.collect::<Vec<_>>() })
+            ConditionBody { contacts: Some(parts(&value).map(contact).collect()), ..none }
         }
-        "createdAt" | "lastSeenAt" => {
-            let when = match operator.as_str() {
-                "withinDays" => json!({ "withinDays": scalar(&value) }),
-                "before" => json!({ "before": moment(zone, &at(row, "value"), &value)? }),
-                "after" => json!({ "after": moment(zone, &at(row, "value"), &value)? }),
-                other => json!({ other: value }),
-            };
-            json!({ kind: when })
+        "createdAt" => {
+            ConditionBody { created_at: Some(time(zone, row, &operator, &value)?), ..none }
         }
-        _ => {
-            let mut test =
-                Map::from_iter([("attribute".to_owned(), path.map_or(Value::Null, Value::from))]);
-            match operator.as_str() {
-                "exists" => test.insert("exists".to_owned(), true.into()),
-                "missing" => test.insert("exists".to_owned(), false.into()),
-                "in" => test.insert("in".to_owned(), parts(&value).map(scalar).collect()),
-                other => test.insert(other.to_owned(), scalar(&value)),
-            };
-            Value::Object(test)
+        "lastSeenAt" => {
+            ConditionBody { last_seen_at: Some(time(zone, row, &operator, &value)?), ..none }
         }
+        _ => ConditionBody { attribute: path, ..comparison(row, &operator, &value)? },
     };
-    Ok(Some(if form.contains(&at(row, "not")) { json!({ "not": condition }) } else { condition }))
+    Ok(Some(if form.contains(&at(row, "not")) {
+        ConditionBody { not: Some(Box::new(condition)), ..ConditionBody::default() }
+    } else {
+        condition
+    }))
+}
+
+fn time(
+    zone: &TimeZone,
+    row: usize,
+    operator: &str,
+    value: &str,
+) -> Result<TimeBody, ValidationError> {
+    let field = at(row, "value");
+    let none = TimeBody::default();
+    Ok(match operator {
+        "withinDays" => TimeBody { within_days: Some(scalar(value)), ..none },
+        "before" => TimeBody { before: Some(moment(zone, &field, value)?), ..none },
+        "after" => TimeBody { after: Some(moment(zone, &field, value)?), ..none },
+        _ => return Err(ValidationError::new(field, errors::TIME_OPERATORS)),
+    })
+}
+
+/// A row's operator with its value.
+fn comparison(row: usize, operator: &str, value: &str) -> Result<ConditionBody, ValidationError> {
+    let none = ConditionBody::default();
+    Ok(match operator {
+        "exists" => ConditionBody { exists: Some(true), ..none },
+        "missing" => ConditionBody { exists: Some(false), ..none },
+        "in" => ConditionBody { r#in: Some(parts(value).map(scalar).collect()), ..none },
+        "equals" => ConditionBody { equals: Some(scalar(value)), ..none },
+        "notEquals" => ConditionBody { not_equals: Some(scalar(value)), ..none },
+        "contains" => ConditionBody { contains: Some(scalar(value)), ..none },
+        "greater" => ConditionBody { greater: Some(scalar(value)), ..none },
+        "less" => ConditionBody { less: Some(scalar(value)), ..none },
+        _ => {
+            let reason = errors::no_operator(ConditionBody::OPERATORS);
+            return Err(ValidationError::new(at(row, "value"), reason));
+        }
+    })
 }
 
 /// A parsed form, with the row of each condition; `None` if the condition was edited as JSON.
 pub(super) struct ParsedCondition {
-    pub(super) json: Value,
+    pub(super) body: ConditionBody,
     rows: Option<Vec<usize>>,
 }
 
-/// Parses the form down.
-pub(super) fn write(zone: &TimeZone, form: &Form) -> Result<ParsedCondition, ValidationError> {
+/// Parses the form.
+pub(super) fn parse(zone: &TimeZone, form: &Form) -> Result<ParsedCondition, ValidationError> {
     if let Some(text) = form.trimmed("json") {
         let json = serde_json::from_str(text)
             .map_err(|_| ValidationError::new("json", phrases::NO_JSON.into()))?;
-        return Ok(ParsedCondition { json, rows: None });
+        let body = ConditionBody::from_value(json, "condition").map_err(at_json)?;
+        return Ok(ParsedCondition { body, rows: None });
     }
     let mut filled = Vec::new();
     for row in 0..rows(form) {
@@ -130,9 +156,19 @@ pub(super) fn write(zone: &TimeZone, form: &Form) -> Result<ParsedCondition, Val
     if filled.is_empty() {
         return Err(ValidationError::new(at(0, "value"), phrases::NOTHING.into()));
     }
-    let (rows, conditions): (Vec<usize>, Vec<Value>) = filled.into_iter().unzip();
-    let word = if form.get("match") == "any" { "any" } else { "all" };
-    Ok(ParsedCondition { json: json!({ word: conditions }), rows: Some(rows) })
+    let (rows, conditions): (Vec<usize>, Vec<ConditionBody>) = filled.into_iter().unzip();
+    let none = ConditionBody::default();
+    let body = if form.get("match") == "any" {
+        ConditionBody { any: Some(conditions), ..none }
+    } else {
+        ConditionBody { all: Some(conditions), ..none }
+    };
+    Ok(ParsedCondition { body, rows: Some(rows) })
+}
+
+/// Moves an error of the condition to the JSON field.
+fn at_json(invalid: ValidationError) -> ValidationError {
+    ValidationError::new("json", errors::at_field(invalid.field, invalid.reason))
 }
 
 impl ParsedCondition {
@@ -140,7 +176,7 @@ impl ParsedCondition {
     pub(super) fn locate_error(&self, invalid: ValidationError) -> ValidationError {
         let Some(rest) = invalid.field.strip_prefix("condition") else { return invalid };
         let Some(rows) = &self.rows else {
-            return ValidationError::new("json", errors::at_field(invalid.field, invalid.reason));
+            return at_json(invalid);
         };
         let row = rest
             .split_once('[')
@@ -227,72 +263,18 @@ fn row_of(zone: &TimeZone, condition: &Value, row: usize) -> Option<Vec<(String,
     Some(fields)
 }
 
-/// A short description of a condition, for the list.
-pub(super) fn summary(zone: &TimeZone, condition: &Value) -> String {
-    let list = |parts: &Value, word: &str| {
-        parts
-            .as_array()
-            .map(|parts| {
-                parts.iter().map(|part| summary(zone, part)).collect::<Vec<_>>().join(word)
-            })
-            .unwrap_or_default()
-    };
-    let Some(members) = condition.as_object() else { return String::new() };
-    let said = members.iter().filter(|(name, _)| *name != "attribute").map(|(name, value)| {
-        match name.as_str() {
-            "all" => list(value, " & "),
-            "any" => format!("({})", list(value, " | ")),
-            "not" => format!("¬ {}", summary(zone, value)),
-            "language" => format!(
-                "language: {}",
-                value.as_array().into_iter().flatten().map(typed).collect::<Vec<_>>().join(", ")
-            ),
-            "contacts" => {
-                format!("contacts: {}", value.as_array().map(Vec::len).unwrap_or_default())
-            }
-            "createdAt" | "lastSeenAt" => {
-                let tests = value.as_object().into_iter().flatten();
-                let tests = tests.map(|(word, value)| {
-                    format!(
-                        "{word}:{}",
-                        value
-                            .as_str()
-                            .and_then(|text| local(zone, text))
-                            .unwrap_or_else(|| typed(value))
-                    )
-                });
-                format!("{name}: {}", tests.collect::<Vec<_>>().join(","))
-            }
-            _ => {
-                let path = members.get("attribute").and_then(Value::as_str).unwrap_or_default();
-                let sign = match name.as_str() {
-                    "equals" => "=",
-                    "notEquals" => "≠",
-                    "greater" => ">",
-                    "less" => "<",
-                    "in" => "∈",
-                    "contains" => "∋",
-                    _ => {
-                        return if value == &json!(true) {
-                            path.to_owned()
-                        } else {
-                            format!("¬ {path}")
-                        };
-                    }
-                };
-                format!(
-                    "{path} {sign} {}",
-                    if value.is_array() { value.to_string() } else { typed(value) }
-                )
-            }
-        }
-    });
-    said.collect::<Vec<_>>().join(" & ")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::summary::summary, *};
+    use serde_json::json;
+
+    fn json_of(written: &ParsedCondition) -> Value {
+        serde_json::to_value(&written.body).unwrap()
+    }
+
+    fn written(zone: &TimeZone, form: &Form) -> Value {
+        json_of(&parse(zone, form).unwrap())
+    }
 
     #[test]
     fn what_rows_can_say_comes_back_as_it_was() {
@@ -308,7 +290,7 @@ mod tests {
             ] {
                 let form = Form::from_fields(fields(&zone, &condition));
                 assert_eq!(form.trimmed("json"), None);
-                assert_eq!(write(&zone, &form).unwrap().json, condition);
+                assert_eq!(written(&zone, &form), condition);
             }
         }
     }
@@ -323,7 +305,7 @@ mod tests {
             json!({ "not": { "all": [{ "language": ["uk"] }] } }),
         ] {
             let form = Form::from_fields(fields(&zone, &condition));
-            assert_eq!(write(&zone, &form).unwrap().json, condition);
+            assert_eq!(written(&zone, &form), condition);
             assert!(form.trimmed("json").is_some());
         }
     }
@@ -337,7 +319,7 @@ mod tests {
             ("row2.value".to_owned(), "x".to_owned()),
             ("row2.operator".to_owned(), "equals".to_owned()),
         ]);
-        let written = write(&zone, &form).unwrap();
+        let written = parse(&zone, &form).unwrap();
         assert_eq!(
             written
                 .locate_error(ValidationError::new(
@@ -360,7 +342,7 @@ mod tests {
             written.locate_error(ValidationError::new("name", errors::verbatim("no"))).field,
             "name"
         );
-        assert_eq!(write(&zone, &Form::default()).map(|_| ()).unwrap_err().field, "row0.value");
+        assert_eq!(parse(&zone, &Form::default()).map(|_| ()).unwrap_err().field, "row0.value");
     }
 
     #[test]
@@ -374,7 +356,7 @@ mod tests {
                 ("row0.value", text),
             ])
         };
-        let read = |text: &str| write(&kyiv, &form(text)).map(|written| written.json);
+        let read = |text: &str| parse(&kyiv, &form(text)).map(|written| json_of(&written));
         for (text, utc) in [
             ("2026-12-01", "2026-11-30T22:00:00Z"),
             ("2026-12-01T08:00", "2026-12-01T06:00:00Z"),
@@ -390,15 +372,6 @@ mod tests {
         assert_eq!(
             summary(&kyiv, &json!({ "createdAt": { "before": "2026-11-30T22:00:00Z" } })),
             "createdAt: before:2026-12-01"
-        );
-    }
-
-    #[test]
-    fn a_list_says_it_in_few_words() {
-        let condition = json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk"] } }, { "lastSeenAt": { "withinDays": 30 } }] });
-        assert_eq!(
-            summary(&TimeZone::UTC, &condition),
-            "plan = pro & ¬ language: uk & lastSeenAt: withinDays:30"
         );
     }
 }

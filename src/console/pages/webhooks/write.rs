@@ -11,7 +11,10 @@ use crate::{
     view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, csrf_field, page, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
-use belfry_app::{AppError, parse_webhook, parse_webhook_change};
+use belfry_app::{
+    AppError,
+    body::{AuthBody, WebhookBody, WebhookChangeBody},
+};
 use belfry_domain::{
     Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Role,
     ValidationError,
@@ -19,7 +22,6 @@ use belfry_domain::{
 use belfry_locales::phrases::console_webhooks as phrases;
 use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
-use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 const FIELDS: &[&str] = &["url", "description", "events", "auth.username", "auth.password", "kind"];
@@ -128,28 +130,31 @@ fn form_page(
     page_with(status, member, about.narrow(), content)
 }
 
-/// The form as the JSON of the API.
-fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
-    let mut said = Map::new();
-    said.insert("url".to_owned(), form.get("url").trim().into());
-    said.insert("description".to_owned(), form.get("description").into());
+/// The form as changes to an endpoint of this kind.
+fn change(form: &Form, kind: EndpointKind) -> WebhookChangeBody {
+    let (mut events, mut auth) = (None, None);
     match kind {
-        EndpointKind::Standard => {
-            drop(said.insert("events".to_owned(), form.all("events").collect::<Vec<_>>().into()));
-        }
+        EndpointKind::Standard => events = Some(form.all("events").map(str::to_owned).collect()),
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
             if let (Some(username), password) =
                 (form.trimmed("auth.username"), form.get("auth.password"))
                 && !password.is_empty()
             {
-                said.insert(
-                    "auth".to_owned(),
-                    json!({"type": "basic", "username": username, "password": password}),
-                );
+                auth = Some(AuthBody {
+                    r#type: Some("basic".to_owned()),
+                    username: Some(username.to_owned()),
+                    password: Some(password.to_owned()),
+                });
             }
         }
     }
-    said
+    WebhookChangeBody {
+        url: Some(form.get("url").trim().to_owned()),
+        description: Some(form.get("description").to_owned()),
+        events,
+        enabled: None,
+        auth,
+    }
 }
 
 fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
@@ -178,9 +183,16 @@ pub(super) async fn create(
     let lang = member.lang;
     let kind =
         if form.get("kind") == "message" { EndpointKind::Message } else { EndpointKind::Standard };
-    let mut body = body(&form, kind);
-    body.insert("kind".to_owned(), kind.as_str().into());
-    let made = match parse_webhook(Value::Object(body).to_string().as_bytes()) {
+    let WebhookChangeBody { url, description, events, enabled, auth } = change(&form, kind);
+    let body = WebhookBody {
+        kind: Some(kind.as_str().to_owned()),
+        url,
+        description,
+        events,
+        enabled,
+        auth,
+    };
+    let made = match body.validate() {
         Ok(draft) => {
             member.with_audit(&console, "", console.app.create_webhook(member.site.id, draft)).await
         }
@@ -302,9 +314,7 @@ pub(super) async fn save(
         let form = form.rejected(ValidationError::new("auth.password", phrases::ANEW.into()));
         return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form));
     }
-    let saved = match parse_webhook_change(
-        Value::Object(body(&form, endpoint.kind)).to_string().as_bytes(),
-    ) {
+    let saved = match change(&form, endpoint.kind).validate() {
         Ok(change) => {
             let change = EndpointChange {
                 expected_revision: form.trimmed(REVISION_FIELD).map(str::to_owned),
