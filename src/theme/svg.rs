@@ -30,6 +30,7 @@ mod tests;
 
 use super::css;
 use super::diagnostics::{Code, File, Place, Problem, Report};
+use belfry_locales::phrases::theme_drawings;
 pub(super) use print::View;
 
 /// A sanitized drawing, which contains only what is on the allow-lists.
@@ -153,7 +154,7 @@ fn clean(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Optio
             Code::TooLarge,
             drawing.root.place,
             "<svg>",
-            "becomes too large when it is written out safely; simplify the drawing",
+            theme_drawings::PRINTED_TOO_LARGE,
         );
         return None;
     }

@@ -6,7 +6,7 @@
 use super::super::diagnostics::Code;
 use super::token::{Token, TokenKind, is_plain, tokens};
 use super::{Diagnostic, Rename};
-use belfry_locales::phrases::themes;
+use belfry_locales::phrases::{theme_sheets, themes};
 
 /// One selector of a list: compounds and combinators.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,16 +91,14 @@ pub(super) fn list(
     is_theme: bool,
 ) -> Result<Vec<Complex>, Diagnostic> {
     let all = tokens(text)
-        .map_err(|_| Diagnostic::new(Code::Selector, text, "is no selector that can be read"))?;
+        .map_err(|_| Diagnostic::new(Code::Selector, text, theme_sheets::UNREADABLE_SELECTOR))?;
     let mut reader = SelectorParser { tokens: &all, index: 0, rename, is_theme };
     let list = reader.list(0)?;
     match reader.peek() {
         None => Ok(list),
-        Some(left) => Err(Diagnostic::new(
-            Code::Selector,
-            &shown(left),
-            "has no meaning in a selector: remove it",
-        )),
+        Some(left) => {
+            Err(Diagnostic::new(Code::Selector, &shown(left), theme_sheets::SELECTOR_SIGN))
+        }
     }
 }
 
@@ -151,11 +149,7 @@ impl SelectorParser<'_> {
     fn list(&mut self, depth: usize) -> Result<Vec<Complex>, Diagnostic> {
         let mut list = Vec::new();
         if depth > 4 {
-            return Err(Diagnostic::new(
-                Code::TooComplex,
-                ":is(",
-                "nests selectors deeper than four times: write them apart",
-            ));
+            return Err(Diagnostic::new(Code::TooComplex, ":is(", theme_sheets::NESTED_SELECTORS));
         }
         loop {
             self.skip_space();
@@ -169,7 +163,7 @@ impl SelectorParser<'_> {
                     return Err(Diagnostic::new(
                         Code::TooComplex,
                         &complex.text(),
-                        "is too long a selector: name the part alone",
+                        theme_sheets::LONG_SELECTOR,
                     ));
                 }
                 match self.combinator() {
@@ -217,7 +211,7 @@ impl SelectorParser<'_> {
                         Diagnostic::new(
                             Code::Reference,
                             &format!("#{}", token.text),
-                            "is an id that this drawing does not have",
+                            theme_sheets::MISSING_ID,
                         )
                     };
                     left_out = left_out.or_else(|| id.is_none().then(missing));
@@ -254,11 +248,7 @@ impl SelectorParser<'_> {
         }
         if self.index == begin {
             let what = self.peek().map_or_else(|| "selector".to_owned(), shown);
-            return Err(Diagnostic::new(
-                Code::Selector,
-                &what,
-                "has no meaning at this place of a selector: remove it",
-            ));
+            return Err(Diagnostic::new(Code::Selector, &what, theme_sheets::SELECTOR_SIGN_PLACE));
         }
         Ok((compound, left_out))
     }
@@ -270,7 +260,7 @@ impl SelectorParser<'_> {
                 self.index += 1;
                 Ok(name)
             }
-            None => Err(Diagnostic::new(Code::Selector, before, "needs a name after it")),
+            None => Err(Diagnostic::new(Code::Selector, before, theme_sheets::NEEDS_NAME)),
         }
     }
 
@@ -301,7 +291,7 @@ impl SelectorParser<'_> {
         let is_element = self.peek().is_some_and(|token| token.is(':'));
         self.index += usize::from(is_element);
         let Some(token) = self.peek().cloned() else {
-            return Err(Diagnostic::new(Code::Selector, ":", "needs a name after it"));
+            return Err(Diagnostic::new(Code::Selector, ":", theme_sheets::NEEDS_NAME));
         };
         self.index += 1;
         let name = token.lower();
@@ -313,7 +303,7 @@ impl SelectorParser<'_> {
                     return Err(Diagnostic::new(
                         Code::Selector,
                         &format!("::{name}"),
-                        "stands behind another pseudo-element: use one",
+                        theme_sheets::TWO_PSEUDO_ELEMENTS,
                     ));
                 }
                 compound.source.extend([colons, &name]);
@@ -328,7 +318,7 @@ impl SelectorParser<'_> {
             TokenKind::Function if is_element => Err(Diagnostic::new(
                 Code::Selector,
                 &format!("::{name}("),
-                "reaches into something that is not the theme's: name a part",
+                theme_sheets::FOREIGN_PSEUDO_ELEMENT,
             )),
             TokenKind::Function if matches!(name.as_str(), "is" | "not" | "where" | "has") => {
                 let inner = self.list(depth + 1)?;
@@ -340,7 +330,7 @@ impl SelectorParser<'_> {
                     return Err(Diagnostic::new(
                         Code::Selector,
                         &compound.source,
-                        "has its `&` inside brackets: write it as a rule of its own",
+                        theme_sheets::NESTING_IN_BRACKETS,
                     ));
                 }
                 compound.functions.push((name, inner, text));
@@ -365,7 +355,7 @@ impl SelectorParser<'_> {
                             return Err(Diagnostic::new(
                                 Code::Selector,
                                 &format!(":{name}("),
-                                "has something in its brackets that has no meaning there",
+                                theme_sheets::PSEUDO_CLASS_WORDS,
                             ));
                         }
                     }
@@ -375,9 +365,11 @@ impl SelectorParser<'_> {
                 compound.functions.push((name, Vec::new(), text));
                 Ok(None)
             }
-            _ => {
-                Err(Diagnostic::new(Code::Selector, &shown(&token), "is no name of a pseudo-class"))
-            }
+            _ => Err(Diagnostic::new(
+                Code::Selector,
+                &shown(&token),
+                theme_sheets::PSEUDO_CLASS_NAME,
+            )),
         }
     }
 
@@ -427,10 +419,6 @@ fn plain(name: &str) -> Result<&str, Diagnostic> {
     if is_plain(name) {
         Ok(name)
     } else {
-        Err(Diagnostic::new(
-            Code::Selector,
-            name,
-            "is a name that needs an escape in a style sheet: use letters, digits, `-` and `_`",
-        ))
+        Err(Diagnostic::new(Code::Selector, name, theme_sheets::ESCAPED_NAME))
     }
 }

@@ -10,7 +10,7 @@ use super::properties::{self, PropertyVerdict};
 use super::selector::{self, Complex};
 use super::source_map::{Declarations, SourceMap};
 use super::{Diagnostic, Rename, parts};
-use belfry_locales::phrases::themes;
+use belfry_locales::phrases::{theme_sheets, themes};
 use lightningcss::declaration::DeclarationBlock;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::properties::Property;
@@ -107,7 +107,7 @@ impl<'a> SheetVisitor<'a> {
     }
 
     pub(super) fn warn_near(&mut self, offset: usize, diagnostic: Diagnostic) {
-        if diagnostic.reason.is_empty() || self.report.has_enough_warnings() {
+        if self.report.has_enough_warnings() {
             return;
         }
         let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
@@ -125,7 +125,7 @@ impl<'a> SheetVisitor<'a> {
         if diagnostic.code == Code::TooComplex {
             return self.reject_near(offset, diagnostic);
         }
-        let reason = format!("{} (left out)", diagnostic.reason).into();
+        let reason = theme_sheets::left_out_in_brackets(diagnostic.reason);
         self.warn_near(offset, Diagnostic { reason, ..diagnostic });
     }
 
@@ -187,15 +187,11 @@ impl<'a> SheetVisitor<'a> {
                 CssRule::LayerStatement(layer) => {
                     self.warn_near(
                         self.offset(layer.loc),
-                        Diagnostic::new(
-                            Code::AtRule,
-                            "@layer",
-                            "orders layers, which a theme has none of: it is left out",
-                        ),
+                        Diagnostic::new(Code::AtRule, "@layer", theme_sheets::LAYER_ORDER),
                     );
                 }
                 CssRule::LayerBlock(layer) => {
-                    let reason = "makes a layer, and the theme is in one already: its rules stand where they are, without it";
+                    let reason = theme_sheets::LAYER_BLOCK;
                     self.warn_near(
                         self.offset(layer.loc),
                         Diagnostic::new(Code::AtRule, "@layer", reason),
@@ -232,7 +228,7 @@ impl<'a> SheetVisitor<'a> {
         for condition in found {
             let schemes = |other: &Condition| matches!((other, &condition), (Condition::Scheme(one), Condition::Scheme(two)) if one != two);
             if all.iter().any(schemes) {
-                let reason = "asks for dark inside of light, which never holds: write them apart";
+                let reason = theme_sheets::OPPOSITE_SCHEMES;
                 return self.drop_near(
                     offset,
                     Diagnostic::new(Code::Condition, "prefers-color-scheme", reason),
@@ -268,18 +264,14 @@ impl<'a> SheetVisitor<'a> {
             {
                 return self.drop_near(
                     offset,
-                    Diagnostic::new(
-                        Code::Selector,
-                        ":root",
-                        "stands with something else: write a rule for it alone",
-                    ),
+                    Diagnostic::new(Code::Selector, ":root", theme_sheets::ROOT_WITH_OTHERS),
                 );
             }
             let (kept, others): (Vec<_>, Vec<_>) = declarations
                 .into_iter()
                 .partition(|declaration| declaration.name.starts_with("--"));
             for declaration in others {
-                let reason = "cannot be set for the whole page: set `--belfry-` properties here, and name a part for the rest (left out)";
+                let reason = theme_sheets::NOT_FOR_THE_PAGE;
                 self.warn_near(
                     declaration.at,
                     Diagnostic::new(Code::Property, &declaration.name, reason),
@@ -305,11 +297,7 @@ impl<'a> SheetVisitor<'a> {
         let (mut all, mut seen) = (Vec::new(), HashSet::new());
         for complex in &own {
             if parent.is_none() && complex.is_nested() {
-                return Err(Diagnostic::new(
-                    Code::Selector,
-                    "&",
-                    "stands outside of a nested rule: name a part of the widget",
-                ));
+                return Err(Diagnostic::new(Code::Selector, "&", theme_sheets::NESTING_OUTSIDE));
             }
             let placed = match parent {
                 Some(parent) => parent
@@ -326,7 +314,7 @@ impl<'a> SheetVisitor<'a> {
                     return Err(Diagnostic::new(
                         Code::TooComplex,
                         &text,
-                        "is one selector too many once nested rules are written out: nest less",
+                        theme_sheets::TOO_MANY_SELECTORS,
                     ));
                 }
                 let judged = match &complex.drop_reason {
@@ -363,39 +351,26 @@ impl<'a> SheetVisitor<'a> {
         if keyframes.vendor_prefix != lightningcss::vendor_prefix::VendorPrefix::None {
             return self.warn_near(
                 offset,
-                Diagnostic::new(
-                    Code::Keyframes,
-                    "keyframes",
-                    "has a prefix of old browsers, so it is left out: write `@keyframes` as well",
-                ),
+                Diagnostic::new(Code::Keyframes, "keyframes", theme_sheets::PREFIXED_KEYFRAMES),
             );
         }
         let name = keyframes.name.to_css_string(printer_options()).unwrap_or_default();
         if !super::token::is_plain(&name) {
             return self.drop_near(
                 offset,
-                Diagnostic::new(
-                    Code::Keyframes,
-                    &name,
-                    "is no plain name: use letters, digits, `-` and `_`",
-                ),
+                Diagnostic::new(Code::Keyframes, &name, theme_sheets::KEYFRAMES_NAME),
             );
         }
         if self.is_theme && super::visibility::RESERVED_KEYFRAMES.contains(&name.as_str()) {
             return self.reject_near(
                 offset,
-                Diagnostic::new(
-                    Code::Keyframes,
-                    &name,
-                    "is the name of a motion of the widget itself: choose another",
-                ),
+                Diagnostic::new(Code::Keyframes, &name, theme_sheets::RESERVED_KEYFRAMES),
             );
         }
         if self.is_theme
             && conditions.iter().any(|condition| matches!(condition, Condition::Scheme(_)))
         {
-            let reason =
-                "stands inside a scheme: write two `@keyframes` outside and choose one by its name";
+            let reason = theme_sheets::KEYFRAMES_IN_SCHEME;
             return self.drop_near(offset, Diagnostic::new(Code::Keyframes, &name, reason));
         }
         let block = self.map.block(offset);
@@ -409,11 +384,7 @@ impl<'a> SheetVisitor<'a> {
             {
                 return self.drop_near(
                     offset,
-                    Diagnostic::new(
-                        Code::Keyframes,
-                        &name,
-                        "follows scrolling: its steps are `from`, `to` and percentages",
-                    ),
+                    Diagnostic::new(Code::Keyframes, &name, theme_sheets::KEYFRAMES_SCROLL),
                 );
             }
             let steps: Vec<String> = frame
@@ -489,11 +460,11 @@ impl Body {
 }
 
 fn unprintable(what: &str) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, what, "cannot be written anew: write it more plainly")
+    Diagnostic::new(Code::Syntax, what, theme_sheets::UNPRINTABLE)
 }
 
 fn other_fault() -> Diagnostic {
-    Diagnostic::new(Code::AtRule, "@", "is no rule that can be used here: leave it out")
+    Diagnostic::new(Code::AtRule, "@", theme_sheets::UNKNOWN_RULE)
 }
 
 fn other_place(rule: &CssRule<'_>) -> Option<Location> {

@@ -8,7 +8,7 @@ use super::filter_tree::{self, Child, FilteredElement};
 use super::source_positions::SourcePositions;
 use super::values::{self, Address, InvalidValue};
 use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, raster_images};
-use belfry_locales::phrases::themes;
+use belfry_locales::phrases::{theme_drawings, themes};
 use roxmltree::{Document, ParsingOptions};
 use std::collections::HashSet;
 
@@ -29,8 +29,7 @@ pub(super) fn parse<'i>(
     match Document::parse_with_options(text, options) {
         Ok(document) => Some(document),
         Err(roxmltree::Error::UnknownEntityReference(name, at)) => {
-            let reason = "is no character that XML knows, and entities of a document type are not read: write the character itself, or save as SVG \
-                          without \u{201c}Preserve Illustrator Editing Capabilities\u{201d}";
+            let reason = theme_drawings::UNKNOWN_ENTITY;
             report.reject(
                 Code::Doctype,
                 places.place(places.offset(at.row, at.col)),
@@ -94,7 +93,11 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
             Code::Size,
             root.place,
             "<svg>",
-            format!("is {width} by {height} large: between 1 and {MAX_SIDE_UNITS} are allowed"),
+            theme_drawings::size_out_of_range(
+                width.to_string(),
+                height.to_string(),
+                MAX_SIDE_UNITS.to_string(),
+            ),
         );
         return None;
     }
@@ -103,7 +106,11 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
             Code::Size,
             root.place,
             "<svg>",
-            format!("is {width} by {height} large: one side may be {MAX_ASPECT_RATIO} times the other at most"),
+            theme_drawings::aspect_ratio(
+                width.to_string(),
+                height.to_string(),
+                MAX_ASPECT_RATIO.to_string(),
+            ),
         );
         return None;
     }
@@ -192,7 +199,7 @@ impl Builder<'_> {
                     Code::Loads,
                     place,
                     &quoted(source_name, value),
-                    "is not on the list of what a picture may have, and looks as if it loads something: remove it",
+                    theme_drawings::LOOKS_LIKE_LOADING,
                 );
             }
             AttributeVerdict::Drop => {
@@ -285,7 +292,7 @@ impl Builder<'_> {
                 );
                 None
             }
-            Err(InvalidValue::Malformed | InvalidValue::Unsupported(_)) => {
+            Err(InvalidValue::Malformed | InvalidValue::Unsupported) => {
                 self.report.warn(
                     Code::AttributeValue,
                     source.place,
@@ -367,7 +374,7 @@ impl Builder<'_> {
                 let reason = if let InvalidValue::Rejected(reason) = wrong {
                     reason
                 } else {
-                    "has a value that is not allowed: export it again".to_owned()
+                    theme_drawings::INVALID_ANIMATION_VALUE
                 };
                 self.report.reject(
                     Code::AttributeValue,
@@ -383,10 +390,8 @@ impl Builder<'_> {
     fn reference(&mut self, source: &SourceAttribute) -> Option<String> {
         let Some(id) = source.value.trim().strip_prefix('#') else {
             let reason = match values::address(source.value) {
-                Address::Other => "runs or loads something, and a picture must not: remove it",
-                Address::Page | Address::Here => {
-                    "is outside of the file, and a picture must not load anything: put it into the drawing"
-                }
+                Address::Other => theme_drawings::REFERENCE_RUNS,
+                Address::Page | Address::Here => theme_drawings::REFERENCE_OUTSIDE,
             };
             self.report.reject(
                 Code::Loads,
@@ -468,12 +473,7 @@ impl Builder<'_> {
             && !kind.trim().is_empty()
             && !kind.trim().eq_ignore_ascii_case("text/css")
         {
-            self.report.warn(
-                Code::Element,
-                place,
-                kind,
-                "is no style sheet that a browser reads, so it is left out: only text/css is one",
-            );
+            self.report.warn(Code::Element, place, kind, theme_drawings::NO_STYLE_SHEET);
             return None;
         }
         let texts = || {
@@ -488,12 +488,7 @@ impl Builder<'_> {
             .filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
         if let Some(media) = media {
             if media.contains(['{', '}', ';', '@', '/', '\\', '<', '"', '\'']) {
-                self.report.reject(
-                    Code::Condition,
-                    place,
-                    media,
-                    "is no condition of a style sheet",
-                );
+                self.report.reject(Code::Condition, place, media, theme_drawings::NO_CONDITION);
                 return None;
             }
             source = format!("@media {media}{{{source}}}");

@@ -4,6 +4,7 @@
 //! looks as if it were meant for a different parser rejects the file.
 
 use super::attributes::ValueKind;
+use belfry_locales::{LocalizedText, phrases::theme_drawings};
 use std::borrow::Cow;
 use svgtypes::{
     Length, LengthListParser, LengthUnit, NumberListParser, PathParser, PathSegment, PointsParser,
@@ -23,9 +24,9 @@ pub(super) enum InvalidValue {
     /// It cannot be parsed, which is harmless.
     Malformed,
     /// It has no use here, and its element or attribute is dropped.
-    Unsupported(String),
+    Unsupported,
     /// The file is rejected.
-    Rejected(String),
+    Rejected(LocalizedText),
 }
 
 /// A value of this type in printable form. Ids, references, styles, pictures and animations are
@@ -36,9 +37,7 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
     }
     let value = single_spaced(value);
     if is_suspicious(&value) {
-        return Err(InvalidValue::Rejected(
-            "holds what belongs in no number or word: remove it".to_owned(),
-        ));
+        return Err(InvalidValue::Rejected(theme_drawings::FOREIGN_NOTATION));
     }
     let fits = match kind {
         ValueKind::Length(words) => {
@@ -171,13 +170,12 @@ fn numbers(value: &str, max: usize, lower: f64, upper: f64) -> Result<bool, Inva
         let Ok(number) = number else { return Ok(false) };
         count += 1;
         if count > max {
-            return Err(InvalidValue::Rejected(format!(
-                "has more than {max} numbers: simplify the drawing"
-            )));
+            return Err(InvalidValue::Rejected(theme_drawings::too_many_numbers(max)));
         }
         if !(lower..=upper).contains(&number) {
-            return Err(InvalidValue::Rejected(format!(
-                "is not between {lower} and {upper}: use a smaller effect"
+            return Err(InvalidValue::Rejected(theme_drawings::out_of_range(
+                lower.to_string(),
+                upper.to_string(),
             )));
         }
     }
@@ -198,8 +196,8 @@ fn path(value: &str) -> Result<bool, InvalidValue> {
         let Ok(step) = step else { return Ok(false) };
         count += 1;
         if count > MAX_PATH_COMMANDS {
-            return Err(InvalidValue::Rejected(format!(
-                "has more than {MAX_PATH_COMMANDS} steps: simplify the path"
+            return Err(InvalidValue::Rejected(theme_drawings::too_many_path_steps(
+                MAX_PATH_COMMANDS,
             )));
         }
         let near = match step {
@@ -235,8 +233,8 @@ fn transform(value: &str) -> Result<bool, InvalidValue> {
         let Ok(function) = function else { return Ok(false) };
         count += 1;
         if count > MAX_TRANSFORM_FUNCTIONS {
-            return Err(InvalidValue::Rejected(format!(
-                "has more than {MAX_TRANSFORM_FUNCTIONS} steps: simplify the transform"
+            return Err(InvalidValue::Rejected(theme_drawings::too_many_transform_steps(
+                MAX_TRANSFORM_FUNCTIONS,
             )));
         }
         let near = match function {
