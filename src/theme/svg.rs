@@ -18,6 +18,7 @@ mod encoding;
 mod filter_tree;
 mod ids;
 mod names;
+mod parse;
 mod print;
 mod prune;
 mod raster_images;
@@ -145,7 +146,7 @@ fn clean(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Optio
     let text = encoding::text(file, bytes, report)?;
     let places = source_positions::SourcePositions::new(file, text);
     let scanned = scan::scan(text, &places, report)?;
-    let document = build::parse(&scanned, &places, report)?;
+    let document = parse::parse(&scanned, &places, report)?;
     let drawing = build::drawing(&document, bytes, parts, &places, report)?;
     budget::check(&drawing, report)?;
     let length = drawing.print().len();
