@@ -169,9 +169,9 @@ pub(super) fn drawing_style(
         }
     };
     let mut places = map.declarations(0, false);
-    let found = walk.block(&attribute.declarations, 0, &mut places);
-    let definitions = declarations::definitions(found.iter());
-    let accepted = walk.declarations(&found, &definitions, &[]);
+    let parsed = walk.block(&attribute.declarations, 0, &mut places);
+    let definitions = declarations::definitions(parsed.iter());
+    let accepted = walk.declarations(&parsed, &definitions, &[]);
     let whole = walk.errors == 0;
     let pairs: Vec<(String, String)> =
         accepted.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
@@ -217,8 +217,9 @@ pub(super) fn drawing_value(
     };
     let map = SourceMap::new(value, &tokens, at);
     let mut walk = SheetVisitor::new(&map, false, Some(rename), report);
-    let found = Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
-    let accepted = walk.declarations(&[found], &definitions::Definitions::default(), &[]);
+    let declaration =
+        Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
+    let accepted = walk.declarations(&[declaration], &definitions::Definitions::default(), &[]);
     let value = accepted.into_iter().next()?.value;
     is_clean(&value, at, false, report).then_some(value)
 }

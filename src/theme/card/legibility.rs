@@ -94,7 +94,7 @@ fn background_at(
 ) -> Option<Color> {
     let origin =
         Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
-    let mut found = (!has_sheet).then(|| panel_color(scheme));
+    let mut color = (!has_sheet).then(|| panel_color(scheme));
     topmost_color(
         drawing,
         &drawing.root,
@@ -103,9 +103,9 @@ fn background_at(
         at,
         scheme,
         keep,
-        &mut found,
+        &mut color,
     );
-    found
+    color
 }
 
 #[expect(clippy::too_many_arguments, reason = "one walk through a tree, and what it carries")]

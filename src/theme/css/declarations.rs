@@ -129,9 +129,9 @@ impl SheetVisitor<'_> {
                 return refuse(Code::Hidden, theme_values::POINTER_EVENTS_OF_PART);
             }
         } else {
-            let known =
+            let verdict =
                 if self.is_theme { properties::theme(name) } else { properties::drawing(name) };
-            match known {
+            match verdict {
                 PropertyVerdict::Allowed => {}
                 PropertyVerdict::Rejected(reason) => return refuse(Code::Script, reason),
                 PropertyVerdict::DroppedSilently => return Err(Rejection::DroppedSilently),

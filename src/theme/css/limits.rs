@@ -156,9 +156,9 @@ pub(super) fn excess(token: &Token, place: NumberContext<'_>) -> Option<Localize
     {
         return Some(theme_numbers::BEYOND_VIEW);
     }
-    let found =
+    let own_limit =
         if place.is_theme { theme_limit(quantity, place) } else { drawing_limit(quantity, place) };
-    let Limit { min, max, description } = found.or_else(|| general(quantity))?;
+    let Limit { min, max, description } = own_limit.or_else(|| general(quantity))?;
     let least = if place.is_operand { -max.max(-min) } else { min };
     (quantity.number() < least || quantity.number() > max).then_some(description)
 }

@@ -280,7 +280,7 @@ impl ValueChecker<'_> {
     fn check_urls(&self, all: &[Token]) -> Result<(), Rejection> {
         let mut is_address = false;
         for token in all {
-            let found = match token.kind {
+            let is_url = match token.kind {
                 TokenKind::Url => true,
                 TokenKind::String => is_address,
                 _ => false,
@@ -288,7 +288,7 @@ impl ValueChecker<'_> {
             is_address = matches!(token.kind, TokenKind::Function if token.text.eq_ignore_ascii_case("url"))
                 || is_address && token.kind == TokenKind::Space;
             let address = token.text.trim_start().to_ascii_lowercase();
-            if found
+            if is_url
                 && self.is_theme
                 && !address.starts_with('#')
                 && !address.starts_with("data:image/")

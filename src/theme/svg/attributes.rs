@@ -116,8 +116,8 @@ static MOVING: LazyLock<HashMap<&'static str, ValueKind>> =
     LazyLock::new(|| ANIMATION.iter().copied().collect());
 /// Every known name, by its lower-case form.
 static SPELLINGS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-    let known = KINDS.iter().chain(ANIMATION).map(|(name, _)| *name).chain(words(PRESENTATION));
-    known.chain(["data-slot"]).map(|name| (name.to_ascii_lowercase(), name)).collect()
+    let names = KINDS.iter().chain(ANIMATION).map(|(name, _)| *name).chain(words(PRESENTATION));
+    names.chain(["data-slot"]).map(|name| (name.to_ascii_lowercase(), name)).collect()
 });
 
 /// The canonical name and type of an attribute of elements other than animations.

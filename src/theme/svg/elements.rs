@@ -259,8 +259,8 @@ pub(super) fn verdict(namespace: Option<&str>, name: &str) -> ElementVerdict {
 }
 
 fn drawing(name: &str) -> ElementVerdict {
-    if let Some(known) = allowed().find(|known| *known == name) {
-        return ElementVerdict::Keep(known);
+    if let Some(allowed_name) = allowed().find(|allowed_name| *allowed_name == name) {
+        return ElementVerdict::Keep(allowed_name);
     }
     match name {
         "switch" => return ElementVerdict::FirstDisplayed,
@@ -268,10 +268,10 @@ fn drawing(name: &str) -> ElementVerdict {
         "metadata" => return ElementVerdict::Drop(None),
         _ => {}
     }
-    if let Some((known, reason)) =
+    if let Some((rejected_name, reason)) =
         REFUSED.iter().find(|(refused, _)| refused.eq_ignore_ascii_case(name))
     {
-        let code = match *known {
+        let code = match *rejected_name {
             _ if *reason == SCRIPT => Code::Script,
             "feImage" => Code::Loads,
             _ => Code::Element,
@@ -283,7 +283,10 @@ fn drawing(name: &str) -> ElementVerdict {
     {
         return ElementVerdict::Drop(Some(*reason));
     }
-    if allowed().chain(["switch", "a", "metadata"]).any(|known| known.eq_ignore_ascii_case(name)) {
+    if allowed()
+        .chain(["switch", "a", "metadata"])
+        .any(|allowed_name| allowed_name.eq_ignore_ascii_case(name))
+    {
         return ElementVerdict::Drop(Some(MISSPELLED));
     }
     ElementVerdict::Drop(Some(UNLISTED))

@@ -190,9 +190,9 @@ impl TreeFilter<'_> {
                 self.check_dropped(candidate);
                 continue;
             }
-            let mut found = Vec::new();
-            self.element(candidate, "g", &mut found);
-            chosen = found.into_iter().find(|child| matches!(child, Child::Element(_)));
+            let mut children = Vec::new();
+            self.element(candidate, "g", &mut children);
+            chosen = children.into_iter().find(|child| matches!(child, Child::Element(_)));
         }
         chosen
     }

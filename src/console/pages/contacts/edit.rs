@@ -31,14 +31,14 @@ fn text(value: &Value) -> String {
 }
 
 fn filled(contact: &Contact) -> Form {
-    let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let text_or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
         (REVISION_FIELD, contact.revision()),
-        ("firstName", said(&contact.first_name)),
-        ("lastName", said(&contact.last_name)),
-        ("email", said(&contact.email)),
-        ("phone", said(&contact.phone)),
-        ("externalCustomerId", said(&contact.external_id)),
+        ("firstName", text_or_empty(&contact.first_name)),
+        ("lastName", text_or_empty(&contact.last_name)),
+        ("email", text_or_empty(&contact.email)),
+        ("phone", text_or_empty(&contact.phone)),
+        ("externalCustomerId", text_or_empty(&contact.external_id)),
         ("language", contact.language.as_ref().map(ToString::to_string).unwrap_or_default()),
     ];
     let attributes = contact
@@ -51,10 +51,10 @@ fn filled(contact: &Contact) -> Form {
 /// The form as the JSON of the API. An attribute whose stored value is not text keeps its type
 /// where the new text can be read as JSON.
 fn body(form: &Form, before: &Map<String, Value>) -> String {
-    let mut said = Map::new();
+    let mut fields = Map::new();
     for name in FIELDS.iter().filter(|name| **name != "attributes") {
         if let Some(text) = form.trimmed(name) {
-            said.insert((*name).to_owned(), text.into());
+            fields.insert((*name).to_owned(), text.into());
         }
     }
     let mut attributes = Map::new();
@@ -69,8 +69,8 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
             .and_then(|_| serde_json::from_str(value).ok());
         attributes.insert(name.to_owned(), typed.unwrap_or_else(|| json!(value)));
     }
-    said.insert("attributes".to_owned(), Value::Object(attributes));
-    Value::Object(said).to_string()
+    fields.insert("attributes".to_owned(), Value::Object(attributes));
+    Value::Object(fields).to_string()
 }
 
 /// After a concurrent edit: the form as typed, with the stored values noted.

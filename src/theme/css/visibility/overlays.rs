@@ -67,9 +67,9 @@ pub(in super::super) fn faults(
             && !drawn.is_behind
             && !drawn.is_faint
     };
-    let found = all.into_values().filter(covers).filter_map(|drawn| drawn.absolute);
+    let overlays = all.into_values().filter(covers).filter_map(|drawn| drawn.absolute);
 
-    found
+    overlays
         .map(|declaration| {
             (
                 declaration.at,

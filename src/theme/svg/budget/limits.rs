@@ -154,7 +154,7 @@ impl<'a> ElementLimits<'a> {
 
     /// Too small a tile is painted too often.
     fn check_pattern_tile(&mut self, pattern: &Element) {
-        let said = |name: &str| {
+        let inherited = |name: &str| {
             let mut current = Some(pattern);
             for _ in 0..MAX_PATTERN_CHAIN {
                 let element = current?;
@@ -168,14 +168,15 @@ impl<'a> ElementLimits<'a> {
             }
             None
         };
-        let in_units = said("patternUnits") == Some("userSpaceOnUse");
+        let in_units = inherited("patternUnits") == Some("userSpaceOnUse");
         let transform: Transform =
-            said("patternTransform").and_then(|value| value.parse().ok()).unwrap_or_default();
+            inherited("patternTransform").and_then(|value| value.parse().ok()).unwrap_or_default();
         let scales = [transform.a.hypot(transform.b), transform.c.hypot(transform.d)];
         let sides =
             [("width", self.size.width, scales[0]), ("height", self.size.height, scales[1])];
         let is_small = sides.into_iter().any(|(name, size, scale)| {
-            let Some(length) = said(name).and_then(|value| value.parse::<Length>().ok()) else {
+            let Some(length) = inherited(name).and_then(|value| value.parse::<Length>().ok())
+            else {
                 return false;
             };
             let share = match length.unit {
