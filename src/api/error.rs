@@ -332,7 +332,7 @@ mod tests {
             column: 5,
             code: belfry_theme::Code::Script,
             what: "<script>".to_owned(),
-            reason: "is not allowed: remove it".into(),
+            reason: belfry_locales::phrases::themes::LOADS,
         };
         let rejection = Diagnostics {
             problems: vec![problem(File::Card, 12), problem(File::Css, 1)],
@@ -340,8 +340,11 @@ mod tests {
         };
         let error = ApiError::from(AppError::ThemeRejected(Box::new(rejection)));
         assert_eq!((error.status.as_u16(), &*error.field), (422, "card.svg"));
-        assert_eq!(error.message, "card.svg:12:5: `<script>` is not allowed: remove it");
-        let of = |file: &str, line: u32| serde_json::json!({"file": file, "line": line, "column": 5, "code": "script", "what": "<script>", "reason": "is not allowed: remove it"});
+        assert_eq!(
+            error.message,
+            "card.svg:12:5: `<script>` loads something, and a picture must not: remove it"
+        );
+        let of = |file: &str, line: u32| serde_json::json!({"file": file, "line": line, "column": 5, "code": "script", "what": "<script>", "reason": "loads something, and a picture must not: remove it"});
         let shape = serde_json::to_value(error.body()).unwrap();
         assert_eq!(shape["problems"], serde_json::json!([of("card.svg", 12), of("theme.css", 1)]));
         assert_eq!(shape["warnings"], serde_json::json!([of("bell.svg", 2)]));

@@ -73,7 +73,8 @@ pub(super) enum ThemeFileName {
 #[serde(rename_all = "camelCase")]
 pub(super) enum ThemeState {
     Draft,
-    InForce,
+    #[serde(rename = "inForce")]
+    Published,
     Former,
 }
 

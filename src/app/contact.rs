@@ -24,11 +24,11 @@ impl App {
         site: SiteId,
         lookup: &ContactLookup,
     ) -> Result<ContactId, AppError> {
-        let found = match self.store.contact(site, lookup).await? {
+        let contact_or_deleted = match self.store.contact(site, lookup).await? {
             Some(contact) => Some(contact),
             None => self.store.deleted_contact(site, lookup).await?,
         };
-        let contact = found.ok_or(AppError::NotFound)?.id;
+        let contact = contact_or_deleted.ok_or(AppError::NotFound)?.id;
         if self.store.delete_contact(site, contact, self.now()).await? {
             Ok(contact)
         } else {

@@ -221,11 +221,11 @@ impl NewContacts {
                 external_id.is_none() || other.is_none() || *other == external_id
             })
         };
-        let known = names.iter().flatten().any(same);
+        let is_duplicate = names.iter().flatten().any(same);
         for name in names.into_iter().flatten() {
             self.0.entry(name).or_insert_with(|| external_id.clone());
         }
-        !known
+        !is_duplicate
     }
 }
 

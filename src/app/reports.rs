@@ -71,11 +71,11 @@ impl App {
             Audience::Segment(SegmentTarget::Rule(_)) => Ok(()),
             audience => self.resolve_audience(site, audience).await.map(drop),
         };
-        let mut found = Vec::new();
+        let mut problems_found = Vec::new();
         for outcome in [self.check_media(site, &draft.content).await, problems] {
             match outcome {
                 Ok(()) => {}
-                Err(AppError::ValidationError(invalid)) => found.push(invalid),
+                Err(AppError::ValidationError(invalid)) => problems_found.push(invalid),
                 Err(other) => return Err(other),
             }
         }
@@ -90,7 +90,7 @@ impl App {
                 .into_iter()
                 .map(|(language, content)| (language, render(content)))
                 .collect(),
-            problems: found,
+            problems: problems_found,
         })
     }
 

@@ -117,7 +117,7 @@ impl App {
         target: SegmentTarget,
     ) -> Result<SegmentId, AppError> {
         const FIELD: &str = "audience.segment";
-        let found = match target {
+        let stored = match target {
             SegmentTarget::Rule(rule) => {
                 let draft = self.segment_draft(site, None, rule, FIELD).await?;
                 // Not the requested change: without the message the segment is deleted again.
@@ -131,12 +131,12 @@ impl App {
             SegmentTarget::Named(name) => {
                 match (self.store.segment_by_name(site, &name).await?, name.parse()) {
                     (None, Ok(number)) => self.store.segment(site, number).await?,
-                    (found, _) => found,
+                    (stored, _) => stored,
                 }
             }
         };
-        let known = found.map(|segment| segment.id);
-        Ok(known.ok_or_else(|| ValidationError::new(FIELD, errors::UNKNOWN_SEGMENT))?)
+        let id = stored.map(|segment| segment.id);
+        Ok(id.ok_or_else(|| ValidationError::new(FIELD, errors::UNKNOWN_SEGMENT))?)
     }
 
     async fn segment_draft(

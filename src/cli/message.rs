@@ -83,9 +83,9 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
         }
         Message::Get(MessageSelector { site, message }) => {
             let view = with_app(common, async |inbox| {
-                let found =
+                let stored =
                     inbox.message(site, message).await.map_err(Failure::not_found("message"))?;
-                Ok(MessageView::of(found, inbox.now()))
+                Ok(MessageView::of(stored, inbox.now()))
             })
             .await?;
             output::print_json(&view)

@@ -199,8 +199,8 @@ pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
             let is_known = VARIABLE_NAMES.contains(&&*name)
                 || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
             if !is_known {
-                let known = VARIABLE_NAMES.join(", ");
-                return Err(ValidationError::new(field, errors::unknown_variable(known)));
+                let variable_names = VARIABLE_NAMES.join(", ");
+                return Err(ValidationError::new(field, errors::unknown_variable(variable_names)));
             }
         }
         if place == TextContext::Body && !body::all_variables_visible(text) {

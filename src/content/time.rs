@@ -250,11 +250,11 @@ mod tests {
                 (then, datetime!(2026-11-12 22:05 UTC).to_offset(offset)),
             )
         };
-        let said = |offset| {
+        let shown = |offset| {
             let (now, then) = moments(offset);
             relative_local(now, then, widget_texts::language(&Language::english()))
         };
-        assert_eq!([said(UtcOffset::UTC), said(tokyo)], ["2 d", "yesterday"]);
+        assert_eq!([shown(UtcOffset::UTC), shown(tokyo)], ["2 d", "yesterday"]);
     }
 
     #[test]

@@ -37,10 +37,10 @@ pub struct SignIn {
 
 /// Creates the inbox and the agent if they don't exist, with a new password and token.
 pub async fn prepare(app: &App, site: SiteId) -> Result<Conversations, DemoError> {
-    let found =
+    let existing =
         app.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
-    let of_shop = if let Some(found) = found {
-        found
+    let of_shop = if let Some(existing) = existing {
+        existing
     } else {
         let initiate = InitiateSettings {
             kind: "email".to_owned(),

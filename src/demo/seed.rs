@@ -30,9 +30,9 @@ pub async fn seed(app: &App, shop: &Origin, back_office: &Origin) -> Result<Seed
         InsertPosition::BeforeEnd,
         Language::english(),
     )?;
-    let known = app.sites().await?.into_iter().find(|site| site.name == SITE_NAME);
-    let is_new = known.is_none();
-    let site: Site = match known {
+    let existing = app.sites().await?.into_iter().find(|site| site.name == SITE_NAME);
+    let is_new = existing.is_none();
+    let site: Site = match existing {
         // The ports may differ from the previous start.
         Some(site) => app.update_site(site.id, |_| Ok(draft)).await?,
         None => app.create_site(draft).await?.0,

@@ -218,12 +218,12 @@ impl Contact {
     /// Looks up an attribute; a dot leads into nested objects. A name can contain a dot itself, so
     /// the whole path is tried as one name first.
     pub fn attribute(&self, path: &str) -> Option<&Value> {
-        let found = self.attributes.get(path).or_else(|| {
+        let value_at_path = self.attributes.get(path).or_else(|| {
             let mut names = path.split('.');
             let first = self.attributes.get(names.next()?)?;
             names.try_fold(first, |value, name| value.as_object()?.get(name))
         });
-        found.filter(|value| !value.is_null())
+        value_at_path.filter(|value| !value.is_null())
     }
 }
 

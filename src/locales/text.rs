@@ -79,6 +79,13 @@ impl fmt::Debug for LocalizedText {
     }
 }
 
+/// For tables of constants.
+impl From<&Self> for LocalizedText {
+    fn from(text: &Self) -> Self {
+        text.clone()
+    }
+}
+
 impl From<Phrase> for LocalizedText {
     fn from(phrase: Phrase) -> Self {
         Self::fixed(Source { code: "", phrase: AnyPhrase::Phrase(phrase) })

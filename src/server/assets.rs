@@ -155,12 +155,12 @@ mod tests {
                 response.headers()[header::CACHE_CONTROL],
                 "public, max-age=31536000, immutable, no-transform"
             );
-            let known = HeaderMap::from_iter([(
+            let request = HeaderMap::from_iter([(
                 header::IF_NONE_MATCH,
                 response.headers()[header::ETAG].clone(),
             )]);
             assert_eq!(
-                serve(Path(asset.name.to_owned()), known).await.status(),
+                serve(Path(asset.name.to_owned()), request).await.status(),
                 StatusCode::NOT_MODIFIED
             );
         }

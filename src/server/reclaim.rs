@@ -164,7 +164,7 @@ mod tests {
     async fn first_bytes_after_clearing_wake_once() {
         let (near, mut far) = duplex(4);
         let (mut lent, place) = SocketSlot::wrap(near);
-        let told = async |place: &SocketSlot<_>| {
+        let has_bytes = async |place: &SocketSlot<_>| {
             tokio::time::timeout(std::time::Duration::ZERO, place.wait_for_bytes()).await.is_ok()
         };
         let mut byte = [0];
@@ -174,7 +174,7 @@ mod tests {
             }
             far.write_all(b"1").await.unwrap();
             lent.read_exact(&mut byte).await.unwrap();
-            assert_eq!(told(&place).await, is_told);
+            assert_eq!(has_bytes(&place).await, is_told);
         }
     }
 }

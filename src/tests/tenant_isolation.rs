@@ -88,17 +88,17 @@ fn form(call: Call, proof: &Proof, body: &str) -> Call {
 #[tokio::test]
 async fn foreign_objects_are_answered_like_unknown_ones() {
     let app = TestApp::new().await;
-    let world = IsolationFixture::new(&app).await;
-    let before = world.owners_view(&app).await;
+    let fixture = IsolationFixture::new(&app).await;
+    let before = fixture.owners_view(&app).await;
     let all = routes::all();
     assert!(all.len() > 150, "{}", all.len());
     let mut asked = 0;
     for route in &all {
-        let of_route = matrix::of(route, &world);
+        let of_route = matrix::of(route, &fixture);
         assert!(!of_route.is_empty(), "{} {} has no row", route.method, route.path);
         for row in of_route {
             for proof in
-                world.proofs.iter().filter(|proof| !row.revokes || proof.headers.is_empty())
+                fixture.proofs.iter().filter(|proof| !row.revokes || proof.headers.is_empty())
             {
                 let what = format!(
                     "{} {} {} by {}",
@@ -111,7 +111,7 @@ async fn foreign_objects_are_answered_like_unknown_ones() {
                 let opens = ["/session", "?link=", "/m/"]
                     .iter()
                     .any(|part| row.foreign_status.0.contains(part));
-                let is_proof = opens && world.is_of_owner(proof);
+                let is_proof = opens && fixture.is_of_owner(proof);
                 if let Some((path, body)) = row
                     .missing_status
                     .as_ref()
@@ -119,8 +119,8 @@ async fn foreign_objects_are_answered_like_unknown_ones() {
                 {
                     let nobodys = ask(&app, proof, &row, path, body).await;
                     assert_eq!(
-                        essence(&anothers, &world.object_names),
-                        essence(&nobodys, &world.object_names),
+                        essence(&anothers, &fixture.object_names),
+                        essence(&nobodys, &fixture.object_names),
                         "{what}"
                     );
                 }
@@ -132,7 +132,7 @@ async fn foreign_objects_are_answered_like_unknown_ones() {
         }
     }
     assert!(asked > 600, "{asked}");
-    assert_eq!(world.owners_view(&app).await, before, "something changed");
+    assert_eq!(fixture.owners_view(&app).await, before, "something changed");
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn idempotency_keys_are_separate_per_site() {
 #[tokio::test]
 async fn credentials_are_valid_on_their_own_surface_only() {
     let app = TestApp::new().await;
-    let world = IsolationFixture::new(&app).await;
+    let fixture = IsolationFixture::new(&app).await;
     // Each credential is valid on its own surface; otherwise the rejections above would prove
     // nothing.
     for surface in [
@@ -205,7 +205,7 @@ async fn credentials_are_valid_on_their_own_surface_only() {
         routes::Surface::Widget,
         routes::Surface::Console,
     ] {
-        for proof in &world.proofs {
+        for proof in &fixture.proofs {
             let page = proof.page(surface);
             let answer =
                 proof.add_to(app.get(&page).header("sec-fetch-site", "same-origin")).send().await;

@@ -16,6 +16,7 @@ use super::{
     picture::Pictures,
     svg::{Drawing, Element, Node, View, print_picture},
 };
+use belfry_locales::phrases::theme_drawings;
 use kurbo::{Affine, Point, Rect};
 use std::fmt::Write as _;
 
@@ -94,7 +95,7 @@ pub(super) fn compile(
             Code::Colour,
             drawing.root.place,
             "currentColor",
-            "is black in a drawing that has other colours, too; only a drawing in nothing else follows the page",
+            theme_drawings::MIXED_CURRENT_COLOUR,
         );
     }
     (rules, anywhere)

@@ -17,7 +17,7 @@ use super::{
     picture::Pictures,
     svg::{Drawing, Element, View, print_picture},
 };
-use belfry_locales::phrases::themes;
+use belfry_locales::phrases::{theme_drawings, themes};
 use rules::CardRules;
 use stretch::Features;
 
@@ -54,16 +54,11 @@ pub(super) fn compile(
             Code::Size,
             whole,
             "<svg>",
-            format!("is {height} pixels high when it is as wide as the panel: a card may have {MAX_HEIGHT_PX} at most"),
+            theme_drawings::card_height(height.to_string(), MAX_HEIGHT_PX.to_string()),
         );
     }
     if !slots.iter().any(|slot| slot.name == "title") {
-        report.reject(
-            Code::MissingPart,
-            whole,
-            "title",
-            "is missing: name the text that stands for a message's title `title` (by its layer's name, its id or data-slot)",
-        );
+        report.reject(Code::MissingPart, whole, "title", theme_drawings::NO_TITLE);
     }
     if report.is_rejected() {
         return String::new();
@@ -87,16 +82,12 @@ pub(super) fn compile(
     );
     let plain: Vec<_> = slots.iter().filter(|slot| slot.name != "unread").cloned().collect();
     let arrangement = layout::layout(plain, &features, width, height);
-    for (band, direction) in
-        [(arrangement.horizontal_band, "to the sides"), (arrangement.vertical_band, "downward")]
-    {
+    for (band, reason) in [
+        (arrangement.horizontal_band, theme_drawings::STRETCHED_SIDEWAYS),
+        (arrangement.vertical_band, theme_drawings::STRETCHED_DOWNWARD),
+    ] {
         if !band.is_plain {
-            report.warn(
-                Code::Stretch,
-                whole,
-                "<svg>",
-                format!("has no plain part behind the title and body where it could be stretched {direction}; what is drawn there will be stretched"),
-            );
+            report.warn(Code::Stretch, whole, "<svg>", reason);
         }
     }
     let view = View {

@@ -29,9 +29,13 @@ pub(super) use tests::diagnostic_lines as describe;
 mod token;
 mod value;
 
-use super::diagnostics::{Code, File, Place, Reason, Report};
+use super::diagnostics::{Code, File, Place, Report};
 pub(super) use simple_rules::SimpleRules;
 
+use belfry_locales::{
+    LocalizedText,
+    phrases::{theme_sheets, theme_values},
+};
 use condition::Condition;
 use lightningcss::properties::{Property, PropertyId};
 use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};
@@ -44,11 +48,11 @@ use std::{borrow::Cow, collections::HashSet};
 struct Diagnostic {
     code: Code,
     what: String,
-    reason: Reason,
+    reason: LocalizedText,
 }
 
 impl Diagnostic {
-    fn new(code: Code, what: &str, reason: impl Into<Reason>) -> Self {
+    fn new(code: Code, what: &str, reason: impl Into<LocalizedText>) -> Self {
         Self { code, what: what.to_owned(), reason: reason.into() }
     }
 }
@@ -165,9 +169,9 @@ pub(super) fn drawing_style(
         }
     };
     let mut places = map.declarations(0, false);
-    let found = walk.block(&attribute.declarations, 0, &mut places);
-    let definitions = declarations::definitions(found.iter());
-    let accepted = walk.declarations(&found, &definitions, &[]);
+    let parsed = walk.block(&attribute.declarations, 0, &mut places);
+    let definitions = declarations::definitions(parsed.iter());
+    let accepted = walk.declarations(&parsed, &definitions, &[]);
     let whole = walk.errors == 0;
     let pairs: Vec<(String, String)> =
         accepted.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
@@ -194,7 +198,7 @@ pub(super) fn drawing_value(
             Code::Value,
             at,
             what,
-            format!("has no meaning in the attribute `{property}`, so it is left out"),
+            theme_values::no_meaning_in_attribute(property.to_owned()),
         );
         return None;
     }
@@ -207,14 +211,15 @@ pub(super) fn drawing_value(
             Code::Value,
             at,
             value,
-            format!("is no value that can be read for `{property}`, so it is left out"),
+            theme_values::unreadable_attribute(property.to_owned()),
         );
         return None;
     };
     let map = SourceMap::new(value, &tokens, at);
     let mut walk = SheetVisitor::new(&map, false, Some(rename), report);
-    let found = Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
-    let accepted = walk.declarations(&[found], &definitions::Definitions::default(), &[]);
+    let declaration =
+        Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
+    let accepted = walk.declarations(&[declaration], &definitions::Definitions::default(), &[]);
     let value = accepted.into_iter().next()?.value;
     is_clean(&value, at, false, report).then_some(value)
 }
@@ -237,11 +242,13 @@ fn compile_to_fixpoint(
             compile_once(&text, START, is_theme, rename.is_some().then_some(&keep), &mut again)
         else {
             let (refused, _) = again.into_parts();
-            let (what, reason) =
-                refused.into_iter().next().map_or((String::new(), Reason::default()), |problem| {
+            let (what, reason) = refused
+                .into_iter()
+                .next()
+                .map_or((String::new(), theme_sheets::UNSTABLE), |problem| {
                     (problem.what, problem.reason)
                 });
-            report.reject(Code::Syntax, at, &what, format!("(once it is written out) {reason}"));
+            report.reject(Code::Syntax, at, &what, theme_sheets::once_written_out(reason));
             return None;
         };
         let printed = print(&next);
@@ -255,7 +262,7 @@ fn compile_to_fixpoint(
         Code::Syntax,
         at,
         text.lines().next().unwrap_or_default(),
-        "has no one way to be written: write it more plainly",
+        theme_sheets::UNSTABLE,
     );
     None
 }
@@ -343,25 +350,17 @@ fn compile_once(
     (walk.errors == 0).then_some(items)
 }
 
-fn unreadable(source: &str, map: &SourceMap<'_>, place: (u32, u32), reason: &str) -> Diagnostic {
+fn unreadable(source: &str, map: &SourceMap<'_>, place: (u32, u32), detail: &str) -> Diagnostic {
     let offset = map.offset(place.0, place.1);
     let what = source.get(offset..).unwrap_or_default().lines().next().unwrap_or_default();
-    let reason = format!(
-        "cannot be read as CSS ({}): check the signs around this place",
-        reason.trim().trim_end_matches('.')
-    );
+    let reason = theme_sheets::unreadable_css(detail.trim().trim_end_matches('.').to_owned());
     Diagnostic::new(Code::Syntax, if what.trim().is_empty() { "end of line" } else { what }, reason)
 }
 
 fn is_clean(text: &str, at: Place, is_theme: bool, report: &mut Report) -> bool {
     match text_checks::check_output(text, is_theme) {
         Some(found) => {
-            report.reject(
-                Code::Value,
-                at,
-                found,
-                "cannot stand in a style sheet that is printed here: write it without",
-            );
+            report.reject(Code::Value, at, found, theme_sheets::FORBIDDEN_OUTPUT);
             false
         }
         None => true,

@@ -1,15 +1,18 @@
 //! Errors and warnings about an upload, written for its designer.
+//!
+//! A reason is a phrase with arguments ([`LocalizedText`]), never a finished sentence, so that each
+//! has a sentence in every language.
 
 mod code;
-mod reason;
 
 pub use code::Code;
-pub(super) use reason::FixedReason;
-pub use reason::Reason;
 
-use reason::StoredReason;
-use serde::{Deserialize, Serialize};
+use belfry_locales::{LocalizedText, StoredText};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
+
+/// A reason in a table of constants.
+pub(super) type FixedReason = &'static LocalizedText;
 
 /// Maximum number of errors, and of warnings, reported for one upload.
 const MAX_PROBLEMS: usize = 50;
@@ -76,8 +79,13 @@ pub struct Problem {
     pub code: Code,
     /// The offending text, shortened: `<script>`, `onclick`, `@import`.
     pub what: String,
-    /// The reason, and how to fix it.
-    pub reason: Reason,
+    /// The reason, and how to fix it. In JSON it is in English.
+    #[serde(serialize_with = "in_english")]
+    pub reason: LocalizedText,
+}
+
+fn in_english<S: Serializer>(reason: &LocalizedText, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(reason)
 }
 
 impl fmt::Display for Problem {
@@ -103,7 +111,7 @@ struct StoredProblem {
     #[serde(default)]
     code: Code,
     what: String,
-    reason: StoredReason,
+    reason: StoredText,
 }
 
 /// The warnings about a theme as JSON, to be stored with it.
@@ -114,12 +122,13 @@ pub fn store_warnings(warnings: &[Problem]) -> serde_json::Result<String> {
         column: problem.column,
         code: problem.code,
         what: problem.what.clone(),
-        reason: StoredReason::from(&problem.reason),
+        reason: StoredText::from(&problem.reason),
     };
     serde_json::to_string(&warnings.iter().map(stored).collect::<Vec<_>>())
 }
 
-/// The warnings that were stored with a theme; none if they can't be read.
+/// The warnings that were stored with a theme; none if they can't be read. A reason that this
+/// program does not know is said by the phrase of its code.
 pub fn stored_warnings(json: &str) -> Vec<Problem> {
     let restored = |StoredProblem { file, line, column, code, what, reason }| Problem {
         file,
@@ -127,7 +136,7 @@ pub fn stored_warnings(json: &str) -> Vec<Problem> {
         column,
         code,
         what,
-        reason: reason.into(),
+        reason: reason.restore().unwrap_or_else(|| code.phrase()),
     };
     let stored: Vec<StoredProblem> = serde_json::from_str(json).unwrap_or_default();
     stored.into_iter().map(restored).collect()
@@ -142,12 +151,18 @@ pub struct Report {
 
 impl Report {
     /// Reports an error, which rejects the whole upload.
-    pub fn reject(&mut self, code: Code, place: Place, what: &str, reason: impl Into<Reason>) {
+    pub fn reject(
+        &mut self,
+        code: Code,
+        place: Place,
+        what: &str,
+        reason: impl Into<LocalizedText>,
+    ) {
         note(&mut self.errors, code, place, what, reason.into());
     }
 
     /// Reports a warning: the construct is dropped and the rest stays valid.
-    pub fn warn(&mut self, code: Code, place: Place, what: &str, reason: impl Into<Reason>) {
+    pub fn warn(&mut self, code: Code, place: Place, what: &str, reason: impl Into<LocalizedText>) {
         note(&mut self.warnings, code, place, what, reason.into());
     }
 
@@ -171,7 +186,7 @@ impl Report {
     }
 }
 
-fn note(problems: &mut Vec<Problem>, code: Code, place: Place, what: &str, reason: Reason) {
+fn note(problems: &mut Vec<Problem>, code: Code, place: Place, what: &str, reason: LocalizedText) {
     let what = excerpt(what);
     let problem =
         Problem { file: place.file, line: place.line, column: place.column, code, what, reason };
@@ -204,4 +219,30 @@ fn excerpt(what: &str) -> String {
 /// Characters that are invisible or change the direction of text.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belfry_locales::phrases::{theme_numbers, theme_values};
+
+    #[test]
+    fn stored_warnings_are_restored() {
+        let problem = Problem {
+            file: File::Css,
+            line: 2,
+            column: 3,
+            code: Code::Limit,
+            what: "9".to_owned(),
+            reason: theme_values::in_property("z-index", theme_numbers::STACKING),
+        };
+        let json = store_warnings(std::slice::from_ref(&problem)).unwrap();
+        assert_eq!(stored_warnings(&json), [problem.clone()]);
+        let unknown = json.replace("theme-numbers.stacking", "theme-numbers.gone");
+        assert_ne!(unknown, json);
+        assert_eq!(
+            stored_warnings(&unknown),
+            [Problem { reason: Code::Limit.phrase(), ..problem }]
+        );
+    }
 }

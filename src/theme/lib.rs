@@ -25,7 +25,8 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-pub use diagnostics::{Code, File, Problem, Reason, Report, store_warnings, stored_warnings};
+use belfry_locales::phrases::theme_sheets;
+pub use diagnostics::{Code, File, Problem, Report, store_warnings, stored_warnings};
 pub use file_size::FileTooLarge;
 pub use picture::Artifact;
 
@@ -77,12 +78,7 @@ pub fn compile(upload: &Upload<'_>) -> Result<CompiledTheme, Diagnostics> {
     let (mut bell, mut card, mut rules) = ((String::new(), true), String::new(), String::new());
     if upload.bell.is_none() && upload.card.is_none() && upload.css.is_none() {
         let place = Place { file: File::Css, line: 1, column: 1 };
-        report.reject(
-            Code::NoFile,
-            place,
-            "theme",
-            "has no file: give at least one of bell.svg, card.svg and theme.css",
-        );
+        report.reject(Code::NoFile, place, "theme", theme_sheets::NO_FILE);
     }
     if let Some(drawing) =
         upload.bell.and_then(|bytes| svg::read(File::Bell, bytes, &bell::PART_NAMES, &mut report))
@@ -135,12 +131,7 @@ fn text<'a>(bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
             let line = before.split(|byte| *byte == b'\n').count();
             let place =
                 Place { file: File::Css, line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
-            report.reject(
-                Code::Encoding,
-                place,
-                "text",
-                "is not UTF-8: save the file in that encoding",
-            );
+            report.reject(Code::Encoding, place, "text", theme_sheets::NOT_UTF8);
         })
         .ok()
 }

@@ -18,6 +18,7 @@ mod encoding;
 mod filter_tree;
 mod ids;
 mod names;
+mod parse;
 mod print;
 mod prune;
 mod raster_images;
@@ -30,6 +31,7 @@ mod tests;
 
 use super::css;
 use super::diagnostics::{Code, File, Place, Problem, Report};
+use belfry_locales::phrases::theme_drawings;
 pub(super) use print::View;
 
 /// A sanitized drawing, which contains only what is on the allow-lists.
@@ -144,7 +146,7 @@ fn clean(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Optio
     let text = encoding::text(file, bytes, report)?;
     let places = source_positions::SourcePositions::new(file, text);
     let scanned = scan::scan(text, &places, report)?;
-    let document = build::parse(&scanned, &places, report)?;
+    let document = parse::parse(&scanned, &places, report)?;
     let drawing = build::drawing(&document, bytes, parts, &places, report)?;
     budget::check(&drawing, report)?;
     let length = drawing.print().len();
@@ -153,7 +155,7 @@ fn clean(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Optio
             Code::TooLarge,
             drawing.root.place,
             "<svg>",
-            "becomes too large when it is written out safely; simplify the drawing",
+            theme_drawings::PRINTED_TOO_LARGE,
         );
         return None;
     }

@@ -115,9 +115,9 @@ fn missing_title_rejects_card_and_other_parts_warn() {
         (rejection.problems[0].file, rejection.problems[0].what.as_str()),
         (File::Card, "title")
     );
-    let told: Vec<String> =
+    let lines: Vec<String> =
         card(CARD).unwrap().warnings.into_iter().map(|warning| warning.what).collect();
-    assert_eq!(told, ["category", "archive"]);
+    assert_eq!(lines, ["category", "archive"]);
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn many_rules_for_many_shapes_compile_fast() {
             "{class} took {:?}",
             begun.elapsed()
         );
-        let told = compiled.err().map(|rejection| rejection.problems[0].code);
-        assert_eq!(told, (class == "a c").then_some(super::Code::TooComplex));
+        let code = compiled.err().map(|rejection| rejection.problems[0].code);
+        assert_eq!(code, (class == "a c").then_some(super::Code::TooComplex));
     }
 }

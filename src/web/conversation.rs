@@ -50,9 +50,9 @@ pub trait MessageActions {
 pub fn display_name(lang: UiLanguage, contact: &ChannelContact) -> String {
     let name = contact.name();
     let person = &contact.contact;
-    let known =
+    let candidates =
         [Some(name), person.email.clone(), person.phone.clone(), person.external_id.clone()];
-    known
+    candidates
         .into_iter()
         .flatten()
         .map(|text| clean_line(&text))

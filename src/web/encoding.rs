@@ -48,7 +48,7 @@ impl AcceptedEncodings {
         for Weighted { value, weight } in weighted(headers, &header::ACCEPT_ENCODING) {
             // A malformed weight neither accepts nor rejects: the coding counts as not named.
             let Some(taken) = weight.map(|weight| weight > 0) else { continue };
-            let said = match value.to_ascii_lowercase().as_str() {
+            let preference = match value.to_ascii_lowercase().as_str() {
                 "br" => &mut accepted.brotli,
                 "gzip" | "x-gzip" => &mut accepted.gzip,
                 "identity" => &mut accepted.identity,
@@ -57,7 +57,7 @@ impl AcceptedEncodings {
             };
             // If two entries contradict each other, the rejection wins: `identity` always works
             // then.
-            *said = Some(said.unwrap_or(true) && taken);
+            *preference = Some(preference.unwrap_or(true) && taken);
         }
         accepted
     }
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn smallest_named_encoding_is_chosen() {
-        for (said, expected) in [
+        for (header, expected) in [
             ("gzip, deflate, br, zstd", Encoding::Brotli),
             ("gzip;q=0.5, br;q=0.9", Encoding::Brotli),
             ("br ; q=1", Encoding::Brotli),
@@ -138,7 +138,7 @@ mod tests {
             ("identity;q=0, *, br;q=0", Encoding::Gzip),
             ("*;q=0, gzip", Encoding::Gzip),
         ] {
-            assert_eq!(chosen(&[said]), expected, "{said}");
+            assert_eq!(chosen(&[header]), expected, "{header}");
         }
         assert_eq!(chosen(&[]), Encoding::Identity);
     }
@@ -151,27 +151,28 @@ mod tests {
 
     #[test]
     fn client_that_rejects_everything_gets_none() {
-        for said in ["identity;q=0", "*;q=0", "identity;q=0, br;q=0, gzip;q=0, *", "*;q=0, deflate"]
+        for header in
+            ["identity;q=0", "*;q=0", "identity;q=0, br;q=0, gzip;q=0, *", "*;q=0, deflate"]
         {
-            assert_eq!(accepted(&[said]).smallest(), None, "{said}");
+            assert_eq!(accepted(&[header]).smallest(), None, "{header}");
         }
-        for said in ["*;q=0, identity", "identity;q=0.1, *;q=0"] {
-            assert_eq!(chosen(&[said]), Encoding::Identity, "{said}");
+        for header in ["*;q=0, identity", "identity;q=0.1, *;q=0"] {
+            assert_eq!(chosen(&[header]), Encoding::Identity, "{header}");
         }
     }
 
     #[test]
     fn simplified_header_is_equivalent() {
-        for (said, plain) in [
+        for (header, plain) in [
             ("gzip;q=0.2, br;q=0.1", Some("gzip, br")),
             ("br, br;q=0, gzip", Some("gzip")),
             ("br;q=1", Some("br")),
             ("*", None),
         ] {
             assert_eq!(
-                accepted(&[said]).simplest_header().as_ref().map(HeaderValue::as_bytes),
+                accepted(&[header]).simplest_header().as_ref().map(HeaderValue::as_bytes),
                 plain.map(str::as_bytes),
-                "{said}"
+                "{header}"
             );
         }
     }

@@ -165,11 +165,11 @@ export const connect = ({ host, access, onJoin, onRefused, onLost, onEvent }) =>
     const attempt = () => {
         drop()
         isScheduled = false
-        const wanted = access()
-        topic = wanted.topic
+        const granted = access()
+        topic = granted.topic
         timer = setTimeout(reconnect, CONNECT_TIMEOUT_MS)
         try {
-            transport = (isPolling ? longPoll : webSocket)(host, wanted.credential)
+            transport = (isPolling ? longPoll : webSocket)(host, granted.credential)
         } catch {
             // For example a plain socket from a page by https.
             return reconnect()

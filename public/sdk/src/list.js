@@ -12,32 +12,32 @@ const newestFirst = (one, other) => (activity(one) < activity(other) ? 1 : activ
  */
 export const list = (read, leave, wrap) => {
     const subscribers = new Set()
-    let known = new Map()
+    let byId = new Map()
     let last = 0
     let isSynced = false
 
     const dispatch = (name, value) => {
         for (const subscriber of [...subscribers]) if (subscriber.isSynced) call(subscriber.callbacks[name], value())
     }
-    const everything = () => [...known.values()].sort(newestFirst).map(wrap)
+    const everything = () => [...byId.values()].sort(newestFirst).map(wrap)
     const sync = ({ conversations, seq }) => {
-        known = new Map(conversations.map(conversation => [conversation.id, conversation]))
+        byId = new Map(conversations.map(conversation => [conversation.id, conversation]))
         last = seq ?? 0
         isSynced = true
         for (const subscriber of subscribers) subscriber.isSynced = true
         dispatch('onSync', everything)
     }
     const isKnown = conversations =>
-        isSynced && conversations.length === known.size && conversations.every(one => JSON.stringify(known.get(one.id)) === JSON.stringify(one))
+        isSynced && conversations.length === byId.size && conversations.every(one => JSON.stringify(byId.get(one.id)) === JSON.stringify(one))
     const put = conversation => {
-        const former = known.get(conversation.id)
-        known.set(conversation.id, conversation)
+        const former = byId.get(conversation.id)
+        byId.set(conversation.id, conversation)
         if (!former) dispatch('onNew', () => wrap(conversation))
         else if (JSON.stringify(former) !== JSON.stringify(conversation)) dispatch('onUpdate', () => wrap(conversation))
     }
     const remove = id => {
-        const former = known.get(id)
-        if (former && known.delete(id)) dispatch('onRemove', () => wrap(former))
+        const former = byId.get(id)
+        if (former && byId.delete(id)) dispatch('onRemove', () => wrap(former))
     }
 
     return {

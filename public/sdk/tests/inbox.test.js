@@ -27,9 +27,9 @@ const start = async (context, answers = {}) => {
 }
 const reasonOf = promise => promise.then(() => assert.fail('it was not refused'), error => (assert.ok(error instanceof InboxSDKError, error), error.reason))
 const lists = () => {
-    const told = []
+    const callbackLog = []
     const ids = value => (Array.isArray(value) ? value.map(({ id }) => id).join() : value.id)
-    return { told, callbacks: Object.fromEntries(['onSync', 'onNew', 'onUpdate', 'onRemove'].map(name => [name, value => told.push(`${name} ${ids(value)}`)])) }
+    return { callbackLog, callbacks: Object.fromEntries(['onSync', 'onNew', 'onUpdate', 'onRemove'].map(name => [name, value => callbackLog.push(`${name} ${ids(value)}`)])) }
 }
 
 test('a JWT becomes a session, and stands in no address', async context => {
@@ -56,9 +56,9 @@ test('tokens that say nothing are refused before anything is sent', async contex
 test('refusals of the server are reasons, and nothing is tried again', async context => {
     for (const reason of ['invalid_token', 'token_expired', 'invalid_scope', 'unauthorized', 'unmatched topic']) {
         const { server, authenticate } = await start(context, { phx_join: ['error', { reason }] })
-        let asked = 0
-        assert.equal(await reasonOf(authenticate(jwt(), reason === 'token_expired' ? {} : { onTokenExpired: () => void asked++ })), reason)
-        assert.deepEqual([server.clients.length, asked], [1, 0])
+        let tokenRequests = 0
+        assert.equal(await reasonOf(authenticate(jwt(), reason === 'token_expired' ? {} : { onTokenExpired: () => void tokenRequests++ })), reason)
+        assert.deepEqual([server.clients.length, tokenRequests], [1, 0])
     }
 })
 
@@ -71,29 +71,29 @@ test('a JWT that has expired is asked for anew', async context => {
 
 test('a page whose tokens are always expired gets the error and is not asked without end', async context => {
     const { authenticate } = await start(context, { phx_join: ['error', { reason: 'token_expired' }] })
-    let asked = 0
-    assert.equal(await reasonOf(authenticate(jwt(), { onTokenExpired: () => (asked++, jwt()) })), 'token_expired')
-    assert.equal(asked, 1)
+    let tokenRequests = 0
+    assert.equal(await reasonOf(authenticate(jwt(), { onTokenExpired: () => (tokenRequests++, jwt()) })), 'token_expired')
+    assert.equal(tokenRequests, 1)
 })
 
 test('after a lost connection the session goes on, and the list is told once', async context => {
     const { server, authenticate } = await start(context, { subscribe: (_, client) => ['ok', { seq: 1, conversations: client === server.clients[0] ? [conversation('1'), conversation('2')] : [conversation('2'), conversation('3')] }] })
     const states = []
     const inbox = await authenticate(jwt(), { onStateChange: state => states.push(state) })
-    const { told, callbacks } = lists()
+    const { callbackLog, callbacks } = lists()
     inbox.mine.subscribe(callbacks)
-    await until(() => told.length === 1)
+    await until(() => callbackLog.length === 1)
     server.clients[0].push('inbox_new', { inbox: 'mine', seq: 2, conversation: conversation('4') })
-    await until(() => told.length === 2)
+    await until(() => callbackLog.length === 2)
     server.clients[0].drop()
-    await until(() => told.length === 3)
+    await until(() => callbackLog.length === 3)
     assert.equal(server.clients[1].credential, 'bfs_session')
     // Of the join that is over.
     server.clients[1].push('inbox_remove', { inbox: 'mine', seq: 2, conversation_id: '3' }, 'other')
     server.clients[1].push('inbox_update', { inbox: 'mine', seq: 2, conversation: conversation('3') })
     server.clients[1].push('inbox_remove', { inbox: 'mine', seq: 3, conversation_id: '2' })
-    await until(() => told.length === 4)
-    assert.deepEqual(told, ['onSync 2,1', 'onNew 4', 'onSync 3,2', 'onRemove 2'])
+    await until(() => callbackLog.length === 4)
+    assert.deepEqual(callbackLog, ['onSync 2,1', 'onNew 4', 'onSync 3,2', 'onRemove 2'])
     assert.deepEqual(states, ['connected', 'reconnecting', 'connected'])
 })
 
@@ -126,13 +126,13 @@ test('an agent who is signed out is disconnected', async context => {
 })
 
 test('a failing function for tokens is called again', async context => {
-    let asked = 0
+    let tokenRequests = 0
     const { server, authenticate } = await start(context, { phx_join: (_, { credential }) => (credential === 'bfs_session' ? ['error', { reason: 'token_expired' }] : joined()) })
     const states = []
-    await authenticate(jwt(), { onTokenExpired: () => (++asked === 1 ? Promise.reject(new Error('offline')) : jwt()), onStateChange: state => states.push(state) })
+    await authenticate(jwt(), { onTokenExpired: () => (++tokenRequests === 1 ? Promise.reject(new Error('offline')) : jwt()), onStateChange: state => states.push(state) })
     server.clients[0].drop()
     await until(() => states.filter(state => state === 'connected').length === 2)
-    assert.equal(asked, 2)
+    assert.equal(tokenRequests, 2)
 })
 
 test('calls give what the server answers, and its reasons', async context => {
@@ -169,9 +169,9 @@ test('a call on its way when the connection ends is said to be lost, one that wa
 test('disconnecting leaves, and ends what waits', async context => {
     const { server, authenticate } = await start(context, { list_initiateable_channels: () => undefined })
     const inbox = await authenticate()
-    const asked = reasonOf(inbox.listInitiateableChannels())
+    const pending = reasonOf(inbox.listInitiateableChannels())
     inbox.disconnect()
-    assert.equal(await asked, 'connection_lost')
+    assert.equal(await pending, 'connection_lost')
     await until(() => server.clients[0].events().at(-1) === 'phx_leave')
     assert.equal(await reasonOf(inbox.listInitiateableChannels()), 'disconnected')
     assert.throws(() => inbox.mine.subscribe({}), { reason: 'disconnected' })
@@ -200,12 +200,12 @@ test('where no WebSocket comes through, requests carry the frames', async contex
         respond({ status: 200 })
     }
     const inbox = await authenticate()
-    const { told, callbacks } = lists()
+    const { callbackLog, callbacks } = lists()
     inbox.new.subscribe(callbacks)
-    await until(() => told.length === 1)
+    await until(() => callbackLog.length === 1)
     assert.equal(client.header, jwt())
     assert.ok(server.requests.every(request => !request.url.includes(jwt())))
     client.send([client.joinRef, null, client.topic, 'inbox_new', { inbox: 'new', seq: 2, conversation: conversation('2') }])
-    await until(() => told.length === 2)
-    assert.deepEqual(told, ['onSync 1', 'onNew 2'])
+    await until(() => callbackLog.length === 2)
+    assert.deepEqual(callbackLog, ['onSync 1', 'onNew 2'])
 })

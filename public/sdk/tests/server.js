@@ -16,15 +16,15 @@ export const serve = async answer => {
         response.setHeader('access-control-allow-origin', '*')
         if (!server.poll) return response.writeHead(404).end('{}')
         let body = ''
-        request.on('data', part => (body += part)).on('end', () => server.poll(request, body, said => response.end(JSON.stringify(said))))
+        request.on('data', part => (body += part)).on('end', () => server.poll(request, body, outcome => response.end(JSON.stringify(outcome))))
     })
     const sockets = new WebSocketServer({ noServer: true, handleProtocols: offered => (offered.has('phoenix') ? 'phoenix' : false) })
     const reply = (frame, client) => {
         const [joinRef, ref, topic, event, payload] = JSON.parse(frame)
         client.frames.push([topic, event, payload])
         if (event === 'phx_join') Object.assign(client, { joinRef, topic })
-        const said = topic === 'phoenix' ? ['ok', {}] : answer(event, payload, client)
-        if (said) client.send([joinRef, ref, topic, 'phx_reply', { status: said[0], response: said[1] }])
+        const outcome = topic === 'phoenix' ? ['ok', {}] : answer(event, payload, client)
+        if (outcome) client.send([joinRef, ref, topic, 'phx_reply', { status: outcome[0], response: outcome[1] }])
     }
     http.on('upgrade', (request, socket, head) => {
         requests.push(request)
@@ -65,8 +65,8 @@ export const jwt = (claims = {}) => ['{"alg":"HS256"}', JSON.stringify({ bot_id:
 
 export const until = async look => {
     for (let left = 400; left > 0; left--) {
-        const found = look()
-        if (found) return found
+        const result = look()
+        if (result) return result
         await new Promise(resolve => setTimeout(resolve, 25))
     }
     throw new Error(`it did not come: ${look}`)

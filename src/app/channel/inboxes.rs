@@ -54,8 +54,8 @@ impl App {
         caller: &SignedInAgent,
         inbox: InboxId,
     ) -> Result<ChannelInbox, ChannelError> {
-        let found = self.store.channel_inbox(caller.site, caller.access, inbox).await?;
-        Ok(found.map_err(|rejection| {
+        let inbox_result = self.store.channel_inbox(caller.site, caller.access, inbox).await?;
+        Ok(inbox_result.map_err(|rejection| {
             if rejection == Rejection::Forbidden { Rejection::NotFound("inbox") } else { rejection }
         })?)
     }

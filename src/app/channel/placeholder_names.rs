@@ -33,10 +33,10 @@ pub(super) fn random(rng: &dyn Rng) -> String {
 /// Whether a name was generated here.
 pub(super) fn is_placeholder(name: &str) -> bool {
     let mut parts = name.split('-');
-    let known =
+    let is_in =
         |words: &[&str; 32], part: Option<&str>| part.is_some_and(|part| words.contains(&part));
-    known(&ADJECTIVES, parts.next())
-        && known(&NOUNS, parts.next())
+    is_in(&ADJECTIVES, parts.next())
+        && is_in(&NOUNS, parts.next())
         && parts.next().is_some_and(|part| part.parse::<u16>().is_ok())
         && parts.next().is_none()
 }

@@ -141,14 +141,14 @@ impl App {
         fields: &ContactFields,
         proof: &IdentityProof,
     ) -> Result<SessionView, SessionError> {
-        let found = self.identify_session(open, source_id, proof).await?;
+        let view = self.identify_session(open, source_id, proof).await?;
         let updated = self
             .store
             .update_session_contact(
                 open.inbox.site,
-                found.session.id,
+                view.session.id,
                 fields,
-                found.session.hmac_verified,
+                view.session.hmac_verified,
                 self.now(),
             )
             .await?;

@@ -11,10 +11,10 @@ impl App {
     /// The session of a session token or of a window's token. A session that has ended, for
     /// whatever reason, is `TokenExpired`, so that the client signs in again.
     pub async fn sdk_session(&self, token: &str) -> Result<SdkSession, SdkError> {
-        let known = [SecretKind::SdkSession, SecretKind::SdkWindow]
+        let secret = [SecretKind::SdkSession, SecretKind::SdkWindow]
             .into_iter()
             .find_map(|kind| Secret::parse(kind, token));
-        let digest = known.ok_or(SdkAuthError::InvalidToken)?.digest();
+        let digest = secret.ok_or(SdkAuthError::InvalidToken)?.digest();
         let now = self.now();
         // A session with a later expiry was created while the clock was ahead.
         let lives =

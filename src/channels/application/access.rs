@@ -116,7 +116,7 @@ async fn check_access(
     let route = matched
         .and_then(|path| APPLICATION_API.find(&parts.method, path.trim_end_matches('/')))
         .ok_or_else(ApplicationError::not_found)?;
-    let found = match presented_token(&parts.headers) {
+    let authenticated = match presented_token(&parts.headers) {
         None => Err(ApplicationError::no_token()),
         Some(token) => match application.app.authenticate_agent(&token).await {
             Ok(agent) => Ok(Caller { agent: Arc::new(agent), token, route }),
@@ -124,7 +124,7 @@ async fn check_access(
             Err(other) => return Err(other.into()),
         },
     };
-    let caller = match found {
+    let caller = match authenticated {
         Ok(caller) => caller,
         // Counted after the lookup, so an agent with a valid token isn't blocked by failures of
         // others behind the same address.

@@ -136,14 +136,14 @@ impl Connection {
         if self.subscriptions.iter().any(|subscription| *subscription.identifier == *identifier) {
             return Ok(());
         }
-        let found = match Identity::parse(&identifier)
+        let owner = match Identity::parse(&identifier)
             .filter(|_| self.subscriptions.len() < MAX_SUBSCRIPTIONS)
         {
             Some(identity) => Self::authenticate(&self.state, &identity).await?,
             None => None,
         };
         let number = self.next_number;
-        let joined = found.and_then(|who| {
+        let joined = owner.and_then(|who| {
             self.hub.subscribe(number, who.clone().into()).map(|membership| (who, membership))
         });
         let Some((who, in_hub)) = joined else {
@@ -170,9 +170,9 @@ impl Connection {
         parts: &CableState,
         identity: &Identity,
     ) -> Result<Option<PubsubOwner>, CloseReason> {
-        let found =
+        let owner =
             parts.app.pubsub_subscriber(&identity.token).await.map_err(|error| failed(&error))?;
-        Ok(found.filter(|found| match (found, identity.user) {
+        Ok(owner.filter(|owner| match (owner, identity.user) {
             (PubsubOwner::Session { .. }, None) => true,
             (PubsubOwner::Agent { account, agent, .. }, Some(user)) => {
                 agent.id.0 == user && identity.account == Some(account.0)

@@ -152,11 +152,11 @@ fn submitted(params: &Params) -> Option<Value> {
     match params.get("submitted_values")? {
         Value::Array(items) => {
             let item = |item: &Value| {
-                let known = ["name", "title", "value"].into_iter();
-                let known = known.filter_map(|name| {
+                let fields = ["name", "title", "value"].into_iter();
+                let fields = fields.filter_map(|name| {
                     Some((name.to_owned(), Value::String(scalar(item.get(name)?)?)))
                 });
-                Value::Object(known.collect::<Map<_, _>>())
+                Value::Object(fields.collect::<Map<_, _>>())
             };
             Some(
                 items

@@ -106,7 +106,7 @@ mod tests {
             column: 1,
             code: belfry_theme::Code::Element,
             what: "x".to_owned(),
-            reason: "y".into(),
+            reason: belfry_locales::phrases::themes::FOREIGN,
         };
         let warnings = [problem(File::Card), problem(File::Card), problem(File::Css)];
         assert_eq!(

@@ -43,6 +43,7 @@ pub(super) fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_locales::phrases::themes;
     use belfry_theme::{Code, File};
 
     fn problem(file: File, line: u32, what: &str) -> Problem {
@@ -52,7 +53,7 @@ mod tests {
             column: 5,
             code: Code::Element,
             what: what.to_owned(),
-            reason: "is not allowed".into(),
+            reason: themes::FOREIGN,
         }
     }
 
@@ -63,10 +64,10 @@ mod tests {
         assert_eq!(
             lines(&problems, &warnings),
             [
-                "bell.svg:2:5: warning: `foo` is not allowed [element]",
-                "bell.svg:9:5: error: `<script>` is not allowed [element]",
-                "card.svg:12:5: error: `onclick` is not allowed [element]",
-                "theme.css:1:5: warning: `float` is not allowed [element]",
+                "bell.svg:2:5: warning: `foo` is another program's, so all of it is left out [element]",
+                "bell.svg:9:5: error: `<script>` is another program's, so all of it is left out [element]",
+                "card.svg:12:5: error: `onclick` is another program's, so all of it is left out [element]",
+                "theme.css:1:5: warning: `float` is another program's, so all of it is left out [element]",
             ]
         );
     }

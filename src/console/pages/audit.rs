@@ -200,9 +200,9 @@ impl ActorNames {
             Some(("key", _)) => self.keys.get(&entry.subject).unwrap_or(&entry.subject),
             _ => &entry.subject,
         };
-        let known =
+        let sentence_of_action =
             SENTENCES.iter().find_map(|(action, word)| (*action == entry.action).then_some(*word));
-        let mut sentence = match known {
+        let mut sentence = match sentence_of_action {
             Some(word) => word.with(lang, &[("subject", subject)]),
             None if subject.is_empty() => entry.action.clone(),
             None => format!("{}: {subject}", entry.action),
@@ -268,8 +268,8 @@ mod tests {
 
     #[test]
     fn every_act_has_a_sentence_in_both_languages() {
-        let told: Vec<&str> = SENTENCES.iter().map(|(act, _)| *act).collect();
-        assert_eq!(told, AUDIT_ACTIONS);
+        let actions: Vec<&str> = SENTENCES.iter().map(|(act, _)| *act).collect();
+        assert_eq!(actions, AUDIT_ACTIONS);
         for (act, word) in SENTENCES {
             let text = |lang| word.with(lang, &[("subject", &"x")]);
             let (english, ukrainian) =

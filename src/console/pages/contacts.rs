@@ -103,7 +103,7 @@ async fn list(
     let cursor = asked.cursor.and_then(|text| text.parse().ok()).map(ContactId);
     let filter =
         ContactFilter { text: (!q.is_empty()).then(|| q.clone()), ..ContactFilter::default() };
-    let found =
+    let contact_page =
         console.app.list_contacts(member.site.id, &filter, cursor, CONTACTS_PER_PAGE).await?;
     let writes = member.role >= Role::Editor;
     let actions = writes.then(|| {
@@ -113,11 +113,11 @@ async fn list(
         }
     });
     let about = Page::new(phrases::TITLE.t(lang)).for_site(&member, "contacts").actions(actions);
-    if found.contacts.is_empty() && q.is_empty() && cursor.is_none() {
+    if contact_page.contacts.is_empty() && q.is_empty() && cursor.is_none() {
         return Ok(page(&member, about, teaching(&console, &member)));
     }
-    let count = if found.is_capped { phrases::COUNT_CAPPED } else { phrases::COUNT }
-        .with(lang, &[("count", &found.count)]);
+    let count = if contact_page.is_capped { phrases::COUNT_CAPPED } else { phrases::COUNT }
+        .with(lang, &[("count", &contact_page.count)]);
     let search = view! {
         <form method="get" role="search" class="search">
             <Field form=Form::new([("q", q.clone())]) name="q" kind="search" label=phrases::SEARCH.t(lang) placeholder=phrases::SEARCH_HINT.t(lang)/>
@@ -126,7 +126,7 @@ async fn list(
         </form>
     }
     .into_markup();
-    let body = if found.contacts.is_empty() {
+    let body = if contact_page.contacts.is_empty() {
         let everybody = member.path("contacts");
         view! {
             <EmptyState title=phrases::NONE_FIT.t(lang) text=phrases::NONE_FIT_TEXT.with(lang, &[("text", &q)])>
@@ -136,7 +136,7 @@ async fn list(
         .into_markup()
     } else {
         let now = console.app.now();
-        let rows = found
+        let rows = contact_page
             .contacts
             .into_iter()
             .map(|contact| row(lang, &member, now, contact))
@@ -152,7 +152,7 @@ async fn list(
         view! { <Table caption=phrases::TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
     let first = cursor.is_some().then(|| address(&member, &q, None));
-    let next = found.next.map(|next| address(&member, &q, Some(next)));
+    let next = contact_page.next.map(|next| address(&member, &q, Some(next)));
     let content = view! {
         {search}
         {body}

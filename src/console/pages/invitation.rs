@@ -55,8 +55,8 @@ fn person(context: &RequestContext, form: &Form) -> Markup {
 
 fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Response {
     let lang = context.lang;
-    let known = context.account.as_ref();
-    let text = known.map_or_else(
+    let signed_in = context.account.as_ref();
+    let text = signed_in.map_or_else(
         || phrases::TEXT_NEW.t(lang).to_owned(),
         |account| {
             phrases::TEXT_KNOWN
@@ -65,17 +65,17 @@ fn form_page(status: StatusCode, context: &RequestContext, form: Form) -> Respon
     );
     // One who is signed in sees no field for an address, so what is wrong with it stands above.
     let fields: &'static [&'static str] =
-        if known.is_some() { &["code"] } else { &["code", "name", "email", "password"] };
+        if signed_in.is_some() { &["code"] } else { &["code", "name", "email", "password"] };
     let content = view! {
         <p class="lead">{text}</p>
         <form method="post" action="/console/invitation">
             {csrf_field(context)}
             <Errors form=form.clone() fields=fields/>
             {code_field(context, &form)}
-            {known.is_none().then(|| person(context, &form))}
+            {signed_in.is_none().then(|| person(context, &form))}
             <Button tone=Tone::Accent>{phrases::JOIN.t(lang)}</Button>
         </form>
-        {known.is_none().then(|| view! { <p><a href="/console/sign-in">{phrases::SIGN_IN.t(lang)}</a></p> })}
+        {signed_in.is_none().then(|| view! { <p><a href="/console/sign-in">{phrases::SIGN_IN.t(lang)}</a></p> })}
     };
     page_with(status, context, Page::new(phrases::TITLE.t(lang)).standalone(), content)
 }

@@ -2,7 +2,6 @@
 
 mod acts;
 mod editor;
-mod problem_phrases;
 mod problems;
 mod upload;
 mod version;

@@ -2,6 +2,7 @@
 //
 // Runs in two places, so it needs nothing but a document: in a sandboxed copy of a page that was pasted into the console, and, as a
 // bookmarklet, in the page itself. It changes nothing there and takes everything of its own away again.
+// The server makes it the body of a function with the parameter `texts`, in the language of the account.
 (() => {
   const HOST = "belfry-picker";
   document.querySelector(HOST)?.remove();
@@ -9,8 +10,8 @@
   // Generated class names change with the next build.
   const isSteady = (name) => /^[A-Za-z][\w-]*$/.test(name) && !/\d{3,}|^(css|sc|jsx|svelte|ng|_)-|[_-](?=\w*\d)\w{5,}$/.test(name);
   const isOnly = (root, selector, element) => {
-    const found = root.querySelectorAll(selector);
-    return found.length === 1 && found[0] === element;
+    const matches = root.querySelectorAll(selector);
+    return matches.length === 1 && matches[0] === element;
   };
 
   const nth = (element) => {
@@ -64,8 +65,7 @@
     "color:#fff;font:13px/20px ui-monospace,monospace;overflow-wrap:anywhere;box-shadow:0 4px 24px rgb(0 0 0 / .3)";
   label.setAttribute("role", "status");
   const script = document.currentScript;
-  const words_ = { hint: script?.dataset.hint ?? "Press the place for the bell. Escape ends this.", copied: script?.dataset.copied ?? "Copied" };
-  label.textContent = words_.hint;
+  label.textContent = texts.hint;
   shadow.append(frame, label);
   document.documentElement.append(host);
 
@@ -95,7 +95,7 @@
       return;
     }
     end();
-    const done = () => window.alert(`${words_.copied}: ${selector}`);
+    const done = () => window.alert(`${texts.copied}: ${selector}`);
     (navigator.clipboard?.writeText(selector) ?? Promise.reject()).then(done, () => window.prompt("", selector));
   }
   function leave(event) {

@@ -292,8 +292,8 @@ impl<'s> Writer<'s> {
                 let address = text.get(range.clone()).unwrap_or_default();
                 self.write_plain(text.get(written..range.start).unwrap_or_default(), &mut values);
                 let source = self.source;
-                let said = values.as_slice().iter().map(|value| source.value(*value));
-                let close = text_run::build_link(prefix, address, said)
+                let run_values = values.as_slice().iter().map(|value| source.value(*value));
+                let close = text_run::build_link(prefix, address, run_values)
                     .map_or("", |link| self.anchor(&link));
                 self.write_plain(address, &mut values);
                 self.html.push_str(close);

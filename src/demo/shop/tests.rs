@@ -132,46 +132,47 @@ impl TestShop {
 
 #[tokio::test]
 async fn sign_in_adds_bell_and_token_and_sign_out_removes_them() {
-    let world = TestShop::new().await;
-    let stranger = world.get("/", "").await;
+    let test_shop = TestShop::new().await;
+    let stranger = test_shop.get("/", "").await;
     assert_eq!(stranger.status, StatusCode::OK);
     assert!(!stranger.text.contains("id=\"bell\"") && !stranger.text.contains("eS("));
-    let response = world.get("/belfry-token", "acme_shop=guess").await;
+    let response = test_shop.get("/belfry-token", "acme_shop=guess").await;
     assert_eq!((response.status, response.text.as_str()), (StatusCode::UNAUTHORIZED, ""));
 
     for (form, visitor, language) in
         [("visitor=anna", "anna", "en"), ("visitor=olena", "olena", "uk")]
     {
-        let cookie = world.sign_in(form).await;
-        let page = world.get("/", &cookie).await;
+        let cookie = test_shop.sign_in(form).await;
+        let page = test_shop.get("/", &cookie).await;
         assert!(page.text.contains("<span id=\"bell\"></span>"), "{}", page.text);
         assert!(
             page.text.contains(&format!(
                 "eS('init', {{getAuthTokenCallback: () => fetch('/belfry-token').then(r => r.text()), language: '{language}'}});"
             ))
         );
-        let token = world.get("/belfry-token", &cookie).await;
+        let token = test_shop.get("/belfry-token", &cookie).await;
         assert_eq!(token.status, StatusCode::OK);
         assert_eq!(token.headers[header::CACHE_CONTROL], "no-store");
-        assert_eq!(world.reader(&token.text).await.contact, world.contact(visitor).await);
+        assert_eq!(test_shop.reader(&token.text).await.contact, test_shop.contact(visitor).await);
 
-        let out = world.post("/sign-out", &cookie, "").await;
+        let out = test_shop.post("/sign-out", &cookie, "").await;
         assert!(out.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
-        assert_eq!(world.get("/belfry-token", &cookie).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(test_shop.get("/belfry-token", &cookie).await.status, StatusCode::UNAUTHORIZED);
     }
-    world.stop().await;
+    test_shop.stop().await;
 }
 
 #[tokio::test]
 async fn page_has_documented_snippet_and_working_policy() {
-    let world = TestShop::new().await;
-    let cookie = world.sign_in("visitor=anna").await;
-    let page = world.get("/sale", &cookie).await;
+    let test_shop = TestShop::new().await;
+    let cookie = test_shop.sign_in("visitor=anna").await;
+    let page = test_shop.get("/sale", &cookie).await;
     let snippet = "!function (t, e, c, n) { var s = e.createElement(c); s.async = 1, s.src = 'BELFRY/scripts/' + n + '.js'; var r = e.scripts[0]; \
                    r.parentNode.insertBefore(s, r); var f = function () { f.c(arguments); }; f.q = []; f.c = function () { f.q.push(arguments); }; \
                    t['eS'] = t['eS'] || f; }(window, document, 'script', 'SITE');";
-    let snippet =
-        snippet.replace("BELFRY", world.belfry.as_str()).replace("SITE", &world.site.to_string());
+    let snippet = snippet
+        .replace("BELFRY", test_shop.belfry.as_str())
+        .replace("SITE", &test_shop.site.to_string());
     let nonce = page.text.split("nonce=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(
         page.text.contains(&format!("<script nonce=\"{nonce}\">{snippet}</script>")),
@@ -180,39 +181,40 @@ async fn page_has_documented_snippet_and_working_policy() {
     );
     let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(
-        policy.contains(&format!("script-src 'self' 'nonce-{nonce}' {}", world.belfry)),
+        policy.contains(&format!("script-src 'self' 'nonce-{nonce}' {}", test_shop.belfry)),
         "{policy}"
     );
     assert!(
-        policy.contains(&format!("form-action 'self' {}", world.belfry))
+        policy.contains(&format!("form-action 'self' {}", test_shop.belfry))
             && !policy.contains("unsafe"),
         "{policy}"
     );
-    let other = world.get("/sale", &cookie).await;
+    let other = test_shop.get("/sale", &cookie).await;
     assert!(!other.text.contains(nonce), "a nonce is used once");
-    world.stop().await;
+    test_shop.stop().await;
 }
 
 #[tokio::test]
 async fn sent_message_reaches_one_visitor_once() {
-    let world = TestShop::new().await;
-    let (anna, olena) = (world.sign_in("visitor=anna").await, world.sign_in("visitor=olena").await);
+    let test_shop = TestShop::new().await;
+    let (anna, olena) =
+        (test_shop.sign_in("visitor=anna").await, test_shop.sign_in("visitor=olena").await);
     let (mut inboxes, mut before) = (Vec::new(), Vec::new());
     for cookie in [&anna, &olena] {
-        let reader = world.reader(&world.get("/belfry-token", cookie).await.text).await;
-        before.push(world.app.unread_counts(&reader).await.unwrap().unread);
+        let reader = test_shop.reader(&test_shop.get("/belfry-token", cookie).await.text).await;
+        before.push(test_shop.app.unread_counts(&reader).await.unwrap().unread);
         inboxes.push(reader);
     }
     for _ in 0..2 {
-        let sent = world.post("/send-me-something", &anna, "turn=2&back=/sale").await;
+        let sent = test_shop.post("/send-me-something", &anna, "turn=2&back=/sale").await;
         assert_eq!(
             (sent.status, sent.headers[header::LOCATION].to_str().unwrap()),
             (StatusCode::SEE_OTHER, "/sale")
         );
     }
-    assert_eq!(world.app.unread_counts(&inboxes[0]).await.unwrap().unread, before[0] + 1);
-    assert_eq!(world.app.unread_counts(&inboxes[1]).await.unwrap().unread, before[1]);
-    let page = world.app.page(&inboxes[0], ReaderPageRequest::first()).await.unwrap();
+    assert_eq!(test_shop.app.unread_counts(&inboxes[0]).await.unwrap().unread, before[0] + 1);
+    assert_eq!(test_shop.app.unread_counts(&inboxes[1]).await.unwrap().unread, before[1]);
+    let page = test_shop.app.page(&inboxes[0], ReaderPageRequest::first()).await.unwrap();
     assert!(
         page.items.iter().any(|item| item
             .message
@@ -221,7 +223,7 @@ async fn sent_message_reaches_one_visitor_once() {
             .any(|content| content.title == "Ding!"))
     );
 
-    let response = world.get("/sale", &anna).await;
+    let response = test_shop.get("/sale", &anna).await;
     assert!(
         response.text.contains("Sent. Watch the bell.")
             && response.text.contains("name=\"turn\" value=\"3\""),
@@ -229,34 +231,37 @@ async fn sent_message_reaches_one_visitor_once() {
         response.text
     );
     assert!(
-        !world.get("/sale", &anna).await.text.contains("Sent. Watch the bell."),
+        !test_shop.get("/sale", &anna).await.text.contains("Sent. Watch the bell."),
         "a notice is shown once"
     );
-    world.stop().await;
+    test_shop.stop().await;
 }
 
 #[tokio::test]
 async fn sample_messages_are_valid() {
-    let world = TestShop::new().await;
-    let cookie = world.sign_in("visitor=olena").await;
+    let test_shop = TestShop::new().await;
+    let cookie = test_shop.sign_in("visitor=olena").await;
     for form in ["turn=0", "turn=1", "turn=2", "turn=3", "turn=4", "turn=5", "turn=6"] {
-        world.post("/send-me-something", &cookie, form).await;
-        let page = world.get("/", &cookie).await;
+        test_shop.post("/send-me-something", &cookie, form).await;
+        let page = test_shop.get("/", &cookie).await;
         assert!(page.text.contains("Sent. Watch the bell."), "{form}: {}", page.text);
     }
-    world.stop().await;
+    test_shop.stop().await;
 }
 
 #[tokio::test]
 async fn shop_works_without_belfry() {
-    let world = TestShop::new().await;
-    let cookie = world.sign_in("visitor=anna").await;
-    world.stop.cancel();
-    world.served.await.unwrap();
+    let test_shop = TestShop::new().await;
+    let cookie = test_shop.sign_in("visitor=anna").await;
+    test_shop.stop.cancel();
+    test_shop.served.await.unwrap();
     let request =
         |path| Request::get(path).header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
-    assert_eq!(world.shop.clone().oneshot(request("/")).await.unwrap().status(), StatusCode::OK);
-    let token = world.shop.clone().oneshot(request("/belfry-token")).await.unwrap();
+    assert_eq!(
+        test_shop.shop.clone().oneshot(request("/")).await.unwrap().status(),
+        StatusCode::OK
+    );
+    let token = test_shop.shop.clone().oneshot(request("/belfry-token")).await.unwrap();
     assert_eq!(token.status(), StatusCode::BAD_GATEWAY);
     assert!(
         token.into_body().collect().await.unwrap().to_bytes().is_empty(),
@@ -269,7 +274,7 @@ async fn shop_works_without_belfry() {
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from("turn=0"))
         .unwrap();
-    let told = world
+    let told = test_shop
         .shop
         .clone()
         .oneshot(send)
@@ -290,13 +295,13 @@ async fn shop_works_without_belfry() {
 
 #[tokio::test]
 async fn visitor_input_is_escaped_and_never_redirects() {
-    let world = TestShop::new().await;
-    let cookie = world.sign_in("visitor=anna").await;
+    let test_shop = TestShop::new().await;
+    let cookie = test_shop.sign_in("visitor=anna").await;
     for path in [
         "/orders/%3Cscript%3Ealert(1)%3C%2Fscript%3E",
         "/product/%3Cscript%3Ealert(1)%3C%2Fscript%3E",
     ] {
-        let page = world.get(path, &cookie).await;
+        let page = test_shop.get(path, &cookie).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND);
         assert!(
             page.text.contains("&lt;script&gt;alert(1)") && !page.text.contains("<script>alert"),
@@ -304,7 +309,7 @@ async fn visitor_input_is_escaped_and_never_redirects() {
             page.text
         );
     }
-    let unknown = world.post("/sign-in", "", "visitor=%3Cb%3Eme").await;
+    let unknown = test_shop.post("/sign-in", "", "visitor=%3Cb%3Eme").await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
     assert!(
         unknown.text.contains("&lt;b&gt;me") && unknown.headers.get(header::SET_COOKIE).is_none()
@@ -317,38 +322,39 @@ async fn visitor_input_is_escaped_and_never_redirects() {
         ("visitor=anna&back=/%0D%0AX:1", "/"),
     ] {
         assert_eq!(
-            world.post("/sign-in", "", form).await.headers[header::LOCATION],
+            test_shop.post("/sign-in", "", form).await.headers[header::LOCATION],
             target,
             "{form}"
         );
     }
-    world.stop().await;
+    test_shop.stop().await;
 }
 
 #[tokio::test]
 async fn cross_site_posts_are_rejected() {
-    let world = TestShop::new().await;
-    let cookie = world.sign_in("visitor=anna").await;
+    let test_shop = TestShop::new().await;
+    let cookie = test_shop.sign_in("visitor=anna").await;
     for from in ["cross-site", "same-site"] {
         let request = Request::post("/send-me-something")
             .header(header::COOKIE, &cookie)
             .header("sec-fetch-site", from);
         assert_eq!(
-            world.call(request.body(Body::empty()).unwrap()).await.status,
+            test_shop.call(request.body(Body::empty()).unwrap()).await.status,
             StatusCode::FORBIDDEN
         );
     }
-    world.stop().await;
+    test_shop.stop().await;
 }
 
 #[tokio::test]
 async fn order_is_visible_only_to_its_owner() {
-    let world = TestShop::new().await;
-    let (anna, olena) = (world.sign_in("visitor=anna").await, world.sign_in("visitor=olena").await);
-    assert_eq!(world.get("/orders/1042", &anna).await.status, StatusCode::OK);
-    assert_eq!(world.get("/orders/1042", &olena).await.status, StatusCode::NOT_FOUND);
-    assert!(!world.get("/orders/1042", "").await.text.contains("Halo lamp"));
-    world.stop().await;
+    let test_shop = TestShop::new().await;
+    let (anna, olena) =
+        (test_shop.sign_in("visitor=anna").await, test_shop.sign_in("visitor=olena").await);
+    assert_eq!(test_shop.get("/orders/1042", &anna).await.status, StatusCode::OK);
+    assert_eq!(test_shop.get("/orders/1042", &olena).await.status, StatusCode::NOT_FOUND);
+    assert!(!test_shop.get("/orders/1042", "").await.text.contains("Halo lamp"));
+    test_shop.stop().await;
 }
 
 /// The value of an attribute of the chat element.
@@ -359,42 +365,45 @@ fn attribute(page: &str, name: &str) -> Option<String> {
 
 #[tokio::test]
 async fn chat_page_proves_identity_without_leaking_the_key() {
-    let world = TestShop::new().await;
-    let identifier = world.conversations.inbox.identifier.as_str();
-    let guest = world.get("/write", "").await;
+    let test_shop = TestShop::new().await;
+    let identifier = test_shop.conversations.inbox.identifier.as_str();
+    let guest = test_shop.get("/write", "").await;
     assert_eq!(
         attribute(&guest.text, "data-inbox"),
-        Some(format!("{}/public/api/v1/inboxes/{identifier}", world.belfry))
+        Some(format!("{}/public/api/v1/inboxes/{identifier}", test_shop.belfry))
     );
     assert_eq!(
         attribute(&guest.text, "data-cable"),
-        Some(format!("{}/cable", world.belfry.as_str().replacen("http", "ws", 1)))
+        Some(format!("{}/cable", test_shop.belfry.as_str().replacen("http", "ws", 1)))
     );
     assert_eq!(
         (attribute(&guest.text, "data-identifier"), attribute(&guest.text, "data-hash")),
         (None, None)
     );
     let policy = guest.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-    let socket = world.belfry.as_str().replacen("http", "ws", 1);
-    assert!(policy.contains(&format!("connect-src 'self' {} {socket};", world.belfry)), "{policy}");
-    assert!(policy.contains(&format!("img-src 'self' {};", world.belfry)), "{policy}");
-
-    let page = world.get("/write", &world.sign_in("visitor=anna").await).await;
+    let socket = test_shop.belfry.as_str().replacen("http", "ws", 1);
     assert!(
-        !page.text.contains(world.conversations.hmac_token.reveal())
-            && !guest.text.contains(world.conversations.hmac_token.reveal())
+        policy.contains(&format!("connect-src 'self' {} {socket};", test_shop.belfry)),
+        "{policy}"
+    );
+    assert!(policy.contains(&format!("img-src 'self' {};", test_shop.belfry)), "{policy}");
+
+    let page = test_shop.get("/write", &test_shop.sign_in("visitor=anna").await).await;
+    assert!(
+        !page.text.contains(test_shop.conversations.hmac_token.reveal())
+            && !guest.text.contains(test_shop.conversations.hmac_token.reveal())
     );
     let proof = IdentityProof {
         identifier: attribute(&page.text, "data-identifier"),
         hash: attribute(&page.text, "data-hash"),
     };
-    let open = world.app.open_channel_inbox(identifier).await.unwrap();
-    let session = world
+    let open = test_shop.app.open_channel_inbox(identifier).await.unwrap();
+    let session = test_shop
         .app
         .identify_contact(&open, SessionRequest { proof, ..SessionRequest::default() })
         .await
         .unwrap();
     assert!(session.session.hmac_verified);
-    assert_eq!(session.contact.contact.id, world.contact("anna").await);
-    world.stop().await;
+    assert_eq!(session.contact.contact.id, test_shop.contact("anna").await);
+    test_shop.stop().await;
 }

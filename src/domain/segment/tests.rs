@@ -3,7 +3,8 @@
 use super::*;
 use crate::Position;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Number, Value, json};
+use std::time::Duration;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 

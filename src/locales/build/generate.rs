@@ -5,7 +5,16 @@ use std::fmt::Write as _;
 
 /// Files whose phrases are generated as `LocalizedText`: a constant, or a function of the
 /// placeholders.
-const TEXT_FILES: [&str; 3] = ["activity", "errors", "themes"];
+const TEXT_FILES: [&str; 8] = [
+    "activity",
+    "errors",
+    "theme-drawings",
+    "theme-numbers",
+    "theme-problems",
+    "theme-sheets",
+    "theme-values",
+    "themes",
+];
 
 /// The content of `phrases.rs`: a module per file, a constant per phrase.
 pub(crate) fn generate(languages: &[Language]) -> String {

@@ -88,6 +88,7 @@ html = HTML of the page
 show = Show the page
 copy-of = A copy of your page
 hint = Click the place for the bell.
+hint-in-page = Press the place for the bell. Escape ends this.
 live = Or pick it on the live page
 live-text = Drag this to your bookmarks bar. Open a page of the site, click the bookmark, then the place: its selector is copied, so you can paste it here.
 mark = Place the bell

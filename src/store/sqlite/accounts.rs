@@ -40,8 +40,8 @@ pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at, e
 pub(super) const OPEN_INVITATIONS: &str =
     "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
     WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at";
-pub(super) const TRUSTED_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN trusted_browser AS known
-    WHERE account.email = ?1 AND known.account_id = account.id AND known.digest = unhex(asked.value) AND known.expires_at > ?3";
+pub(super) const TRUSTED_BROWSERS: &str = "SELECT browser.digest FROM account CROSS JOIN json_each(?2) AS input CROSS JOIN trusted_browser AS browser
+    WHERE account.email = ?1 AND browser.account_id = account.id AND browser.digest = unhex(input.value) AND browser.expires_at > ?3";
 pub(super) const DELETE_OLD_BROWSERS: &str = "DELETE FROM trusted_browser WHERE account_id = ?1 AND digest IN (
     SELECT digest FROM trusted_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
 pub(super) const END_SESSIONS: &str =

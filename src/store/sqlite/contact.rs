@@ -139,7 +139,7 @@ pub(super) async fn find(
 pub(super) const WITH_EXTERNAL_ID: &str = concat!(
     "SELECT ",
     contact_columns!("contact."),
-    " FROM json_each(?2) AS asked CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = asked.value
+    " FROM json_each(?2) AS input CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = input.value
      WHERE contact.deleted_at IS NULL AND contact.external_id IS NOT NULL"
 );
 
@@ -193,12 +193,12 @@ pub(super) async fn ids(
         })
         .collect();
     let matches: Vec<Option<i64>> = sqlx::query_scalar(
-        "SELECT (SELECT c.id FROM contact AS c WHERE c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(asked.value ->> 0,
-                (SELECT id FROM contact WHERE site_id = ?1 AND external_id = asked.value ->> 1),
-                (SELECT id FROM contact WHERE site_id = ?1 AND email = asked.value ->> 2),
-                (SELECT id FROM contact WHERE site_id = ?1 AND phone = asked.value ->> 3))
-            AND (asked.value ->> 1 IS NULL OR c.external_id IS NULL OR c.external_id = asked.value ->> 1))
-         FROM json_each(?2) AS asked ORDER BY asked.key",
+        "SELECT (SELECT c.id FROM contact AS c WHERE c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(input.value ->> 0,
+                (SELECT id FROM contact WHERE site_id = ?1 AND external_id = input.value ->> 1),
+                (SELECT id FROM contact WHERE site_id = ?1 AND email = input.value ->> 2),
+                (SELECT id FROM contact WHERE site_id = ?1 AND phone = input.value ->> 3))
+            AND (input.value ->> 1 IS NULL OR c.external_id IS NULL OR c.external_id = input.value ->> 1))
+         FROM json_each(?2) AS input ORDER BY input.key",
     )
     .bind(site.as_bytes())
     .bind(to_json(&asked)?)

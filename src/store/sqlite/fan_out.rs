@@ -67,7 +67,7 @@ pub(super) const BEGIN: &str = concat!(
 
 pub(super) const ADD_PENDING: &str =
     "INSERT INTO fan_out_chunk (site_id, message_id, number, contacts)
-     SELECT ?1, ?2, rest.key, rest.value FROM json_each(?3) AS rest";
+     SELECT ?1, ?2, chunk.key, chunk.value FROM json_each(?3) AS chunk";
 
 pub(super) const RESTART: &str = concat!(
     "INSERT INTO fan_out (site_id, message_id, priority, sequence, after_contact) VALUES (?1, ?2, ?3, ",
@@ -85,7 +85,7 @@ pub(super) const DELETE_PENDING: &str =
     "DELETE FROM fan_out_chunk WHERE site_id = ?1 AND message_id = ?2";
 
 /// How many of the contacts ?2 exist in the site.
-pub(super) const EXISTING: &str = "SELECT count(*) FROM json_each(?2) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
+pub(super) const EXISTING: &str = "SELECT count(*) FROM json_each(?2) AS input CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = input.value";
 
 // Pending contacts of message ?2.
 macro_rules! waiting_contacts {
@@ -93,8 +93,8 @@ macro_rules! waiting_contacts {
         concat!(
             "SELECT ",
             $columns,
-            " FROM fan_out_chunk AS rest CROSS JOIN json_each(rest.contacts) AS asked
-              CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = asked.value WHERE rest.site_id = ?1 AND rest.message_id = ?2"
+            " FROM fan_out_chunk AS chunk CROSS JOIN json_each(chunk.contacts) AS entry
+              CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = entry.value WHERE chunk.site_id = ?1 AND chunk.message_id = ?2"
         )
     };
 }

@@ -91,7 +91,7 @@ pub(super) fn message_of(
 pub(super) const MESSAGES: &str = concat!(
     "SELECT ",
     message_columns!(),
-    " FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')"
+    " FROM json_each(?2) AS input CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(input.value, '-')"
 );
 
 /// A message loaded for a change, with its whole audience if that is small.

@@ -20,7 +20,7 @@ pub(super) const UNMUTE_OTHERS: &str = "WITH RECURSIVE muted (category) AS (
         SELECT (SELECT min(mute.category) FROM mute INDEXED BY mute_category WHERE mute.site_id = ?1 AND mute.category > muted.category)
         FROM muted WHERE muted.category IS NOT NULL)
      DELETE FROM mute INDEXED BY mute_category WHERE site_id = ?1 AND category IN (
-        SELECT muted.category FROM muted WHERE muted.category IS NOT NULL AND muted.category NOT IN (SELECT value FROM json_each(?2) AS asked))";
+        SELECT muted.category FROM muted WHERE muted.category IS NOT NULL AND muted.category NOT IN (SELECT value FROM json_each(?2) AS input))";
 
 #[async_trait]
 impl MuteStore for SqliteStore {

@@ -59,10 +59,10 @@ macro_rules! receipts {
             $deleted_at,
             ", ",
             $unread_epoch,
-            " FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN recipient AS p INDEXED BY recipient_message
+            " FROM json_each(?4) AS input CROSS JOIN contact CROSS JOIN recipient AS p INDEXED BY recipient_message
              LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = p.message_id
              WHERE contact.site_id = ?1 AND contact.id = ?2
-             AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
+             AND p.site_id = ?1 AND p.message_id = unhex(input.value) AND p.contact_id IN (0, ?2)
              AND p.position > contact.hidden_until AND (p.expires_at IS NULL OR p.expires_at > ?3) AND ",
             $matching,
             not_muted!(),

@@ -90,8 +90,8 @@ pub(super) async fn insert_recipients(tx: &mut WriteTx, message: &Message) -> Re
     // Joined with `contact`: an unknown id inserts no row, which is detected below.
     let placed = sqlx::query(
         "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
-         SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS asked CROSS JOIN contact
-         WHERE contact.site_id = ?1 AND contact.id = asked.value",
+         SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS input CROSS JOIN contact
+         WHERE contact.site_id = ?1 AND contact.id = input.value",
     )
     .bind(message.site.as_bytes())
     .bind(message.id.as_bytes())

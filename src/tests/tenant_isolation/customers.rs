@@ -98,24 +98,24 @@ async fn answer(client: &mut SdkClient, topic: &str, event: &str, payload: &Valu
 
 #[tokio::test]
 async fn conversation_of_another_customer_is_like_an_unknown_one() {
-    let world = CustomerFixture::new().await;
+    let fixture = CustomerFixture::new().await;
     let mut told = Vec::new();
-    for (name, params) in &world.stranger_params {
+    for (name, params) in &fixture.stranger_params {
         for (anothers, nobodys) in
-            [(world.number.as_str(), UNKNOWN_NUMBER), (&world.uuid.to_string(), UNKNOWN_UUID)]
+            [(fixture.number.as_str(), UNKNOWN_NUMBER), (&fixture.uuid.to_string(), UNKNOWN_UUID)]
         {
-            let mut client = page(&world.server).await;
-            let refused = answer(&mut client, &world.chat(anothers), "phx_join", params).await;
+            let mut client = page(&fixture.server).await;
+            let refused = answer(&mut client, &fixture.chat(anothers), "phx_join", params).await;
             assert_eq!(refused["response"], json!({ "reason": "not_found" }), "{name}");
             assert_eq!(
-                answer(&mut client, &world.chat(nobodys), "phx_join", params).await,
+                answer(&mut client, &fixture.chat(nobodys), "phx_join", params).await,
                 refused,
                 "{name}"
             );
-            answer(&mut client, &world.conversations(), "phx_join", params).await;
+            answer(&mut client, &fixture.conversations(), "phx_join", params).await;
             told.extend(client.events().await);
             let close = async |client: &mut SdkClient, g: &str| {
-                answer(client, &world.conversations(), "close_conversation", &json!({ "g": g }))
+                answer(client, &fixture.conversations(), "close_conversation", &json!({ "g": g }))
                     .await
             };
             let refused = close(&mut client, anothers).await;
@@ -125,45 +125,47 @@ async fn conversation_of_another_customer_is_like_an_unknown_one() {
                 "{name}"
             );
             told.push(
-                answer(&mut client, &world.conversations(), "list_conversations", &json!({})).await,
+                answer(&mut client, &fixture.conversations(), "list_conversations", &json!({}))
+                    .await,
             );
             told.extend(client.events().await);
-            answer(&mut client, &world.chat("main"), "phx_join", params).await;
+            answer(&mut client, &fixture.chat("main"), "phx_join", params).await;
             told.extend(client.events().await);
             let cursor = json!({ "next": "2030-01-01T00:00:00.000Z#999999" });
-            told.push(answer(&mut client, &world.chat("main"), "get_history", &cursor).await);
+            told.push(answer(&mut client, &fixture.chat("main"), "get_history", &cursor).await);
             // Events of the foreign conversation are not received.
-            world.site.write(world.number.parse().unwrap(), MARK).await;
+            fixture.site.write(fixture.number.parse().unwrap(), MARK).await;
             told.extend(client.events().await);
         }
     }
     let told = serde_json::to_string(&told).unwrap();
-    assert!(!told.contains(MARK) && !told.contains(&world.uuid.to_string()), "{told}");
-    let view = world.server.store.conversation(
-        world.site.id,
+    assert!(!told.contains(MARK) && !told.contains(&fixture.uuid.to_string()), "{told}");
+    let view = fixture.server.store.conversation(
+        fixture.site.id,
         belfry_domain::channel::ConversationAccess::Site,
-        world.number.parse().unwrap(),
+        fixture.number.parse().unwrap(),
     );
     assert_eq!(view.await.unwrap().unwrap().conversation.status.as_str(), "open");
     // The customer's own token opens it; otherwise the rejections above would prove nothing.
-    let mut own = page(&world.server).await;
-    own.join(&world.chat(&world.number), json!({ "delegate_token": token(&world.owner) })).await;
-    assert!(own.event(&world.chat(&world.number), "history").await.to_string().contains(MARK));
+    let mut own = page(&fixture.server).await;
+    own.join(&fixture.chat(&fixture.number), json!({ "delegate_token": token(&fixture.owner) }))
+        .await;
+    assert!(own.event(&fixture.chat(&fixture.number), "history").await.to_string().contains(MARK));
 }
 
 #[tokio::test]
 async fn token_of_another_inbox_is_invalid() {
-    let world = CustomerFixture::new().await;
+    let fixture = CustomerFixture::new().await;
     let (topic, route) = (
-        format!("conversations:{}", world.other_site.inbox.uuid),
-        format!("http://{}/api/bot", world.server.address),
+        format!("conversations:{}", fixture.other_site.inbox.uuid),
+        format!("http://{}/api/bot", fixture.server.address),
     );
-    let mut client = page(&world.server).await;
+    let mut client = page(&fixture.server).await;
     let joined = |token: String| json!({ "delegate_token": token });
-    let anothers = client.push(&topic, "phx_join", joined(token(&world.owner))).await;
+    let anothers = client.push(&topic, "phx_join", joined(token(&fixture.owner))).await;
     assert_ne!(
         anothers["response"]["delegate_token"],
-        json!(token(&world.owner)),
+        json!(token(&fixture.owner)),
         "a new contact there"
     );
     assert_eq!(
@@ -176,20 +178,20 @@ async fn token_of_another_inbox_is_invalid() {
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
     assert_eq!(
-        get(&world.other_site, &token(&world.owner)).await,
-        get(&world.other_site, &"x".repeat(24)).await
+        get(&fixture.other_site, &token(&fixture.owner)).await,
+        get(&fixture.other_site, &"x".repeat(24)).await
     );
-    assert_eq!(get(&world.site, &token(&world.owner)).await.0, 200);
+    assert_eq!(get(&fixture.site, &token(&fixture.owner)).await.0, 200);
 }
 
 #[tokio::test]
 async fn file_of_another_site_is_like_an_unknown_one() {
-    let world = CustomerFixture::new().await;
-    let mut client = page(&world.server).await;
-    client.join(&world.chat("main"), json!({ "delegate_token": token(&world.owner) })).await;
+    let fixture = CustomerFixture::new().await;
+    let mut client = page(&fixture.server).await;
+    client.join(&fixture.chat("main"), json!({ "delegate_token": token(&fixture.owner) })).await;
     client.events().await;
     let place = client
-        .request(&world.chat("main"), "get_upload_url", json!({ "type": "text/plain" }))
+        .request(&fixture.chat("main"), "get_upload_url", json!({ "type": "text/plain" }))
         .await;
     let (upload, public) =
         (place["upload_url"].as_str().unwrap(), place["public_url"].as_str().unwrap());
@@ -198,12 +200,12 @@ async fn file_of_another_site_is_like_an_unknown_one() {
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
     let there = upload
-        .replace(&world.site.inbox.uuid.to_string(), &world.other_site.inbox.uuid.to_string());
+        .replace(&fixture.site.inbox.uuid.to_string(), &fixture.other_site.inbox.uuid.to_string());
     let nobodys = format!("{}/{}", there.rsplit_once('/').unwrap().0, "x".repeat(24));
     assert_eq!(put(&there).await, put(&nobodys).await);
     assert_eq!(put(upload).await.0, 200);
     // It can't be attached elsewhere either.
-    let topic = format!("bot:{}~main", world.other_site.inbox.uuid);
+    let topic = format!("bot:{}~main", fixture.other_site.inbox.uuid);
     client.join(&topic, json!({})).await;
     client.events().await;
     let attach = json!({ "type": "attachment", "payload": { "type": "file", "url": public, "caption": "x" } });

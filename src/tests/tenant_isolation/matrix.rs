@@ -412,7 +412,7 @@ fn thing(route: &Route, parameter: &str) -> &'static str {
 
 /// The requests of a route. For a route with the site in its path: the caller's own site with
 /// foreign objects and, where access to a site is restricted, the foreign site.
-pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
+pub fn of(route: &Route, fixture: &IsolationFixture) -> Vec<Row> {
     let key = (route.method.as_str(), route.path.as_str());
     let mut said: Vec<_> = REQUEST_BODIES
         .iter()
@@ -430,14 +430,16 @@ pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
             // disclose nothing foreign.
             let body =
                 if route.method == "GET" || route.surface == Surface::Console { "" } else { "{}" };
-            return vec![Row { missing_status: None, ..row(route, world, ("", body), &[]) }];
+            return vec![Row { missing_status: None, ..row(route, fixture, ("", body), &[]) }];
         }
         said.push(("", ""));
     }
     let mut rows = Vec::new();
     if route.surface == Surface::Public {
         for said in said {
-            rows.extend(of_session(&parameters).iter().map(|names| row(route, world, said, names)));
+            rows.extend(
+                of_session(&parameters).iter().map(|names| row(route, fixture, said, names)),
+            );
         }
         return rows;
     }
@@ -448,7 +450,7 @@ pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
             .collect();
         // A stream of the caller's own site has no end.
         if !route.path.ends_with("/conversations/events") {
-            rows.push(row(route, world, said, &own_site));
+            rows.push(row(route, fixture, said, &own_site));
         }
         if parameters.contains(&"account_id") {
             let all: Vec<_> = parameters
@@ -460,12 +462,12 @@ pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
                     )
                 })
                 .collect();
-            rows.push(row(route, world, said, &all));
+            rows.push(row(route, fixture, said, &all));
         }
         // The existence of a site is no secret in the widget: its script is in the site's pages.
         if parameters.contains(&"site") && route.surface == Surface::Console {
             let all: Vec<_> = parameters.iter().map(|name| (*name, thing(route, name))).collect();
-            rows.push(row(route, world, said, &all));
+            rows.push(row(route, fixture, said, &all));
         }
     }
     rows
@@ -494,15 +496,15 @@ fn of_session<'a>(parameters: &[&'a str]) -> Vec<Vec<(&'a str, &'static str)>> {
 
 fn row(
     route: &Route,
-    world: &IsolationFixture,
+    fixture: &IsolationFixture,
     (query, body): (&str, &str),
     parameters: &[(&str, &str)],
 ) -> Row {
     let with = |foreign: bool| {
         let filled = parameters.iter().fold(route.path.clone(), |path, (name, thing)| {
-            path.replace(&format!("{{{name}}}"), &world.name(thing, foreign))
+            path.replace(&format!("{{{name}}}"), &fixture.name(thing, foreign))
         });
-        (world.fill(&format!("{filled}{query}"), foreign), world.fill(body, foreign))
+        (fixture.fill(&format!("{filled}{query}"), foreign), fixture.fill(body, foreign))
     };
     let revokes = ENDING_ROUTES.contains(&(route.method.as_str(), route.path.as_str()));
     Row {

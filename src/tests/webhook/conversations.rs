@@ -14,13 +14,17 @@ use serde_json::json;
 use sha2::Sha256;
 use std::time::Duration;
 
-async fn site(world: &WebhookFixture, receiver: &Receiver, upstream_headers: bool) -> ChannelSite {
+async fn site(
+    fixture: &WebhookFixture,
+    receiver: &Receiver,
+    upstream_headers: bool,
+) -> ChannelSite {
     let settings = InboxSettings {
         callback_url: Some(receiver.url.clone()),
         upstream_headers,
         ..InboxSettings::default()
     };
-    ChannelSite::new(&world.app, &world.store, settings).await
+    ChannelSite::new(&fixture.app, &fixture.store, settings).await
 }
 
 fn named(got: &[ReceivedRequest], event: &str) -> Vec<ReceivedRequest> {
@@ -38,14 +42,14 @@ fn signature(secret: &str, got: &ReceivedRequest) -> String {
 
 #[tokio::test]
 async fn messages_and_notes_are_posted_in_order() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
-    let site = site(&world, &receiver, false).await;
+    let site = site(&fixture, &receiver, false).await;
     let (ann, agent) = (
         site.session(None, false).await,
         site.colleague("agent@shop.example", AgentRole::Agent, true).await,
     );
-    let dispatcher = world.dispatcher();
+    let dispatcher = fixture.dispatcher();
     let number = site.conversation(&ann).await;
     site.write(number, "Is it in stock?").await;
     site.reply(number, &agent, "She asks again", true).await;
@@ -92,7 +96,7 @@ async fn messages_and_notes_are_posted_in_order() {
 
 #[tokio::test]
 async fn automatic_message_is_posted_after_its_trigger() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let settings = InboxSettings {
         callback_url: Some(receiver.url.clone()),
@@ -100,9 +104,9 @@ async fn automatic_message_is_posted_after_its_trigger() {
         greeting_message: Some("Welcome".into()),
         ..InboxSettings::default()
     };
-    let site = ChannelSite::new(&world.app, &world.store, settings).await;
+    let site = ChannelSite::new(&fixture.app, &fixture.store, settings).await;
     let ann = site.session(None, false).await;
-    let dispatcher = world.dispatcher();
+    let dispatcher = fixture.dispatcher();
     let number = site.conversation(&ann).await;
     site.write(number, "Is it in stock?").await;
     site.write(number, "Hello?").await;
@@ -127,7 +131,7 @@ async fn automatic_message_is_posted_after_its_trigger() {
 
 #[tokio::test]
 async fn message_fails_after_three_rejected_attempts() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, got| {
         if got.body.contains("\"message_created\"") {
             Reaction::Status(503, String::new())
@@ -136,17 +140,17 @@ async fn message_fails_after_three_rejected_attempts() {
         }
     })
     .await;
-    let site = site(&world, &receiver, true).await;
+    let site = site(&fixture, &receiver, true).await;
     let ann = site.session(None, false).await;
     let number = site.conversation(&ann).await;
     let message = site.write(number, "Hello").await;
-    let dispatcher = world.dispatcher();
+    let dispatcher = fixture.dispatcher();
     for attempts in 1..=3 {
         until(async || named(&receiver.requests(), "message_created").len() == attempts).await;
-        world.clock.advance(Duration::from_mins(1));
+        fixture.clock.advance(Duration::from_mins(1));
     }
     let failed = async || {
-        let found = world
+        let found = fixture
             .store
             .conversation_message(site.id, ConversationAccess::Site, number, message.id)
             .await
@@ -162,7 +166,7 @@ async fn message_fails_after_three_rejected_attempts() {
     );
     // Its failure is reported once, and not retried.
     until(async || !named(&receiver.requests(), "message_updated").is_empty()).await;
-    world.clock.advance(Duration::from_hours(1));
+    fixture.clock.advance(Duration::from_hours(1));
     dispatcher.stop().await;
     let (attempts, updates) = (
         named(&receiver.requests(), "message_created"),
@@ -187,15 +191,15 @@ async fn message_fails_after_three_rejected_attempts() {
 
 #[tokio::test]
 async fn client_error_is_final_and_deliveries_continue() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, got| {
         if got.body.contains("refuse me") { Reaction::Status(410, String::new()) } else { ok() }
     })
     .await;
-    let site = site(&world, &receiver, false).await;
+    let site = site(&fixture, &receiver, false).await;
     let ann = site.session(None, false).await;
     let number = site.conversation(&ann).await;
-    let dispatcher = world.dispatcher();
+    let dispatcher = fixture.dispatcher();
     site.write(number, "refuse me").await;
     site.write(number, "take me").await;
     until(async || receiver.requests().iter().any(|got| got.json()["content"] == "take me")).await;
@@ -212,21 +216,21 @@ async fn client_error_is_final_and_deliveries_continue() {
 
 #[tokio::test]
 async fn test_delivery_is_signed_and_fails_independently() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let refused = r#""event":"test""#;
     let receiver = Receiver::new(move |_, got| {
         if got.body.contains(refused) { Reaction::Status(400, String::new()) } else { ok() }
     })
     .await;
-    let site = site(&world, &receiver, false).await;
+    let site = site(&fixture, &receiver, false).await;
     let ann = site.session(None, false).await;
     let number = site.conversation(&ann).await;
     let message = site.write(number, "Hello").await;
-    let test = world.app.test_callback(site.id, site.inbox.id).await.unwrap();
-    let dispatcher = world.dispatcher();
+    let test = fixture.app.test_callback(site.id, site.inbox.id).await.unwrap();
+    let dispatcher = fixture.dispatcher();
     let shown = async || {
         let (_, sent) =
-            world.app.callback_deliveries(site.id, site.inbox.id, 9).await.unwrap().unwrap();
+            fixture.app.callback_deliveries(site.id, site.inbox.id, 9).await.unwrap().unwrap();
         sent.into_iter().find(|delivery| delivery.number == test.number).unwrap()
     };
     until(async || {
@@ -249,7 +253,7 @@ async fn test_delivery_is_signed_and_fails_independently() {
         got.json(),
         json!({"event": "test", "id": test.event, "account": account, "inbox": inbox})
     );
-    let kept = world
+    let kept = fixture
         .store
         .conversation_message(site.id, ConversationAccess::Site, number, message.id)
         .await

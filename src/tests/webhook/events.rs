@@ -17,26 +17,26 @@ fn of(got: &[ReceivedRequest], kind: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn each_action_is_one_event_with_its_subject() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
-    let (endpoint, _) = world.endpoint(&receiver, &EventType::EACH.map(EventType::as_str)).await;
-    let dispatcher = world.dispatcher();
-    let contact = world.contact("42").await;
-    world.contact("42").await;
+    let (endpoint, _) = fixture.endpoint(&receiver, &EventType::EACH.map(EventType::as_str)).await;
+    let dispatcher = fixture.dispatcher();
+    let contact = fixture.contact("42").await;
+    fixture.contact("42").await;
     let (one, two) = (
-        world.publish(json!({"audience": "everyone"})).await,
-        world.publish(json!({"audience": {"contact": {"id": contact}}})).await,
+        fixture.publish(json!({"audience": "everyone"})).await,
+        fixture.publish(json!({"audience": {"contact": {"id": contact}}})).await,
     );
     let (one, two): (belfry_domain::MessageId, belfry_domain::MessageId) =
         (one.parse().unwrap(), two.parse().unwrap());
-    world.mark(contact, ReaderAction::Seen(None)).await;
-    world.mark(contact, ReaderAction::Seen(None)).await;
-    world.mark(contact, ReaderAction::Clicked(one)).await;
-    world.mark(contact, ReaderAction::Read(vec![one, two])).await;
-    world.mark(contact, ReaderAction::Unread(vec![two])).await;
-    world.mark(contact, ReaderAction::AllRead(None)).await;
-    world.mark(contact, ReaderAction::Archive(vec![one, two])).await;
-    world.app.delete_contact(world.site, &ContactLookup::Id(contact)).await.unwrap();
+    fixture.mark(contact, ReaderAction::Seen(None)).await;
+    fixture.mark(contact, ReaderAction::Seen(None)).await;
+    fixture.mark(contact, ReaderAction::Clicked(one)).await;
+    fixture.mark(contact, ReaderAction::Read(vec![one, two])).await;
+    fixture.mark(contact, ReaderAction::Unread(vec![two])).await;
+    fixture.mark(contact, ReaderAction::AllRead(None)).await;
+    fixture.mark(contact, ReaderAction::Archive(vec![one, two])).await;
+    fixture.app.delete_contact(fixture.site, &ContactLookup::Id(contact)).await.unwrap();
     let got = receiver.wait(7).await;
     let who = json!({"id": contact, "externalCustomerId": "42"});
     let kinds: Vec<Value> = got.iter().map(|got| got.json()["type"].clone()).collect();
@@ -61,7 +61,7 @@ async fn each_action_is_one_event_with_its_subject() {
     assert_eq!(of(&got, "message.archived")[0]["messages"].as_array().unwrap().len(), 2);
     assert_eq!(of(&got, "contact.deleted"), [json!({"contact": who})]);
     // For an erased contact, only the erasure is left.
-    let left = world.deliveries(endpoint).await;
+    let left = fixture.deliveries(endpoint).await;
     assert!(left.iter().all(|delivery| delivery.kind == "contact.deleted"
         || delivery.state == DeliveryState::Pending
         || delivery.contact == Some(contact)));
@@ -70,15 +70,15 @@ async fn each_action_is_one_event_with_its_subject() {
 
 #[tokio::test]
 async fn endpoint_gets_only_subscribed_events() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
-    let (endpoint, _) = world.endpoint(&receiver, &["message.read"]).await;
-    let contact = world.contact("42").await;
-    world.publish(json!({"audience": "everyone"})).await;
-    world.mark(contact, ReaderAction::Seen(None)).await;
-    assert!(world.deliveries(endpoint).await.is_empty());
-    let test = world.app.test_webhook(world.site, endpoint).await.unwrap();
-    let dispatcher = world.dispatcher();
+    let (endpoint, _) = fixture.endpoint(&receiver, &["message.read"]).await;
+    let contact = fixture.contact("42").await;
+    fixture.publish(json!({"audience": "everyone"})).await;
+    fixture.mark(contact, ReaderAction::Seen(None)).await;
+    assert!(fixture.deliveries(endpoint).await.is_empty());
+    let test = fixture.app.test_webhook(fixture.site, endpoint).await.unwrap();
+    let dispatcher = fixture.dispatcher();
     let got = receiver.wait(1).await;
     assert_eq!(
         (got[0].header("webhook-id"), &got[0].json()["type"]),
@@ -89,25 +89,25 @@ async fn endpoint_gets_only_subscribed_events() {
 
 #[tokio::test]
 async fn password_is_dropped_when_the_receiver_changes() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let (trusted, other) = (Receiver::new(|_, _| ok()).await, Receiver::new(|_, _| ok()).await);
     let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
     let (endpoint, _) =
-        world.register(json!({"kind": "message", "url": trusted.url, "auth": auth})).await;
+        fixture.register(json!({"kind": "message", "url": trusted.url, "auth": auth})).await;
     let change = async |json: Value| {
         let change = belfry_app::parse_webhook_change(json.to_string().as_bytes()).unwrap();
-        world.app.update_webhook(world.site, endpoint, &change).await.unwrap()
+        fixture.app.update_webhook(fixture.site, endpoint, &change).await.unwrap()
     };
-    let contact = world.contact("42").await;
-    let dispatcher = world.dispatcher();
+    let contact = fixture.contact("42").await;
+    let dispatcher = fixture.dispatcher();
     let audience = json!({"contacts": [{"id": contact}]});
     // The same receiver at another path, and other changes: the password stays.
     change(json!({"url": format!("{}?later", trusted.url)})).await;
     change(json!({"description": "Ours"})).await;
-    world.publish(json!({"audience": audience})).await;
+    fixture.publish(json!({"audience": audience})).await;
     assert_eq!(trusted.wait(1).await[0].header("authorization"), "Basic c2hvcDpwYXNzOndvcmQ=");
     assert_eq!(change(json!({"url": other.url})).await.username, None);
-    world.publish(json!({"audience": audience})).await;
+    fixture.publish(json!({"audience": audience})).await;
     assert_eq!(other.wait(1).await[0].header("authorization"), "");
     // Given again with the URL, it is sent; and the old one isn't restored.
     let anew = change(
@@ -115,14 +115,14 @@ async fn password_is_dropped_when_the_receiver_changes() {
     )
     .await;
     assert_eq!(anew.username.as_deref(), Some("a"));
-    world.publish(json!({"audience": audience})).await;
+    fixture.publish(json!({"audience": audience})).await;
     assert_eq!(trusted.wait(2).await[1].header("authorization"), "Basic YTpi");
     dispatcher.stop().await;
 }
 
 #[tokio::test]
 async fn message_event_has_the_full_message() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|before, _| match before {
         0 => Reaction::Status(503, String::new()),
         1 => ok(),
@@ -131,23 +131,24 @@ async fn message_event_has_the_full_message() {
     .await;
     let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
     let (endpoint, secret) =
-        world.register(json!({"kind": "message", "url": receiver.url, "auth": auth})).await;
+        fixture.register(json!({"kind": "message", "url": receiver.url, "auth": auth})).await;
     assert_eq!(secret, None);
-    let contact = world.contact("42").await;
+    let contact = fixture.contact("42").await;
     let json = json!({"email": "a@b.example"}).to_string();
-    let nameless = world
+    let nameless = fixture
         .app
-        .upsert_contact(world.site, &belfry_app::parse_contact(json.as_bytes()).unwrap())
+        .upsert_contact(fixture.site, &belfry_app::parse_contact(json.as_bytes()).unwrap())
         .await
         .unwrap();
-    let dispatcher = world.dispatcher();
+    let dispatcher = fixture.dispatcher();
     let audience = json!({"contacts": [{"id": contact}, {"id": nameless}]});
-    let id =
-        world.publish(json!({"audience": audience, "category": "orders", "data": {"n": 7}})).await;
-    world.publish(json!({"audience": "everyone"})).await;
-    world.first(endpoint, |delivery| delivery.attempts == 1).await;
-    world.clock.advance(std::time::Duration::from_secs(6));
-    world.done(endpoint).await;
+    let id = fixture
+        .publish(json!({"audience": audience, "category": "orders", "data": {"n": 7}}))
+        .await;
+    fixture.publish(json!({"audience": "everyone"})).await;
+    fixture.first(endpoint, |delivery| delivery.attempts == 1).await;
+    fixture.clock.advance(std::time::Duration::from_secs(6));
+    fixture.done(endpoint).await;
     let got = receiver.requests();
     assert_eq!(got[0].header("authorization"), "Basic c2hvcDpwYXNzOndvcmQ=");
     assert_eq!(got[0].header("webhook-signature"), "");
@@ -159,10 +160,10 @@ async fn message_event_has_the_full_message() {
     assert_eq!(body, expected);
     // Neither the one without an external id nor everyone; and a message that the receiver rejects
     // permanently is not sent again.
-    assert_eq!(world.deliveries(endpoint).await.len(), 1);
-    world.publish(json!({"audience": {"contact": {"id": contact}}})).await;
+    assert_eq!(fixture.deliveries(endpoint).await.len(), 1);
+    fixture.publish(json!({"audience": {"contact": {"id": contact}}})).await;
     super::fixture::until(async || {
-        world
+        fixture
             .deliveries(endpoint)
             .await
             .iter()
@@ -174,19 +175,19 @@ async fn message_event_has_the_full_message() {
 
 #[tokio::test]
 async fn erasing_a_contact_deletes_pending_deliveries() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
-    let (messages, _) = world.register(json!({"kind": "message", "url": receiver.url})).await;
-    let (events, _) = world.endpoint(&receiver, &["contact.deleted"]).await;
-    let (erased, other) = (world.contact("42").await, world.contact("43").await);
-    world.publish(json!({"audience": {"contacts": [{"id": erased}, {"id": other}]}})).await;
-    assert_eq!(world.deliveries(messages).await.len(), 2);
-    world.app.delete_contact(world.site, &ContactLookup::Id(erased)).await.unwrap();
+    let (messages, _) = fixture.register(json!({"kind": "message", "url": receiver.url})).await;
+    let (events, _) = fixture.endpoint(&receiver, &["contact.deleted"]).await;
+    let (erased, other) = (fixture.contact("42").await, fixture.contact("43").await);
+    fixture.publish(json!({"audience": {"contacts": [{"id": erased}, {"id": other}]}})).await;
+    assert_eq!(fixture.deliveries(messages).await.len(), 2);
+    fixture.app.delete_contact(fixture.site, &ContactLookup::Id(erased)).await.unwrap();
     let left: Vec<_> =
-        world.deliveries(messages).await.into_iter().map(|delivery| delivery.contact).collect();
+        fixture.deliveries(messages).await.into_iter().map(|delivery| delivery.contact).collect();
     assert_eq!(left, [Some(other)]);
     assert_eq!(
-        world.deliveries(events).await[0].contact,
+        fixture.deliveries(events).await[0].contact,
         Some(erased),
         "the event itself is still reported"
     );

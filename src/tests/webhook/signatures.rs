@@ -22,11 +22,11 @@ fn verifies(got: &super::receiver::ReceivedRequest, secret: &SigningSecret) -> b
 
 #[tokio::test]
 async fn reference_library_verifies_only_the_sent_request() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
-    let (_, secret) = world.endpoint(&receiver, &["contact.created"]).await;
-    let dispatcher = world.dispatcher();
-    world.contact("Ö 42").await;
+    let (_, secret) = fixture.endpoint(&receiver, &["contact.created"]).await;
+    let dispatcher = fixture.dispatcher();
+    fixture.contact("Ö 42").await;
     let mut got = receiver.wait(1).await.remove(0);
     assert_eq!(got.line, "POST /hook HTTP/1.1");
     assert_eq!(got.header("content-type"), "application/json");
@@ -40,19 +40,19 @@ async fn reference_library_verifies_only_the_sent_request() {
 
 #[tokio::test]
 async fn both_secrets_sign_for_a_day_after_rotation() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
-    let (endpoint, old) = world.endpoint(&receiver, &["contact.created"]).await;
-    let (new, until) = world.app.rotate_webhook_secret(world.site, endpoint).await.unwrap();
+    let (endpoint, old) = fixture.endpoint(&receiver, &["contact.created"]).await;
+    let (new, until) = fixture.app.rotate_webhook_secret(fixture.site, endpoint).await.unwrap();
     assert_ne!(old, new);
-    let dispatcher = world.dispatcher();
-    world.contact("1").await;
+    let dispatcher = fixture.dispatcher();
+    fixture.contact("1").await;
     let got = receiver.wait(1).await.remove(0);
     assert_eq!(got.header("webhook-signature").split(' ').count(), 2);
     assert!(verifies(&got, &old) && verifies(&got, &new));
-    world.clock.advance(Duration::from_hours(24));
-    assert_eq!(world.app.now(), until);
-    world.contact("2").await;
+    fixture.clock.advance(Duration::from_hours(24));
+    assert_eq!(fixture.app.now(), until);
+    fixture.contact("2").await;
     let got = receiver.wait(2).await.remove(1);
     let reference = Webhook::new(new.reveal()).unwrap();
     let timestamp = got.header("webhook-timestamp").parse().unwrap();
@@ -65,23 +65,23 @@ async fn both_secrets_sign_for_a_day_after_rotation() {
 
 #[tokio::test]
 async fn event_id_is_stable_across_attempts() {
-    let world = WebhookFixture::new().await;
+    let fixture = WebhookFixture::new().await;
     let receiver =
         Receiver::new(
             |before, _| if before == 0 { Reaction::Status(500, String::new()) } else { ok() },
         )
         .await;
-    let (endpoint, secret) = world.endpoint(&receiver, &["contact.created"]).await;
-    let dispatcher = world.dispatcher();
-    world.contact("1").await;
-    world.first(endpoint, |delivery| delivery.attempts == 1).await;
-    world.clock.advance(Duration::from_secs(6));
+    let (endpoint, secret) = fixture.endpoint(&receiver, &["contact.created"]).await;
+    let dispatcher = fixture.dispatcher();
+    fixture.contact("1").await;
+    fixture.first(endpoint, |delivery| delivery.attempts == 1).await;
+    fixture.clock.advance(Duration::from_secs(6));
     let got = receiver.wait(2).await;
     assert_eq!(got[0].header("webhook-id"), got[1].header("webhook-id"));
     assert_ne!(got[0].header("webhook-timestamp"), got[1].header("webhook-timestamp"));
     assert_eq!(got[0].body, got[1].body);
     assert!(verifies(&got[1], &secret));
-    let delivery = world.done(endpoint).await;
+    let delivery = fixture.done(endpoint).await;
     assert_eq!(
         (
             delivery.attempts,

@@ -12,6 +12,7 @@ use crate::{
     geometry::{bounds, children, is_definition, outline, transform},
     svg::{Drawing, Element},
 };
+use belfry_locales::phrases::theme_drawings;
 use kurbo::{Affine, Point, Shape as _};
 use svgtypes::Color;
 
@@ -41,7 +42,7 @@ pub(super) fn warn_low_contrast(
     has_sheet: bool,
     report: &mut Report,
 ) {
-    for (scheme, word) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
+    for scheme in [Scheme::Light, Scheme::Dark] {
         for slot in slots {
             let Some(text) = &slot.text else { continue };
             let behind = match slot.surface.as_ref().map(|surface| {
@@ -71,12 +72,12 @@ pub(super) fn warn_low_contrast(
                 continue;
             };
             if found < min {
-                report.warn(
-                    Code::Contrast,
-                    text.place,
-                    &slot.name,
-                    format!("has a contrast of {found:.1} on what is behind it on a {word} page; {min} is the least that everyone can read"),
-                );
+                let (found, min) = (format!("{found:.1}"), min.to_string());
+                let reason = match scheme {
+                    Scheme::Light => theme_drawings::contrast_light(found, min),
+                    Scheme::Dark => theme_drawings::contrast_dark(found, min),
+                };
+                report.warn(Code::Contrast, text.place, &slot.name, reason);
             }
         }
     }
@@ -93,7 +94,7 @@ fn background_at(
 ) -> Option<Color> {
     let origin =
         Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
-    let mut found = (!has_sheet).then(|| panel_color(scheme));
+    let mut color = (!has_sheet).then(|| panel_color(scheme));
     topmost_color(
         drawing,
         &drawing.root,
@@ -102,9 +103,9 @@ fn background_at(
         at,
         scheme,
         keep,
-        &mut found,
+        &mut color,
     );
-    found
+    color
 }
 
 #[expect(clippy::too_many_arguments, reason = "one walk through a tree, and what it carries")]

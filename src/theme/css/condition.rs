@@ -6,6 +6,7 @@
 use super::super::diagnostics::Code;
 use super::token::{Token, TokenKind, is_plain, tokens};
 use super::{Diagnostic, Scheme};
+use belfry_locales::phrases::theme_sheets;
 
 /// A condition of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub(super) fn media(text: &str) -> Result<Vec<Condition>, Diagnostic> {
                 return Err(Diagnostic::new(
                     Code::Condition,
                     "prefers-color-scheme",
-                    "can only be asked for `dark` or `light`, alone or joined with `and`",
+                    theme_sheets::SCHEME_VALUES,
                 ));
             }
             _ => rest.push(piece),
@@ -79,7 +80,7 @@ pub(super) fn supports(text: &str) -> Result<Condition, Diagnostic> {
             return Err(Diagnostic::new(
                 Code::Condition,
                 &token.text,
-                "cannot be asked for with `@supports` here: ask for a property and a plain value",
+                theme_sheets::SUPPORTS_VALUE,
             ));
         }
     }
@@ -100,11 +101,7 @@ pub(super) fn supports(text: &str) -> Result<Condition, Diagnostic> {
             _ => {}
         }
         if colons.last().is_some_and(|count| *count > 1) {
-            return Err(Diagnostic::new(
-                Code::Condition,
-                ":",
-                "stands twice in one bracket: ask for one property and its value",
-            ));
+            return Err(Diagnostic::new(Code::Condition, ":", theme_sheets::TWO_DECLARATIONS));
         }
     }
     Ok(Condition::Supports(text))
@@ -114,7 +111,7 @@ pub(super) fn supports(text: &str) -> Result<Condition, Diagnostic> {
 pub(super) fn container(text: &str) -> Result<Condition, Diagnostic> {
     let (text, all) = read(text)?;
     if let Some(function) = all.iter().find(|token| token.kind == TokenKind::Function) {
-        let reason = "asks for more than a size: `@container` can ask for widths and heights, as `(width < 400px)`";
+        let reason = theme_sheets::CONTAINER_VALUE;
         return Err(Diagnostic::new(Code::Condition, &format!("{}(", function.text), reason));
     }
     features(&all, CONTAINER_FEATURES)?;
@@ -140,7 +137,7 @@ fn is_unsupported_function(name: &str) -> bool {
 
 /// A condition without comments and escapes, and its tokens.
 fn read(text: &str) -> Result<(String, Vec<Token>), Diagnostic> {
-    let unreadable = || Diagnostic::new(Code::Condition, text, "is no condition that can be read");
+    let unreadable = || Diagnostic::new(Code::Condition, text, theme_sheets::UNREADABLE_CONDITION);
     let mut plain = String::with_capacity(text.len());
     let mut end = 0;
     for token in tokens(text).map_err(|_| unreadable())? {
@@ -159,11 +156,7 @@ fn read(text: &str) -> Result<(String, Vec<Token>), Diagnostic> {
         };
         if !fits || slice.contains('\\') {
             let what = if token.text.is_empty() { slice } else { &token.text };
-            return Err(Diagnostic::new(
-                Code::Condition,
-                what,
-                "has no meaning in a condition here: ask for a property and a plain value, a size or a preference",
-            ));
+            return Err(Diagnostic::new(Code::Condition, what, theme_sheets::CONDITION_SIGN));
         }
         // Canonical spacing: one space after a colon and between words, none inside brackets.
         let is_tight = plain.ends_with(['(', ' ']);
@@ -202,7 +195,7 @@ fn features(all: &[Token], known: &str) -> Result<(), Diagnostic> {
             return Err(Diagnostic::new(
                 Code::Condition,
                 &token.text,
-                "is nothing that can be asked for here: ask for a size, a scheme or a preference",
+                theme_sheets::UNKNOWN_FEATURE,
             ));
         }
     }
@@ -230,7 +223,7 @@ fn pieces<'a>(text: &'a str, all: &[Token]) -> Result<Vec<&'a str>, Diagnostic> 
                 return Err(Diagnostic::new(
                     Code::Condition,
                     "prefers-color-scheme",
-                    "stands in a query with `,`, `or` or `not`: write a rule for each scheme",
+                    theme_sheets::SCHEME_IN_QUERY,
                 ));
             }
             _ => {}

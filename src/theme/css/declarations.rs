@@ -12,6 +12,7 @@ use super::selector::Complex;
 use super::sheet::{Body, Declaration, Item, MAX_DIAGNOSTICS, SheetVisitor};
 use super::value::{Rejection, ValueChecker};
 use super::visibility;
+use belfry_locales::{LocalizedText, phrases::theme_values};
 
 /// Maximum number of custom properties.
 const MAX_CUSTOM_PROPERTIES: usize = 64;
@@ -74,6 +75,7 @@ impl SheetVisitor<'_> {
                     self.reject_near(declaration.at, diagnostic);
                 }
                 Err(Rejection::Dropped(diagnostic)) => self.warn_near(declaration.at, diagnostic),
+                Err(Rejection::DroppedSilently) => {}
             }
         }
         if let Some((at, diagnostic)) =
@@ -99,50 +101,40 @@ impl SheetVisitor<'_> {
         };
         let generated =
             self.is_theme && !selectors.is_empty() && selectors.iter().all(is_generated);
-        let left_out =
-            |code: Code, reason: &str| Err(Rejection::Dropped(Diagnostic::new(code, name, reason)));
-        let refuse = |code: Code, reason: &str| {
+        let left_out = |code: Code, reason: LocalizedText| {
+            Err(Rejection::Dropped(Diagnostic::new(code, name, reason)))
+        };
+        let refuse = |code: Code, reason: LocalizedText| {
             Err(Rejection::Rejected(Diagnostic::new(code, name, reason)))
         };
         if name.starts_with("--") {
             if !super::token::is_plain(name) {
-                return left_out(
-                    Code::CustomProperty,
-                    "is a name that needs an escape, so it is left out: use letters, digits, `-` and `_`",
-                );
+                return left_out(Code::CustomProperty, theme_values::ESCAPED_NAME);
             }
             if self.is_theme && !name.starts_with("--belfry-") {
-                return left_out(
-                    Code::CustomProperty,
-                    "is no property of the widget, so it is left out: custom properties begin with `--belfry-`",
-                );
+                return left_out(Code::CustomProperty, theme_values::NOT_OF_WIDGET);
             }
             let too_many = definitions.count() > MAX_CUSTOM_PROPERTIES;
             if too_many && self.is_limit_reported.replace(true) {
-                return Err(Rejection::Dropped(Diagnostic::new(Code::TooComplex, name, "")));
+                return Err(Rejection::DroppedSilently);
             }
             if too_many || value.len() > MAX_CUSTOM_VALUE_BYTES {
-                return refuse(
-                    Code::TooComplex,
-                    "is too much for custom properties: 64 of at most 256 bytes each are allowed",
-                );
+                return refuse(Code::TooComplex, theme_values::TOO_MANY_CUSTOM_PROPERTIES);
             }
             if let Some(property) = properties::use_of(name).filter(|_| self.is_theme) {
                 judge.check(property, value)?;
             }
         } else if self.is_theme && name == "pointer-events" && value == "none" {
             if !generated {
-                return refuse(
-                    Code::Hidden,
-                    "decides what can be pressed, and every part of the widget stays usable: only what is drawn can have it",
-                );
+                return refuse(Code::Hidden, theme_values::POINTER_EVENTS_OF_PART);
             }
         } else {
-            let known =
+            let verdict =
                 if self.is_theme { properties::theme(name) } else { properties::drawing(name) };
-            match known {
+            match verdict {
                 PropertyVerdict::Allowed => {}
                 PropertyVerdict::Rejected(reason) => return refuse(Code::Script, reason),
+                PropertyVerdict::DroppedSilently => return Err(Rejection::DroppedSilently),
                 PropertyVerdict::Dropped(reason) => {
                     return Err(Rejection::Dropped(Diagnostic::new(Code::Property, name, reason)));
                 }
@@ -152,7 +144,7 @@ impl SheetVisitor<'_> {
             return Err(Rejection::Rejected(Diagnostic::new(
                 Code::Position,
                 value,
-                "takes a part out of its place: only `::before` and `::after` can be `absolute`",
+                theme_values::ABSOLUTE,
             )));
         }
         let printed = judge.check(name, value)?;

@@ -15,9 +15,9 @@ pub(super) struct Definitions {
 impl Definitions {
     pub(super) fn add(&mut self, name: &str, value: &str) {
         if let Ok(value) = tokens(value) {
-            let known = self.by_name.entry(name.to_owned()).or_default();
-            if !known.contains(&value) {
-                known.push(value);
+            let values = self.by_name.entry(name.to_owned()).or_default();
+            if !values.contains(&value) {
+                values.push(value);
             }
         }
     }

@@ -5,16 +5,17 @@
 //! on rules or selectors.
 
 use super::token::{Token, TokenKind};
+use belfry_locales::{LocalizedText, phrases::theme_numbers};
 
 /// An allowed range, and its wording in a problem.
 pub(super) struct Limit {
     pub(super) min: f64,
     pub(super) max: f64,
-    pub(super) description: &'static str,
+    pub(super) description: LocalizedText,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every arm of the tables below returns an option")]
-fn limit(min: f64, max: f64, description: &'static str) -> Option<Limit> {
+fn limit(min: f64, max: f64, description: LocalizedText) -> Option<Limit> {
     Some(Limit { min, max, description })
 }
 
@@ -144,30 +145,30 @@ pub(super) struct NumberContext<'a> {
 }
 
 /// Why a number exceeds its limit, if it does.
-pub(super) fn excess(token: &Token, place: NumberContext<'_>) -> Option<&'static str> {
+pub(super) fn excess(token: &Token, place: NumberContext<'_>) -> Option<LocalizedText> {
     let quantity = Quantity::of(token);
     if !quantity.number().is_finite() {
-        return Some("is no finite number");
+        return Some(theme_numbers::NOT_FINITE);
     }
     if token.kind == TokenKind::Dimension
         && is_viewport_unit(&token.lower())
         && token.number.abs() > 100.0
     {
-        return Some("is more than the whole view: 100 is the most");
+        return Some(theme_numbers::BEYOND_VIEW);
     }
-    let found =
+    let own_limit =
         if place.is_theme { theme_limit(quantity, place) } else { drawing_limit(quantity, place) };
-    let Limit { min, max, description } = found.or_else(|| general(quantity))?;
+    let Limit { min, max, description } = own_limit.or_else(|| general(quantity))?;
     let least = if place.is_operand { -max.max(-min) } else { min };
     (quantity.number() < least || quantity.number() > max).then_some(description)
 }
 
 fn general(quantity: Quantity) -> Option<Limit> {
     match quantity {
-        Quantity::Pixels(_) => limit(-10_000.0, 10_000.0, "is too long: 10,000 px are the most"),
-        Quantity::Percent(_) => limit(-1_000.0, 1_000.0, "is too much: 1,000% are the most"),
-        Quantity::Milliseconds(_) => limit(-60_000.0, 60_000.0, "is too long: 60 s are the most"),
-        Quantity::Unitless(_) | Quantity::Other(_) => limit(-1e6, 1e6, "is too large a number"),
+        Quantity::Pixels(_) => limit(-10_000.0, 10_000.0, theme_numbers::LONG_LENGTH),
+        Quantity::Percent(_) => limit(-1_000.0, 1_000.0, theme_numbers::LARGE_PERCENTAGE),
+        Quantity::Milliseconds(_) => limit(-60_000.0, 60_000.0, theme_numbers::LONG_TIME),
+        Quantity::Unitless(_) | Quantity::Other(_) => limit(-1e6, 1e6, theme_numbers::LARGE_NUMBER),
     }
 }
 
@@ -176,17 +177,17 @@ fn duration(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
     if place.is_delay || place.property.ends_with("-delay") || time == 0.0 {
         return general(quantity);
     }
-    limit(100.0, 60_000.0, "must last 0 or 100 ms to 60 s, so that nothing flickers")
+    limit(100.0, 60_000.0, theme_numbers::FLICKER)
 }
 
 fn drawing_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
     match (place.property, place.function, quantity) {
         ("filter", Some("blur" | "drop-shadow"), Quantity::Pixels(_) | Quantity::Unitless(_)) => {
-            limit(-100.0, 100.0, "blurs too much: 100 px are the most")
+            limit(-100.0, 100.0, theme_numbers::BLUR_100)
         }
         (property, _, _) if property.starts_with("animation") => duration(quantity, place),
         (_, _, Quantity::Pixels(_) | Quantity::Unitless(_) | Quantity::Percent(_)) => {
-            limit(-1e6, 1e6, "is too large a number")
+            limit(-1e6, 1e6, theme_numbers::LARGE_NUMBER)
         }
         _ => None,
     }
@@ -229,116 +230,84 @@ fn group(property: &str) -> &str {
 fn theme_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
     use Quantity::{Milliseconds, Percent, Pixels, Unitless};
     match (group(place.property), place.function, quantity) {
-        ("inset", _, Pixels(_) | Percent(_)) => {
-            limit(-100.0, 100.0, "moves a part too far: 100 px (or %) are the most")
-        }
-        ("margin", _, Pixels(_) | Percent(_)) => {
-            limit(-48.0, 100.0, "moves a part too far: -48 px to 100 px (or %) are the limits")
-        }
-        ("padding", _, Pixels(_)) => limit(0.0, 200.0, "is too much space: 200 px are the most"),
-        ("gap", _, Pixels(_)) => limit(0.0, 100.0, "is too much space: 100 px are the most"),
-        ("padding" | "gap", _, Percent(_)) => {
-            limit(0.0, 100.0, "is too much space: 100% are the most")
-        }
-        ("size", None, Pixels(_)) => limit(0.0, 1_000.0, "is too large: 1,000 px are the most"),
-        ("least-size", None, Pixels(_)) => limit(0.0, 600.0, "is too large: 600 px are the most"),
+        ("inset", _, Pixels(_) | Percent(_)) => limit(-100.0, 100.0, theme_numbers::MOVED_100),
+        ("margin", _, Pixels(_) | Percent(_)) => limit(-48.0, 100.0, theme_numbers::MARGIN),
+        ("padding", _, Pixels(_)) => limit(0.0, 200.0, theme_numbers::SPACE_200),
+        ("gap", _, Pixels(_)) => limit(0.0, 100.0, theme_numbers::SPACE_100),
+        ("padding" | "gap", _, Percent(_)) => limit(0.0, 100.0, theme_numbers::SPACE_PERCENTAGE),
+        ("size", None, Pixels(_)) => limit(0.0, 1_000.0, theme_numbers::SIZE_1000),
+        ("least-size", None, Pixels(_)) => limit(0.0, 600.0, theme_numbers::SIZE_600),
         ("size" | "least-size", None, Percent(_)) => {
-            limit(0.0, 100.0, "is too large: 100% are the most")
+            limit(0.0, 100.0, theme_numbers::SIZE_PERCENTAGE)
         }
-        ("border", None, Pixels(_)) => limit(0.0, 32.0, "is too wide: 32 px are the most"),
-        ("outline", None, Pixels(_)) => limit(-16.0, 16.0, "is too wide: 16 px are the most"),
+        ("border", None, Pixels(_)) => limit(0.0, 32.0, theme_numbers::WIDE_32_PX),
+        ("outline", None, Pixels(_)) => limit(-16.0, 16.0, theme_numbers::WIDE_16_PX),
         ("box-shadow", None, Pixels(_)) | ("filter", Some("drop-shadow"), Pixels(_)) => {
-            limit(-64.0, 64.0, "is too large for a shadow: 64 px are the most")
+            limit(-64.0, 64.0, theme_numbers::SHADOW)
         }
-        ("filter", Some("blur"), Pixels(_)) => {
-            limit(0.0, 40.0, "blurs too much: 40 px are the most")
-        }
-        ("filter", _, Unitless(_)) => limit(0.0, 10.0, "is too strong: 10 is the most"),
-        ("font-size" | "font", None, Pixels(_)) => {
-            limit(6.0, 64.0, "is no size to read: 6 px to 64 px (4 em) are the limits")
-        }
+        ("filter", Some("blur"), Pixels(_)) => limit(0.0, 40.0, theme_numbers::BLUR_40),
+        ("filter", _, Unitless(_)) => limit(0.0, 10.0, theme_numbers::FILTER_STRENGTH),
+        ("font-size" | "font", None, Pixels(_)) => limit(6.0, 64.0, theme_numbers::FONT_PIXELS),
         ("font-size" | "font", None, Percent(_)) => {
-            limit(40.0, 400.0, "is no size to read: 40% to 400% are the limits")
+            limit(40.0, 400.0, theme_numbers::FONT_PERCENTAGE)
         }
-        ("font-size", None, Unitless(_)) => {
-            limit(6.0, 64.0, "is no size to read: 6 px to 64 px (4 em) are the limits")
-        }
-        ("font", None, Unitless(_)) => {
-            limit(0.8, 1_000.0, "is no size, weight or line height to read")
-        }
-        ("line-height", _, Pixels(_)) => {
-            limit(8.0, 120.0, "is no line height to read: 8 px to 120 px are the limits")
-        }
-        ("line-height", _, Percent(_)) => {
-            limit(80.0, 400.0, "is no line height to read: 80% to 400% are the limits")
-        }
-        ("line-height", _, Unitless(_)) => {
-            limit(0.8, 4.0, "is no line height to read: 0.8 to 4 are the limits")
-        }
-        ("letter-spacing", _, Pixels(_)) => {
-            limit(-4.0, 16.0, "is no spacing to read: -4 px to 16 px are the limits")
-        }
+        ("font-size", None, Unitless(_)) => limit(6.0, 64.0, theme_numbers::FONT_PIXELS),
+        ("font", None, Unitless(_)) => limit(0.8, 1_000.0, theme_numbers::FONT),
+        ("line-height", _, Pixels(_)) => limit(8.0, 120.0, theme_numbers::LINE_PIXELS),
+        ("line-height", _, Percent(_)) => limit(80.0, 400.0, theme_numbers::LINE_PERCENTAGE),
+        ("line-height", _, Unitless(_)) => limit(0.8, 4.0, theme_numbers::LINE_NUMBER),
+        ("letter-spacing", _, Pixels(_)) => limit(-4.0, 16.0, theme_numbers::LETTER_SPACING),
         ("word-spacing" | "text-indent", _, Pixels(_) | Percent(_)) => {
-            limit(-16.0, 64.0, "moves text too far: -16 px to 64 px (or %) are the limits")
+            limit(-16.0, 64.0, theme_numbers::TEXT_INDENT)
         }
         (
             "transform" | "translate",
             Some("translate" | "translatex" | "translatey" | "translatez" | "translate3d") | None,
             Pixels(_) | Percent(_),
-        ) => limit(-100.0, 100.0, "moves a part too far: 100 px (or %) are the most"),
+        ) => limit(-100.0, 100.0, theme_numbers::MOVED_100),
         ("transform", Some("matrix" | "matrix3d" | "perspective"), _) => {
-            limit(-4.0, 4.0, "transforms too much: use `translate()`, `rotate()` and `scale()`")
+            limit(-4.0, 4.0, theme_numbers::TRANSFORM)
         }
         ("transform", Some("scale" | "scalex" | "scaley" | "scalez" | "scale3d"), Unitless(_))
-        | ("scale", _, Unitless(_)) => limit(-4.0, 4.0, "scales too much: 4 is the most"),
+        | ("scale", _, Unitless(_)) => limit(-4.0, 4.0, theme_numbers::SCALE),
         ("transform", Some("scale" | "scalex" | "scaley" | "scalez" | "scale3d"), Percent(_))
-        | ("scale", _, Percent(_)) => limit(-400.0, 400.0, "scales too much: 400% are the most"),
+        | ("scale", _, Percent(_)) => limit(-400.0, 400.0, theme_numbers::SCALE_PERCENTAGE),
         ("transform-origin", _, Pixels(_) | Percent(_)) => {
-            limit(-200.0, 200.0, "is too far away: 200 px (or %) are the most")
+            limit(-200.0, 200.0, theme_numbers::ORIGIN)
         }
-        ("z-index", _, Unitless(_)) => {
-            limit(-1.0, 1.0, "lifts a part over others: -1, 0 and 1 are allowed")
-        }
-        ("font-size-adjust", _, Unitless(_)) => {
-            limit(0.2, 1.2, "is no size to read: 0.2 to 1.2 are the limits")
-        }
-        ("border-image", _, Pixels(_)) => limit(0.0, 64.0, "is too wide: 64 px are the most"),
+        ("z-index", _, Unitless(_)) => limit(-1.0, 1.0, theme_numbers::STACKING),
+        ("font-size-adjust", _, Unitless(_)) => limit(0.2, 1.2, theme_numbers::FONT_ADJUSTMENT),
+        ("border-image", _, Pixels(_)) => limit(0.0, 64.0, theme_numbers::WIDE_64_PX),
         ("border-image-width" | "border-image-outset", _, Pixels(_)) => {
-            limit(0.0, 64.0, "is too wide: 64 px are the most")
+            limit(0.0, 64.0, theme_numbers::WIDE_64_PX)
         }
         ("border-image-width" | "border-image-outset", _, Unitless(_)) => {
-            limit(0.0, 2.0, "is too wide: 2 is the most")
+            limit(0.0, 2.0, theme_numbers::WIDE_2)
         }
         ("column-width" | "columns", None, Pixels(_)) => {
-            limit(40.0, 1_000.0, "is no width of a column: 40 px to 1,000 px are the limits")
+            limit(40.0, 1_000.0, theme_numbers::COLUMN_WIDTH)
         }
         (
             "grid-row" | "grid-row-start" | "grid-row-end" | "grid-column" | "grid-column-start"
             | "grid-column-end" | "grid-area",
             _,
             Unitless(_),
-        ) => limit(-100.0, 100.0, "is too far: 100 is the most"),
-        ("tab-size", _, Unitless(_)) => limit(0.0, 16.0, "is too much: 16 is the most"),
-        ("order", _, Unitless(_)) => limit(-99.0, 99.0, "is too large: 99 is the most"),
-        ("columns" | "column-count", _, Unitless(_)) => {
-            limit(1.0, 8.0, "are too many columns: 8 are the most")
-        }
-        (_, Some("repeat"), Unitless(_)) => {
-            limit(1.0, 24.0, "repeats too often: 24 times are the most")
-        }
-        ("stroke-width", _, Pixels(_) | Unitless(_)) => {
-            limit(0.0, 64.0, "is too wide: 64 is the most")
-        }
+        ) => limit(-100.0, 100.0, theme_numbers::GRID_LINE),
+        ("tab-size", _, Unitless(_)) => limit(0.0, 16.0, theme_numbers::TAB_SIZE),
+        ("order", _, Unitless(_)) => limit(-99.0, 99.0, theme_numbers::ORDER),
+        ("columns" | "column-count", _, Unitless(_)) => limit(1.0, 8.0, theme_numbers::COLUMNS),
+        (_, Some("repeat"), Unitless(_)) => limit(1.0, 24.0, theme_numbers::REPETITIONS),
+        ("stroke-width", _, Pixels(_) | Unitless(_)) => limit(0.0, 64.0, theme_numbers::WIDE_64),
         (
             "text-decoration" | "text-underline-offset" | "text-decoration-thickness",
             _,
             Pixels(_) | Percent(_),
-        ) => limit(-32.0, 32.0, "is too far: 32 px are the most"),
+        ) => limit(-32.0, 32.0, theme_numbers::DECORATION),
         ("-webkit-text-stroke" | "-webkit-text-stroke-width", _, Pixels(_)) => {
-            limit(0.0, 8.0, "is too wide: 8 px are the most")
+            limit(0.0, 8.0, theme_numbers::WIDE_8_PX)
         }
         ("vertical-align", _, Pixels(_) | Percent(_)) => {
-            limit(-64.0, 64.0, "moves text too far: 64 px are the most")
+            limit(-64.0, 64.0, theme_numbers::VERTICAL_ALIGN)
         }
         ("time", None, Milliseconds(_)) => duration(quantity, place),
         _ => None,

@@ -5,6 +5,7 @@
 use super::super::diagnostics::Code;
 use super::Diagnostic;
 use super::selector::{Complex, Compound};
+use belfry_locales::phrases::theme_sheets;
 
 impl Complex {
     /// The selector of a nested rule as a top-level selector.
@@ -13,7 +14,7 @@ impl Complex {
             return Err(Diagnostic::new(
                 Code::Selector,
                 &self.text(),
-                "stands inside a rule for a pseudo-element: write it as a rule of its own",
+                theme_sheets::NESTED_IN_PSEUDO_ELEMENT,
             ));
         }
         let mut all = Vec::new();
@@ -30,16 +31,12 @@ impl Complex {
                 return Err(Diagnostic::new(
                     Code::Selector,
                     &self.text(),
-                    "has its `&` behind something else: begin it with `&`, or write it as a rule of its own",
+                    theme_sheets::NESTING_BEHIND,
                 ));
             }
             all.extend(before.iter().cloned());
             let joined = last.join(compound).ok_or_else(|| {
-                Diagnostic::new(
-                    Code::Selector,
-                    &self.text(),
-                    "joins two elements into one: put a space after `&`",
-                )
+                Diagnostic::new(Code::Selector, &self.text(), theme_sheets::JOINED_ELEMENTS)
             })?;
             let combinator = if before.is_empty() {
                 *combinator

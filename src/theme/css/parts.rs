@@ -5,9 +5,10 @@
 //!
 //! To add a part: its class in [`PARTS`], and, if it may be hidden, in `protection`.
 
-use super::super::diagnostics::{Code, Reason};
+use super::super::diagnostics::Code;
 use super::Diagnostic;
 use super::selector::{Combinator, Complex, Compound};
+use belfry_locales::{LocalizedText, phrases::theme_sheets};
 
 const PARTS: &[&str] = &[
     "bell",
@@ -56,7 +57,7 @@ fn has(list: &str, name: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == name)
 }
 
-fn drop_selector<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Diagnostic> {
+fn drop_selector<T>(code: Code, what: &str, reason: LocalizedText) -> Result<T, Diagnostic> {
     Err(Diagnostic::new(code, what, reason))
 }
 
@@ -115,17 +116,13 @@ pub(super) fn theme(complex: &Complex) -> Result<(), Diagnostic> {
     let behind_page = compounds.len() < complex.compounds.len();
     for (index, (combinator, compound)) in compounds.iter().enumerate() {
         if index == 0 && behind_page && page(compound).is_some() {
-            return drop_selector(
-                Code::Selector,
-                &complex.text(),
-                "asks twice for the page: ask once, before the first part",
-            );
+            return drop_selector(Code::Selector, &complex.text(), theme_sheets::PAGE_TWICE);
         }
         if index == 0 && *combinator != Combinator::Descendant {
             return drop_selector(
                 Code::Selector,
                 &complex.text(),
-                "begins with a sign between parts: begin with a part of the widget",
+                theme_sheets::LEADING_COMBINATOR,
             );
         }
         theme_compound(compound, below_part)?;
@@ -135,16 +132,12 @@ pub(super) fn theme(complex: &Complex) -> Result<(), Diagnostic> {
             return drop_selector(
                 Code::Selector,
                 &complex.text(),
-                "goes on behind a pseudo-element: end it there",
+                theme_sheets::AFTER_PSEUDO_ELEMENT,
             );
         }
     }
     if has_count > 1 {
-        return drop_selector(
-            Code::Selector,
-            ":has(",
-            "stands more than once in a selector: use one",
-        );
+        return drop_selector(Code::Selector, ":has(", theme_sheets::HAS_TWICE);
     }
     Ok(())
 }
@@ -152,18 +145,10 @@ pub(super) fn theme(complex: &Complex) -> Result<(), Diagnostic> {
 fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnostic> {
     match compound.element.as_deref() {
         Some("html" | "body") => {
-            return drop_selector(
-                Code::Selector,
-                &compound.source,
-                "is the page and not the theme's: name a part of the widget, as `.panel`",
-            );
+            return drop_selector(Code::Selector, &compound.source, theme_sheets::PAGE);
         }
         Some(element) if !has(ELEMENTS, element) => {
-            return drop_selector(
-                Code::Selector,
-                element,
-                "is no element of a message: name a part of the widget, as `.item`, or an element as `a`, `p`, `li`",
-            );
+            return drop_selector(Code::Selector, element, theme_sheets::UNKNOWN_ELEMENT);
         }
         _ => {}
     }
@@ -171,34 +156,22 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
         part(class)?;
     }
     if let Some(id) = &compound.id {
-        return drop_selector(
-            Code::Selector,
-            &format!("#{id}"),
-            "is an id, and the widget has none: name a part, as `.item`",
-        );
+        return drop_selector(Code::Selector, &format!("#{id}"), theme_sheets::ID_IN_THEME);
     }
     for attribute in &compound.attributes {
         if !matches!(attribute.as_str(), "[aria-current]" | "[aria-expanded=\"true\"]") {
-            return drop_selector(
-                Code::Selector,
-                attribute,
-                "reads an attribute: only `[aria-current]` and `[aria-expanded=\"true\"]` can be used",
-            );
+            return drop_selector(Code::Selector, attribute, theme_sheets::ATTRIBUTE_IN_THEME);
         }
     }
     for state in &compound.states {
         if state == "root" {
-            return drop_selector(
-                Code::Selector,
-                ":root",
-                "stands with something else: alone it sets `--belfry-` properties, otherwise name a part of the widget",
-            );
+            return drop_selector(Code::Selector, ":root", theme_sheets::ROOT_AMONG_OTHERS);
         }
         if !has(STATES, state) {
             return drop_selector(
                 Code::Selector,
                 &format!(":{state}"),
-                "is no state that a theme can use: use `:hover`, `:focus-visible`, `:first-child` and the like",
+                theme_sheets::UNKNOWN_STATE,
             );
         }
     }
@@ -212,11 +185,7 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
                         .iter()
                         .any(|(_, only)| only.classes.is_empty() || !only.functions.is_empty()))
             {
-                return drop_selector(
-                    Code::Selector,
-                    &complex.text(),
-                    "cannot stand in `:has()`: one part alone can, as `:has(.picture)`",
-                );
+                return drop_selector(Code::Selector, &complex.text(), theme_sheets::IN_HAS);
             }
             for (_, compound) in &complex.compounds {
                 theme_compound(compound, true)?;
@@ -224,7 +193,7 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
                     return drop_selector(
                         Code::Selector,
                         &compound.source,
-                        "cannot stand in brackets: write the pseudo-element behind them",
+                        theme_sheets::PSEUDO_ELEMENT_IN_BRACKETS,
                     );
                 }
             }
@@ -234,44 +203,24 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
         let what = format!("::{element}");
         match element.as_str() {
             "before" | "after" if compound.classes.is_empty() && !below_part => {
-                return drop_selector(
-                    Code::Selector,
-                    &what,
-                    "needs a part of the widget before it, as `.item::before`",
-                );
+                return drop_selector(Code::Selector, &what, theme_sheets::PSEUDO_ELEMENT_ALONE);
             }
             "before" | "after" if compound.classes.iter().any(|class| class == "bell") => {
-                return drop_selector(
-                    Code::Selector,
-                    &what,
-                    "cannot stand on the bell: draw it in bell.svg",
-                );
+                return drop_selector(Code::Selector, &what, theme_sheets::PSEUDO_ELEMENT_ON_BELL);
             }
             "selection" if compound.source == "::selection" => return Ok(()),
             "before" | "after" | "marker" | "selection" => {}
             _ if element.starts_with("-webkit-scrollbar") => {
-                return drop_selector(
-                    Code::Selector,
-                    &what,
-                    "is known to some browsers alone: use `scrollbar-color` and `scrollbar-width`",
-                );
+                return drop_selector(Code::Selector, &what, theme_sheets::SCROLLBAR);
             }
             _ => {
-                return drop_selector(
-                    Code::Selector,
-                    &what,
-                    "is no pseudo-element that a theme can use: use `::before`, `::after` or `::marker`",
-                );
+                return drop_selector(Code::Selector, &what, theme_sheets::UNKNOWN_PSEUDO_ELEMENT);
             }
         }
     }
     let names_something = compound.element.is_some() || !compound.classes.is_empty();
     if !names_something && !below_part {
-        return drop_selector(
-            Code::Selector,
-            &compound.source,
-            "is everything: name a part of the widget, as `.body *`",
-        );
+        return drop_selector(Code::Selector, &compound.source, theme_sheets::EVERYTHING);
     }
     Ok(())
 }
@@ -292,11 +241,7 @@ fn function(name: &str, words: &str) -> Result<(), Diagnostic> {
         "nth-child" | "nth-last-child" | "nth-of-type" | "nth-last-of-type" if is_count(words) => {
             Ok(())
         }
-        _ => drop_selector(
-            Code::Selector,
-            &what,
-            "is no pseudo-class that can be used here, or has something else in its brackets",
-        ),
+        _ => drop_selector(Code::Selector, &what, theme_sheets::UNKNOWN_PSEUDO_CLASS),
     }
 }
 
@@ -317,11 +262,8 @@ fn part(class: &str) -> Result<(), Diagnostic> {
         .min()
         .filter(|(distance, part)| *distance <= 1 + part.len() / 4);
     let reason = match nearest {
-        Some((_, part)) => format!("is no part of the widget; did you mean `.{part}`?"),
-        None => {
-            "is no part of the widget: the documentation lists them, as `.panel`, `.item`, `.title`"
-                .to_owned()
-        }
+        Some((_, part)) => theme_sheets::similar_part(part),
+        None => theme_sheets::UNKNOWN_PART,
     };
     drop_selector(Code::Part, &format!(".{class}"), reason)
 }
@@ -345,17 +287,13 @@ fn edit_distance(one: &str, other: &str) -> usize {
 pub(super) fn drawing(complex: &Complex) -> Result<(), Diagnostic> {
     for (_, compound) in &complex.compounds {
         if let Some(attribute) = compound.attributes.first() {
-            return drop_selector(
-                Code::Selector,
-                attribute,
-                "reads an attribute: give the shape a class and name that",
-            );
+            return drop_selector(Code::Selector, attribute, theme_sheets::ATTRIBUTE_IN_DRAWING);
         }
         if let Some(element) = &compound.pseudo_element {
             return drop_selector(
                 Code::Selector,
                 &format!("::{element}"),
-                "has no meaning in a drawing: draw it as a shape",
+                theme_sheets::PSEUDO_ELEMENT_IN_DRAWING,
             );
         }
         if let Some(state) =
@@ -364,16 +302,12 @@ pub(super) fn drawing(complex: &Complex) -> Result<(), Diagnostic> {
             return drop_selector(
                 Code::Selector,
                 &format!(":{state}"),
-                "is no state that a drawing can use: remove it",
+                theme_sheets::STATE_IN_DRAWING,
             );
         }
         for (name, inner, words) in &compound.functions {
             if name == "has" {
-                return drop_selector(
-                    Code::Selector,
-                    ":has(",
-                    "is no pseudo-class that a drawing can use: give the shape a class and name that",
-                );
+                return drop_selector(Code::Selector, ":has(", theme_sheets::HAS_IN_DRAWING);
             }
             function(name, words)?;
             inner.iter().try_for_each(drawing)?;

@@ -3,10 +3,12 @@
 //!
 //! Must not depend on properties.
 
-use super::super::diagnostics::FixedReason;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use belfry_locales::phrases::themes;
+use belfry_locales::{
+    LocalizedText,
+    phrases::{theme_values, themes},
+};
 use imagesize::ImageType;
 
 /// Maximum size of a picture, in bytes.
@@ -14,17 +16,13 @@ const MAX_PICTURE_BYTES: usize = 16 * 1024;
 /// Maximum width and height of a picture, in pixels.
 const MAX_PICTURE_SIDE_PX: usize = 1024;
 
-const FETCHED: FixedReason = FixedReason::Localized(&themes::FETCHED);
-
 /// Checks that a URL is an allowed picture.
-pub(super) fn check(address: &str) -> Result<(), FixedReason> {
+pub(super) fn check(address: &str) -> Result<(), LocalizedText> {
     let Some(rest) = address.strip_prefix("data:image/") else {
-        return Err(FETCHED);
+        return Err(themes::FETCHED);
     };
     let Some((kind, encoded)) = rest.split_once(";base64,") else {
-        return Err(FixedReason::English(
-            "is no picture in base64: use `data:image/png;base64,…`, or jpeg, gif or webp",
-        ));
+        return Err(theme_values::PICTURE_ENCODING);
     };
     let expected = match kind {
         "png" => ImageType::Png,
@@ -32,23 +30,17 @@ pub(super) fn check(address: &str) -> Result<(), FixedReason> {
         "gif" => ImageType::Gif,
         "webp" => ImageType::Webp,
         _ => {
-            return Err(FixedReason::English(
-                "is no PNG, JPEG, GIF or WebP: save the picture as one of these",
-            ));
+            return Err(theme_values::PICTURE_KIND);
         }
     };
     let Ok(bytes) = STANDARD.decode(encoded) else {
-        return Err(FixedReason::English(
-            "is not plain base64: encode the picture again, without spaces",
-        ));
+        return Err(theme_values::PICTURE_BASE64);
     };
     if bytes.len() > MAX_PICTURE_BYTES {
-        return Err(FixedReason::English("is larger than 16 KiB: use a smaller picture"));
+        return Err(theme_values::PICTURE_BYTES);
     }
     if !imagesize::image_type(&bytes).is_ok_and(|kind| kind == expected) {
-        return Err(FixedReason::English(
-            "is not the kind of picture that it says it is: name its real type",
-        ));
+        return Err(theme_values::PICTURE_MISLABELLED);
     }
     match imagesize::blob_size(&bytes) {
         Ok(size)
@@ -59,9 +51,7 @@ pub(super) fn check(address: &str) -> Result<(), FixedReason> {
         {
             Ok(())
         }
-        Ok(_) => {
-            Err(FixedReason::English("is wider or higher than 1024 pixels: use a smaller picture"))
-        }
-        Err(_) => Err(FixedReason::English("is no whole picture: save it again")),
+        Ok(_) => Err(theme_values::PICTURE_PIXELS),
+        Err(_) => Err(theme_values::PICTURE_BROKEN),
     }
 }

@@ -5,18 +5,21 @@
 //! To allow a property: its name in [`THEME`] or [`DRAWING`], and a limit in `limits` if its
 //! numbers need one.
 
+use belfry_locales::{LocalizedText, phrases::theme_values};
+
 /// The verdict on a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PropertyVerdict {
     Allowed,
-    /// Dropped with this warning; without a warning if it is empty, for what drawing programs
-    /// always write.
-    Dropped(&'static str),
+    /// Dropped with this warning.
+    Dropped(LocalizedText),
+    /// Dropped without a warning: what drawing programs always write.
+    DroppedSilently,
     /// The sheet is rejected for this reason.
-    Rejected(&'static str),
+    Rejected(LocalizedText),
 }
 
-const RUNS_CODE_REASON: &str = "could run or load something in old browsers: remove it";
+const RUNS_CODE_REASON: LocalizedText = theme_values::RUNS_CODE;
 
 /// The verdict on a property of theme.css.
 pub(super) fn theme(name: &str) -> PropertyVerdict {
@@ -24,25 +27,15 @@ pub(super) fn theme(name: &str) -> PropertyVerdict {
         return PropertyVerdict::Allowed;
     }
     match name {
-        "color-scheme" => PropertyVerdict::Dropped(
-            "is the reader's choice, so it is left out: `light-dark()` and `@media (prefers-color-scheme: dark)` follow it",
-        ),
-        "direction" | "unicode-bidi" => PropertyVerdict::Dropped(
-            "decides how text reads, so it is left out: the language of the site says it",
-        ),
-        "pointer-events" | "touch-action" => PropertyVerdict::Dropped(
-            "decides what can be pressed, so it is left out: every part of the widget stays usable",
-        ),
-        "float" | "clear" | "clip" | "all" => PropertyVerdict::Dropped(
-            "takes parts out of their place, so it is left out: use flex or grid instead",
-        ),
+        "color-scheme" => PropertyVerdict::Dropped(theme_values::COLOR_SCHEME),
+        "direction" | "unicode-bidi" => PropertyVerdict::Dropped(theme_values::DIRECTION),
+        "pointer-events" | "touch-action" => PropertyVerdict::Dropped(theme_values::POINTER_EVENTS),
+        "float" | "clear" | "clip" | "all" => PropertyVerdict::Dropped(theme_values::FLOAT),
         "quotes" | "counter-reset" | "counter-increment" | "counter-set" => {
-            PropertyVerdict::Dropped(
-                "is for text that a style sheet writes, so it is left out: only messages have text",
-            )
+            PropertyVerdict::Dropped(theme_values::COUNTERS)
         }
         _ if runs(name) => PropertyVerdict::Rejected(RUNS_CODE_REASON),
-        _ => PropertyVerdict::Dropped("is no property that a theme can set, so it is left out"),
+        _ => PropertyVerdict::Dropped(theme_values::NOT_IN_THEMES),
     }
 }
 
@@ -73,9 +66,9 @@ pub(super) fn drawing(name: &str) -> PropertyVerdict {
     if name.starts_with('-')
         || is_listed(name, "enable-background solid* mso* inline-size shape* text-orientation")
     {
-        return PropertyVerdict::Dropped("");
+        return PropertyVerdict::DroppedSilently;
     }
-    PropertyVerdict::Dropped("has no meaning in a drawing here, so it is left out")
+    PropertyVerdict::Dropped(theme_values::NOT_IN_DRAWINGS)
 }
 
 fn runs(name: &str) -> bool {

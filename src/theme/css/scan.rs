@@ -7,6 +7,10 @@
 use super::super::diagnostics::Code;
 use super::Diagnostic;
 use super::token::{Token, TokenKind, tokens};
+use belfry_locales::{
+    LocalizedText,
+    phrases::{theme_sheets, theme_values},
+};
 
 /// Maximum size of a style sheet, in bytes, without the ranges that are dropped before parsing.
 const MAX_BYTES: usize = 64 * 1024;
@@ -46,44 +50,26 @@ pub(super) fn scan(source: &str) -> Result<Vec<Token>, (usize, Diagnostic)> {
 }
 
 fn too_large() -> Diagnostic {
-    Diagnostic::new(
-        Code::TooLarge,
-        "style sheet",
-        "is larger than 64 KiB: leave out what is not used, or use smaller pictures",
-    )
+    Diagnostic::new(Code::TooLarge, "style sheet", theme_sheets::SHEET_TOO_LARGE)
 }
 
 fn unfinished(what: &str) -> Diagnostic {
     match what {
-        "comment" => Diagnostic::new(
-            Code::Syntax,
-            "/*",
-            "begins a comment that does not end: close it with `*/`",
-        ),
-        "string" => Diagnostic::new(
-            Code::Syntax,
-            "\"",
-            "begins a string that does not end on its line: close it with the same quote",
-        ),
-        _ => Diagnostic::new(
-            Code::Syntax,
-            "url(",
-            "does not end properly: put the address in quotes and close the bracket",
-        ),
+        "comment" => Diagnostic::new(Code::Syntax, "/*", theme_sheets::OPEN_COMMENT),
+        "string" => Diagnostic::new(Code::Syntax, "\"", theme_sheets::OPEN_STRING),
+        _ => Diagnostic::new(Code::Syntax, "url(", theme_sheets::OPEN_ADDRESS),
     }
 }
 
-fn unfit(character: char) -> Option<&'static str> {
+fn unfit(character: char) -> Option<LocalizedText> {
     match character {
         '\t' | '\n' | '\r' | '\u{c}' => None,
-        '\u{feff}' => Some("is a byte order mark: save the file as UTF-8 without it"),
+        '\u{feff}' => Some(theme_sheets::BYTE_ORDER_MARK),
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' => {
-            Some("is an invisible character that changes how text reads: remove it")
+            Some(theme_sheets::INVISIBLE_CHARACTER)
         }
-        '\u{fff9}'..='\u{fffc}' | '\u{fffe}' | '\u{ffff}' => {
-            Some("is no character of a text: save the file as UTF-8")
-        }
-        _ if character.is_control() => Some("is a control character: remove it"),
+        '\u{fff9}'..='\u{fffc}' | '\u{fffe}' | '\u{ffff}' => Some(theme_sheets::NO_TEXT_CHARACTER),
+        _ if character.is_control() => Some(theme_sheets::CONTROL_CHARACTER),
         _ => None,
     }
 }
@@ -129,15 +115,15 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
         let is_address = matches!(token.kind, TokenKind::Url | TokenKind::String)
             && token.text.len() > MAX_DATA_URL_BYTES;
         let reason = if open.len() > MAX_DEPTH {
-            "nests deeper than 24 brackets: write it flatter"
+            theme_values::BRACKET_DEPTH
         } else if blocks > MAX_BLOCKS {
-            "is one rule too many: 2,000 are the most"
+            theme_values::TOO_MANY_RULES
         } else if commas > MAX_COMMAS || declarations > MAX_DECLARATIONS {
-            "is too much: leave out what is not used"
+            theme_values::TOO_MUCH
         } else if operators > MAX_OPERATORS {
-            "calculates too much in one bracket: 24 operators are the most"
+            theme_values::BRACKET_OPERATORS
         } else if is_address {
-            "is too long: a picture may have 16 KiB"
+            theme_values::DATA_TOO_LONG
         } else {
             continue;
         };
@@ -152,11 +138,7 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
     match open.pop() {
         Some(left) => Err((
             left.start,
-            Diagnostic::new(
-                Code::Syntax,
-                &left.bracket.to_string(),
-                "is never closed: close this bracket",
-            ),
+            Diagnostic::new(Code::Syntax, &left.bracket.to_string(), theme_sheets::OPEN_BRACKET),
         )),
         None => Ok(()),
     }
@@ -173,20 +155,13 @@ fn close(opened: Option<Open>, bracket: char, offset: usize) -> Result<(), (usiz
     let Some(opened) = opened else {
         return Err((
             offset,
-            Diagnostic::new(
-                Code::Syntax,
-                &bracket.to_string(),
-                "closes a bracket that was never opened: remove it",
-            ),
+            Diagnostic::new(Code::Syntax, &bracket.to_string(), theme_sheets::STRAY_BRACKET),
         ));
     };
     if matches!((opened.bracket, bracket), ('(', ')') | ('[', ']') | ('{', '}')) {
         return Ok(());
     }
-    let reason = format!(
-        "closes a bracket that was opened with `{}`: check the brackets before this place",
-        opened.bracket
-    );
+    let reason = theme_sheets::other_bracket(opened.bracket);
     Err((offset, Diagnostic::new(Code::Syntax, &bracket.to_string(), reason)))
 }
 

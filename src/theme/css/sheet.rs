@@ -4,17 +4,15 @@
 //!
 //! Must not depend on how the list is printed.
 
+mod blocks;
+
 use super::super::diagnostics::{Code, Report};
 use super::condition::{self, Condition};
-use super::properties::{self, PropertyVerdict};
 use super::selector::{self, Complex};
-use super::source_map::{Declarations, SourceMap};
+use super::source_map::SourceMap;
 use super::{Diagnostic, Rename, parts};
-use belfry_locales::phrases::themes;
-use lightningcss::declaration::DeclarationBlock;
+use belfry_locales::phrases::theme_sheets;
 use lightningcss::printer::PrinterOptions;
-use lightningcss::properties::Property;
-use lightningcss::rules::keyframes::{KeyframeSelector, KeyframesRule};
 use lightningcss::rules::style::StyleRule;
 use lightningcss::rules::{CssRule, Location};
 use lightningcss::targets::{Features, Targets};
@@ -107,7 +105,7 @@ impl<'a> SheetVisitor<'a> {
     }
 
     pub(super) fn warn_near(&mut self, offset: usize, diagnostic: Diagnostic) {
-        if diagnostic.reason.is_empty() || self.report.has_enough_warnings() {
+        if self.report.has_enough_warnings() {
             return;
         }
         let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
@@ -125,7 +123,7 @@ impl<'a> SheetVisitor<'a> {
         if diagnostic.code == Code::TooComplex {
             return self.reject_near(offset, diagnostic);
         }
-        let reason = format!("{} (left out)", diagnostic.reason).into();
+        let reason = theme_sheets::left_out_in_brackets(diagnostic.reason);
         self.warn_near(offset, Diagnostic { reason, ..diagnostic });
     }
 
@@ -187,15 +185,11 @@ impl<'a> SheetVisitor<'a> {
                 CssRule::LayerStatement(layer) => {
                     self.warn_near(
                         self.offset(layer.loc),
-                        Diagnostic::new(
-                            Code::AtRule,
-                            "@layer",
-                            "orders layers, which a theme has none of: it is left out",
-                        ),
+                        Diagnostic::new(Code::AtRule, "@layer", theme_sheets::LAYER_ORDER),
                     );
                 }
                 CssRule::LayerBlock(layer) => {
-                    let reason = "makes a layer, and the theme is in one already: its rules stand where they are, without it";
+                    let reason = theme_sheets::LAYER_BLOCK;
                     self.warn_near(
                         self.offset(layer.loc),
                         Diagnostic::new(Code::AtRule, "@layer", reason),
@@ -232,7 +226,7 @@ impl<'a> SheetVisitor<'a> {
         for condition in found {
             let schemes = |other: &Condition| matches!((other, &condition), (Condition::Scheme(one), Condition::Scheme(two)) if one != two);
             if all.iter().any(schemes) {
-                let reason = "asks for dark inside of light, which never holds: write them apart";
+                let reason = theme_sheets::OPPOSITE_SCHEMES;
                 return self.drop_near(
                     offset,
                     Diagnostic::new(Code::Condition, "prefers-color-scheme", reason),
@@ -268,18 +262,14 @@ impl<'a> SheetVisitor<'a> {
             {
                 return self.drop_near(
                     offset,
-                    Diagnostic::new(
-                        Code::Selector,
-                        ":root",
-                        "stands with something else: write a rule for it alone",
-                    ),
+                    Diagnostic::new(Code::Selector, ":root", theme_sheets::ROOT_WITH_OTHERS),
                 );
             }
             let (kept, others): (Vec<_>, Vec<_>) = declarations
                 .into_iter()
                 .partition(|declaration| declaration.name.starts_with("--"));
             for declaration in others {
-                let reason = "cannot be set for the whole page: set `--belfry-` properties here, and name a part for the rest (left out)";
+                let reason = theme_sheets::NOT_FOR_THE_PAGE;
                 self.warn_near(
                     declaration.at,
                     Diagnostic::new(Code::Property, &declaration.name, reason),
@@ -305,11 +295,7 @@ impl<'a> SheetVisitor<'a> {
         let (mut all, mut seen) = (Vec::new(), HashSet::new());
         for complex in &own {
             if parent.is_none() && complex.is_nested() {
-                return Err(Diagnostic::new(
-                    Code::Selector,
-                    "&",
-                    "stands outside of a nested rule: name a part of the widget",
-                ));
+                return Err(Diagnostic::new(Code::Selector, "&", theme_sheets::NESTING_OUTSIDE));
             }
             let placed = match parent {
                 Some(parent) => parent
@@ -326,7 +312,7 @@ impl<'a> SheetVisitor<'a> {
                     return Err(Diagnostic::new(
                         Code::TooComplex,
                         &text,
-                        "is one selector too many once nested rules are written out: nest less",
+                        theme_sheets::TOO_MANY_SELECTORS,
                     ));
                 }
                 let judged = match &complex.drop_reason {
@@ -357,124 +343,6 @@ impl<'a> SheetVisitor<'a> {
             });
         }
     }
-
-    fn keyframes(&mut self, keyframes: &KeyframesRule<'_>, conditions: &[Condition]) {
-        let offset = self.offset(keyframes.loc);
-        if keyframes.vendor_prefix != lightningcss::vendor_prefix::VendorPrefix::None {
-            return self.warn_near(
-                offset,
-                Diagnostic::new(
-                    Code::Keyframes,
-                    "keyframes",
-                    "has a prefix of old browsers, so it is left out: write `@keyframes` as well",
-                ),
-            );
-        }
-        let name = keyframes.name.to_css_string(printer_options()).unwrap_or_default();
-        if !super::token::is_plain(&name) {
-            return self.drop_near(
-                offset,
-                Diagnostic::new(
-                    Code::Keyframes,
-                    &name,
-                    "is no plain name: use letters, digits, `-` and `_`",
-                ),
-            );
-        }
-        if self.is_theme && super::visibility::RESERVED_KEYFRAMES.contains(&name.as_str()) {
-            return self.reject_near(
-                offset,
-                Diagnostic::new(
-                    Code::Keyframes,
-                    &name,
-                    "is the name of a motion of the widget itself: choose another",
-                ),
-            );
-        }
-        if self.is_theme
-            && conditions.iter().any(|condition| matches!(condition, Condition::Scheme(_)))
-        {
-            let reason =
-                "stands inside a scheme: write two `@keyframes` outside and choose one by its name";
-            return self.drop_near(offset, Diagnostic::new(Code::Keyframes, &name, reason));
-        }
-        let block = self.map.block(offset);
-        let mut places = self.map.declarations(block, true);
-        let mut frames = Vec::new();
-        for frame in &keyframes.keyframes {
-            if frame
-                .selectors
-                .iter()
-                .any(|step| matches!(step, KeyframeSelector::TimelineRangePercentage(_)))
-            {
-                return self.drop_near(
-                    offset,
-                    Diagnostic::new(
-                        Code::Keyframes,
-                        &name,
-                        "follows scrolling: its steps are `from`, `to` and percentages",
-                    ),
-                );
-            }
-            let steps: Vec<String> = frame
-                .selectors
-                .iter()
-                .filter_map(|step| step.to_css_string(printer_options()).ok())
-                .collect();
-            let declarations = self.block(&frame.declarations, block, &mut places);
-            frames.push((steps.join(", "), declarations));
-        }
-        self.items
-            .push(Item { conditions: conditions.to_vec(), body: Body::Keyframes { name, frames } });
-    }
-
-    /// The declarations of a block at an offset, printed but not checked yet.
-    pub(super) fn block(
-        &mut self,
-        block: &DeclarationBlock<'_>,
-        offset: usize,
-        places: &mut Declarations,
-    ) -> Vec<Declaration> {
-        let mut found: Vec<Declaration> = Vec::new();
-        let normal = block.declarations.iter().map(|property| (property, false));
-        let important = block.important_declarations.iter().map(|property| (property, true));
-        for (property, important) in normal.chain(important) {
-            let text = property.to_css_string(false, printer_options()).unwrap_or_default();
-            let Some((name, value)) = text.split_once(':') else {
-                self.reject(offset, unprintable("declaration"));
-                continue;
-            };
-            let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-            let at = places
-                .get_mut(&name.to_ascii_lowercase())
-                .and_then(std::collections::VecDeque::pop_front)
-                .unwrap_or(offset);
-            let important = if important && self.is_theme {
-                let reason = themes::IMPORTANT;
-                self.warn_near(at, Diagnostic::new(Code::Important, &name, reason));
-                false
-            } else {
-                important
-            };
-            let is_plain = matches!(
-                value.as_str(),
-                "none" | "inherit" | "initial" | "unset" | "revert" | "revert-layer"
-            );
-            if self.is_theme
-                && matches!(property, Property::Unparsed(_))
-                && !is_plain
-                && !value.contains("var(")
-                && properties::theme(&name) == PropertyVerdict::Allowed
-            {
-                self.warn_near(
-                    at,
-                    Diagnostic::new(Code::Value, &value, themes::unknown_value(name.clone())),
-                );
-            }
-            found.push(Declaration { name, value, important, at });
-        }
-        found
-    }
 }
 
 impl Body {
@@ -489,11 +357,11 @@ impl Body {
 }
 
 fn unprintable(what: &str) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, what, "cannot be written anew: write it more plainly")
+    Diagnostic::new(Code::Syntax, what, theme_sheets::UNPRINTABLE)
 }
 
 fn other_fault() -> Diagnostic {
-    Diagnostic::new(Code::AtRule, "@", "is no rule that can be used here: leave it out")
+    Diagnostic::new(Code::AtRule, "@", theme_sheets::UNKNOWN_RULE)
 }
 
 fn other_place(rule: &CssRule<'_>) -> Option<Location> {

@@ -102,7 +102,7 @@ impl<'a> SourceMap<'a> {
 
     /// The declarations of the block at an offset; those of nested blocks only if `deep`.
     pub(super) fn declarations(&self, from: usize, deep: bool) -> Declarations {
-        let mut found = Declarations::new();
+        let mut places = Declarations::new();
         let mut depth = 0_usize;
         let mut begins = true;
         for token in self.from(from) {
@@ -113,7 +113,7 @@ impl<'a> SourceMap<'a> {
                 TokenKind::Close(_) if depth == 0 => break,
                 TokenKind::Close(_) => depth -= 1,
                 TokenKind::Ident if begins && (deep || depth == 0) => {
-                    found.entry(token.lower()).or_default().push_back(token.start);
+                    places.entry(token.lower()).or_default().push_back(token.start);
                 }
                 _ => {}
             }
@@ -123,7 +123,7 @@ impl<'a> SourceMap<'a> {
                 _ => false,
             };
         }
-        found
+        places
     }
 
     /// The first token with this text from an offset to the end of its prelude or declaration.

@@ -7,6 +7,7 @@ use super::super::diagnostics::Code;
 use super::Diagnostic;
 use super::picture;
 use super::token::{Token, TokenKind};
+use belfry_locales::{LocalizedText, phrases::theme_sheets};
 use std::ops::Range;
 
 /// A range of a sheet that is dropped before parsing.
@@ -37,11 +38,7 @@ pub(super) fn check_at_rules(
         let next = |ahead: usize, mark: char| rest.get(ahead).is_some_and(|next| next.is(mark));
         let html = |what, length: usize| DroppedRange {
             range: token.start..token.start + length,
-            diagnostic: Diagnostic::new(
-                Code::Syntax,
-                what,
-                "is a sign of HTML, so it is left out: a comment is written `/* … */`",
-            ),
+            diagnostic: Diagnostic::new(Code::Syntax, what, theme_sheets::HTML_COMMENT),
         };
         match token.kind {
             // URLs in a dropped range were checked when it began.
@@ -109,48 +106,26 @@ fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> AtRuleVerdict {
         fetches(rest.get(..rest.partition_point(|next| next.start < end)).unwrap_or_default())
     };
     let what = format!("@{}", token.text);
-    let refused =
-        |reason: &str| AtRuleVerdict::Rejected(Diagnostic::new(Code::Loads, &what, reason));
+    let refused = |reason: LocalizedText| {
+        AtRuleVerdict::Rejected(Diagnostic::new(Code::Loads, &what, reason))
+    };
     let left_out =
-        |code, reason: &str| AtRuleVerdict::Dropped(Diagnostic::new(code, &what, reason));
+        |code, reason: LocalizedText| AtRuleVerdict::Dropped(Diagnostic::new(code, &what, reason));
     match name.as_str() {
         "media" | "supports" | "keyframes" | "layer" => AtRuleVerdict::Kept,
         "container" if is_theme => AtRuleVerdict::Kept,
         _ if name.ends_with("-keyframes") => AtRuleVerdict::Kept,
-        "import" if !is_theme => refused(
-            "loads another style sheet (often Google Fonts), and a drawing loads nothing: remove it, and convert text in that font to outlines",
-        ),
-        "import" => refused(
-            "loads another style sheet, and a theme loads nothing: copy what is needed into this file",
-        ),
+        "import" if !is_theme => refused(theme_sheets::IMPORT_IN_DRAWING),
+        "import" => refused(theme_sheets::IMPORT_IN_THEME),
         // Its URL is a name and is never fetched.
-        "namespace" => left_out(
-            Code::AtRule,
-            "names an XML namespace, which has no use here, so it is left out",
-        ),
-        "font-face" if loads() => refused(
-            "loads a font, and nothing is fetched for a theme: name fonts that readers have, or convert the text of a drawing to outlines",
-        ),
-        "font-face" => left_out(
-            Code::Font,
-            "is left out: text is shown in fonts that the reader has, so name some, with a generic one at the end",
-        ),
-        _ if loads() => refused("holds an address, and nothing is fetched for a theme: remove it"),
-        "charset" => {
-            left_out(Code::AtRule, "is not needed, since these files are UTF-8, so it is left out")
-        }
-        "property" => left_out(
-            Code::AtRule,
-            "registers a property, which has no use here, so it is left out: set `--belfry-` properties directly",
-        ),
-        "counter-style" => left_out(
-            Code::AtRule,
-            "writes text of its own, so it is left out: only messages have text",
-        ),
-        _ => left_out(
-            Code::AtRule,
-            "is no rule that can be used here, so it is left out: there are plain rules, `@media`, `@supports` and `@keyframes`",
-        ),
+        "namespace" => left_out(Code::AtRule, theme_sheets::NAMESPACE),
+        "font-face" if loads() => refused(theme_sheets::FONT_LOADS),
+        "font-face" => left_out(Code::Font, theme_sheets::FONT_FACE),
+        _ if loads() => refused(theme_sheets::RULE_LOADS),
+        "charset" => left_out(Code::AtRule, theme_sheets::CHARSET),
+        "property" => left_out(Code::AtRule, theme_sheets::REGISTERED_PROPERTY),
+        "counter-style" => left_out(Code::AtRule, theme_sheets::COUNTER_STYLE),
+        _ => left_out(Code::AtRule, theme_sheets::UNLISTED_RULE),
     }
 }
 

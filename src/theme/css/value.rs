@@ -7,12 +7,15 @@
 mod print;
 mod rules;
 
-use super::super::diagnostics::{Code, Reason};
+use super::super::diagnostics::Code;
 use super::definitions::Definitions;
 use super::limits::{self, NumberContext, is_math};
 use super::token::{Token, TokenKind, tokens};
 use super::{Diagnostic, Rename, picture, properties};
-use belfry_locales::phrases::themes;
+use belfry_locales::{
+    LocalizedText,
+    phrases::{theme_numbers, theme_values, themes},
+};
 use rules::{closed, factor, is_harmless, string, takes_no_variable, whole};
 use std::cell::Cell;
 
@@ -44,14 +47,16 @@ struct ValueCost {
 pub(super) enum Rejection {
     Rejected(Diagnostic),
     Dropped(Diagnostic),
+    /// Dropped without a warning.
+    DroppedSilently,
 }
 
-fn reject<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Rejection> {
+fn reject<T>(code: Code, what: &str, reason: LocalizedText) -> Result<T, Rejection> {
     Err(Rejection::Rejected(Diagnostic::new(code, what, reason)))
 }
 
-fn drop_value<T>(code: Code, what: &str, reason: impl Into<Reason>) -> Result<T, Rejection> {
-    Err(Rejection::Dropped(Diagnostic::new(code, what, reason.into().and_left_out())))
+fn drop_value<T>(code: Code, what: &str, reason: LocalizedText) -> Result<T, Rejection> {
+    Err(Rejection::Dropped(Diagnostic::new(code, what, themes::left_out(reason))))
 }
 
 impl ValueChecker<'_> {
@@ -86,11 +91,7 @@ impl ValueChecker<'_> {
             spent.tokens += 1;
             self.tokens_checked.set(self.tokens_checked.get() + 1);
             if spent.tokens > MAX_VALUE_TOKENS || self.tokens_checked.get() > MAX_SHEET_TOKENS {
-                return reject(
-                    Code::TooComplex,
-                    property,
-                    "becomes too long once its `var()` are written out: use fewer of them",
-                );
+                return reject(Code::TooComplex, property, theme_values::TOO_LONG_EXPANDED);
             }
             match token.kind {
                 TokenKind::Function => {
@@ -120,11 +121,7 @@ impl ValueChecker<'_> {
                 }
                 TokenKind::Open('[') | TokenKind::Close(']') if property.starts_with("grid") => {}
                 TokenKind::Open(bracket) | TokenKind::Close(bracket) => {
-                    return drop_value(
-                        Code::Value,
-                        &bracket.to_string(),
-                        "has no meaning in a value",
-                    );
+                    return drop_value(Code::Value, &bracket.to_string(), theme_values::NO_MEANING);
                 }
                 TokenKind::Url => self.check_url(property, &token.text)?,
                 TokenKind::String if open.last().is_some_and(|name| name == "url") => {
@@ -135,7 +132,7 @@ impl ValueChecker<'_> {
                     return drop_value(
                         Code::Value,
                         &format!("@{}", token.text),
-                        "has no meaning in a value",
+                        theme_values::NO_MEANING,
                     );
                 }
                 TokenKind::Mark(',') if open.is_empty() => times = 0,
@@ -145,7 +142,7 @@ impl ValueChecker<'_> {
                         return drop_value(
                             Code::Value,
                             &mark.to_string(),
-                            "has no meaning in a value",
+                            theme_values::NO_MEANING,
                         );
                     }
                     if self.is_theme && open.iter().any(|name| is_math(name)) {
@@ -157,7 +154,7 @@ impl ValueChecker<'_> {
                             return reject(
                                 Code::TooComplex,
                                 property,
-                                "calculates too much: write a plainer value",
+                                theme_values::TOO_MANY_OPERATORS,
                             );
                         }
                     }
@@ -193,20 +190,20 @@ impl ValueChecker<'_> {
                             return drop_value(
                                 Code::Limit,
                                 &shown(token),
-                                format!("in `{property}` {reason}"),
+                                theme_values::in_property(property.to_owned(), reason),
                             );
                         }
                         return reject(
                             Code::Limit,
                             &shown(token),
-                            format!("in `{property}` {reason}"),
+                            theme_values::in_property(property.to_owned(), reason),
                         );
                     }
                 }
                 TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension
                     if !token.number.is_finite() =>
                 {
-                    return reject(Code::Limit, &shown(token), "is no finite number");
+                    return reject(Code::Limit, &shown(token), theme_numbers::NOT_FINITE);
                 }
                 _ => {}
             }
@@ -223,32 +220,24 @@ impl ValueChecker<'_> {
             {
                 drop_value(Code::Value, &what, themes::not_in_property(property.to_owned()))
             }
-            "var" if property.starts_with("--") && !self.is_theme => drop_value(
-                Code::CustomProperty,
-                &what,
-                "cannot stand in a custom property of a drawing: write its value there",
-            ),
+            "var" if property.starts_with("--") && !self.is_theme => {
+                drop_value(Code::CustomProperty, &what, theme_values::VARIABLE_IN_DRAWING)
+            }
             _ if is_harmless(name) => Ok(()),
             "image-set" | "-webkit-image-set" | "cross-fade" | "-webkit-cross-fade" | "image"
             | "src" | "element" | "-moz-element" | "paint" => {
                 reject(Code::Loads, &what, themes::COULD_LOAD)
             }
             "attr" | "env" | "if" | "counter" | "counters" | "symbols" | "sibling-index"
-            | "sibling-count" | "inherit" => drop_value(
-                Code::Function,
-                &what,
-                "reads something that is not the theme's: write a plain value",
-            ),
+            | "sibling-count" | "inherit" => {
+                drop_value(Code::Function, &what, theme_values::FOREIGN_FUNCTION)
+            }
             "expression" => reject(Code::Script, &what, themes::OLD_BROWSERS),
             "matrix" | "matrix3d" | "perspective" | "path" | "skew" | "skewx" | "skewy" | "ray"
             | "shape"
                 if self.is_theme =>
             {
-                drop_value(
-                    Code::Function,
-                    &what,
-                    "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape",
-                )
+                drop_value(Code::Function, &what, theme_values::TRANSFORM_FUNCTION)
             }
             _ => drop_value(Code::Function, &what, themes::UNKNOWN_FUNCTION),
         }
@@ -267,33 +256,17 @@ impl ValueChecker<'_> {
             .find(|token| token.kind != TokenKind::Space)
             .filter(|token| token.kind == TokenKind::Ident)
         else {
-            return drop_value(
-                Code::CustomProperty,
-                "var(",
-                "needs the name of a custom property: `var(--belfry-accent)`",
-            );
+            return drop_value(Code::CustomProperty, "var(", theme_values::VARIABLE_NAME);
         };
         let name = &name.text;
         if self.is_theme && !name.starts_with("--belfry-") {
-            return drop_value(
-                Code::CustomProperty,
-                name,
-                "is no custom property of a theme: those begin with `--belfry-`",
-            );
+            return drop_value(Code::CustomProperty, name, theme_values::FOREIGN_VARIABLE);
         }
         if chain.contains(name) {
-            return drop_value(
-                Code::CustomProperty,
-                name,
-                "names itself through other custom properties: write a plain value in one of them",
-            );
+            return drop_value(Code::CustomProperty, name, theme_values::VARIABLE_CYCLE);
         }
         if chain.len() >= MAX_VARIABLE_DEPTH {
-            return reject(
-                Code::CustomProperty,
-                name,
-                "is the end of too long a chain of custom properties: write a plain value",
-            );
+            return reject(Code::CustomProperty, name, theme_values::VARIABLE_CHAIN);
         }
         chain.push(name.clone());
         for definition in self.definitions.values_of(name) {
@@ -307,7 +280,7 @@ impl ValueChecker<'_> {
     fn check_urls(&self, all: &[Token]) -> Result<(), Rejection> {
         let mut is_address = false;
         for token in all {
-            let found = match token.kind {
+            let is_url = match token.kind {
                 TokenKind::Url => true,
                 TokenKind::String => is_address,
                 _ => false,
@@ -315,7 +288,7 @@ impl ValueChecker<'_> {
             is_address = matches!(token.kind, TokenKind::Function if token.text.eq_ignore_ascii_case("url"))
                 || is_address && token.kind == TokenKind::Space;
             let address = token.text.trim_start().to_ascii_lowercase();
-            if found
+            if is_url
                 && self.is_theme
                 && !address.starts_with('#')
                 && !address.starts_with("data:image/")
@@ -331,16 +304,10 @@ impl ValueChecker<'_> {
         let what = format!("url({address})");
         if self.is_theme {
             if address.starts_with('#') {
-                return drop_value(
-                    Code::Reference,
-                    &what,
-                    "names a part of a drawing, and nothing in the widget has such a name",
-                );
+                return drop_value(Code::Reference, &what, theme_values::FRAGMENT);
             }
             if !properties::takes_picture(property) {
-                let reason = format!(
-                    "cannot stand in `{property}`: pictures may stand in backgrounds, borders, masks and lists"
-                );
+                let reason = theme_values::picture_place(property.to_owned());
                 return drop_value(Code::Picture, &what, reason);
             }
             return match picture::check(address) {
@@ -349,20 +316,16 @@ impl ValueChecker<'_> {
             };
         }
         let Some(id) = address.strip_prefix('#') else {
-            return reject(
-                Code::Loads,
-                &what,
-                "leads out of the drawing: only parts of the same drawing can be named, as `url(#name)`",
-            );
+            return reject(Code::Loads, &what, theme_values::OUTSIDE_DRAWING);
         };
         if !properties::takes_reference(property) {
-            return drop_value(Code::Value, &what, format!("cannot stand in `{property}`"));
+            return drop_value(Code::Value, &what, theme_values::unsupported(property.to_owned()));
         }
         match self.rename {
             Some(rename) if rename(id).is_none() => Err(Rejection::Dropped(Diagnostic::new(
                 Code::Reference,
                 &what,
-                "names nothing in this drawing, so it is left out",
+                theme_values::UNKNOWN_REFERENCE,
             ))),
             _ => Ok(()),
         }

@@ -16,6 +16,7 @@ use super::selector::{Complex, Compound};
 use super::sheet::Declaration;
 use super::token::{Token, TokenKind, tokens};
 use super::{Diagnostic, parts, properties};
+use belfry_locales::{LocalizedText, phrases::theme_values};
 use sizes::{Size, Sizes};
 
 pub(super) use colours::invisible_text as same_colours;
@@ -53,23 +54,14 @@ pub(super) fn check(
     let all = tokens(value).ok()?;
     if properties::use_of(name) == Some("color") {
         let faint = colours::is_faint(&all, definitions);
-        return faint.then(|| {
-            Diagnostic::new(
-                Code::Hidden,
-                name,
-                "hides text, which a reader needs: use an opaque colour",
-            )
-        });
+        return faint.then(|| Diagnostic::new(Code::Hidden, name, theme_values::HIDES_TEXT));
     }
     let subject = selectors.iter().filter_map(subject).find(|last| !is_decorative(last))?;
-    let reason = reason(name, value, &all, definitions, subject)?;
+    let effect = reason(name, value, &all, definitions, subject)?;
     Some(Diagnostic::new(
         Code::Hidden,
         name,
-        format!(
-            "{reason} `{}`, which a reader needs: change its look, or adorn it with `::before`",
-            subject.source
-        ),
+        theme_values::affects_part(effect, subject.source.clone()),
     ))
 }
 
@@ -94,7 +86,7 @@ fn reason(
     all: &[Token],
     definitions: &Definitions,
     subject: &Compound,
-) -> Option<&'static str> {
+) -> Option<LocalizedText> {
     let harms = |size: fn(Size) -> bool, whole: f64| Sizes::of(all, definitions, whole).any(size);
     let says = |words: &[&str]| {
         words_of(all, definitions, &mut Vec::new())
@@ -102,75 +94,78 @@ fn reason(
             .any(|word| words.contains(&word.as_str()))
     };
     match name {
-        "display" => (value == "none").then_some("hides"),
-        "visibility" => matches!(value, "hidden" | "collapse").then_some("hides"),
+        "display" => (value == "none").then_some(theme_values::HIDES),
+        "visibility" => matches!(value, "hidden" | "collapse").then_some(theme_values::HIDES),
         "opacity" => harms(|size| size.ratio().is_none_or(|share| share < MIN_OPACITY), 1.0)
-            .then_some("hides"),
+            .then_some(theme_values::HIDES),
         "color" | "-webkit-text-fill-color" => {
-            colours::is_faint(all, definitions).then_some("hides")
+            colours::is_faint(all, definitions).then_some(theme_values::HIDES)
         }
         "-webkit-text-stroke" | "-webkit-text-stroke-width" => (says(&["thin", "medium", "thick"])
             || harms(|size| size.pixels().is_none_or(|width| width > 0.0), 16.0))
-        .then_some("draws over"),
-        "filter" => colours::filter_hides(all, definitions).then_some("hides"),
-        "mix-blend-mode" => (value != "normal").then_some("hides"),
-        "z-index" => {
-            harms(|size| size.ratio().is_none_or(|level| level < 0.0), 1.0).then_some("hides")
-        }
+        .then_some(theme_values::DRAWS_OVER),
+        "filter" => colours::filter_hides(all, definitions).then_some(theme_values::HIDES),
+        "mix-blend-mode" => (value != "normal").then_some(theme_values::HIDES),
+        "z-index" => harms(|size| size.ratio().is_none_or(|level| level < 0.0), 1.0)
+            .then_some(theme_values::HIDES),
         "clip-path" | "mask" | "mask-image" | "-webkit-mask" | "-webkit-mask-image" => {
-            (value != "none").then_some("cuts")
+            (value != "none").then_some(theme_values::CUTS)
         }
         "overflow" | "overflow-x" | "overflow-y" | "overflow-block" | "overflow-inline"
             if subject.classes.iter().any(|class| class == "scroll") =>
         {
-            says(&["hidden", "clip"]).then_some("cuts")
+            says(&["hidden", "clip"]).then_some(theme_values::CUTS)
         }
-        "font-size" => harms(Size::is_small_font, 16.0).then_some("makes unreadable"),
-        "font-family" => has_signs(all, definitions).then_some("makes unreadable"),
+        "font-size" => harms(Size::is_small_font, 16.0).then_some(theme_values::MAKES_UNREADABLE),
+        "font-family" => has_signs(all, definitions).then_some(theme_values::MAKES_UNREADABLE),
         "font" => (has_signs(all, definitions) || font_is_small(all, definitions))
-            .then_some("makes unreadable"),
+            .then_some(theme_values::MAKES_UNREADABLE),
         "font-size-adjust" => {
             harms(|size| size.ratio().is_none_or(|share| share < MIN_OPACITY), 1.0)
-                .then_some("makes unreadable")
+                .then_some(theme_values::MAKES_UNREADABLE)
         }
-        "line-height" => harms(Size::is_tight_line_height, 20.0).then_some("makes unreadable"),
+        "line-height" => {
+            harms(Size::is_tight_line_height, 20.0).then_some(theme_values::MAKES_UNREADABLE)
+        }
         "letter-spacing" => {
             harms(|size| size.pixels().is_none_or(|space| !(-1.5..=8.0).contains(&space)), 16.0)
-                .then_some("makes unreadable")
+                .then_some(theme_values::MAKES_UNREADABLE)
         }
         "word-spacing" => {
             harms(|size| size.pixels().is_none_or(|space| !(-4.0..=32.0).contains(&space)), 16.0)
-                .then_some("makes unreadable")
+                .then_some(theme_values::MAKES_UNREADABLE)
         }
         "text-indent" => harms(|size| size.pixels().is_none_or(|space| space.abs() > 32.0), 300.0)
-            .then_some("moves away"),
+            .then_some(theme_values::MOVES_AWAY),
         "text-decoration" | "text-decoration-thickness" => harms(
             |size| size.pixels().is_none_or(|thickness| thickness > MAX_LINE_THICKNESS_PX),
             16.0,
         )
-        .then_some("draws over"),
+        .then_some(theme_values::DRAWS_OVER),
         "width" | "height" | "max-width" | "max-height" | "inline-size" | "block-size"
         | "max-inline-size" | "max-block-size" => {
             harms(|size| size.pixels().is_none_or(|side| side < MIN_SIDE_PX), 160.0)
-                .then_some("makes too small")
+                .then_some(theme_values::MAKES_TOO_SMALL)
         }
         "grid"
         | "grid-template"
         | "grid-template-columns"
         | "grid-template-rows"
         | "grid-auto-rows"
-        | "grid-auto-columns" => harms(Size::is_zero, 160.0).then_some("makes too small"),
+        | "grid-auto-columns" => {
+            harms(Size::is_zero, 160.0).then_some(theme_values::MAKES_TOO_SMALL)
+        }
         "transform" | "translate" | "scale" | "rotate" | "top" | "left" | "right" | "bottom" => {
-            moves_too_far(name, all, definitions).then_some("moves away")
+            moves_too_far(name, all, definitions).then_some(theme_values::MOVES_AWAY)
         }
         _ if name.starts_with("inset") => {
-            moves_too_far(name, all, definitions).then_some("moves away")
+            moves_too_far(name, all, definitions).then_some(theme_values::MOVES_AWAY)
         }
         _ if name.starts_with("margin") => {
             harms(|size| size.pixels().is_none_or(|space| space < -MIN_SIDE_PX), 160.0)
-                .then_some("moves away")
+                .then_some(theme_values::MOVES_AWAY)
         }
-        _ if name.starts_with("animation") => (value != "none").then_some("moves"),
+        _ if name.starts_with("animation") => (value != "none").then_some(theme_values::MOVES),
         _ => None,
     }
 }

@@ -4,13 +4,15 @@
 //! A code names the kind of construct, not whether it rejects the theme. Must not depend on how
 //! anything is parsed.
 //!
-//! To add a code: its entry in the list below, whose doc comment is its public description.
+//! To add a code: its entry in the list below, whose doc comment is its public description, and its
+//! phrase in `theme-problems.ftl`.
 
+use belfry_locales::{LocalizedText, phrases::theme_problems as phrases};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])* $name:ident = $word:literal,)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $word:literal, $phrase:ident;)*) => {
         /// The kind of a problem.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub enum Code {
@@ -26,6 +28,14 @@ macro_rules! codes {
                 match self {
                     $(Self::$name => $word,)*
                     Self::Other => "other",
+                }
+            }
+
+            /// What it means, for a problem without a sentence of its own.
+            pub(super) fn phrase(self) -> LocalizedText {
+                match self {
+                    $(Self::$name => phrases::$phrase,)*
+                    Self::Other => phrases::OTHER,
                 }
             }
 
@@ -45,83 +55,83 @@ macro_rules! codes {
 
 codes! {
     /// The upload contains no file.
-    NoFile = "no_file",
+    NoFile = "no_file", NO_FILE;
     /// A file, or its compiled form, exceeds its size limit.
-    TooLarge = "too_large",
+    TooLarge = "too_large", TOO_LARGE;
     /// The file is not UTF-8 text.
-    Encoding = "encoding",
+    Encoding = "encoding", ENCODING;
     /// A character that is not allowed.
-    Character = "character",
+    Character = "character", CHARACTER;
     /// Invalid XML or CSS.
-    Syntax = "syntax",
+    Syntax = "syntax", SYNTAX;
     /// A count or a cost exceeds its limit.
-    TooComplex = "too_complex",
+    TooComplex = "too_complex", TOO_COMPLEX;
     /// A script, or content that some programs would run.
-    Script = "script",
+    Script = "script", SCRIPT;
     /// A reference that would fetch something.
-    Loads = "loads",
+    Loads = "loads", LOADS;
     /// An embedded picture that is invalid or too large.
-    Picture = "picture",
+    Picture = "picture", PICTURE;
     /// An embedded font.
-    Font = "font",
+    Font = "font", FONT;
     /// A document type declaration.
-    Doctype = "doctype",
+    Doctype = "doctype", DOCTYPE;
     /// A processing instruction.
-    Instruction = "instruction",
+    Instruction = "instruction", INSTRUCTION;
     /// The root element is not a drawing.
-    Root = "root",
+    Root = "root", ROOT;
     /// The size of the drawing is out of range.
-    Size = "size",
+    Size = "size", SIZE;
     /// An element that is not allowed.
-    Element = "element",
+    Element = "element", ELEMENT;
     /// Another program's data in the file.
-    Namespace = "namespace",
+    Namespace = "namespace", NAMESPACE;
     /// An attribute that is not allowed.
-    Attribute = "attribute",
+    Attribute = "attribute", ATTRIBUTE;
     /// An invalid attribute value.
-    AttributeValue = "attribute_value",
+    AttributeValue = "attribute_value", ATTRIBUTE_VALUE;
     /// A reference that is dangling, ambiguous or cyclic.
-    Reference = "reference",
+    Reference = "reference", REFERENCE;
     /// An animation that is not allowed.
-    Animation = "animation",
+    Animation = "animation", ANIMATION;
     /// Text where none is allowed.
-    Text = "text",
+    Text = "text", TEXT;
     /// A part that is missing in the drawing.
-    MissingPart = "missing_part",
+    MissingPart = "missing_part", MISSING_PART;
     /// A part that occurs twice in the drawing.
-    DuplicatePart = "duplicate_part",
+    DuplicatePart = "duplicate_part", DUPLICATE_PART;
     /// A surface without a plain band to stretch.
-    Stretch = "stretch",
+    Stretch = "stretch", STRETCH;
     /// Text with too little contrast.
-    Contrast = "contrast",
+    Contrast = "contrast", CONTRAST;
     /// A colour that will be displayed differently.
-    Colour = "colour",
+    Colour = "colour", COLOUR;
     /// An at-rule.
-    AtRule = "at_rule",
+    AtRule = "at_rule", AT_RULE;
     /// A condition of `@media`, `@supports` or `@container`.
-    Condition = "condition",
+    Condition = "condition", CONDITION;
     /// A `@keyframes` rule.
-    Keyframes = "keyframes",
+    Keyframes = "keyframes", KEYFRAMES;
     /// A selector.
-    Selector = "selector",
+    Selector = "selector", SELECTOR;
     /// A class that is no part of the widget.
-    Part = "part",
+    Part = "part", PART;
     /// A property.
-    Property = "property",
+    Property = "property", PROPERTY;
     /// A custom property.
-    CustomProperty = "custom_property",
+    CustomProperty = "custom_property", CUSTOM_PROPERTY;
     /// An `!important`.
-    Important = "important",
+    Important = "important", IMPORTANT;
     /// A value.
-    Value = "value",
+    Value = "value", VALUE;
     /// A function in a value.
-    Function = "function",
+    Function = "function", FUNCTION;
     /// A number beyond its limit.
-    Limit = "limit",
+    Limit = "limit", LIMIT;
     /// A declaration that would move a part out of its place.
-    Position = "position",
+    Position = "position", POSITION;
     /// A declaration that would hide or alter a part that readers need.
-    Hidden = "hidden",
+    Hidden = "hidden", HIDDEN;
 }
 
 impl fmt::Display for Code {
@@ -145,6 +155,7 @@ impl<'de> Deserialize<'de> for Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use belfry_locales::UiLanguage;
 
     #[test]
     fn codes_are_unique_and_round_trip() {
@@ -157,5 +168,16 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn every_code_has_its_own_phrase_in_each_language() {
+        for lang in UiLanguage::all() {
+            let codes = Code::ALL.iter().map(|(word, _)| Code::of(word)).chain([Code::Other]);
+            let mut phrases: Vec<String> = codes.map(|code| code.phrase().t(lang)).collect();
+            phrases.sort_unstable();
+            phrases.dedup();
+            assert_eq!(phrases.len(), Code::ALL.len() + 1, "{lang:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@
 use super::attributes::{self, ValueKind};
 use super::elements;
 use super::values::{self, InvalidValue};
+use belfry_locales::{LocalizedText, phrases::theme_drawings};
 
 /// Minimum duration, in seconds.
 const MIN_DURATION_SECONDS: f64 = 0.1;
@@ -61,25 +62,25 @@ const TARGETS: &[&str] = &[
 ];
 
 /// Checks an animation as a whole.
-pub(super) fn check(element: &str, parent: &str, target: Option<&str>) -> Result<(), &'static str> {
+pub(super) fn check(
+    element: &str,
+    parent: &str,
+    target: Option<&str>,
+) -> Result<(), LocalizedText> {
     let moves = elements::is_graphic(parent)
         || matches!(parent, "stop" | "linearGradient" | "radialGradient");
     if !moves {
-        return Err("cannot be here: put the animation into the shape that it moves");
+        return Err(theme_drawings::ANIMATION_PLACE);
     }
     let transforms = matches!(target, Some("transform" | "gradientTransform"));
     match (element, target) {
         ("animateMotion", _) => Ok(()),
         ("animateTransform", _) if transforms => Ok(()),
-        ("animateTransform", _) => {
-            Err("does not say that it moves the `transform`: export the drawing again")
-        }
-        (_, None) => Err("does not say what it changes: give it an attributeName"),
-        (_, Some(_)) if transforms => Err("cannot change a transform: use <animateTransform>"),
+        ("animateTransform", _) => Err(theme_drawings::ANIMATION_WITHOUT_TRANSFORM),
+        (_, None) => Err(theme_drawings::ANIMATION_WITHOUT_TARGET),
+        (_, Some(_)) if transforms => Err(theme_drawings::ANIMATION_OF_TRANSFORM),
         (_, Some(target)) if TARGETS.contains(&target) => Ok(()),
-        (_, Some(_)) => Err(
-            "changes what must not change in a picture: animate shapes, colours and places only",
-        ),
+        (_, Some(_)) => Err(theme_drawings::ANIMATION_TARGET),
     }
 }
 
@@ -93,16 +94,13 @@ pub(super) fn is_harmful_target(target: &str) -> bool {
 /// Why an animation would never begin or end in a picture.
 pub(super) fn unsupported_timing<'a>(
     mut moments: impl Iterator<Item = &'a str>,
-) -> Option<&'static str> {
+) -> Option<LocalizedText> {
     let unusable = |value: &str| {
         !value.trim().is_empty()
-            && matches!(clean(ValueKind::AnimationTimes, value), Err(InvalidValue::Unsupported(_)))
+            && matches!(clean(ValueKind::AnimationTimes, value), Err(InvalidValue::Unsupported))
     };
-    moments.any(unusable).then_some(UNSUPPORTED_TIMING_REASON)
+    moments.any(unusable).then_some(theme_drawings::ANIMATION_TIMING)
 }
-
-const UNSUPPORTED_TIMING_REASON: &str =
-    "waits for a press or for another, and an animation in a picture begins by the clock";
 
 /// Sanitizes a value whose type needs no CSS.
 pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue> {
@@ -163,9 +161,7 @@ pub(super) fn each(
         return Err(unreadable());
     }
     if parts.len() > MAX_VALUES {
-        return Err(InvalidValue::Rejected(format!(
-            "has more than {MAX_VALUES} values: simplify the animation"
-        )));
+        return Err(InvalidValue::Rejected(theme_drawings::too_many_values(MAX_VALUES)));
     }
     let cleaned: Result<Vec<String>, InvalidValue> = parts.into_iter().map(&mut clean).collect();
     cleaned.map(|parts| parts.join(";"))
@@ -173,15 +169,11 @@ pub(super) fn each(
 
 /// An unreadable value rejects the file, because the animation would differ from the drawn one.
 pub(super) fn unreadable() -> InvalidValue {
-    InvalidValue::Rejected(
-        "cannot be read: export the animation again, with plain values".to_owned(),
-    )
+    InvalidValue::Rejected(theme_drawings::UNREADABLE_ANIMATION)
 }
 
 fn too_short() -> InvalidValue {
-    InvalidValue::Rejected(format!(
-        "is no time of at least {MIN_DURATION_SECONDS} seconds: slow the animation down"
-    ))
+    InvalidValue::Rejected(theme_drawings::too_short_animation(MIN_DURATION_SECONDS.to_string()))
 }
 
 fn is_long(seconds: f64) -> bool {
@@ -193,7 +185,7 @@ fn moment(value: &str) -> Result<String, InvalidValue> {
     if value == "indefinite" || seconds.is_some_and(|seconds| seconds <= values::MAX_COORDINATE) {
         Ok(value.to_owned())
     } else {
-        Err(InvalidValue::Unsupported(UNSUPPORTED_TIMING_REASON.to_owned()))
+        Err(InvalidValue::Unsupported)
     }
 }
 

@@ -4,7 +4,7 @@ mod lists;
 
 use super::super::diagnostics::{Code, FixedReason};
 use super::elements;
-use belfry_locales::phrases::themes;
+use belfry_locales::phrases::{theme_drawings, themes};
 use lists::{ANIMATION, KINDS, PRESENTATION, QUIET, REFUSED};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -96,9 +96,10 @@ pub(super) enum Naming {
     Label,
 }
 
-const NO_SCRIPT: FixedReason = FixedReason::Localized(&themes::NO_SCRIPT);
-const NO_LOADING: FixedReason = FixedReason::Localized(&themes::NO_LOADING);
-const ADDRESS: FixedReason = FixedReason::Localized(&themes::ADDRESS);
+const NO_SCRIPT: FixedReason = &themes::NO_SCRIPT;
+const NO_LOADING: FixedReason = &themes::NO_LOADING;
+const ADDRESS: FixedReason = &themes::ADDRESS;
+const ANIMATION_REFERENCE: FixedReason = &theme_drawings::ANIMATION_REFERENCE;
 
 /// The words of a list.
 fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
@@ -115,8 +116,8 @@ static MOVING: LazyLock<HashMap<&'static str, ValueKind>> =
     LazyLock::new(|| ANIMATION.iter().copied().collect());
 /// Every known name, by its lower-case form.
 static SPELLINGS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-    let known = KINDS.iter().chain(ANIMATION).map(|(name, _)| *name).chain(words(PRESENTATION));
-    known.chain(["data-slot"]).map(|name| (name.to_ascii_lowercase(), name)).collect()
+    let names = KINDS.iter().chain(ANIMATION).map(|(name, _)| *name).chain(words(PRESENTATION));
+    names.chain(["data-slot"]).map(|name| (name.to_ascii_lowercase(), name)).collect()
 });
 
 /// The canonical name and type of an attribute of elements other than animations.
@@ -152,12 +153,7 @@ pub(super) fn verdict(element: &str, namespace: Option<&str>, name: &str) -> Att
 fn plain(element: &str, name: &str) -> AttributeVerdict {
     let moves = elements::is_animation(element);
     if moves && name == "href" {
-        return AttributeVerdict::Reject(
-            Code::Animation,
-            FixedReason::English(
-                "is not allowed: put the animation into the element that it moves",
-            ),
-        );
+        return AttributeVerdict::Reject(Code::Animation, ANIMATION_REFERENCE);
     }
     if element == "image" && name == "href" {
         return AttributeVerdict::Keep("href", ValueKind::Image);

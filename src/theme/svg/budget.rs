@@ -11,6 +11,7 @@ mod sheets;
 
 use super::super::diagnostics::{Code, Place, Report};
 use super::{Drawing, Element};
+use belfry_locales::{LocalizedText, phrases::theme_drawings};
 use graph::Graph;
 
 /// Maximum elements drawn through references, in addition to those in the file.
@@ -49,7 +50,7 @@ pub(super) fn check(drawing: &Drawing, report: &mut Report) -> Option<()> {
     limits::check(drawing, report);
     if drawing.rules.compounds().saturating_mul(elements(&drawing.root)) > MAX_SELECTOR_COMPARISONS
     {
-        let reason = "has too many rules that ask for several things at once: give each kind of shape one class";
+        let reason = theme_drawings::TOO_MANY_COMPOUND_RULES;
         report.reject(Code::TooComplex, drawing.root.place, "<style>", reason);
     }
     measured(drawing, report)?;
@@ -74,12 +75,7 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
         Ok(order) => order,
         Err(index) => {
             let (name, place) = graph.name_of(index).unwrap_or(("svg", drawing.root.place));
-            report.reject(
-                Code::Reference,
-                place,
-                &format!("<{name}>"),
-                "leads back to itself through its references: remove one of them",
-            );
+            report.reject(Code::Reference, place, &format!("<{name}>"), theme_drawings::CYCLE);
             return None;
         }
     };
@@ -98,32 +94,22 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
     Some(graph.edge_count())
 }
 
-fn too_much(cost: &Cost, elements: usize) -> Option<String> {
+fn too_much(cost: &Cost, elements: usize) -> Option<LocalizedText> {
     let elements = u64::try_from(elements).unwrap_or(u64::MAX);
     if cost.elements.saturating_sub(elements) > MAX_EXPANDED_ELEMENTS {
-        return Some(format!(
-            "asks for more than {MAX_EXPANDED_ELEMENTS} elements through references: use fewer copies, patterns and masks"
-        ));
+        return Some(theme_drawings::expanded_elements(MAX_EXPANDED_ELEMENTS));
     }
     if cost.marker_elements > MAX_MARKERS {
-        return Some(format!(
-            "asks for more than {MAX_MARKERS} elements of markers: use fewer markers, or simpler paths"
-        ));
+        return Some(theme_drawings::marker_elements(MAX_MARKERS));
     }
     if cost.filter_steps > MAX_FILTER_STEPS {
-        return Some(format!(
-            "asks for more than {MAX_FILTER_STEPS} steps of filters: use fewer filters"
-        ));
+        return Some(theme_drawings::filter_steps(MAX_FILTER_STEPS));
     }
     if cost.chain > MAX_REFERENCE_DEPTH {
-        return Some(format!(
-            "is a chain of more than {MAX_REFERENCE_DEPTH} references: refer to the last one directly"
-        ));
+        return Some(theme_drawings::reference_chain(MAX_REFERENCE_DEPTH));
     }
     if cost.layers > MAX_LAYER_DEPTH {
-        return Some(format!(
-            "is in more than {MAX_LAYER_DEPTH} masks, clip paths and filters: ungroup some layers"
-        ));
+        return Some(theme_drawings::layer_depth(MAX_LAYER_DEPTH));
     }
     None
 }

@@ -1,61 +1,22 @@
 //! Builds the new tree: every accepted element with the attributes whose values are valid. Must not
 //! print, and must not count.
 
+mod attribute_values;
+
 use super::super::css;
 use super::super::diagnostics::{Code, Place, Report};
 use super::attributes::{self, AttributeVerdict, Naming, ValueKind};
 use super::filter_tree::{self, Child, FilteredElement};
 use super::source_positions::SourcePositions;
-use super::values::{self, Address, InvalidValue};
-use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, raster_images};
-use belfry_locales::phrases::themes;
-use roxmltree::{Document, ParsingOptions};
+use super::values;
+use super::{Drawing, Element, Node, Size, elements, ids::Ids, names};
+use belfry_locales::phrases::{theme_drawings, themes};
+use roxmltree::Document;
 use std::collections::HashSet;
 
-/// Maximum nodes of a file, including comments and text.
-const MAX_NODES: u32 = 20_000;
 /// Maximum side of a drawing, in its own units, and maximum aspect ratio.
 const MAX_SIDE_UNITS: f64 = 10_000.0;
 const MAX_ASPECT_RATIO: f64 = 100.0;
-
-/// Parses a text as XML.
-pub(super) fn parse<'i>(
-    text: &'i str,
-    places: &SourcePositions,
-    report: &mut Report,
-) -> Option<Document<'i>> {
-    let options =
-        ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    match Document::parse_with_options(text, options) {
-        Ok(document) => Some(document),
-        Err(roxmltree::Error::UnknownEntityReference(name, at)) => {
-            let reason = "is no character that XML knows, and entities of a document type are not read: write the character itself, or save as SVG \
-                          without \u{201c}Preserve Illustrator Editing Capabilities\u{201d}";
-            report.reject(
-                Code::Doctype,
-                places.place(places.offset(at.row, at.col)),
-                &format!("&{name};"),
-                reason,
-            );
-            None
-        }
-        Err(error) => {
-            let at = error.pos();
-            let offset = places.offset(at.row, at.col);
-            let near: String = text.get(offset..).unwrap_or_default().chars().take(30).collect();
-            let what = if near.trim().is_empty() { "XML" } else { &near };
-            let detail: String =
-                error.to_string().chars().filter(|c| !c.is_control()).take(160).collect();
-            report.reject(
-                Code::Syntax,
-                places.place(offset),
-                what,
-                themes::not_well_formed(detail),
-            );
-            None
-        }
-    }
-}
 
 /// Builds the drawing of a document.
 pub(super) fn drawing(
@@ -94,7 +55,11 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
             Code::Size,
             root.place,
             "<svg>",
-            format!("is {width} by {height} large: between 1 and {MAX_SIDE_UNITS} are allowed"),
+            theme_drawings::size_out_of_range(
+                width.to_string(),
+                height.to_string(),
+                MAX_SIDE_UNITS.to_string(),
+            ),
         );
         return None;
     }
@@ -103,7 +68,11 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
             Code::Size,
             root.place,
             "<svg>",
-            format!("is {width} by {height} large: one side may be {MAX_ASPECT_RATIO} times the other at most"),
+            theme_drawings::aspect_ratio(
+                width.to_string(),
+                height.to_string(),
+                MAX_ASPECT_RATIO.to_string(),
+            ),
         );
         return None;
     }
@@ -192,7 +161,7 @@ impl Builder<'_> {
                     Code::Loads,
                     place,
                     &quoted(source_name, value),
-                    "is not on the list of what a picture may have, and looks as if it loads something: remove it",
+                    theme_drawings::LOOKS_LIKE_LOADING,
                 );
             }
             AttributeVerdict::Drop => {
@@ -231,218 +200,6 @@ impl Builder<'_> {
         }
     }
 
-    fn value(&mut self, source: &SourceAttribute) -> Option<String> {
-        if source.value.trim().is_empty() {
-            return None;
-        }
-        let target = || filter_tree::own(source.filtered.node, "attributeName");
-        let cleaned = match source.kind {
-            ValueKind::Id => return self.id(source),
-            ValueKind::Style => return self.style_attribute(source.value, source.place),
-            ValueKind::Presentation => return self.presentation(source.name, source),
-            ValueKind::Reference => return self.reference(source),
-            ValueKind::Image => raster_images::clean(source.value).map_err(InvalidValue::Rejected),
-            ValueKind::AnimationValue | ValueKind::AnimationValues => {
-                match (animation::value_kind(source.filtered.name, target()), source.kind) {
-                    (Some(kind), ValueKind::AnimationValue) => values::clean(kind, source.value),
-                    (Some(kind), _) => {
-                        animation::each(source.value, |value| values::clean(kind, value))
-                    }
-                    (None, _) if values::contains_url(source.value) => Err(animation::unreadable()),
-                    (None, kind) => {
-                        return self.animation_value(
-                            target().unwrap_or_default(),
-                            source,
-                            kind == ValueKind::AnimationValues,
-                        );
-                    }
-                }
-                .map_err(|wrong| {
-                    if wrong == InvalidValue::Malformed { animation::unreadable() } else { wrong }
-                })
-            }
-            ValueKind::AnimationTimes
-            | ValueKind::Duration
-            | ValueKind::RepeatCount
-            | ValueKind::AnimatedAttribute
-            | ValueKind::NumberLists => animation::clean(source.kind, source.value),
-            kind => values::clean(kind, source.value),
-        };
-        match cleaned {
-            Ok(value) => Some(value),
-            Err(InvalidValue::Rejected(reason)) => {
-                let code = match source.kind {
-                    ValueKind::Image if is_data(source.value) => Code::Picture,
-                    ValueKind::Image => Code::Loads,
-                    _ if loads(source.value) => Code::Loads,
-                    _ => Code::AttributeValue,
-                };
-                self.report.reject(
-                    code,
-                    source.place,
-                    &quoted(source.source_name, source.value),
-                    reason,
-                );
-                None
-            }
-            Err(InvalidValue::Malformed | InvalidValue::Unsupported(_)) => {
-                self.report.warn(
-                    Code::AttributeValue,
-                    source.place,
-                    &quoted(source.source_name, source.value),
-                    themes::UNREADABLE_VALUE,
-                );
-                None
-            }
-        }
-    }
-
-    fn id(&mut self, source: &SourceAttribute) -> Option<String> {
-        let name = self.ids.of(source.value, source.filtered.node.id());
-        if name.is_none() {
-            self.report.warn(
-                Code::Reference,
-                source.place,
-                &quoted("id", source.value),
-                themes::ID_TAKEN,
-            );
-        }
-        name.map(str::to_owned)
-    }
-
-    fn style_attribute(&mut self, source: &str, place: Place) -> Option<String> {
-        let ids = &self.ids;
-        let rename = |id: &str| ids.renamed(id).map(str::to_owned);
-        let declarations = css::drawing_style(source, place, &rename, self.report)?;
-        let printed: Vec<String> =
-            declarations.iter().map(|(property, value)| format!("{property}:{value}")).collect();
-        (!printed.is_empty()).then(|| printed.join(";"))
-    }
-
-    fn presentation(&mut self, property: &str, source: &SourceAttribute) -> Option<String> {
-        let value = source.value;
-        let dangles = !loads(value)
-            && !value.contains('\\')
-            && values::references(value).any(|id| self.ids.renamed(id).is_none());
-        let (ids, report) = (&self.ids, &mut *self.report);
-        let rename = |id: &str| ids.renamed(id).map(str::to_owned);
-        if !dangles {
-            return css::drawing_value(property, value, source.place, &rename, report)
-                .filter(|value| !value.is_empty());
-        }
-        report.warn(
-            Code::Reference,
-            source.place,
-            &quoted(source.source_name, value),
-            themes::REFERS_TO_NOTHING,
-        );
-        if !matches!(property, "fill" | "stroke") {
-            return None;
-        }
-        // The fallback paint.
-        let instead = value.rsplit_once(')').map_or("", |(_, rest)| rest.trim());
-        let instead = if instead.is_empty() { "none" } else { instead };
-        css::drawing_value(property, instead, source.place, &rename, report)
-            .filter(|value| !value.is_empty())
-    }
-
-    fn animation_value(
-        &mut self,
-        property: &str,
-        source: &SourceAttribute,
-        several: bool,
-    ) -> Option<String> {
-        let (ids, report) = (&self.ids, &mut *self.report);
-        let rename = |id: &str| ids.renamed(id).map(str::to_owned);
-        let mut read = |value: &str| {
-            css::drawing_value(property, value, source.place, &rename, report)
-                .filter(|value| !value.is_empty())
-        };
-        if !several {
-            return read(source.value);
-        }
-        match animation::each(source.value, |value| read(value).ok_or(InvalidValue::Malformed)) {
-            Ok(values) => Some(values),
-            Err(wrong) => {
-                let reason = if let InvalidValue::Rejected(reason) = wrong {
-                    reason
-                } else {
-                    "has a value that is not allowed: export it again".to_owned()
-                };
-                self.report.reject(
-                    Code::AttributeValue,
-                    source.place,
-                    &quoted(source.source_name, source.value),
-                    reason,
-                );
-                None
-            }
-        }
-    }
-
-    fn reference(&mut self, source: &SourceAttribute) -> Option<String> {
-        let Some(id) = source.value.trim().strip_prefix('#') else {
-            let reason = match values::address(source.value) {
-                Address::Other => "runs or loads something, and a picture must not: remove it",
-                Address::Page | Address::Here => {
-                    "is outside of the file, and a picture must not load anything: put it into the drawing"
-                }
-            };
-            self.report.reject(
-                Code::Loads,
-                source.place,
-                &quoted(source.source_name, source.value),
-                reason,
-            );
-            return None;
-        };
-        let refers = matches!(
-            source.filtered.name,
-            "use"
-                | "linearGradient"
-                | "radialGradient"
-                | "pattern"
-                | "filter"
-                | "textPath"
-                | "mpath"
-                | "image"
-        );
-        let name = self.ids.renamed(id).filter(|_| refers);
-        if name.is_none() {
-            self.report.warn(
-                Code::Reference,
-                source.place,
-                &quoted(source.source_name, source.value),
-                themes::REFERS_TO_NOTHING,
-            );
-        }
-        name.map(|name| format!("#{name}"))
-    }
-
-    /// Significant white space, expressed in CSS, which browsers will continue to support.
-    fn add_preserved_space(&mut self, attributes: &mut Vec<(&'static str, String)>, place: Place) {
-        let style = attributes.iter_mut().find(|(name, _)| *name == "style");
-        let source = style.as_ref().map_or_else(String::new, |(_, value)| format!("{value};"));
-        if source.contains("white-space") {
-            return;
-        }
-        let Some(declarations) =
-            css::drawing_style("white-space:pre", place, &|_| None, self.report)
-        else {
-            return;
-        };
-        let added: Vec<String> =
-            declarations.iter().map(|(property, value)| format!("{property}:{value}")).collect();
-        if added.is_empty() {
-            return;
-        }
-        let value = source + &added.join(";");
-        match style {
-            Some((_, old)) => *old = value,
-            None => attributes.push(("style", value)),
-        }
-    }
-
     fn part(&mut self, mut names: Vec<(Naming, &str)>, place: Place) -> Option<String> {
         if self.ids.are_renamed() {
             names.retain(|(naming, _)| *naming == Naming::Slot);
@@ -468,12 +225,7 @@ impl Builder<'_> {
             && !kind.trim().is_empty()
             && !kind.trim().eq_ignore_ascii_case("text/css")
         {
-            self.report.warn(
-                Code::Element,
-                place,
-                kind,
-                "is no style sheet that a browser reads, so it is left out: only text/css is one",
-            );
+            self.report.warn(Code::Element, place, kind, theme_drawings::NO_STYLE_SHEET);
             return None;
         }
         let texts = || {
@@ -488,12 +240,7 @@ impl Builder<'_> {
             .filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
         if let Some(media) = media {
             if media.contains(['{', '}', ';', '@', '/', '\\', '<', '"', '\'']) {
-                self.report.reject(
-                    Code::Condition,
-                    place,
-                    media,
-                    "is no condition of a style sheet",
-                );
+                self.report.reject(Code::Condition, place, media, theme_drawings::NO_CONDITION);
                 return None;
             }
             source = format!("@media {media}{{{source}}}");
@@ -509,10 +256,6 @@ impl Builder<'_> {
         self.rules.extend(sheet.rules);
         (!sheet.text.trim().is_empty()).then_some(sheet.text)
     }
-}
-
-fn is_data(value: &str) -> bool {
-    value.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
 }
 
 /// Whether a value contains a URL that leads outside the drawing.

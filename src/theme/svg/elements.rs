@@ -2,8 +2,7 @@
 
 /// The namespace of HTML.
 pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
-const HTML: FixedReason =
-    FixedReason::English("is HTML and not allowed: export text as text, not as HTML");
+const HTML: FixedReason = &theme_drawings::HTML;
 /// HTML elements that run, load or send something.
 const HARMFUL_HTML: &[&str] = &[
     "script", "iframe", "frame", "object", "embed", "applet", "link", "meta", "base", "form",
@@ -14,7 +13,7 @@ const HARMFUL_HTML: &[&str] = &[
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
 
 use super::super::diagnostics::{Code, FixedReason};
-use belfry_locales::phrases::themes;
+use belfry_locales::phrases::{theme_drawings, themes};
 
 /// The verdict on an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,22 +92,14 @@ const PRIMITIVES: &[&str] = &[
     "feTurbulence",
 ];
 
-const OTHER_PAGE: FixedReason =
-    FixedReason::English("is part of a web page and not allowed: draw it with shapes");
-const FONT: FixedReason = FixedReason::Localized(&themes::FONT);
-const SCRIPT: FixedReason = FixedReason::Localized(&themes::NO_SCRIPT);
-const UNLISTED: FixedReason = FixedReason::Localized(&themes::UNLISTED);
-const RARE: FixedReason = FixedReason::English(
-    "is left out, as browsers do not show it: export it as plain shapes and gradients",
-);
-const MISSPELLED: FixedReason = FixedReason::English(
-    "is left out, as browsers do not know it with these capital letters: export the drawing again",
-);
-const FOREIGN_TEXT: FixedReason =
-    FixedReason::English("is not allowed: export text as text, not as HTML");
-const LOADS: FixedReason = FixedReason::English(
-    "brings something from elsewhere into the file, and a picture must not load anything: remove it",
-);
+const OTHER_PAGE: FixedReason = &theme_drawings::PAGE_ELEMENT;
+const FONT: FixedReason = &themes::FONT;
+const SCRIPT: FixedReason = &themes::NO_SCRIPT;
+const UNLISTED: FixedReason = &themes::UNLISTED;
+const RARE: FixedReason = &theme_drawings::RARE;
+const MISSPELLED: FixedReason = &theme_drawings::MISSPELLED;
+const FOREIGN_TEXT: FixedReason = &theme_drawings::FOREIGN_TEXT;
+const LOADS: FixedReason = &theme_drawings::INCLUDED;
 
 /// Elements that run or load something, or show a page.
 const REFUSED: &[(&str, FixedReason)] = &[
@@ -116,10 +107,7 @@ const REFUSED: &[(&str, FixedReason)] = &[
     ("handler", SCRIPT),
     ("listener", SCRIPT),
     ("foreignObject", FOREIGN_TEXT),
-    (
-        "feImage",
-        FixedReason::English("is not allowed: put the picture into the drawing as an <image>"),
-    ),
+    ("feImage", &theme_drawings::IMAGE_STEP),
     ("iframe", OTHER_PAGE),
     ("embed", OTHER_PAGE),
     ("object", OTHER_PAGE),
@@ -135,10 +123,8 @@ const REFUSED: &[(&str, FixedReason)] = &[
     ("base", OTHER_PAGE),
 ];
 
-const FLOWED: FixedReason = FixedReason::English(
-    "is left out, as browsers do not show it: convert the flowed text to plain text",
-);
-const VIEW: FixedReason = FixedReason::English("is left out: a picture is always shown whole");
+const FLOWED: FixedReason = &theme_drawings::FLOWED_TEXT;
+const VIEW: FixedReason = &theme_drawings::VIEW;
 
 /// SVG elements that have no use in a picture.
 const LEFT_OUT: &[(&str, FixedReason)] = &[
@@ -149,7 +135,7 @@ const LEFT_OUT: &[(&str, FixedReason)] = &[
     ("flowSpan", FLOWED),
     ("flowDiv", FLOWED),
     ("flowLine", FLOWED),
-    ("discard", FixedReason::English("is left out: nothing in a picture goes away")),
+    ("discard", &theme_drawings::DISCARD),
     ("font", FONT),
     ("font-face", FONT),
     ("font-face-src", FONT),
@@ -164,16 +150,10 @@ const LEFT_OUT: &[(&str, FixedReason)] = &[
     ("altGlyph", FONT),
     ("altGlyphDef", FONT),
     ("altGlyphItem", FONT),
-    (
-        "tref",
-        FixedReason::English("is left out, as browsers do not show it: write the text itself"),
-    ),
-    ("cursor", FixedReason::English("is left out: a picture has no mouse pointer of its own")),
-    ("color-profile", FixedReason::English("is left out: colours are those of the screen")),
-    (
-        "animateColor",
-        FixedReason::English("is left out, as browsers do not show it: use <animate>"),
-    ),
+    ("tref", &theme_drawings::TEXT_REFERENCE),
+    ("cursor", &theme_drawings::CURSOR),
+    ("color-profile", &theme_drawings::COLOUR_PROFILE),
+    ("animateColor", &theme_drawings::ANIMATE_COLOUR),
     ("mesh", RARE),
     ("meshgradient", RARE),
     ("meshpatch", RARE),
@@ -183,10 +163,8 @@ const LEFT_OUT: &[(&str, FixedReason)] = &[
     ("solidcolor", RARE),
 ];
 
-const NO_NAMESPACE: FixedReason =
-    FixedReason::English("is left out: it is in no namespace, so it is no element of SVG");
-const LINK: FixedReason =
-    FixedReason::English("is left out: a picture has no links; what is in it stays");
+const NO_NAMESPACE: FixedReason = &theme_drawings::NO_NAMESPACE;
+const LINK: FixedReason = &theme_drawings::LINK;
 
 /// Namespaces of editors' private data, by prefix.
 const EDITOR_NAMESPACES: &[&str] = &[
@@ -281,8 +259,8 @@ pub(super) fn verdict(namespace: Option<&str>, name: &str) -> ElementVerdict {
 }
 
 fn drawing(name: &str) -> ElementVerdict {
-    if let Some(known) = allowed().find(|known| *known == name) {
-        return ElementVerdict::Keep(known);
+    if let Some(allowed_name) = allowed().find(|allowed_name| *allowed_name == name) {
+        return ElementVerdict::Keep(allowed_name);
     }
     match name {
         "switch" => return ElementVerdict::FirstDisplayed,
@@ -290,10 +268,10 @@ fn drawing(name: &str) -> ElementVerdict {
         "metadata" => return ElementVerdict::Drop(None),
         _ => {}
     }
-    if let Some((known, reason)) =
+    if let Some((rejected_name, reason)) =
         REFUSED.iter().find(|(refused, _)| refused.eq_ignore_ascii_case(name))
     {
-        let code = match *known {
+        let code = match *rejected_name {
             _ if *reason == SCRIPT => Code::Script,
             "feImage" => Code::Loads,
             _ => Code::Element,
@@ -305,7 +283,10 @@ fn drawing(name: &str) -> ElementVerdict {
     {
         return ElementVerdict::Drop(Some(*reason));
     }
-    if allowed().chain(["switch", "a", "metadata"]).any(|known| known.eq_ignore_ascii_case(name)) {
+    if allowed()
+        .chain(["switch", "a", "metadata"])
+        .any(|allowed_name| allowed_name.eq_ignore_ascii_case(name))
+    {
         return ElementVerdict::Drop(Some(MISSPELLED));
     }
     ElementVerdict::Drop(Some(UNLISTED))

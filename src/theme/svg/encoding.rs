@@ -3,7 +3,7 @@
 
 use super::super::diagnostics::{Code, File, FixedReason, Place, Report};
 use super::source_positions::SourcePositions;
-use belfry_locales::phrases::themes;
+use belfry_locales::phrases::{theme_drawings, themes};
 
 /// Maximum size of a printed drawing, in bytes; the largest real ones are a third of this.
 pub(super) const MAX_BYTES: usize = 256 * 1024;
@@ -12,20 +12,16 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Signatures of other file types, and the error for each.
 const FOREIGN_SIGNATURES: &[(&[u8], &str, FixedReason)] = &[
-    (b"\x1f\x8b", "gzip", FixedReason::Localized(&themes::COMPRESSED)),
-    (
-        b"PK\x03\x04",
-        "zip",
-        FixedReason::English("is a compressed file: unpack it and upload the SVG in it"),
-    ),
-    (b"\xff\xfe", "UTF-16", FixedReason::Localized(&themes::NO_UTF8)),
-    (b"\xfe\xff", "UTF-16", FixedReason::Localized(&themes::NO_UTF8)),
-    (b"\x00\x00\xfe\xff", "UTF-32", FixedReason::Localized(&themes::NO_UTF8)),
-    (b"GIF8", "GIF", FixedReason::Localized(&themes::PIXELS)),
-    (b"\x89PNG", "PNG", FixedReason::Localized(&themes::PIXELS)),
-    (b"\xff\xd8\xff", "JPEG", FixedReason::Localized(&themes::PIXELS)),
-    (b"%PDF", "PDF", FixedReason::English("is a document: export the drawing as SVG")),
-    (b"+ADw", "UTF-7", FixedReason::Localized(&themes::NO_UTF8)),
+    (b"\x1f\x8b", "gzip", &themes::COMPRESSED),
+    (b"PK\x03\x04", "zip", &theme_drawings::PACKED),
+    (b"\xff\xfe", "UTF-16", &themes::NO_UTF8),
+    (b"\xfe\xff", "UTF-16", &themes::NO_UTF8),
+    (b"\x00\x00\xfe\xff", "UTF-32", &themes::NO_UTF8),
+    (b"GIF8", "GIF", &themes::PIXELS),
+    (b"\x89PNG", "PNG", &themes::PIXELS),
+    (b"\xff\xd8\xff", "JPEG", &themes::PIXELS),
+    (b"%PDF", "PDF", &theme_drawings::DOCUMENT),
+    (b"+ADw", "UTF-7", &themes::NO_UTF8),
 ];
 
 /// The text without a byte order mark.
@@ -59,13 +55,13 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
                 Code::Encoding,
                 SourcePositions::new(file, valid).place(valid.len()),
                 "bytes",
-                "are not UTF-8: save the file as UTF-8",
+                theme_drawings::BYTES_NOT_UTF8,
             );
             return None;
         }
     };
     if text.starts_with('\u{feff}') {
-        report.reject(Code::Character, start, "U+FEFF", "stands at the beginning more than once: save the file as UTF-8 without a byte order mark");
+        report.reject(Code::Character, start, "U+FEFF", theme_drawings::REPEATED_BYTE_ORDER_MARK);
         return None;
     }
     let forbidden =
@@ -77,7 +73,7 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
             Code::Character,
             SourcePositions::new(file, text).place(at),
             &what,
-            "is a control character, which no drawing needs: remove it",
+            theme_drawings::CONTROL_CHARACTER,
         );
         return None;
     }

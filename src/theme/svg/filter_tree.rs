@@ -6,7 +6,7 @@ use super::super::diagnostics::{Code, Report};
 use super::elements::{self, ElementVerdict};
 use super::source_positions::SourcePositions;
 use super::{animation, attributes, values};
-use belfry_locales::phrases::themes;
+use belfry_locales::phrases::{theme_drawings, themes};
 use roxmltree::Node;
 
 /// A kept element.
@@ -40,16 +40,11 @@ pub(super) fn filter_tree<'a, 'i>(
     match (name.namespace(), name.name()) {
         (Some(elements::SVG), "svg") => {}
         (None, "svg") => {
-            report.reject(Code::Root, place, "<svg>", "is in no namespace: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">");
+            report.reject(Code::Root, place, "<svg>", theme_drawings::ROOT_WITHOUT_NAMESPACE);
             return None;
         }
         (_, other) => {
-            report.reject(
-                Code::Root,
-                place,
-                &format!("<{other}>"),
-                "is not a drawing: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">",
-            );
+            report.reject(Code::Root, place, &format!("<{other}>"), theme_drawings::ROOT);
             return None;
         }
     }
@@ -94,22 +89,12 @@ impl TreeFilter<'_> {
         let what = format!("<{}>", name.name());
         let verdict = elements::verdict(name.namespace(), name.name());
         if !matches!(verdict, ElementVerdict::Reject(..)) && parent == "style" {
-            self.report.reject(
-                Code::Element,
-                place,
-                &what,
-                "cannot be in a <style>: only rules can",
-            );
+            self.report.reject(Code::Element, place, &what, theme_drawings::IN_STYLE);
             return;
         }
         match verdict {
             ElementVerdict::Reject(..) if name.name() == "foreignObject" && is_empty_box(node) => {
-                self.report.warn(
-                    Code::Element,
-                    place,
-                    &what,
-                    "is left out: an effect on what lies behind is nothing that a picture can have",
-                );
+                self.report.warn(Code::Element, place, &what, theme_drawings::BACKDROP);
             }
             ElementVerdict::Reject(code, reason) => self.report.reject(code, place, &what, reason),
             ElementVerdict::Drop(reason) => {
@@ -128,12 +113,7 @@ impl TreeFilter<'_> {
                 self.check_dropped(node);
             }
             _ if elements::has_only_words(parent) => {
-                self.report.warn(
-                    Code::Element,
-                    place,
-                    &what,
-                    "is left out: only words can be here",
-                );
+                self.report.warn(Code::Element, place, &what, theme_drawings::IN_TITLE);
                 self.check_dropped(node);
             }
             ElementVerdict::Unwrap => {
@@ -175,8 +155,7 @@ impl TreeFilter<'_> {
             candidates = others;
         } else {
             for other in others {
-                let reason =
-                    "is left out: it is for other programs, and what stands beside it is shown";
+                let reason = theme_drawings::FOR_OTHER_PROGRAMS;
                 self.report.warn(
                     Code::Element,
                     self.positions.place(other.range().start),
@@ -187,7 +166,7 @@ impl TreeFilter<'_> {
             }
         }
         if let Some(spoken) = candidates.iter().find(|node| asks(**node, "systemLanguage")) {
-            let reason = "is for one language, and a picture is the same for all: what is for none or for English is shown, or else the first";
+            let reason = theme_drawings::ONE_LANGUAGE;
             self.report.warn(
                 Code::Attribute,
                 self.positions.place(spoken.range().start),
@@ -211,9 +190,9 @@ impl TreeFilter<'_> {
                 self.check_dropped(candidate);
                 continue;
             }
-            let mut found = Vec::new();
-            self.element(candidate, "g", &mut found);
-            chosen = found.into_iter().find(|child| matches!(child, Child::Element(_)));
+            let mut children = Vec::new();
+            self.element(candidate, "g", &mut children);
+            chosen = children.into_iter().find(|child| matches!(child, Child::Element(_)));
         }
         chosen
     }
@@ -225,12 +204,7 @@ impl TreeFilter<'_> {
         let what = format!("<{name}>");
         let target = own(node, "attributeName");
         if target.is_some_and(animation::is_harmful_target) {
-            self.report.reject(
-                Code::Script,
-                place,
-                &what,
-                "changes what could run or load something: remove it",
-            );
+            self.report.reject(Code::Script, place, &what, theme_drawings::ANIMATION_RUNS);
             return false;
         }
         let moments = ["begin", "end"].into_iter().filter_map(|name| own(node, name));
@@ -238,25 +212,25 @@ impl TreeFilter<'_> {
             .err()
             .or_else(|| animation::unsupported_timing(moments));
         if let Some(reason) = reason {
-            self.report.warn(Code::Animation, place, &what, format!("is left out: it {reason}"));
+            self.report.warn(
+                Code::Animation,
+                place,
+                &what,
+                theme_drawings::animation_left_out(reason),
+            );
             self.check_dropped(node);
             return false;
         }
         let elsewhere = node.attributes().find(|attribute| attribute.name() == "href");
         if let Some(elsewhere) = elsewhere {
             if elsewhere.value().trim().starts_with('#') {
-                self.report.warn(
-                    Code::Animation,
-                    place,
-                    &what,
-                    "is left out: put the animation into the element that it moves",
-                );
+                self.report.warn(Code::Animation, place, &what, theme_drawings::ANIMATION_OF_OTHER);
             } else {
                 self.report.reject(
                     Code::Loads,
                     self.positions.place(elsewhere.range().start),
                     elsewhere.value(),
-                    "is outside of the file: remove it",
+                    theme_drawings::OUTSIDE,
                 );
             }
             return false;
@@ -287,7 +261,7 @@ impl TreeFilter<'_> {
         for inner in node.descendants().filter(Node::is_element) {
             let name = inner.tag_name();
             if elements::is_harmful(name.namespace(), name.name()) {
-                let reason = "could run or load something, where it is shown: remove it";
+                let reason = theme_drawings::ALTERNATIVE_RUNS;
                 self.report.reject(
                     Code::Script,
                     self.positions.place(inner.range().start),
@@ -314,7 +288,7 @@ impl TreeFilter<'_> {
                     Code::Script,
                     place,
                     attribute.value(),
-                    "is no address of a page: remove the link",
+                    theme_drawings::LINK_ADDRESS,
                 );
             }
         }

@@ -11,9 +11,9 @@ pub(super) fn part<'a>(name: &str, parts: &[&'a str]) -> Option<&'a str> {
         return None;
     }
     let name = unescaped(name.trim().trim_start_matches('#')).to_lowercase();
-    let known = |name: &str| parts.iter().copied().find(|part| *part == plain(name));
+    let part_named = |name: &str| parts.iter().copied().find(|part| *part == plain(name));
     let first = without_illustrator_suffix(&name);
-    known(first).or_else(|| without_number(first).and_then(known))
+    part_named(first).or_else(|| without_number(first).and_then(part_named))
 }
 
 /// Resolves Illustrator's `_x2D_` escapes.

@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use belfry_locales::{LocalizedText, phrases::theme_drawings};
 use imagesize::ImageType;
 
 /// Maximum size of a picture, in bytes.
@@ -19,11 +20,10 @@ const KINDS: &[(&str, &str, ImageType)] = &[
     ("webp", "webp", ImageType::Webp),
 ];
 
-const UNSUPPORTED_REASON: &str =
-    "is not allowed: put the picture into the drawing as PNG, JPEG, GIF or WebP data";
+const UNSUPPORTED_REASON: LocalizedText = theme_drawings::PICTURE_KIND;
 
 /// The sanitized URL of a picture, or why it is rejected.
-pub(super) fn clean(address: &str) -> Result<String, String> {
+pub(super) fn clean(address: &str) -> Result<String, LocalizedText> {
     let address = address.trim();
     let (head, data) = address.split_once(',').ok_or(UNSUPPORTED_REASON)?;
     let head = head.to_ascii_lowercase();
@@ -34,30 +34,20 @@ pub(super) fn clean(address: &str) -> Result<String, String> {
     let (_, name, kind) =
         KINDS.iter().find(|(known, _, _)| *known == kind).ok_or(UNSUPPORTED_REASON)?;
     let data: Vec<u8> = data.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let bytes =
-        STANDARD.decode(data).map_err(|_| "is not valid base64 data: export the drawing again")?;
+    let bytes = STANDARD.decode(data).map_err(|_| theme_drawings::PICTURE_BASE64)?;
     if bytes.len() > MAX_PICTURE_BYTES {
-        return Err(format!(
-            "is larger than {} KiB: use a smaller picture",
-            MAX_PICTURE_BYTES / 1024
-        ));
+        return Err(theme_drawings::picture_bytes(MAX_PICTURE_BYTES / 1024));
     }
     if imagesize::image_type(&bytes).ok() != Some(*kind) {
-        return Err(
-            "is not the kind of picture that it says it is: export the drawing again".to_owned()
-        );
+        return Err(theme_drawings::PICTURE_MISLABELLED);
     }
-    let size = imagesize::blob_size(&bytes)
-        .map_err(|_| "is not a picture that can be read: export the drawing again")?;
+    let size = imagesize::blob_size(&bytes).map_err(|_| theme_drawings::PICTURE_UNREADABLE)?;
     if size.width == 0
         || size.height == 0
         || size.width > MAX_PICTURE_SIDE_PX
         || size.height > MAX_PICTURE_SIDE_PX
     {
-        return Err(format!(
-            "is {} by {} pixels, and {MAX_PICTURE_SIDE_PX} by {MAX_PICTURE_SIDE_PX} are allowed: use a smaller picture",
-            size.width, size.height
-        ));
+        return Err(theme_drawings::picture_pixels(size.width, size.height, MAX_PICTURE_SIDE_PX));
     }
     Ok(format!("data:image/{name};base64,{}", STANDARD.encode(bytes)))
 }

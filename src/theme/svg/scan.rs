@@ -7,6 +7,7 @@
 use super::super::diagnostics::{Code, Report};
 use super::doctype;
 use super::source_positions::SourcePositions;
+use belfry_locales::{LocalizedText, phrases::theme_drawings};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -28,7 +29,7 @@ struct ScanError {
     code: Code,
     offset: usize,
     what: String,
-    reason: String,
+    reason: LocalizedText,
 }
 
 /// Scans a text and returns it with its document type blanked out, so that all positions stay the
@@ -122,14 +123,9 @@ impl Scanner<'_> {
         code: Code,
         at: usize,
         what: impl Into<String>,
-        reason: impl Into<String>,
+        reason: LocalizedText,
     ) -> Result<T, ScanError> {
-        Err(ScanError {
-            code,
-            offset: at.min(self.text.len()),
-            what: what.into(),
-            reason: reason.into(),
-        })
+        Err(ScanError { code, offset: at.min(self.text.len()), what: what.into(), reason })
     }
 
     fn declaration(&mut self) -> Result<bool, ScanError> {
@@ -138,45 +134,24 @@ impl Scanner<'_> {
             self.rest().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name))
         };
         if is("<!ENTITY") {
-            return self.error(
-                Code::Doctype,
-                start,
-                "<!ENTITY",
-                "is not allowed: write the character itself",
-            );
+            return self.error(Code::Doctype, start, "<!ENTITY", theme_drawings::ENTITY);
         }
         if !is("<!DOCTYPE") {
-            return self.error(
-                Code::Doctype,
-                start,
-                "<!",
-                "is not allowed in a drawing: remove the declaration",
-            );
+            return self.error(Code::Doctype, start, "<!", theme_drawings::DECLARATION);
         }
         if self.elements > 0 || self.doctype.is_some() || !self.rest().starts_with("<!DOCTYPE") {
-            return self.error(
-                Code::Doctype,
-                start,
-                "<!DOCTYPE",
-                "is not that of a drawing: remove it",
-            );
+            return self.error(Code::Doctype, start, "<!DOCTYPE", theme_drawings::FOREIGN_DOCTYPE);
         }
         let Some(length) = doctype::length(self.rest()) else {
-            return self.error(Code::Doctype, start, "<!DOCTYPE", "is not closed: remove it");
+            return self.error(Code::Doctype, start, "<!DOCTYPE", theme_drawings::UNCLOSED_DOCTYPE);
         };
         self.offset = start + length;
         let text = self.text.get(start..self.offset).unwrap_or_default();
         if doctype::fetches(text) {
-            return self.error(
-                Code::Loads,
-                start,
-                "<!DOCTYPE",
-                "fetches a part of the file from elsewhere, and a picture must not: remove the document type",
-            );
+            return self.error(Code::Loads, start, "<!DOCTYPE", theme_drawings::DOCTYPE_LOADS);
         }
         if text.contains('[') {
-            let reason =
-                "has declarations, which are left out: they change nothing in a picture".to_owned();
+            let reason = theme_drawings::DOCTYPE_DECLARATIONS;
             self.dropped.push(ScanError {
                 code: Code::Doctype,
                 offset: start,
@@ -209,7 +184,7 @@ impl Scanner<'_> {
                     Code::Loads,
                     start,
                     what,
-                    "is not allowed: put the rules into a <style> element of the drawing",
+                    theme_drawings::STYLESHEET_INSTRUCTION,
                 );
             }
             if what.eq_ignore_ascii_case("<?xml") {
@@ -217,10 +192,10 @@ impl Scanner<'_> {
                     Code::Instruction,
                     start,
                     what,
-                    "stands behind the beginning of the file: remove it",
+                    theme_drawings::LATE_XML_DECLARATION,
                 );
             }
-            let reason = "is left out: it is an instruction for another program".to_owned();
+            let reason = theme_drawings::INSTRUCTION;
             self.dropped.push(ScanError { code: Code::Instruction, offset: start, what, reason });
             return Ok(self.skip_past(2, "?>"));
         }
@@ -241,7 +216,7 @@ impl Scanner<'_> {
                     Code::Encoding,
                     start,
                     declaration,
-                    "names another encoding: save the file as UTF-8",
+                    theme_drawings::OTHER_ENCODING,
                 );
             }
         }
@@ -265,7 +240,7 @@ impl Scanner<'_> {
                 Code::TooComplex,
                 start,
                 what(self.text),
-                format!("is one of more than {MAX_ELEMENTS} elements: simplify the drawing"),
+                theme_drawings::too_many_elements(MAX_ELEMENTS),
             );
         }
         self.offset += 1;
@@ -285,7 +260,7 @@ impl Scanner<'_> {
                             Code::TooComplex,
                             start,
                             what(self.text),
-                            format!("is nested more than {MAX_DEPTH} deep: ungroup some layers"),
+                            theme_drawings::too_deep(MAX_DEPTH),
                         );
                     }
                     return Ok(true);
@@ -308,7 +283,7 @@ impl Scanner<'_> {
                     Code::TooComplex,
                     start,
                     what(self.text),
-                    format!("has more than {MAX_ATTRIBUTES} attributes: remove those that are not needed"),
+                    theme_drawings::too_many_attributes(MAX_ATTRIBUTES),
                 );
             }
         }
@@ -329,7 +304,7 @@ impl Scanner<'_> {
                     Code::TooComplex,
                     start,
                     name,
-                    format!("is one of more than {MAX_NAMESPACES} namespaces: export the drawing again as plain SVG"),
+                    theme_drawings::too_many_namespaces(MAX_NAMESPACES),
                 );
             }
         }
@@ -354,10 +329,7 @@ impl Scanner<'_> {
                 Code::TooComplex,
                 start,
                 name,
-                format!(
-                    "is longer than {} KiB: simplify this shape, or use a smaller picture",
-                    longest / 1024
-                ),
+                theme_drawings::too_long_value(longest / 1024),
             );
         }
         self.offset += 1;

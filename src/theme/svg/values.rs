@@ -4,6 +4,7 @@
 //! looks as if it were meant for a different parser rejects the file.
 
 use super::attributes::ValueKind;
+use belfry_locales::{LocalizedText, phrases::theme_drawings};
 use std::borrow::Cow;
 use svgtypes::{
     Length, LengthListParser, LengthUnit, NumberListParser, PathParser, PathSegment, PointsParser,
@@ -23,9 +24,9 @@ pub(super) enum InvalidValue {
     /// It cannot be parsed, which is harmless.
     Malformed,
     /// It has no use here, and its element or attribute is dropped.
-    Unsupported(String),
+    Unsupported,
     /// The file is rejected.
-    Rejected(String),
+    Rejected(LocalizedText),
 }
 
 /// A value of this type in printable form. Ids, references, styles, pictures and animations are
@@ -36,9 +37,7 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
     }
     let value = single_spaced(value);
     if is_suspicious(&value) {
-        return Err(InvalidValue::Rejected(
-            "holds what belongs in no number or word: remove it".to_owned(),
-        ));
+        return Err(InvalidValue::Rejected(theme_drawings::FOREIGN_NOTATION));
     }
     let fits = match kind {
         ValueKind::Length(words) => {
@@ -171,13 +170,12 @@ fn numbers(value: &str, max: usize, lower: f64, upper: f64) -> Result<bool, Inva
         let Ok(number) = number else { return Ok(false) };
         count += 1;
         if count > max {
-            return Err(InvalidValue::Rejected(format!(
-                "has more than {max} numbers: simplify the drawing"
-            )));
+            return Err(InvalidValue::Rejected(theme_drawings::too_many_numbers(max)));
         }
         if !(lower..=upper).contains(&number) {
-            return Err(InvalidValue::Rejected(format!(
-                "is not between {lower} and {upper}: use a smaller effect"
+            return Err(InvalidValue::Rejected(theme_drawings::out_of_range(
+                lower.to_string(),
+                upper.to_string(),
             )));
         }
     }
@@ -198,8 +196,8 @@ fn path(value: &str) -> Result<bool, InvalidValue> {
         let Ok(step) = step else { return Ok(false) };
         count += 1;
         if count > MAX_PATH_COMMANDS {
-            return Err(InvalidValue::Rejected(format!(
-                "has more than {MAX_PATH_COMMANDS} steps: simplify the path"
+            return Err(InvalidValue::Rejected(theme_drawings::too_many_path_steps(
+                MAX_PATH_COMMANDS,
             )));
         }
         let near = match step {
@@ -235,8 +233,8 @@ fn transform(value: &str) -> Result<bool, InvalidValue> {
         let Ok(function) = function else { return Ok(false) };
         count += 1;
         if count > MAX_TRANSFORM_FUNCTIONS {
-            return Err(InvalidValue::Rejected(format!(
-                "has more than {MAX_TRANSFORM_FUNCTIONS} steps: simplify the transform"
+            return Err(InvalidValue::Rejected(theme_drawings::too_many_transform_steps(
+                MAX_TRANSFORM_FUNCTIONS,
             )));
         }
         let near = match function {
@@ -316,99 +314,4 @@ pub(super) fn references(value: &str) -> impl Iterator<Item = &str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_parsed_by_kind() {
-        let kept = [
-            (ValueKind::Length(&[]), "12.5px"),
-            (ValueKind::Length(&["auto"]), "auto"),
-            (ValueKind::Lengths, "1 2em,3%"),
-            (ValueKind::Path, "M0 0h1v1z"),
-            (ValueKind::Path, "M10-20l30.1.5.1-20z"),
-            (ValueKind::Points, "0,0 1,1 2e0 3"),
-            (ValueKind::Transform, "rotate(45 1 1) translate(1)"),
-            (ValueKind::PreserveAspectRatio, "xMidYMax slice"),
-            (ValueKind::ViewBox, "-1 0 24 24"),
-            (ValueKind::Percentage, "50%"),
-            (ValueKind::NumberOrKeyword(&["auto"]), "90deg"),
-        ];
-        for (kind, value) in kept {
-            assert_eq!(
-                clean(kind, &format!(" {} \n", value.replace(' ', " \t "))).as_deref(),
-                Ok(value),
-                "{value}"
-            );
-        }
-        let dropped = [
-            (ValueKind::Length(&[]), "12 px"),
-            (ValueKind::Length(&[]), "1e7"),
-            (ValueKind::Length(&[]), "calc(1px)"),
-            (ValueKind::Lengths, ""),
-            (ValueKind::Path, "M0 0 L"),
-            (ValueKind::Path, "M0 0 L9999999 0"),
-            (ValueKind::Points, "1 1 x"),
-            (ValueKind::Transform, "rotate(1e9)"),
-            (ValueKind::Transform, "rotate(1) x"),
-            (ValueKind::PreserveAspectRatio, "xMidYMid slice slice"),
-            (ValueKind::ViewBox, "0 0 1 1 1"),
-            (ValueKind::ViewBox, "0 0 NaN inf"),
-            (ValueKind::ViewBox, "0 0 -1 1"),
-            (ValueKind::Percentage, "nan%"),
-            (ValueKind::Keywords(&["pad"]), "PAD"),
-        ];
-        for (kind, value) in dropped {
-            assert_eq!(clean(kind, value), Err(InvalidValue::Malformed), "{value}");
-        }
-    }
-
-    #[test]
-    fn values_for_another_parser_are_rejected() {
-        for value in
-            ["javascript:alert(1)", "URL(#a)", "1\"><script>", "1&amp;", "\\75rl(x)", "data:x"]
-        {
-            assert!(
-                matches!(clean(ValueKind::Length(&[]), value), Err(InvalidValue::Rejected(_))),
-                "{value}"
-            );
-        }
-        assert!(matches!(
-            clean(ValueKind::Numbers(2, 0.0, 100.0), "101"),
-            Err(InvalidValue::Rejected(_))
-        ));
-        assert!(matches!(
-            clean(ValueKind::Numbers(2, 0.0, 100.0), "1 1 1"),
-            Err(InvalidValue::Rejected(_))
-        ));
-        assert!(matches!(
-            clean(ValueKind::Path, &("M0 0".to_owned() + &"h1".repeat(MAX_PATH_COMMANDS))),
-            Err(InvalidValue::Rejected(_))
-        ));
-    }
-
-    #[test]
-    fn url_target_is_found_in_any_notation() {
-        for value in [
-            "javascript:alert(1)",
-            " jAvA\nscript:x",
-            "\u{1}javascript:x",
-            "java\u{ad}script:x",
-            "vbscript:x",
-            "data:text/html,x",
-            "file:///etc/passwd",
-        ] {
-            assert_eq!(address(value), Address::Other, "{value:?}");
-        }
-        assert_eq!(address("https://evil.example/"), Address::Page);
-        assert_eq!(address("//evil.example/x"), Address::Page);
-        assert_eq!(address(" #a"), Address::Here);
-    }
-
-    #[test]
-    fn references_are_found_literally() {
-        let matches: Vec<_> =
-            references("url(#a) URL( '#b' ) url(\"#c\") none url(x#d) url(#e").collect();
-        assert_eq!(matches, ["a", "b", "c", "e"]);
-    }
-}
+mod tests;

@@ -103,9 +103,9 @@ fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<
     let rest = is_long
         .then(|| view! { <p>{thread.actions.full_text_link(message.id, phrases::WHOLE.t(thread.lang))}</p> });
     let kind = (message.content_type != ContentType::Text).then(|| {
-        let said =
+        let notice =
             phrases::UNSUPPORTED.with(thread.lang, &[("kind", &message.content_type.as_str())]);
-        view! { <p class="quiet">{said}</p> }
+        view! { <p class="quiet">{notice}</p> }
     });
     (html.is_some() || kind.is_some()).then(|| {
         view! {

@@ -33,10 +33,10 @@ pub(super) async fn create(
             "must be given, or a phone number, so that somebody can answer",
         ));
     }
-    let said = ["name", "email", "phone"]
+    let contact_fields = ["name", "email", "phone"]
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), Value::String(text(name)?))));
-    let fields = user_fields(&said.collect::<Map<_, _>>(), None)?;
+    let fields = user_fields(&contact_fields.collect::<Map<_, _>>(), None)?;
     bots.customers.limiter.check_new_session(context.address, context.inbox.inbox.id)?;
     bots.app
         .leave_message(&context.inbox, OfflineMessage { user_id: text("user_id"), fields, content })

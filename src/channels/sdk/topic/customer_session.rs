@@ -4,6 +4,12 @@
 //! to. Another topic, socket or request with the same token may create it, which a shared flag
 //! reports. Must not depend on what the topics do.
 
+mod page_visit;
+#[cfg(test)]
+mod tests;
+
+pub(in crate::sdk) use page_visit::PageVisit;
+
 use super::{TopicContext, TopicEnded, TopicError};
 use crate::limits::RetryAfter;
 use belfry_app::{
@@ -13,8 +19,7 @@ use belfry_app::{
 use belfry_domain::{
     EmailAddress, PhoneNumber, SiteId, ValidationError,
     channel::{
-        ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid, InboxWithSecrets,
-        Rejection, split_name,
+        ChannelContact, ContactFields, ContactSession, InboxWithSecrets, Rejection, split_name,
     },
 };
 use belfry_locales::phrases::errors;
@@ -27,62 +32,6 @@ use std::sync::{
 
 /// Ticks between two presence signals. A tick is three seconds, and presence lasts a minute.
 const TICKS_PER_PRESENCE: u32 = 7;
-/// Maximum length of a page's URL, and of the other texts of a visit.
-const MAX_URL_CHARS: usize = 2_000;
-const MAX_TEXT_CHARS: usize = 255;
-
-/// What a socket knows about the customer who opened it. Dropped with the socket; a conversation
-/// that starts on the socket gets it as attributes.
-#[derive(Debug, Clone, Default)]
-pub(in crate::sdk) struct PageVisit {
-    /// The inbox and token of the last join.
-    customer: Option<(InboxUuid, ChannelToken)>,
-    page: Option<(String, String)>,
-    user_agent: Option<String>,
-    locale: Option<String>,
-    timezone: Option<String>,
-    /// User info of a customer without a session.
-    info: Option<Map<String, Value>>,
-}
-
-impl PageVisit {
-    /// Stores the customer's browser.
-    pub(super) fn set_browser(&mut self, params: &Value) {
-        let text =
-            |name: &str| text(params, name).map(|text| text.chars().take(MAX_TEXT_CHARS).collect());
-        (self.user_agent, self.locale, self.timezone) =
-            (text("user_agent"), text("locale"), text("timezone"));
-    }
-
-    /// Stores the current page.
-    pub(super) fn set_page(&mut self, url: &str, title: &str) -> Result<(), TopicError> {
-        if url.chars().count() > MAX_URL_CHARS || url::Url::parse(url).is_err() {
-            return Err(TopicError::invalid_field("url"));
-        }
-        self.page = Some((url.to_owned(), title.chars().take(MAX_TEXT_CHARS).collect()));
-        Ok(())
-    }
-
-    pub(super) fn set_info(&mut self, info: Map<String, Value>) {
-        self.info = Some(info);
-    }
-
-    /// The attributes for a new conversation.
-    pub(super) fn attributes(&self) -> Map<String, Value> {
-        let (url, title) = self.page.clone().unzip();
-        let known = [
-            ("referer", url),
-            ("page_title", title.filter(|title| !title.is_empty())),
-            ("browser_language", self.locale.clone()),
-            ("timezone", self.timezone.clone()),
-            ("user_agent", self.user_agent.clone()),
-        ];
-        known
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?))))
-            .collect()
-    }
-}
 
 /// A customer on a topic.
 pub(super) struct CustomerSession {
@@ -407,71 +356,4 @@ impl From<RetryAfter> for TopicError {
 pub(super) fn identity(guest: &CustomerSession) -> Map<String, Value> {
     let identity = json!({ "delegate_token": guest.token(), "user_id": guest.user_id() });
     identity.as_object().cloned().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use belfry_content::wire::chat_user;
-    use belfry_domain::channel::fixtures;
-
-    fn fields(info: Value, seen: Option<&ChannelContact>) -> Result<ContactFields, String> {
-        user_fields(info.as_object().unwrap(), seen).map_err(|invalid| invalid.field)
-    }
-
-    #[test]
-    fn user_info_maps_to_contact_fields() {
-        let info = json!({ "first_name": "John", "last_name": "van Doe", "email": "J@a.example", "phone": "+15550001111", "visitor_id": "12",
-            "profile_picture": "https://a.example/j.png", "tags": ["vip"], "user_data": { "a": 1 } });
-        let fields = fields(info, None).unwrap();
-        assert_eq!(fields.name, Some(Some("John van Doe".into())));
-        assert_eq!(fields.email.unwrap().unwrap().as_str(), "j@a.example");
-        assert_eq!(
-            Value::Object(fields.custom_attributes),
-            json!({ "visitor_id": "12", "user_data": { "a": 1 } })
-        );
-    }
-
-    #[test]
-    fn changing_one_part_of_a_name_keeps_the_other() {
-        let mut seen = fixtures::contact();
-        (seen.contact.first_name, seen.contact.last_name) =
-            (Some("Ann".into()), Some("Lee".into()));
-        let name = |info| fields(info, Some(&seen)).unwrap().name;
-        assert_eq!(name(json!({ "last_name": "Doe" })), Some(Some("Ann Doe".into())));
-        assert_eq!(name(json!({ "first_name": null })), Some(Some("Lee".into())));
-        assert_eq!(name(json!({ "name": "Zoe" })), Some(Some("Zoe".into())));
-        assert_eq!(name(json!({ "city": "Kyiv" })), None);
-        assert_eq!(chat_user(&seen)["first_name"], "Ann");
-    }
-
-    #[test]
-    fn invalid_user_info_is_rejected_by_field() {
-        for (info, field) in [
-            (json!({ "email": "no" }), "email"),
-            (json!({ "phone": "12" }), "phone"),
-            (json!({ "profile_picture": "javascript:alert(1)" }), "profile_picture"),
-            (json!({ "first_name": { "a": 1 } }), "first_name"),
-            (json!({ "name": "x".repeat(256) }), "name"),
-        ] {
-            assert_eq!(fields(info.clone(), None).unwrap_err(), field, "{info}");
-        }
-    }
-
-    #[test]
-    fn page_of_a_visit_must_be_a_url() {
-        let mut context = PageVisit::default();
-        assert!(context.attributes().is_empty());
-        for odd in ["", "no address", &format!("https://a.example/{}", "x".repeat(MAX_URL_CHARS))] {
-            assert_eq!(context.set_page(odd, ""), Err(TopicError::invalid_field("url")), "{odd}");
-        }
-        context.set_page("app://shop/basket", &"t".repeat(1_000)).unwrap();
-        context.set_browser(&json!({ "user_agent": "shop/1.0", "locale": "en_GB", "timezone": 7 }));
-        let attributes = context.attributes();
-        assert_eq!(attributes["page_title"].as_str().unwrap().len(), MAX_TEXT_CHARS);
-        assert_eq!(
-            (&attributes["referer"], &attributes["timezone"]),
-            (&json!("app://shop/basket"), &json!("7"))
-        );
-    }
 }

@@ -50,8 +50,8 @@ pub(super) async fn act(
     request: Request,
 ) -> Response {
     answer(&window, &conversation, request, async |window, opened, params| {
-        let said = params.text("do").unwrap_or_default();
-        let (act, of) = said.split_once(' ').unwrap_or((&said, ""));
+        let command = params.text("do").unwrap_or_default();
+        let (act, of) = command.split_once(' ').unwrap_or((&command, ""));
         perform(window, opened, params, act, of).await
     })
     .await
@@ -68,7 +68,7 @@ pub(super) async fn whole(
         Ok(read) => read,
         Err(failure) => return exchange::error_page(&window, &conversation, spoken, failure).await,
     };
-    let found = async {
+    let full_message = async {
         let message = params
             .text("message")
             .unwrap_or_default()
@@ -79,12 +79,12 @@ pub(super) async fn whole(
             .conversation_message(&opened.session.caller, (opened.number(), message))
             .await?)
     };
-    match found.await {
-        Ok(found) => {
+    match full_message.await {
+        Ok(full_message) => {
             let text =
                 [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
             security_headers::private(
-                (text, found.message.content.unwrap_or_default()).into_response(),
+                (text, full_message.message.content.unwrap_or_default()).into_response(),
             )
         }
         Err(error) => {

@@ -138,9 +138,9 @@ pub(super) async fn read(
     let client = client(&parts);
     let mut proven = None;
     let prove = async |params: &Params| {
-        let found = session(window, params).await;
-        let is_proven = found.is_ok();
-        proven = Some(found);
+        let result = session(window, params).await;
+        let is_proven = result.is_ok();
+        proven = Some(result);
         is_proven
     };
     let read =

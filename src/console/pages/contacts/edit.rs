@@ -34,14 +34,14 @@ fn text(value: &Value) -> String {
 }
 
 fn filled(contact: &Contact) -> Form {
-    let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let text_or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
         (REVISION_FIELD, contact.revision()),
-        ("firstName", said(&contact.first_name)),
-        ("lastName", said(&contact.last_name)),
-        ("email", said(&contact.email)),
-        ("phone", said(&contact.phone)),
-        ("externalCustomerId", said(&contact.external_id)),
+        ("firstName", text_or_empty(&contact.first_name)),
+        ("lastName", text_or_empty(&contact.last_name)),
+        ("email", text_or_empty(&contact.email)),
+        ("phone", text_or_empty(&contact.phone)),
+        ("externalCustomerId", text_or_empty(&contact.external_id)),
         ("language", contact.language.as_ref().map(ToString::to_string).unwrap_or_default()),
     ];
     let attributes = contact

@@ -35,10 +35,10 @@ fn person(contact: &Contact) -> Value {
 }
 
 fn message(receipt: &ContactReceipt) -> Value {
-    let said = &receipt.message;
+    let message = &receipt.message;
     json!({
-        "id": said.id.to_string(), "content": said.content, "category": said.category, "publishAt": written(Some(said.publish_at)),
-        "expiresAt": written(said.expires_at), "recalledAt": written(said.recalled_at), "toEveryone": said.audience.is_everyone(),
+        "id": message.id.to_string(), "content": message.content, "category": message.category, "publishAt": written(Some(message.publish_at)),
+        "expiresAt": written(message.expires_at), "recalledAt": written(message.recalled_at), "toEveryone": message.audience.is_everyone(),
         "deliveredAt": written(receipt.delivered_at), "seenAt": written(receipt.seen_at), "read": receipt.read, "readAt": written(receipt.read_at),
         "readWithAll": receipt.read_with_all, "clickedAt": written(receipt.clicked_at), "archivedAt": written(receipt.archived_at),
         "deletedAt": written(receipt.deleted_at),

@@ -58,8 +58,8 @@ fn guess(heading: &str) -> Column {
 fn guesses(sheet: &CsvTable) -> Vec<Column> {
     let mut seen = HashSet::new();
     let guess = |heading: &String| {
-        let known = Some(guess(heading)).filter(|column| *column != Column::Ignored);
-        let column = known.or_else(|| attribute(heading)).unwrap_or(Column::Ignored);
+        let guessed = Some(guess(heading)).filter(|column| *column != Column::Ignored);
+        let column = guessed.or_else(|| attribute(heading)).unwrap_or(Column::Ignored);
         if seen.insert(column.clone()) { column } else { Column::Ignored }
     };
     sheet.headings().iter().map(guess).collect()
@@ -122,7 +122,7 @@ fn choice(
 
 fn column_row(lang: UiLanguage, heading: &str, samples: &[String], chosen: &str) -> Markup {
     let own = attribute(heading);
-    let known = [
+    let fixed_columns = [
         (Column::Ignored, phrases::IGNORED.t(lang)),
         (Column::ExternalId, phrases::OWN_ID.t(lang)),
         (Column::Email, EMAIL.t(lang)),
@@ -134,7 +134,7 @@ fn column_row(lang: UiLanguage, heading: &str, samples: &[String], chosen: &str)
     let own = own.map(|column| {
         (column.to_string(), phrases::MAPPING_ATTRIBUTE.with(lang, &[("name", &heading)]))
     });
-    let options: Vec<Markup> = known
+    let options: Vec<Markup> = fixed_columns
         .into_iter()
         .map(|(column, label)| (column.to_string(), label.to_owned()))
         .chain(own)
@@ -177,7 +177,7 @@ fn columns_page(
             column_row(lang, heading, &cells, chosen.get(index).copied().unwrap_or_default())
         })
         .collect();
-    let found = phrases::FOUND.with(
+    let summary = phrases::FOUND.with(
         lang,
         &[("name", &waiting.name), ("rows", &sheet.len()), ("columns", &sheet.headings().len())],
     );
@@ -190,7 +190,7 @@ fn columns_page(
     let dedupe = dedupe.map(|(value, word)| (value.to_owned(), word.t(lang).to_owned())).to_vec();
     let content = view! {
         {steps(lang, 1)}
-        <p class="lead">{found}</p>
+        <p class="lead">{summary}</p>
         <form method="post">
             {csrf_field(member)}
             <Errors form=form.clone()/>
@@ -314,7 +314,7 @@ fn checked(
     let count = usize::try_from(dry_run.problem_count).unwrap_or(usize::MAX);
     let response =
         dry_run.problems.get(..dry_run.problems.len().min(MAX_SHOWN_PROBLEMS)).unwrap_or_default();
-    let told = if count == 0 {
+    let problem_report = if count == 0 {
         view! { <p class="notice">{phrases::NO_PROBLEMS.t(lang)}</p> }.into_markup()
     } else {
         let more = (count > MAX_SHOWN_PROBLEMS)
@@ -334,7 +334,7 @@ fn checked(
             <Stat label=phrases::SKIPPED.t(lang) value=dry_run.skipped.to_string() note=phrases::SKIPPED_NOTE.t(lang)/>
             <Stat label=phrases::FAILED.t(lang) value=dry_run.failed.to_string()/>
         </dl>
-        {told}
+        {problem_report}
         <form method="post">
             {csrf_field(member)}
             <div class="actions">

@@ -104,7 +104,7 @@ fn fact(name: &'static str, value: impl IntoView + 'static) -> Markup {
 
 fn profile(member: &Member, now: Timestamp, contact: &Contact) -> Markup {
     let lang = member.lang;
-    let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
+    let text_or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
     let tongue = contact.language.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
     let seen = contact
         .last_seen_at
@@ -113,9 +113,9 @@ fn profile(member: &Member, now: Timestamp, contact: &Contact) -> Markup {
         <section>
             <h2>{phrases::PROFILE.t(lang)}</h2>
             <dl class="facts">
-                {fact(EMAIL.t(lang), said(&contact.email))}
-                {fact(phrases::PHONE.t(lang), said(&contact.phone))}
-                {fact(phrases::OWN_ID.t(lang), said(&contact.external_id))}
+                {fact(EMAIL.t(lang), text_or_dash(&contact.email))}
+                {fact(phrases::PHONE.t(lang), text_or_dash(&contact.phone))}
+                {fact(phrases::OWN_ID.t(lang), text_or_dash(&contact.external_id))}
                 {fact(phrases::SPEAKS.t(lang), tongue)}
                 {fact(phrases::SEEN.t(lang), seen)}
                 {fact(phrases::SINCE.t(lang), date(member, contact.created_at))}

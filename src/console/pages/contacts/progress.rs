@@ -59,7 +59,8 @@ pub(super) async fn show(
     } else {
         Vec::new()
     };
-    let told = (!failures.is_empty()).then(|| failure_list(lang, &member, &import, &failures));
+    let failure_rows =
+        (!failures.is_empty()).then(|| failure_list(lang, &member, &import, &failures));
     let counted =
         phrases::DONE_OF.with(lang, &[("done", &import.processed), ("total", &import.total)]);
     let below = match import.state {
@@ -86,7 +87,7 @@ pub(super) async fn show(
             <Stat label=phrases::FAILED.t(lang) value=import.failed.to_string()/>
         </dl>
         {below}
-        {told}
+        {failure_rows}
     };
     let about = Page::new(title.t(lang))
         .for_site(&member, "contacts")

@@ -116,18 +116,18 @@ fn row(
     let class = if unread > 0 { "talk-row unread" } else { "talk-row" };
     let pill = (unread > 0).then(|| {
         let shown = if unread >= MAX_UNREAD_COUNT { format!("{}+", MAX_UNREAD_COUNT - 1) } else { unread.to_string() };
-        let said = phrases::UNREAD.with(lang, &[("count", &shown)]);
-        view! { <span class="pill"><span aria-hidden="true">{shown}</span><span class="unseen">{said}</span></span> }
+        let description = phrases::UNREAD.with(lang, &[("count", &shown)]);
+        view! { <span class="pill"><span aria-hidden="true">{shown}</span><span class="unseen">{description}</span></span> }
     });
     let assignee = view.assignee.as_ref().map(|agent| {
         let name = if agent.id == member.agent.agent.id { phrases::YOU.t(lang).to_owned() } else { clean_line(&agent.name) };
-        let said = phrases::ASSIGNED_TO.with(lang, &[("name", &name)]);
-        view! { <span class="holder"><span class="unseen">{said}</span><span aria-hidden="true">{name}</span></span> }
+        let description = phrases::ASSIGNED_TO.with(lang, &[("name", &name)]);
+        view! { <span class="holder"><span class="unseen">{description}</span><span aria-hidden="true">{name}</span></span> }
     });
     let priority = conversation.priority.map(|priority| {
         let word = phrases::priority(priority).t(lang);
-        let said = phrases::PRIORITY_MARK.with(lang, &[("priority", &word)]);
-        view! { <span class=format!("priority {}", priority.as_str())><span class="unseen">{said}</span></span> }
+        let description = phrases::PRIORITY_MARK.with(lang, &[("priority", &word)]);
+        view! { <span class=format!("priority {}", priority.as_str())><span class="unseen">{description}</span></span> }
     });
     // The status is only shown where the filter does not imply it.
     let status = (listed.filter.status != Some(conversation.status))

@@ -53,13 +53,13 @@ pub(super) async fn events(
 ) -> Result<Response, ConsoleError> {
     let unavailable = || ConsoleError::Internal(StatusCode::SERVICE_UNAVAILABLE);
     let hub_connection = console.conversations.connect().ok_or_else(unavailable)?;
-    let found = console
+    let subscriber = console
         .app
         .pubsub_subscriber(member.agent.pubsub_token.reveal())
         .await?
         .ok_or(ConsoleError::Forbidden)?;
     let subscription = hub_connection
-        .subscribe(0, ConversationRecipient::from(found))
+        .subscribe(0, ConversationRecipient::from(subscriber))
         .ok_or(ConsoleError::TooMany(60))?;
     subscription.mark_present();
     let (site, account, me, lang) =

@@ -141,7 +141,7 @@ pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
 
 fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
     let name = day.phrase.t(lang);
-    let said = |word: Template| word.with(lang, &[("day", &name)]);
+    let named = |word: Template| word.with(lang, &[("day", &name)]);
     let chosen = form.get(day.state);
     let options = [
         (STATE_OPEN, phrases::OPEN),
@@ -165,8 +165,8 @@ fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
     view! {
         <div class="day-hours">
             <span class="day-name">{name}</span>
-            <select name=day.state aria-label=said(phrases::STATE)>{options.into_iter().collect_view()}</select>
-            <span class="from-to">{time(day.open, said(phrases::FROM))} <span aria-hidden="true">"–"</span> {time(day.close, said(phrases::TO))}</span>
+            <select name=day.state aria-label=named(phrases::STATE)>{options.into_iter().collect_view()}</select>
+            <span class="from-to">{time(day.open, named(phrases::FROM))} <span aria-hidden="true">"–"</span> {time(day.close, named(phrases::TO))}</span>
             {error(day.open)}
             {error(day.close)}
         </div>

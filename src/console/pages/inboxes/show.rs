@@ -192,9 +192,10 @@ pub(super) async fn save(
     if let Some(invalid) = incomplete(&form) {
         return again(&form.rejected(invalid)).await;
     }
-    let said = form.clone();
-    let update =
-        console.app.update_inbox(member.site.id, inbox.id, move |settings| read(&said, settings));
+    let submitted = form.clone();
+    let update = console
+        .app
+        .update_inbox(member.site.id, inbox.id, move |settings| read(&submitted, settings));
     match member.with_audit(&console, &inbox.settings.name, update).await {
         Ok(_) => {
             member.flash_success(SAVED.t(member.lang)).await?;

@@ -89,11 +89,11 @@ fn said(who: &Member, rows: &[Row]) -> String {
 fn row_view(who: &Member, index: usize, row: Row) -> Markup {
     let lang = who.lang;
     let labels = row.labels.into_iter().map(|(language, label)| {
-        let said = phrases::LABEL_IN.with(lang, &[("language", &language)]);
+        let label_name = phrases::LABEL_IN.with(lang, &[("language", &language)]);
         view! {
             <div class="with-tag">
                 <span class="tag" aria-hidden="true">{language.to_string()}</span>
-                <input name=format!("label-{index}-{language}") value=label aria-label=said autocomplete="off"/>
+                <input name=format!("label-{index}-{language}") value=label aria-label=label_name autocomplete="off"/>
             </div>
         }
         .into_markup()

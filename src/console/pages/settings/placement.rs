@@ -10,7 +10,7 @@ use crate::{
     edit_conflict::{REVISION_FIELD, RevisionField, check_revision, save_label, with_conflict},
     error::ConsoleError,
     form::Form,
-    phrases::{SAVE, UiLanguage},
+    phrases::{COPIED, SAVE, UiLanguage},
     request_context::Member,
     view::{Button, Errors, Field, Select, TextArea, Tone, csrf_field},
 };
@@ -61,10 +61,17 @@ fn positions(lang: UiLanguage) -> Vec<(String, String)> {
 /// Maximum form in bytes: a fetched page of 2 MB grows by its CR LF line ends.
 const PASTED: usize = 4 * 1_024 * 1_024;
 
+/// The picker's script with its texts. A `<` could end the element that contains it.
+fn picker_script(lang: UiLanguage, hint: &str) -> String {
+    let texts = serde_json::json!({ "hint": hint, "copied": COPIED.t(lang) });
+    let texts = texts.to_string().replace('<', "\\u003c");
+    format!("(texts=>{{{PICKER}}})({texts})")
+}
+
 /// The picker as a `javascript:` URL. Browsers decode the URL before they run it.
-fn bookmarklet() -> String {
+fn bookmarklet(lang: UiLanguage) -> String {
     let mut address = "javascript:".to_owned();
-    for byte in PICKER.bytes() {
+    for byte in picker_script(lang, phrases::HINT_IN_PAGE.t(lang)).bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.!~*'();:@&=+$,/?[]{}".contains(&byte) {
             address.push(char::from(byte));
         } else {
@@ -206,7 +213,7 @@ fn live(lang: UiLanguage) -> Markup {
         <section class="narrow">
             <h2>{phrases::LIVE.t(lang)}</h2>
             <p class="lead">{phrases::LIVE_TEXT.t(lang)}</p>
-            <p><a class="button" href=bookmarklet() draggable="true">{phrases::MARK.t(lang)}</a></p>
+            <p><a class="button" href=bookmarklet(lang) draggable="true">{phrases::MARK.t(lang)}</a></p>
         </section>
     }
     .into_markup()
@@ -283,11 +290,11 @@ async fn show_copy(
     let attribute = |text: &str| html_escape::encode_double_quoted_attribute(text).into_owned();
     let base = attribute(&base);
     let inside = attribute(console.public_url.as_str());
-    let hint = attribute(phrases::HINT.t(who.lang));
+    let script = picker_script(who.lang, phrases::HINT.t(who.lang));
     // First, so that an unclosed comment of the page can't contain it.
     let page = LARGE_INPUTS.run_for(who.site.id, move || {
         format!(
-            "<!doctype html><meta charset=\"utf-8\"><base href=\"{base}\"><script nonce=\"{nonce}\" data-inside=\"{inside}\" data-hint=\"{hint}\">{PICKER}</script>{}",
+            "<!doctype html><meta charset=\"utf-8\"><base href=\"{base}\"><script nonce=\"{nonce}\" data-inside=\"{inside}\">{script}</script>{}",
             page_copy::strip_active_content(form.get("html"))
         )
     });

@@ -1,6 +1,5 @@
 //! Diagnostics of an upload, each with its source line.
 
-use super::problem_phrases;
 use crate::phrases::UiLanguage;
 use belfry_domain::ThemeSources;
 use belfry_locales::phrases::console_themes as phrases;
@@ -53,13 +52,10 @@ fn list(lang: UiLanguage, problems: &[Problem], sources: &ThemeSources) -> Marku
                 File::Card => sources.card.as_ref(),
                 File::Css => sources.css.as_ref(),
             };
-            let (text_of, detail) = problem_phrases::explain(lang, problem);
-            let detail = detail.map(|detail| view! { <p class="quiet" lang="en">{detail}</p> });
             let place = format!("{}:{}:{}", problem.file.name(), problem.line, problem.column);
             view! {
                 <li>
-                    <p><code class="place">{place}</code> " " <code>{problem.what.clone()}</code> " " {text_of} " " <small>{problem.code.word()}</small></p>
-                    {detail}
+                    <p><code class="place">{place}</code> " " <code>{problem.what.clone()}</code> " " {problem.reason.t(lang)} " " <small>{problem.code.word()}</small></p>
                     {source(text, problem)}
                 </li>
             }

@@ -32,22 +32,22 @@ if (undo) {
 
 if (form) {
     const pictures = (data) => [...data].filter(([, value]) => value instanceof File).forEach(([name]) => data.delete(name));
-    const said = () => {
+    const previewedFields = () => {
         const data = new FormData(form);
         pictures(data);
         return new URLSearchParams([...data].filter(([name]) => /^(content\.|category|pinned|as$)/.test(name))).toString();
     };
-    let shown = said();
-    let asked;
+    let shown = previewedFields();
+    let pending;
     const check = async (count) => {
-        asked?.abort();
-        asked = new AbortController();
+        pending?.abort();
+        pending = new AbortController();
         const data = new FormData(form);
         pictures(data);
         if (count) data.set('count', '1');
-        const now = said();
+        const now = previewedFields();
         try {
-            const response = await fetch(form.dataset.compose, { method: 'POST', body: data, signal: asked.signal });
+            const response = await fetch(form.dataset.compose, { method: 'POST', body: data, signal: pending.signal });
             if (!response.ok) return;
             const answer = await response.json();
             if (answer.reach !== null) form.querySelector('[data-reach]').textContent = answer.reach;
@@ -64,7 +64,7 @@ if (form) {
             // Superseded by a newer request, or offline: the buttons do the same.
         }
     };
-    const look = debounce(500, () => said() !== shown && check(false));
+    const look = debounce(500, () => previewedFields() !== shown && check(false));
     const count = debounce(400, () => check(true));
     const choose = () => {
         const chosen = form.elements.audience?.value;

@@ -6,11 +6,11 @@ if (document.querySelector('[data-talk] #talk-list')) {
     const list = `${location.pathname.replace(/\/\d+$/, '')}${location.search}`;
     const place = 'belfry conversations';
 
-    const kept = JSON.parse(sessionStorage.getItem(place) ?? '{}');
-    if (kept.list === list) rows.scrollTop = kept.scroll;
+    const restored = JSON.parse(sessionStorage.getItem(place) ?? '{}');
+    if (restored.list === list) rows.scrollTop = restored.scroll;
     const current = rows.querySelector('a[aria-current]');
     current?.scrollIntoView({ block: 'nearest' });
-    if (kept.focus) current?.focus();
+    if (restored.focus) current?.focus();
     let byKey = false;
     addEventListener('pagehide', () => sessionStorage.setItem(place, JSON.stringify({ list, scroll: rows.scrollTop, focus: byKey })));
 

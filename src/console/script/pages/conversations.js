@@ -34,10 +34,10 @@ if (talk) {
         const list = here('messages');
         const fresh = [...page.querySelectorAll('#messages > li[data-key]')];
         if (!list || here('talk-messages').dataset.past !== undefined) return;
-        const known = new Map([...list.querySelectorAll('li[data-key]')].map((item) => [item.dataset.key, item]));
-        if (!fresh.some((item) => known.has(item.dataset.key))) list.replaceChildren();
+        const rowsByKey = new Map([...list.querySelectorAll('li[data-key]')].map((item) => [item.dataset.key, item]));
+        if (!fresh.some((item) => rowsByKey.has(item.dataset.key))) list.replaceChildren();
         for (const item of fresh) {
-            const old = known.get(item.dataset.key);
+            const old = rowsByKey.get(item.dataset.key);
             setTimes(item);
             item.classList.toggle('goes-on', !!old?.classList.contains('goes-on'));
             if (!old?.isConnected) list.append(item);
@@ -186,10 +186,10 @@ if (talk) {
             text.placeholder = chosen.dataset.placeholder;
         };
         try {
-            const kept = JSON.parse(localStorage.getItem(draft) ?? 'null');
-            if (kept && !text.value) {
-                text.value = kept.text;
-                const radio = composer.querySelector(`[name=kind][value="${kept.kind === 'note' ? 'note' : 'reply'}"]:not(:disabled)`);
+            const storedDraft = JSON.parse(localStorage.getItem(draft) ?? 'null');
+            if (storedDraft && !text.value) {
+                text.value = storedDraft.text;
+                const radio = composer.querySelector(`[name=kind][value="${storedDraft.kind === 'note' ? 'note' : 'reply'}"]:not(:disabled)`);
                 if (radio) radio.checked = true;
             }
         } catch {

@@ -81,12 +81,12 @@ if (live) {
         if (awaited) return;
         event.preventDefault();
         awaited = true;
-        const told = overtaken;
-        const kept = Promise.race([sending, new Promise((late) => setTimeout(late, 3000))]);
+        const hadConflict = overtaken;
+        const saveFinished = Promise.race([sending, new Promise((late) => setTimeout(late, 3000))]);
         // A form that is being submitted is not submitted again within the event.
-        kept.then(() => {
+        saveFinished.then(() => {
             // A conflict that came up after the press has not been confirmed yet.
-            if (overtaken && !told) awaited = false;
+            if (overtaken && !hadConflict) awaited = false;
             else setTimeout(() => live.requestSubmit());
         });
     });

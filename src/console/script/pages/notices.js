@@ -45,12 +45,12 @@ if (notify && window.Notification && isSecureContext) {
         if (!isOn() || (await isWatched())) return;
         const answer = await fetch(`${base}/${number}?part=notice`).catch(() => undefined);
         if (!answer?.ok || answer.redirected) return;
-        const said = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-message]');
-        if (!said) return;
+        const newest = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-message]');
+        if (!newest) return;
         shown.get(number)?.close();
         try {
             // Two hidden pages show one notification.
-            const notice = new Notification(said.dataset.who, { body: said.textContent, tag: `${watched} ${said.dataset.message}` });
+            const notice = new Notification(newest.dataset.who, { body: newest.textContent, tag: `${watched} ${newest.dataset.message}` });
             notice.onclick = () => {
                 window.focus();
                 notice.close();

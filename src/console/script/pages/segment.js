@@ -13,14 +13,14 @@ if (form) {
             row.querySelector('.value').hidden = kind === 'attribute' && ['exists', 'missing'].includes(operator.value);
         }
     };
-    let timer, asked;
+    let timer, pending;
     const count = () => {
         clearTimeout(timer);
         timer = setTimeout(async () => {
-            asked?.abort();
-            asked = new AbortController();
+            pending?.abort();
+            pending = new AbortController();
             try {
-                const response = await fetch(form.dataset.segment, { method: 'POST', body: new FormData(form), signal: asked.signal });
+                const response = await fetch(form.dataset.segment, { method: 'POST', body: new FormData(form), signal: pending.signal });
                 if (response.ok) form.querySelector('[data-reach]').textContent = (await response.json()).reach;
             } catch {
                 // Superseded by a newer request, or offline: the button counts.

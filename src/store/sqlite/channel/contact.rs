@@ -84,10 +84,10 @@ pub(in crate::sqlite) const COUNT_WITH_TEXT: &str =
     WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?3) > 0 LIMIT ?2 + 0)";
 /// Sessions of these contacts, at most 100 of each.
 pub(in crate::sqlite) const SESSIONS: &str = "SELECT s.contact_id, s.source_id, i.id, i.name, i.identifier
-     FROM json_each(?2) AS wanted CROSS JOIN contact_inbox AS s ON s.id IN (
-        SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = wanted.value
+     FROM json_each(?2) AS input CROSS JOIN contact_inbox AS s ON s.id IN (
+        SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = input.value
         ORDER BY inbox_id DESC, id DESC LIMIT 100)
-     CROSS JOIN inbox AS i ON i.id = s.inbox_id AND i.deleted = 0 ORDER BY wanted.key, s.id DESC";
+     CROSS JOIN inbox AS i ON i.id = s.inbox_id AND i.deleted = 0 ORDER BY input.key, s.id DESC";
 
 pub(super) fn channel_contact_in(columns: &mut Columns<'_>) -> Result<ChannelContact> {
     Ok(ChannelContact {

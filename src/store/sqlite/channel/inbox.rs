@@ -261,7 +261,7 @@ async fn change_members(
         return Ok(Err(Rejection::NotFound("agent")));
     }
     let known: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM json_each(?2) AS wanted CROSS JOIN agent AS a ON a.id = wanted.value AND a.site_id = ?1")
+        sqlx::query_scalar("SELECT count(*) FROM json_each(?2) AS input CROSS JOIN agent AS a ON a.id = input.value AND a.site_id = ?1")
             .bind(site.as_bytes())
             .bind(to_json(&ids)?)
             .fetch_one(&mut tx.connection)

@@ -37,7 +37,7 @@ type ListRange = (i64, String, i64, i64);
 /// Not one comparison of the whole key: `SQLite` would not use its last column, and would read
 /// every row of the same millisecond.
 pub(in crate::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
-     WHERE site_id = ?1 AND (scope, label, assignee) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS wanted)
+     WHERE site_id = ?1 AND (scope, label, assignee) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS input)
         AND status = ?3 AND activity = ?4 AND number = ?5";
 pub(in crate::sqlite) const ADD: &str =
     "INSERT INTO conversation_list (site_id, scope, label, assignee, status, activity, number)
@@ -323,10 +323,10 @@ async fn counts_of(
 }
 
 /// The columns needed to filter and count the matches of a text search.
-const FILTERED: &str = "SELECT v.number, v.last_activity_at, v.assignee_id FROM json_each(?2) AS wanted
-     CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = wanted.value AND v.deleted = 0
+const FILTERED: &str = "SELECT v.number, v.last_activity_at, v.assignee_id FROM json_each(?2) AS input
+     CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = input.value AND v.deleted = 0
      WHERE (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR v.status = ?4)
-        AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(v.labels) AS has CROSS JOIN json_each(?5) AS asked ON asked.value = has.value))";
+        AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(v.labels) AS has CROSS JOIN json_each(?5) AS label ON label.value = has.value))";
 
 /// The page and the counts of a text search. Only the newest matches are considered.
 async fn page_with_text(

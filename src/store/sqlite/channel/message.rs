@@ -55,9 +55,9 @@ macro_rules! select {
 
 /// Messages by id, each with its conversation.
 pub(in crate::sqlite) const BY_IDS: &str = select!(
-    "json_each(?2) AS wanted CROSS JOIN conversation_message AS m2 INDEXED BY conversation_message_id
-        ON m2.site_id = ?1 AND m2.conversation = wanted.value ->> 0 AND m2.id = wanted.value ->> 1",
-    "ORDER BY wanted.key"
+    "json_each(?2) AS input CROSS JOIN conversation_message AS m2 INDEXED BY conversation_message_id
+        ON m2.site_id = ?1 AND m2.conversation = input.value ->> 0 AND m2.id = input.value ->> 1",
+    "ORDER BY input.key"
 );
 /// The newest messages of a conversation before an id.
 pub(in crate::sqlite) const BEFORE: &str = select!(

@@ -38,10 +38,10 @@ macro_rules! with_all_words {
             " WHERE site = ?1 AND word = ?2 ORDER BY ",
             $of,
             " DESC LIMIT ?4 + 0) AS some
-             WHERE NOT EXISTS (SELECT 1 FROM json_each(?3) AS asked WHERE NOT EXISTS (SELECT 1 FROM ",
+             WHERE NOT EXISTS (SELECT 1 FROM json_each(?3) AS input WHERE NOT EXISTS (SELECT 1 FROM ",
             $table,
             " AS other
-                WHERE other.site = ?1 AND other.word = asked.value AND other.",
+                WHERE other.site = ?1 AND other.word = input.value AND other.",
             $of,
             " = some.",
             $of,
@@ -68,7 +68,7 @@ pub(in crate::sqlite) const COUNT_CONTACTS: &str =
 
 const ADD_TO_MESSAGE: &str = "INSERT OR IGNORE INTO message_word (site, word, message) SELECT ?1, value, ?2 FROM json_each(?3)";
 const ADD_TO_CONTACT: &str = "INSERT OR IGNORE INTO contact_word (site, word, contact) SELECT ?1, value, ?2 FROM json_each(?3)";
-pub(in crate::sqlite) const DELETE_FROM_MESSAGE: &str = "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS wanted) AND message = ?2";
+pub(in crate::sqlite) const DELETE_FROM_MESSAGE: &str = "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS input) AND message = ?2";
 pub(in crate::sqlite) const DELETE_FROM_CONTACT: &str =
     "DELETE FROM contact_word INDEXED BY contact_word_contact
      WHERE site = (SELECT number FROM site_counter WHERE site_id = ?1) AND contact = ?2";

@@ -105,14 +105,14 @@ pub(in crate::sqlite) const VIEWS: &str = concat!(
     session_columns!(),
     ", a.id IS NOT NULL, ",
     agent_columns!(),
-    " FROM json_each(?2) AS wanted CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = wanted.value AND v.deleted = 0
+    " FROM json_each(?2) AS input CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = input.value AND v.deleted = 0
      CROSS JOIN inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
      CROSS JOIN site_counter AS n ON n.site_id = ?1
      CROSS JOIN contact AS c ON c.site_id = ?1 AND c.id = v.contact_id
      CROSS JOIN contact_inbox AS s ON s.id = v.contact_inbox_id AND s.site_id = ?1
      LEFT JOIN channel_contact AS x ON x.site_id = ?1 AND x.contact_id = v.contact_id
      LEFT JOIN agent AS a ON a.id = v.assignee_id AND a.site_id = ?1
-     LEFT JOIN membership AS m ON m.site_id = ?1 AND m.account_id = a.account_id ORDER BY wanted.key"
+     LEFT JOIN membership AS m ON m.site_id = ?1 AND m.account_id = a.account_id ORDER BY input.key"
 );
 
 /// The views of these conversations, in this order. Pubsub tokens are included if a vault is given.

@@ -42,7 +42,7 @@ pub(in crate::sqlite) const BY_UUID: &str = "SELECT number FROM conversation IND
 pub(in crate::sqlite) const SITE_BY_UUID: &str = "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
 /// Removes a conversation that is being deleted from its watchers.
 pub(in crate::sqlite) const DELETE_WATCHER: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
-        SELECT wanted.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS wanted WHERE v.site_id = ?1 AND v.number = ?2)";
+        SELECT watcher.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS watcher WHERE v.site_id = ?1 AND v.number = ?2)";
 
 async fn snapshot(
     connection: &mut SqliteConnection,

@@ -67,8 +67,8 @@ pub(in crate::sqlite) const FIRST_PENDING: &str = "SELECT number, contacts FROM 
 
 /// Joined with `contact`, so that a contact erased in the meantime is skipped.
 pub(in crate::sqlite) const PLACE: &str = "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
-     SELECT ?1, contact.id, ?4, ?2, ?5, ?6, ?7 FROM json_each(?3) AS asked CROSS JOIN contact
-     WHERE contact.site_id = ?1 AND contact.id = asked.value RETURNING contact_id";
+     SELECT ?1, contact.id, ?4, ?2, ?5, ?6, ?7 FROM json_each(?3) AS input CROSS JOIN contact
+     WHERE contact.site_id = ?1 AND contact.id = input.value RETURNING contact_id";
 
 const SHORTEN_PENDING: &str =
     "UPDATE fan_out_chunk SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";

@@ -47,37 +47,37 @@ pub(in crate::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -
 }
 
 pub(in crate::sqlite) const EVENT_IDS: &str =
-    "SELECT 'evt_' || lower(hex(randomblob(16))) FROM json_each(?1) AS asked";
+    "SELECT 'evt_' || lower(hex(randomblob(16))) FROM json_each(?1) AS input";
 
 /// Queues snapshots ?3 (event, contact and body of each) with subject ?4, when none with it waits
 /// yet. Each has another contact.
 pub(in crate::sqlite) const QUEUE_TO_CONTACTS: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
-     SELECT ?1, ?2, whole.value ->> 0, 'message', whole.value ->> 1, whole.value ->> 2, ?4, 0, CASE WHEN EXISTS (
+     SELECT ?1, ?2, snapshot.value ->> 0, 'message', snapshot.value ->> 1, snapshot.value ->> 2, ?4, 0, CASE WHEN EXISTS (
         SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_contact
-        WHERE other.endpoint = ?2 AND other.contact_id = whole.value ->> 1 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
-     FROM json_each(?3) AS whole";
+        WHERE other.endpoint = ?2 AND other.contact_id = snapshot.value ->> 1 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
+     FROM json_each(?3) AS snapshot";
 
 /// Those of the contacts ?2 with more than ?3 waiting deliveries.
 pub(in crate::sqlite) const BACKLOGS: &str =
-    "SELECT b.contact FROM json_each(?2) AS asked CROSS JOIN webhook_backlog AS b
-     ON b.endpoint = ?1 AND b.contact = asked.value WHERE b.waiting > ?3";
+    "SELECT b.contact FROM json_each(?2) AS input CROSS JOIN webhook_backlog AS b
+     ON b.endpoint = ?1 AND b.contact = input.value WHERE b.waiting > ?3";
 
 /// Queues snapshots ?3 (event, body and subject of each) for one contact, each with another
 /// subject, when none with it waits yet. Only the first of a contact's deliveries is scheduled.
 pub(in crate::sqlite) const QUEUE_FOR_CONTACT: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
-     SELECT ?1, ?2, whole.value ->> 0, 'message', ?4, whole.value ->> 1, whole.value ->> 2, 0, CASE WHEN whole.key > 0 OR EXISTS (
+     SELECT ?1, ?2, snapshot.value ->> 0, 'message', ?4, snapshot.value ->> 1, snapshot.value ->> 2, 0, CASE WHEN snapshot.key > 0 OR EXISTS (
         SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_contact
         WHERE other.endpoint = ?2 AND other.contact_id = ?4 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
-     FROM json_each(?3) AS whole";
+     FROM json_each(?3) AS snapshot";
 
 /// Snapshots ?3 (as above) replace waiting deliveries with the same subject that are not in flight
 /// at the time ?5.
-pub(in crate::sqlite) const COALESCE_FOR_CONTACT: &str = "UPDATE webhook_delivery SET body = whole.value ->> 1 FROM json_each(?3) AS whole
+pub(in crate::sqlite) const COALESCE_FOR_CONTACT: &str = "UPDATE webhook_delivery SET body = snapshot.value ->> 1 FROM json_each(?3) AS snapshot
      WHERE webhook_delivery.number = (
         SELECT other.number FROM webhook_delivery AS other INDEXED BY webhook_delivery_subject
-        WHERE other.endpoint = ?1 AND other.contact_id = ?2 AND other.type = ?4 AND other.subject = whole.value ->> 2 AND other.state = 0
+        WHERE other.endpoint = ?1 AND other.contact_id = ?2 AND other.type = ?4 AND other.subject = snapshot.value ->> 2 AND other.state = 0
             AND (other.next_at IS NULL OR other.next_at > ?5)
         ORDER BY other.number DESC LIMIT 1)
      RETURNING webhook_delivery.subject";

@@ -4,7 +4,8 @@ use super::{Plans, as_owned};
 use crate::sqlite::channel::statements::ALL;
 
 /// What may be scanned: values that the caller passed, and rows of an earlier subquery.
-const SCANNABLE: [&str; 7] = ["wanted", "r", "some", "has", "asked", "json_each", "CONSTANT"];
+const SCANNABLE: [&str; 8] =
+    ["input", "watcher", "r", "some", "has", "label", "json_each", "CONSTANT"];
 
 #[tokio::test]
 async fn conversation_statements_scan_no_table() {

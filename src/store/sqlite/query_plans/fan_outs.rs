@@ -60,21 +60,21 @@ async fn chunks_find_their_contacts_by_key() {
             fan_out::AUDIENCE,
             vec![
                 "recipient USING COVERING INDEX recipient_message (site_id=? AND message_id=?)",
-                "rest USING PRIMARY KEY (site_id=? AND message_id=?)",
+                "chunk USING PRIMARY KEY (site_id=? AND message_id=?)",
                 "contact USING PRIMARY KEY (site_id=? AND id=?)",
             ],
         ),
         (
             reports::SUMMARY,
             vec![
-                "rest USING PRIMARY KEY (site_id=? AND message_id=?)",
+                "chunk USING PRIMARY KEY (site_id=? AND message_id=?)",
                 "f USING PRIMARY KEY (site_id=? AND message_id=?)",
             ],
         ),
         (
             stats::NAMED,
             vec![
-                "rest USING PRIMARY KEY (site_id=? AND message_id=?)",
+                "chunk USING PRIMARY KEY (site_id=? AND message_id=?)",
                 "f USING PRIMARY KEY (site_id=? AND message_id=?)",
             ],
         ),
@@ -113,7 +113,7 @@ async fn chunks_find_their_contacts_by_key() {
             assert!(
                 scanned.is_none_or(|table| matches!(
                     table,
-                    "asked" | "rest" | "whole" | "CONSTANT"
+                    "input" | "chunk" | "snapshot" | "CONSTANT"
                 ) && !step.contains("USING")
                     || step.contains("VIRTUAL TABLE")),
                 "{statement}: {plan:#?}"

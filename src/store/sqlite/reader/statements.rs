@@ -264,15 +264,15 @@ pub(in crate::sqlite) const UNREAD_ENTRIES: FeedStatement = FeedStatement {
 };
 
 /// The languages of messages ?2.
-pub(in crate::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
-     FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')";
+pub(in crate::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(translation.key) FROM json_each(m.content) AS translation)
+     FROM json_each(?2) AS input CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(input.value, '-')";
 
 /// Messages ?2, each with its content in one language: pairs of an id and a language. The columns
 /// are those of [`message_columns`].
 pub(in crate::sqlite) const IN_LANGUAGE: &str = "SELECT m.id, m.everyone,
-        json_object(asked.value ->> 1, json(m.content -> ('$.\"' || (asked.value ->> 1) || '\"'))),
+        json_object(input.value ->> 1, json(m.content -> ('$.\"' || (input.value ->> 1) || '\"'))),
         m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position, m.name, m.test
-     FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value ->> 0, '-')";
+     FROM json_each(?2) AS input CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(input.value ->> 0, '-')";
 
 // The archive ignores pins.
 const ARCHIVED: &str = page!(

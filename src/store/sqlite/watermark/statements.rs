@@ -218,16 +218,16 @@ pub(in crate::sqlite) const LOG_SEEN_BY_READ: &str = log_seen_by_read!();
 macro_rules! note_delivered_log {
     () => {
         "INSERT INTO watermark_log (site_id, contact_id, kind, from_position, to_position, number, at)
-         SELECT ?1, contact.id, 0, contact.delivered_position, reached.value ->> 1, 0, ?3 FROM json_each(?2) AS reached CROSS JOIN contact
-         WHERE contact.site_id = ?1 AND contact.id = reached.value ->> 0 AND contact.delivered_position < reached.value ->> 1
+         SELECT ?1, contact.id, 0, contact.delivered_position, input.value ->> 1, 0, ?3 FROM json_each(?2) AS input CROSS JOIN contact
+         WHERE contact.site_id = ?1 AND contact.id = input.value ->> 0 AND contact.delivered_position < input.value ->> 1
          ON CONFLICT DO NOTHING"
     };
 }
 
 macro_rules! note_delivered {
     () => {
-        "UPDATE contact SET log_rows = log_rows + 1, delivered_position = reached.value ->> 1 FROM json_each(?2) AS reached
-         WHERE contact.site_id = ?1 AND contact.id = reached.value ->> 0 AND contact.delivered_position < reached.value ->> 1"
+        "UPDATE contact SET log_rows = log_rows + 1, delivered_position = input.value ->> 1 FROM json_each(?2) AS input
+         WHERE contact.site_id = ?1 AND contact.id = input.value ->> 0 AND contact.delivered_position < input.value ->> 1"
     };
 }
 

@@ -3,6 +3,7 @@
 use super::super::super::diagnostics::{Problem, Report};
 use super::super::super::tests::table::{Case, tables};
 use super::{AT, canonical, drawing_sheet, oracle, rename, themed};
+use belfry_locales::UiLanguage;
 
 /// Every sheet of the tables with this prefix.
 pub(super) fn cases(start: &str) -> Vec<(String, String)> {
@@ -33,7 +34,11 @@ fn inside(name: &str, source: &str, problems: &[Problem]) {
             problem.column >= 1 && problem.column as usize <= line.chars().count() + 1,
             "{name}: {problem}"
         );
-        assert!(!problem.reason.is_empty() && !problem.what.is_empty(), "{name}: {problem}");
+        assert!(!problem.what.is_empty(), "{name}: {problem}");
+        let english = problem.reason.to_string();
+        for lang in UiLanguage::all().into_iter().filter(|lang| *lang != UiLanguage::ENGLISH) {
+            assert_ne!(problem.reason.t(lang), english, "{name}");
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     css::token::{Token, TokenKind, is_plain},
     diagnostics::Code,
 };
+use belfry_locales::phrases::theme_values;
 
 impl ValueChecker<'_> {
     /// The value with its URLs printed again.
@@ -38,11 +39,7 @@ impl ValueChecker<'_> {
                     index += length + 1;
                     end = all.get(index - 1).map_or(end, |last| last.end);
                     let [Token { kind: TokenKind::String, text, .. }] = inside.as_slice() else {
-                        return reject(
-                            Code::Value,
-                            "url(",
-                            "holds more than one address: leave one string in it",
-                        );
+                        return reject(Code::Value, "url(", theme_values::TWO_ADDRESSES);
                     };
                     Some(text.clone())
                 }
@@ -58,11 +55,7 @@ impl ValueChecker<'_> {
                 (Some(address), Some(rename)) => {
                     let renamed = address.strip_prefix('#').and_then(rename).unwrap_or_default();
                     if !is_plain(&renamed) {
-                        return reject(
-                            Code::Value,
-                            &address,
-                            "is a name that needs an escape in a style sheet: give it a plain name of letters and digits",
-                        );
+                        return reject(Code::Value, &address, theme_values::ESCAPED_ID);
                     }
                     text.extend(["url(#", &renamed, ")"]);
                 }
@@ -72,7 +65,7 @@ impl ValueChecker<'_> {
             return reject(
                 Code::Value,
                 &text,
-                format!("in `{property}` needs an escape to be written: use plain letters"),
+                theme_values::escaped_in_property(property.to_owned()),
             );
         }
         Ok(text.trim().to_owned())
@@ -81,7 +74,7 @@ impl ValueChecker<'_> {
 
 fn quote(out: &mut String, text: &str) -> Result<(), Rejection> {
     if text.contains(['"', '\\']) || text.chars().any(char::is_control) {
-        return reject(Code::Value, text, "needs an escape to be written: use plain letters");
+        return reject(Code::Value, text, theme_values::ESCAPED_VALUE);
     }
     out.extend(["\"", text, "\""]);
     Ok(())

@@ -10,6 +10,7 @@ use crate::{
     },
     diagnostics::Code,
 };
+use belfry_locales::phrases::theme_values;
 
 /// A value restricted to a few keywords; for `content`, to a string.
 pub(super) fn closed(property: &str, all: &[Token], words: &str) -> Result<(), Rejection> {
@@ -31,26 +32,17 @@ pub(super) fn closed(property: &str, all: &[Token], words: &str) -> Result<(), R
             let what = if what.is_empty() { property } else { &what };
             return match (property, what) {
                 ("content", _) => {
-                    let reason = "cannot stand in `content`: only `\"\"` and signs of at most three characters can, since all text comes from messages";
+                    let reason = theme_values::CONTENT_TEXT;
                     reject(Code::Text, what, reason)
                 }
-                ("position", "fixed") => reject(
-                    Code::Position,
-                    what,
-                    "takes a part out of the widget: use one of static, relative, absolute",
-                ),
-                ("cursor", "none") => {
-                    reject(Code::Hidden, what, "hides what one points with: use another `cursor`")
-                }
+                ("position", "fixed") => reject(Code::Position, what, theme_values::FIXED),
+                ("cursor", "none") => reject(Code::Hidden, what, theme_values::NO_CURSOR),
                 _ => {
                     let words: Vec<&str> = words.split_ascii_whitespace().take(12).collect();
                     drop_value(
                         Code::Value,
                         what,
-                        format!(
-                            "is no value for `{property}` here: use one of {}",
-                            words.join(", ")
-                        ),
+                        theme_values::listed_values(property.to_owned(), words.join(", ")),
                     )
                 }
             };
@@ -76,35 +68,23 @@ pub(super) fn string(property: &str, text: &str) -> Result<(), Rejection> {
     if properties::takes_name(property) {
         let fits = text.len() <= 64
             && !text.contains(['<', '>', '&', '\\', '{', '}', ';', '"', '(', ')', '/', ':']);
-        return if fits {
-            Ok(())
-        } else {
-            reject(Code::Value, text, "is no name of a font: use plain letters and digits")
-        };
+        return if fits { Ok(()) } else { reject(Code::Value, text, theme_values::FONT_NAME) };
     }
     if properties::takes_areas(property) {
         let fits = text.chars().all(|character| {
             character.is_ascii_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_')
         });
-        return if fits {
-            Ok(())
-        } else {
-            drop_value(
-                Code::Value,
-                text,
-                "is no row of grid areas: use plain names, dots and spaces",
-            )
-        };
+        return if fits { Ok(()) } else { drop_value(Code::Value, text, theme_values::AREA_ROW) };
     }
     if properties::shows_text(property) {
         let sign = text.trim();
         let fits = sign.chars().count() <= 3
             && !sign.contains(['<', '>', '&', '\\', '"', '/', '{', '}', ';', '(', ')', '@'])
             && !sign.chars().any(char::is_alphanumeric);
-        let reason = "would write text into the widget: only signs of at most three characters can stand here, since all text comes from messages";
+        let reason = theme_values::WRITTEN_TEXT;
         return if fits && text.len() <= 16 { Ok(()) } else { reject(Code::Text, text, reason) };
     }
-    drop_value(Code::Value, text, format!("is a string, which has no meaning in `{property}` here"))
+    drop_value(Code::Value, text, theme_values::string(property.to_owned()))
 }
 
 /// One operand of a product must be a small plain number, or a length could grow without bound.
@@ -131,11 +111,7 @@ pub(super) fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Reje
     if fits {
         return Ok(());
     }
-    reject(
-        Code::Limit,
-        &mark.to_string(),
-        "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by",
-    )
+    reject(Code::Limit, &mark.to_string(), theme_values::FACTOR)
 }
 
 /// Checks the effect of a value as a whole.
@@ -147,22 +123,18 @@ pub(super) fn whole(is_theme: bool, property: &str, all: &[Token]) -> Result<(),
     };
     let marks = |mark: char| all.iter().filter(|token| token.is(mark)).count();
     match property {
-        "transform" if is_theme && (named("scale") > 1 || named("translate") > 2) => reject(
-            Code::TooComplex,
-            property,
-            "has too many functions: one `scale()` and two `translate()` are the most",
-        ),
+        "transform" if is_theme && (named("scale") > 1 || named("translate") > 2) => {
+            reject(Code::TooComplex, property, theme_values::TRANSFORM_FUNCTIONS)
+        }
         "filter" | "backdrop-filter" | "-webkit-backdrop-filter" if named("") > 12 => {
-            reject(Code::TooComplex, property, "has too many functions: 12 are the most")
+            reject(Code::TooComplex, property, theme_values::FILTER_FUNCTIONS)
         }
         "box-shadow" | "text-shadow" if marks(',') > 60 => {
-            reject(Code::TooComplex, property, "has too many shadows: use a few")
+            reject(Code::TooComplex, property, theme_values::SHADOWS)
         }
-        "border-image" if is_theme && marks('/') > 1 => reject(
-            Code::Value,
-            property,
-            "reaches beyond the border: leave out what stands behind the second `/`",
-        ),
+        "border-image" if is_theme && marks('/') > 1 => {
+            reject(Code::Value, property, theme_values::BORDER_IMAGE_OUTSET)
+        }
         _ => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use super::super::sheet::Declaration;
 use super::super::token::{Token, TokenKind, tokens};
 use super::MIN_OPACITY;
 use super::sizes::{Size, Sizes, inside};
+use belfry_locales::phrases::theme_values;
 use svgtypes::Color;
 
 /// Contrast below which two colours look equal.
@@ -199,7 +200,7 @@ pub(in super::super) fn invisible_text(
             (is_needed, last(front), last("background"), last("background-color"))
             && is_surface(&text.value, definitions, 0)
         {
-            let reason = "is the colour of what is behind the text, so that nobody could read it: set a background beside it, or choose another";
+            let reason = theme_values::COLOUR_OF_SURFACE;
             return Some((text.at, Diagnostic::new(Code::Hidden, front, reason)));
         }
     }
@@ -208,9 +209,7 @@ pub(in super::super) fn invisible_text(
         if let (true, Some(text), Some(ground)) = (counts, last(front), last(back))
             && are_same(&text.value, &ground.value)
         {
-            let reason = format!(
-                "is the colour of `{back}` beside it, so that nobody could read the text: choose one with a contrast of 4.5"
-            );
+            let reason = theme_values::colour_of_background(back);
             return Some((text.at, Diagnostic::new(Code::Hidden, front, reason)));
         }
     }

@@ -11,6 +11,7 @@ use super::super::sheet::{Body, Declaration, Item};
 use super::super::token::tokens;
 use super::colours;
 use super::sizes::{Size, Sizes};
+use belfry_locales::phrases::theme_values;
 use std::collections::BTreeMap;
 
 /// Maximum thickness of content above a part, in pixels.
@@ -66,11 +67,14 @@ pub(in super::super) fn faults(
             && !drawn.is_behind
             && !drawn.is_faint
     };
-    let found = all.into_values().filter(covers).filter_map(|drawn| drawn.absolute);
-    let reason = "lays a surface over text, which a reader needs: put it behind with `z-index: -1`, make it thin, or let one see through it";
-    found
+    let overlays = all.into_values().filter(covers).filter_map(|drawn| drawn.absolute);
+
+    overlays
         .map(|declaration| {
-            (declaration.at, Diagnostic::new(Code::Hidden, &declaration.name, reason))
+            (
+                declaration.at,
+                Diagnostic::new(Code::Hidden, &declaration.name, theme_values::OVERLAY),
+            )
         })
         .collect()
 }

@@ -2,14 +2,13 @@
 
 use super::super::{Drawing, Element, elements, values};
 use super::{Cost, Named, sheets};
+use belfry_locales::{LocalizedText, phrases::theme_drawings};
 use std::collections::HashMap;
 
 /// Maximum comparisons of rules with elements.
 const MAX_RULE_COMPARISONS: usize = 500_000;
 /// Maximum references added by rules.
 const MAX_RULE_REFERENCES: usize = 100_000;
-
-const TOO_MANY_RULES: &str = "has too many rules that refer to something: set fewer of them";
 
 /// The kind of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +42,7 @@ pub(super) struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     /// Builds the graph of a drawing, or returns why it is rejected.
-    pub(super) fn of(drawing: &'a Drawing) -> Result<Self, String> {
+    pub(super) fn of(drawing: &'a Drawing) -> Result<Self, LocalizedText> {
         let mut graph = Self { nodes: Vec::new() };
         let mut texts = Vec::new();
         graph.add(&drawing.root, &mut texts);
@@ -77,9 +76,7 @@ impl<'a> Graph<'a> {
                 .extend(found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))));
         }
         if let Some(selector) = texts.into_iter().find_map(sheets::hidden_reference) {
-            return Err(format!(
-                "refers to something by the rule `{selector}`, which is no plain one: name the shape by a class"
-            ));
+            return Err(theme_drawings::hidden_reference(selector));
         }
         graph.add_rules(drawing, &ids)?;
         graph.drop_solid_paints();
@@ -109,7 +106,11 @@ impl<'a> Graph<'a> {
     }
 
     /// Adds the references made by rules of style sheets.
-    fn add_rules(&mut self, drawing: &Drawing, ids: &HashMap<&str, usize>) -> Result<(), String> {
+    fn add_rules(
+        &mut self,
+        drawing: &Drawing,
+        ids: &HashMap<&str, usize>,
+    ) -> Result<(), LocalizedText> {
         let mut rules = Vec::new();
         for rule in drawing.rules.iter() {
             let mut found = Vec::new();
@@ -123,7 +124,7 @@ impl<'a> Graph<'a> {
             }
         }
         if rules.len().saturating_mul(self.nodes.len()) > MAX_RULE_COMPARISONS {
-            return Err(TOO_MANY_RULES.to_owned());
+            return Err(theme_drawings::TOO_MANY_REFERENCE_RULES);
         }
         let mut added = 0;
         for item in &mut self.nodes {
@@ -146,7 +147,7 @@ impl<'a> Graph<'a> {
             }
             added += item.references.len() - before;
             if added > MAX_RULE_REFERENCES {
-                return Err(TOO_MANY_RULES.to_owned());
+                return Err(theme_drawings::TOO_MANY_REFERENCE_RULES);
             }
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! Limits of single elements: filter steps, pattern tiles, dashes, text. Must not follow
 //! references, except from a pattern to the one it inherits from.
 
-use super::super::super::diagnostics::{Code, Reason, Report};
+use super::super::super::diagnostics::{Code, Report};
 use super::super::{Drawing, Element, Node, Size, elements};
 use super::sheets;
+use belfry_locales::{LocalizedText, phrases::theme_drawings};
 use std::collections::HashMap;
 use svgtypes::{Length, LengthUnit, Transform};
 
@@ -60,7 +61,7 @@ impl<'a> ElementLimits<'a> {
         element.elements().for_each(|child| self.collect(child));
     }
 
-    fn reject(&mut self, element: &Element, reason: impl Into<Reason>) {
+    fn reject(&mut self, element: &Element, reason: LocalizedText) {
         self.report.reject(Code::TooComplex, element.place, &format!("<{}>", element.name), reason);
     }
 
@@ -71,37 +72,26 @@ impl<'a> ElementLimits<'a> {
             "filter" => {
                 let steps = count(elements::is_primitive);
                 if steps > MAX_FILTER_PRIMITIVES {
-                    self.reject(
-                        element,
-                        format!(
-                            "has more than {MAX_FILTER_PRIMITIVES} steps: use a simpler effect"
-                        ),
-                    );
+                    self.reject(element, theme_drawings::filter_primitives(MAX_FILTER_PRIMITIVES));
                 }
                 self.check_filter_region(element);
             }
             "linearGradient" | "radialGradient"
                 if count(|name| name == "stop") > MAX_GRADIENT_STOPS =>
             {
-                self.reject(
-                    element,
-                    format!("has more than {MAX_GRADIENT_STOPS} colours: use fewer"),
-                );
+                self.reject(element, theme_drawings::gradient_stops(MAX_GRADIENT_STOPS));
             }
             "pattern" => self.check_pattern_tile(element),
             "style" => {
                 self.sheets += 1;
                 if self.sheets == MAX_STYLE_SHEETS + 1 {
-                    self.reject(element, format!("is one of more than {MAX_STYLE_SHEETS} style sheets: put the rules into one"));
+                    self.reject(element, theme_drawings::too_many_sheets(MAX_STYLE_SHEETS));
                 }
             }
             name if elements::is_animation(name) => {
                 self.animations += 1;
                 if self.animations == MAX_ANIMATIONS + 1 {
-                    self.reject(
-                        element,
-                        format!("is one of more than {MAX_ANIMATIONS} animations: use fewer"),
-                    );
+                    self.reject(element, theme_drawings::too_many_animations(MAX_ANIMATIONS));
                 }
                 if element.attribute("attributeName") == Some("stroke-dasharray") {
                     let animated = element
@@ -131,13 +121,7 @@ impl<'a> ElementLimits<'a> {
                     let before = self.text_words;
                     self.text_words += words.len();
                     if before <= MAX_TEXT_BYTES && self.text_words > MAX_TEXT_BYTES {
-                        self.reject(
-                            element,
-                            format!(
-                                "brings the words of the drawing over {} KiB: shorten them",
-                                MAX_TEXT_BYTES / 1024
-                            ),
-                        );
+                        self.reject(element, theme_drawings::too_many_words(MAX_TEXT_BYTES / 1024));
                     }
                 }
                 Node::Style(text) => sheets::each_value(text, "stroke-dasharray", |value| {
@@ -162,7 +146,7 @@ impl<'a> ElementLimits<'a> {
                 _ => length.number,
             };
             if sizes.abs() > MAX_FILTER_REGION {
-                self.reject(filter, format!("reaches more than {MAX_FILTER_REGION} times as far as what it is for: make its region smaller"));
+                self.reject(filter, theme_drawings::filter_region(MAX_FILTER_REGION.to_string()));
                 return;
             }
         }
@@ -170,7 +154,7 @@ impl<'a> ElementLimits<'a> {
 
     /// Too small a tile is painted too often.
     fn check_pattern_tile(&mut self, pattern: &Element) {
-        let said = |name: &str| {
+        let inherited = |name: &str| {
             let mut current = Some(pattern);
             for _ in 0..MAX_PATTERN_CHAIN {
                 let element = current?;
@@ -184,14 +168,15 @@ impl<'a> ElementLimits<'a> {
             }
             None
         };
-        let in_units = said("patternUnits") == Some("userSpaceOnUse");
+        let in_units = inherited("patternUnits") == Some("userSpaceOnUse");
         let transform: Transform =
-            said("patternTransform").and_then(|value| value.parse().ok()).unwrap_or_default();
+            inherited("patternTransform").and_then(|value| value.parse().ok()).unwrap_or_default();
         let scales = [transform.a.hypot(transform.b), transform.c.hypot(transform.d)];
         let sides =
             [("width", self.size.width, scales[0]), ("height", self.size.height, scales[1])];
         let is_small = sides.into_iter().any(|(name, size, scale)| {
-            let Some(length) = said(name).and_then(|value| value.parse::<Length>().ok()) else {
+            let Some(length) = inherited(name).and_then(|value| value.parse::<Length>().ok())
+            else {
                 return false;
             };
             let share = match length.unit {
@@ -203,7 +188,7 @@ impl<'a> ElementLimits<'a> {
             length.number != 0.0 && (tiles.is_nan() || tiles < 1.0 / MAX_TILES_PER_AXIS)
         });
         if is_small {
-            self.reject(pattern, format!("has tiles smaller than a {MAX_TILES_PER_AXIS}th of the drawing: make them larger"));
+            self.reject(pattern, theme_drawings::tile_size(MAX_TILES_PER_AXIS.to_string()));
         }
     }
 
@@ -221,12 +206,7 @@ impl<'a> ElementLimits<'a> {
         let largest = self.size.width.max(self.size.height);
         if sum > 0.0 && sum < MIN_DASH_UNITS.min(largest / MAX_DASHES) {
             let what = format!("stroke-dasharray=\"{value}\"");
-            self.report.reject(
-                Code::TooComplex,
-                element.place,
-                &what,
-                "has dashes too short to be seen: make them longer, or the line solid",
-            );
+            self.report.reject(Code::TooComplex, element.place, &what, theme_drawings::DASH_LENGTH);
         }
     }
 }

@@ -8,22 +8,22 @@ use super::super::values;
 /// The selector of a rule that references something and is not a simple one: the shapes it applies
 /// to cannot be counted.
 pub(super) fn hidden_reference(sheet: &str) -> Option<String> {
-    let mut found = None;
+    let mut selector = None;
     each_declaration(sheet, |preludes, declaration| {
-        if found.is_none() && values::contains_url(declaration) {
+        if selector.is_none() && values::contains_url(declaration) {
             let rules = preludes.iter().filter(|prelude| !is_scheme(prelude)).count();
             let plain = rules == 1
                 && preludes
                     .iter()
                     .all(|prelude| is_scheme(prelude) || prelude.split(',').all(is_plain));
-            found = (!plain).then(|| {
+            selector = (!plain).then(|| {
                 preludes
                     .last()
                     .map_or_else(|| "@".to_owned(), |prelude| prelude.chars().take(60).collect())
             });
         }
     });
-    found
+    selector
 }
 
 /// The values of a property in a sheet.

@@ -40,7 +40,9 @@ fn found(case: &Case) -> (Vec<String>, Option<String>) {
             "{name}: {problem}"
         );
         assert!(
-            problem.column >= 1 && !problem.reason.is_empty() && !problem.what.is_empty(),
+            problem.column >= 1
+                && !problem.reason.to_string().is_empty()
+                && !problem.what.is_empty(),
             "{name}: {problem}"
         );
     }

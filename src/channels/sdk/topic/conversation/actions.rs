@@ -46,12 +46,12 @@ impl ConversationTopic {
             "typing" => {
                 let (is_on, is_private) =
                     (flag(payload, "on")?, payload.get("private") == Some(&Value::Bool(true)));
-                let told = to
+                let published = to
                     .state
                     .app
                     .publish_typing(&self.session.caller, self.number, is_on, is_private)
                     .await;
-                told.map(|()| Payload::empty()).map_err(|error| channel_rejection(&error))
+                published.map(|()| Payload::empty()).map_err(|error| channel_rejection(&error))
             }
             "seen" => {
                 let seen = to.state.app.mark_seen_by_agent(&self.session.caller, self.number).await;

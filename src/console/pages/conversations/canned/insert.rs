@@ -62,8 +62,9 @@ impl Insertable {
         text: &str,
         limit: u32,
     ) -> Result<Vec<Self>, ConsoleError> {
-        let found = console.app.first_canned_responses(member.site.id, Some(text), limit).await?;
-        Ok(found.into_iter().map(|response| Self::new(member, view, response)).collect())
+        let responses =
+            console.app.first_canned_responses(member.site.id, Some(text), limit).await?;
+        Ok(responses.into_iter().map(|response| Self::new(member, view, response)).collect())
     }
 
     /// The responses of the menu.
@@ -150,8 +151,8 @@ pub(super) async fn options(
 ) -> Result<Response, ConsoleError> {
     let view = console.app.conversation(&member.agent, number).await?;
     let text: String = asked.q.unwrap_or_default().chars().take(MAX_TEXT_CHARS).collect();
-    let found = Insertable::load(&console, &member, &view, &text, MAX_OPTIONS).await?;
-    let options = found.iter().enumerate().map(|(at, response)| {
+    let responses = Insertable::load(&console, &member, &view, &text, MAX_OPTIONS).await?;
+    let options = responses.iter().enumerate().map(|(at, response)| {
         view! {
             <div class="canned-line" role="option" id=format!("talk-canned-{at}") aria-selected="false" data-text=response.text.clone()>
                 {response.summary()}

@@ -53,14 +53,15 @@ pub(super) async fn list(
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let text: String = asked.q.unwrap_or_default().trim().chars().take(MAX_TEXT_CHARS).collect();
-    let found = console.app.first_canned_responses(member.site.id, Some(&text), MAX_ROWS).await?;
+    let responses =
+        console.app.first_canned_responses(member.site.id, Some(&text), MAX_ROWS).await?;
     let (everything, new) = (all(&member), format!("{}/new", all(&member)));
     let add =
         view! { <Button tone=Tone::Accent href=new>{phrases::ADD.t(lang)}</Button> }.into_markup();
     let about = Page::new(phrases::CANNED_TITLE.t(lang))
         .for_site(&member, "conversations")
         .crumb(member.path("conversations"), talk::TITLE.t(lang));
-    if found.is_empty() && text.is_empty() {
+    if responses.is_empty() && text.is_empty() {
         let content = view! {
             <EmptyState title=phrases::CANNED_LIST_EMPTY.t(lang) text=phrases::TEACHING.t(lang)>
                 <p class="quiet">{phrases::EXAMPLE.t(lang)}</p>
@@ -69,8 +70,8 @@ pub(super) async fn list(
         };
         return Ok(page(&member, about, content));
     }
-    let search = (!text.is_empty() || found.len() >= MIN_ROWS_FOR_SEARCH).then(|| {
-        let more = (found.len() == MAX_ROWS as usize).then(|| view! { <p class="quiet count">{phrases::MORE.with(lang, &[("count", &MAX_ROWS)])}</p> });
+    let search = (!text.is_empty() || responses.len() >= MIN_ROWS_FOR_SEARCH).then(|| {
+        let more = (responses.len() == MAX_ROWS as usize).then(|| view! { <p class="quiet count">{phrases::MORE.with(lang, &[("count", &MAX_ROWS)])}</p> });
         view! {
             <form method="get" role="search" class="search">
                 <Field form=Form::new([("q", text.clone())]) name="q" kind="search" label=phrases::CANNED_LIST_SEARCH.t(lang) placeholder=phrases::CANNED_LIST_SEARCH_HINT.t(lang)/>
@@ -80,7 +81,7 @@ pub(super) async fn list(
         }
         .into_markup()
     });
-    let body = if found.is_empty() {
+    let body = if responses.is_empty() {
         view! {
             <EmptyState title=phrases::CANNED_LIST_NONE_FIT.t(lang) text=phrases::CANNED_LIST_NONE_FIT_TEXT.with(lang, &[("text", &text)])>
                 <Button href=everything>{phrases::SHOW_ALL.t(lang)}</Button>
@@ -88,7 +89,7 @@ pub(super) async fn list(
         }
         .into_markup()
     } else {
-        let rows: Vec<Markup> = found.iter().map(|response| row(&member, response)).collect();
+        let rows: Vec<Markup> = responses.iter().map(|response| row(&member, response)).collect();
         let columns =
             vec![phrases::SHORT_CODE.t(lang), phrases::CONTENT.t(lang), phrases::CHANGED.t(lang)];
         view! { <Table caption=phrases::CANNED_TITLE.t(lang) columns=columns>{rows}</Table> }
