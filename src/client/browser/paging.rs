@@ -67,9 +67,11 @@ pub(super) fn load_older() {
     dom::set_visible("loading", true);
     let wanted = paging.list_number.get();
     spawn_local(async move {
-        match fetch(&next).await {
-            // The list was fetched again in the meantime, so this page belongs to an earlier one.
-            Ok(_) if paging.list_number.get() != wanted || list::next() != next => {}
+        let answer = fetch(&next).await;
+        // The list was fetched again in the meantime, so this page belongs to an earlier one.
+        let is_outdated = paging.list_number.get() != wanted || list::next() != next;
+        match answer {
+            Ok(_) if is_outdated => {}
             Ok(answer) => {
                 list::extend(&answer);
                 dom::show_notice("");
@@ -83,6 +85,9 @@ pub(super) fn load_older() {
         }
         dom::set_visible("loading", paging.is_syncing.get());
         paging.is_loading.set(false);
+        if is_outdated {
+            load_older();
+        }
     });
 }
 
