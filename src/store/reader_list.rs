@@ -6,6 +6,7 @@ use belfry_domain::{ContactId, Language, Message, MessageId, Position, SiteId, T
 use std::collections::BTreeMap;
 
 /// Chooses the language in which a reader gets a message, from those that it has.
+#[expect(clippy::zero_sized_map_values, reason = "languages are negotiated over a map of contents")]
 pub type ChooseLanguage<'c> =
     &'c (dyn Fn(&BTreeMap<Language, ()>) -> Option<Language> + Send + Sync);
 

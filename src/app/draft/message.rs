@@ -145,6 +145,7 @@ fn data(value: Value) -> Result<Value, ValidationError> {
 }
 
 /// Validates a member unless it is absent or `null`.
+#[expect(clippy::option_option, reason = "absent and null are two things in a change")]
 fn unless_null<T, U>(
     member: Option<Option<T>>,
     validate: impl FnOnce(T) -> Result<U, ValidationError>,

@@ -83,10 +83,10 @@ impl<'de> Deserializer<'de> for Reader {
             },
             Value::String(text) => visitor.visit_string(text),
             Value::Array(items) => {
-                visitor.visit_seq(Items { items: items.into_iter(), index: 0, at: &at })
+                visitor.visit_seq(Items { values: items.into_iter(), index: 0, at: &at })
             }
             Value::Object(members) => {
-                visitor.visit_map(Members { members: members.into_iter(), value: None, at: &at })
+                visitor.visit_map(Members { pairs: members.into_iter(), value: None, at: &at })
             }
         };
         read.map_err(|error| error.within(&at))
@@ -141,7 +141,7 @@ impl<'de> Deserializer<'de> for Reader {
 
 /// The members of an object.
 struct Members<'at> {
-    members: map::IntoIter,
+    pairs: map::IntoIter,
     /// The value of the member that was read last.
     value: Option<Reader>,
     at: &'at str,
@@ -154,7 +154,7 @@ impl<'de> MapAccess<'de> for Members<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, ReadError> {
-        let Some((name, value)) = self.members.next() else { return Ok(None) };
+        let Some((name, value)) = self.pairs.next() else { return Ok(None) };
         self.value = Some(Reader { value, at: member_path(self.at, &name) });
         let name: StringDeserializer<ReadError> = name.into_deserializer();
         seed.deserialize(name).map(Some)
@@ -168,13 +168,13 @@ impl<'de> MapAccess<'de> for Members<'_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.members.len())
+        Some(self.pairs.len())
     }
 }
 
 /// The items of a list.
 struct Items<'at> {
-    items: vec::IntoIter<Value>,
+    values: vec::IntoIter<Value>,
     index: usize,
     at: &'at str,
 }
@@ -186,14 +186,14 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, ReadError> {
-        let Some(value) = self.items.next() else { return Ok(None) };
+        let Some(value) = self.values.next() else { return Ok(None) };
         let reader = Reader { value, at: index_path(self.at, self.index) };
         self.index += 1;
         read_at(reader, seed).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.items.len())
+        Some(self.values.len())
     }
 }
 

@@ -276,7 +276,7 @@ fn drawing(name: &str) -> ElementVerdict {
             "feImage" => Code::Loads,
             _ => Code::Element,
         };
-        return ElementVerdict::Reject(code, *reason);
+        return ElementVerdict::Reject(code, reason);
     }
     if let Some((_, reason)) =
         LEFT_OUT.iter().find(|(left_out, _)| left_out.eq_ignore_ascii_case(name))
