@@ -34,16 +34,17 @@ pub(super) async fn load_or_create_vault(
     options: &SqliteOptions,
 ) -> Result<Vault> {
     let path = options.secret_key_path();
-    let found = Vault::load(&path)?;
-    let vault = match (found, stored_proof(connection).await?) {
-        (Some(vault), Some(_)) => vault,
-        (None, Some(_)) => {
+    // In this order: another process creates the file before it stores the proof.
+    let is_proven = stored_proof(connection).await?.is_some();
+    let vault = match (Vault::load(&path)?, is_proven) {
+        (Some(vault), true) => vault,
+        (None, true) => {
             return Err(secret_key_error(
                 &path,
                 "it is not there; put it back, or name the right one with --secret-key-file (`belfry secret-key reset` does without it)",
             ));
         }
-        (found, None) => {
+        (found, false) => {
             let vault = found.map_or_else(|| Vault::create(&path), Ok)?;
             let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
             sqlx::query(
