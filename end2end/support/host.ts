@@ -120,7 +120,8 @@ export class Host extends ReaderPage {
         await expect(this.bell).toHaveAccessibleName(`Notifications, ${unread} unread`, { timeout: 15_000 })
         await expect(this.iframe).toBeVisible()
         expect(await this.wrapper.boundingBox()).toMatchObject({ width: 40, height: 40 })
-        expect(await this.iframe.boundingBox()).toEqual(await this.wrapper.boundingBox())
+        // A panel that is closing keeps its size until the end of its animation.
+        await expect.poll(async () => this.iframe.boundingBox()).toEqual(await this.wrapper.boundingBox())
     }
 
     /**
