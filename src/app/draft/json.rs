@@ -3,7 +3,7 @@
 //! `serde_json` keeps the last of two members with one name, so that a check before it and the
 //! parser could see different values; and not every database can store NUL in text.
 
-use super::member::{index_path, member_path};
+use super::member::Path;
 use belfry_domain::ValidationError;
 use belfry_locales::{LocalizedText, phrases::errors};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 32;
 pub(super) fn read(json: &[u8]) -> Result<Value, ValidationError> {
     let fault = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let value = StrictVisitor { path: String::new(), depth: 0, error: &fault }
+    let value = StrictVisitor { path: Path::Start(""), depth: 0, error: &fault }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| {
@@ -30,7 +30,7 @@ pub(super) fn read(json: &[u8]) -> Result<Value, ValidationError> {
 /// Checks a value that was parsed by other rules like the value of a member at `at`.
 pub(super) fn check(value: Value, at: &str) -> Result<Value, ValidationError> {
     let fault = RefCell::new(None);
-    let visitor = StrictVisitor { path: at.to_owned(), depth: 1, error: &fault };
+    let visitor = StrictVisitor { path: Path::Start(at), depth: 1, error: &fault };
     visitor.deserialize(value).map_err(|error: serde_json::Error| {
         fault
             .take()
@@ -56,36 +56,41 @@ pub(super) fn canonical(value: &Value) -> String {
     }
 }
 
-struct StrictVisitor<'fault> {
-    path: String,
+#[derive(Clone, Copy)]
+struct StrictVisitor<'at> {
+    path: Path<'at>,
     depth: usize,
     /// The validation error with its field; the deserializer's own error can only carry text.
-    error: &'fault RefCell<Option<ValidationError>>,
+    error: &'at RefCell<Option<ValidationError>>,
 }
 
-impl StrictVisitor<'_> {
+impl<'at> StrictVisitor<'at> {
     /// Rejects the member `at`, or the request as a whole.
-    fn reject<E: Error>(&self, at: &str, reason: LocalizedText, request: LocalizedText) -> E {
+    fn reject<E: Error>(self, at: &str, reason: LocalizedText, request: LocalizedText) -> E {
         let custom = E::custom(&reason);
         let reason = if at.is_empty() { request } else { reason };
         *self.error.borrow_mut() = Some(ValidationError::new(at, reason));
         custom
     }
 
-    fn text<E: Error>(&self, text: String) -> Result<Value, E> {
+    fn text<E: Error>(self, text: String) -> Result<Value, E> {
         if text.contains('\0') {
-            Err(self.reject(&self.path, errors::NUL, errors::REQUEST_NUL))
+            Err(self.reject(&self.path.text(), errors::NUL, errors::REQUEST_NUL))
         } else {
             Ok(Value::String(text))
         }
     }
 
-    fn enter<E: Error>(&self, path: String) -> Result<Self, E> {
+    fn enter<'below, E: Error>(self, path: Path<'below>) -> Result<StrictVisitor<'below>, E>
+    where
+        'at: 'below,
+    {
         if self.depth >= MAX_DEPTH {
-            let top = self.path.split(['.', '[']).next().unwrap_or_default();
+            let path = self.path.text();
+            let top = path.split(['.', '[']).next().unwrap_or_default();
             return Err(self.reject(top, errors::TOO_DEEP, errors::REQUEST_TOO_DEEP));
         }
-        Ok(Self { path, depth: self.depth + 1, error: self.error })
+        Ok(StrictVisitor { path, depth: self.depth + 1, error: self.error })
     }
 }
 
@@ -143,7 +148,7 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
         }
         let mut items = Vec::new();
         while let Some(item) =
-            reader.next_element_seed(self.enter(index_path(&self.path, items.len()))?)?
+            reader.next_element_seed(self.enter(Path::Item(&self.path, items.len()))?)?
         {
             items.push(item);
         }
@@ -153,12 +158,16 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = reader.next_key::<String>()? {
-            let at = member_path(&self.path, &name);
+            let at = Path::Member(&self.path, &name);
             if name.contains('\0') {
-                return Err(self.reject(&at, errors::NUL_IN_NAME, errors::REQUEST_NUL_IN_NAME));
+                return Err(self.reject(
+                    &at.text(),
+                    errors::NUL_IN_NAME,
+                    errors::REQUEST_NUL_IN_NAME,
+                ));
             }
             if members.contains_key(&name) {
-                return Err(self.reject(&at, errors::REPEATED, errors::REQUEST_REPEATED));
+                return Err(self.reject(&at.text(), errors::REPEATED, errors::REQUEST_REPEATED));
             }
             let value = reader.next_value_seed(self.enter(at)?)?;
             members.insert(name, value);

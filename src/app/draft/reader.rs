@@ -6,7 +6,7 @@
 
 use super::{
     json,
-    member::{index_path, member_path, type_error},
+    member::{Path, member_path, type_error},
 };
 use crate::body::{EXPECTS_AUDIENCE, EXPECTS_SEGMENT, EXPECTS_STRING};
 use belfry_domain::ValidationError;
@@ -15,7 +15,7 @@ use serde::{
     Deserializer,
     de::{
         DeserializeOwned, DeserializeSeed, Error, Expected, IntoDeserializer as _, MapAccess,
-        SeqAccess, Unexpected, Visitor, value::StringDeserializer,
+        SeqAccess, Unexpected, Visitor, value::StrDeserializer,
     },
     forward_to_deserialize_any,
 };
@@ -32,16 +32,17 @@ pub(super) fn from_value<T: DeserializeOwned>(
     value: Value,
     at: &str,
 ) -> Result<T, ValidationError> {
-    T::deserialize(Reader { value, at: at.to_owned() }).map_err(|error| error.within(at).error)
+    let at = Path::Start(at);
+    T::deserialize(Reader { value, at }).map_err(|error| error.within(at).error)
 }
 
 /// A value and its path.
-struct Reader {
+struct Reader<'at> {
     value: Value,
-    at: String,
+    at: Path<'at>,
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Reads a value of one type.
     fn typed<'de, V: Visitor<'de>>(
         self,
@@ -52,12 +53,15 @@ impl Reader {
         if is(&self.value) {
             self.deserialize_any(visitor)
         } else {
-            Err(ReadError { error: type_error(&self.at, expected, &self.value), is_placed: true })
+            Err(ReadError {
+                error: type_error(&self.at.text(), expected, &self.value),
+                is_placed: true,
+            })
         }
     }
 
     fn object<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        if self.at.is_empty() && !self.value.is_object() {
+        if self.at.is_request() && !self.value.is_object() {
             let error = ValidationError::new(
                 "",
                 errors::request_no_object(super::member::kind(&self.value)),
@@ -68,7 +72,7 @@ impl Reader {
     }
 }
 
-impl<'de> Deserializer<'de> for Reader {
+impl<'de> Deserializer<'de> for Reader<'_> {
     type Error = ReadError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
@@ -83,13 +87,13 @@ impl<'de> Deserializer<'de> for Reader {
             },
             Value::String(text) => visitor.visit_string(text),
             Value::Array(items) => {
-                visitor.visit_seq(Items { values: items.into_iter(), index: 0, at: &at })
+                visitor.visit_seq(Items { values: items.into_iter(), index: 0, at })
             }
             Value::Object(members) => {
-                visitor.visit_map(Members { pairs: members.into_iter(), value: None, at: &at })
+                visitor.visit_map(Members { pairs: members.into_iter(), pair: None, at })
             }
         };
-        read.map_err(|error| error.within(&at))
+        read.map_err(|error| error.within(at))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
@@ -142,9 +146,9 @@ impl<'de> Deserializer<'de> for Reader {
 /// The members of an object.
 struct Members<'at> {
     pairs: map::IntoIter,
-    /// The value of the member that was read last.
-    value: Option<Reader>,
-    at: &'at str,
+    /// The member whose name was read last.
+    pair: Option<(String, Value)>,
+    at: Path<'at>,
 }
 
 impl<'de> MapAccess<'de> for Members<'_> {
@@ -155,16 +159,17 @@ impl<'de> MapAccess<'de> for Members<'_> {
         seed: K,
     ) -> Result<Option<K::Value>, ReadError> {
         let Some((name, value)) = self.pairs.next() else { return Ok(None) };
-        self.value = Some(Reader { value, at: member_path(self.at, &name) });
-        let name: StringDeserializer<ReadError> = name.into_deserializer();
-        seed.deserialize(name).map(Some)
+        let key: StrDeserializer<'_, ReadError> = name.as_str().into_deserializer();
+        let read = seed.deserialize(key)?;
+        self.pair = Some((name, value));
+        Ok(Some(read))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ReadError> {
-        let Some(reader) = self.value.take() else {
+        let Some((name, value)) = self.pair.take() else {
             return Err(ReadError::custom("a value was read before its name"));
         };
-        read_at(reader, seed)
+        read_at(Reader { value, at: Path::Member(&self.at, &name) }, seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -176,7 +181,7 @@ impl<'de> MapAccess<'de> for Members<'_> {
 struct Items<'at> {
     values: vec::IntoIter<Value>,
     index: usize,
-    at: &'at str,
+    at: Path<'at>,
 }
 
 impl<'de> SeqAccess<'de> for Items<'_> {
@@ -187,7 +192,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         seed: T,
     ) -> Result<Option<T::Value>, ReadError> {
         let Some(value) = self.values.next() else { return Ok(None) };
-        let reader = Reader { value, at: index_path(self.at, self.index) };
+        let reader = Reader { value, at: Path::Item(&self.at, self.index) };
         self.index += 1;
         read_at(reader, seed).map(Some)
     }
@@ -198,9 +203,12 @@ impl<'de> SeqAccess<'de> for Items<'_> {
 }
 
 /// Reads a value. An error that a visitor returned gets the value's path.
-fn read_at<'de, S: DeserializeSeed<'de>>(reader: Reader, seed: S) -> Result<S::Value, ReadError> {
-    let at = reader.at.clone();
-    seed.deserialize(reader).map_err(|error| error.within(&at))
+fn read_at<'de, S: DeserializeSeed<'de>>(
+    reader: Reader<'_>,
+    seed: S,
+) -> Result<S::Value, ReadError> {
+    let at = reader.at;
+    seed.deserialize(reader).map_err(|error| error.within(at))
 }
 
 /// An error with its path, or with a path within the value that is being read.
@@ -215,12 +223,12 @@ impl ReadError {
         Self { error: ValidationError::new(member, reason), is_placed: false }
     }
 
-    fn within(self, at: &str) -> Self {
+    fn within(self, at: Path<'_>) -> Self {
         if self.is_placed {
             return self;
         }
         let ValidationError { field, reason } = self.error;
-        let field = if field.is_empty() { at.to_owned() } else { member_path(at, &field) };
+        let field = if field.is_empty() { at.text() } else { member_path(&at.text(), &field) };
         Self { error: ValidationError::new(field, reason), is_placed: true }
     }
 }
