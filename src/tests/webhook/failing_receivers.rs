@@ -1,7 +1,7 @@
 //! Receivers that reject, hang, disconnect, send endless responses, and redirect.
 
 use super::{
-    fixture::{WebhookFixture, test_http_client, until},
+    fixture::{WebhookFixture, impatient_http_client, test_http_client, until},
     receiver::{Reaction, Receiver, ok},
 };
 use belfry_domain::{DeliveryState, EndpointChange};
@@ -28,7 +28,7 @@ async fn failed_deliveries_are_retried_until_accepted() {
         let receiver =
             Receiver::new(move |before, _| if before == 0 { first.clone() } else { ok() }).await;
         let (endpoint, _) = fixture.endpoint(&receiver, &["contact.created"]).await;
-        let dispatcher = fixture.dispatcher();
+        let dispatcher = fixture.dispatcher_with(impatient_http_client());
         fixture.contact("1").await;
         let failed = fixture.first(endpoint, |delivery| delivery.attempts == 1).await;
         assert_eq!(failed.state, DeliveryState::Pending, "{bad:?}");
@@ -50,7 +50,7 @@ async fn success_status_counts_despite_a_broken_body() {
         let reaction = odd.clone();
         let receiver = Receiver::new(move |_, _| reaction.clone()).await;
         let (endpoint, _) = fixture.endpoint(&receiver, &["contact.created"]).await;
-        let dispatcher = fixture.dispatcher();
+        let dispatcher = fixture.dispatcher_with(impatient_http_client());
         fixture.contact("1").await;
         let delivery = fixture.done(endpoint).await;
         assert_eq!(delivery.last_attempt.status, Some(200), "{odd:?}");
