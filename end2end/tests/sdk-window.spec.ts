@@ -336,6 +336,15 @@ const seeded = (chat: ConversationApi, page: Page) => {
     return number
 }
 
+/** What axe finds in the page and in its frame; on a busy machine axe now and then leaves the frame out. */
+const violationsWithFrame = async (page: Page) => {
+    let found = await new AxeBuilder({ page }).analyze()
+    const isComplete = () => found.passes.some(({ nodes }) => nodes.some(({ target }) => target.length > 1))
+    for (let more = 3; more && !isComplete(); more--) found = await new AxeBuilder({ page }).analyze()
+    expect(isComplete(), 'the frame was examined').toBe(true)
+    return found.violations
+}
+
 const folder = process.env.BELFRY_PICTURES
 for (const colorScheme of ['light', 'dark'] as const) {
     for (const [lang, width, contact] of [['en', 320, 'Ann Lee'], ['en', 420, 'Ann Lee'], ['uk', 760, 'Оксана Мельник'], ['ar', 360, 'نورا الأحمد'], ['he', 500, 'נועה כהן']] as const) {
@@ -349,7 +358,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             const name = `window-${lang}-${width}-${colorScheme}`
             const take = async (what: string) => folder && writeFileSync(join(folder, `${name}-${what}.png`), await page.screenshot({ animations: 'disabled' }))
             const check = async () => {
-                const { violations } = await new AxeBuilder({ page }).analyze()
+                const violations = await violationsWithFrame(page)
                 expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
                 expect(await tool.frame.locator('body').evaluate(body => body.scrollWidth - body.clientWidth), 'nothing is wider than the window').toBeLessThanOrEqual(0)
             }
