@@ -27,6 +27,7 @@ mod run;
 mod signal;
 pub mod telemetry;
 mod threads;
+mod unread_body;
 mod write_timeout;
 
 pub use admission::ConnectionLimits;

@@ -4,7 +4,9 @@
 //! To add an HTTP surface: a group in [`belfry_web::routes`], and merge its router here; anything
 //! every request needs goes into [`super::middleware`].
 
-use super::{Limits, assets, error_response::error_response, health, home, middleware};
+use super::{
+    Limits, assets, error_response::error_response, health, home, middleware, unread_body,
+};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -197,6 +199,7 @@ pub fn router(parts: RouterParts) -> Router {
         .fallback_service(widget.streams.merge(cable).merge(sockets).fallback_service(plain))
         .layer(
             ServiceBuilder::new()
+                .layer(from_fn(unread_body::finish_body))
                 .layer(from_fn_with_state(rng, middleware::request_log))
                 .layer(map_response_with_state(secure, middleware::set_security_headers))
                 .layer(from_fn_with_state(addressed, middleware::check_address))

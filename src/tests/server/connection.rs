@@ -13,6 +13,18 @@ fn until_closed(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The head of the next answer, whose body is read too.
+fn read_answer(stream: &mut TcpStream) -> String {
+    let (mut head, mut byte) = (String::new(), [0]);
+    while !head.ends_with("\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        head.push(char::from(byte[0]));
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    stream.read_exact(&mut vec![0; length.parse().unwrap()]).unwrap();
+    head
+}
+
 #[test]
 fn connection_without_a_complete_request_is_closed() {
     let home = DataDir::new();
@@ -35,18 +47,7 @@ fn idle_connection_and_slow_request_time_out() {
     let request = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
     let answered = |stream: &mut TcpStream| {
         stream.write_all(request).unwrap();
-        let (mut answer, mut byte) = (String::new(), [0]);
-        while !answer.ends_with("\r\n\r\n") {
-            stream.read_exact(&mut byte).unwrap();
-            answer.push(char::from(byte[0]));
-        }
-        let length = answer
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "))
-            .unwrap()
-            .parse()
-            .unwrap();
-        stream.read_exact(&mut vec![0; length]).unwrap();
+        read_answer(stream)
     };
     let server = home.serve(&["--keep-alive", "1"]);
     let mut stream = server.connect();
@@ -74,6 +75,46 @@ fn missing_body_times_out() {
     stream.write_all(head.as_bytes()).unwrap();
     let answer = until_closed(&mut stream);
     assert!(answer.starts_with("HTTP/1.1 40"), "{answer}");
+}
+
+#[test]
+fn early_answer_keeps_the_connection_of_a_late_body() {
+    let home = DataDir::new();
+    let server = home.serve(&[]);
+    let mut stream = server.connect();
+    // Many clients write the head and the body apart, and the answer needs only the head.
+    for _ in 0..3 {
+        stream
+            .write_all(b"POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n")
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        stream.write_all(b"body").unwrap();
+        let head = read_answer(&mut stream);
+        assert!(head.starts_with("HTTP/1.1 404 ") && !head.contains("connection: close"), "{head}");
+    }
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    assert!(read_answer(&mut stream).starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn unread_body_that_is_not_awaited_is_announced() {
+    let home = DataDir::new();
+    let server = home.serve(&[]);
+    for headers in [
+        "content-length: 4",
+        "content-length: 1000000",
+        "transfer-encoding: chunked",
+        "content-length: 4\r\nexpect: 100-continue",
+    ] {
+        let mut stream = server.connect();
+        let request = format!("POST /nowhere HTTP/1.1\r\nhost: x\r\n{headers}\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let answer = until_closed(&mut stream);
+        assert!(
+            answer.starts_with("HTTP/1.1 404 ") && answer.contains("connection: close"),
+            "{headers}: {answer}"
+        );
+    }
 }
 
 #[test]
