@@ -1,6 +1,7 @@
 //! Tests of the oracle: it detects violations, and accepts the corpora.
 
 #[path = "../../theme/tests/table.rs"]
+#[expect(dead_code, reason = "only the theme compiler's own tests compare and write tables")]
 mod table;
 
 use belfry_fuzz::oracle::drawing::check;

@@ -117,7 +117,9 @@ fn judge(upload: &Upload<'_>) -> bool {
             assert!(!refusal.problems.is_empty(), "the rejection has a reason");
             for problem in refusal.problems.iter().chain(&refusal.warnings) {
                 assert!(
-                    problem.line > 0 && problem.column > 0 && !problem.reason.is_empty(),
+                    problem.line > 0
+                        && problem.column > 0
+                        && !problem.reason.to_string().is_empty(),
                     "{problem:?}"
                 );
             }
