@@ -4,9 +4,7 @@
 //! To add an HTTP surface: a group in [`belfry_web::routes`], and merge its router here; anything
 //! every request needs goes into [`super::middleware`].
 
-use super::{
-    Limits, assets, error_response::error_response, health, home, middleware, unread_body,
-};
+use super::{Limits, assets, error_response::error_response, health, home, middleware};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -199,7 +197,6 @@ pub fn router(parts: RouterParts) -> Router {
         .fallback_service(widget.streams.merge(cable).merge(sockets).fallback_service(plain))
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn(unread_body::finish_body))
                 .layer(from_fn_with_state(rng, middleware::request_log))
                 .layer(map_response_with_state(secure, middleware::set_security_headers))
                 .layer(from_fn_with_state(addressed, middleware::check_address))

@@ -6,7 +6,7 @@
 //! connections, send the next request into the closing connection and get no answer. A body that is
 //! large, late or withheld is not waited for; then the response says `connection: close`.
 //!
-//! Must not depend on routes. Called by [`super::router`].
+//! Must not depend on routes. Called by [`super::middleware`].
 
 use axum::{
     body::{Body, Bytes, HttpBody},
@@ -29,8 +29,8 @@ const MAX_BYTES: u64 = 64 * 1_024;
 /// The longest time to wait for the rest of a body.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 
-/// Middleware around all routes.
-pub(super) async fn finish_body(request: Request, next: Next) -> Response {
+/// Answers a request, and reads what is left of its body.
+pub(super) async fn finish(request: Request, next: Next) -> Response {
     // A stream of HTTP/2 ends without its connection.
     if request.body().is_end_stream() || request.version() > Version::HTTP_11 {
         return next.run(request).await;
