@@ -11,11 +11,11 @@
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
-    http::{HeaderMap, HeaderValue, Version, header},
+    http::{HeaderValue, Version, header},
     middleware::Next,
     response::Response,
 };
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Frame, SizeHint};
 use std::{
     pin::Pin,
@@ -25,7 +25,7 @@ use std::{
 use tokio::{sync::oneshot, time::timeout};
 
 /// The most that is read of an unread body, in bytes.
-const MAX_BYTES: u64 = 64 * 1_024;
+const MAX_BYTES: usize = 64 * 1_024;
 /// The longest time to wait for the rest of a body.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 
@@ -35,41 +35,27 @@ pub(super) async fn finish(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() || request.version() > Version::HTTP_11 {
         return next.run(request).await;
     }
-    let is_awaited = is_sent_unasked(request.headers());
+    // Such a client sends its body only when it is told to continue.
+    let is_withheld = request.headers().contains_key(header::EXPECT);
     let (unread, mut returned) = oneshot::channel();
     let request = request.map(|body| Body::new(ReturnedBody { parts: Some((body, unread)) }));
     let mut response = next.run(request).await;
     if let Ok(body) = returned.try_recv()
-        && !(is_awaited && is_finished(body).await)
+        && (is_withheld || !is_finished(body).await)
     {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
-/// Whether the client sends its body without being told to continue.
-fn is_sent_unasked(headers: &HeaderMap) -> bool {
-    !headers.contains_key(header::EXPECT)
-}
-
 /// Reads the rest of a body. `false` when it is too large, too late or broken.
-async fn is_finished(mut body: Body) -> bool {
-    if body.size_hint().lower() > MAX_BYTES {
-        return false;
+async fn is_finished(body: Body) -> bool {
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|bytes| bytes <= MAX_BYTES) {
+        let rest = Limited::new(body, MAX_BYTES).collect();
+        timeout(MAX_WAIT, rest).await.is_ok_and(|read| read.is_ok())
+    } else {
+        false
     }
-    let rest = async {
-        let mut bytes = 0;
-        while let Some(frame) = body.frame().await {
-            let Ok(frame) = frame else { return false };
-            bytes +=
-                frame.data_ref().map_or(0, |data| u64::try_from(data.len()).unwrap_or(MAX_BYTES));
-            if bytes > MAX_BYTES {
-                return false;
-            }
-        }
-        true
-    };
-    timeout(MAX_WAIT, rest).await.unwrap_or(false)
 }
 
 /// A body that is returned when it is dropped before its end.
