@@ -1,8 +1,8 @@
 //! The database interface: everything that is stored, as verbs named by intent.
 //!
-//! A backend is a folder below this module with its own SQL and migrations; callers cannot tell
-//! which one runs. The contract suite in `contract` defines the behaviour that callers may rely
-//! on.
+//! The verbs are in `sql`, what belongs to one database is in a folder of its own (`sqlite`); callers
+//! cannot tell which one runs. The contract suite in `contract` defines the behaviour that callers
+//! may rely on.
 //!
 //! Guarantees of every backend:
 //! - A verb that changes something is atomic, and durable (against `kill -9` and power loss) before
@@ -40,6 +40,7 @@ mod request_scope;
 mod sdk;
 mod segments;
 mod settings;
+mod sql;
 mod sqlite;
 mod token_rotation;
 mod vault;
@@ -70,7 +71,8 @@ pub use request_scope::{AuditScope, CancelOnDrop, RequestCancellation};
 pub use sdk::{MAX_SDK_AGENTS, MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, SdkStore};
 pub use segments::{DeleteSegmentOutcome, SegmentStore};
 pub use settings::SettingsStore;
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sql::SqliteStore;
+pub use sqlite::SqliteOptions;
 pub use token_rotation::TokenRotationStore;
 pub use webhooks::{
     Concurrency, DueBatch, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES,

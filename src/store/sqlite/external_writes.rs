@@ -1,20 +1,19 @@
 //! Detects which sites other processes have changed in the same database file, as the command line
 //! does.
 
-use super::columns::Columns;
-use crate::Result;
+use crate::{Result, sql::Columns};
 use belfry_domain::{SiteId, Version};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 /// The last known version of each site.
-pub(super) struct ExternalWriteDetector {
+pub(crate) struct ExternalWriteDetector {
     versions: BTreeMap<SiteId, Version>,
     data_version: i64,
 }
 
 impl ExternalWriteDetector {
-    pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<Self> {
+    pub(crate) async fn begin(connection: &mut SqliteConnection) -> Result<Self> {
         let mut watch = Self { versions: BTreeMap::new(), data_version: -1 };
         watch.poll(connection).await?;
         Ok(watch)
@@ -22,7 +21,7 @@ impl ExternalWriteDetector {
 
     /// The sites that other processes have changed since the last call. Costs one pragma if there
     /// were none: `PRAGMA data_version` counts the commits of all other connections.
-    pub(super) async fn poll(&mut self, connection: &mut SqliteConnection) -> Result<Vec<SiteId>> {
+    pub(crate) async fn poll(&mut self, connection: &mut SqliteConnection) -> Result<Vec<SiteId>> {
         let data_version =
             sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
         if data_version == self.data_version {
@@ -41,7 +40,7 @@ impl ExternalWriteDetector {
     }
 
     /// The sites whose version differs from an earlier watch.
-    pub(super) fn since(&self, earlier: &Self) -> Vec<SiteId> {
+    pub(crate) fn since(&self, earlier: &Self) -> Vec<SiteId> {
         self.versions
             .iter()
             .filter(|(site, version)| earlier.versions.get(site) != Some(version))
@@ -51,7 +50,7 @@ impl ExternalWriteDetector {
 
     /// Records changes of this process. Returns the sites that another process changed in between:
     /// their version was incremented once more, which the next check could no longer detect.
-    pub(super) fn record_own(&mut self, versions: Vec<(SiteId, Version)>) -> Vec<SiteId> {
+    pub(crate) fn record_own(&mut self, versions: Vec<(SiteId, Version)>) -> Vec<SiteId> {
         let mut between = Vec::new();
         for (site, version) in versions {
             let before = self.versions.insert(site, version);

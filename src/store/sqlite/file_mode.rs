@@ -13,13 +13,13 @@ use std::{
 };
 
 /// Creates the file if it is missing. Fails if it can't be written.
-pub(super) fn create(path: &Path) -> io::Result<()> {
+pub(crate) fn create(path: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
 }
 
 /// Logs which of the files other users can access. They were created by something else, possibly on
 /// purpose, so their mode is left as it is.
-pub(super) fn warn_if_accessible(path: &Path) {
+pub(crate) fn warn_if_accessible(path: &Path) {
     for (file, mode) in accessible_files(path) {
         let file = file.display();
         tracing::warn!(

@@ -1,7 +1,7 @@
 //! Opens the database file: connection options, the connections, and migrations.
 
-use super::{SqliteOptions, file_mode, report_pool};
-use crate::{Result, StoreError};
+use super::{SqliteOptions, file_mode};
+use crate::{Result, StoreError, sql};
 use sqlx::{
     ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 const MIGRATION_FILES: &[(i64, &str, &str)] =
     &[(1, "schema", include_str!("migrations/0001_schema.sql"))];
 
-pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+pub(crate) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
         Migration::new(
             version,
@@ -28,7 +28,7 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     Migrator::with_migrations(MIGRATION_FILES.iter().map(migration).collect())
 });
 
-pub(super) fn schema_version() -> i64 {
+pub(crate) fn schema_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
@@ -52,7 +52,7 @@ fn writer_options(options: &SqliteOptions) -> SqliteConnectOptions {
 }
 
 /// A new writer connection in place of a broken one. The file exists and its schema is up to date.
-pub(super) async fn reopen_writer(options: &SqliteOptions) -> Result<SqliteConnection> {
+pub(crate) async fn reopen_writer(options: &SqliteOptions) -> Result<SqliteConnection> {
     Ok(SqliteConnection::connect_with(&writer_options(options)).await?)
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn reopen_writer(options: &SqliteOptions) -> Result<SqliteConne
 const OPEN_RETRY_EVERY: Duration = Duration::from_millis(20);
 
 /// Opens the only connection that writes, and runs pending migrations.
-pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> {
+pub(crate) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> {
     check_path(options)?;
     let settings = writer_options(options).create_if_missing(true);
     // Where waiting could be a deadlock, SQLite fails at once whatever its busy timeout: two
@@ -83,7 +83,7 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
 }
 
 /// Opens the read pool. Its connections can't write, whatever the statement.
-pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
+pub(crate) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
     let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
     Ok(SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
@@ -98,10 +98,10 @@ pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
 }
 
 /// Opens the pool for reports. Each connection is opened on first use.
-pub(super) fn reports(options: &SqliteOptions) -> SqlitePool {
+pub(crate) fn reports(options: &SqliteOptions) -> SqlitePool {
     let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
     SqlitePoolOptions::new()
-        .max_connections(report_pool::CONNECTIONS)
+        .max_connections(sql::REPORT_CONNECTIONS)
         .acquire_timeout(options.lock_timeout)
         .test_before_acquire(false)
         .idle_timeout(None)

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-/// The options of a [`SqliteStore`](super::SqliteStore).
+/// The options of a [`SqliteStore`](crate::SqliteStore).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteOptions {
     /// The database file. Created if it is missing.

@@ -1,0 +1,415 @@
+//! Conversation events. They are queued for callback URLs and account webhooks in the transaction
+//! of the change, and published to the event bus after its commit.
+
+use super::view;
+use crate::{
+    Conflict, Result, StoreError,
+    sql::{columns::Columns, delivery, outbox, write_tx::WriteTx},
+};
+use belfry_domain::{
+    Delivery, InboxEvent, SiteId, Timestamp,
+    channel::{
+        AgentId, CALLBACK_TEST, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent,
+        ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
+        ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
+        MessageStatus, Performer, SiteNumber, callback_test_body,
+    },
+    webhook_event,
+};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(in crate::sql) const EVENT_CONTEXT: &str =
+    "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_counter AS n ON n.site_id = site.id
+     LEFT JOIN inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
+/// The callback URL of the inbox and the account webhooks of the site, with the events that they
+/// subscribe to.
+pub(in crate::sql) const ENDPOINTS: &str = "SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox
+        WHERE inbox_id = ?2 AND deleted = 0 AND enabled = 1 AND site_id = ?1
+     UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_events WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
+
+/// The stored number of the callback endpoint kind.
+const CALLBACK_KIND: i64 = belfry_domain::EndpointKind::Callback as i64;
+
+/// An event before it is known who receives it.
+pub(super) struct EventDraft {
+    pub(super) kind: ConversationEventKind,
+    pub(super) message: Option<ConversationMessage>,
+    pub(super) changes: Vec<ChangedAttribute>,
+    pub(super) echo_id: Option<String>,
+    pub(super) private: bool,
+    pub(super) mentioned: Vec<AgentId>,
+}
+
+impl EventDraft {
+    pub(super) fn new(kind: ConversationEventKind) -> Self {
+        Self {
+            kind,
+            message: None,
+            changes: Vec::new(),
+            echo_id: None,
+            private: false,
+            mentioned: Vec::new(),
+        }
+    }
+
+    pub(super) fn with_message(mut self, message: ConversationMessage) -> Self {
+        self.message = Some(message);
+        self
+    }
+
+    pub(super) fn with_changes(mut self, changed: Vec<ChangedAttribute>) -> Self {
+        self.changes = changed;
+        self
+    }
+}
+
+pub(super) fn changed_attribute(name: &str, previous: Value, current: Value) -> ChangedAttribute {
+    ChangedAttribute { name: name.to_owned(), previous, current }
+}
+
+/// The inbox settings that differ, under the names that API clients use.
+pub(super) fn changed_settings(
+    before: &InboxSettings,
+    after: &InboxSettings,
+) -> Result<Vec<ChangedAttribute>> {
+    let values = |settings: &InboxSettings| -> Result<serde_json::Map<String, Value>> {
+        match serde_json::to_value(settings) {
+            Ok(Value::Object(values)) => Ok(values),
+            _ => Err(StoreError::Inconsistent("invalid settings of an inbox".to_owned())),
+        }
+    };
+    let (before, after) = (values(before)?, values(after)?);
+    let differ = after.into_iter().filter(|(name, value)| before.get(name) != Some(value));
+    Ok(differ
+        .map(|(name, value)| ChangedAttribute {
+            previous: before.get(&name).cloned().unwrap_or_default(),
+            current: value,
+            name,
+        })
+        .collect())
+}
+
+/// The site and inbox that events are emitted for, and the endpoints that receive them.
+pub(super) struct Emitter {
+    pub(super) site: SiteId,
+    account: SiteNumber,
+    site_name: String,
+    inbox: Option<EventInbox>,
+    endpoints: Vec<(i64, i64, i64)>,
+    /// Whether the inbox's callback URL receives the event as well.
+    pub(super) notifies_callback: bool,
+}
+
+impl Emitter {
+    pub(super) async fn load(
+        tx: &mut WriteTx,
+        site: SiteId,
+        inbox: Option<InboxId>,
+    ) -> Result<Self> {
+        let number = inbox.map(|inbox| inbox.0);
+        let row = sqlx::query(EVENT_CONTEXT)
+            .bind(site.as_bytes())
+            .bind(number)
+            .fetch_optional(&mut tx.connection)
+            .await?;
+        let row = row.ok_or(Conflict::UnknownSite)?;
+        let mut columns = Columns::new(&row);
+        let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
+        let (name, identifier): (Option<String>, Option<String>) =
+            (columns.value()?, columns.value()?);
+        let inbox = inbox.zip(name).zip(identifier).map(|((id, name), identifier)| EventInbox {
+            id,
+            name,
+            identifier: InboxIdentifier::from_stored(identifier),
+        });
+        let endpoints = sqlx::query_as(ENDPOINTS)
+            .bind(site.as_bytes())
+            .bind(number)
+            .fetch_all(&mut tx.connection)
+            .await?;
+        Ok(Self { site, account, site_name, inbox, endpoints, notifies_callback: true })
+    }
+
+    /// The endpoints that receive this event.
+    fn receivers(&self, event: &ConversationEvent) -> Vec<i64> {
+        let silent = !event.kind.is_for_webhooks()
+            || event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Activity);
+        if silent {
+            return Vec::new();
+        }
+        let hears = |(_, kind, events): &&(i64, i64, i64)| {
+            if *kind == CALLBACK_KIND {
+                self.notifies_callback && event.kind.is_for_callbacks()
+            } else {
+                events & event.kind.bit() != 0
+            }
+        };
+        self.endpoints.iter().filter(hears).map(|(number, ..)| *number).collect()
+    }
+
+    async fn send(&self, tx: &mut WriteTx, event: ConversationEvent) -> Result<()> {
+        self.queue(tx, &self.receivers(&event), &event).await?;
+        tx.publish(InboxEvent::Conversation(Arc::new(event)));
+        Ok(())
+    }
+
+    async fn queue(
+        &self,
+        tx: &mut WriteTx,
+        endpoints: &[i64],
+        event: &ConversationEvent,
+    ) -> Result<()> {
+        if endpoints.is_empty() {
+            return Ok(());
+        }
+        let body = event.encode().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        let subject = event.subject();
+        let id = outbox::event_id(tx).await?;
+        for endpoint in endpoints {
+            let kind = event.kind.webhook_name();
+            outbox::queue(
+                tx,
+                self.site,
+                *endpoint,
+                &id,
+                kind,
+                event.contact_id(),
+                subject.as_deref(),
+                &body,
+                event.at,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    fn event(
+        &self,
+        view: Option<&ConversationView>,
+        event_draft: EventDraft,
+        performer: &Performer,
+        at: Timestamp,
+    ) -> ConversationEvent {
+        let EventDraft { kind, message, changes, echo_id, private, mentioned } = event_draft;
+        ConversationEvent {
+            kind,
+            site: self.site,
+            account: self.account,
+            site_name: self.site_name.clone(),
+            inbox: self.inbox.clone(),
+            conversation: view.cloned().map(Box::new),
+            message: message.map(Box::new),
+            contact: None,
+            changed: changes,
+            performer: performer.clone(),
+            echo_id,
+            private,
+            mentioned,
+            at,
+        }
+    }
+
+    /// Emits an event of a conversation.
+    pub(super) async fn emit(
+        &self,
+        tx: &mut WriteTx,
+        view: &ConversationView,
+        event_draft: EventDraft,
+        performer: &Performer,
+        at: Timestamp,
+    ) -> Result<()> {
+        let event = self.event(Some(view), event_draft, performer, at);
+        self.send(tx, event).await
+    }
+
+    /// Sends a message to the callback URL again, and to no other receiver.
+    pub(super) async fn redeliver(
+        &self,
+        tx: &mut WriteTx,
+        view: &ConversationView,
+        message: ConversationMessage,
+        at: Timestamp,
+    ) -> Result<()> {
+        let event = self.event(
+            Some(view),
+            EventDraft::new(ConversationEventKind::MessageCreated).with_message(message),
+            &Performer::System,
+            at,
+        );
+        let callbacks: Vec<i64> = self
+            .endpoints
+            .iter()
+            .filter(|(_, kind, _)| *kind == CALLBACK_KIND)
+            .map(|(number, ..)| *number)
+            .collect();
+        self.queue(tx, &callbacks, &event).await
+    }
+}
+
+/// Queues a test delivery to the inbox's callback URL. A failed delivery of this type does not mark
+/// a message as failed.
+pub(super) async fn test(
+    tx: &mut WriteTx,
+    site: SiteId,
+    inbox: InboxId,
+    now: Timestamp,
+) -> Result<Option<Delivery>> {
+    let emitter = Emitter::load(tx, site, Some(inbox)).await?;
+    let callback = emitter
+        .endpoints
+        .iter()
+        .find(|(_, kind, _)| *kind == CALLBACK_KIND)
+        .map(|(number, ..)| *number);
+    let Some((endpoint, inbox)) = callback.zip(emitter.inbox) else { return Ok(None) };
+    if outbox::excess(tx, endpoint).await? >= 0 {
+        return Ok(None);
+    }
+    let id = outbox::event_id(tx).await?;
+    let body = callback_test_body(&id, (emitter.account, &emitter.site_name), &inbox);
+    let number =
+        outbox::queue(tx, site, endpoint, &id, CALLBACK_TEST, None, None, &body, now).await?;
+    delivery::one(&mut tx.connection, site, endpoint, number).await
+}
+
+/// Emits that a contact was created, updated, merged or deleted.
+pub(super) async fn of_contact(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ChannelContact,
+    kind: ConversationEventKind,
+    changed: Vec<ChangedAttribute>,
+    performer: Performer,
+    at: Timestamp,
+) -> Result<()> {
+    let emitter = Emitter::load(tx, site, None).await?;
+    let event = emitter.event(None, EventDraft::new(kind).with_changes(changed), &performer, at);
+    emitter.send(tx, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
+}
+
+/// Emits that an inbox was created or updated.
+pub(super) async fn of_inbox(
+    tx: &mut WriteTx,
+    inbox: &ChannelInbox,
+    kind: ConversationEventKind,
+    changed: Vec<ChangedAttribute>,
+    at: Timestamp,
+) -> Result<()> {
+    let emitter = Emitter::load(tx, inbox.site, Some(inbox.id)).await?;
+    let event =
+        emitter.event(None, EventDraft::new(kind).with_changes(changed), &Performer::System, at);
+    emitter.send(tx, event).await
+}
+
+pub(in crate::sql) const MESSAGE_OF_DELIVERY: &str =
+    "SELECT d.site_id, d.subject, d.error, d.status FROM webhook_delivery AS d CROSS JOIN webhook_endpoint AS e ON e.number = d.endpoint
+     WHERE d.number = ?1 AND e.kind = 2 AND d.type IN ('message_created', 'message_updated') AND d.subject IS NOT NULL";
+
+/// Handles a delivery whose last attempt failed: a message that it carried to a callback URL is
+/// marked as failed.
+pub(in crate::sql) async fn handle_failed_delivery(
+    tx: &mut WriteTx,
+    delivery: i64,
+    at: Timestamp,
+) -> Result<()> {
+    match fail_message_of(tx, delivery, at).await? {
+        Some((emitter, event)) => emitter.send(tx, event).await,
+        None => Ok(()),
+    }
+}
+
+/// Handles a delivery that was dropped without another attempt, because the queue was full or it
+/// waited too long. Only live subscribers are notified: another delivery in a full queue would push
+/// out the next one.
+pub(in crate::sql) fn on_dropped_delivery(
+    tx: &mut WriteTx,
+    delivery: i64,
+    at: Timestamp,
+) -> BoxFuture<'_, Result<()>> {
+    async move {
+        if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
+            tx.publish(InboxEvent::Conversation(Arc::new(event)));
+        }
+        Ok(())
+    }
+    .boxed()
+}
+
+/// A message that has already failed stays unchanged, so that a failed delivery about the failure
+/// can't loop.
+async fn fail_message_of(
+    tx: &mut WriteTx,
+    delivery: i64,
+    at: Timestamp,
+) -> Result<Option<(Emitter, ConversationEvent)>> {
+    let Some(row) =
+        sqlx::query(MESSAGE_OF_DELIVERY).bind(delivery).fetch_optional(&mut tx.connection).await?
+    else {
+        return Ok(None);
+    };
+    let mut columns = Columns::new(&row);
+    let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
+    let reason = webhook_event::callback_failure(columns.value()?, columns.value()?);
+    let ids = subject.split_once('/').and_then(|(conversation, message)| {
+        Some((conversation.parse().ok()?, message.parse().ok()?))
+    });
+    let Some((conversation, message)) = ids else { return Ok(None) };
+    fail_message(
+        tx,
+        site,
+        ConversationNumber(conversation),
+        ConversationMessageId(message),
+        &reason,
+        at,
+    )
+    .await
+}
+
+pub(in crate::sql) const FAIL_MESSAGE: &str =
+    "UPDATE conversation_message SET status = 3, content_attributes = json_set(content_attributes, '$.external_error', ?4), updated_at = ?5
+     WHERE site_id = ?1 AND conversation = ?2 AND id = ?3 AND status <> 3";
+
+async fn fail_message(
+    tx: &mut WriteTx,
+    site: SiteId,
+    conversation: ConversationNumber,
+    message: ConversationMessageId,
+    reason: &str,
+    at: Timestamp,
+) -> Result<Option<(Emitter, ConversationEvent)>> {
+    let before = super::message::one(&mut tx.connection, site, conversation, message).await?;
+    let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else {
+        return Ok(None);
+    };
+    sqlx::query(FAIL_MESSAGE)
+        .bind(site.as_bytes())
+        .bind(conversation.0)
+        .bind(message.0)
+        .bind(reason)
+        .bind(at.millis())
+        .execute(&mut tx.connection)
+        .await?;
+    let Some(view) = view::views(&mut tx.connection, site, &[conversation.0], None).await?.pop()
+    else {
+        return Ok(None);
+    };
+    let Some(after) = super::message::one(&mut tx.connection, site, conversation, message).await?
+    else {
+        return Ok(None);
+    };
+    let changed = vec![
+        changed_attribute("status", before.status.as_str().into(), after.status.as_str().into()),
+        changed_attribute(
+            "content_attributes",
+            json!(before.content_attributes),
+            json!(after.content_attributes),
+        ),
+    ];
+    let emitter = Emitter::load(tx, site, Some(view.conversation.inbox)).await?;
+    let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated)
+        .with_message(after)
+        .with_changes(changed);
+    let event = emitter.event(Some(&view), event_draft, &Performer::System, at);
+    Ok(Some((emitter, event)))
+}

@@ -1,0 +1,96 @@
+//! The pool of read connections. One site can use all but one of them, so that other sites never
+//! queue behind its requests. Must not depend on what is read.
+
+use super::site_permits::SitePermits;
+use crate::{Result, SqliteOptions, StoreError};
+use belfry_domain::SiteId;
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
+
+#[derive(Clone)]
+pub(super) struct ReadPool {
+    pool: SqlitePool,
+    site_permits: SitePermits,
+    lock_timeout: Duration,
+}
+
+impl ReadPool {
+    /// Wraps an opened pool, with the lock timeout of these options.
+    pub(super) fn new(pool: SqlitePool, options: &SqliteOptions) -> Self {
+        let share = usize::try_from(options.readers.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
+        Self { pool, site_permits: SitePermits::new(share), lock_timeout: options.lock_timeout }
+    }
+
+    /// A connection for a query that concerns no single site.
+    pub(super) async fn acquire(&self) -> Result<ReadConnection> {
+        Ok(ReadConnection { connection: self.pool.acquire().await?, _permit: None })
+    }
+
+    /// A connection for a query of this site.
+    pub(super) async fn acquire_for(&self, site: SiteId) -> Result<ReadConnection> {
+        let waited_too_long =
+            |_| StoreError::Unavailable("too many queries of this site are waiting".to_owned());
+        let share = timeout(self.lock_timeout, self.site_permits.acquire(site))
+            .await
+            .map_err(waited_too_long)?;
+        Ok(ReadConnection { connection: self.pool.acquire().await?, _permit: share })
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A connection that is returned to the pool when dropped.
+pub(super) struct ReadConnection {
+    connection: PoolConnection<Sqlite>,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Deref for ReadConnection {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for ReadConnection {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::open;
+    use futures_util::FutureExt as _;
+    use tokio::task::unconstrained;
+
+    #[tokio::test]
+    async fn one_site_leaves_a_connection_for_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::new(folder.path().join("belfry.db"));
+        drop(open::writer(&options).await.unwrap());
+        let readers = ReadPool::new(open::readers(&options).await.unwrap(), &options);
+        let (loud, quiet) = (SiteId::from_bytes([1; 16]), SiteId::from_bytes([2; 16]));
+        let mut held = Vec::new();
+        for _ in 1..options.readers {
+            held.push(readers.acquire_for(loud).await.unwrap());
+        }
+        // A queue of waiting requests.
+        let mut crowd: Vec<_> =
+            (0..100).map(|_| Box::pin(unconstrained(readers.acquire_for(loud)))).collect();
+        assert!(crowd.iter_mut().all(|one| one.now_or_never().is_none()));
+        let mut one = readers.acquire_for(quiet).await.unwrap();
+        let found: i64 = sqlx::query_scalar("SELECT 7").fetch_one(&mut *one).await.unwrap();
+        assert_eq!(found, 7);
+        held.pop();
+        assert!(crowd.remove(0).await.is_ok(), "the waiting requests continue as well");
+    }
+}

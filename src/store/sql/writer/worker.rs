@@ -1,0 +1,413 @@
+//! The task that owns the writer's connection: runs batches and recovers from failures.
+//!
+//! It ends only when it is stopped. A command that panics, or a connection that breaks, fails its
+//! whole batch. Then the task opens another connection; until that succeeds every command is
+//! rejected at once with the reason, which `/readyz` shows.
+
+use super::{
+    super::write_tx::WriteTx,
+    CommitSignals, MAX_BACKGROUND_TURN, MAX_BUSY_TURN, WriterMessage,
+    command::{Command, caller_gone_error},
+    queue,
+};
+use crate::{
+    Result, StoreError,
+    sqlite::{
+        database_file::{DatabaseFile, works},
+        external_writes::ExternalWriteDetector,
+    },
+};
+use belfry_domain::{EventSink, InboxEvent, SiteId};
+use futures_util::FutureExt as _;
+use sqlx::Connection as _;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, MissedTickBehavior, interval},
+};
+
+/// The most commands that share a commit, so that the first of them does not wait too long.
+const MAX_BATCH_COMMANDS: usize = 256;
+/// The time after which a batch with commands of several sites takes no further command.
+const MAX_SHARED_BATCH_TIME: Duration = Duration::from_millis(4);
+/// The number of foreground batches after which background work gets a turn even if more commands
+/// wait, so that it can't starve.
+const BATCHES_PER_BACKGROUND_TURN: u32 = 8;
+/// How long after a foreground command more of them are expected.
+const BUSY_WINDOW: Duration = Duration::from_millis(100);
+/// How often to check whether another process wrote to the file.
+const EXTERNAL_WRITE_POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// The number of consecutive write failures after which the connection is reopened.
+const MAX_CONSECUTIVE_FAILURES: u32 = 3;
+
+pub(super) struct Worker {
+    tx: WriteTx,
+    external_writes: ExternalWriteDetector,
+    database_file: DatabaseFile,
+    /// Why nothing can be written until another connection is opened.
+    failure: Option<StoreError>,
+    /// The failure of a command of the current batch that may be caused by the connection.
+    suspected_failure: Option<StoreError>,
+    /// The number of consecutive write failures.
+    failures: u32,
+    queue: queue::Receiver<WriterMessage>,
+    background_queue: mpsc::Receiver<Box<dyn Command>>,
+    /// Foreground batches since the last background turn.
+    batches: u32,
+    /// When the last foreground command started.
+    last_foreground_at: Option<Instant>,
+    event_sink: Arc<dyn EventSink>,
+    commit_signals: CommitSignals,
+    stopping: Vec<oneshot::Sender<()>>,
+}
+
+impl Worker {
+    pub(super) fn new(
+        tx: WriteTx,
+        external_writes: ExternalWriteDetector,
+        database_file: DatabaseFile,
+        queue: queue::Receiver<WriterMessage>,
+        background_queue: mpsc::Receiver<Box<dyn Command>>,
+        event_sink: Arc<dyn EventSink>,
+        commit_signals: CommitSignals,
+    ) -> Self {
+        Self {
+            tx,
+            external_writes,
+            database_file,
+            failure: None,
+            suspected_failure: None,
+            failures: 0,
+            queue,
+            background_queue,
+            batches: 0,
+            last_foreground_at: None,
+            event_sink,
+            commit_signals,
+            stopping: Vec::new(),
+        }
+    }
+
+    pub(super) async fn serve(mut self) {
+        let mut tick = interval(EXTERNAL_WRITE_POLL_INTERVAL);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            if self.batches >= BATCHES_PER_BACKGROUND_TURN {
+                self.batches = 0;
+                if let Ok(job) = self.background_queue.try_recv() {
+                    self.background(job).await;
+                }
+            }
+            tokio::select! {
+                biased;
+                _ = tick.tick() => self.poll_external_writes().await,
+                order = self.queue.recv() => match order {
+                    Some((site, WriterMessage::Run(job))) => {
+                        self.batches += 1;
+                        self.last_foreground_at = Some(Instant::now());
+                        self.run_guarded(site, job).await;
+                    }
+                    Some((_, WriterMessage::Stop(caller))) => self.stop(caller),
+                    None => break,
+                },
+                Some(job) = self.background_queue.recv() => {
+                    self.batches = 0;
+                    self.background(job).await;
+                }
+            }
+        }
+        let Self { tx, stopping, .. } = self;
+        // The last connection to close checkpoints the WAL.
+        if let Err(error) = tx.connection.close().await {
+            tracing::warn!(%error, "the database did not close cleanly; its log is replayed at the next start");
+        }
+        for caller in stopping {
+            let _ = caller.send(());
+        }
+    }
+
+    /// One turn of background work.
+    async fn background(&mut self, job: Box<dyn Command>) {
+        let is_busy = self.last_foreground_at.is_some_and(|busy| busy.elapsed() < BUSY_WINDOW);
+        self.tx.background_turn = if is_busy { MAX_BUSY_TURN } else { MAX_BACKGROUND_TURN };
+        self.run_guarded(None, job).await;
+    }
+
+    /// Rejects new commands; queued ones are still run.
+    fn stop(&mut self, caller: oneshot::Sender<()>) {
+        self.queue.close();
+        self.background_queue.close();
+        self.stopping.push(caller);
+    }
+
+    async fn poll_external_writes(&mut self) {
+        if self.failure.is_some() {
+            self.reopen_connection().await;
+            return;
+        }
+        if let Err(error) = self.database_file.check() {
+            self.mark_broken(error);
+            return;
+        }
+        match self.external_writes.poll(&mut self.tx.connection).await {
+            Ok(moved) => moved
+                .into_iter()
+                .for_each(|site| self.event_sink.publish(InboxEvent::ExternalWrite { site })),
+            Err(error) => tracing::warn!(%error, "could not check for writes of other processes"),
+        }
+    }
+
+    /// Runs a batch that may panic, after which the state of its connection is unknown.
+    async fn run_guarded(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
+        if self.failure.is_some() {
+            self.reopen_connection().await;
+        }
+        if let Some(reason) = &self.failure {
+            let reason = reason.clone();
+            first.complete(Some(reason.clone()));
+            return self.fail_queued(&reason);
+        }
+        if AssertUnwindSafe(self.batch(site, first)).catch_unwind().await.is_err() {
+            self.tx.reset();
+            self.mark_broken(StoreError::Unavailable("a command panicked".to_owned()));
+            self.reopen_connection().await;
+        }
+    }
+
+    fn mark_broken(&mut self, reason: StoreError) {
+        tracing::error!(error = %reason, "the database can't be written until another connection is opened");
+        self.failure = Some(reason);
+    }
+
+    /// Replaces a broken connection. The open transaction of the former one is rolled back when it
+    /// is dropped.
+    async fn reopen_connection(&mut self) {
+        let reopened = async {
+            let mut connection = self.database_file.reopen().await?;
+            let watch = ExternalWriteDetector::begin(&mut connection).await?;
+            Result::Ok((connection, watch))
+        };
+        match reopened.await {
+            Ok((connection, watch)) => {
+                self.tx.connection = connection;
+                let moved = watch.since(&self.external_writes);
+                self.external_writes = watch;
+                for site in moved {
+                    self.event_sink.publish(InboxEvent::ExternalWrite { site });
+                }
+                (self.failure, self.failures) = (None, 0);
+                tracing::warn!("the database was reopened and can be written again");
+            }
+            Err(error) => self.failure = Some(error),
+        }
+    }
+
+    /// After a failure that no command caused: checks whether the connection still works.
+    async fn check_connection(&mut self, failure: &StoreError) {
+        if matches!(failure, StoreError::NotWritable(_)) {
+            self.failures += 1;
+        }
+        if !works(&mut self.tx.connection).await {
+            self.mark_broken(failure.clone());
+            self.reopen_connection().await;
+        } else if self.failures >= MAX_CONSECUTIVE_FAILURES {
+            self.failures = 0;
+            // If this fails too, the current connection is no worse than another one.
+            if let Ok(mut connection) = self.database_file.reopen().await
+                && let Ok(watch) = ExternalWriteDetector::begin(&mut connection).await
+            {
+                (self.tx.connection, self.external_writes) = (connection, watch);
+            }
+        }
+    }
+
+    async fn batch(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
+        if first.is_single() && self.queue.is_empty() {
+            let began = Instant::now();
+            self.run_single(first).await;
+            self.queue.charge(site, began.elapsed());
+        } else {
+            self.run_batch(site, first).await;
+        }
+        if let Some(failure) = self.suspected_failure.take() {
+            self.check_connection(&failure).await;
+        }
+    }
+
+    /// Runs a command, and what is queued behind it, in one transaction.
+    async fn run_batch(&mut self, first_site: Option<SiteId>, first: Box<dyn Command>) {
+        let mut done = Vec::new();
+        let mut next = Some((first_site, first));
+        let (began, mut is_shared) = (Instant::now(), false);
+        let mut result = self.execute("BEGIN IMMEDIATE").await;
+        if let Err(failure) = &result {
+            // They have waited for the same lock.
+            let failure = failure.clone();
+            self.fail_queued(&failure);
+        }
+        while result.is_ok()
+            && let Some((site, job)) = next.take()
+        {
+            let job_began = Instant::now();
+            result = self.attempt(job, &mut done).await;
+            self.queue.charge(site, job_began.elapsed());
+            if result.is_ok()
+                && done.len() < MAX_BATCH_COMMANDS
+                && !(is_shared && began.elapsed() >= MAX_SHARED_BATCH_TIME)
+            {
+                next = self.next_queued();
+                is_shared |= next.as_ref().is_some_and(|(site, _)| *site != first_site);
+            }
+        }
+        if result.is_ok() {
+            result = self.execute("COMMIT").await;
+        }
+        done.extend(next.map(|(_, job)| job));
+        self.finish_batch(done, result).await;
+    }
+
+    /// Runs a command of one writing statement with nothing queued behind it: the statement is its
+    /// own transaction, which saves two round trips to the connection.
+    async fn run_single(&mut self, mut job: Box<dyn Command>) {
+        if !job.start() {
+            return job.complete(Some(caller_gone_error()));
+        }
+        match job.run(&mut self.tx).await {
+            Ok(()) => self.finish_batch(vec![job], Ok(())).await,
+            Err(failure) => {
+                self.tx.roll_back_to((0, 0));
+                if !matches!(failure, StoreError::Conflict(_)) {
+                    self.fail_queued(&failure);
+                    self.suspected_failure = Some(failure.clone());
+                }
+                job.complete(Some(failure));
+            }
+        }
+    }
+
+    /// Runs one command. A failure of the command affects only itself; an error returned here fails
+    /// the whole batch.
+    async fn attempt(
+        &mut self,
+        mut job: Box<dyn Command>,
+        done: &mut Vec<Box<dyn Command>>,
+    ) -> Result<()> {
+        if !job.start() {
+            job.complete(Some(caller_gone_error()));
+            return Ok(());
+        }
+        let kept = self.tx.savepoint();
+        if job.is_single() {
+            return self.attempt_single(job, done).await;
+        }
+        // The first one needs no savepoint: there is nothing before it to preserve.
+        let alone = done.is_empty();
+        if !alone {
+            self.execute("SAVEPOINT command").await?;
+        }
+        let Err(failure) = job.run(&mut self.tx).await else {
+            done.push(job);
+            return if alone { Ok(()) } else { self.execute("RELEASE command").await };
+        };
+        self.tx.roll_back_to(kept);
+        if !matches!(failure, StoreError::Conflict(_)) {
+            self.suspected_failure = Some(failure.clone());
+        }
+        let undone = self.roll_back_command(alone).await;
+        // If the undo failed, SQLite has rolled back the whole transaction (it does so on a full
+        // disk).
+        let result = undone.map_err(|_| failure.clone());
+        job.complete(Some(failure));
+        result
+    }
+
+    async fn attempt_single(
+        &mut self,
+        mut job: Box<dyn Command>,
+        done: &mut Vec<Box<dyn Command>>,
+    ) -> Result<()> {
+        let noted = self.tx.savepoint();
+        match job.run(&mut self.tx).await {
+            Ok(()) => {
+                done.push(job);
+                Ok(())
+            }
+            Err(conflict @ StoreError::Conflict(_)) => {
+                self.tx.roll_back_to(noted);
+                job.complete(Some(conflict));
+                Ok(())
+            }
+            // SQLite may have rolled back the whole transaction (it does so on a full disk), which
+            // can't be detected without a savepoint.
+            Err(failure) => {
+                let result = Err(failure.clone());
+                job.complete(Some(failure));
+                result
+            }
+        }
+    }
+
+    /// Rolls back a failed command, and keeps those before it in the batch.
+    async fn roll_back_command(&mut self, alone: bool) -> Result<()> {
+        if alone {
+            let _ = self.execute("ROLLBACK").await;
+            return self.execute("BEGIN IMMEDIATE").await;
+        }
+        self.execute("ROLLBACK TO command").await?;
+        self.execute("RELEASE command").await
+    }
+
+    /// The next command that is already queued.
+    fn next_queued(&mut self) -> Option<(Option<SiteId>, Box<dyn Command>)> {
+        loop {
+            match self.queue.try_recv()? {
+                (site, WriterMessage::Run(job)) => return Some((site, job)),
+                (_, WriterMessage::Stop(caller)) => self.stop(caller),
+            }
+        }
+    }
+
+    /// Rejects all queued commands.
+    fn fail_queued(&mut self, failure: &StoreError) {
+        while let Some((_, job)) = self.next_queued() {
+            job.complete(Some(failure.clone()));
+        }
+    }
+
+    async fn finish_batch(&mut self, done: Vec<Box<dyn Command>>, result: Result<()>) {
+        let (changes, versions) = self.tx.take();
+        let (queued, fans_out) = (self.tx.take_queued(), self.tx.take_fans_out());
+        if let Err(failure) = result {
+            let _ = self.execute("ROLLBACK").await;
+            tracing::error!(error = %failure, commands = done.len(), "a commit failed");
+            for job in done {
+                job.complete(Some(failure.clone()));
+            }
+            self.suspected_failure = Some(failure);
+            return;
+        }
+        if self.suspected_failure.is_none() {
+            self.failures = 0;
+        }
+        for site in self.external_writes.record_own(versions) {
+            self.event_sink.publish(InboxEvent::ExternalWrite { site });
+        }
+        if queued {
+            self.commit_signals.delivery.notify_one();
+        }
+        if fans_out {
+            self.commit_signals.fan_out.notify_one();
+        }
+        for change in changes {
+            self.event_sink.publish(change);
+        }
+        for job in done {
+            job.complete(None);
+        }
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> Result<()> {
+        sqlx::query(statement).execute(&mut self.tx.connection).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! Checks whether the writer's connection still works, and reopens it when it does not.
+
+use super::{SqliteOptions, open};
+use crate::{Result, StoreError};
+use sqlx::SqliteConnection;
+
+/// The file that was opened. A file that has replaced it since is another database, which the read
+/// pool does not use.
+pub(crate) struct DatabaseFile {
+    options: SqliteOptions,
+    identity: Option<(u64, u64)>,
+}
+
+impl DatabaseFile {
+    pub(crate) fn new(options: SqliteOptions) -> Self {
+        let identity = identity(&options);
+        Self { options, identity }
+    }
+
+    /// Fails if the file was deleted or replaced: writes to the open one would be lost.
+    pub(crate) fn check(&self) -> Result<()> {
+        if identity(&self.options) == self.identity {
+            return Ok(());
+        }
+        let path = self.options.path.display();
+        Err(StoreError::NotWritable(format!(
+            "{path} was deleted or replaced while it was open; start the server again"
+        )))
+    }
+
+    pub(crate) async fn reopen(&self) -> Result<SqliteConnection> {
+        self.check()?;
+        open::reopen_writer(&self.options).await
+    }
+}
+
+#[cfg(unix)]
+fn identity(options: &SqliteOptions) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(&options.path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// On other systems an open file can't be replaced.
+#[cfg(not(unix))]
+fn identity(_: &SqliteOptions) -> Option<(u64, u64)> {
+    None
+}
+
+/// Whether a connection still reads and is in no transaction. It takes no lock, so other processes
+/// don't affect the result.
+pub(crate) async fn works(connection: &mut SqliteConnection) -> bool {
+    for statement in ["BEGIN", "SELECT 1 FROM site LIMIT 1", "ROLLBACK"] {
+        if sqlx::query(statement).execute(&mut *connection).await.is_err() {
+            return false;
+        }
+    }
+    true
+}
