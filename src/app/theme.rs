@@ -211,7 +211,7 @@ mod tests {
         Clock, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SystemRng, ThemeState,
         Timestamp,
     };
-    use belfry_store::{SqliteOptions, SqliteStore};
+    use belfry_store::{SqlStore, SqliteOptions};
     use std::sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -251,12 +251,10 @@ mod tests {
     #[tokio::test]
     async fn theme_is_published_rolled_back_and_previewed() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(
-            SqliteOptions::new(folder.path().join("belfry.db")),
-            Arc::new(NoSink),
-        )
-        .await
-        .unwrap();
+        let store =
+            SqlStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoSink))
+                .await
+                .unwrap();
         let clock = Arc::new(StepClock::default());
         let inbox = App::new(Arc::new(store), clock.clone(), Arc::new(SystemRng));
         let origins = vec!["https://shop.example".parse().unwrap()];

@@ -20,7 +20,7 @@ use belfry_app::{
 use belfry_content::wire::PresenceView;
 use belfry_domain::{EventSink, Origin, Rng, Secret, SystemClock, SystemRng, ValidationError};
 use belfry_locales::phrases::errors;
-use belfry_store::{SqliteOptions, SqliteStore, Store, StoreError};
+use belfry_store::{DatabaseOptions, SqlStore, Store, StoreError};
 use belfry_web::address::is_secure;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
@@ -51,9 +51,9 @@ pub async fn open_database(
 /// Returns the key file.
 pub async fn rotate_secret_key(database: &Database) -> Result<PathBuf, StartError> {
     let options = options(database)?;
-    let (place, file) = (options.path.display().to_string(), options.secret_key_path());
+    let (place, file) = (options.place(), options.secret_key_path());
     let failed = |reason| StartError::Database { place: place.clone(), reason };
-    let store = SqliteStore::open(options, ReaderHub::new()).await.map_err(failed)?;
+    let store = SqlStore::open(options, ReaderHub::new()).await.map_err(failed)?;
     let rotated = store.rotate_secret_key().await;
     store.close().await;
     rotated.map_err(failed).map(|()| file)
@@ -62,24 +62,24 @@ pub async fn rotate_secret_key(database: &Database) -> Result<PathBuf, StartErro
 /// Replaces a lost secret key. Returns the new key file.
 pub async fn reset_secret_key(database: &Database) -> Result<PathBuf, StartError> {
     let options = options(database)?;
-    let place = options.path.display().to_string();
-    let done = SqliteStore::reset_secret_key(&options).await;
+    let place = options.place();
+    let done = SqlStore::reset_secret_key(&options).await;
     done.map_err(|reason| StartError::Database { place, reason })
         .map(|()| options.secret_key_path())
 }
 
-fn options(database: &Database) -> Result<SqliteOptions, StartError> {
-    let options = SqliteOptions::parse(&database.url)
+fn options(database: &Database) -> Result<DatabaseOptions, StartError> {
+    let options = DatabaseOptions::parse(&database.url)
         .map_err(|invalid| invalid_url(&database.url, invalid))?;
-    Ok(SqliteOptions { secret_key_file: database.secret_key_file.clone(), ..options })
+    Ok(options.with_secret_key_file(database.secret_key_file.clone()))
 }
 
 async fn open(
-    options: SqliteOptions,
+    options: DatabaseOptions,
     event_sink: Arc<dyn EventSink>,
 ) -> Result<(App, Arc<dyn Store>), StartError> {
-    let place = options.path.display().to_string();
-    let store: Arc<dyn Store> = match SqliteStore::open(options, event_sink).await {
+    let place = options.place();
+    let store: Arc<dyn Store> = match SqlStore::open(options, event_sink).await {
         Ok(store) => Arc::new(store),
         Err(reason) => return Err(StartError::Database { place, reason }),
     };

@@ -6,7 +6,7 @@
 //! `main` opens it; everyone else calls it through the traits in `store`.
 //!
 //! Modules import each other in one direction only. From the bottom:
-//! - what statements share: `columns`, `feeds`, `write_tx`, `secret_locations`
+//! - what statements share: `feeds`, `write_tx`, `secret_locations`
 //! - rows: `contact`, `message_rows`, `delivery`, `endpoint`, `sdk_rows`
 //! - parts of commands: `segment`, `outbox`, `contact_changes`, `recipients`, `fan_out`, `schedule`
 //! - commands and lists: `message`, `channel`, `sdk`, `due_deliveries`, `webhooks`, `retention`, …
@@ -39,7 +39,6 @@ mod audit;
 mod base;
 mod channel;
 mod clock;
-mod columns;
 mod contact;
 mod contact_admin;
 mod contact_changes;
@@ -95,16 +94,15 @@ mod webhooks;
 mod write_tx;
 mod writer;
 
-pub(crate) use columns::Columns;
 pub(crate) use report_pool::CONNECTIONS as REPORT_CONNECTIONS;
 
-use super::{Result, SqliteOptions, sqlite::open, vault::Vault};
+use super::{DatabaseOptions, Result, sqlite::open, vault::Vault};
 use belfry_domain::{EventSink, SiteId};
 use std::sync::{Arc, Mutex};
 
-/// The store in one `SQLite` file. Clones share the writer and the read connections.
+/// The store in one database. Clones share the writer and the read connections.
 #[derive(Clone)]
-pub struct SqliteStore {
+pub struct SqlStore {
     writer: writer::Writer,
     readers: read_pool::ReadPool,
     report_pool: report_pool::Reports,
@@ -119,12 +117,17 @@ pub struct SqliteStore {
     fan_out_turn: Arc<Mutex<Option<SiteId>>>,
 }
 
-impl SqliteStore {
-    /// Opens the database file, creates it if it is missing, and runs pending migrations. Events
+impl SqlStore {
+    /// Opens the database, creates the file if it is missing, and runs pending migrations. Events
     /// are sent to `event_sink` after each commit.
-    pub async fn open(options: SqliteOptions, event_sink: Arc<dyn EventSink>) -> Result<Self> {
+    pub async fn open(
+        options: impl Into<DatabaseOptions>,
+        event_sink: Arc<dyn EventSink>,
+    ) -> Result<Self> {
+        let DatabaseOptions::Sqlite(options) = options.into();
         let mut connection = open::writer(&options).await?;
-        let vault = encryption::load_or_create_vault(&mut connection, &options).await?;
+        let vault =
+            encryption::load_or_create_vault(&mut connection, &options.secret_key_path()).await?;
         let readers = read_pool::ReadPool::new(open::readers(&options).await?, &options);
         let report_pool = report_pool::Reports::new(open::reports(&options));
         Ok(Self {

@@ -8,5 +8,9 @@ pub(crate) mod external_writes;
 mod file_mode;
 pub(crate) mod open;
 mod options;
+mod statement;
+mod time_limit;
 
 pub use options::SqliteOptions;
+pub(crate) use statement::statement;
+pub(crate) use time_limit::set_time_limit;

@@ -16,7 +16,7 @@ use belfry_app::{
     rate_limit::RateLimit,
 };
 use belfry_domain::{Clock, InsertPosition, Language, Rng, SiteDraft, Timestamp};
-use belfry_store::{SqliteOptions, SqliteStore, Store};
+use belfry_store::{SqlStore, SqliteOptions, Store};
 use serde_json::json;
 use std::{
     error::Error,
@@ -58,7 +58,7 @@ impl Rng for FixedRng {
 /// The application under test.
 pub struct CountedApp {
     router: Router,
-    store: Arc<SqliteStore>,
+    store: Arc<SqlStore>,
     _folder: TempDir,
     pub site: String,
     pub key: String,
@@ -70,7 +70,7 @@ impl CountedApp {
         let options =
             SqliteOptions { readers: 1, ..SqliteOptions::new(folder.path().join("belfry.db")) };
         let hub = ReaderHub::new();
-        let store = Arc::new(SqliteStore::open(options, hub.clone()).await?);
+        let store = Arc::new(SqlStore::open(options, hub.clone()).await?);
         let rng: Arc<dyn Rng> = Arc::new(FixedRng(AtomicU64::new(7)));
         let app = App::new(store.clone(), Arc::new(StoppedClock), rng.clone());
         let draft = SiteDraft::new(

@@ -18,7 +18,7 @@ use belfry_app::{
 };
 use belfry_content::wire::NobodyOnline;
 use belfry_domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp};
-use belfry_store::{SqliteOptions, SqliteStore};
+use belfry_store::{DatabaseOptions, SqlStore};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -106,7 +106,7 @@ pub struct TestSite {
 pub struct TestApp {
     pub app: App,
     pub hub: Arc<ReaderHub>,
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<SqlStore>,
     pub clock: Arc<TestClock>,
     pub router: Router,
     directory: TempDir,
@@ -168,7 +168,7 @@ impl TestApp {
         calls: OutboundOptions,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let options = SqliteOptions::parse(&format!(
+        let options = DatabaseOptions::parse(&format!(
             "sqlite://{}",
             directory.path().join("belfry.db").display()
         ))
@@ -176,7 +176,7 @@ impl TestApp {
         let (hub, conversations_hub) =
             (Arc::new(ReaderHub::default()), ConversationHub::new(PUBLIC_URL.parse().unwrap()));
         let bus = EventBus { readers: hub.clone(), conversations: conversations_hub.clone() };
-        let store = Arc::new(SqliteStore::open(options, Arc::new(bus)).await.unwrap());
+        let store = Arc::new(SqlStore::open(options, Arc::new(bus)).await.unwrap());
         let clock = Arc::new(TestClock::default());
         let app = App::new(store.clone(), clock.clone(), Arc::new(FixedRng(AtomicU64::new(7))))
             .with_http_client(http_client(calls))

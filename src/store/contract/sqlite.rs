@@ -1,7 +1,7 @@
 //! The contract on `SQLite`, in a temporary folder for each test.
 
 use super::test_store::Backend;
-use crate::{Result, SqliteOptions, SqliteStore, Store};
+use crate::{Result, SqlStore, SqliteOptions, Store};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, EventSink, MessageId, SiteId};
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -34,7 +34,7 @@ pub(crate) fn backend() -> impl Backend {
 #[async_trait]
 impl Backend for File {
     async fn open(&self, event_sink: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
-        Ok(Arc::new(SqliteStore::open(self.options(), event_sink).await?))
+        Ok(Arc::new(SqlStore::open(self.options(), event_sink).await?))
     }
 
     async fn find_traces(&self, site: SiteId, contact: ContactId) -> u64 {

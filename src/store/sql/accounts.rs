@@ -3,13 +3,12 @@
 mod factor;
 mod membership;
 
-use super::{
-    SqliteStore,
-    columns::{Columns, to_json},
-    secret_locations,
-    write_tx::WriteTx,
+use super::{SqlStore, secret_locations, write_tx::WriteTx};
+use crate::{
+    AccountStore, MemberChangeOutcome, Result, StoreError,
+    db::{Columns, Connection, Row, query, query_scalar, to_json},
+    vault::Vault,
 };
-use crate::{AccountStore, MemberChangeOutcome, Result, StoreError, vault::Vault};
 use async_trait::async_trait;
 use belfry_domain::{
     Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress,
@@ -21,7 +20,6 @@ use membership::{
     accept, accept_as_new, add_invitation, create_owned_site, invitation, remove_member,
     revoke_invitation, set_role,
 };
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! account_columns {
     () => {
@@ -50,7 +48,7 @@ pub(super) const END_SESSIONS: &str =
 const MAX_TRUSTED_BROWSERS: i64 = 50;
 
 #[async_trait]
-impl AccountStore for SqliteStore {
+impl AccountStore for SqlStore {
     async fn has_accounts(&self) -> Result<bool> {
         has_accounts(&mut *self.read_connection().await?).await
     }
@@ -71,7 +69,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn account(&self, account: AccountId) -> Result<Option<Account>> {
-        let row = sqlx::query(ACCOUNT)
+        let row = query(ACCOUNT)
             .bind(account.0)
             .fetch_optional(&mut *self.read_connection().await?)
             .await?;
@@ -79,11 +77,10 @@ impl AccountStore for SqliteStore {
     }
 
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>> {
-        let row =
-            sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE email = ?1"))
-                .bind(email)
-                .fetch_optional(&mut *self.read_connection().await?)
-                .await?;
+        let row = query(concat!("SELECT ", account_columns!(), " FROM account WHERE email = ?1"))
+            .bind(email)
+            .fetch_optional(&mut *self.read_connection().await?)
+            .await?;
         row.map(|row| read_account(&mut Columns::new(&row), &self.vault)).transpose()
     }
 
@@ -154,7 +151,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn roles(&self, account: AccountId) -> Result<Vec<(SiteId, Role)>> {
-        sqlx::query("SELECT site_id, role FROM membership WHERE account_id = ?1 ORDER BY site_id")
+        query("SELECT site_id, role FROM membership WHERE account_id = ?1 ORDER BY site_id")
             .bind(account.0)
             .fetch_all(&mut *self.read_connection().await?)
             .await?
@@ -171,7 +168,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn members(&self, site: SiteId) -> Result<Vec<Membership>> {
-        sqlx::query(concat!(
+        query(concat!(
             "SELECT role, ",
             account_columns!(),
             " FROM membership JOIN account ON account.id = membership.account_id WHERE site_id = ?1 ORDER BY account_id"
@@ -212,7 +209,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn invitations(&self, site: SiteId, now: Timestamp) -> Result<Vec<Invitation>> {
-        sqlx::query(OPEN_INVITATIONS)
+        query(OPEN_INVITATIONS)
             .bind(site.as_bytes())
             .bind(now.millis())
             .fetch_all(&mut *self.read_connection_for(site).await?)
@@ -268,8 +265,7 @@ impl AccountStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Vec<Digest>> {
         let asked: Vec<String> = digests.iter().map(Digest::hex).collect();
-        let query =
-            sqlx::query(TRUSTED_BROWSERS).bind(email).bind(to_json(&asked)?).bind(now.millis());
+        let query = query(TRUSTED_BROWSERS).bind(email).bind(to_json(&asked)?).bind(now.millis());
         query
             .fetch_all(&mut *self.read_connection().await?)
             .await?
@@ -293,7 +289,7 @@ impl AccountStore for SqliteStore {
         digest: &Digest,
         now: Timestamp,
     ) -> Result<Option<ConsoleSession>> {
-        let row = sqlx::query(SESSION)
+        let row = query(SESSION)
             .bind(digest.0.as_slice())
             .bind(now.millis())
             .fetch_optional(&mut *self.read_connection().await?)
@@ -351,7 +347,7 @@ fn read_account(columns: &mut Columns<'_>, vault: &Vault) -> Result<Account> {
     })
 }
 
-fn read_invitation(row: &SqliteRow) -> Result<Invitation> {
+fn read_invitation(row: &Row) -> Result<Invitation> {
     let mut columns = Columns::new(row);
     let (digest, site, role) = (columns.digest()?, columns.site()?, columns.parse()?);
     let email = columns
@@ -369,23 +365,22 @@ fn read_invitation(row: &SqliteRow) -> Result<Invitation> {
     })
 }
 
-async fn has_accounts(connection: &mut SqliteConnection) -> Result<bool> {
-    Ok(sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(connection).await?.is_some())
+async fn has_accounts(connection: &mut Connection) -> Result<bool> {
+    Ok(query("SELECT 1 FROM account LIMIT 1").fetch_optional(connection).await?.is_some())
 }
 
 async fn role(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: AccountId,
     site: SiteId,
 ) -> Result<Option<Role>> {
-    let row =
-        sqlx::query(ROLE).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
+    let row = query(ROLE).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
     row.map(|row| Columns::new(&row).parse()).transpose()
 }
 
 async fn offer_set_up(tx: &mut WriteTx, digest: Digest, expires_at: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM setup_token").execute(&mut tx.connection).await?;
-    sqlx::query("INSERT INTO setup_token (digest, expires_at) VALUES (?1, ?2)")
+    query("DELETE FROM setup_token").execute(&mut tx.connection).await?;
+    query("INSERT INTO setup_token (digest, expires_at) VALUES (?1, ?2)")
         .bind(digest.0.as_slice())
         .bind(expires_at.millis())
         .execute(&mut tx.connection)
@@ -402,12 +397,11 @@ async fn set_up(
     if has_accounts(&mut tx.connection).await? {
         return Ok(None);
     }
-    let used = sqlx::query("DELETE FROM setup_token WHERE digest = ?1 AND expires_at > ?2")
+    let used = query("DELETE FROM setup_token WHERE digest = ?1 AND expires_at > ?2")
         .bind(digest.0.as_slice())
         .bind(now.millis())
         .execute(&mut tx.connection)
-        .await?
-        .rows_affected();
+        .await?;
     if used == 0 {
         return Ok(None);
     }
@@ -415,7 +409,7 @@ async fn set_up(
 }
 
 async fn add_account(tx: &mut WriteTx, draft: &AccountDraft, now: Timestamp) -> Result<AccountId> {
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query_scalar(
         "INSERT INTO account (email, name, password, language, is_operator, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
     )
     .bind(draft.email.as_str())
@@ -438,14 +432,14 @@ async fn set_profile(
     time_zone: Option<TimeZone>,
 ) -> Result<bool> {
     let changed =
-        sqlx::query("UPDATE account SET name = ?2, language = ?3, time_zone = ?4 WHERE id = ?1")
+        query("UPDATE account SET name = ?2, language = ?3, time_zone = ?4 WHERE id = ?1")
             .bind(account.0)
             .bind(name)
             .bind(language.as_str())
             .bind(time_zone.as_ref().map(TimeZone::name))
             .execute(&mut tx.connection)
             .await?;
-    Ok(changed.rows_affected() > 0)
+    Ok(changed > 0)
 }
 
 async fn set_password(
@@ -455,13 +449,13 @@ async fn set_password(
     password: PasswordHash,
     keep: Option<Digest>,
 ) -> Result<bool> {
-    let changed = sqlx::query("UPDATE account SET password = ?3 WHERE id = ?1 AND password = ?2")
+    let changed = query("UPDATE account SET password = ?3 WHERE id = ?1 AND password = ?2")
         .bind(account.0)
         .bind(former.0)
         .bind(password.0)
         .execute(&mut tx.connection)
         .await?;
-    if changed.rows_affected() == 0 {
+    if changed == 0 {
         return Ok(false);
     }
     end_sessions(tx, account, keep).await?;
@@ -475,7 +469,7 @@ async fn remember_browser(
     expires_at: Timestamp,
 ) -> Result<()> {
     for digest in digests {
-        sqlx::query(
+        query(
             "INSERT INTO trusted_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
         )
         .bind(account.0)
@@ -484,7 +478,7 @@ async fn remember_browser(
         .execute(&mut tx.connection)
         .await?;
     }
-    sqlx::query(DELETE_OLD_BROWSERS)
+    query(DELETE_OLD_BROWSERS)
         .bind(account.0)
         .bind(MAX_TRUSTED_BROWSERS)
         .execute(&mut tx.connection)
@@ -493,7 +487,7 @@ async fn remember_browser(
 }
 
 async fn add_session(tx: &mut WriteTx, session: ConsoleSession) -> Result<()> {
-    sqlx::query("INSERT INTO console_session (digest, account_id, data, expires_at, ends_at) VALUES (?1, ?2, ?3, min(?4, ?5), ?5)")
+    query("INSERT INTO console_session (digest, account_id, data, expires_at, ends_at) VALUES (?1, ?2, ?3, min(?4, ?5), ?5)")
         .bind(session.digest.0.as_slice())
         .bind(session.account.map(|account| account.0))
         .bind(session.data)
@@ -505,7 +499,7 @@ async fn add_session(tx: &mut WriteTx, session: ConsoleSession) -> Result<()> {
 }
 
 async fn save_session(tx: &mut WriteTx, session: ConsoleSession) -> Result<()> {
-    sqlx::query("UPDATE console_session SET account_id = ?2, data = ?3, expires_at = min(?4, ends_at) WHERE digest = ?1")
+    query("UPDATE console_session SET account_id = ?2, data = ?3, expires_at = min(?4, ends_at) WHERE digest = ?1")
         .bind(session.digest.0.as_slice())
         .bind(session.account.map(|account| account.0))
         .bind(session.data)
@@ -516,7 +510,7 @@ async fn save_session(tx: &mut WriteTx, session: ConsoleSession) -> Result<()> {
 }
 
 async fn end_session(tx: &mut WriteTx, digest: Digest) -> Result<()> {
-    sqlx::query("DELETE FROM console_session WHERE digest = ?1")
+    query("DELETE FROM console_session WHERE digest = ?1")
         .bind(digest.0.as_slice())
         .execute(&mut tx.connection)
         .await?;
@@ -524,7 +518,7 @@ async fn end_session(tx: &mut WriteTx, digest: Digest) -> Result<()> {
 }
 
 async fn end_sessions(tx: &mut WriteTx, account: AccountId, keep: Option<Digest>) -> Result<()> {
-    sqlx::query(END_SESSIONS)
+    query(END_SESSIONS)
         .bind(account.0)
         .bind(keep.map(|digest| digest.0.to_vec()))
         .execute(&mut tx.connection)

@@ -1,21 +1,19 @@
 //! The audit log: who did what. Implements [`AuditStore`]; `writer::command` records entries in the
 //! transaction of the act.
 
-use super::{
-    SqliteStore,
-    columns::{Columns, to_json},
-    write_tx::WriteTx,
+use super::{SqlStore, write_tx::WriteTx};
+use crate::{
+    AuditStore, Result, StoreError,
+    db::{Columns, Connection, Row, query, to_json},
 };
-use crate::{AuditStore, Result, StoreError};
 use async_trait::async_trait;
 use belfry_domain::{
     AccountId, Actor, AuditEntry, KeyId, SiteId, StoredAuditEntry, channel::AgentId,
 };
 use futures_util::FutureExt as _;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 #[async_trait]
-impl AuditStore for SqliteStore {
+impl AuditStore for SqlStore {
     async fn record(&self, entry: &AuditEntry) -> Result<()> {
         let entry = entry.clone();
         self.writer.run(move |tx| record(tx, entry).boxed()).await
@@ -58,7 +56,7 @@ fn actor_of(kind: &str, name: &str) -> Result<Actor> {
 
 pub(super) async fn record(tx: &mut WriteTx, entry: AuditEntry) -> Result<()> {
     let (kind, name) = actor_columns(&entry.actor);
-    sqlx::query("INSERT INTO audit_entry (site_id, actor_kind, actor, action, subject, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    query("INSERT INTO audit_entry (site_id, actor_kind, actor, action, subject, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(entry.site.as_ref().map(SiteId::as_bytes))
         .bind(kind)
         .bind(name)
@@ -71,7 +69,7 @@ pub(super) async fn record(tx: &mut WriteTx, entry: AuditEntry) -> Result<()> {
     Ok(())
 }
 
-fn entry_of(row: &SqliteRow, site: Option<SiteId>) -> Result<StoredAuditEntry> {
+fn entry_of(row: &Row, site: Option<SiteId>) -> Result<StoredAuditEntry> {
     let mut columns = Columns::new(row);
     Ok(StoredAuditEntry {
         number: columns.value()?,
@@ -87,12 +85,12 @@ fn entry_of(row: &SqliteRow, site: Option<SiteId>) -> Result<StoredAuditEntry> {
 }
 
 async fn list(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: Option<SiteId>,
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<StoredAuditEntry>> {
-    sqlx::query(
+    query(
         "SELECT number, actor_kind, actor, action, subject, detail, at FROM audit_entry WHERE site_id IS ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0",
     )
     .bind(site.as_ref().map(SiteId::as_bytes))

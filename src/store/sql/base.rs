@@ -1,11 +1,12 @@
 //! The verbs of sites, contacts, sessions, messages, readers and themes. Implements [`Store`].
 
 use super::{
-    SqliteStore, channel, clock, contact, contact_changes, credential, imports, message, reader,
+    SqlStore, channel, clock, contact, contact_changes, credential, imports, message, reader,
     schedule, site, theme,
 };
 use crate::{
     DeleteThemeOutcome, PublishOutcome, Result, RollbackOutcome, Store, UpdateFn, UpdateResult,
+    db::query,
 };
 use async_trait::async_trait;
 use belfry_domain::{
@@ -18,9 +19,9 @@ use belfry_domain::{
 use futures_util::FutureExt as _;
 
 #[async_trait]
-impl Store for SqliteStore {
+impl Store for SqlStore {
     async fn ping(&self) -> Result<()> {
-        sqlx::query("SELECT 1 FROM site LIMIT 1")
+        query("SELECT 1 FROM site LIMIT 1")
             .fetch_optional(&mut *self.read_connection().await?)
             .await?;
         // An empty transaction proves that the writer runs and that no other process blocks writes,

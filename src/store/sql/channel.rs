@@ -37,13 +37,15 @@ pub(super) use event::{handle_failed_delivery, on_dropped_delivery};
 pub(super) use session::pubsub_of;
 
 use super::write_tx::WriteTx;
-use crate::{Result, StoreError};
+use crate::{
+    Result, StoreError,
+    db::{Connection, query, query_scalar},
+};
 use belfry_domain::{
     SiteId,
     channel::{ConversationAccess, InboxId, Rejection},
 };
 use serde_json::{Map, Value};
-use sqlx::SqliteConnection;
 
 /// The result of a command: a store error, or a rejection that the caller returns to its client.
 type CommandResult<T> = Result<std::result::Result<T, Rejection>>;
@@ -67,19 +69,19 @@ async fn undo_if_rejected<T>(
     ) -> futures_util::future::BoxFuture<'w, CommandResult<T>>,
 ) -> CommandResult<T> {
     let noted = tx.savepoint();
-    sqlx::query("SAVEPOINT verb").execute(&mut tx.connection).await?;
+    query("SAVEPOINT verb").execute(&mut tx.connection).await?;
     let attempt = command(tx).await?;
     if attempt.is_err() {
-        sqlx::query("ROLLBACK TO verb").execute(&mut tx.connection).await?;
+        query("ROLLBACK TO verb").execute(&mut tx.connection).await?;
         tx.roll_back_to(noted);
     }
-    sqlx::query("RELEASE verb").execute(&mut tx.connection).await?;
+    query("RELEASE verb").execute(&mut tx.connection).await?;
     Ok(attempt)
 }
 
 /// Rejects when the inbox does not exist or the caller has no access to it.
 async fn check_access(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     access: ConversationAccess,
     inbox: InboxId,
@@ -91,7 +93,7 @@ async fn check_access(
         }
         _ => return Ok(Ok(())),
     };
-    let member: Option<i64> = sqlx::query_scalar(
+    let member: Option<i64> = query_scalar(
         "SELECT 1 FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id = ?3",
     )
     .bind(site.as_bytes())

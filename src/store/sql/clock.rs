@@ -2,20 +2,22 @@
 //! went back.
 
 use super::write_tx::WriteTx;
-use crate::Result;
+use crate::{
+    Result,
+    db::{Connection, query, query_scalar},
+};
 use belfry_domain::Timestamp;
-use sqlx::SqliteConnection;
 
 pub(super) async fn store(tx: &mut WriteTx, seen: Timestamp) -> Result<()> {
-    sqlx::query("INSERT INTO clock (id, latest) VALUES (1, ?1) ON CONFLICT DO UPDATE SET latest = excluded.latest")
+    query("INSERT INTO clock (id, latest) VALUES (1, ?1) ON CONFLICT DO UPDATE SET latest = excluded.latest")
         .bind(seen.millis())
         .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
+pub(super) async fn load(connection: &mut Connection) -> Result<Option<Timestamp>> {
     let seen: Option<i64> =
-        sqlx::query_scalar("SELECT latest FROM clock").fetch_optional(connection).await?;
+        query_scalar("SELECT latest FROM clock").fetch_optional(connection).await?;
     Ok(seen.map(Timestamp::from_millis))
 }

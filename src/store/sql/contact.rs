@@ -2,13 +2,14 @@
 //!
 //! Must not depend on who changes contacts ([`super::contact_changes`]) or evaluates them.
 
-use super::columns::{Columns, to_json};
-use crate::{Result, StoreError};
+use crate::{
+    Result, StoreError,
+    db::{Columns, Connection, Row, query, query_scalar, to_json},
+};
 use belfry_domain::{
     Contact, ContactId, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber, SiteId,
 };
 use serde_json::{Value, json};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 /// The columns that [`contact_in`] reads. In a join, the table's name comes before each.
 macro_rules! contact_columns {
@@ -65,7 +66,7 @@ const BY_IDENTIFIERS: &str = select!(
         AND (deleted_at IS NOT NULL) = ?5 AND (?2 IS NULL OR external_id IS NULL OR external_id = ?2)"
 );
 
-pub(super) fn contact_of(row: &SqliteRow) -> Result<Contact> {
+pub(super) fn contact_of(row: &Row) -> Result<Contact> {
     contact_in(&mut Columns::new(row))
 }
 
@@ -92,12 +93,12 @@ pub(super) fn contact_in(columns: &mut Columns<'_>) -> Result<Contact> {
 
 /// The contact that the identifiers match, or with `deleted` one that is deleted but not erased.
 pub(super) async fn by_identifiers(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     identifiers: &Identifiers,
     deleted: bool,
 ) -> Result<Option<Contact>> {
-    sqlx::query(BY_IDENTIFIERS)
+    query(BY_IDENTIFIERS)
         .bind(site.as_bytes())
         .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
         .bind(identifiers.email.as_ref().map(EmailAddress::as_str))
@@ -112,7 +113,7 @@ pub(super) async fn by_identifiers(
 
 /// A contact that exists, or with `deleted` one that is deleted but not erased.
 pub(super) async fn find(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     lookup: &ContactLookup,
     deleted: bool,
@@ -122,7 +123,7 @@ pub(super) async fn find(
             by_identifiers(connection, site, identifiers, deleted).await
         }
         ContactLookup::Id(contact) => {
-            sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND (deleted_at IS NOT NULL) = ?3"))
+            query(select!("WHERE site_id = ?1 AND id = ?2 AND (deleted_at IS NOT NULL) = ?3"))
                 .bind(site.as_bytes())
                 .bind(contact.0)
                 .bind(deleted)
@@ -144,11 +145,11 @@ pub(super) const WITH_EXTERNAL_ID: &str = concat!(
 );
 
 pub(super) async fn with_external_id(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     contacts: &[ContactId],
 ) -> Result<Vec<Contact>> {
-    let rows = sqlx::query(WITH_EXTERNAL_ID)
+    let rows = query(WITH_EXTERNAL_ID)
         .bind(site.as_bytes())
         .bind(to_json(contacts)?)
         .fetch_all(connection)
@@ -158,12 +159,12 @@ pub(super) async fn with_external_id(
 
 /// Contacts in the order of their ids.
 pub(super) async fn after(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     after: ContactId,
     limit: u32,
 ) -> Result<Vec<Contact>> {
-    let rows = sqlx::query(select!(
+    let rows = query(select!(
         "WHERE site_id = ?1 AND id > ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3 + 0"
     ))
     .bind(site.as_bytes())
@@ -176,7 +177,7 @@ pub(super) async fn after(
 
 /// One statement for any number of lookups. The matching rules are those of [`BY_IDENTIFIERS`].
 pub(super) async fn ids(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     lookups: &[ContactLookup],
 ) -> Result<Vec<Option<ContactId>>> {
@@ -192,7 +193,7 @@ pub(super) async fn ids(
             ]),
         })
         .collect();
-    let matches: Vec<Option<i64>> = sqlx::query_scalar(
+    let matches: Vec<Option<i64>> = query_scalar(
         "SELECT (SELECT c.id FROM contact AS c WHERE c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(input.value ->> 0,
                 (SELECT id FROM contact WHERE site_id = ?1 AND external_id = input.value ->> 1),
                 (SELECT id FROM contact WHERE site_id = ?1 AND email = input.value ->> 2),

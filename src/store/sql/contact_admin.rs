@@ -9,15 +9,16 @@ pub(super) use search::{
 };
 
 use super::{
-    SqliteStore,
-    columns::Columns,
-    contact, contact_changes, contact_matching,
+    SqlStore, contact, contact_changes, contact_matching,
     message_rows::{message_columns, message_of},
     stats::earliest,
     watermark::{passed, read_with_all},
     write_tx::WriteTx,
 };
-use crate::{ContactStore, ReplaceContactOutcome, Result, StoreError};
+use crate::{
+    ContactStore, ReplaceContactOutcome, Result, StoreError,
+    db::{Columns, Connection, query},
+};
 use async_trait::async_trait;
 use belfry_domain::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
@@ -27,7 +28,6 @@ use belfry_domain::{
 use futures_util::FutureExt as _;
 use search::{count, is_short_lookup, search};
 use serde_json::Map;
-use sqlx::SqliteConnection;
 use std::time::Duration;
 
 /// A contact's last-seen time is updated at most once in this interval.
@@ -113,15 +113,14 @@ async fn soft_delete(
     contact: ContactId,
     at: Timestamp,
 ) -> Result<bool> {
-    let deleted = sqlx::query(
+    let deleted = query(
         "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile_version = profile_version + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
     )
     .bind(site.as_bytes())
     .bind(contact.0)
     .bind(at.millis())
     .execute(&mut tx.connection)
-    .await?
-    .rows_affected();
+    .await?;
     if deleted == 0 {
         return Ok(false);
     }
@@ -131,11 +130,7 @@ async fn soft_delete(
         "DELETE FROM token_family WHERE site_id = ?1 AND contact_id = ?2",
         "DELETE FROM device WHERE site_id = ?1 AND contact_id = ?2",
     ] {
-        sqlx::query(statement)
-            .bind(site.as_bytes())
-            .bind(contact.0)
-            .execute(&mut tx.connection)
-            .await?;
+        query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
     tx.next_version(site, false).await?;
     tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Contact(contact) });
@@ -143,14 +138,14 @@ async fn soft_delete(
 }
 
 async fn receipts(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     contact: ContactId,
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<Vec<ContactReceipt>> {
     let before = before.unwrap_or_else(|| MessageId::from_bytes([0xff; 16]));
-    let rows = sqlx::query(RECEIPTS)
+    let rows = query(RECEIPTS)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(before.as_bytes())
@@ -191,7 +186,7 @@ async fn receipts(
 }
 
 #[async_trait]
-impl ContactStore for SqliteStore {
+impl ContactStore for SqlStore {
     async fn search_contacts(
         &self,
         site: SiteId,
@@ -296,7 +291,7 @@ impl ContactStore for SqliteStore {
         contact: ContactId,
         now: Timestamp,
     ) -> Result<Vec<ContactCredential>> {
-        let rows = sqlx::query(CREDENTIALS)
+        let rows = query(CREDENTIALS)
             .bind(site.as_bytes())
             .bind(contact.0)
             .bind(now.millis())

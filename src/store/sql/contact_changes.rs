@@ -3,12 +3,14 @@
 //! Must not depend on conversations, segments or imports. Used by the modules that change contacts.
 
 use super::{
-    columns::to_json,
     contact::{by_identifiers, find},
     outbox,
     write_tx::WriteTx,
 };
-use crate::{Conflict, Result, StoreError};
+use crate::{
+    Conflict, Result, StoreError,
+    db::{query, query_as, query_scalar, to_json},
+};
 use belfry_domain::{
     Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId,
     HistoryPolicy, Identifiers, InboxEvent, PhoneNumber, RevokedSessions, SiteId, Timestamp,
@@ -86,7 +88,7 @@ pub(super) async fn update(
         last_name.as_deref(),
         [email.as_deref(), phone.as_deref(), external_id.as_deref()],
     );
-    sqlx::query(
+    query(
         "UPDATE contact SET external_id = ?3, email = ?4, phone = ?5, first_name = ?6, last_name = ?7, language = ?8,
          attributes = ?9, updated_at = ?10, first_name_key = ?11, last_name_key = ?12, search_key = ?13, deleted_at = NULL, profile_version = profile_version + 1 WHERE site_id = ?1 AND id = ?2",
     )
@@ -119,7 +121,7 @@ pub(super) async fn invalidate_view(
     contact: ContactId,
 ) -> Result<()> {
     let version = tx.next_version(site, false).await?;
-    sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
+    query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(version.0)
@@ -140,10 +142,8 @@ pub(super) async fn insert(
     mut draft: ContactDraft,
     at: Timestamp,
 ) -> Result<ContactId> {
-    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(ALLOCATE_ID)
-        .bind(site.as_bytes())
-        .fetch_optional(&mut tx.connection)
-        .await?;
+    let numbers: Option<(i64, i64, Option<String>)> =
+        query_as(ALLOCATE_ID).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?;
     let (number, position, history) = numbers.ok_or(Conflict::UnknownSite)?;
     let history = history
         .map_or(Ok(HistoryPolicy::default()), |history| history.parse())
@@ -162,7 +162,7 @@ pub(super) async fn insert(
         draft.last_name.as_deref(),
         [email, phone, external_id],
     );
-    sqlx::query(
+    query(
         "INSERT INTO contact (site_id, id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at,
          first_name_key, last_name_key, search_key, read_position, seen_position, delivered_position, hidden_until)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?15)",
@@ -198,13 +198,12 @@ pub(super) async fn delete(
     at: Timestamp,
 ) -> Result<bool> {
     // Receipts, tokens and sessions are deleted by their foreign keys.
-    let deleted: Option<Option<String>> = sqlx::query_scalar(
-        "DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id",
-    )
-    .bind(site.as_bytes())
-    .bind(contact.0)
-    .fetch_optional(&mut tx.connection)
-    .await?;
+    let deleted: Option<Option<String>> =
+        query_scalar("DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id")
+            .bind(site.as_bytes())
+            .bind(contact.0)
+            .fetch_optional(&mut tx.connection)
+            .await?;
     let Some(external_id) = deleted else { return Ok(false) };
     for statement in [
         "DELETE FROM message WHERE site_id = ?1 AND everyone = 0 AND id IN (
@@ -213,7 +212,7 @@ pub(super) async fn delete(
             AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
         "DELETE FROM recipient WHERE site_id = ?1 AND contact_id = ?2",
     ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
+        query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
     outbox::delete_of_contact(tx, site, contact).await?;
     let event =

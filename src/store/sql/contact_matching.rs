@@ -4,8 +4,11 @@
 //! most recently updated one is used. A contact with another external id is another person: the row
 //! creates a new contact without that person's identifiers.
 
-use super::{columns::Columns, contact, contact_changes, write_tx::WriteTx};
-use crate::{Result, StoreError};
+use super::{contact, contact_changes, write_tx::WriteTx};
+use crate::{
+    Result, StoreError,
+    db::{Columns, Connection, query},
+};
 use belfry_domain::{
     Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId,
     Identifiers, ImportOptions, ImportOutcome, PhoneNumber, RowResult, SiteId, Timestamp,
@@ -13,7 +16,6 @@ use belfry_domain::{
 };
 use belfry_locales::phrases::errors;
 use serde_json::Value;
-use sqlx::SqliteConnection;
 
 pub(super) const OWNERS: &str = "SELECT 0, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND external_id = ?2
      UNION ALL SELECT 1, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND email = ?3
@@ -46,11 +48,11 @@ enum Decision {
 }
 
 async fn owners(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     identifiers: &Identifiers,
 ) -> Result<Owners> {
-    let rows = sqlx::query(OWNERS)
+    let rows = query(OWNERS)
         .bind(site.as_bytes())
         .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
         .bind(identifiers.email.as_ref().map(EmailAddress::as_str))
@@ -118,7 +120,7 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
 
 /// What [`merge`] would do with a draft.
 pub(super) async fn forecast(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     draft: &ContactDraft,
     options: &ImportOptions,

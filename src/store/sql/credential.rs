@@ -1,18 +1,19 @@
 //! Contact tokens and widget sessions: issued, exchanged, looked up, ended and swept.
 
 use super::{
-    columns::Columns,
     contact_admin::LAST_SEEN_INTERVAL,
     idempotency::{self, IDEMPOTENCY_TTL},
     write_tx::WriteTx,
 };
-use crate::{Conflict, Result};
+use crate::{
+    Conflict, Result,
+    db::{Columns, Connection, query, query_scalar},
+};
 use belfry_domain::{
     ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Identifiers,
     InboxEvent, NewContactToken, NewWidgetSession, PhoneNumber, RevokedSessions, SiteId, Timestamp,
     TokenFamily, WidgetSession,
 };
-use sqlx::SqliteConnection;
 
 /// The most rows that one sweep step deletes.
 const SWEEP_ROWS_PER_STEP: i64 = 32;
@@ -40,7 +41,7 @@ pub(super) async fn issue(
         ContactLookup::Id(contact) => (Some(contact.0), Identifiers::default()),
         ContactLookup::Identifiers(identifiers) => (None, identifiers),
     };
-    let contact: Option<i64> = sqlx::query_scalar(ISSUE)
+    let contact: Option<i64> = query_scalar(ISSUE)
         .bind(token.site.as_bytes())
         .bind(token.digest.0.as_slice())
         .bind(token.family.0.as_slice())
@@ -56,7 +57,7 @@ pub(super) async fn issue(
         .await?
         .pop();
     if contact.is_none()
-        && !sqlx::query_scalar::<_, bool>(IS_KEY_ACTIVE)
+        && !query_scalar::<bool>(IS_KEY_ACTIVE)
             .bind(token.site.as_bytes())
             .bind(&token.key.0)
             .fetch_one(&mut tx.connection)
@@ -70,13 +71,12 @@ pub(super) async fn issue(
 pub(super) const TOKEN: &str = "SELECT site_id, contact_id, digest, family, key_id, expires_at FROM contact_token WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
 
 pub(super) async fn token(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     digest: &Digest,
     now: Timestamp,
 ) -> Result<Option<ContactToken>> {
-    let query =
-        sqlx::query(TOKEN).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis());
+    let query = query(TOKEN).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis());
     let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
     let mut columns = Columns::new(&row);
     Ok(Some(ContactToken {
@@ -135,7 +135,7 @@ pub(super) async fn exchange(
     sessions: [Option<NewWidgetSession>; 2],
     now: Timestamp,
 ) -> Result<Option<Vec<Digest>>> {
-    let mut query = sqlx::query(EXCHANGE)
+    let mut query = query(EXCHANGE)
         .bind(token.site.as_bytes().to_vec())
         .bind(token.contact.0)
         .bind(now.millis());
@@ -153,12 +153,12 @@ pub(super) async fn exchange(
 }
 
 pub(super) async fn session(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     digest: &Digest,
     now: Timestamp,
 ) -> Result<Option<WidgetSession>> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT site_id, contact_id, digest, family, key_id, expires_at FROM widget_session WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3",
     )
     .bind(site.as_bytes())
@@ -185,12 +185,11 @@ pub(super) async fn end_family(tx: &mut WriteTx, site: SiteId, family: TokenFami
         "DELETE FROM widget_session WHERE site_id = ?1 AND family = ?2",
         "DELETE FROM token_family WHERE site_id = ?1 AND family = ?2",
     ] {
-        ended += sqlx::query(statement)
+        ended += query(statement)
             .bind(site.as_bytes())
             .bind(family.0.as_slice())
             .execute(&mut tx.connection)
-            .await?
-            .rows_affected();
+            .await?;
     }
     if ended > 0 {
         tx.next_version(site, false).await?;
@@ -235,7 +234,7 @@ pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
         ("DELETE FROM invitation WHERE digest IN (SELECT digest FROM invitation WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
         (idempotency::SWEEP, now.minus(IDEMPOTENCY_TTL)),
     ] {
-        let removed = sqlx::query(statement).bind(until.millis()).bind(SWEEP_ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
+        let removed = query(statement).bind(until.millis()).bind(SWEEP_ROWS_PER_STEP).execute(&mut tx.connection).await?;
         if removed > 0 {
             return Ok(removed);
         }

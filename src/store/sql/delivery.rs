@@ -3,12 +3,13 @@
 //! Must not depend on who queues or sends them. Used by [`super::webhooks`],
 //! [`super::due_deliveries`] and conversations.
 
-use super::columns::Columns;
-use crate::Result;
+use crate::{
+    Result,
+    db::{Columns, Connection, Row, query},
+};
 use belfry_domain::{
     ContactId, Delivery, DeliveryAttempt, DeliveryState, EndpointKind, SiteId, WebhookPayload,
 };
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -36,7 +37,7 @@ pub(super) fn kind_of(number: i64) -> EndpointKind {
         .unwrap_or(EndpointKind::Message)
 }
 
-fn delivery_of(row: &SqliteRow) -> Result<Delivery> {
+fn delivery_of(row: &Row) -> Result<Delivery> {
     let mut columns = Columns::new(row);
     Ok(Delivery {
         number: columns.value()?,
@@ -64,7 +65,7 @@ fn delivery_of(row: &SqliteRow) -> Result<Delivery> {
 }
 
 pub(super) async fn list(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     endpoint: i64,
     state: Option<DeliveryState>,
@@ -72,19 +73,18 @@ pub(super) async fn list(
     limit: u32,
 ) -> Result<Vec<Delivery>> {
     let statement = if state.is_some() { LIST_STATE } else { LIST };
-    let query =
-        sqlx::query(statement).bind(site.as_bytes()).bind(endpoint).bind(before).bind(limit);
+    let query = query(statement).bind(site.as_bytes()).bind(endpoint).bind(before).bind(limit);
     let query = if let Some(state) = state { query.bind(state as i64) } else { query };
     query.fetch_all(connection).await?.iter().map(delivery_of).collect()
 }
 
 pub(super) async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     endpoint: i64,
     number: i64,
 ) -> Result<Option<Delivery>> {
-    sqlx::query(select!("WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2"))
+    query(select!("WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2"))
         .bind(site.as_bytes())
         .bind(endpoint)
         .bind(number)

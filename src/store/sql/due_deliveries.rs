@@ -12,18 +12,20 @@ pub(super) use sweep::{DELETE_EXCESS, DELETE_FINISHED, DELETE_OF_ENDPOINT, GIVE_
 
 use super::{
     channel,
-    columns::Columns,
     delivery::{kind_of, one},
     outbox::schedule_next,
     secret_locations::{signing_secret, webhook_password},
     write_tx::WriteTx,
 };
-use crate::{Concurrency, DueBatch, MAX_PENDING_DELIVERIES, Result, StoreError, vault::Vault};
+use crate::{
+    Concurrency, DueBatch, MAX_PENDING_DELIVERIES, Result, StoreError,
+    db::{Columns, Connection, Row, query, query_scalar},
+    vault::Vault,
+};
 use belfry_domain::{
     Delivery, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, EndpointKind,
     RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload, webhook_event,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashMap, time::Duration};
 
 /// An endpoint without a successful delivery for this long is disabled.
@@ -50,7 +52,7 @@ pub(super) const DUE: &str =
      WHERE e.number = ?1 AND s.endpoint = ?1 AND d.endpoint = ?1 AND d.state = 0 AND d.next_at <= ?2 ORDER BY d.next_at, d.number LIMIT ?3 + 0";
 
 pub(super) async fn due(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     now: Timestamp,
     under_way: &[(i64, i64)],
@@ -58,7 +60,7 @@ pub(super) async fn due(
 ) -> Result<DueBatch> {
     let mut busy = Vec::new();
     let mut next = None;
-    for row in sqlx::query(BUSY).bind(now.millis()).fetch_all(&mut *connection).await? {
+    for row in query(BUSY).bind(now.millis()).fetch_all(&mut *connection).await? {
         let mut columns = Columns::new(&row);
         let (number, site, failing): (i64, SiteId, bool) =
             (columns.value()?, columns.site()?, columns.value()?);
@@ -92,7 +94,7 @@ pub(super) async fn due(
             continue;
         }
         let max = i64::try_from(free + own.len()).unwrap_or(i64::MAX);
-        let rows = sqlx::query(DUE)
+        let rows = query(DUE)
             .bind(endpoint)
             .bind(now.millis())
             .bind(max)
@@ -121,7 +123,7 @@ pub(super) async fn due(
 }
 
 fn due_of(
-    row: &SqliteRow,
+    row: &Row,
     vault: &Vault,
     (endpoint, site): (i64, SiteId),
     failing: bool,
@@ -165,7 +167,7 @@ fn due_of(
 
 /// A callback delivery contains the session's pubsub token, which is not stored with the event.
 async fn fill_in(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     delivery: &mut DueDelivery,
 ) -> Result<()> {
@@ -191,7 +193,7 @@ pub(super) async fn finish(tx: &mut WriteTx, outcomes: Vec<DeliveryOutcome>) -> 
             RetryDecision::GiveUp | RetryDecision::Disable => (DeliveryState::Failed, None),
         };
         let finished = next.is_none().then_some(at);
-        let row = sqlx::query(
+        let row = query(
             "UPDATE webhook_delivery SET state = ?2, attempts = attempts + 1, next_at = ?3, attempted_at = ?4, finished_at = ?5, status = ?6,
              error = ?7, response = ?8, duration_millis = ?9 WHERE number = ?1 AND state = 0 RETURNING endpoint, contact_id",
         )
@@ -235,7 +237,7 @@ async fn update_endpoint_health(
             webhook_event::EVERY_ATTEMPT_FAILED,
         ),
     };
-    sqlx::query(statement)
+    query(statement)
         .bind(endpoint)
         .bind(at.millis())
         .bind(at.minus(DISABLE_AFTER).millis())
@@ -258,7 +260,7 @@ pub(super) async fn replay(
     number: i64,
     now: Timestamp,
 ) -> Result<Option<Delivery>> {
-    sqlx::query(REPLAY)
+    query(REPLAY)
         .bind(site.as_bytes())
         .bind(endpoint)
         .bind(number)
@@ -275,7 +277,7 @@ pub(super) async fn replay_dead(
     since: Timestamp,
     now: Timestamp,
 ) -> Result<u64> {
-    let contacts: Vec<Option<i64>> = sqlx::query_scalar(
+    let contacts: Vec<Option<i64>> = query_scalar(
         "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?3, finished_at = NULL,
             next_at = CASE WHEN contact_id IS NULL THEN ?3 END
          WHERE number IN (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state

@@ -5,18 +5,18 @@
 //! all of them.
 
 use super::{
-    SqliteStore, channel,
+    SqlStore, channel,
     secret_locations::{second_factor, signing_secret, webhook_password},
     write_tx::WriteTx,
 };
 use crate::{
-    Result, SqliteOptions, StoreError,
+    DatabaseOptions, Result, StoreError,
+    db::{Connection, query, query_as, query_scalar},
     sqlite::open,
     vault::{SecretLocation, Vault},
 };
 use belfry_domain::{AccountId, SigningSecret, SiteId, SystemRng};
 use futures_util::FutureExt as _;
-use sqlx::{Connection as _, SqliteConnection};
 use std::path::Path;
 
 /// The rows of one turn.
@@ -31,29 +31,26 @@ fn secret_key_error(path: &Path, reason: &str) -> StoreError {
 
 /// Loads the key of this database, or creates one if it has none yet.
 pub(super) async fn load_or_create_vault(
-    connection: &mut SqliteConnection,
-    options: &SqliteOptions,
+    connection: &mut Connection,
+    path: &Path,
 ) -> Result<Vault> {
-    let path = options.secret_key_path();
     // In this order: another process creates the file before it stores the proof.
     let is_proven = stored_proof(connection).await?.is_some();
-    let vault = match (Vault::load(&path)?, is_proven) {
+    let vault = match (Vault::load(path)?, is_proven) {
         (Some(vault), true) => vault,
         (None, true) => {
             return Err(secret_key_error(
-                &path,
+                path,
                 "it is not there; put it back, or name the right one with --secret-key-file (`belfry secret-key reset` does without it)",
             ));
         }
         (found, false) => {
-            let vault = found.map_or_else(|| Vault::create(&path), Ok)?;
+            let vault = found.map_or_else(|| Vault::create(path), Ok)?;
             let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
-            sqlx::query(
-                "INSERT OR IGNORE INTO encryption_key_check (id, check_value) VALUES (1, ?1)",
-            )
-            .bind(proof)
-            .execute(&mut *connection)
-            .await?;
+            query("INSERT OR IGNORE INTO encryption_key_check (id, check_value) VALUES (1, ?1)")
+                .bind(proof)
+                .execute(&mut *connection)
+                .await?;
             vault
         }
     };
@@ -62,17 +59,17 @@ pub(super) async fn load_or_create_vault(
     };
     if vault.decrypt(&PROOF_PLACE, &proof).ok().as_deref() != Some(PROOF_PLAINTEXT) {
         return Err(secret_key_error(
-            &path,
+            path,
             "it is the key of another database; name the right one with --secret-key-file",
         ));
     }
     Ok(vault)
 }
 
-async fn stored_proof(connection: &mut SqliteConnection) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar("SELECT check_value FROM encryption_key_check WHERE id = 1")
+async fn stored_proof(connection: &mut Connection) -> Result<Option<String>> {
+    query_scalar("SELECT check_value FROM encryption_key_check WHERE id = 1")
         .fetch_optional(connection)
-        .await?)
+        .await
 }
 
 /// The tables with encrypted columns that belong to this module.
@@ -87,7 +84,7 @@ impl EncryptedTable {
     /// row if there may be more.
     async fn encrypt_batch(
         self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         vault: &Vault,
         after: i64,
     ) -> Result<Option<i64>> {
@@ -103,12 +100,12 @@ fn next_start(rows: usize, last: Option<i64>) -> Option<i64> {
 }
 
 async fn second_factors(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     after: i64,
 ) -> Result<Option<i64>> {
     let rows: Vec<(i64, Vec<u8>)> =
-        sqlx::query_as("SELECT id, totp_secret FROM account WHERE id > ?1 AND totp_secret IS NOT NULL ORDER BY id LIMIT ?2 + 0")
+        query_as("SELECT id, totp_secret FROM account WHERE id > ?1 AND totp_secret IS NOT NULL ORDER BY id LIMIT ?2 + 0")
             .bind(after)
             .bind(ROWS_PER_TURN)
             .fetch_all(&mut *connection)
@@ -120,7 +117,7 @@ async fn second_factors(
             continue;
         }
         let anew = vault.encrypt(&place, &vault.decrypt(&place, &kept)?)?;
-        sqlx::query("UPDATE account SET totp_secret = ?2 WHERE id = ?1")
+        query("UPDATE account SET totp_secret = ?2 WHERE id = ?1")
             .bind(id)
             .bind(anew.into_bytes())
             .execute(&mut *connection)
@@ -131,12 +128,8 @@ async fn second_factors(
 
 type WebhookSecrets = (i64, Vec<u8>, Option<String>, Option<String>, Option<String>);
 
-async fn webhooks(
-    connection: &mut SqliteConnection,
-    vault: &Vault,
-    after: i64,
-) -> Result<Option<i64>> {
-    let rows: Vec<WebhookSecrets> = sqlx::query_as(
+async fn webhooks(connection: &mut Connection, vault: &Vault, after: i64) -> Result<Option<i64>> {
+    let rows: Vec<WebhookSecrets> = query_as(
         "SELECT s.endpoint, e.site_id, s.secret, s.previous_secret, s.password FROM webhook_secret AS s CROSS JOIN webhook_endpoint AS e
          WHERE s.endpoint > ?1 AND e.number = s.endpoint ORDER BY s.endpoint LIMIT ?2 + 0",
     )
@@ -161,7 +154,7 @@ async fn webhooks(
                 })
                 .transpose()
         };
-        sqlx::query(
+        query(
             "UPDATE webhook_secret SET secret = ?2, previous_secret = ?3, password = ?4 WHERE endpoint = ?1",
         )
         .bind(number)
@@ -176,14 +169,14 @@ async fn webhooks(
 
 async fn write_proof(tx: &mut WriteTx, vault: Vault) -> Result<()> {
     let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
-    sqlx::query("UPDATE encryption_key_check SET check_value = ?1")
+    query("UPDATE encryption_key_check SET check_value = ?1")
         .bind(proof)
         .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-impl SqliteStore {
+impl SqlStore {
     /// Creates a new key, re-encrypts everything with it, and deletes the former ones. A running
     /// server switches to it by itself; an interrupted rotation is completed by the next one.
     pub async fn rotate_secret_key(&self) -> Result<()> {
@@ -223,7 +216,7 @@ impl SqliteStore {
     /// Replaces a lost key: creates a new one and deletes what was encrypted with the former one.
     /// Second factors are off, and each endpoint with a secret is disabled until its owner has
     /// looked at its new secret.
-    pub async fn reset_secret_key(options: &SqliteOptions) -> Result<()> {
+    pub async fn reset_secret_key(options: &DatabaseOptions) -> Result<()> {
         let path = options.secret_key_path();
         if Vault::load(&path).is_ok_and(|vault| vault.is_some()) {
             return Err(secret_key_error(
@@ -231,9 +224,10 @@ impl SqliteStore {
                 "it is there; move it away first if it is not the key of this database",
             ));
         }
-        let mut connection = open::writer(options).await?;
+        let DatabaseOptions::Sqlite(database) = options;
+        let mut connection = open::writer(database).await?;
         let vault = Vault::create(&path)?;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = connection.begin_write().await?;
         let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
         for statement in [
             "UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE totp_secret IS NOT NULL",
@@ -246,12 +240,12 @@ impl SqliteStore {
             "DELETE FROM sdk_token",
             "DELETE FROM encryption_key_check",
         ] {
-            sqlx::query(statement).execute(&mut *transaction).await?;
+            query(statement).execute(&mut transaction).await?;
         }
-        let signed: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+        let signed: Vec<(i64, Vec<u8>)> = query_as(
             "SELECT s.endpoint, e.site_id FROM webhook_secret AS s CROSS JOIN webhook_endpoint AS e WHERE e.number = s.endpoint AND s.secret IS NOT NULL",
         )
-        .fetch_all(&mut *transaction)
+        .fetch_all(&mut transaction)
         .await?;
         for (number, site) in signed {
             let site: [u8; 16] = site
@@ -263,19 +257,19 @@ impl SqliteStore {
                 &signing_secret(SiteId::from_bytes(site), number),
                 secret.reveal().as_bytes(),
             )?;
-            sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
+            query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
                 .bind(number)
                 .bind(sealed)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
         }
         channel::replace_all(&mut transaction, &vault, ROWS_PER_TURN).await?;
-        sqlx::query("INSERT INTO encryption_key_check (id, check_value) VALUES (1, ?1)")
+        query("INSERT INTO encryption_key_check (id, check_value) VALUES (1, ?1)")
             .bind(proof)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         transaction.commit().await?;
-        Ok(connection.close().await?)
+        connection.close().await
     }
 }
 

@@ -3,13 +3,12 @@
 //! Must not depend on who changes endpoints or queues deliveries. Used by [`super::webhooks`] and
 //! conversations.
 
-use super::{
-    columns::Columns,
-    delivery::{self, kind_of},
+use super::delivery::{self, kind_of};
+use crate::{
+    Result,
+    db::{Columns, Connection, Row, query, query_scalar},
 };
-use crate::Result;
 use belfry_domain::{Delivery, Endpoint, EndpointId, EventType, SiteId, channel::InboxId};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -21,8 +20,8 @@ macro_rules! select {
 }
 
 /// The endpoints of a site for its own events, oldest first.
-pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Endpoint>> {
-    sqlx::query(select!("WHERE site_id = ?1 AND deleted = 0 AND kind < 2 ORDER BY number"))
+pub(super) async fn all(connection: &mut Connection, site: SiteId) -> Result<Vec<Endpoint>> {
+    query(select!("WHERE site_id = ?1 AND deleted = 0 AND kind < 2 ORDER BY number"))
         .bind(site.as_bytes())
         .fetch_all(connection)
         .await?
@@ -31,7 +30,7 @@ pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Resu
         .collect()
 }
 
-fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
+fn endpoint_of(row: &Row, site: SiteId) -> Result<Endpoint> {
     let mut columns = Columns::new(row);
     Ok(Endpoint {
         site,
@@ -50,11 +49,11 @@ fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
 }
 
 pub(super) async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     endpoint: EndpointId,
 ) -> Result<Option<Endpoint>> {
-    sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2"))
+    query(select!("WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2"))
         .bind(site.as_bytes())
         .bind(endpoint.as_bytes())
         .fetch_optional(connection)
@@ -65,19 +64,18 @@ pub(super) async fn one(
 
 /// The endpoint behind an inbox's callback URL, with its newest deliveries.
 pub(super) async fn of_inbox(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     inbox: InboxId,
     limit: u32,
 ) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
-    let found: Option<i64> = sqlx::query_scalar(OF_INBOX)
+    let found: Option<i64> = query_scalar(OF_INBOX)
         .bind(site.as_bytes())
         .bind(inbox.0)
         .fetch_optional(&mut *connection)
         .await?;
     let Some(number) = found else { return Ok(None) };
-    let row =
-        sqlx::query(select!("WHERE number = ?1")).bind(number).fetch_one(&mut *connection).await?;
+    let row = query(select!("WHERE number = ?1")).bind(number).fetch_one(&mut *connection).await?;
     Ok(Some((
         endpoint_of(&row, site)?,
         delivery::list(connection, site, number, None, i64::MAX, limit).await?,
@@ -88,13 +86,13 @@ const OF_INBOX: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_e
 
 /// The number of an endpoint that is not deleted.
 pub(super) async fn number(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     endpoint: EndpointId,
 ) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2")
+    query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2")
         .bind(site.as_bytes())
         .bind(endpoint.as_bytes())
         .fetch_optional(connection)
-        .await?)
+        .await
 }

@@ -12,18 +12,19 @@
 mod chunk;
 
 use super::{
-    SqliteStore,
-    columns::{Columns, to_json},
+    SqlStore,
     feeds::FeedId,
     outbox,
     recipients::{delete_recipients, insert_recipients, unknown_contact},
     write_tx::WriteTx,
 };
-use crate::{Conflict, FanOutStore, MAX_FAN_OUTS, Result};
+use crate::{
+    Conflict, FanOutStore, MAX_FAN_OUTS, Result,
+    db::{Columns, Connection, query, query_scalar, to_json},
+};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, Message, MessageAudience, MessageId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
-use sqlx::{Row as _, SqliteConnection};
 use std::sync::PoisonError;
 
 #[cfg(test)]
@@ -137,7 +138,7 @@ pub(super) async fn collectors(tx: &mut WriteTx, message: &Message) -> Result<Ve
 /// pending.
 pub(super) async fn begin(tx: &mut WriteTx, message: &Message) -> Result<()> {
     check_capacity(&mut tx.connection, message.site).await?;
-    let query = sqlx::query(BEGIN)
+    let query = query(BEGIN)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(FanOutPriority::Other as i64);
@@ -146,8 +147,8 @@ pub(super) async fn begin(tx: &mut WriteTx, message: &Message) -> Result<()> {
 }
 
 /// Rejects another message when too many of the site are pending.
-pub(super) async fn check_capacity(connection: &mut SqliteConnection, site: SiteId) -> Result<()> {
-    let last = sqlx::query(UNFINISHED)
+pub(super) async fn check_capacity(connection: &mut Connection, site: SiteId) -> Result<()> {
+    let last = query(UNFINISHED)
         .bind(site.as_bytes())
         .bind(MAX_FAN_OUTS - 1)
         .fetch_optional(connection)
@@ -162,7 +163,7 @@ async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {
         .into_iter()
         .flat_map(|contacts| contacts.chunks(CONTACTS_PER_PENDING_ROW))
         .collect();
-    let query = sqlx::query(ADD_PENDING)
+    let query = query(ADD_PENDING)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(to_json(&rest)?);
@@ -177,7 +178,7 @@ pub(super) async fn restart(
     message: &Message,
     priority: FanOutPriority,
 ) -> Result<()> {
-    let query = sqlx::query(RESTART)
+    let query = query(RESTART)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(priority as i64);
@@ -194,12 +195,12 @@ pub(super) async fn replace(
     (first, last): (i64, i64),
 ) -> Result<()> {
     let was_named = first > 0;
-    let query = sqlx::query(REPLACE)
+    let replacement = query(REPLACE)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(FanOutPriority::Other as i64);
-    query.bind(was_named).execute(&mut tx.connection).await?;
-    sqlx::query(DELETE_PENDING)
+    replacement.bind(was_named).execute(&mut tx.connection).await?;
+    query(DELETE_PENDING)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .execute(&mut tx.connection)
@@ -225,11 +226,11 @@ pub(super) async fn replace(
 
 /// Rejects contacts that the site does not have.
 pub(super) async fn check_contacts_exist(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     contacts: &[ContactId],
 ) -> Result<()> {
-    let existing: i64 = sqlx::query_scalar(EXISTING)
+    let existing: i64 = query_scalar(EXISTING)
         .bind(site.as_bytes())
         .bind(to_json(contacts)?)
         .fetch_one(connection)
@@ -241,11 +242,11 @@ pub(super) async fn check_contacts_exist(
 /// one snapshot: each contact
 /// is in exactly one of the two parts.
 pub(super) async fn audience(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     message: MessageId,
 ) -> Result<MessageAudience> {
-    let rows = sqlx::query(AUDIENCE)
+    let rows = query(AUDIENCE)
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .fetch_all(connection)
@@ -259,16 +260,11 @@ pub(super) async fn audience(
 }
 
 /// The site after this one with pending work, in round robin.
-async fn next_site(
-    connection: &mut SqliteConnection,
-    after: Option<SiteId>,
-) -> Result<Option<SiteId>> {
+async fn next_site(connection: &mut Connection, after: Option<SiteId>) -> Result<Option<SiteId>> {
     for after in
         [after.map(|site| site.as_bytes().to_vec()), Some(Vec::new())].into_iter().flatten()
     {
-        if let Some(row) =
-            sqlx::query(NEXT_SITE).bind(after).fetch_optional(&mut *connection).await?
-        {
+        if let Some(row) = query(NEXT_SITE).bind(after).fetch_optional(&mut *connection).await? {
             return Ok(Some(Columns::new(&row).site()?));
         }
     }
@@ -276,7 +272,7 @@ async fn next_site(
 }
 
 #[async_trait]
-impl FanOutStore for SqliteStore {
+impl FanOutStore for SqlStore {
     async fn fan_out(&self, now: Timestamp) -> Result<bool> {
         let turn = || self.fan_out_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let last = *turn();

@@ -3,8 +3,9 @@
 //! statements are derived from the plain ones, so that they can't diverge. Must not depend on how
 //! segment membership is computed.
 
+use crate::db::{Query, Row, query};
 use belfry_domain::{ContactId, MessageAudience, SegmentId, SiteId};
-use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
+use sqlx::AssertSqlSafe;
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 /// How a plain statement names the reader's own feed.
@@ -67,23 +68,17 @@ impl Feeds {
     }
 
     /// Binds the feeds, in the order in which [`FeedStatement::with_feeds`] numbers them.
-    pub(super) fn bind<'q>(
-        &self,
-        query: Query<'q, Sqlite, SqliteArguments>,
-    ) -> Query<'q, Sqlite, SqliteArguments> {
+    pub(super) fn bind(&self, query: Query<Row>) -> Query<Row> {
         self.0.iter().fold(query, |query, feed| query.bind(feed.0))
     }
 
     /// The query of a statement for these feeds. The caller binds the plain statement's parameters
     /// first.
-    pub(super) fn query(
-        &self,
-        statement: &FeedStatement,
-    ) -> Query<'static, Sqlite, SqliteArguments> {
+    pub(super) fn query(&self, statement: &FeedStatement) -> Query<Row> {
         match statement.with_feeds(self.0.len()) {
-            Cow::Borrowed(plain) => sqlx::query(plain),
+            Cow::Borrowed(plain) => query(plain),
             // Safe: built from constants and parameter numbers only.
-            Cow::Owned(made) => sqlx::query(AssertSqlSafe(made)),
+            Cow::Owned(made) => query(AssertSqlSafe(made)),
         }
     }
 }

@@ -4,8 +4,11 @@
 //!
 //! Must not depend on what is requested. Called through [`IdempotencyStore`] and by `message`.
 
-use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{IdempotencyStore, MAX_IDEMPOTENCY_BYTES, PublishOutcome, Result, StoreError};
+use super::{SqlStore, write_tx::WriteTx};
+use crate::{
+    IdempotencyStore, MAX_IDEMPOTENCY_BYTES, PublishOutcome, Result, StoreError,
+    db::{Columns, Connection, query, query_scalar},
+};
 use async_trait::async_trait;
 use belfry_domain::{
     IdempotencyReservation, IdempotentRequest, Message, ServerRun, SiteId, StoredBody,
@@ -13,7 +16,6 @@ use belfry_domain::{
 };
 use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 use std::time::Duration;
 
 /// How long a record is stored, whatever its kind.
@@ -24,7 +26,7 @@ pub(super) const SWEEP: &str = "DELETE FROM idempotency WHERE rowid IN
      (SELECT rowid FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)";
 
 #[async_trait]
-impl IdempotencyStore for SqliteStore {
+impl IdempotencyStore for SqlStore {
     async fn begin(
         &self,
         site: SiteId,
@@ -70,7 +72,7 @@ async fn begin(
     retry: bool,
     now: Timestamp,
 ) -> Result<IdempotencyReservation> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT fingerprint = ?3, run = ?4, status, content_type, created_id, body FROM idempotency
          WHERE site_id = ?1 AND kind = 0 AND key = ?2",
     )
@@ -109,10 +111,8 @@ async fn begin(
 const STORED_BYTES: &str = "SELECT bytes FROM idempotency_usage WHERE site_id = ?1";
 
 async fn stored_bytes(tx: &mut WriteTx, site: SiteId) -> Result<u64> {
-    let bytes: Option<i64> = sqlx::query_scalar(STORED_BYTES)
-        .bind(site.as_bytes())
-        .fetch_optional(&mut tx.connection)
-        .await?;
+    let bytes: Option<i64> =
+        query_scalar(STORED_BYTES).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?;
     Ok(bytes.unwrap_or(0).max(0).unsigned_abs())
 }
 
@@ -129,7 +129,7 @@ async fn reserve(
         let reason = errors::TOO_MANY_IDEMPOTENT_REQUESTS;
         return Err(StoreError::Limit(ValidationError::new("Idempotency-Key", reason)));
     }
-    sqlx::query(
+    query(
         "INSERT INTO idempotency (site_id, kind, key, fingerprint, run, created_at) VALUES (?1, 0, ?2, ?3, ?4, ?5)
          ON CONFLICT DO UPDATE SET run = excluded.run, created_at = excluded.created_at",
     )
@@ -151,7 +151,7 @@ async fn finish(
     response: Option<StoredResponse>,
 ) -> Result<()> {
     let Some(response) = response else {
-        sqlx::query(
+        query(
             "DELETE FROM idempotency WHERE site_id = ?1 AND kind = 0 AND key = ?2 AND run = ?3 AND status IS NULL",
         )
         .bind(site.as_bytes())
@@ -173,7 +173,7 @@ async fn finish(
         StoredBody::Full(body) => (None, Some(body)),
         StoredBody::Redacted(created) => (Some(created), None),
     };
-    sqlx::query(
+    query(
         "UPDATE idempotency SET status = ?4, content_type = ?5, created_id = ?6, body = ?7
          WHERE site_id = ?1 AND kind = 0 AND key = ?2 AND run = ?3 AND status IS NULL",
     )
@@ -197,7 +197,7 @@ pub(super) async fn reserve_publish(
     request: &IdempotentRequest,
     now: Timestamp,
 ) -> Result<Option<PublishOutcome>> {
-    let added = sqlx::query(
+    let added = query(
         "INSERT INTO idempotency (site_id, kind, key, fingerprint, message_id, created_at) VALUES (?1, 1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
     )
     .bind(message.site.as_bytes())
@@ -206,8 +206,7 @@ pub(super) async fn reserve_publish(
     .bind(message.id.as_bytes())
     .bind(now.millis())
     .execute(&mut tx.connection)
-    .await?
-    .rows_affected();
+    .await?;
     if added == 1 {
         return Ok(None);
     }
@@ -216,11 +215,11 @@ pub(super) async fn reserve_publish(
 
 /// Outcome of an earlier publish with this key.
 pub(super) async fn earlier_publish(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     request: &IdempotentRequest,
 ) -> Result<Option<PublishOutcome>> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND kind = 1 AND key = ?2",
     )
     .bind(site.as_bytes())
@@ -254,12 +253,10 @@ mod tests {
     #[tokio::test]
     async fn above_the_byte_limit_only_the_subject_is_stored() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(
-            SqliteOptions::new(folder.path().join("belfry.db")),
-            Arc::new(Nobody),
-        )
-        .await
-        .unwrap();
+        let store =
+            SqlStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody))
+                .await
+                .unwrap();
         let site = SiteId::from_bytes([0; 16]);
         let run = ServerRun([1; 16]);
         let request =
@@ -282,11 +279,7 @@ mod tests {
                 .writer
                 .run(move |tx| {
                     async move {
-                        Ok(sqlx::query(statement)
-                            .bind(bytes)
-                            .execute(&mut tx.connection)
-                            .await
-                            .map(|_| ())?)
+                        query(statement).bind(bytes).execute(&mut tx.connection).await.map(|_| ())
                     }
                     .boxed()
                 })
@@ -334,9 +327,11 @@ mod tests {
         ));
     }
 
-    async fn add_site(store: &SqliteStore) {
+    async fn add_site(store: &SqlStore) {
         let statement = "INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (zeroblob(16), '', '[]', '', '', '', 0)";
-        let insert = store.writer.run(move |tx| async move { Ok(sqlx::query(statement).execute(&mut tx.connection).await.map(|_| ())?) }.boxed());
+        let insert = store.writer.run(move |tx| {
+            async move { query(statement).execute(&mut tx.connection).await.map(|_| ()) }.boxed()
+        });
         insert.await.unwrap();
     }
 }

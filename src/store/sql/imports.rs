@@ -6,15 +6,12 @@ mod sweep;
 pub(super) use sweep::FINISHED;
 pub(super) use sweep::sweep;
 
-use super::{
-    SqliteStore,
-    columns::{Columns, to_json},
-    contact_matching,
-    write_tx::WriteTx,
-};
+use super::{SqlStore, contact_matching, write_tx::WriteTx};
 use crate::{
     AuditScope, Conflict, ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, Result,
-    StoreError, imports::StoredRow,
+    StoreError,
+    db::{Columns, Connection, Row, query, query_scalar, to_json},
+    imports::StoredRow,
 };
 use async_trait::async_trait;
 use belfry_domain::{
@@ -23,7 +20,6 @@ use belfry_domain::{
 };
 use belfry_locales::{StoredText, phrases::errors};
 use futures_util::FutureExt as _;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
 use sweep::FINISHED_TTL;
 
@@ -73,7 +69,7 @@ impl RowCounts {
     }
 }
 
-fn import_of(row: &SqliteRow) -> Result<Import> {
+fn import_of(row: &Row) -> Result<Import> {
     let mut columns = Columns::new(row);
     let id: &[u8] = columns.value()?;
     let id = ImportId::from_bytes(
@@ -126,7 +122,7 @@ async fn begin(
     at: Timestamp,
 ) -> Result<()> {
     check_unfinished(tx, site).await?;
-    sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at, finished_at) VALUES (?1, ?2, 4, ?3, ?4, ?5, ?6)")
+    query("INSERT INTO import (site_id, id, state, options, total, created_at, finished_at) VALUES (?1, ?2, 4, ?3, ?4, ?5, ?6)")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(to_json(&options)?)
@@ -140,7 +136,7 @@ async fn begin(
 
 async fn check_unfinished(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     let unfinished: i64 =
-        sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+        query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= MAX_UNFINISHED_IMPORTS) {
         return Err(Conflict::TooManyImports.into());
     }
@@ -155,15 +151,13 @@ async fn add_parts(
     (first, parts): (usize, Vec<String>),
 ) -> Result<()> {
     for (number, part) in parts.iter().enumerate() {
-        sqlx::query(
-            "INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)",
-        )
-        .bind(site.as_bytes())
-        .bind(id.as_bytes())
-        .bind(i64::try_from(first + number).unwrap_or(i64::MAX))
-        .bind(part)
-        .execute(&mut tx.connection)
-        .await?;
+        query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(i64::try_from(first + number).unwrap_or(i64::MAX))
+            .bind(part)
+            .execute(&mut tx.connection)
+            .await?;
     }
     Ok(())
 }
@@ -178,12 +172,12 @@ async fn accept(
 ) -> Result<()> {
     check_unfinished(tx, site).await?;
     tx.set_subject(id);
-    let accepted = sqlx::query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
+    let accepted = query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .execute(&mut tx.connection)
         .await?;
-    if accepted.rows_affected() == 0 {
+    if accepted == 0 {
         return Err(StoreError::Unavailable("storing the import took too long".to_owned()));
     }
     for (row, invalid) in &unreadable {
@@ -194,7 +188,7 @@ async fn accept(
 
 /// Abandons an import that was not completely stored.
 async fn abandon(tx: &mut WriteTx, site: SiteId, id: ImportId) -> Result<()> {
-    sqlx::query("UPDATE import SET finished_at = 0 WHERE site_id = ?1 AND id = ?2 AND state = 4")
+    query("UPDATE import SET finished_at = 0 WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .execute(&mut tx.connection)
@@ -228,7 +222,7 @@ async fn progress(
     at: Timestamp,
 ) -> Result<()> {
     let RowCounts { created, updated, skipped, failed } = count;
-    sqlx::query(
+    query(
         "UPDATE import SET processed = processed + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
          failed = failed + ?6 WHERE site_id = ?1 AND id = ?2",
     )
@@ -240,7 +234,7 @@ async fn progress(
     .bind(failed)
     .execute(&mut tx.connection)
     .await?;
-    sqlx::query(
+    query(
         "UPDATE import SET state = 2, started_at = coalesce(started_at, ?3), finished_at = ?3
          WHERE site_id = ?1 AND id = ?2 AND NOT EXISTS (SELECT 1 FROM import_part WHERE site_id = ?1 AND import_id = ?2)",
     )
@@ -260,7 +254,7 @@ async fn problem(
     invalid: &ValidationError,
     imported: bool,
 ) -> Result<()> {
-    sqlx::query(
+    query(
         "INSERT INTO import_problem (site_id, import_id, number, row, field, reason, imported)
          SELECT ?1, ?2, last.number + 1, ?3, ?4, ?5, ?6 FROM
          (SELECT coalesce(max(number), 0) AS number FROM import_problem WHERE site_id = ?1 AND import_id = ?2) AS last WHERE last.number < ?7",
@@ -280,7 +274,7 @@ async fn problem(
 /// Processes one part. Returns 0 when none is left. The part is read and deleted in one
 /// transaction, so two processes can't process it twice.
 async fn advance(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) -> Result<u64> {
-    let options: Option<String> = sqlx::query_scalar(
+    let options: Option<String> = query_scalar(
         "UPDATE import SET state = 1, started_at = coalesce(started_at, ?3) WHERE site_id = ?1 AND id = ?2 AND state < 2 RETURNING options",
     )
     .bind(site.as_bytes())
@@ -291,7 +285,7 @@ async fn advance(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) ->
     let Some(options) = options else { return Ok(0) };
     let options: ImportOptions = serde_json::from_str(&options)
         .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-    let part = sqlx::query(PART_OF)
+    let part = query(PART_OF)
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .fetch_optional(&mut tx.connection)
@@ -319,14 +313,12 @@ async fn advance(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) ->
                 .await?;
             }
         }
-        sqlx::query(
-            "DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND number = ?3",
-        )
-        .bind(site.as_bytes())
-        .bind(id.as_bytes())
-        .bind(number)
-        .execute(&mut tx.connection)
-        .await?;
+        query("DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND number = ?3")
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(number)
+            .execute(&mut tx.connection)
+            .await?;
     }
     progress(tx, site, id, &count, at).await?;
     Ok(done)
@@ -334,7 +326,7 @@ async fn advance(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) ->
 
 /// Its remaining parts may be many; a sweep deletes them later.
 async fn give_up(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE import SET state = 3, finished_at = ?3 WHERE site_id = ?1 AND id = ?2 AND state < 2")
+    query("UPDATE import SET state = 3, finished_at = ?3 WHERE site_id = ?1 AND id = ?2 AND state < 2")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(at.millis())
@@ -343,11 +335,11 @@ async fn give_up(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) ->
     Ok(())
 }
 
-async fn next(connection: &mut SqliteConnection) -> Result<Option<(SiteId, ImportId)>> {
-    sqlx::query(NEXT).fetch_optional(connection).await?.as_ref().map(key_of).transpose()
+async fn next(connection: &mut Connection) -> Result<Option<(SiteId, ImportId)>> {
+    query(NEXT).fetch_optional(connection).await?.as_ref().map(key_of).transpose()
 }
 
-fn key_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
+fn key_of(row: &Row) -> Result<(SiteId, ImportId)> {
     let mut columns = Columns::new(row);
     let site = columns.site()?;
     let id: &[u8] = columns.value()?;
@@ -356,7 +348,7 @@ fn key_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
 }
 
 #[async_trait]
-impl ImportStore for SqliteStore {
+impl ImportStore for SqlStore {
     async fn add_import(
         &self,
         site: SiteId,
@@ -391,7 +383,7 @@ impl ImportStore for SqliteStore {
     }
 
     async fn import(&self, site: SiteId, id: ImportId) -> Result<Option<Import>> {
-        let row = sqlx::query(ONE)
+        let row = query(ONE)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .fetch_optional(&mut *self.read_connection_for(site).await?)
@@ -406,7 +398,7 @@ impl ImportStore for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Import>> {
         let before = before.unwrap_or_else(|| ImportId::from_bytes([0xff; 16]));
-        let rows = sqlx::query(LIST)
+        let rows = query(LIST)
             .bind(site.as_bytes())
             .bind(before.as_bytes())
             .bind(limit)
@@ -422,7 +414,7 @@ impl ImportStore for SqliteStore {
         after: u32,
         limit: u32,
     ) -> Result<Vec<(u32, ImportProblem)>> {
-        let rows = sqlx::query(PROBLEM_LIST)
+        let rows = query(PROBLEM_LIST)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(after)

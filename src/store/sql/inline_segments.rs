@@ -2,8 +2,11 @@
 //! named segments whose member lists still have rows. Background work, called by
 //! [`super::retention`].
 
-use super::{SqliteStore, columns::Columns, segment, write_tx::WriteTx};
-use crate::Result;
+use super::{SqlStore, segment, write_tx::WriteTx};
+use crate::{
+    Result,
+    db::{Columns, query},
+};
 use belfry_domain::{SegmentId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use std::time::Duration;
@@ -31,10 +34,10 @@ const DELETE: &str = "DELETE FROM segment WHERE site_id = ?1 AND number = ?2";
 
 /// Deletes all unused segments. They are found on a read connection and checked again by the
 /// writer.
-pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
+pub(super) async fn sweep(store: &SqlStore, now: Timestamp) -> Result<u64> {
     let (before, mut total) = (now.minus(MIN_AGE), 0);
     loop {
-        let rows = sqlx::query(UNUSED)
+        let rows = query(UNUSED)
             .bind(before.millis())
             .bind(SEGMENTS_PER_QUERY)
             .fetch_all(&mut *store.read_connection().await?)
@@ -59,23 +62,18 @@ pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
 async fn step(tx: &mut WriteTx, site: SiteId, number: SegmentId, before: Timestamp) -> Result<u64> {
     // Its last message may have been deleted without releasing the segment.
     segment::release_if_unused(tx, site, number).await?;
-    let query = sqlx::query(DETACH).bind(site.as_bytes()).bind(number.0).bind(before.millis());
-    if query.execute(&mut tx.connection).await?.rows_affected() == 0 {
+    let detached = query(DETACH).bind(site.as_bytes()).bind(number.0).bind(before.millis());
+    if detached.execute(&mut tx.connection).await? == 0 {
         return Ok(0);
     }
-    let members = sqlx::query(DELETE_MEMBERS)
+    let members = query(DELETE_MEMBERS)
         .bind(site.as_bytes())
         .bind(number.0)
         .bind(MEMBERS_PER_STEP)
         .execute(&mut tx.connection)
         .await?;
-    if members.rows_affected() == MEMBERS_PER_STEP.unsigned_abs() {
-        return Ok(members.rows_affected());
+    if members == MEMBERS_PER_STEP.unsigned_abs() {
+        return Ok(members);
     }
-    Ok(sqlx::query(DELETE)
-        .bind(site.as_bytes())
-        .bind(number.0)
-        .execute(&mut tx.connection)
-        .await?
-        .rows_affected())
+    query(DELETE).bind(site.as_bytes()).bind(number.0).execute(&mut tx.connection).await
 }

@@ -1,17 +1,19 @@
 //! Install events: on which pages a site's snippet was seen. Implements [`InstallEventStore`].
 
-use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{InstallEventStore, Result, StoreError};
+use super::{SqlStore, write_tx::WriteTx};
+use crate::{
+    InstallEventStore, Result, StoreError,
+    db::{Columns, Connection, Row, query},
+};
 use async_trait::async_trait;
 use belfry_domain::{InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId};
 use futures_util::FutureExt as _;
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 /// The most events stored per site: a caller that makes up origins must not fill the disk.
 const MAX_EVENTS_PER_SITE: i64 = 50;
 
 #[async_trait]
-impl InstallEventStore for SqliteStore {
+impl InstallEventStore for SqlStore {
     async fn record_install_event(&self, site: SiteId, install_event: &InstallEvent) -> Result<()> {
         let install_event = install_event.clone();
         self.writer.for_site(site).run(move |tx| record(tx, site, install_event).boxed()).await
@@ -27,7 +29,7 @@ impl InstallEventStore for SqliteStore {
 }
 
 async fn record(tx: &mut WriteTx, site: SiteId, install_event: InstallEvent) -> Result<()> {
-    sqlx::query(
+    query(
         "INSERT INTO install_event (site_id, step, origin, issue, at) SELECT id, ?2, ?3, ?4, ?5 FROM site WHERE id = ?1
          ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
     )
@@ -38,7 +40,7 @@ async fn record(tx: &mut WriteTx, site: SiteId, install_event: InstallEvent) -> 
     .bind(install_event.at.millis())
     .execute(&mut tx.connection)
     .await?;
-    sqlx::query(
+    query(
         "DELETE FROM install_event WHERE site_id = ?1 AND (step, origin, issue) IN (
             SELECT step, origin, issue FROM install_event WHERE site_id = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2 + 0)",
     )
@@ -49,7 +51,7 @@ async fn record(tx: &mut WriteTx, site: SiteId, install_event: InstallEvent) -> 
     Ok(())
 }
 
-fn event_of(row: &SqliteRow) -> Result<InstallEvent> {
+fn event_of(row: &Row) -> Result<InstallEvent> {
     let mut columns = Columns::new(row);
     let (seen, origin, obstacle): (&str, &str, &str) =
         (columns.value()?, columns.value()?, columns.value()?);
@@ -66,8 +68,8 @@ fn event_of(row: &SqliteRow) -> Result<InstallEvent> {
     })
 }
 
-async fn list(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<InstallEvent>> {
-    sqlx::query("SELECT step, origin, issue, at FROM install_event WHERE site_id = ?1 ORDER BY at DESC, step, origin")
+async fn list(connection: &mut Connection, site: SiteId) -> Result<Vec<InstallEvent>> {
+    query("SELECT step, origin, issue, at FROM install_event WHERE site_id = ?1 ORDER BY at DESC, step, origin")
         .bind(site.as_bytes())
         .fetch_all(connection)
         .await?
@@ -76,8 +78,8 @@ async fn list(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Ins
         .collect()
 }
 
-async fn onboarding(connection: &mut SqliteConnection, site: SiteId) -> Result<Onboarding> {
-    let row = sqlx::query(
+async fn onboarding(connection: &mut Connection, site: SiteId) -> Result<Onboarding> {
+    let row = query(
         "SELECT EXISTS (SELECT 1 FROM install_event WHERE site_id = ?1 AND step = 'widget' AND issue = ''),
             EXISTS (SELECT 1 FROM install_event WHERE site_id = ?1 AND step = 'token' AND issue = ''),
             EXISTS (SELECT 1 FROM message WHERE site_id = ?1),

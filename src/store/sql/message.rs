@@ -4,7 +4,7 @@ mod edit;
 mod publish;
 
 use super::{
-    SqliteStore, fan_out, idempotency,
+    SqlStore, fan_out, idempotency,
     message_rows::{
         Lifecycle, MAX_CONTACTS_PER_CHUNK, StoredMessage, load_for_change, without_audience,
     },
@@ -13,16 +13,18 @@ use super::{
     segment,
     write_tx::WriteTx,
 };
-use crate::{CancelOutcome, PublishOutcome, Result};
+use crate::{
+    CancelOutcome, PublishOutcome, Result,
+    db::{Connection, query},
+};
 use belfry_domain::{
     Audience, IdempotentRequest, Message, MessageAudience, MessageEdit, MessageId, SiteId,
     Timestamp,
 };
 use edit::stored_audience;
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 
-impl SqliteStore {
+impl SqlStore {
     /// Publishes a message. A large audience is checked on a read connection first.
     pub(super) async fn publish_message(
         &self,
@@ -95,7 +97,7 @@ impl SqliteStore {
 /// A message with its whole audience, possibly thousands of contacts. The writer uses
 /// [`load_for_change`] instead.
 pub(super) async fn load(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     message: MessageId,
 ) -> Result<Option<Message>> {
@@ -138,7 +140,7 @@ pub(super) async fn recall(
     if state == Lifecycle::Recalled {
         return Ok(false);
     }
-    sqlx::query("UPDATE message SET recalled_at = ?3, state = 3 WHERE site_id = ?1 AND id = ?2")
+    query("UPDATE message SET recalled_at = ?3, state = 3 WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(now.millis())

@@ -3,14 +3,15 @@
 //! Must not depend on why it is deleted. Used by [`super::retention`] and [`super::retention_cap`].
 
 use super::{
-    columns::to_json,
     message_rows::{Lifecycle, StoredMessage, load_for_change},
     schedule::hide_message,
     write_tx::WriteTx,
 };
-use crate::Result;
+use crate::{
+    Result,
+    db::{query, to_json},
+};
 use belfry_domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId, Version};
-use sqlx::Row as _;
 
 /// The most rows that one step deletes.
 pub(super) const ROWS_PER_STEP: i64 = 48;
@@ -45,7 +46,7 @@ pub(super) async fn delete_message_step(
     site: SiteId,
     id: MessageId,
 ) -> Result<u64> {
-    let rows = sqlx::query(FIRST_RECIPIENTS)
+    let rows = query(FIRST_RECIPIENTS)
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(ROWS_PER_STEP)
@@ -61,21 +62,21 @@ pub(super) async fn delete_message_step(
     if placed.first().is_some_and(|(_, position)| *position > 0) {
         hide(tx, site, id).await?;
     }
-    let receipts = sqlx::query(DELETE_RECEIPTS)
+    let receipts = query(DELETE_RECEIPTS)
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(ROWS_PER_STEP)
         .execute(&mut tx.connection)
         .await?;
-    if receipts.rows_affected() == ROWS_PER_STEP.unsigned_abs() {
-        return Ok(receipts.rows_affected());
+    if receipts == ROWS_PER_STEP.unsigned_abs() {
+        return Ok(receipts);
     }
-    let gone = sqlx::query(DELETE_MESSAGE)
+    let gone = query(DELETE_MESSAGE)
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .execute(&mut tx.connection)
         .await?;
-    Ok(receipts.rows_affected() + gone.rows_affected())
+    Ok(receipts + gone)
 }
 
 async fn delete_from_contacts(
@@ -89,11 +90,8 @@ async fn delete_from_contacts(
     let shown = placed.iter().any(|(_, position)| *position > 0);
     let version = if shown { tx.next_version(site, false).await? } else { Version::default() };
     for statement in DELETE_FROM_CONTACTS {
-        let query = sqlx::query(statement)
-            .bind(site.as_bytes())
-            .bind(id.as_bytes())
-            .bind(&named)
-            .bind(version.0);
+        let query =
+            query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(&named).bind(version.0);
         query.execute(&mut tx.connection).await?;
     }
     if shown {
@@ -126,21 +124,20 @@ pub(super) async fn delete_visible(
     site: SiteId,
     id: MessageId,
 ) -> Result<(u64, bool)> {
-    let receipts = sqlx::query(DELETE_RECEIPTS)
+    let receipts = query(DELETE_RECEIPTS)
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(ROWS_PER_STEP)
         .execute(&mut tx.connection)
         .await?;
-    let receipts = receipts.rows_affected();
     if receipts == ROWS_PER_STEP.unsigned_abs() {
         hide(tx, site, id).await?;
         return Ok((receipts, true));
     }
-    let gone = sqlx::query(DELETE_MESSAGE)
+    let gone = query(DELETE_MESSAGE)
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .execute(&mut tx.connection)
         .await?;
-    Ok((receipts + gone.rows_affected(), false))
+    Ok((receipts + gone, false))
 }

@@ -3,10 +3,12 @@
 //! Must not depend on how messages are published, changed or listed. Used by the modules that do
 //! so.
 
-use super::{columns::Columns, feeds::FeedId};
-use crate::{Result, StoreError};
+use super::feeds::FeedId;
+use crate::{
+    Result, StoreError,
+    db::{Columns, Connection, query, query_as},
+};
 use belfry_domain::{ContactId, Message, MessageAudience, MessageId, SiteId};
-use sqlx::SqliteConnection;
 
 /// The most contacts that one write changes; well below a millisecond.
 pub(super) const MAX_CONTACTS_PER_CHUNK: usize = 48;
@@ -96,7 +98,7 @@ pub(super) const MESSAGES: &str = concat!(
 
 /// A message loaded for a change, with its whole audience if that is small.
 pub(super) async fn load_for_change(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     message: MessageId,
 ) -> Result<Option<StoredMessage>> {
@@ -109,10 +111,8 @@ pub(super) async fn load_for_change(
         return Ok(Some(StoredMessage { message, state, is_many: false }));
     }
     let limit = i64::try_from(MAX_CONTACTS_PER_CHUNK + 1).unwrap_or(i64::MAX);
-    let query = sqlx::query_as(FIRST_RECIPIENTS)
-        .bind(site.as_bytes())
-        .bind(message.id.as_bytes())
-        .bind(limit);
+    let query =
+        query_as(FIRST_RECIPIENTS).bind(site.as_bytes()).bind(message.id.as_bytes()).bind(limit);
     let placed: Vec<(i64, i64)> = query.fetch_all(connection).await?;
     // A message to a segment may still have rows of a former audience.
     let segment = placed.first().and_then(|(feed, _)| FeedId(*feed).segment());
@@ -132,11 +132,11 @@ pub(super) async fn load_for_change(
 
 /// A message, its state, and whether some of its contacts are pending.
 pub(super) async fn without_audience(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     message: MessageId,
 ) -> Result<Option<(Message, Lifecycle, bool)>> {
-    let row = sqlx::query(concat!(
+    let row = query(concat!(
         "SELECT m.state, EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = ?2), ",
         message_columns!(),
         " FROM message AS m WHERE m.site_id = ?1 AND m.id = ?2"

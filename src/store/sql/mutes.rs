@@ -1,12 +1,14 @@
 //! Categories that a contact has muted. Each feed checks them with [`super::feeds::not_muted`]. Must
 //! not decide which categories can be muted.
 
-use super::{SqliteStore, columns::to_json, contact_changes, write_tx::WriteTx};
-use crate::{Conflict, MAX_MUTES, MuteStore, Result};
+use super::{SqlStore, contact_changes, write_tx::WriteTx};
+use crate::{
+    Conflict, MAX_MUTES, MuteStore, Result,
+    db::{Connection, query, query_scalar, to_json},
+};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, ReaderKey, SiteId, Timestamp};
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const OF: &str =
@@ -23,7 +25,7 @@ pub(super) const UNMUTE_OTHERS: &str = "WITH RECURSIVE muted (category) AS (
         SELECT muted.category FROM muted WHERE muted.category IS NOT NULL AND muted.category NOT IN (SELECT value FROM json_each(?2) AS input))";
 
 #[async_trait]
-impl MuteStore for SqliteStore {
+impl MuteStore for SqlStore {
     async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>> {
         of(&mut *self.read_connection_for(site).await?, site, contact).await
     }
@@ -57,12 +59,8 @@ impl MuteStore for SqliteStore {
     }
 }
 
-async fn of(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    contact: ContactId,
-) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar(OF).bind(site.as_bytes()).bind(contact.0).fetch_all(connection).await?)
+async fn of(connection: &mut Connection, site: SiteId, contact: ContactId) -> Result<Vec<String>> {
+    query_scalar(OF).bind(site.as_bytes()).bind(contact.0).fetch_all(connection).await
 }
 
 async fn change(
@@ -87,7 +85,7 @@ async fn set(
     if categories.len() > MAX_MUTES {
         return Err(Conflict::TooManyMutes.into());
     }
-    let known: Option<i64> = sqlx::query_scalar(
+    let known: Option<i64> = query_scalar(
         "SELECT id FROM contact WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
     )
     .bind(site.as_bytes())
@@ -103,13 +101,13 @@ async fn set(
         return Ok(true);
     }
     let categories = to_json(&categories)?;
-    sqlx::query("DELETE FROM mute WHERE site_id = ?1 AND contact_id = ?2 AND category NOT IN (SELECT value FROM json_each(?3))")
+    query("DELETE FROM mute WHERE site_id = ?1 AND contact_id = ?2 AND category NOT IN (SELECT value FROM json_each(?3))")
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(&categories)
         .execute(&mut tx.connection)
         .await?;
-    sqlx::query(
+    query(
         "INSERT INTO mute (site_id, contact_id, category, at) SELECT ?1, ?2, value, ?4 FROM json_each(?3) WHERE true
          ON CONFLICT DO NOTHING",
     )

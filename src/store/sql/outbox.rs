@@ -8,16 +8,17 @@ mod limits;
 mod snapshots;
 
 use super::{
-    columns::Columns,
     feeds::{FeedStatement, ReaderScope, not_muted},
     write_tx::WriteTx,
 };
-use crate::Result;
+use crate::{
+    Result,
+    db::{Columns, Connection, query, query_scalar},
+};
 use belfry_domain::{
     ContactId, EventType, MessageId, Position, ReaderActionKind, ReaderKey, SiteId, Timestamp,
     webhook_event::{self, WebhookEvent},
 };
-use sqlx::{Row as _, SqliteConnection};
 
 use limits::enforce_limits;
 #[cfg(test)]
@@ -65,7 +66,7 @@ pub(super) async fn queue_reader_action(
     if endpoints.is_empty() {
         return Ok(());
     }
-    let row = sqlx::query("SELECT external_id, seen_position, read_position FROM contact WHERE site_id = ?1 AND id = ?2")
+    let row = query("SELECT external_id, seen_position, read_position FROM contact WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
         .fetch_optional(&mut tx.connection)
@@ -102,7 +103,7 @@ pub(super) async fn delete_of_contact(
     site: SiteId,
     contact: ContactId,
 ) -> Result<()> {
-    sqlx::query(DELETE_OF_CONTACT)
+    query(DELETE_OF_CONTACT)
         .bind(site.as_bytes())
         .bind(contact.0)
         .execute(&mut tx.connection)
@@ -171,7 +172,7 @@ pub(super) async fn queue_delivered_events(
     }
     if !listening.is_empty() {
         let external: Option<Option<String>> =
-            sqlx::query_scalar("SELECT external_id FROM contact WHERE site_id = ?1 AND id = ?2")
+            query_scalar("SELECT external_id FROM contact WHERE site_id = ?1 AND id = ?2")
                 .bind(site.as_bytes())
                 .bind(contact.0)
                 .fetch_optional(&mut tx.connection)
@@ -204,7 +205,7 @@ pub(super) async fn test(
 
 /// Whether any endpoint receives which messages were delivered.
 pub(super) async fn has_delivery_listeners(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
 ) -> Result<bool> {
     Ok(!subscribed_endpoints(&mut *connection, site, EventType::MessageDelivered).await?.is_empty()
@@ -212,33 +213,28 @@ pub(super) async fn has_delivery_listeners(
 }
 
 async fn subscribed_endpoints(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     event: EventType,
 ) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(SUBSCRIBED_ENDPOINTS)
+    query_scalar(SUBSCRIBED_ENDPOINTS)
         .bind(site.as_bytes())
         .bind(event.bit())
         .fetch_all(&mut *connection)
-        .await?)
+        .await
 }
 
 pub(super) async fn snapshot_endpoints(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
 ) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(SNAPSHOT_ENDPOINTS)
-        .bind(site.as_bytes())
-        .fetch_all(&mut *connection)
-        .await?)
+    query_scalar(SNAPSHOT_ENDPOINTS).bind(site.as_bytes()).fetch_all(&mut *connection).await
 }
 
 /// Event ids are not secret, so the database generates them. They only have to be unique, also
 /// among copies of the database.
 pub(super) async fn event_id(tx: &mut WriteTx) -> Result<String> {
-    Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))")
-        .fetch_one(&mut tx.connection)
-        .await?)
+    query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut tx.connection).await
 }
 
 async fn emit(
@@ -282,7 +278,7 @@ pub(super) async fn queue(
     now: Timestamp,
 ) -> Result<i64> {
     if let (Some(contact), Some(subject)) = (contact, subject) {
-        let query = sqlx::query_scalar(COALESCE)
+        let query = query_scalar(COALESCE)
             .bind(endpoint)
             .bind(contact.0)
             .bind(kind)
@@ -293,7 +289,7 @@ pub(super) async fn queue(
             return Ok(number);
         }
     }
-    let number = sqlx::query_scalar(QUEUE)
+    let number = query_scalar(QUEUE)
         .bind(site.as_bytes())
         .bind(endpoint)
         .bind(event)

@@ -1,20 +1,23 @@
 //! Images of messages. Implements [`PictureStore`].
 
-use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{PictureStore, Result};
+use super::{SqlStore, write_tx::WriteTx};
+use crate::{
+    PictureStore, Result,
+    db::{Columns, query, query_scalar},
+};
 use async_trait::async_trait;
 use belfry_domain::{SiteId, StoredImage};
 use futures_util::FutureExt as _;
 
 #[async_trait]
-impl PictureStore for SqliteStore {
+impl PictureStore for SqlStore {
     async fn store_picture(&self, picture: &StoredImage, max: u32) -> Result<bool> {
         let picture = picture.clone();
         self.writer.for_site(picture.site).run(move |tx| store(tx, picture, max).boxed()).await
     }
 
     async fn picture(&self, site: SiteId, name: &str) -> Result<Option<StoredImage>> {
-        let row = sqlx::query("SELECT site_id, name, kind, created_at, body FROM picture WHERE site_id = ?1 AND name = ?2")
+        let row = query("SELECT site_id, name, kind, created_at, body FROM picture WHERE site_id = ?1 AND name = ?2")
             .bind(site.as_bytes())
             .bind(name)
             .fetch_optional(&mut *self.read_connection_for(site).await?)
@@ -28,7 +31,7 @@ impl PictureStore for SqliteStore {
 }
 
 async fn store(tx: &mut WriteTx, picture: StoredImage, max: u32) -> Result<bool> {
-    let kept: Option<i64> = sqlx::query_scalar(
+    let kept: Option<i64> = query_scalar(
         "INSERT INTO picture (site_id, name, kind, created_at, body) SELECT ?1, ?2, ?3, ?4, ?5
          WHERE (SELECT count(*) FROM picture WHERE site_id = ?1) < ?6 OR EXISTS (SELECT 1 FROM picture WHERE site_id = ?1 AND name = ?2)
          ON CONFLICT DO UPDATE SET name = excluded.name RETURNING 1",

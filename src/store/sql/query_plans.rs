@@ -16,11 +16,14 @@ use super::{
     imports, message_rows, mutes, origin, outbox, reader, reader_action, reader_list, recipients,
     segment, theme, token_rotation, watermark,
 };
-use crate::{SqliteOptions, sqlite::open};
-use sqlx::{Connection as _, Row as _, SqliteConnection};
+use crate::{
+    SqliteOptions,
+    db::{Connection, query, query_as, query_scalar},
+    sqlite::open,
+};
 
 struct Plans {
-    connection: SqliteConnection,
+    connection: Connection,
     _folder: tempfile::TempDir,
 }
 
@@ -33,11 +36,11 @@ impl Plans {
     }
 
     async fn of(&mut self, statement: &str) -> Vec<String> {
-        let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
+        let plan = query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
             .fetch_all(&mut self.connection)
             .await
             .unwrap();
-        plan.iter().map(|row| row.get("detail")).collect()
+        plan.iter().map(|row| row.try_get_named("detail").unwrap()).collect()
     }
 
     async fn close(self) {
@@ -297,7 +300,7 @@ async fn recipients_of_a_message_are_found_by_index() {
 #[tokio::test]
 async fn foreign_keys_find_their_rows_by_index() {
     let mut plans = Plans::new().await;
-    let without: Vec<String> = sqlx::query_scalar(
+    let without: Vec<String> = query_scalar(
         "SELECT list.name FROM sqlite_schema AS t CROSS JOIN pragma_index_list(t.name) AS list
          WHERE t.type = 'table' AND t.name NOT LIKE '%sqlx%' AND t.name NOT LIKE 'sqlite_%' AND NOT EXISTS (
             SELECT 1 FROM sqlite_stat1 WHERE tbl = t.name AND idx IN (list.name, CASE list.origin WHEN 'pk' THEN t.name END))",
@@ -306,7 +309,7 @@ async fn foreign_keys_find_their_rows_by_index() {
     .await
     .unwrap();
     assert!(without.is_empty(), "no statistics: {without:?}");
-    let parents: Vec<(String, String)> = sqlx::query_as(
+    let parents: Vec<(String, String)> = query_as(
         "SELECT DISTINCT keys.\"table\", (SELECT group_concat(info.name || ' = ?', ' AND ') FROM pragma_table_info(keys.\"table\") AS info WHERE info.pk > 0)
          FROM sqlite_schema AS t CROSS JOIN pragma_foreign_key_list(t.name) AS keys WHERE t.type = 'table'",
     )

@@ -2,9 +2,11 @@
 //! queue behind its requests. Must not depend on what is read.
 
 use super::site_permits::SitePermits;
-use crate::{Result, SqliteOptions, StoreError};
+use crate::{
+    Result, SqliteOptions, StoreError,
+    db::{Connection, Pool, PooledConnection},
+};
 use belfry_domain::SiteId;
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
     ops::{Deref, DerefMut},
     time::Duration,
@@ -13,14 +15,14 @@ use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 #[derive(Clone)]
 pub(super) struct ReadPool {
-    pool: SqlitePool,
+    pool: Pool,
     site_permits: SitePermits,
     lock_timeout: Duration,
 }
 
 impl ReadPool {
     /// Wraps an opened pool, with the lock timeout of these options.
-    pub(super) fn new(pool: SqlitePool, options: &SqliteOptions) -> Self {
+    pub(super) fn new(pool: Pool, options: &SqliteOptions) -> Self {
         let share = usize::try_from(options.readers.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
         Self { pool, site_permits: SitePermits::new(share), lock_timeout: options.lock_timeout }
     }
@@ -47,20 +49,20 @@ impl ReadPool {
 
 /// A connection that is returned to the pool when dropped.
 pub(super) struct ReadConnection {
-    connection: PoolConnection<Sqlite>,
+    connection: PooledConnection,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Deref for ReadConnection {
-    type Target = SqliteConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &SqliteConnection {
+    fn deref(&self) -> &Connection {
         &self.connection
     }
 }
 
 impl DerefMut for ReadConnection {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }
 }
@@ -68,7 +70,7 @@ impl DerefMut for ReadConnection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sqlite::open;
+    use crate::{db::query_scalar, sqlite::open};
     use futures_util::FutureExt as _;
     use tokio::task::unconstrained;
 
@@ -88,7 +90,7 @@ mod tests {
             (0..100).map(|_| Box::pin(unconstrained(readers.acquire_for(loud)))).collect();
         assert!(crowd.iter_mut().all(|one| one.now_or_never().is_none()));
         let mut one = readers.acquire_for(quiet).await.unwrap();
-        let found: i64 = sqlx::query_scalar("SELECT 7").fetch_one(&mut *one).await.unwrap();
+        let found: i64 = query_scalar("SELECT 7").fetch_one(&mut one).await.unwrap();
         assert_eq!(found, 7);
         held.pop();
         assert!(crowd.remove(0).await.is_ok(), "the waiting requests continue as well");

@@ -12,18 +12,19 @@
 mod statements;
 
 use super::{
-    columns::{Columns, to_json},
     feeds::Feeds,
     message_cache::MessageCache,
     message_rows::{MESSAGES, message_of},
 };
-use crate::{ChooseLanguage, ListEntry, Result, StoreError};
+use crate::{
+    ChooseLanguage, ListEntry, Result, StoreError,
+    db::{Columns, Connection, query, to_json},
+};
 use belfry_domain::{
     Cursor, Language, Message, MessageId, Position, ReaderFilter, ReaderKey, ReaderMessage,
     ReaderPage, ReaderPageRequest, Timestamp, UnreadCounts,
 };
 use serde::Deserialize;
-use sqlx::SqliteConnection;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
@@ -43,7 +44,7 @@ fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
 /// The counts, and whether the site has segments in use (`EVALUATION_VERSION`).
 /// If so, they are correct only with the reader's feeds.
 pub(super) async fn counts(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     now: Timestamp,
@@ -85,7 +86,7 @@ fn order(cursor: Cursor) -> Reverse<(bool, Position)> {
 /// query. Messages deleted in between, and expired ones whose `recipient` rows are not updated yet,
 /// are left out.
 async fn items(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     cache: &MessageCache,
     ReaderKey { site, contact }: ReaderKey,
     listed: Vec<ListRow>,
@@ -110,7 +111,7 @@ async fn items(
         return Ok(items);
     }
     let ids = to_json(&others.keys().collect::<Vec<_>>())?;
-    for row in sqlx::query(MESSAGES).bind(site.as_bytes()).bind(ids).fetch_all(connection).await? {
+    for row in query(MESSAGES).bind(site.as_bytes()).bind(ids).fetch_all(connection).await? {
         let mut message = message_of(&mut Columns::new(&row), site, &[contact])?;
         let Some((is_read, is_archived, cursor)) = others.get(&message.id).copied() else {
             continue;
@@ -128,7 +129,7 @@ async fn items(
 
 /// A page of a list, and whether the site has segments in use, as with [`counts`].
 pub(super) async fn page(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     cache: &MessageCache,
     ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
@@ -173,7 +174,7 @@ pub(super) async fn page(
 
 /// The positions of the newest messages of a list, pinned ones first, without content.
 pub(super) async fn entries(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     (unread, limit): (bool, u32),
@@ -204,13 +205,13 @@ pub(super) async fn entries(
 
 /// The content of messages, each in the one language that is chosen for the reader.
 pub(super) async fn in_language(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     ReaderKey { site, contact }: ReaderKey,
     messages: &[MessageId],
     choose: ChooseLanguage<'_>,
 ) -> Result<Vec<Message>> {
     let mut asked = Vec::with_capacity(messages.len());
-    for row in sqlx::query(LANGUAGES)
+    for row in query(LANGUAGES)
         .bind(site.as_bytes())
         .bind(to_json(messages)?)
         .fetch_all(&mut *connection)
@@ -221,7 +222,7 @@ pub(super) async fn in_language(
         let languages = languages.into_iter().map(|language| (language, ())).collect();
         asked.extend(choose(&languages).map(|language| (id, language)));
     }
-    let rows = sqlx::query(IN_LANGUAGE)
+    let rows = query(IN_LANGUAGE)
         .bind(site.as_bytes())
         .bind(to_json(&asked)?)
         .fetch_all(connection)
@@ -230,7 +231,7 @@ pub(super) async fn in_language(
 }
 
 pub(super) async fn item(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     ReaderKey { site, contact }: ReaderKey,
     feeds: &Feeds,
     message: MessageId,

@@ -6,7 +6,6 @@
 //! may pass it and it is still unread when it is restored.
 
 use super::{
-    columns::{Columns, to_json},
     feeds::{FeedStatement, Feeds, ReaderScope, not_muted},
     outbox,
     reader::counts,
@@ -14,12 +13,14 @@ use super::{
     watermark::{self, bump, next_version, oldest_unread, raise},
     write_tx::WriteTx,
 };
-use crate::Result;
+use crate::{
+    Result,
+    db::{Columns, query_as, to_json},
+};
 use belfry_domain::{
     ActionOutcome, ContactId, InboxEvent, MessageId, Position, ReaderAction, ReaderActionKind,
     ReaderKey, SiteId, Timestamp, UnreadCounts, Version,
 };
-use sqlx::Row as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! unread {
@@ -147,7 +148,7 @@ pub(super) async fn apply(
     mark: ReaderAction,
     now: Timestamp,
 ) -> Result<ActionAttempt> {
-    let context: Option<(i64, i64, i64, bool)> = sqlx::query_as(CONTEXT)
+    let context: Option<(i64, i64, i64, bool)> = query_as(CONTEXT)
         .bind(site.as_bytes())
         .bind(contact.0)
         .fetch_optional(&mut tx.connection)

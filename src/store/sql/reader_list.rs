@@ -1,8 +1,8 @@
 //! What the App Inbox API reads of a reader's list: the seen position, list entries, and content in
 //! one language. Implements [`ReaderListStore`].
 
-use super::{SqliteStore, reader};
-use crate::{ChooseLanguage, ListEntry, ReaderListStore, Result};
+use super::{SqlStore, reader};
+use crate::{ChooseLanguage, ListEntry, ReaderListStore, Result, db::query_scalar};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, Message, MessageId, Position, ReaderKey, SiteId, Timestamp};
 
@@ -10,9 +10,9 @@ pub(super) const SEEN_POSITION: &str =
     "SELECT seen_position FROM contact WHERE site_id = ?1 AND id = ?2";
 
 #[async_trait]
-impl ReaderListStore for SqliteStore {
+impl ReaderListStore for SqlStore {
     async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<Position> {
-        let position = sqlx::query_scalar(SEEN_POSITION)
+        let position = query_scalar(SEEN_POSITION)
             .bind(site.as_bytes())
             .bind(contact.0)
             .fetch_optional(&mut *self.read_connection_for(site).await?)

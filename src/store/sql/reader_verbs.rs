@@ -4,7 +4,7 @@
 //! tells whether they are needed. Called by the traits that the store implements.
 
 use super::{
-    SqliteStore,
+    SqlStore,
     feeds::Feeds,
     outbox,
     read_pool::ReadConnection,
@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 /// it depends on has changed again.
 const MAX_ACTION_ATTEMPTS: u32 = 3;
 
-impl SqliteStore {
+impl SqlStore {
     /// The feeds of the segments that a contact is in. Evaluated on a read connection, since rules
     /// may be long.
     pub(super) async fn feeds_of(

@@ -4,8 +4,11 @@
 //! Must not depend on when messages are published or in which chunks. Used by the commands that
 //! publish, change, hide and deliver messages.
 
-use super::{columns::to_json, feeds::FeedId, segment, write_tx::WriteTx};
-use crate::{Conflict, Result, StoreError};
+use super::{feeds::FeedId, segment, write_tx::WriteTx};
+use crate::{
+    Conflict, Result, StoreError,
+    db::{query, to_json},
+};
 use belfry_domain::{Message, MessageAudience, Recipients, Timestamp, Version};
 use std::sync::Arc;
 
@@ -62,8 +65,7 @@ pub(super) async fn delete_recipients(
     message: &Message,
     (first, last): (i64, i64),
 ) -> Result<()> {
-    let query =
-        sqlx::query(DELETE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+    let query = query(DELETE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
     query.bind(first).bind(last).execute(&mut tx.connection).await?;
     Ok(())
 }
@@ -74,7 +76,7 @@ pub(super) async fn insert_recipients(tx: &mut WriteTx, message: &Message) -> Re
         segment::mark_in_use(tx, message.site, segment).await?;
     }
     let Some(contacts) = message.audience.contacts() else {
-        sqlx::query(
+        query(
             "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category) VALUES (?1, ?5, 0, ?2, ?3, ?4, ?6)",
         )
         .bind(message.site.as_bytes())
@@ -88,7 +90,7 @@ pub(super) async fn insert_recipients(tx: &mut WriteTx, message: &Message) -> Re
         return Ok(());
     };
     // Joined with `contact`: an unknown id inserts no row, which is detected below.
-    let placed = sqlx::query(
+    let placed = query(
         "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
          SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS input CROSS JOIN contact
          WHERE contact.site_id = ?1 AND contact.id = input.value",
@@ -100,16 +102,14 @@ pub(super) async fn insert_recipients(tx: &mut WriteTx, message: &Message) -> Re
     .bind(to_json(contacts)?)
     .bind(&message.category)
     .execute(&mut tx.connection)
-    .await?
-    .rows_affected();
+    .await?;
     if placed == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }
 
 /// Gives all rows of a message this position.
 pub(super) async fn move_to(tx: &mut WriteTx, message: &Message, position: i64) -> Result<()> {
     let (first, last) = recipient_range(message);
-    let query =
-        sqlx::query(MOVE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+    let query = query(MOVE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
     query.bind(first).bind(last).bind(position).execute(&mut tx.connection).await?;
     Ok(())
 }
@@ -129,7 +129,7 @@ pub(super) async fn set_contact_versions(
     version: Version,
 ) -> Result<()> {
     if !message.audience.is_open() {
-        sqlx::query(statement)
+        query(statement)
             .bind(message.site.as_bytes())
             .bind(message.id.as_bytes())
             .bind(version.0)

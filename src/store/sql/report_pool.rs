@@ -5,9 +5,12 @@
 //! it. Must not depend on what is queried.
 
 use super::site_permits::SitePermits;
-use crate::{Result, StoreError};
+use crate::{
+    Result, StoreError,
+    db::{Connection, Pool, PooledConnection},
+    sqlite::set_time_limit,
+};
 use belfry_domain::SiteId;
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
     ops::{Deref, DerefMut},
     sync::{
@@ -27,13 +30,11 @@ pub(crate) const CONNECTIONS: u32 = 2;
 const MAX_WAIT: Duration = Duration::from_secs(5);
 /// How long a query may run.
 const MAX_TIME: Duration = Duration::from_secs(5);
-/// Virtual machine operations between two checks of the clock; well below a millisecond.
-const OPERATIONS: i32 = 2_000;
 
 /// The connections, and one permit per site.
 #[derive(Clone)]
 pub(super) struct Reports {
-    pool: SqlitePool,
+    pool: Pool,
     site_permits: SitePermits,
     /// `None`: no time limit.
     max_time: Option<Duration>,
@@ -41,7 +42,7 @@ pub(super) struct Reports {
 
 impl Reports {
     /// Uses a pool of its own.
-    pub(super) fn new(pool: SqlitePool) -> Self {
+    pub(super) fn new(pool: Pool) -> Self {
         Self { pool, site_permits: SitePermits::new(1), max_time: Some(MAX_TIME) }
     }
 
@@ -63,10 +64,12 @@ impl Reports {
         };
         let is_cancelled = Arc::new(AtomicBool::new(false));
         if let Some(max_time) = self.max_time {
-            let (gone, end) = (Arc::clone(&is_cancelled), Instant::now() + max_time);
-            connection.lock_handle().await?.set_progress_handler(OPERATIONS, move || {
-                !gone.load(Ordering::Relaxed) && Instant::now() < end
-            });
+            let end = Instant::now() + max_time;
+            match &mut *connection {
+                Connection::Sqlite(connection) => {
+                    set_time_limit(connection, end, Arc::clone(&is_cancelled)).await?;
+                }
+            }
         }
         Ok(Turn { connection, is_cancelled, _permit: permit })
     }
@@ -78,7 +81,7 @@ impl Reports {
 
 /// A connection for one query. Dropping it cancels the running statement.
 pub(super) struct Turn {
-    connection: PoolConnection<Sqlite>,
+    connection: PooledConnection,
     is_cancelled: Arc<AtomicBool>,
     _permit: Option<OwnedSemaphorePermit>,
 }
@@ -92,15 +95,15 @@ impl Drop for Turn {
 }
 
 impl Deref for Turn {
-    type Target = SqliteConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &SqliteConnection {
+    fn deref(&self) -> &Connection {
         &self.connection
     }
 }
 
 impl DerefMut for Turn {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }
 }
@@ -108,7 +111,11 @@ impl DerefMut for Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SqliteOptions, sqlite::open};
+    use crate::{
+        SqliteOptions,
+        db::{query, query_scalar},
+        sqlite::open,
+    };
     use futures_util::FutureExt as _;
 
     const ENDLESS: &str =
@@ -129,16 +136,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_millis(1)));
         for _ in 0..=CONNECTIONS {
-            let ended = sqlx::query(ENDLESS)
-                .fetch_one(&mut *reports.acquire(site(1)).await.unwrap())
+            let ended = query(ENDLESS)
+                .fetch_one(&mut reports.acquire(site(1)).await.unwrap())
                 .await
-                .map(|_| ())
-                .map_err(StoreError::from);
+                .map(|_| ());
             assert!(matches!(ended, Err(StoreError::TooLong(_))), "{ended:?}");
         }
         let reports = reports.with_max_time(Some(MAX_TIME));
-        let one: i64 = sqlx::query_scalar("SELECT 1")
-            .fetch_one(&mut *reports.acquire(site(1)).await.unwrap())
+        let one: i64 = query_scalar("SELECT 1")
+            .fetch_one(&mut reports.acquire(site(1)).await.unwrap())
             .await
             .unwrap();
         assert_eq!(one, 1);
@@ -151,12 +157,12 @@ mod tests {
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_hours(1)));
         for _ in 0..=CONNECTIONS {
             let mut turn = reports.acquire(site(1)).await.unwrap();
-            let mut asked = Box::pin(sqlx::query(ENDLESS).fetch_one(&mut *turn));
+            let mut asked = Box::pin(query(ENDLESS).fetch_one(&mut turn));
             assert!((&mut asked).now_or_never().is_none());
             drop(asked);
         }
-        let one: i64 = sqlx::query_scalar("SELECT 1")
-            .fetch_one(&mut *reports.acquire(site(2)).await.unwrap())
+        let one: i64 = query_scalar("SELECT 1")
+            .fetch_one(&mut reports.acquire(site(2)).await.unwrap())
             .await
             .unwrap();
         assert_eq!(one, 1);

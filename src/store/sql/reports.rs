@@ -4,22 +4,23 @@
 //! applied here, and a page looks at a bounded number of messages.
 
 use super::{
-    SqliteStore,
-    columns::Columns,
+    SqlStore,
     fan_out::{placed_are_meant, waiting_contacts},
     feeds::FeedId,
     message,
     message_rows::{Lifecycle, message_columns, message_of},
     retention, stats,
 };
-use crate::{CancelOutcome, ReportStore, Result, SegmentStore as _};
+use crate::{
+    CancelOutcome, ReportStore, Result, SegmentStore as _,
+    db::{Columns, Connection, Row, query},
+};
 use async_trait::async_trait;
 use belfry_domain::{
     Language, MessageAudience, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
     MessageState, MessageStats, MessageSummary, SiteId, SiteStats, Timestamp,
 };
 use futures_util::FutureExt as _;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::collections::BTreeMap;
 
 /// The most messages that are read at a time.
@@ -56,7 +57,7 @@ pub(super) const SUMMARY: &str = concat!(
 );
 
 #[async_trait]
-impl ReportStore for SqliteStore {
+impl ReportStore for SqlStore {
     async fn messages(
         &self,
         site: SiteId,
@@ -146,7 +147,7 @@ struct MessageFilter<'q> {
 
 impl MessageFilter<'_> {
     /// The position of a message, and whether it matches.
-    fn evaluate(&self, row: &SqliteRow) -> Result<(MessageCursor, bool)> {
+    fn evaluate(&self, row: &Row) -> Result<(MessageCursor, bool)> {
         let mut columns = Columns::new(row);
         let cursor = MessageCursor { created_at: columns.time()?, id: columns.message()? };
         let (state, expires_at) = (columns.value::<i64>()?, columns.maybe_time()?);
@@ -172,7 +173,7 @@ impl MessageFilter<'_> {
 }
 
 async fn list(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     query: &MessageQuery,
     now: Timestamp,
@@ -226,45 +227,42 @@ async fn list(
 }
 
 async fn chunk_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     sought: &MessageFilter<'_>,
     before: MessageCursor,
     limit: usize,
-) -> Result<Vec<SqliteRow>> {
-    let query = sought.query;
-    let statement = match (&query.category, query.state) {
+) -> Result<Vec<Row>> {
+    let wanted = sought.query;
+    let statement = match (&wanted.category, wanted.state) {
         (Some(_), _) => LIST_CATEGORY,
         (None, Some(_)) => LIST_STATE,
         (None, None) => LIST,
     };
-    let bound = sqlx::query(statement)
+    let bound = query(statement)
         .bind(site.as_bytes())
         .bind(before.created_at.millis())
         .bind(before.id.as_bytes().to_vec())
-        .bind(query.from.map_or(i64::MIN, Timestamp::millis))
+        .bind(wanted.from.map_or(i64::MIN, Timestamp::millis))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind(sought.text.is_some());
-    let bound = match (&query.category, query.state) {
+    let bound = match (&wanted.category, wanted.state) {
         (Some(category), _) => bound.bind(category),
         (None, Some(state)) => bound.bind(state_number(state)),
         (None, None) => bound,
     };
-    Ok(bound.fetch_all(connection).await?)
+    bound.fetch_all(connection).await
 }
 
 /// A message as shown in a list; `None` when it was just deleted.
 async fn summary(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     id: MessageId,
     now: Timestamp,
 ) -> Result<Option<MessageSummary>> {
-    let Some(row) = sqlx::query(SUMMARY)
-        .bind(site.as_bytes())
-        .bind(id.as_bytes())
-        .fetch_optional(connection)
-        .await?
+    let Some(row) =
+        query(SUMMARY).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(connection).await?
     else {
         return Ok(None);
     };

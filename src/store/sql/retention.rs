@@ -5,19 +5,19 @@
 //! that no request and no site has to wait. Called by the store's `forget_messages`.
 
 use super::{
-    SqliteStore,
-    columns::Columns,
-    inline_segments,
+    SqlStore, inline_segments,
     message_deletion::{ROWS_PER_STEP, delete_message_step},
     retention_cap::{self, FeedTrim},
     watermark_compaction,
     write_tx::WriteTx,
     writer::TurnOutcome,
 };
-use crate::Result;
+use crate::{
+    Result,
+    db::{Columns, Connection, query},
+};
 use belfry_domain::{ContactId, MessageId, ReaderKey, SiteId, Timestamp};
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
@@ -63,7 +63,7 @@ impl RetentionTask {
 }
 
 /// Deletes everything that is due, with the sites in round robin.
-pub(super) async fn delete_due(store: &SqliteStore, now: Timestamp) -> Result<u64> {
+pub(super) async fn delete_due(store: &SqlStore, now: Timestamp) -> Result<u64> {
     let (mut total, mut more) = (0, true);
     while more {
         let sites;
@@ -74,7 +74,7 @@ pub(super) async fn delete_due(store: &SqliteStore, now: Timestamp) -> Result<u6
 }
 
 async fn run(
-    store: &SqliteStore,
+    store: &SqlStore,
     mut sites: BTreeMap<SiteId, VecDeque<RetentionTask>>,
 ) -> Result<u64> {
     let mut total = 0;
@@ -94,7 +94,7 @@ async fn run(
 
 /// One turn of one task. The task keeps its progress for the next turn.
 async fn run_turn(
-    store: &SqliteStore,
+    store: &SqlStore,
     site: SiteId,
     mut task: RetentionTask,
 ) -> Result<(RetentionTask, TurnOutcome)> {
@@ -121,11 +121,11 @@ async fn run_turn(
 
 /// The due tasks of each site, and whether there are more than one query returns.
 async fn tasks(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     now: Timestamp,
 ) -> Result<(BTreeMap<SiteId, VecDeque<RetentionTask>>, bool)> {
     let mut sites: BTreeMap<SiteId, VecDeque<RetentionTask>> = BTreeMap::new();
-    for row in sqlx::query(PARTLY_DELETED).fetch_all(&mut *connection).await? {
+    for row in query(PARTLY_DELETED).fetch_all(&mut *connection).await? {
         let mut columns = Columns::new(&row);
         sites
             .entry(columns.site()?)
@@ -133,7 +133,7 @@ async fn tasks(
             .push_back(RetentionTask::Message(columns.message()?));
     }
     let keeping = "SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0";
-    for row in sqlx::query(keeping).fetch_all(&mut *connection).await? {
+    for row in query(keeping).fetch_all(&mut *connection).await? {
         let mut columns = Columns::new(&row);
         let (site, days): (SiteId, u32) = (columns.site()?, columns.value()?);
         sites.entry(site).or_default().push_back(RetentionTask::Before(
@@ -153,19 +153,19 @@ async fn tasks(
 
 /// One bounded step of deleting what is older than a time. Returns 0 when nothing is left.
 async fn delete_before(tx: &mut WriteTx, site: SiteId, before: Timestamp) -> Result<u64> {
-    let due = sqlx::query(DUE)
+    let due = query(DUE)
         .bind(site.as_bytes())
         .bind(before.millis())
         .fetch_optional(&mut tx.connection)
         .await?;
     let Some(row) = due else {
-        let log = sqlx::query(DELETE_LOG)
+        let log = query(DELETE_LOG)
             .bind(site.as_bytes())
             .bind(before.millis())
             .bind(ROWS_PER_STEP)
             .execute(&mut tx.connection)
             .await?;
-        return Ok(log.rows_affected());
+        return Ok(log);
     };
     delete_message_step(tx, site, Columns::new(&row).message()?).await
 }

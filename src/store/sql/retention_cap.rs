@@ -10,13 +10,14 @@
 //! however long the feed is.
 
 use super::{
-    columns::{Columns, to_json},
     message_deletion::{delete_message_step, delete_visible, hide},
     write_tx::WriteTx,
 };
-use crate::{RETENTION_CAP_MESSAGES, Result};
+use crate::{
+    RETENTION_CAP_MESSAGES, Result,
+    db::{Columns, Connection, query, query_scalar, to_json},
+};
 use belfry_domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId};
-use sqlx::{Row as _, SqliteConnection};
 
 /// The number of contacts that one query finds.
 const CONTACTS_PER_QUERY: i64 = 1_000;
@@ -68,13 +69,11 @@ pub(super) const RECOUNT: &str =
 const SET_VERSION: &str = "UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2";
 
 /// The feeds that may be above the cap, and whether there are more.
-pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<FeedTrim>, bool)> {
-    let mut rows = sqlx::query(CONTACTS_OVER_LIMIT)
-        .bind(CONTACTS_PER_QUERY)
-        .fetch_all(&mut *connection)
-        .await?;
+pub(super) async fn feeds(connection: &mut Connection) -> Result<(Vec<FeedTrim>, bool)> {
+    let mut rows =
+        query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(&mut *connection).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
-    rows.extend(sqlx::query(SHARED_FEEDS).fetch_all(connection).await?);
+    rows.extend(query(SHARED_FEEDS).fetch_all(connection).await?);
     let feed = |row| {
         let mut columns = Columns::new(row);
         Ok(FeedTrim {
@@ -132,7 +131,7 @@ impl FeedTrim {
             else {
                 break Vec::new();
             };
-            let query = sqlx::query(statement)
+            let query = query(statement)
                 .bind(self.site.as_bytes())
                 .bind(self.contact.0)
                 .bind(surplus.after)
@@ -161,7 +160,7 @@ impl FeedTrim {
     /// Other transactions may run before the turn, so the writer finds the last few itself.
     ///
     /// Returns whether there is anything to do.
-    pub(super) async fn prepare(&mut self, connection: &mut SqliteConnection) -> Result<bool> {
+    pub(super) async fn prepare(&mut self, connection: &mut Connection) -> Result<bool> {
         if !self.is_exact {
             let surplus =
                 self.find_excess(connection, RETENTION_CAP_MESSAGES + SLACK_MESSAGES).await?;
@@ -188,13 +187,11 @@ impl FeedTrim {
         self.contact.0 <= 0
     }
 
-    async fn find_excess(&self, connection: &mut SqliteConnection, kept: u32) -> Result<Excess> {
+    async fn find_excess(&self, connection: &mut Connection, kept: u32) -> Result<Excess> {
         let mut newest = [0; 2];
         for (position, statement) in newest.iter_mut().zip(NEWEST_EXCESS) {
-            let query = sqlx::query_scalar(statement)
-                .bind(self.site.as_bytes())
-                .bind(self.contact.0)
-                .bind(kept);
+            let query =
+                query_scalar(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(kept);
             *position = query.fetch_optional(&mut *connection).await?.unwrap_or(0);
         }
         Ok(Excess { newest, pinned: 0, after: 0 })
@@ -202,7 +199,7 @@ impl FeedTrim {
 
     async fn delete_own(&self, tx: &mut WriteTx, messages: &[MessageId]) -> Result<u64> {
         if messages.is_empty() {
-            sqlx::query(RECOUNT)
+            query(RECOUNT)
                 .bind(self.site.as_bytes())
                 .bind(self.contact.0)
                 .execute(&mut tx.connection)
@@ -211,7 +208,7 @@ impl FeedTrim {
         }
         let ids = to_json(messages)?;
         for statement in DELETE_OWN {
-            sqlx::query(statement)
+            query(statement)
                 .bind(self.site.as_bytes())
                 .bind(self.contact.0)
                 .bind(&ids)
@@ -219,7 +216,7 @@ impl FeedTrim {
                 .await?;
         }
         let version = tx.next_version(self.site, false).await?;
-        sqlx::query(SET_VERSION)
+        query(SET_VERSION)
             .bind(self.site.as_bytes())
             .bind(self.contact.0)
             .bind(version.0)

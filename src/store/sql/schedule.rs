@@ -1,7 +1,6 @@
 //! Publishes and expires messages: at once, when they are due, or on request.
 
 use super::{
-    columns::Columns,
     fan_out::{self, FanOutPriority},
     message_rows::{Lifecycle, StoredMessage, load_for_change},
     outbox,
@@ -11,9 +10,11 @@ use super::{
     segment,
     write_tx::WriteTx,
 };
-use crate::Result;
+use crate::{
+    Result,
+    db::{Columns, Connection, query},
+};
 use belfry_domain::{InboxEvent, Message, Position, Timestamp, Version};
-use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
 /// Makes a message live: gives it the highest position, once, and publishes the event. A message
@@ -34,7 +35,7 @@ pub(super) async fn show(
         Vec::new()
     };
     let version = next_version(tx, &mut message, now).await?;
-    sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
+    query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(message.position.0)
@@ -81,7 +82,7 @@ pub(super) async fn hide_message(
     is_many: bool,
     state: Lifecycle,
 ) -> Result<()> {
-    sqlx::query("UPDATE message SET state = ?3 WHERE site_id = ?1 AND id = ?2")
+    query("UPDATE message SET state = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(state as i64)
@@ -107,8 +108,8 @@ pub(super) async fn hide_message(
 }
 
 /// The next time, over all sites, at which a message is published or expires.
-pub(super) async fn next(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
-    let row = sqlx::query(
+pub(super) async fn next(connection: &mut Connection) -> Result<Option<Timestamp>> {
+    let row = query(
         "SELECT (SELECT min(publish_at) FROM message WHERE state = 0),
                 (SELECT min(expires_at) FROM message WHERE state = 1 AND expires_at IS NOT NULL)",
     )
@@ -128,7 +129,7 @@ pub(super) const DUE: [&str; 2] = [
 pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     for statement in DUE {
         let Some(row) =
-            sqlx::query(statement).bind(now.millis()).fetch_optional(&mut tx.connection).await?
+            query(statement).bind(now.millis()).fetch_optional(&mut tx.connection).await?
         else {
             continue;
         };
@@ -147,7 +148,7 @@ pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
             }
             // It expired before it was published: nobody ever sees it, and no event is emitted.
             (Lifecycle::Scheduled, true) => {
-                sqlx::query("UPDATE message SET state = 2 WHERE site_id = ?1 AND id = ?2")
+                query("UPDATE message SET state = 2 WHERE site_id = ?1 AND id = ?2")
                     .bind(site.as_bytes())
                     .bind(id.as_bytes())
                     .execute(&mut tx.connection)

@@ -7,7 +7,7 @@ mod key;
 pub(super) mod statements;
 mod token;
 
-use super::SqliteStore;
+use super::SqlStore;
 use crate::{ChannelResult, Result, SdkLogin, SdkStore};
 use async_trait::async_trait;
 use belfry_domain::{
@@ -21,7 +21,7 @@ use belfry_domain::{
 use futures_util::FutureExt as _;
 
 #[async_trait]
-impl SdkStore for SqliteStore {
+impl SdkStore for SqlStore {
     async fn create_sdk_key(
         &self,
         site: SiteId,

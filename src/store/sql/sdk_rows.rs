@@ -3,7 +3,7 @@
 //! Must not depend on how agents sign in ([`super::sdk`]). Used by it and by conversations.
 
 use super::write_tx::WriteTx;
-use crate::Result;
+use crate::{Result, db::query};
 use belfry_domain::{
     SiteId,
     channel::{AgentId, InboxId},
@@ -33,21 +33,18 @@ pub(super) async fn delete_agents_of_inbox(
     inbox: i64,
     limit: i64,
 ) -> Result<u64> {
-    let deleted = sqlx::query(DELETE_AGENTS_OF_INBOX)
+    let deleted = query(DELETE_AGENTS_OF_INBOX)
         .bind(site.as_bytes())
         .bind(inbox)
         .bind(limit)
         .execute(&mut tx.connection)
-        .await?
-        .rows_affected();
-    if deleted > 0 {
-        sqlx::query(
-            "UPDATE site_counter SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1",
-        )
-        .bind(site.as_bytes())
-        .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
-        .execute(&mut tx.connection)
         .await?;
+    if deleted > 0 {
+        query("UPDATE site_counter SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1")
+            .bind(site.as_bytes())
+            .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
+            .execute(&mut tx.connection)
+            .await?;
     }
     Ok(deleted)
 }
@@ -58,7 +55,7 @@ pub(super) async fn delete_keys_of_inbox(
     site: SiteId,
     inbox: InboxId,
 ) -> Result<()> {
-    sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
+    query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
         .bind(site.as_bytes())
         .bind(inbox.0)
         .execute(&mut tx.connection)
@@ -68,6 +65,6 @@ pub(super) async fn delete_keys_of_inbox(
 
 /// Ends all sessions and windows of an agent.
 pub(super) async fn end_tokens_of_agent(tx: &mut WriteTx, agent: AgentId) -> Result<()> {
-    sqlx::query(END_TOKENS_OF_AGENT).bind(agent.0).execute(&mut tx.connection).await?;
+    query(END_TOKENS_OF_AGENT).bind(agent.0).execute(&mut tx.connection).await?;
     Ok(())
 }

@@ -11,13 +11,11 @@ mod in_use;
 mod lists;
 mod membership;
 
-use super::{
-    SqliteStore,
-    columns::{Columns, to_json},
-    contact,
-    write_tx::WriteTx,
+use super::{SqlStore, contact, write_tx::WriteTx};
+use crate::{
+    Conflict, DeleteSegmentOutcome, Result, SegmentStore, StoreError,
+    db::{Columns, Connection, Row, query, query_as, query_scalar, to_json},
 };
-use crate::{Conflict, DeleteSegmentOutcome, Result, SegmentStore, StoreError};
 use async_trait::async_trait;
 use belfry_domain::{
     Contact, ContactId, InboxEvent, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp,
@@ -25,7 +23,6 @@ use belfry_domain::{
 };
 use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 #[cfg(test)]
 pub(super) use in_use::{COST_IN_USE, RELEASE_IF_UNUSED};
@@ -54,11 +51,7 @@ const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), inl
 
 /// The number of a site's named segments, and the total cost of their rules.
 pub(super) const NAMED_COST: &str = "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_with_name WHERE site_id = ?1 AND name IS NOT NULL";
-async fn segment_of(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    row: &SqliteRow,
-) -> Result<Segment> {
+async fn segment_of(connection: &mut Connection, site: SiteId, row: &Row) -> Result<Segment> {
     let mut columns = Columns::new(row);
     let (id, name) = (SegmentId(columns.value()?), columns.value()?);
     let (created_at, updated_at) = (columns.time()?, columns.time()?);
@@ -67,7 +60,7 @@ async fn segment_of(
     let condition = columns.json()?;
     let first: i64 = columns.value()?;
     if !lists.is_empty() {
-        for row in sqlx::query(MEMBERS)
+        for row in query(MEMBERS)
             .bind(site.as_bytes())
             .bind(id.0)
             .bind(first)
@@ -87,15 +80,12 @@ async fn segment_of(
 }
 
 pub(super) async fn load(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     segment: SegmentId,
 ) -> Result<Option<Segment>> {
-    let row = sqlx::query(ONE)
-        .bind(site.as_bytes())
-        .bind(segment.0)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row =
+        query(ONE).bind(site.as_bytes()).bind(segment.0).fetch_optional(&mut *connection).await?;
     match row {
         Some(row) => Ok(Some(segment_of(connection, site, &row).await?)),
         None => Ok(None),
@@ -133,10 +123,8 @@ async fn find_inline(
     if draft.name.is_some() {
         return Ok(None);
     }
-    let query = sqlx::query(RENEW_INLINE)
-        .bind(site.as_bytes())
-        .bind(draft.hash.0.as_slice())
-        .bind(now.millis());
+    let query =
+        query(RENEW_INLINE).bind(site.as_bytes()).bind(draft.hash.0.as_slice()).bind(now.millis());
     let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(None) };
     let mut columns = Columns::new(&row);
     let (id, created_at, updated_at) =
@@ -159,7 +147,7 @@ async fn insert(
     added: InsertMode,
     now: Timestamp,
 ) -> Result<SegmentId> {
-    let number: Option<i64> = sqlx::query_scalar(
+    let number: Option<i64> = query_scalar(
         "UPDATE site SET next_segment = next_segment + 1 WHERE id = ?1 RETURNING next_segment - 1",
     )
     .bind(site.as_bytes())
@@ -170,7 +158,7 @@ async fn insert(
         InsertMode::Complete => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
         InsertMode::Incomplete => (None, None),
     };
-    sqlx::query(
+    query(
         "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, inline_used_at, list_count, condition, cost)
          VALUES (?1, ?2, ?3, coalesce(?4, randomblob(32)), ?5, ?5, ?5, ?6, ?7, ?8)",
     )
@@ -196,7 +184,7 @@ async fn replace(
     draft: SegmentDraft,
     now: Timestamp,
 ) -> Result<Option<Segment>> {
-    let used: Option<bool> = sqlx::query_scalar(
+    let used: Option<bool> = query_scalar(
         "UPDATE segment SET name = ?3, hash = ?4, updated_at = ?5, list_count = ?6, condition = ?7, cost = ?8, first_list = ?9
          WHERE site_id = ?1 AND number = ?2 AND name = ?10 AND hash = ?11 AND first_list = ?12 RETURNING in_use",
     )
@@ -239,11 +227,10 @@ async fn replace(
 }
 
 async fn is_named(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<bool> {
-    let query = sqlx::query(
-        "SELECT 1 FROM segment WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL",
-    )
-    .bind(site.as_bytes())
-    .bind(segment.0);
+    let query =
+        query("SELECT 1 FROM segment WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL")
+            .bind(site.as_bytes())
+            .bind(segment.0);
     Ok(query.fetch_optional(&mut tx.connection).await?.is_some())
 }
 
@@ -256,7 +243,7 @@ async fn delete(
         return Ok(DeleteSegmentOutcome::Unknown);
     }
     // An expired message may get a later end, so only a recalled message does not count.
-    let used: bool = sqlx::query_scalar(
+    let used: bool = query_scalar(
         "SELECT EXISTS (SELECT 1 FROM recipient AS p CROSS JOIN message AS m
             WHERE p.site_id = ?1 AND p.contact_id = -?2 AND m.site_id = ?1 AND m.id = p.message_id AND m.state <> 3)",
     )
@@ -267,7 +254,7 @@ async fn delete(
     if used {
         return Ok(DeleteSegmentOutcome::InUse);
     }
-    sqlx::query(DELETE).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
+    query(DELETE).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
     bump_version(tx, site).await?;
     Ok(DeleteSegmentOutcome::Done)
 }
@@ -275,7 +262,7 @@ async fn delete(
 /// Rejects more named segments than a site may have, or rules that are too costly together.
 async fn check_limits(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     let (count, cost): (i64, i64) =
-        sqlx::query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+        query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if usize::try_from(count).unwrap_or(0) > Segment::NAMED {
         return Err(StoreError::Limit(ValidationError::new(
             "",
@@ -290,7 +277,7 @@ async fn check_limits(tx: &mut WriteTx, site: SiteId) -> Result<()> {
 }
 
 #[async_trait]
-impl SegmentStore for SqliteStore {
+impl SegmentStore for SqlStore {
     async fn add_segment(
         &self,
         site: SiteId,
@@ -325,11 +312,8 @@ impl SegmentStore for SqliteStore {
 
     async fn segment_by_name(&self, site: SiteId, name: &str) -> Result<Option<Segment>> {
         let mut connection = self.read_connection_for(site).await?;
-        let row = sqlx::query(BY_NAME)
-            .bind(site.as_bytes())
-            .bind(name)
-            .fetch_optional(&mut *connection)
-            .await?;
+        let row =
+            query(BY_NAME).bind(site.as_bytes()).bind(name).fetch_optional(&mut connection).await?;
         match row {
             Some(row) => Ok(Some(segment_of(&mut connection, site, &row).await?)),
             None => Ok(None),
@@ -344,11 +328,11 @@ impl SegmentStore for SqliteStore {
     ) -> Result<Vec<Segment>> {
         let mut connection = self.read_connection_for(site).await?;
         let before = before.map_or(i64::MAX, |segment| segment.0);
-        let rows = sqlx::query(ALL)
+        let rows = query(ALL)
             .bind(site.as_bytes())
             .bind(before)
             .bind(limit)
-            .fetch_all(&mut *connection)
+            .fetch_all(&mut connection)
             .await?;
         let mut segments = Vec::with_capacity(rows.len());
         for row in &rows {

@@ -1,20 +1,21 @@
 //! Site settings. Implements [`SettingsStore`].
 
 use super::{
-    SqliteStore,
-    columns::{Columns, to_json},
+    SqlStore,
     mutes::UNMUTE_OTHERS,
     site::{one, replace},
     write_tx::WriteTx,
 };
-use crate::{Result, SettingsStore, UpdateFn, UpdateResult};
+use crate::{
+    Result, SettingsStore, UpdateFn, UpdateResult,
+    db::{Columns, Connection, query, query_scalar, to_json},
+};
 use async_trait::async_trait;
 use belfry_domain::{InboxEvent, Site, SiteId, SiteSettings};
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 
 #[async_trait]
-impl SettingsStore for SqliteStore {
+impl SettingsStore for SqlStore {
     async fn settings(&self, site: SiteId) -> Result<Option<SiteSettings>> {
         read(&mut *self.read_connection_for(site).await?, site).await
     }
@@ -41,8 +42,8 @@ impl SettingsStore for SqliteStore {
     }
 }
 
-async fn read(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<SiteSettings>> {
-    let row = sqlx::query("SELECT settings FROM site WHERE id = ?1")
+async fn read(connection: &mut Connection, site: SiteId) -> Result<Option<SiteSettings>> {
+    let row = query("SELECT settings FROM site WHERE id = ?1")
         .bind(site.as_bytes())
         .fetch_optional(connection)
         .await?;
@@ -89,19 +90,18 @@ async fn modify_with_site(
 async fn update(tx: &mut WriteTx, site: SiteId, settings: SiteSettings) -> Result<bool> {
     // Mutes of categories that can't be muted any more are deleted.
     let mutable: Vec<&str> = settings.mutable().map(|category| category.name.as_str()).collect();
-    let back = sqlx::query(UNMUTE_OTHERS)
+    let back = query(UNMUTE_OTHERS)
         .bind(site.as_bytes())
         .bind(to_json(&mutable)?)
         .execute(&mut tx.connection)
         .await?
-        .rows_affected()
         > 0;
     let statement = if back {
         "UPDATE site SET settings = ?2, version = version + 1, broadcast_version = version + 1 WHERE id = ?1 RETURNING version"
     } else {
         "UPDATE site SET settings = ?2, version = version + 1 WHERE id = ?1 RETURNING version"
     };
-    let version = sqlx::query_scalar(statement)
+    let version = query_scalar(statement)
         .bind(site.as_bytes())
         .bind(to_json(&settings)?)
         .fetch_optional(&mut tx.connection)

@@ -1,16 +1,15 @@
 //! Sites and their API keys.
 
-use super::{
-    columns::{Columns, to_json},
-    write_tx::WriteTx,
+use super::write_tx::WriteTx;
+use crate::{
+    MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult,
+    db::{Columns, Connection, Row, query, query_scalar, to_json},
 };
-use crate::{MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult};
 use belfry_domain::{
     ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp, ValidationError,
     channel::InboxId,
 };
 use belfry_locales::phrases::errors;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 /// The columns that [`site_of`] reads. A deleted inbox counts as none.
 macro_rules! columns {
@@ -20,7 +19,7 @@ macro_rules! columns {
     };
 }
 
-fn site_of(row: &SqliteRow) -> Result<Site> {
+fn site_of(row: &Row) -> Result<Site> {
     let mut columns = Columns::new(row);
     Ok(Site {
         id: columns.site()?,
@@ -35,7 +34,7 @@ fn site_of(row: &SqliteRow) -> Result<Site> {
     })
 }
 
-fn key_of(row: &SqliteRow) -> Result<ApiKey> {
+fn key_of(row: &Row) -> Result<ApiKey> {
     let mut columns = Columns::new(row);
     Ok(ApiKey {
         site: columns.site()?,
@@ -50,7 +49,7 @@ fn key_of(row: &SqliteRow) -> Result<ApiKey> {
 }
 
 pub(super) async fn create(tx: &mut WriteTx, site: Site, key: ApiKey) -> Result<()> {
-    sqlx::query("INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    query("INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(site.id.as_bytes())
         .bind(&site.name)
         .bind(to_json(&site.origins)?)
@@ -81,7 +80,7 @@ pub(super) async fn update(
 
 pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     // The version is incremented so that other processes notice the change.
-    let version = sqlx::query_scalar(
+    let version = query_scalar(
         "UPDATE site SET name = ?2, origins = ?3, selector = ?4, insert_position = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
     )
     .bind(site.id.as_bytes())
@@ -96,8 +95,8 @@ pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Site>> {
-    sqlx::query(concat!("SELECT ", columns!(), " FROM site ORDER BY name, id"))
+pub(super) async fn all(connection: &mut Connection) -> Result<Vec<Site>> {
+    query(concat!("SELECT ", columns!(), " FROM site ORDER BY name, id"))
         .fetch_all(connection)
         .await?
         .iter()
@@ -105,8 +104,8 @@ pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Site>> 
         .collect()
 }
 
-pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<Site>> {
-    sqlx::query(concat!("SELECT ", columns!(), " FROM site WHERE id = ?1"))
+pub(super) async fn one(connection: &mut Connection, site: SiteId) -> Result<Option<Site>> {
+    query(concat!("SELECT ", columns!(), " FROM site WHERE id = ?1"))
         .bind(site.as_bytes())
         .fetch_optional(connection)
         .await?
@@ -116,16 +115,15 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Resu
 }
 
 pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
-    let count: u32 = sqlx::query_scalar(
-        "SELECT count(*) FROM api_key WHERE site_id = ?1 AND revoked_at IS NULL",
-    )
-    .bind(key.site.as_bytes())
-    .fetch_one(&mut tx.connection)
-    .await?;
+    let count: u32 =
+        query_scalar("SELECT count(*) FROM api_key WHERE site_id = ?1 AND revoked_at IS NULL")
+            .bind(key.site.as_bytes())
+            .fetch_one(&mut tx.connection)
+            .await?;
     if count >= MAX_KEYS {
         return Err(StoreError::Limit(ValidationError::new("", errors::too_many_keys(MAX_KEYS))));
     }
-    sqlx::query(
+    query(
         "INSERT INTO api_key (site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )
     .bind(key.site.as_bytes())
@@ -142,8 +140,8 @@ pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn keys(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<ApiKey>> {
-    sqlx::query(
+pub(super) async fn keys(connection: &mut Connection, site: SiteId) -> Result<Vec<ApiKey>> {
+    query(
         "SELECT site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at FROM api_key WHERE site_id = ?1 ORDER BY created_at, id",
     )
     .bind(site.as_bytes())
@@ -154,11 +152,8 @@ pub(super) async fn keys(connection: &mut SqliteConnection, site: SiteId) -> Res
     .collect()
 }
 
-pub(super) async fn key(
-    connection: &mut SqliteConnection,
-    digest: &Digest,
-) -> Result<Option<ApiKey>> {
-    sqlx::query(
+pub(super) async fn key(connection: &mut Connection, digest: &Digest) -> Result<Option<ApiKey>> {
+    query(
         "SELECT site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at FROM api_key WHERE digest = ?1 AND revoked_at IS NULL",
     )
     .bind(digest.0.as_slice())
@@ -175,7 +170,7 @@ pub(super) async fn touch_key(
     key: KeyId,
     at: Timestamp,
 ) -> Result<()> {
-    sqlx::query("UPDATE api_key SET last_used_at = max(?3, coalesce(last_used_at, ?3)) WHERE site_id = ?1 AND id = ?2")
+    query("UPDATE api_key SET last_used_at = max(?3, coalesce(last_used_at, ?3)) WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(&key.0)
         .bind(at.millis())
@@ -190,15 +185,14 @@ pub(super) async fn revoke_key(
     key: KeyId,
     at: Timestamp,
 ) -> Result<bool> {
-    let revoked = sqlx::query(
+    let revoked = query(
         "UPDATE api_key SET revoked_at = ?3 WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL",
     )
     .bind(site.as_bytes())
     .bind(&key.0)
     .bind(at.millis())
     .execute(&mut tx.connection)
-    .await?
-    .rows_affected();
+    .await?;
     if revoked == 0 {
         return Ok(false);
     }
@@ -208,11 +202,7 @@ pub(super) async fn revoke_key(
         "DELETE FROM token_family WHERE site_id = ?1 AND key_id = ?2",
         "DELETE FROM device WHERE site_id = ?1 AND key_id = ?2",
     ] {
-        sqlx::query(statement)
-            .bind(site.as_bytes())
-            .bind(&key.0)
-            .execute(&mut tx.connection)
-            .await?;
+        query(statement).bind(site.as_bytes()).bind(&key.0).execute(&mut tx.connection).await?;
     }
     tx.next_version(site, false).await?;
     tx.publish(InboxEvent::SessionsRevoked { site, revoked: RevokedSessions::Key(key) });

@@ -5,19 +5,20 @@
 //! on a report connection, so neither readers nor senders wait for it.
 
 use super::{
-    columns::{Columns, to_json},
     contact::{contact_columns, contact_in},
     fan_out::{placed_are_meant, waiting_contacts},
     segment,
     watermark::{passed, read_with_all},
 };
-use crate::Result;
+use crate::{
+    Result,
+    db::{Columns, Connection, Row, query, query_scalar, to_json},
+};
 use belfry_domain::{
     DailyStats, Funnel, MessageId, MessageStats, Rule, Segment, SegmentFunnel, SiteId, SiteStats,
     StatsBucket, Timestamp,
 };
 use futures_util::TryStreamExt as _;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashSet, time::Duration};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -248,13 +249,13 @@ fn step(first: Timestamp, at: Option<Timestamp>) -> Option<Timestamp> {
 
 /// The statistics of a message, split by these segments if any are given.
 pub(super) async fn message_stats(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     (site, message): (SiteId, MessageId),
     segments: Option<Vec<Segment>>,
     now: Timestamp,
 ) -> Result<Option<MessageStats>> {
     let mut split = SegmentSplit::new(segments);
-    let row = sqlx::query("SELECT everyone, position, publish_at, expires_at, recalled_at FROM message WHERE site_id = ?1 AND id = ?2")
+    let row = query("SELECT everyone, position, publish_at, expires_at, recalled_at FROM message WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .fetch_optional(&mut *connection)
@@ -268,7 +269,7 @@ pub(super) async fn message_stats(
     let audience: i64 = match &members {
         Some(members) => i64::try_from(members.len()).unwrap_or(i64::MAX),
         None => {
-            sqlx::query_scalar(if everyone { CONTACTS } else { NAMED })
+            query_scalar(if everyone { CONTACTS } else { NAMED })
                 .bind(site.as_bytes())
                 .bind(message.as_bytes())
                 .fetch_one(&mut *connection)
@@ -281,14 +282,14 @@ pub(super) async fn message_stats(
         (None, false) => OF_NAMED,
     };
     let mut stats = MessageStats::default();
-    let mut rows = sqlx::query(if split.is_requested() { described } else { plain })
+    let mut rows = query(if split.is_requested() { described } else { plain })
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .bind(position)
         .bind(i64::try_from(MessageStats::COUNTED).unwrap_or(i64::MAX))
         .bind(end.map(Timestamp::millis))
         .bind(to_json(&members)?)
-        .fetch(connection);
+        .fetch(connection)?;
     while let Some(row) = rows.try_next().await? {
         let mut columns = Columns::new(&row);
         // A language that this program can't parse is left out.
@@ -321,7 +322,7 @@ fn day(at: Timestamp) -> Timestamp {
 }
 
 pub(super) async fn site_stats(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     since: Timestamp,
     now: Timestamp,
@@ -329,7 +330,7 @@ pub(super) async fn site_stats(
     let since = day(since);
     let ago = |days: u32| now.minus(DAY.saturating_mul(days));
     let contacts: i64 =
-        sqlx::query_scalar(CONTACTS).bind(site.as_bytes()).fetch_one(&mut *connection).await?;
+        query_scalar(CONTACTS).bind(site.as_bytes()).fetch_one(&mut *connection).await?;
     let mut stats =
         SiteStats { contacts: contacts.unsigned_abs(), complete: true, ..SiteStats::default() };
     for row in acts(connection, SENT, site, since, now, &mut stats.complete).await? {
@@ -366,14 +367,14 @@ pub(super) async fn site_stats(
 }
 
 async fn acts(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     statement: &'static str,
     site: SiteId,
     since: Timestamp,
     now: Timestamp,
     complete: &mut bool,
-) -> Result<Vec<SqliteRow>> {
-    let rows = sqlx::query(statement)
+) -> Result<Vec<Row>> {
+    let rows = query(statement)
         .bind(site.as_bytes())
         .bind(since.millis())
         .bind(now.millis())

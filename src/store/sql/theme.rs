@@ -6,16 +6,16 @@ mod preview_link;
 pub(super) use preview_link::PREVIEW_LINK;
 pub(super) use preview_link::{add_preview_link, preview_link};
 
-use super::{columns::Columns, write_tx::WriteTx};
+use super::write_tx::WriteTx;
 use crate::{
     Conflict, DeleteThemeOutcome, MAX_THEME_VERSIONS, Result, RollbackOutcome, StoreError,
+    db::{Columns, Connection, Row, query, query_scalar},
 };
 use belfry_domain::{
     InboxEvent, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts, ThemeSources, ThemeState,
     ThemeVersion, Timestamp, ValidationError,
 };
 use belfry_locales::phrases::errors;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::sync::Arc;
 
 pub(super) const ONE: &str =
@@ -45,7 +45,7 @@ fn state(columns: &mut Columns<'_>) -> Result<ThemeState> {
     }
 }
 
-fn theme_of(row: &SqliteRow) -> Result<Theme> {
+fn theme_of(row: &Row) -> Result<Theme> {
     let mut columns = Columns::new(row);
     Ok(Theme {
         site: columns.site()?,
@@ -60,7 +60,7 @@ fn theme_of(row: &SqliteRow) -> Result<Theme> {
     })
 }
 
-fn file_of(row: &SqliteRow) -> Result<ThemeFile> {
+fn file_of(row: &Row) -> Result<ThemeFile> {
     let mut columns = Columns::new(row);
     Ok(ThemeFile {
         name: columns.value()?,
@@ -69,22 +69,16 @@ fn file_of(row: &SqliteRow) -> Result<ThemeFile> {
     })
 }
 
-pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Theme>> {
-    sqlx::query(ALL)
-        .bind(site.as_bytes())
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(theme_of)
-        .collect()
+pub(super) async fn all(connection: &mut Connection, site: SiteId) -> Result<Vec<Theme>> {
+    query(ALL).bind(site.as_bytes()).fetch_all(connection).await?.iter().map(theme_of).collect()
 }
 
 pub(super) async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     version: ThemeVersion,
 ) -> Result<Option<Theme>> {
-    sqlx::query(ONE)
+    query(ONE)
         .bind(site.as_bytes())
         .bind(version.0)
         .fetch_optional(connection)
@@ -95,11 +89,11 @@ pub(super) async fn one(
 }
 
 pub(super) async fn sources(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     version: ThemeVersion,
 ) -> Result<Option<ThemeSources>> {
-    let row = sqlx::query("SELECT bell, card, css FROM theme WHERE site_id = ?1 AND version = ?2")
+    let row = query("SELECT bell, card, css FROM theme WHERE site_id = ?1 AND version = ?2")
         .bind(site.as_bytes())
         .bind(version.0)
         .fetch_optional(connection)
@@ -110,11 +104,11 @@ pub(super) async fn sources(
 }
 
 pub(super) async fn file(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     name: &str,
 ) -> Result<Option<ThemeFile>> {
-    sqlx::query(FILE)
+    query(FILE)
         .bind(site.as_bytes())
         .bind(name)
         .fetch_optional(connection)
@@ -125,11 +119,11 @@ pub(super) async fn file(
 }
 
 async fn version_by(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     statement: &'static str,
     site: SiteId,
 ) -> Result<Option<ThemeVersion>> {
-    let row = sqlx::query(statement).bind(site.as_bytes()).fetch_optional(connection).await?;
+    let row = query(statement).bind(site.as_bytes()).fetch_optional(connection).await?;
     row.map(|row| Columns::new(&row).theme()).transpose()
 }
 
@@ -160,7 +154,7 @@ pub(super) async fn store_draft(
         }
         remove(tx, site, former).await?;
     }
-    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1")
+    let count: u32 = query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1")
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
@@ -170,7 +164,7 @@ pub(super) async fn store_draft(
             errors::too_many_theme_versions(MAX_THEME_VERSIONS),
         )));
     }
-    let counted = sqlx::query(
+    let counted = query(
         "UPDATE site SET last_theme_version = last_theme_version + 1 WHERE id = ?1 RETURNING last_theme_version",
     )
     .bind(site.as_bytes())
@@ -180,7 +174,7 @@ pub(super) async fn store_draft(
     let version = Columns::new(&counted).theme()?;
     tx.set_subject(version);
     let ThemeDraft { sources, critical_css, stylesheet, files, warnings } = draft;
-    sqlx::query(
+    query(
         "INSERT INTO theme (site_id, version, state, created_at, sheet_file, warnings, first_css, bell, card, css)
          VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )
@@ -214,7 +208,7 @@ pub(super) async fn store_draft(
 
 /// The draft, if the upload equals it.
 async fn unchanged_draft(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     version: ThemeVersion,
     draft: &ThemeDraft,
@@ -226,8 +220,7 @@ async fn unchanged_draft(
     {
         return Ok(None);
     }
-    let rows =
-        sqlx::query(FILES).bind(site.as_bytes()).bind(version.0).fetch_all(connection).await?;
+    let rows = query(FILES).bind(site.as_bytes()).bind(version.0).fetch_all(connection).await?;
     let files: Vec<_> = rows.iter().map(file_of).collect::<Result<_>>()?;
     Ok((files == draft.files).then_some(theme))
 }
@@ -248,7 +241,7 @@ async fn store_file(
             )));
         }
         None => {
-            sqlx::query("INSERT INTO theme_file (site_id, name, content_type, body) VALUES (?1, ?2, ?3, ?4)")
+            query("INSERT INTO theme_file (site_id, name, content_type, body) VALUES (?1, ?2, ?3, ?4)")
                 .bind(site.as_bytes())
                 .bind(&wanted.name)
                 .bind(wanted.content_type.as_str())
@@ -257,7 +250,7 @@ async fn store_file(
                 .await?;
         }
     }
-    sqlx::query("INSERT INTO theme_file_use (site_id, version, name) VALUES (?1, ?2, ?3)")
+    query("INSERT INTO theme_file_use (site_id, version, name) VALUES (?1, ?2, ?3)")
         .bind(site.as_bytes())
         .bind(version.0)
         .bind(&wanted.name)
@@ -269,11 +262,7 @@ async fn store_file(
 /// Deletes a version with its preview links and the files that only it uses.
 async fn remove(tx: &mut WriteTx, site: SiteId, version: ThemeVersion) -> Result<()> {
     for statement in [DELETE_FILES, "DELETE FROM theme WHERE site_id = ?1 AND version = ?2"] {
-        sqlx::query(statement)
-            .bind(site.as_bytes())
-            .bind(version.0)
-            .execute(&mut tx.connection)
-            .await?;
+        query(statement).bind(site.as_bytes()).bind(version.0).execute(&mut tx.connection).await?;
     }
     Ok(())
 }
@@ -321,20 +310,18 @@ async fn set_published(
     now: Timestamp,
 ) -> Result<Option<Theme>> {
     // In this order: a unique index rejects two published versions.
-    sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1")
+    query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1")
         .bind(site.as_bytes())
         .execute(&mut tx.connection)
         .await?;
-    sqlx::query(
-        "UPDATE theme SET state = 1, published_at = ?3 WHERE site_id = ?1 AND version = ?2",
-    )
-    .bind(site.as_bytes())
-    .bind(to.map(|version| version.0))
-    .bind(now.millis())
-    .execute(&mut tx.connection)
-    .await?;
+    query("UPDATE theme SET state = 1, published_at = ?3 WHERE site_id = ?1 AND version = ?2")
+        .bind(site.as_bytes())
+        .bind(to.map(|version| version.0))
+        .bind(now.millis())
+        .execute(&mut tx.connection)
+        .await?;
     // The version is incremented so that other processes notice the change.
-    let number = sqlx::query_scalar(
+    let number = query_scalar(
         "UPDATE site SET theme_version = ?2, version = version + 1 WHERE id = ?1 RETURNING version",
     )
     .bind(site.as_bytes())

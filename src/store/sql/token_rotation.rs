@@ -2,8 +2,11 @@
 //! transaction of the only writer, so concurrent requests with one token are processed one after
 //! the other.
 
-use super::{SqliteStore, columns::Columns, credential, write_tx::WriteTx};
-use crate::{Result, TokenRotationStore};
+use super::{SqlStore, credential, write_tx::WriteTx};
+use crate::{
+    Result, TokenRotationStore,
+    db::{Columns, query},
+};
 use async_trait::async_trait;
 use belfry_domain::{
     Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
@@ -36,13 +39,13 @@ const ADVANCE: &str = "UPDATE token_chain SET current_token = ?3, recent_tokens 
 pub(super) const SUCCESSOR_USED: &str = "UPDATE token_chain SET previous_token = NULL WHERE site_id = ?1 AND digest = ?2 AND previous_token = ?3";
 
 #[async_trait]
-impl TokenRotationStore for SqliteStore {
+impl TokenRotationStore for SqlStore {
     async fn token_family(
         &self,
         presented: &PresentedToken,
         now: Timestamp,
     ) -> Result<Option<(SiteId, TokenFamily)>> {
-        let row = sqlx::query(FAMILY)
+        let row = query(FAMILY)
             .bind(presented.chain.0.as_slice())
             .bind(presented.token.0.as_slice())
             .bind(now.millis())
@@ -113,7 +116,7 @@ async fn advance(
     let expires_at = rotation.expires_at.min(chain.ends_at);
     chain.recent.remove_before(rotation.overlap_since);
     chain.recent.add(&rotation.presented.token, rotation.now);
-    sqlx::query(ADVANCE)
+    query(ADVANCE)
         .bind(chain.subject.site.as_bytes())
         .bind(rotation.presented.chain.0.as_slice())
         .bind(rotation.successor.0.as_slice())
@@ -124,7 +127,7 @@ async fn advance(
         .execute(&mut tx.connection)
         .await?;
     if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
-        sqlx::query(SUCCESSOR_USED)
+        query(SUCCESSOR_USED)
             .bind(chain.subject.site.as_bytes())
             .bind(parent)
             .bind(token)
@@ -141,7 +144,7 @@ async fn repeat_successor(tx: &mut WriteTx, chain: &Chain, rotation: &TokenRotat
     let mut recent = RecentTokens(chain.recent.0.clone());
     recent.remove_before(rotation.overlap_since);
     recent.add(&rotation.presented.token, rotation.now);
-    sqlx::query("UPDATE token_chain SET recent_tokens = ?3 WHERE site_id = ?1 AND digest = ?2")
+    query("UPDATE token_chain SET recent_tokens = ?3 WHERE site_id = ?1 AND digest = ?2")
         .bind(chain.subject.site.as_bytes())
         .bind(rotation.presented.chain.0.as_slice())
         .bind(&recent.0)
@@ -151,8 +154,7 @@ async fn repeat_successor(tx: &mut WriteTx, chain: &Chain, rotation: &TokenRotat
 }
 
 async fn chain(tx: &mut WriteTx, digest: &Digest) -> Result<Option<Chain>> {
-    let row =
-        sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
+    let row = query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::new(&row);
     Ok(Some(Chain {
@@ -180,7 +182,7 @@ fn holder(columns: &mut Columns<'_>) -> Result<TokenSubject> {
 /// The first use of a token that a backend requested: it is replaced at once by the first token of
 /// the first chain.
 async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
-    let row = sqlx::query(FIRST_TOKEN)
+    let row = query(FIRST_TOKEN)
         .bind(rotation.presented.token.0.as_slice())
         .bind(rotation.now.millis())
         .fetch_optional(&mut tx.connection)
@@ -188,7 +190,7 @@ async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<Rotat
     let Some(row) = row else { return Ok(RotationOutcome::Unknown) };
     let mut columns = Columns::new(&row);
     let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
-    sqlx::query("INSERT INTO token_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    query("INSERT INTO token_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .bind(holder.site.as_bytes())
         .bind(holder.family.0.as_slice())
         .bind(holder.contact.0)
@@ -200,7 +202,7 @@ async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<Rotat
     let mut recent = RecentTokens(Vec::new());
     recent.add(&rotation.presented.token, rotation.now);
     // The row exists as long as the family: `ends_at` keeps it from being deleted as excess.
-    sqlx::query(
+    query(
         "INSERT INTO token_chain (site_id, digest, family, recent_tokens, expires_at, previous_token, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
     )
     .bind(holder.site.as_bytes())
@@ -221,13 +223,13 @@ async fn fork(
     rotation: &TokenRotation,
     expires_at: Timestamp,
 ) -> Result<()> {
-    sqlx::query(DELETE_EXCESS_CHAINS)
+    query(DELETE_EXCESS_CHAINS)
         .bind(holder.site.as_bytes())
         .bind(holder.family.0.as_slice())
         .bind(MAX_CHAINS_PER_FAMILY - 1)
         .execute(&mut tx.connection)
         .await?;
-    sqlx::query(
+    query(
         "INSERT INTO token_chain (site_id, digest, family, current_token, recent_tokens, expires_at, parent_chain, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
     )
     .bind(holder.site.as_bytes())
@@ -247,7 +249,7 @@ async fn extend_family(
     holder: &TokenSubject,
     expires_at: Timestamp,
 ) -> Result<()> {
-    sqlx::query(EXTEND_FAMILY)
+    query(EXTEND_FAMILY)
         .bind(holder.site.as_bytes())
         .bind(holder.family.0.as_slice())
         .bind(expires_at.millis())

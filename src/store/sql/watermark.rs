@@ -19,10 +19,12 @@ pub(super) use statements::{
     next_version, oldest_unread, passed, raise, read_with_all,
 };
 
-use super::{columns::to_json, feeds::ReaderScope, write_tx::WriteTx};
-use crate::Result;
+use super::{feeds::ReaderScope, write_tx::WriteTx};
+use crate::{
+    Result,
+    db::{query, query_as, query_scalar, to_json},
+};
 use belfry_domain::{ContactId, Position, SiteId, Timestamp};
-use sqlx::Row as _;
 use statements::{ALL_READ_PROGRAM, EPOCHS, RECORD_DELIVERED_PROGRAM, SEEN_PROGRAM};
 
 async fn log_move(
@@ -32,7 +34,7 @@ async fn log_move(
     to: Position,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query(statement)
+    query(statement)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(to.0)
@@ -52,19 +54,19 @@ pub(super) async fn mark_delivered(
     let newest = newest(tx, scope, Some(until), now).await?;
     let ReaderScope { site, contact, .. } = scope;
     let former: Option<i64> =
-        sqlx::query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
+        query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
             .bind(site.as_bytes())
             .bind(contact.0)
             .fetch_optional(&mut tx.connection)
             .await?;
     log_move(tx, LOG_DELIVERED, scope, newest, now).await?;
-    let moved = sqlx::query(DELIVERED)
+    let moved = query(DELIVERED)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(newest.0)
         .execute(&mut tx.connection)
         .await?;
-    Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (Position(former), newest)))
+    Ok(former.filter(|_| moved > 0).map(|former| (Position(former), newest)))
 }
 
 /// Records that everything up to a position was on the screen. Returns whether that is new.
@@ -91,12 +93,12 @@ pub(super) async fn mark_all_read(
         return Ok(None);
     }
     let ReaderScope { site, contact, .. } = scope;
-    let (former, epoch): (i64, i64) = sqlx::query_as(EPOCHS)
+    let (former, epoch): (i64, i64) = query_as(EPOCHS)
         .bind(site.as_bytes())
         .bind(contact.0)
         .fetch_one(&mut tx.connection)
         .await?;
-    sqlx::query(CARRY_OVER)
+    query(CARRY_OVER)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(former)
@@ -117,11 +119,8 @@ async fn run_program(
     now: Timestamp,
 ) -> Result<bool> {
     let ReaderScope { site, contact, .. } = scope;
-    let query = sqlx::query_scalar(program)
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .bind(to.0)
-        .bind(now.millis());
+    let query =
+        query_scalar(program).bind(site.as_bytes()).bind(contact.0).bind(to.0).bind(now.millis());
     let version: Option<i64> = query.fetch_all(&mut tx.connection).await?.pop();
     version.map(|version| tx.record_version(*site, Some(version))).transpose()?;
     Ok(version.is_some())
@@ -134,7 +133,7 @@ pub(super) async fn record_delivered(
     reached: &[(ContactId, Position)],
     now: Timestamp,
 ) -> Result<()> {
-    let query = sqlx::query(RECORD_DELIVERED_PROGRAM)
+    let query = query(RECORD_DELIVERED_PROGRAM)
         .bind(site.as_bytes())
         .bind(to_json(reached)?)
         .bind(now.millis());
@@ -149,20 +148,20 @@ pub(super) async fn undo_all_read(
     number: i64,
 ) -> Result<bool> {
     let ReaderScope { site, contact, .. } = scope;
-    let restored: Option<i64> = sqlx::query_scalar(UNDO_ALL_READ)
+    let restored: Option<i64> = query_scalar(UNDO_ALL_READ)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(number)
         .fetch_optional(&mut tx.connection)
         .await?;
     let Some(restored) = restored else { return Ok(false) };
-    sqlx::query(DELETE_READ_MOVE)
+    query(DELETE_READ_MOVE)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(number)
         .execute(&mut tx.connection)
         .await?;
-    sqlx::query(CARRY_OVER)
+    query(CARRY_OVER)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(number)

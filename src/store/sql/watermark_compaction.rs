@@ -5,10 +5,12 @@
 //! Each move increments a counter of its contact, in a row that is written anyway, and an index
 //! contains only contacts above the limit.
 
-use super::{columns::Columns, write_tx::WriteTx};
-use crate::Result;
+use super::write_tx::WriteTx;
+use crate::{
+    Result,
+    db::{Columns, Connection, query, query_as},
+};
 use belfry_domain::{ContactId, ReaderKey, SiteId};
-use sqlx::{Row as _, SqliteConnection};
 
 /// The number of contacts that one query finds.
 const CONTACTS_PER_QUERY: i64 = 1_000;
@@ -37,10 +39,9 @@ pub(super) const RECOUNT: &str = "UPDATE contact SET log_rows = (SELECT count(*)
 
 /// The contacts whose log may be too long, and whether there are more.
 pub(super) async fn contacts_over_limit(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
 ) -> Result<(Vec<ReaderKey>, bool)> {
-    let rows =
-        sqlx::query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(connection).await?;
+    let rows = query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(connection).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
     let contact = |row| {
         let mut columns = Columns::new(row);
@@ -57,38 +58,38 @@ pub(super) async fn step(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> 
             return Ok(rows);
         }
     }
-    sqlx::query(RECOUNT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
+    query(RECOUNT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     Ok(0)
 }
 
 async fn merge(tx: &mut WriteTx, site: SiteId, contact: ContactId, kind: i64) -> Result<u64> {
-    let query = sqlx::query(OLDEST_KEPT)
+    let kept = query(OLDEST_KEPT)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(kind)
         .bind(MOVES_KEPT_PER_KIND - 1);
-    let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(0) };
+    let Some(row) = kept.fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let (position, number): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let query = sqlx::query_as(OLDEST)
+    let oldest = query_as(OLDEST)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(kind)
         .bind(position)
         .bind(number)
         .bind(ROWS_PER_STEP);
-    let moves: Vec<(i64, i64, i64, i64)> = query.fetch_all(&mut tx.connection).await?;
+    let moves: Vec<(i64, i64, i64, i64)> = oldest.fetch_all(&mut tx.connection).await?;
     let (Some((_, to, last, _)), true) = (moves.last().copied(), moves.len() > 1) else {
         return Ok(0);
     };
-    let query =
-        sqlx::query(DELETE).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(to).bind(last);
-    query.execute(&mut tx.connection).await?;
+    let deletion =
+        query(DELETE).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(to).bind(last);
+    deletion.execute(&mut tx.connection).await?;
     // The highest number: no merged move precedes an "unread" that has been cleared since.
     let from = moves.iter().map(|(from, ..)| *from).min();
     let number = moves.iter().map(|(_, _, number, _)| *number).max();
     let at = moves.iter().map(|(.., at)| *at).max();
-    let query = sqlx::query(INSERT).bind(site.as_bytes()).bind(contact.0).bind(kind);
-    query.bind(from).bind(to).bind(number).bind(at).execute(&mut tx.connection).await?;
+    let merged = query(INSERT).bind(site.as_bytes()).bind(contact.0).bind(kind);
+    merged.bind(from).bind(to).bind(number).bind(at).execute(&mut tx.connection).await?;
     Ok(moves.len() as u64)
 }
 

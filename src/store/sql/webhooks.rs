@@ -1,7 +1,7 @@
 //! Webhook endpoints: changes to them, and access to their deliveries. Implements [`WebhookStore`].
 
 use super::{
-    SqliteStore, delivery, due_deliveries,
+    SqlStore, delivery, due_deliveries,
     endpoint::{self, number, one},
     outbox,
     secret_locations::{signing_secret, webhook_password},
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Concurrency, DueBatch, MAX_ENDPOINTS, MAX_STORED_ENDPOINTS, Result, StoreError, WebhookStore,
+    db::{query, query_scalar},
     vault::Vault,
 };
 use async_trait::async_trait;
@@ -19,7 +20,7 @@ use belfry_domain::{
 use futures_util::FutureExt as _;
 
 #[async_trait]
-impl WebhookStore for SqliteStore {
+impl WebhookStore for SqlStore {
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool> {
         let (endpoint, auth, vault) = (endpoint.clone(), auth.clone(), self.vault.clone());
         self.writer
@@ -193,7 +194,7 @@ async fn add(
     endpoint: Endpoint,
     auth: EndpointAuth,
 ) -> Result<bool> {
-    let added: Option<i64> = sqlx::query_scalar(
+    let added: Option<i64> = query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0 AND kind < 2) < ?10
          AND (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND kind < 2) < ?11 AND EXISTS (SELECT 1 FROM site WHERE id = ?1) RETURNING number",
@@ -227,7 +228,7 @@ async fn add(
         EndpointAuth::None => (None, None),
     };
     tx.set_subject(endpoint.id);
-    sqlx::query("INSERT INTO webhook_secret (endpoint, secret, password) VALUES (?1, ?2, ?3)")
+    query("INSERT INTO webhook_secret (endpoint, secret, password) VALUES (?1, ?2, ?3)")
         .bind(number)
         .bind(secret)
         .bind(password)
@@ -258,7 +259,7 @@ async fn update(
     if moves && former.kind == EndpointKind::Message && change.auth.is_none() {
         change.auth = Some(EndpointAuth::None);
     }
-    let changed: Option<i64> = sqlx::query_scalar(
+    let changed: Option<i64> = query_scalar(
         "UPDATE webhook_endpoint SET url = coalesce(?3, url), description = coalesce(?4, description), events = coalesce(?5, events),
          failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, disabled_reason = CASE WHEN ?6 THEN NULL ELSE disabled_reason END,
          enabled = coalesce(?6, enabled) WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2 RETURNING number",
@@ -279,12 +280,12 @@ async fn update(
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };
     if let Some(auth) = &change.auth {
-        sqlx::query("UPDATE webhook_endpoint SET username = ?2 WHERE number = ?1")
+        query("UPDATE webhook_endpoint SET username = ?2 WHERE number = ?1")
             .bind(number)
             .bind(auth_user(auth))
             .execute(&mut tx.connection)
             .await?;
-        sqlx::query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1")
+        query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1")
             .bind(number)
             .bind(password)
             .execute(&mut tx.connection)
@@ -298,7 +299,7 @@ async fn update(
 async fn delete(tx: &mut WriteTx, site: SiteId, endpoint: EndpointId) -> Result<bool> {
     // Its deliveries may be tens of thousands: they are deleted in the background, and then its
     // row.
-    let deleted: Option<i64> = sqlx::query_scalar(
+    let deleted: Option<i64> = query_scalar(
         "UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2 RETURNING number",
     )
     .bind(site.as_bytes())
@@ -306,7 +307,7 @@ async fn delete(tx: &mut WriteTx, site: SiteId, endpoint: EndpointId) -> Result<
     .fetch_optional(&mut tx.connection)
     .await?;
     let Some(number) = deleted else { return Ok(false) };
-    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1")
+    query("DELETE FROM webhook_secret WHERE endpoint = ?1")
         .bind(number)
         .execute(&mut tx.connection)
         .await?;
@@ -321,13 +322,13 @@ async fn rotate(
     former_until: Timestamp,
 ) -> Result<bool> {
     let Some(number) = number(&mut tx.connection, site, endpoint).await? else { return Ok(false) };
-    let rotated = sqlx::query("UPDATE webhook_secret SET previous_secret = secret, previous_secret_expires_at = ?3, secret = ?2 WHERE secret IS NOT NULL AND endpoint = ?1")
+    let rotated = query("UPDATE webhook_secret SET previous_secret = secret, previous_secret_expires_at = ?3, secret = ?2 WHERE secret IS NOT NULL AND endpoint = ?1")
         .bind(number)
         .bind(vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?)
         .bind(former_until.millis())
         .execute(&mut tx.connection)
         .await?;
-    Ok(rotated.rows_affected() > 0)
+    Ok(rotated > 0)
 }
 
 async fn test(

@@ -1,12 +1,14 @@
 //! The writer transaction that a command gets: the connection, and what is published after the
 //! commit.
 
-use crate::{Conflict, Result};
+use crate::{
+    Conflict, Result,
+    db::{Connection, query_as, query_scalar},
+};
 use belfry_domain::{
     Actor, InboxEvent, Position, SiteId, Timestamp, Version, channel::ChannelAccess,
 };
 use futures_util::future::BoxFuture;
-use sqlx::SqliteConnection;
 use std::time::Duration;
 
 /// Whether a foreground command is queued.
@@ -20,7 +22,7 @@ pub(super) type DroppedDeliveryHandler =
 
 /// The open transaction of a command, and the events to publish when it is committed.
 pub(super) struct WriteTx {
-    pub(super) connection: SqliteConnection,
+    pub(super) connection: Connection,
     changes: Vec<InboxEvent>,
     versions: Vec<(SiteId, Version)>,
     has_queued_delivery: bool,
@@ -45,7 +47,7 @@ impl WriteTx {
     /// Allocates the next version of a site. A change that concerns everyone is stored with the
     /// site; for one that concerns contacts, the caller stores it with them.
     pub(super) async fn next_version(&mut self, site: SiteId, everyone: bool) -> Result<Version> {
-        let version = sqlx::query_scalar(
+        let version = query_scalar(
             "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END
              WHERE id = ?1 RETURNING version",
         )
@@ -67,7 +69,7 @@ impl WriteTx {
     ) -> Result<(Version, Position)> {
         // Based on the clock, so that the order stays right when sites are merged or moved, but never
         // lower than before.
-        let row: Option<(i64, i64)> = sqlx::query_as(
+        let row: Option<(i64, i64)> = query_as(
             "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
              last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
         )
@@ -163,7 +165,7 @@ impl WriteTx {
     }
 
     pub(super) fn new(
-        connection: SqliteConnection,
+        connection: Connection,
         has_foreground_work: QueueProbe,
         on_dropped_delivery: DroppedDeliveryHandler,
     ) -> Self {

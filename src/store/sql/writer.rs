@@ -23,12 +23,12 @@ mod worker;
 use super::write_tx::{DroppedDeliveryHandler, WriteTx};
 use crate::{
     AuditScope, RequestCancellation, Result, SqliteOptions, StoreError,
+    db::Connection,
     sqlite::{database_file::DatabaseFile, external_writes::ExternalWriteDetector},
 };
 use belfry_domain::{EventSink, SiteId};
 use command::{Command, pending, recorded};
 use futures_util::future::BoxFuture;
-use sqlx::SqliteConnection;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
@@ -86,7 +86,7 @@ struct CommitSignals {
 impl Writer {
     /// Starts the writer task on this connection.
     pub(super) async fn start(
-        mut connection: SqliteConnection,
+        mut connection: Connection,
         options: SqliteOptions,
         event_sink: Arc<dyn EventSink>,
         on_dropped_delivery: DroppedDeliveryHandler,

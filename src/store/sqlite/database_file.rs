@@ -1,8 +1,10 @@
 //! Checks whether the writer's connection still works, and reopens it when it does not.
 
 use super::{SqliteOptions, open};
-use crate::{Result, StoreError};
-use sqlx::SqliteConnection;
+use crate::{
+    Result, StoreError,
+    db::{Connection, query},
+};
 
 /// The file that was opened. A file that has replaced it since is another database, which the read
 /// pool does not use.
@@ -28,7 +30,7 @@ impl DatabaseFile {
         )))
     }
 
-    pub(crate) async fn reopen(&self) -> Result<SqliteConnection> {
+    pub(crate) async fn reopen(&self) -> Result<Connection> {
         self.check()?;
         open::reopen_writer(&self.options).await
     }
@@ -48,9 +50,9 @@ fn identity(_: &SqliteOptions) -> Option<(u64, u64)> {
 
 /// Whether a connection still reads and is in no transaction. It takes no lock, so other processes
 /// don't affect the result.
-pub(crate) async fn works(connection: &mut SqliteConnection) -> bool {
+pub(crate) async fn works(connection: &mut Connection) -> bool {
     for statement in ["BEGIN", "SELECT 1 FROM site LIMIT 1", "ROLLBACK"] {
-        if sqlx::query(statement).execute(&mut *connection).await.is_err() {
+        if query(statement).execute(&mut *connection).await.is_err() {
             return false;
         }
     }

@@ -1,9 +1,11 @@
 //! Detects which sites other processes have changed in the same database file, as the command line
 //! does.
 
-use crate::{Result, sql::Columns};
+use crate::{
+    Result,
+    db::{Columns, Connection, query, query_scalar},
+};
 use belfry_domain::{SiteId, Version};
-use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 /// The last known version of each site.
@@ -13,7 +15,7 @@ pub(crate) struct ExternalWriteDetector {
 }
 
 impl ExternalWriteDetector {
-    pub(crate) async fn begin(connection: &mut SqliteConnection) -> Result<Self> {
+    pub(crate) async fn begin(connection: &mut Connection) -> Result<Self> {
         let mut watch = Self { versions: BTreeMap::new(), data_version: -1 };
         watch.poll(connection).await?;
         Ok(watch)
@@ -21,14 +23,13 @@ impl ExternalWriteDetector {
 
     /// The sites that other processes have changed since the last call. Costs one pragma if there
     /// were none: `PRAGMA data_version` counts the commits of all other connections.
-    pub(crate) async fn poll(&mut self, connection: &mut SqliteConnection) -> Result<Vec<SiteId>> {
-        let data_version =
-            sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
+    pub(crate) async fn poll(&mut self, connection: &mut Connection) -> Result<Vec<SiteId>> {
+        let data_version = query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
         if data_version == self.data_version {
             return Ok(Vec::new());
         }
         let mut moved = Vec::new();
-        for row in sqlx::query("SELECT id, version FROM site").fetch_all(connection).await? {
+        for row in query("SELECT id, version FROM site").fetch_all(connection).await? {
             let mut columns = Columns::new(&row);
             let (site, version) = (columns.site()?, columns.version()?);
             if self.versions.insert(site, version) != Some(version) {

@@ -1,11 +1,15 @@
 //! Opens the database file: connection options, the connections, and migrations.
 
 use super::{SqliteOptions, file_mode};
-use crate::{Result, StoreError, sql};
+use crate::{
+    Result, StoreError,
+    db::{ConnectOptions, Connection, Pool},
+    sql,
+};
 use sqlx::{
-    ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
+    ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{sync::LazyLock, time::Duration};
 use tokio::time::{Instant, sleep};
@@ -52,15 +56,21 @@ fn writer_options(options: &SqliteOptions) -> SqliteConnectOptions {
 }
 
 /// A new writer connection in place of a broken one. The file exists and its schema is up to date.
-pub(crate) async fn reopen_writer(options: &SqliteOptions) -> Result<SqliteConnection> {
-    Ok(SqliteConnection::connect_with(&writer_options(options)).await?)
+pub(crate) async fn reopen_writer(options: &SqliteOptions) -> Result<Connection> {
+    ConnectOptions::Sqlite(writer_options(options)).connect().await
+}
+
+/// A connection as another program opens it.
+#[cfg(test)]
+pub(crate) async fn foreign(path: impl AsRef<std::path::Path>) -> Result<Connection> {
+    ConnectOptions::Sqlite(SqliteConnectOptions::new().filename(path)).connect().await
 }
 
 /// The pause between two attempts to open.
 const OPEN_RETRY_EVERY: Duration = Duration::from_millis(20);
 
 /// Opens the only connection that writes, and runs pending migrations.
-pub(crate) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> {
+pub(crate) async fn writer(options: &SqliteOptions) -> Result<Connection> {
     check_path(options)?;
     let settings = writer_options(options).create_if_missing(true);
     // Where waiting could be a deadlock, SQLite fails at once whatever its busy timeout: two
@@ -71,7 +81,7 @@ pub(crate) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
             let mut connection = SqliteConnection::connect_with(&settings).await?;
             migrate(&mut connection, &MIGRATIONS).await?;
             file_mode::warn_if_accessible(&options.path);
-            Ok(connection)
+            Ok(Connection::Sqlite(connection))
         };
         match opened.await {
             Err(StoreError::Unavailable(_)) if begun.elapsed() < options.lock_timeout => {
@@ -83,30 +93,20 @@ pub(crate) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
 }
 
 /// Opens the read pool. Its connections can't write, whatever the statement.
-pub(crate) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
-    let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
-    Ok(SqlitePoolOptions::new()
-        .max_connections(options.readers.max(1))
-        .acquire_timeout(options.lock_timeout)
-        // A read connection holds no lock and no network socket, so it can't break while it is
-        // idle.
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(settings)
-        .await?)
+pub(crate) async fn readers(options: &SqliteOptions) -> Result<Pool> {
+    let pool = read_pool(options, options.readers);
+    drop(pool.acquire().await?);
+    Ok(pool)
 }
 
 /// Opens the pool for reports. Each connection is opened on first use.
-pub(crate) fn reports(options: &SqliteOptions) -> SqlitePool {
+pub(crate) fn reports(options: &SqliteOptions) -> Pool {
+    read_pool(options, sql::REPORT_CONNECTIONS)
+}
+
+fn read_pool(options: &SqliteOptions, connections: u32) -> Pool {
     let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
-    SqlitePoolOptions::new()
-        .max_connections(sql::REPORT_CONNECTIONS)
-        .acquire_timeout(options.lock_timeout)
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_lazy_with(settings)
+    Pool::new(ConnectOptions::Sqlite(settings), connections, options.lock_timeout)
 }
 
 /// `SQLite` reports "unable to open database file" for each of these; this names the cause.
@@ -146,7 +146,10 @@ async fn migrate(connection: &mut SqliteConnection, migrations: &Migrator) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SqliteStore, Store as _};
+    use crate::{
+        SqlStore, Store as _,
+        db::{query, query_scalar},
+    };
     use belfry_domain::{EventSink, InboxEvent};
     use std::{path::Path, sync::Arc};
 
@@ -156,8 +159,8 @@ mod tests {
         fn publish(&self, _: InboxEvent) {}
     }
 
-    async fn open(path: impl AsRef<Path>) -> Result<SqliteStore> {
-        SqliteStore::open(SqliteOptions::new(path.as_ref()), Arc::new(Nobody)).await
+    async fn open(path: impl AsRef<Path>) -> Result<SqlStore> {
+        SqlStore::open(SqliteOptions::new(path.as_ref()), Arc::new(Nobody)).await
     }
 
     async fn refused(path: impl AsRef<Path>) -> StoreError {
@@ -275,7 +278,7 @@ mod tests {
         sqlx::query("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
         let mut options = SqliteOptions::new(&path);
         options.lock_timeout = Duration::from_millis(100);
-        let locked = SqliteStore::open(options, Arc::new(Nobody)).await.err().unwrap();
+        let locked = SqlStore::open(options, Arc::new(Nobody)).await.err().unwrap();
         assert!(
             matches!(&locked, StoreError::Unavailable(text) if text.contains("lock")),
             "{locked}"
@@ -329,8 +332,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
         let mut connection = writer(&options).await.unwrap();
-        let pragma = async |name: &'static str, connection: &mut SqliteConnection| -> String {
-            sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        let pragma = async |name: &'static str, connection: &mut Connection| -> String {
+            query_scalar(sqlx::AssertSqlSafe(format!(
                 "SELECT CAST({name} AS TEXT) FROM pragma_{name}"
             )))
             .fetch_one(connection)
@@ -342,8 +345,8 @@ mod tests {
         assert_eq!(pragma("journal_mode", &mut connection).await, "wal");
         assert_eq!(pragma("foreign_keys", &mut connection).await, "1");
         let readers = readers(&options).await.unwrap();
-        let written: Result<_> =
-            sqlx::query("DELETE FROM site").execute(&readers).await.map_err(StoreError::from);
+        let written =
+            query("DELETE FROM site").execute(&mut readers.acquire().await.unwrap()).await;
         assert!(matches!(written, Err(StoreError::NotWritable(_))), "{written:?}");
     }
 }

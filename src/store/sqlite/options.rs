@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-/// The options of a [`SqliteStore`](crate::SqliteStore).
+/// The options of a [`SqlStore`](crate::SqlStore).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteOptions {
     /// The database file. Created if it is missing.

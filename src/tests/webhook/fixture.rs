@@ -12,7 +12,7 @@ use belfry_domain::{
     InsertPosition, Language, ReaderAction, SigningSecret, SiteDraft, SiteId, SystemClock,
     SystemRng, Timestamp,
 };
-use belfry_store::{SqliteOptions, SqliteStore, Store};
+use belfry_store::{SqlStore, SqliteOptions, Store};
 use serde_json::{Value, json};
 use std::{
     sync::{
@@ -184,7 +184,7 @@ impl WebhookFixture {
 
 async fn open(folder: &TempDir, clock: &Arc<ManualClock>) -> (Arc<dyn Store>, App) {
     let store: Arc<dyn Store> = Arc::new(
-        SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoopSink))
+        SqlStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoopSink))
             .await
             .unwrap(),
     );

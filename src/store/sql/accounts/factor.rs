@@ -2,6 +2,7 @@
 
 use crate::{
     Result,
+    db::{query, query_as, query_scalar},
     sql::{secret_locations, write_tx::WriteTx},
     vault::Vault,
 };
@@ -22,7 +23,7 @@ pub(super) async fn begin(
 ) -> Result<bool> {
     let sealed = vault.encrypt(&secret_locations::second_factor(account), secret)?;
     // A confirmed factor without a secret (its encryption key was lost) can be enrolled again.
-    let changed = sqlx::query(
+    let changed = query(
         "UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0, totp_failures = 0
          WHERE id = ?1 AND (totp_confirmed = 0 OR totp_secret IS NULL)",
     )
@@ -30,7 +31,7 @@ pub(super) async fn begin(
     .bind(sealed.into_bytes())
     .execute(&mut tx.connection)
     .await?;
-    Ok(changed.rows_affected() > 0)
+    Ok(changed > 0)
 }
 
 pub(super) async fn count_attempt(
@@ -40,7 +41,7 @@ pub(super) async fn count_attempt(
     impatient: bool,
 ) -> Result<Option<Timestamp>> {
     let known: Option<(i64, Option<i64>)> =
-        sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1")
+        query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1")
             .bind(account.0)
             .fetch_optional(&mut tx.connection)
             .await?;
@@ -54,7 +55,7 @@ pub(super) async fn count_attempt(
     if !impatient && until > now {
         return Ok(Some(until));
     }
-    sqlx::query(
+    query(
         "UPDATE account SET totp_failures = totp_failures + 1, totp_failed_at = ?2 WHERE id = ?1",
     )
     .bind(account.0)
@@ -72,7 +73,7 @@ async fn has_secret(
     secret: &[u8],
 ) -> Result<bool> {
     let sealed: Option<Option<Vec<u8>>> =
-        sqlx::query_scalar("SELECT totp_secret FROM account WHERE id = ?1")
+        query_scalar("SELECT totp_secret FROM account WHERE id = ?1")
             .bind(account.0)
             .fetch_optional(&mut tx.connection)
             .await?;
@@ -94,14 +95,14 @@ pub(super) async fn use_code(
     }
     // A step far in the future was stored while the clock was wrong. Codes are accepted up to one
     // step off, so a correct clock never stores such a step.
-    let changed = sqlx::query(
+    let changed = query(
         "UPDATE account SET totp_step = ?2, totp_confirmed = 1, totp_failures = 0 WHERE id = ?1 AND (totp_step < ?2 OR totp_step > ?2 + 2)",
     )
     .bind(account.0)
     .bind(step)
     .execute(&mut tx.connection)
     .await?;
-    Ok(changed.rows_affected() > 0)
+    Ok(changed > 0)
 }
 
 pub(super) async fn remove(
@@ -114,11 +115,9 @@ pub(super) async fn remove(
     if !use_code(tx, vault, account, secret, step).await? {
         return Ok(false);
     }
-    sqlx::query(
-        "UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE id = ?1",
-    )
-    .bind(account.0)
-    .execute(&mut tx.connection)
-    .await?;
+    query("UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE id = ?1")
+        .bind(account.0)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(true)
 }

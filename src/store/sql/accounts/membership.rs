@@ -3,17 +3,17 @@
 use super::{add_account, read_invitation, role};
 use crate::{
     MAX_OPEN_INVITATIONS, MemberChangeOutcome, Result,
+    db::{Connection, query},
     sql::{site, write_tx::WriteTx},
 };
 use belfry_domain::{
     AccountDraft, AccountId, ApiKey, Digest, EmailAddress, Invitation, Role, Site, SiteId,
     Timestamp, channel::ChannelAccess,
 };
-use sqlx::SqliteConnection;
 
 async fn is_last_owner(tx: &mut WriteTx, site: SiteId, account: AccountId) -> Result<bool> {
     let other =
-        sqlx::query("SELECT 1 FROM membership INDEXED BY membership_owner WHERE site_id = ?1 AND role = 'owner' AND account_id <> ?2 LIMIT 1")
+        query("SELECT 1 FROM membership INDEXED BY membership_owner WHERE site_id = ?1 AND role = 'owner' AND account_id <> ?2 LIMIT 1")
             .bind(site.as_bytes())
             .bind(account.0)
             .fetch_optional(&mut tx.connection)
@@ -27,7 +27,7 @@ async fn upsert_member(
     account: AccountId,
     role: Role,
 ) -> Result<()> {
-    sqlx::query(
+    query(
         "INSERT INTO membership (site_id, account_id, role) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, account_id) DO UPDATE SET role = excluded.role",
     )
     .bind(site.as_bytes())
@@ -47,14 +47,13 @@ pub(super) async fn set_role(
     if role != Role::Owner && is_last_owner(tx, site, account).await? {
         return Ok(MemberChangeOutcome::LastOwner);
     }
-    let changed =
-        sqlx::query("UPDATE membership SET role = ?3 WHERE site_id = ?1 AND account_id = ?2")
-            .bind(site.as_bytes())
-            .bind(account.0)
-            .bind(role.as_str())
-            .execute(&mut tx.connection)
-            .await?;
-    if changed.rows_affected() == 0 {
+    let changed = query("UPDATE membership SET role = ?3 WHERE site_id = ?1 AND account_id = ?2")
+        .bind(site.as_bytes())
+        .bind(account.0)
+        .bind(role.as_str())
+        .execute(&mut tx.connection)
+        .await?;
+    if changed == 0 {
         return Ok(MemberChangeOutcome::Unknown);
     }
     if role != Role::Owner {
@@ -84,12 +83,12 @@ pub(super) async fn remove_member(
         return Ok(MemberChangeOutcome::LastOwner);
     }
     revoke_invitations(tx, site, account).await?;
-    let gone = sqlx::query("DELETE FROM membership WHERE site_id = ?1 AND account_id = ?2")
+    let gone = query("DELETE FROM membership WHERE site_id = ?1 AND account_id = ?2")
         .bind(site.as_bytes())
         .bind(account.0)
         .execute(&mut tx.connection)
         .await?;
-    if gone.rows_affected() == 0 {
+    if gone == 0 {
         return Ok(MemberChangeOutcome::Unknown);
     }
     invalidate_agents(tx, site).await?;
@@ -104,7 +103,7 @@ async fn invalidate_agents(tx: &mut WriteTx, site: SiteId) -> Result<()> {
 
 /// Revokes the open invitations that an account sent: the right to invite ends with the role.
 async fn revoke_invitations(tx: &mut WriteTx, site: SiteId, account: AccountId) -> Result<()> {
-    sqlx::query(REVOKE_INVITATIONS)
+    query(REVOKE_INVITATIONS)
         .bind(site.as_bytes())
         .bind(account.0)
         .execute(&mut tx.connection)
@@ -119,7 +118,7 @@ pub(super) async fn add_invitation(
     invitation: Invitation,
     now: Timestamp,
 ) -> Result<bool> {
-    let added = sqlx::query(
+    let added = query(
         "INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6
          WHERE (SELECT count(*) FROM (SELECT 1 FROM invitation WHERE site_id = ?2 AND expires_at > ?7 AND used_at IS NULL LIMIT ?8 + 0)) < ?8",
     )
@@ -133,15 +132,15 @@ pub(super) async fn add_invitation(
     .bind(MAX_OPEN_INVITATIONS)
     .execute(&mut tx.connection)
     .await?;
-    Ok(added.rows_affected() > 0)
+    Ok(added > 0)
 }
 
 pub(super) async fn invitation(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     digest: Digest,
     now: Timestamp,
 ) -> Result<Option<Invitation>> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation WHERE digest = ?1 AND expires_at > ?2 AND used_at IS NULL
          AND EXISTS (SELECT 1 FROM account WHERE account.id = invitation.invited_by AND (account.is_operator = 1 OR EXISTS (
             SELECT 1 FROM membership WHERE membership.site_id = invitation.site_id AND membership.account_id = account.id AND membership.role = 'owner')))",
@@ -164,13 +163,13 @@ pub(super) async fn revoke_invitation(
         leading.to_be_bytes().iter().zip(&mut digest).for_each(|(from, to)| *to = *from);
         digest
     };
-    let gone = sqlx::query("DELETE FROM invitation WHERE site_id = ?1 AND digest BETWEEN ?2 AND ?3 AND used_at IS NULL")
+    let gone = query("DELETE FROM invitation WHERE site_id = ?1 AND digest BETWEEN ?2 AND ?3 AND used_at IS NULL")
         .bind(site.as_bytes())
         .bind(bound(0).to_vec())
         .bind(bound(255).to_vec())
         .execute(&mut tx.connection)
         .await?;
-    Ok(gone.rows_affected() > 0)
+    Ok(gone > 0)
 }
 
 pub(super) async fn accept(
@@ -182,7 +181,7 @@ pub(super) async fn accept(
     let Some(invitation) = invitation(&mut tx.connection, digest, now).await? else {
         return Ok(None);
     };
-    sqlx::query("UPDATE invitation SET used_at = ?2 WHERE digest = ?1")
+    query("UPDATE invitation SET used_at = ?2 WHERE digest = ?1")
         .bind(digest.0.as_slice())
         .bind(now.millis())
         .execute(&mut tx.connection)

@@ -7,9 +7,8 @@
 use super::{CommandResult, of_int, session};
 use crate::{
     AgentStore, ChannelResult, Conflict, MAX_AGENTS, Result, StoreError,
-    sql::{
-        SqliteStore, columns::Columns, sdk_rows, secret_locations::agent_pubsub, write_tx::WriteTx,
-    },
+    db::{Columns, Connection, query, query_as, query_scalar},
+    sql::{SqlStore, sdk_rows, secret_locations::agent_pubsub, write_tx::WriteTx},
     vault::Vault,
 };
 use async_trait::async_trait;
@@ -22,7 +21,6 @@ use belfry_domain::{
 };
 use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 
 macro_rules! agent_columns {
     () => {
@@ -111,12 +109,11 @@ pub(in crate::sql) fn signed_in(columns: &mut Columns<'_>, vault: &Vault) -> Res
 
 /// One agent of a site who is allowed to act.
 pub(super) async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     agent: AgentId,
 ) -> Result<Option<Agent>> {
-    let row =
-        sqlx::query(ONE).bind(site.as_bytes()).bind(agent.0).fetch_optional(connection).await?;
+    let row = query(ONE).bind(site.as_bytes()).bind(agent.0).fetch_optional(connection).await?;
     row.map(|row| agent_in(&mut Columns::new(&row))).transpose()
 }
 
@@ -134,7 +131,7 @@ async fn insert(
     now: Timestamp,
 ) -> Result<AgentId> {
     let count: u32 =
-        sqlx::query_scalar(COUNT).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+        query_scalar(COUNT).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if count >= MAX_AGENTS {
         return Err(StoreError::Limit(ValidationError::new(
             "",
@@ -142,7 +139,7 @@ async fn insert(
         )));
     }
     let NewAgent { account, draft, secrets } = new;
-    let id: Option<i64> = sqlx::query_scalar(
+    let id: Option<i64> = query_scalar(
         "INSERT INTO agent (site_id, account_id, name, email, role, token_digest, pubsub_token, pubsub_digest, created_at)
          SELECT id, ?2, ?3, ?4, ?5, ?6, '', ?7, ?8 FROM site WHERE id = ?1 RETURNING id",
     )
@@ -171,7 +168,7 @@ pub(in crate::sql) async fn seal_pubsub(
     token: &ChannelToken,
 ) -> Result<()> {
     let sealed = vault.encrypt(&agent_pubsub(site, id), token.reveal().as_bytes())?;
-    sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1")
+    query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1")
         .bind(id)
         .bind(sealed)
         .execute(&mut tx.connection)
@@ -180,13 +177,11 @@ pub(in crate::sql) async fn seal_pubsub(
 }
 
 async fn by_email(tx: &mut WriteTx, site: SiteId, email: &str) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar(
-        "SELECT id FROM agent WHERE site_id = ?1 AND email = ?2 AND external_id IS NULL",
-    )
-    .bind(site.as_bytes())
-    .bind(email)
-    .fetch_optional(&mut tx.connection)
-    .await?)
+    query_scalar("SELECT id FROM agent WHERE site_id = ?1 AND email = ?2 AND external_id IS NULL")
+        .bind(site.as_bytes())
+        .bind(email)
+        .fetch_optional(&mut tx.connection)
+        .await
 }
 
 async fn create(
@@ -216,7 +211,7 @@ async fn find_or_create_for_account(
     if let Some(found) = by_account(&mut tx.connection, vault, site, account).await? {
         return Ok(Some(found));
     }
-    let person: Option<(String, String)> = sqlx::query_as(
+    let person: Option<(String, String)> = query_as(
         "SELECT account.name, account.email FROM account LEFT JOIN membership AS m ON m.site_id = ?1 AND m.account_id = account.id
          WHERE account.id = ?2 AND (account.is_operator = 1 OR m.role IN ('owner', 'editor', 'agent'))",
     )
@@ -226,7 +221,7 @@ async fn find_or_create_for_account(
     .await?;
     let Some((name, email)) = person else { return Ok(None) };
     if let Some(agent) = by_email(tx, site, &email).await? {
-        sqlx::query("UPDATE agent SET account_id = ?2 WHERE id = ?1")
+        query("UPDATE agent SET account_id = ?2 WHERE id = ?1")
             .bind(agent)
             .bind(account.0)
             .execute(&mut tx.connection)
@@ -243,16 +238,13 @@ async fn find_or_create_for_account(
 }
 
 async fn by_account(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     site: SiteId,
     account: AccountId,
 ) -> Result<Option<SignedInAgent>> {
-    let row = sqlx::query(BY_ACCOUNT)
-        .bind(site.as_bytes())
-        .bind(account.0)
-        .fetch_optional(connection)
-        .await?;
+    let row =
+        query(BY_ACCOUNT).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
     row.map(|row| signed_in(&mut Columns::new(&row), vault)).transpose()
 }
 
@@ -263,7 +255,7 @@ async fn set_tokens(
     agent: AgentId,
     secrets: AgentSecrets,
 ) -> Result<bool> {
-    let changed = sqlx::query(
+    let changed = query(
         "UPDATE agent SET token_digest = CASE WHEN external_id IS NULL THEN ?3 END, pubsub_token = ?4, pubsub_digest = ?5
          WHERE id = ?2 AND site_id = ?1",
     )
@@ -274,7 +266,7 @@ async fn set_tokens(
     .bind(secrets.pubsub_token.digest().0.to_vec())
     .execute(&mut tx.connection)
     .await?;
-    if changed.rows_affected() == 0 {
+    if changed == 0 {
         return Ok(false);
     }
     sdk_rows::end_tokens_of_agent(tx, agent).await?;
@@ -283,12 +275,12 @@ async fn set_tokens(
 }
 
 async fn subscriber(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     pubsub: &Digest,
 ) -> Result<Option<PubsubOwner>> {
     let Some(row) =
-        sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(&mut *connection).await?
+        query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(&mut *connection).await?
     else {
         return session::subscriber(connection, vault, pubsub).await;
     };
@@ -297,7 +289,7 @@ async fn subscriber(
         VisibleInboxes::All
     } else {
         let ids: Vec<i64> =
-            sqlx::query_scalar("SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent WHERE site_id = ?1 AND agent_id = ?2")
+            query_scalar("SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent WHERE site_id = ?1 AND agent_id = ?2")
                 .bind(site.as_bytes())
                 .bind(agent.id.0)
                 .fetch_all(connection)
@@ -308,7 +300,7 @@ async fn subscriber(
 }
 
 #[async_trait]
-impl AgentStore for SqliteStore {
+impl AgentStore for SqlStore {
     async fn create_agent(
         &self,
         site: SiteId,
@@ -327,14 +319,11 @@ impl AgentStore for SqliteStore {
 
     async fn agents(&self, site: SiteId) -> Result<Vec<Agent>> {
         let connection = &mut *self.read_connection_for(site).await?;
-        let mut rows = sqlx::query(ALL)
-            .bind(site.as_bytes())
-            .bind(MAX_AGENTS)
-            .fetch_all(&mut *connection)
-            .await?;
+        let mut rows =
+            query(ALL).bind(site.as_bytes()).bind(MAX_AGENTS).fetch_all(&mut *connection).await?;
         let room = (MAX_AGENTS as usize).saturating_sub(rows.len());
         rows.extend(
-            sqlx::query(EXTERNAL)
+            query(EXTERNAL)
                 .bind(site.as_bytes())
                 .bind(i64::try_from(room).unwrap_or(0))
                 .fetch_all(connection)
@@ -348,7 +337,7 @@ impl AgentStore for SqliteStore {
     }
 
     async fn agent_by_token(&self, digest: &Digest) -> Result<Option<SignedInAgent>> {
-        let row = sqlx::query(BY_TOKEN)
+        let row = query(BY_TOKEN)
             .bind(digest.0.to_vec())
             .fetch_optional(&mut *self.read_connection().await?)
             .await?;
@@ -398,14 +387,12 @@ impl AgentStore for SqliteStore {
             .for_site(site)
             .run(move |tx| {
                 async move {
-                    sqlx::query(
-                        "UPDATE agent SET availability = ?3 WHERE id = ?2 AND site_id = ?1",
-                    )
-                    .bind(site.as_bytes())
-                    .bind(agent.0)
-                    .bind(availability.as_int())
-                    .execute(&mut tx.connection)
-                    .await?;
+                    query("UPDATE agent SET availability = ?3 WHERE id = ?2 AND site_id = ?1")
+                        .bind(site.as_bytes())
+                        .bind(agent.0)
+                        .bind(availability.as_int())
+                        .execute(&mut tx.connection)
+                        .await?;
                     one(&mut tx.connection, site, agent).await
                 }
                 .boxed()

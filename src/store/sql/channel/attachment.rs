@@ -4,11 +4,8 @@
 use super::of_int;
 use crate::{
     AttachmentStore, Result,
-    sql::{
-        SqliteStore,
-        columns::{Columns, to_json},
-        write_tx::WriteTx,
-    },
+    db::{Columns, Connection, query, query_as, query_scalar, to_json},
+    sql::{SqlStore, write_tx::WriteTx},
 };
 use async_trait::async_trait;
 use belfry_domain::{
@@ -18,7 +15,6 @@ use belfry_domain::{
         NewAttachment,
     },
 };
-use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 pub(in crate::sql) const OF_MESSAGES: &str =
@@ -37,11 +33,11 @@ pub(in crate::sql) const DELETE_BLOB: &str = "DELETE FROM attachment_blob WHERE 
 
 /// The attachments of these messages, keyed by message.
 pub(super) async fn of_messages(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     messages: &[i64],
 ) -> Result<BTreeMap<i64, Vec<Attachment>>> {
-    let rows = sqlx::query(OF_MESSAGES)
+    let rows = query(OF_MESSAGES)
         .bind(site.as_bytes())
         .bind(to_json(messages)?)
         .fetch_all(connection)
@@ -76,14 +72,12 @@ pub(super) async fn of_messages(
 /// Stores bytes unless the site has them already. Returns their digest.
 async fn store_blob(tx: &mut WriteTx, site: SiteId, bytes: &[u8]) -> Result<Digest> {
     let digest = Digest::of_bytes(bytes);
-    sqlx::query(
-        "INSERT OR IGNORE INTO attachment_blob (site_id, digest, bytes) VALUES (?1, ?2, ?3)",
-    )
-    .bind(site.as_bytes())
-    .bind(digest.0.as_slice())
-    .bind(bytes)
-    .execute(&mut tx.connection)
-    .await?;
+    query("INSERT OR IGNORE INTO attachment_blob (site_id, digest, bytes) VALUES (?1, ?2, ?3)")
+        .bind(site.as_bytes())
+        .bind(digest.0.as_slice())
+        .bind(bytes)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(digest)
 }
 
@@ -93,7 +87,7 @@ pub(super) async fn add(
     message: ConversationMessageId,
     new: &NewAttachment,
 ) -> Result<()> {
-    let id: i64 = sqlx::query_scalar("UPDATE site_counter SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
+    let id: i64 = query_scalar("UPDATE site_counter SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
@@ -106,7 +100,7 @@ pub(super) async fn add(
         Some(thumbnail) => Some(store_blob(tx, site, &thumbnail.bytes).await?),
         None => None,
     };
-    sqlx::query(
+    query(
         "INSERT INTO attachment (site_id, id, message, key, file_type, filename, content_type, extension, size, width, height, digest,
             thumbnail_digest, thumbnail_type, latitude, longitude, fallback_title)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
@@ -138,7 +132,7 @@ type Digests = (Option<Vec<u8>>, Option<Vec<u8>>);
 /// Deletes the attachments of a message. Their bytes are deleted in the background if nothing else
 /// refers to them.
 pub(super) async fn delete_of_message(tx: &mut WriteTx, site: SiteId, message: i64) -> Result<u64> {
-    let digests: Vec<Digests> = sqlx::query_as(
+    let digests: Vec<Digests> = query_as(
         "DELETE FROM attachment WHERE site_id = ?1 AND id IN (SELECT id FROM attachment INDEXED BY attachment_message WHERE site_id = ?1 AND message = ?2)
          RETURNING digest, thumbnail_digest",
     )
@@ -148,7 +142,7 @@ pub(super) async fn delete_of_message(tx: &mut WriteTx, site: SiteId, message: i
     .await?;
     let rows = digests.len() as u64;
     for digest in digests.into_iter().flat_map(|(file, thumbnail)| [file, thumbnail]).flatten() {
-        sqlx::query("INSERT INTO deletion_queue (site_id, kind, digest) VALUES (?1, 2, ?2)")
+        query("INSERT INTO deletion_queue (site_id, kind, digest) VALUES (?1, 2, ?2)")
             .bind(site.as_bytes())
             .bind(digest)
             .execute(&mut tx.connection)
@@ -158,13 +152,11 @@ pub(super) async fn delete_of_message(tx: &mut WriteTx, site: SiteId, message: i
 }
 
 #[async_trait]
-impl AttachmentStore for SqliteStore {
+impl AttachmentStore for SqlStore {
     async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<Option<AttachmentFile>> {
         let statement = if thumbnail { THUMBNAIL } else { FILE };
-        let Some(row) = sqlx::query(statement)
-            .bind(key)
-            .fetch_optional(&mut *self.read_connection().await?)
-            .await?
+        let Some(row) =
+            query(statement).bind(key).fetch_optional(&mut *self.read_connection().await?).await?
         else {
             return Ok(None);
         };

@@ -5,7 +5,8 @@ use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
     CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result, StoreError,
     UpdateFn,
-    sql::{SqliteStore, columns::Columns, write_tx::WriteTx},
+    db::{Columns, Connection, Row, query, query_as, query_scalar},
+    sql::{SqlStore, write_tx::WriteTx},
 };
 use async_trait::async_trait;
 use belfry_domain::{
@@ -14,7 +15,6 @@ use belfry_domain::{
 };
 use belfry_locales::{LocalizedText, phrases::errors};
 use futures_util::FutureExt as _;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -35,7 +35,7 @@ const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
 /// The number of the other responses, and their total content length.
 pub(in crate::sql) const OTHERS_SIZE: &str = "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
 
-fn response_of(row: &SqliteRow) -> Result<CannedResponse> {
+fn response_of(row: &Row) -> Result<CannedResponse> {
     let mut columns = Columns::new(row);
     Ok(CannedResponse {
         id: CannedResponseId(columns.value()?),
@@ -47,12 +47,11 @@ fn response_of(row: &SqliteRow) -> Result<CannedResponse> {
 }
 
 async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     response: CannedResponseId,
 ) -> Result<Option<CannedResponse>> {
-    let row =
-        sqlx::query(ONE).bind(site.as_bytes()).bind(response.0).fetch_optional(connection).await?;
+    let row = query(ONE).bind(site.as_bytes()).bind(response.0).fetch_optional(connection).await?;
     row.as_ref().map(response_of).transpose()
 }
 
@@ -62,13 +61,13 @@ fn search_text(draft: &CannedResponseDraft) -> String {
 
 /// Checks the limits of a new or changed response together with the site's other responses.
 async fn check(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     response: Option<CannedResponseId>,
     draft: &CannedResponseDraft,
 ) -> CommandResult<()> {
     let own = response.map_or(0, |response| response.0);
-    let taken: Option<i64> = sqlx::query_scalar(
+    let taken: Option<i64> = query_scalar(
         "SELECT id FROM canned_response WHERE site_id = ?1 AND short_code = ?2 AND id <> ?3",
     )
     .bind(site.as_bytes())
@@ -80,7 +79,7 @@ async fn check(
         return Ok(Err(Rejection::Taken("short_code")));
     }
     let (count, bytes): (u32, i64) =
-        sqlx::query_as(OTHERS_SIZE).bind(site.as_bytes()).bind(own).fetch_one(connection).await?;
+        query_as(OTHERS_SIZE).bind(site.as_bytes()).bind(own).fetch_one(connection).await?;
     let limit = |reason: LocalizedText| Err(StoreError::Limit(ValidationError::new("", reason)));
     if count >= MAX_CANNED_RESPONSES {
         return limit(errors::too_many_canned_responses(MAX_CANNED_RESPONSES));
@@ -100,7 +99,7 @@ async fn create(
     now: Timestamp,
 ) -> CommandResult<CannedResponse> {
     attempt!(check(&mut tx.connection, site, None, &draft).await?);
-    let row = sqlx::query(
+    let row = query(
         "INSERT INTO canned_response (site_id, short_code, content, search_text, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
          RETURNING id, short_code, content, created_at, updated_at",
     )
@@ -133,7 +132,7 @@ async fn update(
         return Ok(Ok(found));
     }
     attempt!(check(&mut tx.connection, site, Some(response), &after).await?);
-    sqlx::query("UPDATE canned_response SET short_code = ?3, content = ?4, search_text = ?5, updated_at = ?6 WHERE id = ?2 AND site_id = ?1")
+    query("UPDATE canned_response SET short_code = ?3, content = ?4, search_text = ?5, updated_at = ?6 WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(response.0)
         .bind(after.short_code())
@@ -146,7 +145,7 @@ async fn update(
 }
 
 #[async_trait]
-impl CannedResponseStore for SqliteStore {
+impl CannedResponseStore for SqlStore {
     async fn canned_responses(
         &self,
         site: SiteId,
@@ -155,12 +154,12 @@ impl CannedResponseStore for SqliteStore {
     ) -> Result<Vec<CannedResponse>> {
         let mut reader = self.read_connection_for(site).await?;
         let query = match text {
-            None => sqlx::query(ALL).bind(site.as_bytes()).bind(limit),
+            None => query(ALL).bind(site.as_bytes()).bind(limit),
             Some(text) => {
-                sqlx::query(WITH_TEXT).bind(site.as_bytes()).bind(limit).bind(text.to_lowercase())
+                query(WITH_TEXT).bind(site.as_bytes()).bind(limit).bind(text.to_lowercase())
             }
         };
-        query.fetch_all(&mut *reader).await?.iter().map(response_of).collect()
+        query.fetch_all(&mut reader).await?.iter().map(response_of).collect()
     }
 
     async fn canned_response(
@@ -212,12 +211,12 @@ impl CannedResponseStore for SqliteStore {
             .run(move |tx| {
                 async move {
                     let deleted =
-                        sqlx::query("DELETE FROM canned_response WHERE id = ?2 AND site_id = ?1")
+                        query("DELETE FROM canned_response WHERE id = ?2 AND site_id = ?1")
                             .bind(site.as_bytes())
                             .bind(response.0)
                             .execute(&mut tx.connection)
                             .await?;
-                    Ok(deleted.rows_affected() > 0)
+                    Ok(deleted > 0)
                 }
                 .boxed()
             })

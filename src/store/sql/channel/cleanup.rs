@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     Result,
-    sql::{SqliteStore, columns::Columns, sdk_rows, write_tx::WriteTx},
+    db::{Columns, Row, query, query_as},
+    sql::{SqlStore, sdk_rows, write_tx::WriteTx},
 };
 use belfry_domain::{ContactId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
@@ -40,7 +41,7 @@ pub(in crate::sql) const SESSIONS: &str = "DELETE FROM contact_inbox WHERE id IN
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_inbox WHERE site_id = ?1 AND inbox_id = ?2 LIMIT ?3 + 0)";
 
 /// Removes conversations from all lists. Their other rows are deleted in the background.
-async fn hide(tx: &mut WriteTx, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<u64> {
+async fn hide(tx: &mut WriteTx, site: SiteId, rows: &[Row]) -> Result<u64> {
     for row in rows {
         let conversation = conversation_in(&mut Columns::new(row))?.conversation;
         list::move_between_lists(tx, site, Some(&conversation), None).await?;
@@ -49,7 +50,7 @@ async fn hide(tx: &mut WriteTx, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) 
             "UPDATE conversation SET deleted = 1, contact_id = 0, inbox_id = 0 WHERE site_id = ?1 AND number = ?2",
             "INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, 1, ?2)",
         ] {
-            sqlx::query(statement)
+            query(statement)
                 .bind(site.as_bytes())
                 .bind(conversation.number.0)
                 .execute(&mut tx.connection)
@@ -68,7 +69,7 @@ pub(super) async fn hide_conversations(
 ) -> Result<()> {
     let hidden = of_contact(tx, site, contact.0, MAX_HIDDEN_WITH_CONTACT).await?;
     if hidden == MAX_HIDDEN_WITH_CONTACT.unsigned_abs() {
-        sqlx::query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, ?2, ?3)")
+        query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, ?2, ?3)")
             .bind(site.as_bytes())
             .bind(KIND_CONTACT)
             .bind(contact.0)
@@ -79,7 +80,7 @@ pub(super) async fn hide_conversations(
 }
 
 async fn of_contact(tx: &mut WriteTx, site: SiteId, contact: i64, limit: i64) -> Result<u64> {
-    let rows = sqlx::query(OF_CONTACT)
+    let rows = query(OF_CONTACT)
         .bind(site.as_bytes())
         .bind(contact)
         .bind(limit)
@@ -89,7 +90,7 @@ async fn of_contact(tx: &mut WriteTx, site: SiteId, contact: i64, limit: i64) ->
 }
 
 async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
-    let rows = sqlx::query(OF_INBOX)
+    let rows = query(OF_INBOX)
         .bind(site.as_bytes())
         .bind(inbox)
         .bind(CONVERSATIONS_PER_STEP)
@@ -99,13 +100,12 @@ async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
     if hidden > 0 {
         return Ok(hidden);
     }
-    let sessions = sqlx::query(SESSIONS)
+    let sessions = query(SESSIONS)
         .bind(site.as_bytes())
         .bind(inbox)
         .bind(ROWS_PER_STEP)
         .execute(&mut tx.connection)
-        .await?
-        .rows_affected();
+        .await?;
     if sessions > 0 {
         return Ok(sessions);
     }
@@ -113,7 +113,7 @@ async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
     if agents > 0 {
         return Ok(agents);
     }
-    sqlx::query("DELETE FROM inbox WHERE id = ?2 AND site_id = ?1 AND deleted = 1")
+    query("DELETE FROM inbox WHERE id = ?2 AND site_id = ?1 AND deleted = 1")
         .bind(site.as_bytes())
         .bind(inbox)
         .execute(&mut tx.connection)
@@ -123,18 +123,18 @@ async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
 
 /// Deletes one message, or some of its words: a message may have as many rows as a whole step.
 async fn of_conversation(tx: &mut WriteTx, site: SiteId, number: i64) -> Result<u64> {
-    let message: Option<(i64, i64, u32, Option<String>)> = sqlx::query_as(MESSAGE)
+    let message: Option<(i64, i64, u32, Option<String>)> = query_as(MESSAGE)
         .bind(site.as_bytes())
         .bind(number)
         .fetch_optional(&mut tx.connection)
         .await?;
     let Some((row, id, attachments, content)) = message else {
-        sqlx::query(watch::DELETE_WATCHER)
+        query(watch::DELETE_WATCHER)
             .bind(site.as_bytes())
             .bind(number)
             .execute(&mut tx.connection)
             .await?;
-        sqlx::query("DELETE FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 1")
+        query("DELETE FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 1")
             .bind(site.as_bytes())
             .bind(number)
             .execute(&mut tx.connection)
@@ -146,7 +146,7 @@ async fn of_conversation(tx: &mut WriteTx, site: SiteId, number: i64) -> Result<
         None => None,
     };
     if rest.is_some() {
-        sqlx::query("UPDATE conversation_message SET content = ?2 WHERE row = ?1")
+        query("UPDATE conversation_message SET content = ?2 WHERE row = ?1")
             .bind(row)
             .bind(rest)
             .execute(&mut tx.connection)
@@ -156,7 +156,7 @@ async fn of_conversation(tx: &mut WriteTx, site: SiteId, number: i64) -> Result<
     if attachments > 0 {
         attachment::delete_of_message(tx, site, id).await?;
     }
-    sqlx::query("DELETE FROM conversation_message WHERE row = ?1")
+    query("DELETE FROM conversation_message WHERE row = ?1")
         .bind(row)
         .execute(&mut tx.connection)
         .await?;
@@ -164,7 +164,7 @@ async fn of_conversation(tx: &mut WriteTx, site: SiteId, number: i64) -> Result<
 }
 
 async fn of_blob(tx: &mut WriteTx, site: SiteId, digest: Option<Vec<u8>>) -> Result<u64> {
-    sqlx::query(attachment::DELETE_BLOB)
+    query(attachment::DELETE_BLOB)
         .bind(site.as_bytes())
         .bind(digest)
         .execute(&mut tx.connection)
@@ -174,7 +174,7 @@ async fn of_blob(tx: &mut WriteTx, site: SiteId, digest: Option<Vec<u8>>) -> Res
 
 /// One step: deletes some rows of the newest queue entry, and the entry with its last row.
 async fn step(tx: &mut WriteTx) -> Result<u64> {
-    let Some(row) = sqlx::query(NEXT).fetch_optional(&mut tx.connection).await? else {
+    let Some(row) = query(NEXT).fetch_optional(&mut tx.connection).await? else {
         return Ok(0);
     };
     let mut columns = Columns::new(&row);
@@ -190,7 +190,7 @@ async fn step(tx: &mut WriteTx) -> Result<u64> {
     if rows > 0 {
         return Ok(rows);
     }
-    sqlx::query("DELETE FROM deletion_queue WHERE row = ?1")
+    query("DELETE FROM deletion_queue WHERE row = ?1")
         .bind(trash)
         .execute(&mut tx.connection)
         .await?;
@@ -198,6 +198,6 @@ async fn step(tx: &mut WriteTx) -> Result<u64> {
 }
 
 /// Runs steps until the queue is empty.
-pub(super) async fn sweep(store: &SqliteStore, _now: Timestamp) -> Result<u64> {
+pub(super) async fn sweep(store: &SqlStore, _now: Timestamp) -> Result<u64> {
     store.writer.background_to_end(move |tx| step(tx).boxed()).await
 }

@@ -10,13 +10,8 @@ mod write;
 use super::{attempt, cleanup, event, search_index, session, undo_if_rejected};
 use crate::{
     ChannelContactStore, ChannelResult, Result,
-    sql::{
-        SqliteStore,
-        columns::{Columns, to_json},
-        contact::contact_in,
-        contact_changes,
-        write_tx::WriteTx,
-    },
+    db::{self, Columns, Connection, query, query_scalar, to_json},
+    sql::{SqlStore, contact::contact_in, contact_changes, write_tx::WriteTx},
 };
 use async_trait::async_trait;
 use belfry_domain::{
@@ -29,7 +24,6 @@ use belfry_domain::{
     },
 };
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 
 pub(super) use identify::find_or_create;
 use identify::{identify, update_of_session};
@@ -101,26 +95,22 @@ pub(super) fn channel_contact_in(columns: &mut Columns<'_>) -> Result<ChannelCon
 
 /// A contact that is not deleted.
 pub(super) async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     contact: ContactId,
 ) -> Result<Option<ChannelContact>> {
-    let row =
-        sqlx::query(ONE).bind(site.as_bytes()).bind(contact.0).fetch_optional(connection).await?;
+    let row = query(ONE).bind(site.as_bytes()).bind(contact.0).fetch_optional(connection).await?;
     row.map(|row| channel_contact_in(&mut Columns::new(&row))).transpose()
 }
 
 async fn profiles(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     contacts: Vec<ChannelContact>,
 ) -> Result<Vec<ContactProfile>> {
     let ids: Vec<i64> = contacts.iter().map(|contact| contact.id().0).collect();
-    let rows = sqlx::query(SESSIONS)
-        .bind(site.as_bytes())
-        .bind(to_json(&ids)?)
-        .fetch_all(connection)
-        .await?;
+    let rows =
+        query(SESSIONS).bind(site.as_bytes()).bind(to_json(&ids)?).fetch_all(connection).await?;
     let mut profiles: Vec<ContactProfile> = contacts
         .into_iter()
         .map(|contact| ContactProfile { contact, sessions: Vec::new() })
@@ -142,7 +132,7 @@ async fn profiles(
 }
 
 async fn profile(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     contact: ContactId,
 ) -> Result<Option<ContactProfile>> {
@@ -151,7 +141,7 @@ async fn profile(
 }
 
 async fn list(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     query: &ContactListQuery,
 ) -> Result<ContactListPage> {
@@ -164,9 +154,8 @@ async fn list(
         (ContactSort::NewestFirst, true) => NEWEST_WITH_TEXT,
         (ContactSort::OldestFirst, true) => OLDEST_WITH_TEXT,
     };
-    let page =
-        sqlx::query(statement).bind(site.as_bytes()).bind(ContactListPage::SIZE).bind(offset);
-    let count = sqlx::query_scalar(if text.is_some() { COUNT_WITH_TEXT } else { COUNT })
+    let page = db::query(statement).bind(site.as_bytes()).bind(ContactListPage::SIZE).bind(offset);
+    let count = query_scalar(if text.is_some() { COUNT_WITH_TEXT } else { COUNT })
         .bind(site.as_bytes())
         .bind(MAX_EXACT_COUNT);
     let (page, count) = match &text {
@@ -191,13 +180,12 @@ async fn remove_from_conversations(
 ) -> Result<()> {
     // Words may be left of conversations whose inbox was deleted.
     search_index::delete_contact_words(tx, site, contact).await?;
-    let known: Option<i64> = sqlx::query_scalar(
-        "SELECT 1 FROM contact_inbox WHERE site_id = ?1 AND contact_id = ?2 LIMIT 1",
-    )
-    .bind(site.as_bytes())
-    .bind(contact.0)
-    .fetch_optional(&mut tx.connection)
-    .await?;
+    let known: Option<i64> =
+        query_scalar("SELECT 1 FROM contact_inbox WHERE site_id = ?1 AND contact_id = ?2 LIMIT 1")
+            .bind(site.as_bytes())
+            .bind(contact.0)
+            .fetch_optional(&mut tx.connection)
+            .await?;
     if known.is_none() {
         return Ok(());
     }
@@ -234,7 +222,7 @@ async fn erase(tx: &mut WriteTx, site: SiteId, contact: ContactId, now: Timestam
 }
 
 #[async_trait]
-impl ChannelContactStore for SqliteStore {
+impl ChannelContactStore for SqlStore {
     async fn create_channel_contact(
         &self,
         site: SiteId,

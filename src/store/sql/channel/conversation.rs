@@ -10,11 +10,8 @@ use super::{
 use crate::{
     ChannelResult, Conflict, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES,
     Result,
-    sql::{
-        SqliteStore,
-        columns::{Columns, to_json},
-        write_tx::WriteTx,
-    },
+    db::{Columns, Connection, query, query_scalar, to_json},
+    sql::{SqlStore, write_tx::WriteTx},
 };
 use async_trait::async_trait;
 use belfry_domain::{
@@ -27,7 +24,6 @@ use belfry_domain::{
     },
 };
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 
 pub(in crate::sql::channel) use create::create;
 
@@ -63,16 +59,13 @@ const NEWEST_OF_SESSION: &str = "SELECT v.number FROM conversation AS v INDEXED 
 
 /// A conversation that the caller has access to.
 pub(super) async fn load(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
 ) -> CommandResult<ConversationRow> {
-    let row = sqlx::query(ONE)
-        .bind(site.as_bytes())
-        .bind(number.0)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row =
+        query(ONE).bind(site.as_bytes()).bind(number.0).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(Err(Rejection::NotFound("conversation"))) };
     let row = conversation_in(&mut Columns::new(&row))?;
     let Conversation { session, contact, inbox, .. } = row.conversation;
@@ -85,7 +78,7 @@ pub(super) async fn load(
         ConversationAccess::Contact(own) => contact == own,
         ConversationAccess::Session(own) if own == session => true,
         ConversationAccess::Session(own) => {
-            let shared: Option<i64> = sqlx::query_scalar(SHARED)
+            let shared: Option<i64> = query_scalar(SHARED)
                 .bind(site.as_bytes())
                 .bind(session.0)
                 .bind(own.0)
@@ -100,7 +93,7 @@ pub(super) async fn load(
 /// The next revision of a conversation. Revisions are numbered per site.
 async fn next_revision(tx: &mut WriteTx, site: SiteId) -> Result<i64> {
     let revision: Option<i64> =
-        sqlx::query_scalar("UPDATE site_counter SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
+        query_scalar("UPDATE site_counter SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
             .bind(site.as_bytes())
             .fetch_optional(&mut tx.connection)
             .await?;
@@ -114,7 +107,7 @@ pub(super) async fn touch_revision(
     number: ConversationNumber,
 ) -> Result<()> {
     let revision = next_revision(tx, site).await?;
-    sqlx::query("UPDATE conversation SET revision = ?3 WHERE site_id = ?1 AND number = ?2")
+    query("UPDATE conversation SET revision = ?3 WHERE site_id = ?1 AND number = ?2")
         .bind(site.as_bytes())
         .bind(number.0)
         .bind(revision)
@@ -145,7 +138,7 @@ pub(super) async fn save(
         last_replies,
     } = &*row;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
-    sqlx::query(
+    query(
         "UPDATE conversation SET status = ?3, snoozed_until = ?4, priority = ?5, assignee_id = ?6, labels = ?7, custom_attributes = ?8,
             additional_attributes = ?9, updated_at = ?10, last_activity_at = ?11, last_incoming_at = ?12, waiting_since = ?13, first_reply_at = ?14,
             contact_last_seen_at = ?15, agent_last_seen_at = ?16, assignee_last_seen_at = ?17, last_message = ?18, last_spoken_message = ?19,
@@ -186,7 +179,7 @@ pub(super) async fn save(
 
 /// The conversation as its contact sees it, without private messages.
 async fn contact_view(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     view: ConversationView,
 ) -> Result<SessionConversation> {
@@ -198,7 +191,7 @@ async fn contact_view(
 }
 
 #[async_trait]
-impl ConversationStore for SqliteStore {
+impl ConversationStore for SqlStore {
     async fn create_conversation(
         &self,
         site: SiteId,
@@ -261,13 +254,11 @@ impl ConversationStore for SqliteStore {
     ) -> Result<Vec<ConversationView>> {
         let connection = &mut *self.read_connection_for(site).await?;
         let query = match access {
-            ConversationAccess::Agent(_) => sqlx::query_scalar(OF_CONTACT_FOR_AGENT),
-            ConversationAccess::Inbox(_) => sqlx::query_scalar(OF_CONTACT_IN_INBOX),
+            ConversationAccess::Agent(_) => query_scalar(OF_CONTACT_FOR_AGENT),
+            ConversationAccess::Inbox(_) => query_scalar(OF_CONTACT_IN_INBOX),
             ConversationAccess::Contact(own) if own != contact => return Ok(Vec::new()),
             ConversationAccess::Session(_) => return Ok(Vec::new()),
-            ConversationAccess::Site | ConversationAccess::Contact(_) => {
-                sqlx::query_scalar(OF_CONTACT)
-            }
+            ConversationAccess::Site | ConversationAccess::Contact(_) => query_scalar(OF_CONTACT),
         };
         let query =
             query.bind(site.as_bytes().to_vec()).bind(contact.0).bind(MAX_CONVERSATIONS_OF_CONTACT);
@@ -286,7 +277,7 @@ impl ConversationStore for SqliteStore {
         session: ContactInboxId,
     ) -> Result<Vec<SessionConversation>> {
         let connection = &mut *self.read_connection_for(site).await?;
-        let numbers: Vec<i64> = sqlx::query_scalar(OF_SESSION)
+        let numbers: Vec<i64> = query_scalar(OF_SESSION)
             .bind(site.as_bytes())
             .bind(session.0)
             .bind(MAX_CONVERSATIONS_OF_CONTACT)

@@ -3,13 +3,13 @@
 
 use crate::{
     Result, StoreError,
+    db::{Connection, query, query_as},
     sql::secret_locations::{
         agent_pubsub, callback_secret, hmac_token, sdk_signing_key, session_pubsub,
     },
     vault::{SecretLocation, Vault},
 };
 use belfry_domain::{Digest, SigningSecret, SiteId, SystemRng, channel::ChannelToken};
-use sqlx::SqliteConnection;
 
 /// A column with an encrypted value.
 struct EncryptedColumn {
@@ -72,13 +72,13 @@ pub(in crate::sql) const ENCRYPTED_COLUMN_COUNT: usize = COLUMNS.len();
 type Rows = Vec<(i64, SiteId, String)>;
 
 async fn rows(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     column: &EncryptedColumn,
     after: i64,
     limit: i64,
 ) -> Result<Rows> {
     let rows: Vec<(i64, Vec<u8>, String)> =
-        sqlx::query_as(column.rows).bind(after).bind(limit).fetch_all(connection).await?;
+        query_as(column.rows).bind(after).bind(limit).fetch_all(connection).await?;
     rows.into_iter()
         .map(|(id, site, sealed)| {
             let site = site
@@ -98,7 +98,7 @@ fn last(rows: &Rows, limit: i64) -> Option<i64> {
 /// Re-encrypts values with the newest key in the next rows of a column. Returns the last row if
 /// there may be more.
 pub(in crate::sql) async fn reencrypt(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     column: usize,
     after: i64,
@@ -109,14 +109,14 @@ pub(in crate::sql) async fn reencrypt(
     for (id, site, sealed) in rows.iter().filter(|(.., sealed)| !vault.is_newest(sealed)) {
         let place = (column.location)(*site, *id);
         let anew = vault.encrypt(&place, &vault.decrypt(&place, sealed)?)?;
-        sqlx::query(column.reencrypt).bind(id).bind(anew).execute(&mut *connection).await?;
+        query(column.reencrypt).bind(id).bind(anew).execute(&mut *connection).await?;
     }
     Ok(last(&rows, limit))
 }
 
 /// Replaces tokens and secrets that can't be decrypted any more.
 pub(in crate::sql) async fn replace_all(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     limit: i64,
 ) -> Result<()> {
@@ -127,7 +127,7 @@ pub(in crate::sql) async fn replace_all(
             for (id, site, _) in &rows {
                 let value = (column.generate)();
                 let sealed = vault.encrypt(&(column.location)(*site, *id), value.as_bytes())?;
-                sqlx::query(column.replace)
+                query(column.replace)
                     .bind(id)
                     .bind(sealed)
                     .bind(Digest::of(&value).0.to_vec())

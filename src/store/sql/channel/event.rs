@@ -4,7 +4,8 @@
 use super::view;
 use crate::{
     Conflict, Result, StoreError,
-    sql::{columns::Columns, delivery, outbox, write_tx::WriteTx},
+    db::{Columns, query, query_as},
+    sql::{delivery, outbox, write_tx::WriteTx},
 };
 use belfry_domain::{
     Delivery, InboxEvent, SiteId, Timestamp,
@@ -109,7 +110,7 @@ impl Emitter {
         inbox: Option<InboxId>,
     ) -> Result<Self> {
         let number = inbox.map(|inbox| inbox.0);
-        let row = sqlx::query(EVENT_CONTEXT)
+        let row = query(EVENT_CONTEXT)
             .bind(site.as_bytes())
             .bind(number)
             .fetch_optional(&mut tx.connection)
@@ -124,7 +125,7 @@ impl Emitter {
             name,
             identifier: InboxIdentifier::from_stored(identifier),
         });
-        let endpoints = sqlx::query_as(ENDPOINTS)
+        let endpoints = query_as(ENDPOINTS)
             .bind(site.as_bytes())
             .bind(number)
             .fetch_all(&mut tx.connection)
@@ -344,7 +345,7 @@ async fn fail_message_of(
     at: Timestamp,
 ) -> Result<Option<(Emitter, ConversationEvent)>> {
     let Some(row) =
-        sqlx::query(MESSAGE_OF_DELIVERY).bind(delivery).fetch_optional(&mut tx.connection).await?
+        query(MESSAGE_OF_DELIVERY).bind(delivery).fetch_optional(&mut tx.connection).await?
     else {
         return Ok(None);
     };
@@ -382,7 +383,7 @@ async fn fail_message(
     let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else {
         return Ok(None);
     };
-    sqlx::query(FAIL_MESSAGE)
+    query(FAIL_MESSAGE)
         .bind(site.as_bytes())
         .bind(conversation.0)
         .bind(message.0)

@@ -6,10 +6,9 @@ use super::{
 };
 use crate::{
     ChannelResult, Conflict, InboxStore, MAX_INBOXES, Result, StoreError, UpdateFn,
+    db::{Columns, Connection, Row, query, query_scalar, to_json},
     sql::{
-        SqliteStore,
-        columns::{Columns, to_json},
-        endpoint, sdk_rows,
+        SqlStore, endpoint, sdk_rows,
         secret_locations::{callback_secret, hmac_token},
         write_tx::WriteTx,
     },
@@ -26,7 +25,6 @@ use belfry_domain::{
 };
 use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -71,11 +69,11 @@ fn inbox_in(columns: &mut Columns<'_>) -> Result<ChannelInbox> {
     })
 }
 
-fn inbox_of(row: &SqliteRow) -> Result<ChannelInbox> {
+fn inbox_of(row: &Row) -> Result<ChannelInbox> {
     inbox_in(&mut Columns::new(row))
 }
 
-fn open_of(row: &SqliteRow, vault: &Vault) -> Result<InboxWithSecrets> {
+fn open_of(row: &Row, vault: &Vault) -> Result<InboxWithSecrets> {
     let mut columns = Columns::new(row);
     let inbox = inbox_in(&mut columns)?;
     let (hmac, callback): (String, String) = (columns.value()?, columns.value()?);
@@ -90,16 +88,12 @@ fn open_of(row: &SqliteRow, vault: &Vault) -> Result<InboxWithSecrets> {
     Ok(InboxWithSecrets { inbox, secrets })
 }
 
-async fn row(
-    connection: &mut SqliteConnection,
-    site: SiteId,
-    inbox: InboxId,
-) -> Result<Option<SqliteRow>> {
-    Ok(sqlx::query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_optional(connection).await?)
+async fn row(connection: &mut Connection, site: SiteId, inbox: InboxId) -> Result<Option<Row>> {
+    query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_optional(connection).await
 }
 
 pub(super) async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     inbox: InboxId,
 ) -> Result<Option<ChannelInbox>> {
@@ -114,18 +108,17 @@ async fn create(
 ) -> CommandResult<ChannelInbox> {
     let NewInbox { site, uuid, identifier, settings, secrets } = new;
     let settings = attempt!(settings.validate());
-    let count: u32 =
-        sqlx::query_scalar("SELECT count(*) FROM inbox WHERE site_id = ?1 AND deleted = 0")
-            .bind(site.as_bytes())
-            .fetch_one(&mut tx.connection)
-            .await?;
+    let count: u32 = query_scalar("SELECT count(*) FROM inbox WHERE site_id = ?1 AND deleted = 0")
+        .bind(site.as_bytes())
+        .fetch_one(&mut tx.connection)
+        .await?;
     if count >= MAX_INBOXES {
         return Err(StoreError::Limit(belfry_domain::ValidationError::new(
             "",
             errors::too_many_inboxes(MAX_INBOXES),
         )));
     }
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query_scalar(
         "INSERT INTO inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
          SELECT id, ?6, ?2, ?3, ?4, '', '', ?5, ?5 FROM site WHERE id = ?1 RETURNING id",
     )
@@ -138,7 +131,7 @@ async fn create(
     .fetch_optional(&mut tx.connection)
     .await?
 .ok_or(Conflict::UnknownSite)?;
-    sqlx::query("UPDATE inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
+    query("UPDATE inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
         .bind(id)
         .bind(vault.encrypt(&hmac_token(site, id), secrets.hmac_token.reveal().as_bytes())?)
         .bind(
@@ -174,7 +167,7 @@ async fn update(
     if settings == found.settings {
         return Ok(Ok(found));
     }
-    sqlx::query(
+    query(
         "UPDATE inbox SET name = ?3, settings = ?4, updated_at = ?5 WHERE id = ?2 AND site_id = ?1",
     )
     .bind(site.as_bytes())
@@ -192,22 +185,22 @@ async fn update(
 
 async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> {
     let deleted =
-        sqlx::query("UPDATE inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0")
+        query("UPDATE inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0")
             .bind(site.as_bytes())
             .bind(inbox.0)
             .execute(&mut tx.connection)
             .await?;
-    if deleted.rows_affected() == 0 {
+    if deleted == 0 {
         return Ok(false);
     }
-    sqlx::query("DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2")
+    query("DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2")
         .bind(site.as_bytes())
         .bind(inbox.0)
         .execute(&mut tx.connection)
         .await?;
     sdk_rows::delete_keys_of_inbox(tx, site, inbox).await?;
     delete_callback(tx, inbox).await?;
-    sqlx::query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, 0, ?2)")
+    query("INSERT INTO deletion_queue (site_id, kind, number) VALUES (?1, 0, ?2)")
         .bind(site.as_bytes())
         .bind(inbox.0)
         .execute(&mut tx.connection)
@@ -227,15 +220,14 @@ pub(in crate::sql) const MEMBERS: &str = concat!(
 );
 
 async fn members(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     inbox: InboxId,
 ) -> CommandResult<Vec<Agent>> {
     if one(connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
-    let rows =
-        sqlx::query(MEMBERS).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?;
+    let rows = query(MEMBERS).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?;
     Ok(Ok(rows.iter().map(|row| agent::agent_in(&mut Columns::new(row))).collect::<Result<_>>()?))
 }
 
@@ -260,7 +252,7 @@ async fn change_members(
         return Ok(Err(Rejection::NotFound("agent")));
     }
     let known: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM json_each(?2) AS input CROSS JOIN agent AS a ON a.id = input.value AND a.site_id = ?1")
+        query_scalar("SELECT count(*) FROM json_each(?2) AS input CROSS JOIN agent AS a ON a.id = input.value AND a.site_id = ?1")
             .bind(site.as_bytes())
             .bind(to_json(&ids)?)
             .fetch_one(&mut tx.connection)
@@ -270,13 +262,13 @@ async fn change_members(
     }
     let mut changed = 0;
     for statement in statements {
-        let result = sqlx::query(*statement)
+        let result = query(*statement)
             .bind(site.as_bytes())
             .bind(inbox.0)
             .bind(to_json(&ids)?)
             .execute(&mut tx.connection)
             .await?;
-        changed += result.rows_affected();
+        changed += result;
     }
     if changed > 0 {
         tx.publish_agent_access(site, ChannelAccess::Agents).await?;
@@ -289,10 +281,10 @@ const REMOVE_MEMBERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND in
 const REMOVE_OTHERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id NOT IN (SELECT value FROM json_each(?3))";
 
 #[async_trait]
-impl InboxStore for SqliteStore {
+impl InboxStore for SqlStore {
     async fn site_number(&self, site: SiteId) -> Result<Option<SiteNumber>> {
         let number: Option<i64> =
-            sqlx::query_scalar("SELECT number FROM site_counter WHERE site_id = ?1")
+            query_scalar("SELECT number FROM site_counter WHERE site_id = ?1")
                 .bind(site.as_bytes())
                 .fetch_optional(&mut *self.read_connection_for(site).await?)
                 .await?;
@@ -300,7 +292,7 @@ impl InboxStore for SqliteStore {
     }
 
     async fn site_of_number(&self, number: SiteNumber) -> Result<Option<SiteId>> {
-        let row = sqlx::query("SELECT site_id FROM site_counter WHERE number = ?1")
+        let row = query("SELECT site_id FROM site_counter WHERE number = ?1")
             .bind(number.0)
             .fetch_optional(&mut *self.read_connection().await?)
             .await?;
@@ -323,16 +315,12 @@ impl InboxStore for SqliteStore {
         let connection = &mut *self.read_connection_for(site).await?;
         let rows = match access {
             ConversationAccess::Agent(agent) => {
-                sqlx::query(OF_AGENT)
-                    .bind(site.as_bytes())
-                    .bind(agent.0)
-                    .fetch_all(connection)
-                    .await?
+                query(OF_AGENT).bind(site.as_bytes()).bind(agent.0).fetch_all(connection).await?
             }
             ConversationAccess::Inbox(inbox) => {
-                sqlx::query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?
+                query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?
             }
-            _ => sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?,
+            _ => query(ALL).bind(site.as_bytes()).fetch_all(connection).await?,
         };
         rows.iter().map(inbox_of).collect()
     }
@@ -354,7 +342,7 @@ impl InboxStore for SqliteStore {
         &self,
         identifier: &InboxIdentifier,
     ) -> Result<Option<InboxWithSecrets>> {
-        let row = sqlx::query(BY_IDENTIFIER)
+        let row = query(BY_IDENTIFIER)
             .bind(identifier.as_str())
             .fetch_optional(&mut *self.read_connection().await?)
             .await?;
@@ -362,7 +350,7 @@ impl InboxStore for SqliteStore {
     }
 
     async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<InboxWithSecrets>> {
-        let row = sqlx::query(BY_UUID)
+        let row = query(BY_UUID)
             .bind(uuid.as_bytes())
             .fetch_optional(&mut *self.read_connection().await?)
             .await?;

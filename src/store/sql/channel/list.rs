@@ -7,7 +7,8 @@
 use super::search_index;
 use crate::{
     Result, StoreError,
-    sql::{columns::to_json, write_tx::WriteTx},
+    db::{Connection, query, query_as, query_scalar, to_json},
+    sql::write_tx::WriteTx,
 };
 use belfry_domain::{
     SiteId,
@@ -17,7 +18,6 @@ use belfry_domain::{
     },
 };
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
 
 /// Holder: an agent id, or one of these values.
 const HOLDER_ANY: i64 = -1;
@@ -93,7 +93,7 @@ async fn write(
     site: SiteId,
     conversation: &Conversation,
 ) -> Result<()> {
-    sqlx::query(statement)
+    query(statement)
         .bind(site.as_bytes())
         .bind(to_json(&lists(conversation))?)
         .bind(conversation.status.as_int())
@@ -129,7 +129,7 @@ pub(super) async fn move_between_lists(
 
 /// The scopes of a query: the site, or some inboxes.
 pub(super) async fn scopes(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     access: ConversationAccess,
     only: Option<InboxId>,
@@ -138,7 +138,7 @@ pub(super) async fn scopes(
         inboxes.into_iter().filter(|inbox| only.is_none_or(|wanted| wanted.0 == *inbox)).collect()
     };
     if let ConversationAccess::Agent(agent) = access {
-        let inboxes = sqlx::query_scalar("SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent WHERE site_id = ?1 AND agent_id = ?2")
+        let inboxes = query_scalar("SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent WHERE site_id = ?1 AND agent_id = ?2")
             .bind(site.as_bytes())
             .bind(agent.0)
             .fetch_all(connection)
@@ -150,7 +150,7 @@ pub(super) async fn scopes(
         // While a deleted inbox still has rows in the site's list, the lists of the other inboxes
         // are merged instead.
         let leaving: Option<i64> =
-            sqlx::query_scalar("SELECT 1 FROM inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
+            query_scalar("SELECT 1 FROM inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
                 .bind(site.as_bytes())
                 .fetch_optional(&mut *connection)
                 .await?;
@@ -158,11 +158,10 @@ pub(super) async fn scopes(
             return Ok(vec![SITE_SCOPE]);
         }
     }
-    let inboxes: Vec<i64> =
-        sqlx::query_scalar("SELECT id FROM inbox WHERE site_id = ?1 AND deleted = 0")
-            .bind(site.as_bytes())
-            .fetch_all(connection)
-            .await?;
+    let inboxes: Vec<i64> = query_scalar("SELECT id FROM inbox WHERE site_id = ?1 AND deleted = 0")
+        .bind(site.as_bytes())
+        .fetch_all(connection)
+        .await?;
     Ok(wanted(inboxes.into_iter().filter(|inbox| own.is_none_or(|own| own == *inbox)).collect()))
 }
 
@@ -191,7 +190,7 @@ fn ranges(scopes: &[i64], query: &ConversationQuery, holder: i64) -> Vec<ListRan
 }
 
 async fn page(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     ranges: &[ListRange],
     page: u32,
@@ -213,12 +212,12 @@ async fn page(
 
 /// The conversations at the start of these ranges, merged in list order.
 async fn first_in_ranges(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     ranges: &[ListRange],
     (limit, skipped): (i64, i64),
 ) -> Result<Vec<i64>> {
-    let parts: Vec<String> = sqlx::query_scalar(PAGE)
+    let parts: Vec<String> = query_scalar(PAGE)
         .bind(site.as_bytes())
         .bind(to_json(ranges)?)
         .bind(limit)
@@ -239,7 +238,7 @@ async fn first_in_ranges(
 /// The newest open unassigned conversations. May return more than `limit` when there are several
 /// scopes.
 pub(super) async fn newest_unassigned(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     scopes: &[i64],
     limit: usize,
@@ -250,7 +249,7 @@ pub(super) async fn newest_unassigned(
 /// The newest unresolved conversations of an agent. May return more than `limit`, as several
 /// statuses are read.
 pub(super) async fn newest_unresolved(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     scopes: &[i64],
     agent: AgentId,
@@ -262,7 +261,7 @@ pub(super) async fn newest_unresolved(
 }
 
 async fn newest(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     scopes: &[i64],
     holder: i64,
@@ -280,7 +279,7 @@ async fn newest(
 }
 
 async fn count(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     scopes: &[i64],
     query: &ConversationQuery,
@@ -291,16 +290,16 @@ async fn count(
         return Ok(0);
     }
     let statement = if query.labels.len() > 1 { COUNT_ONCE } else { COUNT };
-    Ok(sqlx::query_scalar(statement)
+    query_scalar(statement)
         .bind(site.as_bytes())
         .bind(to_json(&ranges)?)
         .bind(MAX_EXACT_COUNT)
         .fetch_one(connection)
-        .await?)
+        .await
 }
 
 async fn counts_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     scopes: &[i64],
     query: &ConversationQuery,
@@ -330,7 +329,7 @@ const FILTERED: &str = "SELECT v.number, v.last_activity_at, v.assignee_id FROM 
 
 /// The page and the counts of a text search. Only the newest matches are considered.
 async fn page_with_text(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     scopes: &[i64],
     query: &ConversationQuery,
@@ -338,7 +337,7 @@ async fn page_with_text(
 ) -> Result<(Vec<i64>, ConversationCounts)> {
     let candidates = search_index::search(connection, site, words).await?;
     let only = |given: bool, value: Value| given.then(|| value.to_string());
-    let rows: Vec<(i64, i64, Option<i64>)> = sqlx::query_as(FILTERED)
+    let rows: Vec<(i64, i64, Option<i64>)> = query_as(FILTERED)
         .bind(site.as_bytes())
         .bind(to_json(&candidates)?)
         .bind(only(scopes != [SITE_SCOPE], json!(scopes)))
@@ -389,7 +388,7 @@ fn search_words(query: &ConversationQuery) -> Option<&str> {
 
 /// The numbers on a page, with the counts.
 pub(super) async fn find(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     query: &ConversationQuery,
 ) -> Result<(Vec<i64>, ConversationCounts)> {
@@ -411,7 +410,7 @@ pub(super) async fn find(
 }
 
 pub(super) async fn counts(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     query: &ConversationQuery,
 ) -> Result<ConversationCounts> {

@@ -10,11 +10,8 @@ use super::{
 };
 use crate::{
     ChannelResult, ConversationMessageStore, Result,
-    sql::{
-        SqliteStore,
-        columns::{Columns, to_json},
-        write_tx::WriteTx,
-    },
+    db::{Columns, Connection, Row, query, query_as, to_json},
+    sql::{SqlStore, write_tx::WriteTx},
 };
 use async_trait::async_trait;
 use belfry_domain::{
@@ -28,7 +25,6 @@ use belfry_domain::{
 use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
 use serde_json::{Map, Value, json};
-use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 /// The content that replaces that of a deleted message.
@@ -125,9 +121,9 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
 }
 
 async fn with_attachments(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
-    rows: &[sqlx::sqlite::SqliteRow],
+    rows: &[Row],
 ) -> Result<Vec<ConversationMessage>> {
     let mut messages = Vec::with_capacity(rows.len());
     let mut having = Vec::new();
@@ -150,23 +146,20 @@ async fn with_attachments(
 
 /// Messages by conversation and id. Missing ones are left out.
 pub(super) async fn by_ids(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     ids: &[(i64, i64)],
 ) -> Result<Vec<ConversationMessage>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(BY_IDS)
-        .bind(site.as_bytes())
-        .bind(to_json(ids)?)
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows =
+        query(BY_IDS).bind(site.as_bytes()).bind(to_json(ids)?).fetch_all(&mut *connection).await?;
     with_attachments(connection, site, &rows).await
 }
 
 pub(super) async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     conversation: ConversationNumber,
     message: ConversationMessageId,
@@ -176,7 +169,7 @@ pub(super) async fn one(
 
 /// Messages of a conversation, oldest first.
 pub(super) async fn list(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     conversation: ConversationNumber,
     window: MessageWindow,
@@ -193,7 +186,7 @@ pub(super) async fn list(
     let from = window.after.map_or(i64::MIN, |after| {
         if window.before.is_some() { after.0 } else { after.0.saturating_add(1) }
     });
-    let rows = sqlx::query(statement)
+    let rows = query(statement)
         .bind(site.as_bytes())
         .bind(conversation.0)
         .bind(from)
@@ -224,7 +217,7 @@ async fn accessible(
 }
 
 async fn visible_message(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     access: ConversationAccess,
     place: MessageKey,
@@ -253,7 +246,7 @@ async fn save(
     if after.content != before.content {
         after.activity = None;
     }
-    sqlx::query(
+    query(
         "UPDATE conversation_message SET content = ?4, content_type = ?5, content_attributes = ?6, status = ?7, attachments = ?8, updated_at = ?9, activity = ?10
          WHERE site_id = ?1 AND conversation = ?2 AND id = ?3",
     )
@@ -330,7 +323,7 @@ async fn delete(
     after.attachments = Vec::new();
     attachment::delete_of_message(tx, site, place.1.0).await?;
     let row: Option<(i64, Option<String>)> =
-        sqlx::query_as("SELECT row, content FROM conversation_message WHERE site_id = ?1 AND conversation = ?2 AND id = ?3")
+        query_as("SELECT row, content FROM conversation_message WHERE site_id = ?1 AND conversation = ?2 AND id = ?3")
             .bind(site.as_bytes())
             .bind(place.0.0)
             .bind(place.1.0)
@@ -390,7 +383,7 @@ async fn merge(
 }
 
 #[async_trait]
-impl ConversationMessageStore for SqliteStore {
+impl ConversationMessageStore for SqlStore {
     async fn post_message(
         &self,
         site: SiteId,

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     Conflict, Result, StoreError,
-    sql::{columns::to_json, write_tx::WriteTx},
+    db::{query, query_as, query_scalar, to_json},
+    sql::write_tx::WriteTx,
 };
 use belfry_domain::{
     SiteId, Timestamp,
@@ -33,7 +34,7 @@ async fn next_id(
     site: SiteId,
     row: &mut ConversationRow,
 ) -> Result<ConversationMessageId> {
-    let numbers: Option<(i64, i64)> = sqlx::query_as(
+    let numbers: Option<(i64, i64)> = query_as(
         "UPDATE site_counter SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
          RETURNING last_message, last_revision",
     )
@@ -62,7 +63,7 @@ async fn insert(
     now: Timestamp,
 ) -> Result<ConversationMessageId> {
     let id = next_id(tx, site, conversation).await?;
-    let row: i64 = sqlx::query_scalar(
+    let row: i64 = query_scalar(
         "INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, content_attributes, additional_attributes,
             private, status, source_id, sender, attachments, created_at, updated_at, activity)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING row",
@@ -164,7 +165,7 @@ pub(super) async fn write(
     apply_to_conversation(row, draft, id, performer, now);
     let mut reply = None;
     if draft.kind == MessageKind::Incoming {
-        sqlx::query(
+        query(
             "INSERT INTO channel_contact (site_id, contact_id, last_activity_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (site_id, contact_id) DO UPDATE SET last_activity_at = excluded.last_activity_at",
         )

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     ChannelResult, MAX_UNREAD_AGENT_MESSAGES, ReaderConversationStore, Result,
-    sql::{SqliteStore, columns::Columns, write_tx::WriteTx},
+    db::{Columns, Connection, query, query_scalar},
+    sql::{SqlStore, write_tx::WriteTx},
     vault::Vault,
 };
 use async_trait::async_trait;
@@ -17,7 +18,6 @@ use belfry_domain::{
     channel::{ContactSession, InboxId, NewContactSession, Rejection},
 };
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 
 /// The number of unread conversations that one count looks at.
 const MAX_COUNTED_CONVERSATIONS: u32 = 20;
@@ -41,12 +41,12 @@ pub(in crate::sql) const UNREAD: &str =
         WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 LIMIT ?4 + 0) AS some";
 
 async fn verified_session(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     inbox: InboxId,
     contact: ContactId,
 ) -> Result<Option<ContactSession>> {
-    let row = sqlx::query(VERIFIED_SESSION)
+    let row = query(VERIFIED_SESSION)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(inbox.0)
@@ -72,7 +72,7 @@ async fn verified_session_or_new(
 }
 
 #[async_trait]
-impl ReaderConversationStore for SqliteStore {
+impl ReaderConversationStore for SqlStore {
     async fn verified_session(
         &self,
         site: SiteId,
@@ -112,7 +112,7 @@ impl ReaderConversationStore for SqliteStore {
         contact: ContactId,
     ) -> Result<u32> {
         let connection = &mut *self.read_connection_for(site).await?;
-        let count: u32 = sqlx::query_scalar(UNREAD)
+        let count: u32 = query_scalar(UNREAD)
             .bind(site.as_bytes())
             .bind(contact.0)
             .bind(inbox.0)

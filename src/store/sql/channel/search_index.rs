@@ -6,10 +6,10 @@
 
 use crate::{
     Result,
-    sql::{columns::to_json, write_tx::WriteTx},
+    db::{Connection, query, query_scalar, to_json},
+    sql::write_tx::WriteTx,
 };
 use belfry_domain::{ContactId, SiteId, channel::ChannelContact};
-use sqlx::SqliteConnection;
 use std::collections::HashSet;
 use unicode_normalization::{UnicodeNormalization as _, char::decompose_canonical};
 
@@ -92,11 +92,11 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-async fn site_number(connection: &mut SqliteConnection, site: SiteId) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT number FROM site_counter WHERE site_id = ?1")
+async fn site_number(connection: &mut Connection, site: SiteId) -> Result<i64> {
+    query_scalar("SELECT number FROM site_counter WHERE site_id = ?1")
         .bind(site.as_bytes())
         .fetch_one(connection)
-        .await?)
+        .await
 }
 
 /// Runs a statement with the site, the message or contact, and the words.
@@ -111,7 +111,7 @@ async fn write(
         return Ok(());
     }
     let number = site_number(&mut tx.connection, site).await?;
-    sqlx::query(statement)
+    query(statement)
         .bind(number)
         .bind(of)
         .bind(to_json(words)?)
@@ -178,7 +178,7 @@ pub(super) async fn delete_contact_words(
     site: SiteId,
     contact: ContactId,
 ) -> Result<()> {
-    sqlx::query(DELETE_FROM_CONTACT)
+    query(DELETE_FROM_CONTACT)
         .bind(site.as_bytes())
         .bind(contact.0)
         .execute(&mut tx.connection)
@@ -188,14 +188,14 @@ pub(super) async fn delete_contact_words(
 
 /// Finds what has all of these words, starting with the rarest one.
 async fn find(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     (count, statement): (&'static str, &'static str),
     (site, number): (SiteId, i64),
     asked: &[String],
 ) -> Result<Vec<i64>> {
     let mut rarest: Option<(i64, &String)> = None;
     for word in asked {
-        let having: i64 = sqlx::query_scalar(count)
+        let having: i64 = query_scalar(count)
             .bind(number)
             .bind(word)
             .bind(MAX_COMPARED_MESSAGES)
@@ -208,20 +208,20 @@ async fn find(
     let Some((1.., rarest)) = rarest else { return Ok(Vec::new()) };
     let others: Vec<&String> = asked.iter().filter(|word| *word != rarest).collect();
     let compared = if others.is_empty() { MAX_MATCHES } else { MAX_COMPARED_MESSAGES };
-    let query = sqlx::query_scalar(statement)
+    let query = query_scalar(statement)
         .bind(number)
         .bind(rarest)
         .bind(to_json(&others)?)
         .bind(compared)
         .bind(MAX_MATCHES)
         .bind(site.as_bytes());
-    Ok(query.fetch_all(connection).await?)
+    query.fetch_all(connection).await
 }
 
 /// The distinct conversations that have all of these words in one message, or whose contact has
 /// them.
 pub(super) async fn search(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     text: &str,
 ) -> Result<Vec<i64>> {

@@ -7,11 +7,8 @@ use super::{
 };
 use crate::{
     MAX_SESSIONS_OF_CONTACT, Result, StoreError,
-    sql::{
-        columns::{Columns, to_json},
-        secret_locations::session_pubsub,
-        write_tx::WriteTx,
-    },
+    db::{Columns, Connection, Row, query, query_as, query_scalar, to_json},
+    sql::{secret_locations::session_pubsub, write_tx::WriteTx},
     vault::Vault,
 };
 use belfry_domain::{
@@ -22,7 +19,6 @@ use belfry_domain::{
     },
 };
 use belfry_locales::phrases::errors;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! session_columns {
     () => {
@@ -84,7 +80,7 @@ fn claim_from_json(text: &str) -> Result<SessionClaim> {
         .map_err(|error| StoreError::Inconsistent(format!("invalid claim of a session: {error}")))
 }
 
-fn view_of(row: &SqliteRow, site: SiteId, vault: Option<&Vault>) -> Result<SessionView> {
+fn view_of(row: &Row, site: SiteId, vault: Option<&Vault>) -> Result<SessionView> {
     let mut columns = Columns::new(row);
     Ok(SessionView {
         session: session_in(&mut columns, site, vault)?,
@@ -94,13 +90,13 @@ fn view_of(row: &SqliteRow, site: SiteId, vault: Option<&Vault>) -> Result<Sessi
 }
 
 pub(super) async fn by_source(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: Option<&Vault>,
     site: SiteId,
     inbox: InboxId,
     source_id: &SourceId,
 ) -> Result<Option<SessionView>> {
-    let row = sqlx::query(BY_SOURCE)
+    let row = query(BY_SOURCE)
         .bind(site.as_bytes())
         .bind(inbox.0)
         .bind(source_id.as_str())
@@ -110,24 +106,22 @@ pub(super) async fn by_source(
 }
 
 pub(super) async fn by_id(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: Option<&Vault>,
     site: SiteId,
     session: ContactInboxId,
 ) -> Result<Option<SessionView>> {
-    let row =
-        sqlx::query(BY_ID).bind(site.as_bytes()).bind(session.0).fetch_optional(connection).await?;
+    let row = query(BY_ID).bind(site.as_bytes()).bind(session.0).fetch_optional(connection).await?;
     row.map(|row| view_of(&row, site, vault)).transpose()
 }
 
 /// The owner of a session's pubsub token.
 pub(super) async fn subscriber(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     pubsub: &Digest,
 ) -> Result<Option<PubsubOwner>> {
-    let Some(row) =
-        sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(connection).await?
+    let Some(row) = query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(connection).await?
     else {
         return Ok(None);
     };
@@ -135,7 +129,7 @@ pub(super) async fn subscriber(
     let mut session = session_in(&mut columns, SiteId::from_bytes([0; 16]), None)?;
     let contact = channel_contact_in(&mut columns)?;
     let (site, account) = (columns.site()?, SiteNumber(columns.value()?));
-    let sealed: String = sqlx::Row::try_get(&row, "pubsub_token")?;
+    let sealed: String = row.try_get_named("pubsub_token")?;
     session.pubsub_token = Some(ChannelToken::from_text(
         vault.decrypt_text(&session_pubsub(site, session.id.0), &sealed)?,
     ));
@@ -148,12 +142,12 @@ pub(super) async fn subscriber(
 }
 
 pub(super) async fn newest(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     inbox: InboxId,
     contact: ContactId,
 ) -> Result<Option<ContactInboxId>> {
-    let id: Option<i64> = sqlx::query_scalar(
+    let id: Option<i64> = query_scalar(
         "SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = ?2 AND inbox_id = ?3
          ORDER BY id DESC LIMIT 1",
     )
@@ -168,12 +162,12 @@ pub(super) async fn newest(
 /// Sessions with this source id, with their inboxes. The caller uses the first one that it has
 /// access to.
 pub(super) async fn with_source(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     source_id: &SourceId,
 ) -> Result<Vec<(ContactInboxId, InboxId)>> {
     let rows: Vec<(i64, i64)> =
-        sqlx::query_as("SELECT id, inbox_id FROM contact_inbox WHERE site_id = ?1 AND source_id = ?2 ORDER BY inbox_id LIMIT 100")
+        query_as("SELECT id, inbox_id FROM contact_inbox WHERE site_id = ?1 AND source_id = ?2 ORDER BY inbox_id LIMIT 100")
             .bind(site.as_bytes())
             .bind(source_id.as_str())
             .fetch_all(connection)
@@ -209,7 +203,7 @@ pub(super) async fn add(
             Err(Rejection::SourceIdTaken)
         });
     }
-    let (count, unused): (u32, Option<i64>) = sqlx::query_as(SESSION_USAGE)
+    let (count, unused): (u32, Option<i64>) = query_as(SESSION_USAGE)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(inbox.0)
@@ -220,7 +214,7 @@ pub(super) async fn add(
             let reason = errors::too_many_sessions(MAX_SESSIONS_OF_CONTACT);
             return Err(StoreError::Limit(ValidationError::new("source_id", reason)));
         };
-        sqlx::query("DELETE FROM contact_inbox WHERE id = ?1")
+        query("DELETE FROM contact_inbox WHERE id = ?1")
             .bind(unused)
             .execute(&mut tx.connection)
             .await?;
@@ -229,7 +223,7 @@ pub(super) async fn add(
             access: ChannelAccess::Session(ContactInboxId(unused)),
         });
     }
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query_scalar(
         "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, hmac_verified, claim, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?8, ?7, ?7) RETURNING id",
     )
@@ -243,7 +237,7 @@ pub(super) async fn add(
     .bind(claim.as_ref().map(to_json).transpose()?)
     .fetch_one(&mut tx.connection)
     .await?;
-    sqlx::query("UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1")
+    query("UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1")
         .bind(id)
         .bind(vault.encrypt(&session_pubsub(site, id), new.pubsub_token.reveal().as_bytes())?)
         .execute(&mut tx.connection)
@@ -270,14 +264,14 @@ pub(super) async fn verify(
     session: ContactInboxId,
     now: Timestamp,
 ) -> Result<bool> {
-    let verified = sqlx::query("UPDATE contact_inbox SET hmac_verified = 1, updated_at = ?3 WHERE id = ?2 AND site_id = ?1 AND hmac_verified = 0")
+    let verified = query("UPDATE contact_inbox SET hmac_verified = 1, updated_at = ?3 WHERE id = ?2 AND site_id = ?1 AND hmac_verified = 0")
         .bind(site.as_bytes())
         .bind(session.0)
         .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
-    if verified.rows_affected() > 0 {
-        let contact: i64 = sqlx::query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1")
+    if verified > 0 {
+        let contact: i64 = query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1")
             .bind(session.0)
             .fetch_one(&mut tx.connection)
             .await?;
@@ -287,7 +281,7 @@ pub(super) async fn verify(
             access: ChannelAccess::Session(session),
         });
     }
-    Ok(verified.rows_affected() > 0)
+    Ok(verified > 0)
 }
 
 pub(in crate::sql) const REVOKE_EDITING: &str =
@@ -302,7 +296,7 @@ async fn revoke_editing_of_others(
     contact: ContactId,
     but: ContactInboxId,
 ) -> Result<()> {
-    sqlx::query(REVOKE_EDITING)
+    query(REVOKE_EDITING)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(but.0)
@@ -318,7 +312,7 @@ pub(super) async fn set_claim(
     claim: &SessionClaim,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query("UPDATE contact_inbox SET claim = ?2, updated_at = ?3 WHERE id = ?1")
+    query("UPDATE contact_inbox SET claim = ?2, updated_at = ?3 WHERE id = ?1")
         .bind(session.0)
         .bind(to_json(claim)?)
         .bind(now.millis())
@@ -329,13 +323,13 @@ pub(super) async fn set_claim(
 
 /// The pubsub token of a session, which callback deliveries contain.
 pub(in crate::sql) async fn pubsub_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     site: SiteId,
     session: ContactInboxId,
 ) -> Result<Option<ChannelToken>> {
     let sealed: Option<String> =
-        sqlx::query_scalar("SELECT pubsub_token FROM contact_inbox WHERE id = ?2 AND site_id = ?1")
+        query_scalar("SELECT pubsub_token FROM contact_inbox WHERE id = ?2 AND site_id = ?1")
             .bind(site.as_bytes())
             .bind(session.0)
             .fetch_optional(connection)

@@ -2,7 +2,12 @@
 //! needed.
 
 use super::{CommandResult, attempt, check_access, contact, conversation, inbox, update, view};
-use crate::{Result, sql::write_tx::WriteTx, vault::Vault};
+use crate::{
+    Result,
+    db::{Connection, query_scalar},
+    sql::write_tx::WriteTx,
+    vault::Vault,
+};
 use belfry_domain::{
     ContactId, SiteId, Timestamp,
     channel::{
@@ -13,7 +18,6 @@ use belfry_domain::{
     sdk::{ChannelAddress, NewInitiatedConversation},
 };
 use serde_json::Map;
-use sqlx::SqliteConnection;
 
 /// The newest unresolved conversation of a contact in an inbox, among the contact's newest 100.
 pub(in crate::sql) const UNRESOLVED: &str = "SELECT number FROM (
@@ -22,12 +26,12 @@ pub(in crate::sql) const UNRESOLVED: &str = "SELECT number FROM (
      WHERE inbox_id = ?3 AND status <> 1 ORDER BY number DESC LIMIT 1";
 
 async fn unresolved(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     contact: ContactId,
     inbox: InboxId,
 ) -> Result<Option<ConversationNumber>> {
-    let number: Option<i64> = sqlx::query_scalar(UNRESOLVED)
+    let number: Option<i64> = query_scalar(UNRESOLVED)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(inbox.0)

@@ -6,7 +6,11 @@ use super::{
     event::{Emitter, EventDraft, changed_attribute},
     merge_attributes, message, post, view,
 };
-use crate::{MAX_READ_AT_ONCE, Result, sql::write_tx::WriteTx};
+use crate::{
+    MAX_READ_AT_ONCE, Result,
+    db::{query, query_as},
+    sql::write_tx::WriteTx,
+};
 use belfry_domain::{
     Contact, SiteId, Timestamp, ValidationError,
     channel::{
@@ -274,13 +278,11 @@ pub(super) async fn wake(
     else {
         // Its inbox is being deleted: no event is emitted, and the conversation is not looked at
         // again.
-        sqlx::query(
-            "UPDATE conversation SET snoozed_until = NULL WHERE site_id = ?1 AND number = ?2",
-        )
-        .bind(site.as_bytes())
-        .bind(number.0)
-        .execute(&mut tx.connection)
-        .await?;
+        query("UPDATE conversation SET snoozed_until = NULL WHERE site_id = ?1 AND number = ?2")
+            .bind(site.as_bytes())
+            .bind(number.0)
+            .execute(&mut tx.connection)
+            .await?;
         return Ok(());
     };
     let before = row.clone();
@@ -335,7 +337,7 @@ pub(super) async fn seen_by_contact(
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     row.conversation.contact_last_seen_at = Some(now);
-    let mut unseen: Vec<(i64, i64)> = sqlx::query_as(UNSEEN)
+    let mut unseen: Vec<(i64, i64)> = query_as(UNSEEN)
         .bind(site.as_bytes())
         .bind(number.0)
         .bind(MAX_READ_AT_ONCE)
@@ -344,7 +346,7 @@ pub(super) async fn seen_by_contact(
     unseen.reverse();
     let ids: Vec<i64> = unseen.iter().map(|(id, _)| *id).collect();
     if !ids.is_empty() {
-        sqlx::query(READ)
+        query(READ)
             .bind(site.as_bytes())
             .bind(number.0)
             .bind(json!(ids).to_string())

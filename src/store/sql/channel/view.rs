@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    sql::columns::{Columns, to_json},
+    db::{Columns, Connection, query, to_json},
     vault::Vault,
 };
 use belfry_domain::{
@@ -21,7 +21,6 @@ use belfry_domain::{
         InboxSettings, LastReplies, Priority, SiteNumber,
     },
 };
-use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
 macro_rules! conversation_columns {
@@ -117,7 +116,7 @@ pub(in crate::sql) const VIEWS: &str = concat!(
 
 /// The views of these conversations, in this order. Pubsub tokens are included if a vault is given.
 pub(super) async fn views(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     numbers: &[i64],
     vault: Option<&Vault>,
@@ -125,7 +124,7 @@ pub(super) async fn views(
     if numbers.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(VIEWS)
+    let rows = query(VIEWS)
         .bind(site.as_bytes())
         .bind(to_json(numbers)?)
         .fetch_all(&mut *connection)
@@ -183,7 +182,7 @@ pub(super) async fn views(
 
 /// The view of one existing conversation.
 pub(super) async fn view(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     number: ConversationNumber,
 ) -> Result<ConversationView> {

@@ -3,7 +3,8 @@
 use super::update;
 use crate::{
     Result,
-    sql::{SqliteStore, columns::Columns, write_tx::WriteTx},
+    db::{Columns, query, query_scalar},
+    sql::{SqlStore, write_tx::WriteTx},
 };
 use belfry_domain::{Timestamp, channel::ConversationNumber};
 use futures_util::FutureExt as _;
@@ -14,15 +15,14 @@ pub(in crate::sql) const NEXT: &str =
 pub(in crate::sql) const DUE: &str = "SELECT site_id, number FROM conversation INDEXED BY conversation_snoozed
      WHERE snoozed_until IS NOT NULL AND snoozed_until <= ?1 AND status = 3 AND deleted = 0 ORDER BY snoozed_until LIMIT 1";
 
-async fn next(store: &SqliteStore) -> Result<Option<Timestamp>> {
+async fn next(store: &SqlStore) -> Result<Option<Timestamp>> {
     let next: Option<i64> =
-        sqlx::query_scalar(NEXT).fetch_one(&mut *store.read_connection().await?).await?;
+        query_scalar(NEXT).fetch_one(&mut *store.read_connection().await?).await?;
     Ok(next.map(Timestamp::from_millis))
 }
 
 async fn step(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
-    let Some(row) = sqlx::query(DUE).bind(now.millis()).fetch_optional(&mut tx.connection).await?
-    else {
+    let Some(row) = query(DUE).bind(now.millis()).fetch_optional(&mut tx.connection).await? else {
         return Ok(0);
     };
     let mut columns = Columns::new(&row);
@@ -31,7 +31,7 @@ async fn step(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     Ok(1)
 }
 
-pub(super) async fn wake(store: &SqliteStore, now: Timestamp) -> Result<Option<Timestamp>> {
+pub(super) async fn wake(store: &SqlStore, now: Timestamp) -> Result<Option<Timestamp>> {
     let due = next(store).await?;
     if due.is_none_or(|due| due > now) {
         return Ok(due);

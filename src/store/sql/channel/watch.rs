@@ -7,11 +7,8 @@ use super::{
 };
 use crate::{
     AgentListStore, ChannelResult, Result,
-    sql::{
-        SqliteStore,
-        columns::{Columns, to_json},
-        write_tx::WriteTx,
-    },
+    db::{Columns, Connection, query, query_scalar, to_json},
+    sql::{SqlStore, write_tx::WriteTx},
 };
 use async_trait::async_trait;
 use belfry_domain::{
@@ -25,7 +22,6 @@ use belfry_domain::{
 };
 use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
-use sqlx::{Connection as _, SqliteConnection};
 
 /// The unresolved conversations that an agent watches, in some inboxes or in all.
 pub(in crate::sql) const WATCHED: &str = "SELECT v.number FROM conversation_watcher AS w
@@ -45,14 +41,14 @@ pub(in crate::sql) const DELETE_WATCHER: &str = "DELETE FROM conversation_watche
         SELECT watcher.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS watcher WHERE v.site_id = ?1 AND v.number = ?2)";
 
 async fn snapshot(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     access: ConversationAccess,
     agent: AgentId,
     wanted: AgentList,
 ) -> Result<ListSnapshot> {
     let revision: Option<i64> =
-        sqlx::query_scalar("SELECT last_revision FROM site_counter WHERE site_id = ?1")
+        query_scalar("SELECT last_revision FROM site_counter WHERE site_id = ?1")
             .bind(site.as_bytes())
             .fetch_optional(&mut *connection)
             .await?;
@@ -60,7 +56,7 @@ async fn snapshot(
     let mut numbers: Vec<i64> = match wanted {
         AgentList::Watched => {
             let inboxes = if scopes == [list::SITE_SCOPE] { None } else { Some(to_json(&scopes)?) };
-            sqlx::query_scalar(WATCHED)
+            query_scalar(WATCHED)
                 .bind(site.as_bytes())
                 .bind(agent.0)
                 .bind(inboxes)
@@ -143,7 +139,7 @@ async fn write_row(
     } else {
         "DELETE FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2 AND number = ?3"
     };
-    sqlx::query(statement)
+    query(statement)
         .bind(site.as_bytes())
         .bind(agent.0)
         .bind(number.0)
@@ -160,7 +156,7 @@ async fn unwatch_oldest_resolved(
     agent: AgentId,
     now: Timestamp,
 ) -> CommandResult<()> {
-    let count: u32 = sqlx::query_scalar(COUNT)
+    let count: u32 = query_scalar(COUNT)
         .bind(site.as_bytes())
         .bind(agent.0)
         .fetch_one(&mut tx.connection)
@@ -168,7 +164,7 @@ async fn unwatch_oldest_resolved(
     if count < MAX_WATCHED_PER_AGENT {
         return Ok(Ok(()));
     }
-    let resolved: Option<i64> = sqlx::query_scalar(RESOLVED)
+    let resolved: Option<i64> = query_scalar(RESOLVED)
         .bind(site.as_bytes())
         .bind(agent.0)
         .fetch_optional(&mut tx.connection)
@@ -192,7 +188,7 @@ async fn unwatch_oldest_resolved(
 }
 
 #[async_trait]
-impl AgentListStore for SqliteStore {
+impl AgentListStore for SqlStore {
     async fn agent_list(
         &self,
         site: SiteId,
@@ -215,7 +211,7 @@ impl AgentListStore for SqliteStore {
         id: ConversationId,
     ) -> ChannelResult<ConversationView> {
         let connection = &mut *self.read_connection_for(site).await?;
-        let number: Option<i64> = sqlx::query_scalar(BY_UUID)
+        let number: Option<i64> = query_scalar(BY_UUID)
             .bind(site.as_bytes())
             .bind(id.as_bytes().to_vec())
             .fetch_optional(&mut *connection)
@@ -228,7 +224,7 @@ impl AgentListStore for SqliteStore {
     }
 
     async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<SiteId>> {
-        let row = sqlx::query(SITE_BY_UUID)
+        let row = query(SITE_BY_UUID)
             .bind(id.as_bytes().to_vec())
             .fetch_optional(&mut *self.read_connection().await?)
             .await?;

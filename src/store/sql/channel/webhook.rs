@@ -4,9 +4,9 @@
 use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
     AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, UpdateFn,
+    db::{Columns, Connection, Row, query, query_scalar},
     sql::{
-        SqliteStore,
-        columns::Columns,
+        SqlStore,
         secret_locations::{callback_secret, signing_secret},
         write_tx::WriteTx,
     },
@@ -22,7 +22,6 @@ use belfry_domain::{
 };
 use belfry_locales::phrases::errors;
 use futures_util::FutureExt as _;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -34,7 +33,7 @@ macro_rules! select {
     };
 }
 
-fn webhook_of(row: &SqliteRow, vault: &Vault, site: SiteId) -> Result<AccountWebhook> {
+fn webhook_of(row: &Row, vault: &Vault, site: SiteId) -> Result<AccountWebhook> {
     let mut columns = Columns::new(row);
     let (number, name, url) = (columns.value()?, columns.value()?, columns.value()?);
     let (events, sealed): (i64, String) = (columns.value()?, columns.value()?);
@@ -57,24 +56,22 @@ fn event_mask(kinds: &[ConversationEventKind]) -> i64 {
 }
 
 async fn all(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     site: SiteId,
 ) -> Result<Vec<AccountWebhook>> {
-    let rows = sqlx::query(select!("ORDER BY e.number"))
-        .bind(site.as_bytes())
-        .fetch_all(connection)
-        .await?;
+    let rows =
+        query(select!("ORDER BY e.number")).bind(site.as_bytes()).fetch_all(connection).await?;
     rows.iter().map(|row| webhook_of(row, vault, site)).collect()
 }
 
 async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     site: SiteId,
     webhook: AccountWebhookId,
 ) -> Result<Option<AccountWebhook>> {
-    let row = sqlx::query(select!("AND e.number = ?2"))
+    let row = query(select!("AND e.number = ?2"))
         .bind(site.as_bytes())
         .bind(webhook.0)
         .fetch_optional(connection)
@@ -92,7 +89,7 @@ async fn insert(
     secret: &SigningSecret,
     now: Timestamp,
 ) -> Result<i64> {
-    let number: i64 = sqlx::query_scalar(
+    let number: i64 = query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, created_at, inbox_id, name)
          VALUES (?1, randomblob(16), ?2, ?3, '', ?4, 1, ?5, ?6, ?7) RETURNING number",
     )
@@ -105,7 +102,7 @@ async fn insert(
     .bind(name)
     .fetch_one(&mut tx.connection)
     .await?;
-    sqlx::query("INSERT INTO webhook_secret (endpoint, secret) VALUES (?1, ?2)")
+    query("INSERT INTO webhook_secret (endpoint, secret) VALUES (?1, ?2)")
         .bind(number)
         .bind(vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?)
         .execute(&mut tx.connection)
@@ -175,7 +172,7 @@ async fn update(
         return Ok(Err(Rejection::Taken("url")));
     }
     // A change by the owner enables the endpoint again.
-    sqlx::query(
+    query(
         "UPDATE webhook_endpoint SET name = ?3, url = ?4, events = ?5, enabled = 1, disabled_reason = NULL, failing_since = NULL
          WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0",
     )
@@ -192,11 +189,11 @@ async fn update(
 
 /// Hides an endpoint. Its deliveries, and then its row, are deleted in the background.
 async fn delete(tx: &mut WriteTx, number: i64) -> Result<()> {
-    sqlx::query("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE number = ?1")
+    query("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE number = ?1")
         .bind(number)
         .execute(&mut tx.connection)
         .await?;
-    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1")
+    query("DELETE FROM webhook_secret WHERE endpoint = ?1")
         .bind(number)
         .execute(&mut tx.connection)
         .await?;
@@ -204,10 +201,10 @@ async fn delete(tx: &mut WriteTx, number: i64) -> Result<()> {
 }
 
 async fn callback(tx: &mut WriteTx, inbox: InboxId) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox WHERE inbox_id = ?1 AND deleted = 0")
+    query_scalar("SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox WHERE inbox_id = ?1 AND deleted = 0")
         .bind(inbox.0)
         .fetch_optional(&mut tx.connection)
-        .await?)
+        .await
 }
 
 /// Creates, updates or removes the endpoint behind an inbox's callback URL according to its
@@ -222,7 +219,7 @@ pub(super) async fn upsert_callback(
 ) -> Result<()> {
     let Some(url) = &settings.callback_url else { return delete_callback(tx, inbox).await };
     let sealed: String =
-        sqlx::query_scalar("SELECT callback_secret FROM inbox WHERE id = ?2 AND site_id = ?1")
+        query_scalar("SELECT callback_secret FROM inbox WHERE id = ?2 AND site_id = ?1")
             .bind(site.as_bytes())
             .bind(inbox.0)
             .fetch_one(&mut tx.connection)
@@ -232,7 +229,7 @@ pub(super) async fn upsert_callback(
     let number = if let Some(number) = callback(tx, inbox).await? {
         // After the encryption key was lost, endpoint and inbox have different secrets.
         let sealed = vault.encrypt(&signing_secret(site, number), secret.reveal().as_bytes())?;
-        sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
+        query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
             .bind(number)
             .bind(sealed)
             .execute(&mut tx.connection)
@@ -242,7 +239,7 @@ pub(super) async fn upsert_callback(
         insert(tx, vault, (site, EndpointKind::Callback, Some(inbox)), url, (None, 0), &secret, now)
             .await?
     };
-    sqlx::query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, disabled_reason = NULL, failing_since = NULL WHERE number = ?1")
+    query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, disabled_reason = NULL, failing_since = NULL WHERE number = ?1")
         .bind(number)
         .bind(url)
         .bind(settings.upstream_headers)
@@ -260,7 +257,7 @@ pub(super) async fn delete_callback(tx: &mut WriteTx, inbox: InboxId) -> Result<
 }
 
 #[async_trait]
-impl AccountWebhookStore for SqliteStore {
+impl AccountWebhookStore for SqlStore {
     async fn account_webhooks(&self, site: SiteId) -> Result<Vec<AccountWebhook>> {
         all(&mut *self.read_connection_for(site).await?, &self.vault, site).await
     }
@@ -309,7 +306,7 @@ impl AccountWebhookStore for SqliteStore {
             .run(move |tx| {
                 async move {
                     let found: Option<i64> =
-                        sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0")
+                        query_scalar("SELECT number FROM webhook_endpoint WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0")
                             .bind(site.as_bytes())
                             .bind(webhook.0)
                             .fetch_optional(&mut tx.connection)

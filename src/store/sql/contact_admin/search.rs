@@ -2,13 +2,10 @@
 
 use crate::{
     Result,
-    sql::{
-        columns::Columns,
-        contact::{contact_columns, contact_of},
-    },
+    db::{Columns, Connection, Query, Row, query},
+    sql::contact::{contact_columns, contact_of},
 };
 use belfry_domain::{Contact, ContactFilter, ContactWindow, EmailAddress, PhoneNumber, SiteId};
-use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
 /// The most contacts that a list may skip on a connection of the read pool; more use a report
 /// connection.
@@ -118,8 +115,8 @@ fn bind_filter(
     site: SiteId,
     filter: &ContactFilter,
     text_alone: bool,
-) -> Query<'static, Sqlite, SqliteArguments> {
-    let query = sqlx::query(statement).bind(site.as_bytes().to_vec());
+) -> Query<Row> {
+    let query = query(statement).bind(site.as_bytes().to_vec());
     let text = filter.text.as_deref().map(str::to_lowercase);
     if text_alone {
         return query.bind(text);
@@ -142,7 +139,7 @@ pub(super) fn is_short_lookup(filter: &ContactFilter, window: ContactWindow) -> 
 
 /// The matching contacts of one page.
 pub(super) async fn search(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     filter: &ContactFilter,
     window: ContactWindow,
@@ -165,7 +162,7 @@ pub(super) async fn search(
 
 /// The number of matching contacts, at most `cap`.
 pub(super) async fn count(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     filter: &ContactFilter,
     cap: u32,

@@ -2,14 +2,18 @@
 //! here.
 
 use super::super::{
-    SqliteStore, channel, encryption, message_cache, read_pool, report_pool, segment, site_permits,
+    SqlStore, channel, encryption, message_cache, read_pool, report_pool, segment, site_permits,
     write_tx::WriteTx, writer,
 };
-use crate::{Result, SqliteOptions, Store, contract::test_store::Backend, sqlite::open};
+use crate::{
+    Result, SqliteOptions, Store,
+    contract::test_store::Backend,
+    db::{Connection, query, query_scalar},
+    sqlite::open,
+};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, EventSink, MessageId, SiteId};
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicU64, Ordering::Relaxed},
@@ -55,11 +59,8 @@ impl Counters {
     }
 
     /// The progress handler runs after every operation of the virtual machine.
-    pub async fn count(
-        self: &Arc<Self>,
-        connection: &mut SqliteConnection,
-        writes: bool,
-    ) -> Result<()> {
+    pub async fn count(self: &Arc<Self>, connection: &mut Connection, writes: bool) -> Result<()> {
+        let Connection::Sqlite(connection) = connection;
         let mut handle = connection.lock_handle().await?;
         let counters = Arc::clone(self);
         handle.set_progress_handler(1, move || {
@@ -82,7 +83,7 @@ impl Counters {
 pub struct CountedDatabase {
     folder: Arc<TempDir>,
     pub counters: Arc<Counters>,
-    opened: Arc<Mutex<Option<SqliteStore>>>,
+    opened: Arc<Mutex<Option<SqlStore>>>,
 }
 
 impl CountedDatabase {
@@ -99,7 +100,7 @@ impl CountedDatabase {
         SqliteOptions { readers: 1, ..SqliteOptions::new(self.folder.path().join("belfry.db")) }
     }
 
-    fn store(&self) -> SqliteStore {
+    fn store(&self) -> SqlStore {
         self.opened.lock().unwrap().clone().unwrap()
     }
 
@@ -116,12 +117,11 @@ impl CountedDatabase {
 }
 
 async fn execute(tx: &mut WriteTx, statements: String) -> Result<()> {
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut tx.connection).await?;
-    Ok(())
+    tx.connection.run_script(sqlx::AssertSqlSafe(statements)).await
 }
 
 async fn total_changes(tx: &mut WriteTx) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await?)
+    query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await
 }
 
 #[async_trait]
@@ -129,9 +129,10 @@ impl Backend for CountedDatabase {
     async fn open(&self, event_sink: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
         let options = self.options();
         let mut connection = open::writer(&options).await?;
-        let vault = encryption::load_or_create_vault(&mut connection, &options).await?;
+        let vault =
+            encryption::load_or_create_vault(&mut connection, &options.secret_key_path()).await?;
         // Power loss is out of scope here, and disk waits would take most of the time.
-        sqlx::query("PRAGMA synchronous = OFF").execute(&mut connection).await?;
+        query("PRAGMA synchronous = OFF").execute(&mut connection).await?;
         self.counters.count(&mut connection, true).await?;
         let readers = open::readers(&options).await?;
         self.counters.count(&mut *readers.acquire().await?, false).await?;
@@ -150,7 +151,7 @@ impl Backend for CountedDatabase {
         let (segment_cache, message_cache) =
             (segment::SegmentCache::default(), message_cache::MessageCache::default());
         let fan_out_turn = Arc::default();
-        let store = SqliteStore {
+        let store = SqlStore {
             writer,
             readers,
             report_pool,

@@ -4,9 +4,12 @@
 //! Written with SQL, since verbs would take minutes. A change of the schema must be repeated here.
 
 use super::super::{encryption, secret_locations};
-use crate::{SqliteOptions, sqlite::open};
+use crate::{
+    SqliteOptions,
+    db::{Connection, query, query_as},
+    sqlite::open,
+};
 use belfry_domain::{ContactId, SiteId};
-use sqlx::{Connection as _, SqliteConnection};
 
 /// In the middle of all sites.
 pub fn site() -> SiteId {
@@ -67,28 +70,26 @@ pub async fn fill(options: &SqliteOptions, factor: i64) {
     for pragma in
         ["PRAGMA foreign_keys = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -200000"]
     {
-        sqlx::query(pragma).execute(&mut connection).await.unwrap();
+        query(pragma).execute(&mut connection).await.unwrap();
     }
     let mut transaction = connection.begin().await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(with_numbers(factor)))
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
+    transaction.run_script(sqlx::AssertSqlSafe(with_numbers(factor))).await.unwrap();
     transaction.commit().await.unwrap();
     encrypt_signing_secrets(&mut connection, options).await;
-    let broken = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
+    let broken = query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
     assert!(broken.is_empty(), "{} rows have dangling references", broken.len());
     connection.close().await.unwrap();
 }
 
 /// Statements can't encrypt.
-async fn encrypt_signing_secrets(connection: &mut SqliteConnection, options: &SqliteOptions) {
-    let vault = encryption::load_or_create_vault(connection, options).await.unwrap();
+async fn encrypt_signing_secrets(connection: &mut Connection, options: &SqliteOptions) {
+    let vault =
+        encryption::load_or_create_vault(connection, &options.secret_key_path()).await.unwrap();
     let mut transaction = connection.begin().await.unwrap();
-    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+    let rows: Vec<(i64, Vec<u8>)> = query_as(
         "SELECT s.endpoint, e.site_id FROM webhook_secret AS s JOIN webhook_endpoint AS e ON e.number = s.endpoint",
     )
-    .fetch_all(&mut *transaction)
+    .fetch_all(&mut transaction)
     .await
     .unwrap();
     for (endpoint, site) in rows {
@@ -96,10 +97,10 @@ async fn encrypt_signing_secrets(connection: &mut SqliteConnection, options: &Sq
             SiteId::from_bytes(site.try_into().unwrap()),
             endpoint,
         );
-        sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
+        query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
             .bind(endpoint)
             .bind(vault.encrypt(&place, b"secret").unwrap())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await
             .unwrap();
     }

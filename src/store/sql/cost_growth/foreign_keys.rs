@@ -1,7 +1,10 @@
 //! Proves that the cost of a foreign key or trigger is counted with the statement that caused it.
 
 use super::counter::Counters;
-use sqlx::{Connection as _, SqliteConnection};
+use crate::{
+    db::{query, query_scalar},
+    sqlite::open,
+};
 use std::sync::Arc;
 
 /// Two tables with a fault that the schema once had: without statistics, `SQLite` 3.51 finds the
@@ -22,22 +25,22 @@ const FAULTY: &str = "
 
 async fn steps_of_a_delete(rows: i64, schema: &str) -> u64 {
     let counters = Arc::<Counters>::default();
-    let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(schema)).execute(&mut connection).await.unwrap();
+    let mut connection = open::foreign(":memory:").await.unwrap();
+    connection.run_script(sqlx::AssertSqlSafe(schema)).await.unwrap();
     for statement in [
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) INSERT INTO parent SELECT x'00', CAST(i AS BLOB) FROM n",
         "INSERT INTO child SELECT site_id, rowid, rowid, id, 0 FROM parent WHERE ?1 > 0",
     ] {
-        sqlx::query(statement).bind(rows).execute(&mut connection).await.unwrap();
+        query(statement).bind(rows).execute(&mut connection).await.unwrap();
     }
     counters.count(&mut connection, true).await.unwrap();
-    let deleted = sqlx::query("DELETE FROM parent WHERE site_id = x'00' AND id = CAST(7 AS BLOB)")
+    let deleted = query("DELETE FROM parent WHERE site_id = x'00' AND id = CAST(7 AS BLOB)")
         .execute(&mut connection)
         .await
         .unwrap();
-    assert_eq!(deleted.rows_affected(), 1);
+    assert_eq!(deleted, 1);
     let left: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM child").fetch_one(&mut connection).await.unwrap();
+        query_scalar("SELECT count(*) FROM child").fetch_one(&mut connection).await.unwrap();
     assert_eq!(left, rows - 1);
     connection.close().await.unwrap();
     counters.steps()

@@ -1,8 +1,11 @@
 //! Deletes old deliveries and gives up those that waited too long, in bounded background steps.
 
-use super::super::{SqliteStore, outbox::schedule_next, write_tx::WriteTx};
+use super::super::{SqlStore, outbox::schedule_next, write_tx::WriteTx};
 use super::MAX_WAIT;
-use crate::Result;
+use crate::{
+    Result,
+    db::{query, query_as},
+};
 use belfry_domain::{DeliveryState, Timestamp, webhook_event};
 use futures_util::FutureExt as _;
 use std::time::Duration;
@@ -61,12 +64,12 @@ pub(in crate::sql) const GIVE_UP_OLD: &str =
 
 /// Runs all sweeps in the background. The work to do is found on a read connection, and the writer
 /// handles only endpoints that have some.
-pub(in crate::sql) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
+pub(in crate::sql) async fn sweep(store: &SqlStore, now: Timestamp) -> Result<u64> {
     let mut rows =
         store.writer.background_to_end(move |tx| delete_finished(tx, now).boxed()).await?;
     let mut after = 0;
     loop {
-        let query = sqlx::query_as(TO_SWEEP)
+        let query = query_as(TO_SWEEP)
             .bind(after)
             .bind(ENDPOINTS_PER_QUERY)
             .bind(MAX_FINISHED_PER_ENDPOINT)
@@ -106,12 +109,11 @@ pub(in crate::sql) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result
 
 async fn delete_finished(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     for (statement, age) in DELETE_FINISHED.into_iter().zip([DELIVERED_TTL, DEAD_TTL]) {
-        let rows = sqlx::query(statement)
+        let rows = query(statement)
             .bind(now.minus(age).millis())
             .bind(ROWS_PER_STEP)
             .execute(&mut tx.connection)
-            .await?
-            .rows_affected();
+            .await?;
         if rows > 0 {
             return Ok(rows);
         }
@@ -125,35 +127,30 @@ async fn delete_excess(
     state: DeliveryState,
     newest: i64,
 ) -> Result<u64> {
-    let query = sqlx::query(DELETE_EXCESS)
-        .bind(endpoint)
-        .bind(state as i64)
-        .bind(newest)
-        .bind(ROWS_PER_STEP);
-    Ok(query.execute(&mut tx.connection).await?.rows_affected())
+    let query =
+        query(DELETE_EXCESS).bind(endpoint).bind(state as i64).bind(newest).bind(ROWS_PER_STEP);
+    query.execute(&mut tx.connection).await
 }
 
 /// Deletes the deliveries of a deleted endpoint, and its row with the last of them.
 async fn delete_endpoint(tx: &mut WriteTx, endpoint: i64) -> Result<u64> {
-    let rows = sqlx::query(DELETE_OF_ENDPOINT)
+    let rows = query(DELETE_OF_ENDPOINT)
         .bind(endpoint)
         .bind(ROWS_PER_STEP)
         .execute(&mut tx.connection)
-        .await?
-        .rows_affected();
+        .await?;
     if rows == ROWS_PER_STEP.unsigned_abs() {
         return Ok(rows);
     }
     Ok(rows
-        + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1")
+        + query("DELETE FROM webhook_endpoint WHERE number = ?1")
             .bind(endpoint)
             .execute(&mut tx.connection)
-            .await?
-            .rows_affected())
+            .await?)
 }
 
 async fn give_up_old(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<u64> {
-    let given_up: Vec<(Option<i64>, i64)> = sqlx::query_as(GIVE_UP_OLD)
+    let given_up: Vec<(Option<i64>, i64)> = query_as(GIVE_UP_OLD)
         .bind(endpoint)
         .bind(now.millis())
         .bind(webhook_event::WAITED_TOO_LONG)

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::{
-    AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _, Store as _,
-    WebhookStore as _, vault::is_sealed,
+    AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _, SqliteOptions,
+    Store as _, WebhookStore as _,
+    db::{query_as, query_scalar},
+    vault::is_sealed,
 };
 use belfry_domain::{
     AccountDraft, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind,
@@ -14,7 +16,6 @@ use belfry_domain::{
     },
     sdk::{SdkScope, SigningKey, SigningKeyOwner},
 };
-use sqlx::sqlite::SqliteConnectOptions;
 use std::{fs, sync::Arc};
 use tempfile::TempDir;
 
@@ -40,12 +41,10 @@ impl TestDatabase {
     /// A database with one secret of each kind.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(
-            SqliteOptions::new(folder.path().join("belfry.db")),
-            Arc::new(NoopSink),
-        )
-        .await
-        .unwrap();
+        let store =
+            SqlStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoopSink))
+                .await
+                .unwrap();
         let draft = AccountDraft {
             email: EmailAddress::parse("owner@example.com").unwrap(),
             name: "Olha".to_owned(),
@@ -111,27 +110,22 @@ impl TestDatabase {
         SqliteOptions::new(self.folder.path().join("belfry.db"))
     }
 
-    async fn open(&self) -> Result<SqliteStore> {
-        SqliteStore::open(self.options(), Arc::new(NoopSink)).await
+    async fn open(&self) -> Result<SqlStore> {
+        SqlStore::open(self.options(), Arc::new(NoopSink)).await
     }
 
-    async fn connection(&self) -> SqliteConnection {
-        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(self.options().path))
-            .await
-            .unwrap()
+    async fn connection(&self) -> Connection {
+        open::foreign(self.options().path).await.unwrap()
     }
 
     async fn execute(&self, statements: &str) {
         let mut connection = self.connection().await;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        connection.run_script(sqlx::AssertSqlSafe(statements.to_owned())).await.unwrap();
         connection.close().await.unwrap();
     }
 
     /// The three secrets, as a working server has them.
-    async fn is_key_in_use(&self, store: &SqliteStore) -> (Vec<u8>, String, String) {
+    async fn is_key_in_use(&self, store: &SqlStore) -> (Vec<u8>, String, String) {
         let factor = store.account(self.account).await.unwrap().unwrap().second_factor.unwrap();
         let due = store
             .due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 })
@@ -188,7 +182,7 @@ async fn every_secret_column_is_encrypted() {
     let world = TestDatabase::new().await;
     let mut connection = world.connection().await;
     let sealed: Vec<Option<String>> =
-        sqlx::query_scalar("SELECT secret FROM webhook_secret UNION ALL SELECT password FROM webhook_secret UNION ALL SELECT CAST(totp_secret AS TEXT) FROM account")
+        query_scalar("SELECT secret FROM webhook_secret UNION ALL SELECT password FROM webhook_secret UNION ALL SELECT CAST(totp_secret AS TEXT) FROM account")
             .fetch_all(&mut connection)
             .await
             .unwrap();
@@ -209,7 +203,7 @@ async fn rotation_takes_many_rows_in_turns() {
         .await;
     let store = world.open().await.unwrap();
     let mut connection = world.connection().await;
-    let accounts: Vec<i64> = sqlx::query_scalar("SELECT id FROM account WHERE totp_secret IS NULL")
+    let accounts: Vec<i64> = query_scalar("SELECT id FROM account WHERE totp_secret IS NULL")
         .fetch_all(&mut connection)
         .await
         .unwrap();
@@ -275,7 +269,7 @@ async fn missing_or_foreign_key_fails_on_open() {
     // From another location, if one is given.
     let elsewhere = world.folder.path().join("secret-key elsewhere");
     fs::write(&elsewhere, kept).unwrap();
-    let store = SqliteStore::open(
+    let store = SqlStore::open(
         SqliteOptions { secret_key_file: Some(elsewhere), ..world.options() },
         Arc::new(NoopSink),
     )
@@ -311,11 +305,11 @@ async fn reset_after_key_loss_drops_encrypted_values() {
     let world = TestDatabase::new().await;
     let key = world.options().secret_key_path();
     assert!(
-        SqliteStore::reset_secret_key(&world.options()).await.is_err(),
+        SqlStore::reset_secret_key(&world.options().into()).await.is_err(),
         "an existing key is never replaced"
     );
     fs::remove_file(&key).unwrap();
-    SqliteStore::reset_secret_key(&world.options()).await.unwrap();
+    SqlStore::reset_secret_key(&world.options().into()).await.unwrap();
     let store = world.open().await.unwrap();
     assert_eq!(store.account(world.account).await.unwrap().unwrap().second_factor, None);
     for endpoint in store.webhooks(world.site).await.unwrap() {
@@ -384,7 +378,7 @@ async fn conversation_secrets_are_rotated_and_reset() {
     );
     store.close().await;
     fs::remove_file(world.options().secret_key_path()).unwrap();
-    SqliteStore::reset_secret_key(&world.options()).await.unwrap();
+    SqlStore::reset_secret_key(&world.options().into()).await.unwrap();
     let store = world.open().await.unwrap();
     assert_eq!(
         store.sdk_keys(world.site).await.unwrap(),
@@ -408,11 +402,11 @@ async fn conversation_secrets_are_rotated_and_reset() {
         .await
         .unwrap()
         .unwrap();
-    let (number, sealed): (i64, String) = sqlx::query_as(
+    let (number, sealed): (i64, String) = query_as(
         "SELECT e.number, s.secret FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s ON s.endpoint = e.number WHERE e.inbox_id = ?1",
     )
     .bind(inbox.0)
-    .fetch_one(&mut *store.read_connection_for(world.site).await.unwrap())
+    .fetch_one(&mut store.read_connection_for(world.site).await.unwrap())
     .await
     .unwrap();
     assert_eq!(

@@ -3,8 +3,8 @@
 
 use crate::{
     Result,
+    db::{Columns, query, query_as, to_json},
     sql::{
-        columns::{Columns, to_json},
         message_rows::{Lifecycle, MAX_CONTACTS_PER_CHUNK, message_columns, message_of},
         outbox,
         write_tx::WriteTx,
@@ -14,7 +14,6 @@ use belfry_domain::{
     ContactId, InboxEvent, Message, MessageAudience, Position, Recipients, SiteId, Timestamp,
     Version,
 };
-use sqlx::Row as _;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The next pending work of a site.
@@ -90,8 +89,7 @@ pub(in crate::sql) const SET_VERSIONS: &str =
 
 /// One chunk of the site's next pending work. Returns 0 when there is none.
 pub(super) async fn step(tx: &mut WriteTx, site: SiteId, now: Timestamp) -> Result<u64> {
-    let Some(row) =
-        sqlx::query(NEXT).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?
+    let Some(row) = query(NEXT).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?
     else {
         return Ok(0);
     };
@@ -126,13 +124,13 @@ struct Chunk {
 impl Chunk {
     async fn remove_former_recipients(&self, tx: &mut WriteTx) -> Result<u64> {
         let limit = i64::try_from(MAX_CONTACTS_PER_CHUNK).unwrap_or(i64::MAX);
-        let query = sqlx::query(DELETE_FORMER_RECIPIENTS)
+        let deletion = query(DELETE_FORMER_RECIPIENTS)
             .bind(self.message.site.as_bytes())
             .bind(self.message.id.as_bytes())
             .bind(limit);
-        let rows = query.execute(&mut tx.connection).await?.rows_affected();
+        let rows = deletion.execute(&mut tx.connection).await?;
         if rows < MAX_CONTACTS_PER_CHUNK as u64 {
-            sqlx::query(REPLACED)
+            query(REPLACED)
                 .bind(self.message.site.as_bytes())
                 .bind(self.message.id.as_bytes())
                 .execute(&mut tx.connection)
@@ -163,12 +161,12 @@ impl Chunk {
     async fn update_recipients(&self, tx: &mut WriteTx, after: i64) -> Result<u64> {
         let Message { site, id, .. } = &self.message;
         let limit = i64::try_from(MAX_CONTACTS_PER_CHUNK).unwrap_or(i64::MAX);
-        let query = sqlx::query_as(PLACED_AFTER)
+        let next = query_as(PLACED_AFTER)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(after)
             .bind(limit);
-        let mut placed: Vec<(i64, i64)> = query.fetch_all(&mut tx.connection).await?;
+        let mut placed: Vec<(i64, i64)> = next.fetch_all(&mut tx.connection).await?;
         let mut is_last = placed.len() < MAX_CONTACTS_PER_CHUNK;
         let endpoints =
             self.snapshot_receivers(tx, placed.iter().any(|(_, position)| *position == 0)).await?;
@@ -185,7 +183,7 @@ impl Chunk {
             self.update_all_recipients(tx, &placed, (*first, *last), &endpoints).await?;
         }
         let next = placed.last().map(|(contact, _)| *contact).filter(|_| !is_last);
-        sqlx::query(SET_PROGRESS)
+        query(SET_PROGRESS)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(next)
@@ -220,7 +218,7 @@ impl Chunk {
         let is_heard = !(gone.is_empty() && back.is_empty() && kept.is_empty());
         let (version, position) = self.allocate_version(tx, &new, is_heard).await?;
         let Message { site, id, pinned, expires_at, category, .. } = &self.message;
-        sqlx::query(REALIGN)
+        query(REALIGN)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(first)
@@ -298,7 +296,7 @@ impl Chunk {
         if contacts.is_empty() {
             return Ok(());
         }
-        let query = sqlx::query(SET_VERSIONS)
+        let query = query(SET_VERSIONS)
             .bind(self.message.site.as_bytes())
             .bind(version.0)
             .bind(to_json(&contacts)?)
@@ -334,7 +332,7 @@ impl Chunk {
     /// Adds the message for the next pending contacts.
     async fn add_pending_recipients(&self, tx: &mut WriteTx) -> Result<u64> {
         let Message { site, id, pinned, expires_at, category, .. } = &self.message;
-        let row = sqlx::query(FIRST_PENDING)
+        let row = query(FIRST_PENDING)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .fetch_optional(&mut tx.connection)
@@ -351,7 +349,7 @@ impl Chunk {
         } else {
             (Version::default(), Position::UNPUBLISHED)
         };
-        let placed = sqlx::query(PLACE)
+        let placed = query(PLACE)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(to_json(&contacts)?)
@@ -367,7 +365,7 @@ impl Chunk {
             self.publish_edit(tx, placed.clone(), version, true).await?;
             self.publish_new(tx, placed, position, version, &endpoints).await?;
         }
-        let query = sqlx::query(if rest.is_empty() { DELETE_PENDING_ROW } else { SHORTEN_PENDING })
+        let query = query(if rest.is_empty() { DELETE_PENDING_ROW } else { SHORTEN_PENDING })
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(row);
@@ -378,7 +376,7 @@ impl Chunk {
 
     async fn finish(&self, tx: &mut WriteTx) -> Result<u64> {
         for statement in [FINISH, DELETE_WITHOUT_AUDIENCE] {
-            sqlx::query(statement)
+            query(statement)
                 .bind(self.message.site.as_bytes())
                 .bind(self.message.id.as_bytes())
                 .execute(&mut tx.connection)

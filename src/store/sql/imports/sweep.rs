@@ -1,7 +1,7 @@
 //! Deletes finished imports in bounded background steps.
 
 use super::key_of;
-use crate::{Result, sql::write_tx::WriteTx};
+use crate::{Result, db::query, sql::write_tx::WriteTx};
 use belfry_domain::Timestamp;
 use std::time::Duration;
 
@@ -23,27 +23,27 @@ pub(in crate::sql) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHE
 
 /// One bounded sweep step. Returns 0 when nothing is left.
 pub(in crate::sql) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
-    let finished = sqlx::query(FINISHED)
+    let finished = query(FINISHED)
         .bind(now.minus(FINISHED_TTL).millis())
         .fetch_optional(&mut tx.connection)
         .await?;
     let Some((site, id)) = finished.as_ref().map(key_of).transpose()? else { return Ok(0) };
     for (statement, most) in [(DELETE_PROBLEMS, PROBLEMS_PER_STEP), (DELETE_PARTS, PARTS_PER_STEP)]
     {
-        let deleted = sqlx::query(statement)
+        let deleted = query(statement)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(most)
             .execute(&mut tx.connection)
             .await?;
-        if deleted.rows_affected() == most.unsigned_abs() {
-            return Ok(deleted.rows_affected());
+        if deleted == most.unsigned_abs() {
+            return Ok(deleted);
         }
     }
-    let removed = sqlx::query("DELETE FROM import WHERE site_id = ?1 AND id = ?2")
+    let removed = query("DELETE FROM import WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .execute(&mut tx.connection)
         .await?;
-    Ok(removed.rows_affected())
+    Ok(removed)
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     Conflict, Result, StoreError,
+    db::{query, to_json},
     sql::{
-        columns::to_json,
         fan_out::{self, FanOutPriority},
         message_rows::{Lifecycle, StoredMessage, load_for_change},
         recipients::{
@@ -139,7 +139,7 @@ pub(in crate::sql) fn stored_audience(audience: Audience) -> Result<MessageAudie
 }
 
 async fn store_edit(tx: &mut WriteTx, message: &Message, is_many: bool) -> Result<()> {
-    sqlx::query(
+    query(
         "UPDATE message SET content = ?3, category = ?4, data = ?5, pinned = ?6, expires_at = ?7, edited_at = ?8, name = ?9,
          everyone = ?10, publish_at = ?11 WHERE site_id = ?1 AND id = ?2",
     )
@@ -160,7 +160,7 @@ async fn store_edit(tx: &mut WriteTx, message: &Message, is_many: bool) -> Resul
         return Ok(());
     }
     let (first, last) = recipient_range(message);
-    sqlx::query(UPDATE_RECIPIENTS)
+    query(UPDATE_RECIPIENTS)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(first)

@@ -2,8 +2,8 @@
 
 use crate::{
     PublishOutcome, Result,
+    db::{query, to_json},
     sql::{
-        columns::to_json,
         fan_out,
         feeds::FeedId,
         idempotency,
@@ -96,7 +96,7 @@ async fn insert_shown(
     }
     let version = next_version(tx, &mut message, now).await?;
     let named = message.audience.contacts();
-    let query = sqlx::query(if named.is_some() { INSERT_NAMED } else { INSERT_OPEN })
+    let query = query(if named.is_some() { INSERT_NAMED } else { INSERT_OPEN })
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes());
     let query = match named {
@@ -117,7 +117,7 @@ async fn insert_shown(
         .bind(message.edited_at.map(Timestamp::millis))
         .bind(&message.name)
         .bind(message.is_test);
-    let rows = query.execute(&mut tx.connection).await?.rows_affected();
+    let rows = query.execute(&mut tx.connection).await?;
     if named.is_some_and(|contacts| rows != 1 + 2 * contacts.len() as u64) {
         return Err(unknown_contact());
     }
@@ -130,7 +130,7 @@ async fn insert_shown(
 }
 
 async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result<()> {
-    sqlx::query(
+    query(
         "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at, name, test,
             position)
          VALUES (?1, ?2, ?3, ?14, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15)",

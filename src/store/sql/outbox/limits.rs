@@ -5,6 +5,7 @@
 
 use crate::{
     Result,
+    db::{query, query_as, query_scalar},
     sql::write_tx::WriteTx,
     webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
 };
@@ -55,7 +56,7 @@ pub(super) async fn enforce_limits(
     now: Timestamp,
 ) -> Result<()> {
     if let Some(contact) = contact {
-        let waiting: Option<i64> = sqlx::query_scalar(BACKLOG)
+        let waiting: Option<i64> = query_scalar(BACKLOG)
             .bind(endpoint)
             .bind(contact.0)
             .fetch_optional(&mut tx.connection)
@@ -81,7 +82,7 @@ pub(super) async fn enforce_contact_limit(
 
 /// The number of waiting deliveries above the limit.
 pub(in crate::sql) async fn excess(tx: &mut WriteTx, endpoint: i64) -> Result<i64> {
-    let pending: i64 = sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1")
+    let pending: i64 = query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1")
         .bind(endpoint)
         .fetch_one(&mut tx.connection)
         .await?;
@@ -91,9 +92,9 @@ pub(in crate::sql) async fn excess(tx: &mut WriteTx, endpoint: i64) -> Result<i6
 /// Gives up one delivery of a full queue.
 pub(super) async fn give_up_one(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<()> {
     let (longest, most): (i64, i64) =
-        sqlx::query_as(LONGEST_BACKLOG).bind(endpoint).fetch_one(&mut tx.connection).await?;
+        query_as(LONGEST_BACKLOG).bind(endpoint).fetch_one(&mut tx.connection).await?;
     let oldest: Option<(i64, i64)> =
-        sqlx::query_as(OLDEST_CONTACT).bind(endpoint).fetch_optional(&mut tx.connection).await?;
+        query_as(OLDEST_CONTACT).bind(endpoint).fetch_optional(&mut tx.connection).await?;
     // If several contacts have as many, the one whose delivery has waited longest.
     let victim =
         oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
@@ -109,7 +110,7 @@ async fn give_up(
     now: Timestamp,
 ) -> Result<()> {
     let statement = if contact == 0 { GIVE_UP_OLDEST_OF_NONE } else { GIVE_UP_OLDEST };
-    let query = sqlx::query_scalar(statement).bind(endpoint).bind(now.millis()).bind(reason);
+    let query = query_scalar(statement).bind(endpoint).bind(now.millis()).bind(reason);
     let query = if contact == 0 { query } else { query.bind(contact) };
     let number: Option<i64> = query.fetch_optional(&mut tx.connection).await?;
     if let Some(number) = number {
@@ -128,7 +129,7 @@ pub(in crate::sql) async fn schedule_next(
     contact: i64,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query(SCHEDULE_NEXT)
+    query(SCHEDULE_NEXT)
         .bind(endpoint)
         .bind(contact)
         .bind(now.millis())

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     Result, StoreError,
+    db::{Columns, query, query_scalar, to_json},
     sql::{
-        columns::{Columns, to_json},
         contact,
         message_rows::{MAX_CONTACTS_PER_CHUNK, MESSAGES, message_of},
         write_tx::WriteTx,
@@ -95,7 +95,7 @@ pub(in crate::sql) async fn queue_published(
         return Ok(());
     }
     let people = contact::with_external_id(&mut tx.connection, message.site, contacts).await?;
-    let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS)
+    let ids: Vec<String> = query_scalar(EVENT_IDS)
         .bind(to_json(&people.iter().map(|person| person.id).collect::<Vec<_>>())?)
         .fetch_all(&mut tx.connection)
         .await?;
@@ -111,7 +111,7 @@ pub(in crate::sql) async fn queue_published(
     }
     let (snapshots, about) = (to_json(&snapshots)?, message_subject(&[message.id]));
     for endpoint in endpoints {
-        let query = sqlx::query(QUEUE_TO_CONTACTS)
+        let query = query(QUEUE_TO_CONTACTS)
             .bind(message.site.as_bytes())
             .bind(endpoint)
             .bind(&snapshots)
@@ -146,7 +146,7 @@ pub(super) async fn queue_delivered(
     if person.external_id.is_none() {
         return Ok(());
     }
-    let rows = sqlx::query(MESSAGES)
+    let rows = query(MESSAGES)
         .bind(site.as_bytes())
         .bind(to_json(messages)?)
         .fetch_all(&mut tx.connection)
@@ -164,10 +164,8 @@ pub(super) async fn queue_delivered(
     if snapshots.is_empty() {
         return Ok(());
     }
-    let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS)
-        .bind(to_json(&snapshots)?)
-        .fetch_all(&mut tx.connection)
-        .await?;
+    let ids: Vec<String> =
+        query_scalar(EVENT_IDS).bind(to_json(&snapshots)?).fetch_all(&mut tx.connection).await?;
     // Current content; it is rendered for the receiver when the delivery is sent.
     let snapshots: Vec<_> =
         ids.into_iter().zip(snapshots).map(|(event, (body, about))| (event, body, about)).collect();
@@ -184,19 +182,19 @@ async fn queue_for_contact(
     snapshots: &[(String, String, String)],
     now: Timestamp,
 ) -> Result<()> {
-    let query = sqlx::query_scalar(COALESCE_FOR_CONTACT)
+    let coalesced = query_scalar(COALESCE_FOR_CONTACT)
         .bind(endpoint)
         .bind(contact.0)
         .bind(to_json(snapshots)?)
         .bind("message")
         .bind(now.millis());
     let renewed: BTreeSet<String> =
-        query.fetch_all(&mut tx.connection).await?.into_iter().collect();
+        coalesced.fetch_all(&mut tx.connection).await?.into_iter().collect();
     let new: Vec<_> = snapshots.iter().filter(|(_, _, about)| !renewed.contains(about)).collect();
     if new.is_empty() {
         return Ok(());
     }
-    let query = sqlx::query(QUEUE_FOR_CONTACT)
+    let query = query(QUEUE_FOR_CONTACT)
         .bind(site.as_bytes())
         .bind(endpoint)
         .bind(to_json(&new)?)
@@ -204,7 +202,7 @@ async fn queue_for_contact(
         .bind(now.millis());
     query.execute(&mut tx.connection).await?;
     tx.note_queued_delivery();
-    let waiting: Option<i64> = sqlx::query_scalar(BACKLOG)
+    let waiting: Option<i64> = query_scalar(BACKLOG)
         .bind(endpoint)
         .bind(contact.0)
         .fetch_optional(&mut tx.connection)
@@ -223,7 +221,7 @@ async fn queue_for_contact(
 }
 
 async fn default_language(tx: &mut WriteTx, site: SiteId) -> Result<Language> {
-    let fallback = sqlx::query("SELECT language FROM site WHERE id = ?1")
+    let fallback = query("SELECT language FROM site WHERE id = ?1")
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
@@ -249,7 +247,7 @@ async fn enforce_limits_of_contacts(
     contacts: &[ContactId],
     now: Timestamp,
 ) -> Result<()> {
-    let query = sqlx::query_scalar(BACKLOGS)
+    let query = query_scalar(BACKLOGS)
         .bind(endpoint)
         .bind(to_json(contacts)?)
         .bind(MAX_PENDING_DELIVERIES_OF_CONTACT);

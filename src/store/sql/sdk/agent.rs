@@ -2,6 +2,7 @@
 
 use crate::{
     MAX_SDK_AGENTS, Result, StoreError,
+    db::{query, query_as, query_scalar},
     sql::{channel, sdk_rows::number_of, write_tx::WriteTx},
     vault::Vault,
 };
@@ -23,7 +24,7 @@ pub(super) async fn upsert(
     pubsub_token: &ChannelToken,
     now: Timestamp,
 ) -> Result<AgentId> {
-    let found: Option<(i64, String, String)> = sqlx::query_as(BY_EXTERNAL_ID)
+    let found: Option<(i64, String, String)> = query_as(BY_EXTERNAL_ID)
         .bind(site.as_bytes())
         .bind(number_of(scope))
         .bind(&draft.external_id)
@@ -33,7 +34,7 @@ pub(super) async fn upsert(
         return add(tx, vault, (site, scope), draft, pubsub_token, now).await;
     };
     if name != draft.name || email != draft.email {
-        sqlx::query("UPDATE agent SET name = ?2, email = ?3 WHERE id = ?1")
+        query("UPDATE agent SET name = ?2, email = ?3 WHERE id = ?1")
             .bind(id)
             .bind(&draft.name)
             .bind(&draft.email)
@@ -51,20 +52,20 @@ async fn add(
     pubsub_token: &ChannelToken,
     now: Timestamp,
 ) -> Result<AgentId> {
-    let counted = sqlx::query(
+    let counted = query(
         "UPDATE site_counter SET sdk_agents = sdk_agents + 1 WHERE site_id = ?1 AND sdk_agents < ?2",
     )
     .bind(site.as_bytes())
     .bind(MAX_SDK_AGENTS)
     .execute(&mut tx.connection)
     .await?;
-    if counted.rows_affected() == 0 {
+    if counted == 0 {
         return Err(StoreError::Limit(ValidationError::new(
             "id",
             errors::too_many_sdk_agents(MAX_SDK_AGENTS),
         )));
     }
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query_scalar(
         "INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, external_id, sdk_inbox_id)
          VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?7, ?8) RETURNING id",
     )

@@ -2,8 +2,8 @@
 
 use crate::{
     MAX_SDK_KEYS, Result, StoreError,
+    db::{Columns, Connection, query, query_as, query_scalar},
     sql::{
-        columns::Columns,
         sdk_rows::{number_of, scope_of},
         secret_locations::sdk_signing_key,
         write_tx::WriteTx,
@@ -16,7 +16,6 @@ use belfry_domain::{
     sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
 };
 use belfry_locales::phrases::errors;
-use sqlx::SqliteConnection;
 use std::time::Duration;
 
 pub(in crate::sql) const ALL: &str = "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
@@ -36,7 +35,7 @@ pub(super) async fn create(
 ) -> Result<std::result::Result<SdkKey, Rejection>> {
     let number = number_of(scope);
     let count: u32 =
-        sqlx::query_scalar("SELECT count(*) FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
+        query_scalar("SELECT count(*) FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
             .bind(site.as_bytes())
             .bind(number)
             .fetch_one(&mut tx.connection)
@@ -47,7 +46,7 @@ pub(super) async fn create(
             errors::too_many_sdk_keys(MAX_SDK_KEYS),
         )));
     }
-    let id: Option<i64> = sqlx::query_scalar(
+    let id: Option<i64> = query_scalar(
         "INSERT INTO sdk_key (site_id, inbox_id, label, secret, created_at) SELECT id, ?2, ?3, '', ?4 FROM site WHERE id = ?1
             AND (?2 = 0 OR EXISTS (SELECT 1 FROM inbox AS i WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0)) RETURNING id",
     )
@@ -60,7 +59,7 @@ pub(super) async fn create(
     let Some(id) = id else {
         return Ok(Err(Rejection::NotFound(scope.inbox().map_or("site", |_| "inbox"))));
     };
-    sqlx::query("UPDATE sdk_key SET secret = ?2 WHERE id = ?1")
+    query("UPDATE sdk_key SET secret = ?2 WHERE id = ?1")
         .bind(id)
         .bind(vault.encrypt(&sdk_signing_key(site, id), secret.reveal().as_bytes())?)
         .execute(&mut tx.connection)
@@ -69,8 +68,8 @@ pub(super) async fn create(
     Ok(Ok(SdkKey { id: SdkKeyId(id), scope, label, created_at: now, last_used_at: None }))
 }
 
-pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<SdkKey>> {
-    let rows = sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?;
+pub(super) async fn all(connection: &mut Connection, site: SiteId) -> Result<Vec<SdkKey>> {
+    let rows = query(ALL).bind(site.as_bytes()).fetch_all(connection).await?;
     let key = |row| {
         let mut columns = Columns::new(row);
         Ok(SdkKey {
@@ -85,12 +84,12 @@ pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Resu
 }
 
 pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Result<bool> {
-    let revoked = sqlx::query("DELETE FROM sdk_key WHERE id = ?2 AND site_id = ?1")
+    let revoked = query("DELETE FROM sdk_key WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(key.0)
         .execute(&mut tx.connection)
         .await?;
-    if revoked.rows_affected() == 0 {
+    if revoked == 0 {
         return Ok(false);
     }
     tx.publish_agent_access(site, ChannelAccess::Agents).await?;
@@ -98,13 +97,13 @@ pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Res
 }
 
 pub(super) async fn signing(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     owner: SigningKeyOwner,
 ) -> Result<Option<SigningKeys>> {
     let query = match owner {
-        SigningKeyOwner::Inbox(uuid) => sqlx::query(OF_INBOX).bind(uuid.as_bytes().to_vec()),
-        SigningKeyOwner::Site(site) => sqlx::query(OF_SITE).bind(site.as_bytes().to_vec()),
+        SigningKeyOwner::Inbox(uuid) => query(OF_INBOX).bind(uuid.as_bytes().to_vec()),
+        SigningKeyOwner::Site(site) => query(OF_SITE).bind(site.as_bytes().to_vec()),
     };
     let mut found: Option<SigningKeys> = None;
     for row in query.fetch_all(connection).await? {
@@ -130,14 +129,14 @@ pub(super) async fn touch(
     now: Timestamp,
 ) -> Result<Option<SdkScope>> {
     let found: Option<(i64, Option<i64>)> =
-        sqlx::query_as("SELECT inbox_id, last_used_at FROM sdk_key WHERE id = ?2 AND site_id = ?1")
+        query_as("SELECT inbox_id, last_used_at FROM sdk_key WHERE id = ?2 AND site_id = ?1")
             .bind(site.as_bytes())
             .bind(key.0)
             .fetch_optional(&mut tx.connection)
             .await?;
     let Some((inbox, last)) = found else { return Ok(None) };
     if last.is_none_or(|last| Timestamp::from_millis(last).plus(Duration::from_mins(1)) <= now) {
-        sqlx::query("UPDATE sdk_key SET last_used_at = ?2 WHERE id = ?1")
+        query("UPDATE sdk_key SET last_used_at = ?2 WHERE id = ?1")
             .bind(key.0)
             .bind(now.millis())
             .execute(&mut tx.connection)

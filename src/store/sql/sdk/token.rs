@@ -4,9 +4,9 @@
 use super::{agent, key};
 use crate::{
     MAX_SDK_SESSIONS, Result, SdkLogin,
+    db::{Columns, Connection, query, query_scalar, to_json},
     sql::{
         channel::{self, agent_columns},
-        columns::{Columns, to_json},
         sdk_rows::scope_of,
         write_tx::WriteTx,
     },
@@ -17,7 +17,6 @@ use belfry_domain::{
     channel::{AgentId, ConversationId, ConversationNumber},
     sdk::{NewSdkToken, SdkKeyId, SdkRole, SdkSession, SdkTokenKind},
 };
-use sqlx::SqliteConnection;
 
 /// A token whose key or agent was deleted finds no row.
 pub(in crate::sql) const SESSION: &str = concat!(
@@ -33,12 +32,12 @@ pub(in crate::sql) const SESSION: &str = concat!(
 pub(in crate::sql) const END_OLDEST: &str = "DELETE FROM sdk_token WHERE digest IN (
         SELECT digest FROM sdk_token INDEXED BY sdk_token_agent WHERE agent_id = ?1 AND kind = ?2 ORDER BY expires_at DESC LIMIT 64 OFFSET ?3 + 0)";
 pub(super) async fn session(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     vault: &Vault,
     digest: &Digest,
     now: Timestamp,
 ) -> Result<Option<SdkSession>> {
-    let row = sqlx::query(SESSION)
+    let row = query(SESSION)
         .bind(digest.0.to_vec())
         .bind(now.millis())
         .fetch_optional(connection)
@@ -83,12 +82,11 @@ pub(super) async fn enter(
 
 /// Stores a token, unless its key was revoked.
 pub(super) async fn add(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<bool> {
-    let key: Option<i64> =
-        sqlx::query_scalar("SELECT 1 FROM sdk_key WHERE id = ?2 AND site_id = ?1")
-            .bind(site.as_bytes())
-            .bind(token.key.0)
-            .fetch_optional(&mut tx.connection)
-            .await?;
+    let key: Option<i64> = query_scalar("SELECT 1 FROM sdk_key WHERE id = ?2 AND site_id = ?1")
+        .bind(site.as_bytes())
+        .bind(token.key.0)
+        .fetch_optional(&mut tx.connection)
+        .await?;
     if key.is_some() {
         insert(tx, site, token).await?;
     }
@@ -96,7 +94,7 @@ pub(super) async fn add(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> 
 }
 
 async fn insert(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<()> {
-    sqlx::query(
+    query(
         "INSERT INTO sdk_token (digest, site_id, kind, key_id, agent_id, roles, conversation, expires_at, session_expires_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )
@@ -111,7 +109,7 @@ async fn insert(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<(
     .bind(token.session_until.millis())
     .execute(&mut tx.connection)
     .await?;
-    sqlx::query(END_OLDEST)
+    query(END_OLDEST)
         .bind(token.agent.0)
         .bind(token.kind.as_int())
         .bind(MAX_SDK_SESSIONS)
@@ -122,18 +120,17 @@ async fn insert(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<(
 
 /// The site of a code that has not expired.
 pub(super) async fn site_of_code(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     code: &Digest,
     now: Timestamp,
 ) -> Result<Option<SiteId>> {
-    let row = sqlx::query(
-        "SELECT site_id FROM sdk_token WHERE digest = ?1 AND kind = ?2 AND expires_at > ?3",
-    )
-    .bind(code.0.to_vec())
-    .bind(SdkTokenKind::Code.as_int())
-    .bind(now.millis())
-    .fetch_optional(connection)
-    .await?;
+    let row =
+        query("SELECT site_id FROM sdk_token WHERE digest = ?1 AND kind = ?2 AND expires_at > ?3")
+            .bind(code.0.to_vec())
+            .bind(SdkTokenKind::Code.as_int())
+            .bind(now.millis())
+            .fetch_optional(connection)
+            .await?;
     row.map(|row| Columns::new(&row).site()).transpose()
 }
 
@@ -146,7 +143,7 @@ pub(super) async fn exchange(
     window: Digest,
     now: Timestamp,
 ) -> Result<Option<SdkSession>> {
-    let row = sqlx::query(
+    let row = query(
         "DELETE FROM sdk_token WHERE digest = ?1 AND kind = ?2 AND expires_at > ?3
          RETURNING site_id, key_id, agent_id, roles, conversation, session_expires_at",
     )
@@ -164,7 +161,7 @@ pub(super) async fn exchange(
         (columns.site()?, columns.value()?, columns.value()?);
     let roles: Vec<SdkRole> = columns.json()?;
     let (number, until): (Option<i64>, Timestamp) = (columns.value()?, columns.time()?);
-    let named: Option<Vec<u8>> = sqlx::query_scalar(
+    let named: Option<Vec<u8>> = query_scalar(
         "SELECT uuid FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 0",
     )
     .bind(site.as_bytes())

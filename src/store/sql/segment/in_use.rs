@@ -1,7 +1,11 @@
 //! Segments in use: those with live or scheduled messages. Their rules are evaluated for every
 //! reader, so their number and total cost are limited.
 
-use crate::{Conflict, Result, StoreError, sql::write_tx::WriteTx};
+use crate::{
+    Conflict, Result, StoreError,
+    db::{query, query_scalar},
+    sql::write_tx::WriteTx,
+};
 use belfry_domain::{Segment, SegmentId, SiteId, ValidationError};
 use belfry_locales::phrases::errors;
 
@@ -32,7 +36,7 @@ pub(in crate::sql) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) FROM
 
 /// Invalidates what is cached about the segments in use.
 pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {
-    sqlx::query(
+    query(
         "UPDATE site SET segment_generation = (abs(segment_generation) + 1) * CASE WHEN EXISTS (
             SELECT 1 FROM segment INDEXED BY segment_in_use WHERE segment.site_id = ?1 AND segment.in_use = 1) THEN 1 ELSE -1 END WHERE id = ?1",
     )
@@ -48,7 +52,7 @@ pub(in crate::sql) async fn mark_in_use(
     site: SiteId,
     segment: SegmentId,
 ) -> Result<()> {
-    let used: Option<bool> = sqlx::query_scalar(
+    let used: Option<bool> = query_scalar(
         "SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND inline_used_at >= 0",
     )
     .bind(site.as_bytes())
@@ -64,18 +68,18 @@ pub(in crate::sql) async fn mark_in_use(
     }
     if count_in_use(tx, site).await? >= Segment::IN_USE {
         // Messages may have been deleted without releasing their segment, for example by their age.
-        sqlx::query(RELEASE_UNUSED).bind(site.as_bytes()).execute(&mut tx.connection).await?;
+        query(RELEASE_UNUSED).bind(site.as_bytes()).execute(&mut tx.connection).await?;
         if count_in_use(tx, site).await? >= Segment::IN_USE {
             return Err(Conflict::TooManySegments.into());
         }
     }
-    sqlx::query("UPDATE segment SET in_use = 1 WHERE site_id = ?1 AND number = ?2")
+    query("UPDATE segment SET in_use = 1 WHERE site_id = ?1 AND number = ?2")
         .bind(site.as_bytes())
         .bind(segment.0)
         .execute(&mut tx.connection)
         .await?;
     if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
-        sqlx::query(RELEASE_UNUSED_EXCEPT)
+        query(RELEASE_UNUSED_EXCEPT)
             .bind(site.as_bytes())
             .bind(segment.0)
             .execute(&mut tx.connection)
@@ -92,12 +96,12 @@ pub(in crate::sql) async fn mark_in_use(
 
 pub(super) async fn cost_in_use(tx: &mut WriteTx, site: SiteId) -> Result<usize> {
     let cost: i64 =
-        sqlx::query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+        query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     Ok(usize::try_from(cost).unwrap_or(0))
 }
 
 async fn count_in_use(tx: &mut WriteTx, site: SiteId) -> Result<usize> {
-    let count: i64 = sqlx::query_scalar(
+    let count: i64 = query_scalar(
         "SELECT count(*) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1",
     )
     .bind(site.as_bytes())
@@ -112,12 +116,11 @@ pub(in crate::sql) async fn release_if_unused(
     site: SiteId,
     segment: SegmentId,
 ) -> Result<()> {
-    let released = sqlx::query(RELEASE_IF_UNUSED)
+    let released = query(RELEASE_IF_UNUSED)
         .bind(site.as_bytes())
         .bind(segment.0)
         .execute(&mut tx.connection)
-        .await?
-        .rows_affected();
+        .await?;
     if released > 0 {
         bump_version(tx, site).await?;
     }

@@ -6,7 +6,8 @@
 use super::{InsertMode, ONE, add, find_inline, insert, replace, segment_of};
 use crate::{
     AuditScope, Result, StoreError,
-    sql::{SqliteStore, columns::to_json, write_tx::WriteTx, writer::SiteWriter},
+    db::{query, to_json},
+    sql::{SqlStore, write_tx::WriteTx, writer::SiteWriter},
 };
 use belfry_domain::{ContactId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
@@ -35,7 +36,7 @@ fn is_small(rule: &Rule) -> bool {
 }
 
 pub(super) async fn add_segment(
-    store: &SqliteStore,
+    store: &SqlStore,
     site: SiteId,
     draft: SegmentDraft,
     now: Timestamp,
@@ -91,7 +92,7 @@ async fn finish(
         abandon(tx, site, id).await?;
         return Ok(segment);
     }
-    let query = sqlx::query(
+    let query = query(
         "UPDATE segment SET name = ?3, hash = ?4, inline_used_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL",
     );
     let query = query
@@ -100,7 +101,7 @@ async fn finish(
         .bind(&draft.name)
         .bind(draft.hash.0.as_slice())
         .bind(now.millis());
-    if query.execute(&mut tx.connection).await?.rows_affected() == 0 {
+    if query.execute(&mut tx.connection).await? == 0 {
         return Err(StoreError::Unavailable(
             "it took more than a day to write the segment".to_owned(),
         ));
@@ -113,7 +114,7 @@ async fn finish(
 }
 
 async fn abandon(tx: &mut WriteTx, site: SiteId, id: SegmentId) -> Result<()> {
-    sqlx::query(ABANDON).bind(site.as_bytes()).bind(id.0).execute(&mut tx.connection).await?;
+    query(ABANDON).bind(site.as_bytes()).bind(id.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -142,7 +143,7 @@ pub(super) async fn add_members(
     list: i64,
     contacts: &[ContactId],
 ) -> Result<()> {
-    let query = sqlx::query(ADD_MEMBERS)
+    let query = query(ADD_MEMBERS)
         .bind(site.as_bytes())
         .bind(segment.0)
         .bind(list)
@@ -153,7 +154,7 @@ pub(super) async fn add_members(
 
 /// Deletes members of lists from the first number up to, and excluding, the second.
 async fn delete_members(
-    store: &SqliteStore,
+    store: &SqlStore,
     (site, segment): (SiteId, SegmentId),
     (from, to): (i64, i64),
 ) -> Result<()> {
@@ -169,13 +170,13 @@ async fn delete_members_step(
     (site, segment): (SiteId, SegmentId),
     (from, to): (i64, i64),
 ) -> Result<u64> {
-    let query = sqlx::query(DELETE_MEMBERS)
+    let query = query(DELETE_MEMBERS)
         .bind(site.as_bytes())
         .bind(segment.0)
         .bind(from)
         .bind(to)
         .bind(MEMBERS_PER_DELETE);
-    Ok(query.execute(&mut tx.connection).await?.rows_affected())
+    query.execute(&mut tx.connection).await
 }
 
 /// A stored segment that is being changed.
@@ -186,27 +187,24 @@ pub(super) struct StoredSegment {
 }
 
 async fn load_stored(
-    store: &SqliteStore,
+    store: &SqlStore,
     site: SiteId,
     segment: SegmentId,
 ) -> Result<Option<StoredSegment>> {
     let mut connection = store.read_connection_for(site).await?;
-    let row = sqlx::query(ONE)
-        .bind(site.as_bytes())
-        .bind(segment.0)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row =
+        query(ONE).bind(site.as_bytes()).bind(segment.0).fetch_optional(&mut connection).await?;
     let Some(row) = row else { return Ok(None) };
     let segment = segment_of(&mut connection, site, &row).await?;
     Ok(segment.name.is_some().then_some(StoredSegment {
         segment,
-        hash: sqlx::Row::try_get(&row, "hash")?,
-        first_list: sqlx::Row::try_get(&row, "first_list")?,
+        hash: row.try_get_named("hash")?,
+        first_list: row.try_get_named("first_list")?,
     }))
 }
 
 pub(super) async fn update_segment(
-    store: &SqliteStore,
+    store: &SqlStore,
     (site, id): (SiteId, SegmentId),
     draft: SegmentDraft,
     expected_revision: Option<&str>,

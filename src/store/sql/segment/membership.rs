@@ -4,6 +4,7 @@
 use super::{load, segment_of};
 use crate::{
     Result,
+    db::{Connection, query, query_as, query_scalar},
     sql::{
         contact,
         feeds::{FeedId, Feeds},
@@ -11,7 +12,6 @@ use crate::{
 };
 use belfry_domain::{ContactId, ContactLookup, MessageId, ReaderKey, Segment, SiteId, Timestamp};
 use belfry_runtime::cache::{Bounds, Cache};
-use sqlx::SqliteConnection;
 use std::sync::Arc;
 
 /// The version of the site's segments in use (not positive: none is in use), and the version of the
@@ -78,12 +78,12 @@ impl SegmentCache {
 /// The feeds of the segments that a contact is in now, and the version of that result. Must not be
 /// called in a transaction that writes: what it reads may be rolled back.
 pub(in crate::sql) async fn feeds_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     known: &SegmentCache,
     ReaderKey { site, contact }: ReaderKey,
     now: Timestamp,
 ) -> Result<(Feeds, EvaluationVersion)> {
-    let site_version: Option<(i64, Option<i64>)> = sqlx::query_as(EVALUATION_VERSION)
+    let site_version: Option<(i64, Option<i64>)> = query_as(EVALUATION_VERSION)
         .bind(site.as_bytes())
         .bind(contact.0)
         .fetch_optional(&mut *connection)
@@ -130,8 +130,8 @@ pub(in crate::sql) async fn feeds_of(
     Ok((feeds, version))
 }
 
-async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Segment>> {
-    let rows = sqlx::query(IN_USE).bind(site.as_bytes()).fetch_all(&mut *connection).await?;
+async fn in_use(connection: &mut Connection, site: SiteId) -> Result<Vec<Segment>> {
+    let rows = query(IN_USE).bind(site.as_bytes()).fetch_all(&mut *connection).await?;
     let mut segments = Vec::with_capacity(rows.len());
     for row in &rows {
         segments.push(segment_of(connection, site, row).await?);
@@ -145,13 +145,13 @@ const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM recipient INDEXED BY recip
 /// The members of the segment that a message is addressed to, at most `max`; `None` if it is
 /// addressed to none. For reports only: it scans the site's contacts.
 pub(in crate::sql) async fn members_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     message: MessageId,
     now: Timestamp,
     max: u64,
 ) -> Result<Option<Vec<ContactId>>> {
-    let feed: Option<i64> = sqlx::query_scalar(FEED_OF_MESSAGE)
+    let feed: Option<i64> = query_scalar(FEED_OF_MESSAGE)
         .bind(site.as_bytes())
         .bind(message.as_bytes())
         .fetch_optional(&mut *connection)

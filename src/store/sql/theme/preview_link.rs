@@ -2,16 +2,16 @@
 
 use crate::{
     MAX_PREVIEW_LINKS, Result, StoreError,
-    sql::{columns::Columns, write_tx::WriteTx},
+    db::{Columns, Connection, query, query_scalar},
+    sql::write_tx::WriteTx,
 };
 use belfry_domain::{Digest, PreviewLink, SiteId, Timestamp, ValidationError};
 use belfry_locales::phrases::errors;
-use sqlx::SqliteConnection;
 
 pub(in crate::sql) const PREVIEW_LINK: &str = "SELECT site_id, digest, version, expires_at FROM preview_link WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
 
 pub(in crate::sql) async fn add_preview_link(tx: &mut WriteTx, link: PreviewLink) -> Result<()> {
-    let count: u32 = sqlx::query_scalar(
+    let count: u32 = query_scalar(
         "SELECT count(*) FROM (SELECT 1 FROM preview_link WHERE site_id = ?1 LIMIT ?2 + 0)",
     )
     .bind(link.site.as_bytes())
@@ -22,7 +22,7 @@ pub(in crate::sql) async fn add_preview_link(tx: &mut WriteTx, link: PreviewLink
         let reason = errors::too_many_preview_links(MAX_PREVIEW_LINKS);
         return Err(StoreError::Limit(ValidationError::new("", reason)));
     }
-    sqlx::query(
+    query(
         "INSERT INTO preview_link (site_id, digest, version, expires_at) VALUES (?1, ?2, ?3, ?4)",
     )
     .bind(link.site.as_bytes())
@@ -35,12 +35,12 @@ pub(in crate::sql) async fn add_preview_link(tx: &mut WriteTx, link: PreviewLink
 }
 
 pub(in crate::sql) async fn preview_link(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     digest: &Digest,
     now: Timestamp,
 ) -> Result<Option<PreviewLink>> {
-    let row = sqlx::query(PREVIEW_LINK)
+    let row = query(PREVIEW_LINK)
         .bind(site.as_bytes())
         .bind(digest.0.as_slice())
         .bind(now.millis())

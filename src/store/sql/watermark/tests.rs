@@ -1,9 +1,8 @@
 //! Where the watermark is after actions on single messages.
 
 use super::*;
-use crate::{SqliteOptions, SqliteStore, Store as _};
+use crate::{SqlStore, SqliteOptions, Store as _, db::query_scalar, sqlite::open};
 use belfry_domain::{EventSink, InboxEvent, MessageId, ReaderAction};
-use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::sync::Arc;
 
 struct Nobody;
@@ -17,10 +16,9 @@ impl EventSink for Nobody {
 async fn watermark_passes_read_archived_and_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
-    let store = SqliteStore::open(SqliteOptions::new(&path), Arc::new(Nobody)).await.unwrap();
-    let mut connection =
-        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
-    sqlx::raw_sql(
+    let store = SqlStore::open(SqliteOptions::new(&path), Arc::new(Nobody)).await.unwrap();
+    let mut connection = open::foreign(&path).await.unwrap();
+    connection.run_script(
         "INSERT INTO site (id, name, origins, selector, insert_position, language, created_at, version, broadcast_version, last_position, next_contact)
             VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 5, 2);
          INSERT INTO contact (site_id, id, created_at, updated_at) VALUES (zeroblob(16), 1, 0, 0);
@@ -28,7 +26,6 @@ async fn watermark_passes_read_archived_and_deleted() {
             SELECT zeroblob(16), CAST('message no. 000' || value AS BLOB), 1, 1, '{}', 0, 0, 0, value FROM json_each('[1, 2, 3, 4, 5]');
          INSERT INTO recipient SELECT site_id, 0, position, id, 0, NULL, NULL FROM message;",
     )
-    .execute(&mut connection)
     .await
     .unwrap();
     let (site, reader, now) =
@@ -48,7 +45,7 @@ async fn watermark_passes_read_archived_and_deleted() {
         (ReaderAction::Archive(message(5)), 5),
     ] {
         store.apply_reader_action(site, reader, &mark, now).await.unwrap();
-        let position: i64 = sqlx::query_scalar("SELECT read_position FROM contact")
+        let position: i64 = query_scalar("SELECT read_position FROM contact")
             .fetch_one(&mut connection)
             .await
             .unwrap();

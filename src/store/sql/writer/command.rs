@@ -2,7 +2,7 @@
 //! it runs in.
 
 use super::super::{audit, write_tx::WriteTx};
-use crate::{AuditScope, RequestCancellation, Result, StoreError};
+use crate::{AuditScope, RequestCancellation, Result, StoreError, db::query_scalar};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::oneshot;
 
@@ -108,7 +108,7 @@ where
 
 /// The number of rows that the connection has written so far.
 async fn changes(tx: &mut WriteTx) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await?)
+    query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await
 }
 
 /// The error of a command that was not started.

@@ -1,10 +1,13 @@
 //! What callers of the writer rely on: independence within a batch, a full disk, a killed process.
 
 use super::*;
-use crate::{Conflict, SqliteOptions, sqlite::open};
+use crate::{
+    Conflict, SqliteOptions,
+    db::{query, query_scalar},
+    sqlite::open,
+};
 use belfry_domain::{Actor, AuditEntry, InboxEvent, SiteId, Timestamp};
 use futures_util::{FutureExt as _, future::join_all};
-use sqlx::Connection as _;
 use std::{path::Path, sync::Mutex};
 
 #[derive(Default)]
@@ -27,7 +30,7 @@ async fn start_with(path: &Path, sink: Arc<RecordingSink>) -> Writer {
 }
 
 async fn add(tx: &mut WriteTx, number: u8, size: usize) -> Result<()> {
-    sqlx::query("INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
+    query("INSERT INTO site (id, name, origins, selector, insert_position, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
         .bind([number; 16].as_slice())
         .bind("x".repeat(size))
         .execute(&mut tx.connection)
@@ -39,9 +42,7 @@ async fn pages(writer: &Writer, statement: String) -> i64 {
     writer
         .run(move |tx| {
             async move {
-                Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
-                    .fetch_one(&mut tx.connection)
-                    .await?)
+                query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&mut tx.connection).await
             }
             .boxed()
         })
@@ -52,7 +53,7 @@ async fn pages(writer: &Writer, statement: String) -> i64 {
 async fn names(path: &Path) -> Vec<u8> {
     let connection = &mut open::writer(&SqliteOptions::new(path)).await.unwrap();
     let ids: Vec<Vec<u8>> =
-        sqlx::query_scalar("SELECT id FROM site ORDER BY id").fetch_all(connection).await.unwrap();
+        query_scalar("SELECT id FROM site ORDER BY id").fetch_all(connection).await.unwrap();
     ids.into_iter().map(|id| id[0]).collect()
 }
 
@@ -133,14 +134,14 @@ async fn waiting_commands_share_a_commit() {
     let writer = start(&path).await;
     let mut watcher = open::writer(&SqliteOptions::new(&path)).await.unwrap();
     // While this connection holds the lock, all other commands have to queue.
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut watcher).await.unwrap();
+    query("BEGIN IMMEDIATE").execute(&mut watcher).await.unwrap();
     let commands =
         join_all((1..=200).map(|number| writer.run(move |tx| add(tx, number, 10).boxed())));
     let release = async {
         while writer.commands.len() < 199 {
             tokio::task::yield_now().await;
         }
-        sqlx::query("ROLLBACK").execute(&mut watcher).await.unwrap();
+        query("ROLLBACK").execute(&mut watcher).await.unwrap();
     };
     let (answers, ()) = futures_util::future::join(commands, release).await;
     assert!(answers.iter().all(Result::is_ok));
@@ -153,14 +154,14 @@ async fn waiting_commands_share_a_commit() {
 }
 
 /// Holds the file's lock, as another program may.
-async fn locked(path: &Path) -> SqliteConnection {
+async fn locked(path: &Path) -> Connection {
     let mut other = open::writer(&SqliteOptions::new(path)).await.unwrap();
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     other
 }
 
-async fn unlock(mut other: SqliteConnection) {
-    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+async fn unlock(mut other: Connection) {
+    query("ROLLBACK").execute(&mut other).await.unwrap();
 }
 
 #[tokio::test]
@@ -242,7 +243,7 @@ async fn broken_connection_is_reopened() {
     let writer = start(&path).await;
     let breaks = writer.run::<(), _>(|tx| {
         async move {
-            tx.connection = SqliteConnection::connect("sqlite::memory:").await?;
+            tx.connection = open::foreign(":memory:").await?;
             Err(StoreError::NotWritable("disk I/O error".to_owned()))
         }
         .boxed()
@@ -290,9 +291,9 @@ async fn subjects(writer: &Writer) -> Vec<String> {
     writer
         .run(|tx| {
             async {
-                Ok(sqlx::query_scalar("SELECT subject FROM audit_entry ORDER BY number")
+                query_scalar("SELECT subject FROM audit_entry ORDER BY number")
                     .fetch_all(&mut tx.connection)
-                    .await?)
+                    .await
             }
             .boxed()
         })
@@ -345,7 +346,7 @@ async fn quiet_site_waits_for_one_turn_of_a_busy_site() {
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
     let mut blocker = open::writer(&SqliteOptions::new(&path)).await.unwrap();
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut blocker).await.unwrap();
+    query("BEGIN IMMEDIATE").execute(&mut blocker).await.unwrap();
     let order = Arc::new(Mutex::new(Vec::new()));
     let command = |site: u8| {
         let order = Arc::clone(&order);
@@ -368,7 +369,7 @@ async fn quiet_site_waits_for_one_turn_of_a_busy_site() {
             while writer.commands.len() < 600 {
                 tokio::task::yield_now().await;
             }
-            sqlx::query("ROLLBACK").execute(&mut blocker).await.unwrap();
+            query("ROLLBACK").execute(&mut blocker).await.unwrap();
         };
         futures_util::future::join(quiet, release).await.0
     };

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Result, StoreError,
+    db::query,
     sqlite::{
         database_file::{DatabaseFile, works},
         external_writes::ExternalWriteDetector,
@@ -19,7 +20,6 @@ use crate::{
 };
 use belfry_domain::{EventSink, InboxEvent, SiteId};
 use futures_util::FutureExt as _;
-use sqlx::Connection as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -407,7 +407,7 @@ impl Worker {
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<()> {
-        sqlx::query(statement).execute(&mut self.tx.connection).await?;
+        query(statement).execute(&mut self.tx.connection).await?;
         Ok(())
     }
 }

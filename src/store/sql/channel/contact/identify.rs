@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     Result,
-    sql::{columns::to_json, contact, contact_changes, write_tx::WriteTx},
+    db::to_json,
+    sql::{contact, contact_changes, write_tx::WriteTx},
     vault::Vault,
 };
 use belfry_domain::{

@@ -5,11 +5,8 @@ use super::super::{CommandResult, attempt, event, merge_attributes, search_index
 use super::{one, profile};
 use crate::{
     Result, StoreError,
-    sql::{
-        columns::{Columns, to_json},
-        contact_changes,
-        write_tx::WriteTx,
-    },
+    db::{Columns, Connection, query, to_json},
+    sql::{contact_changes, write_tx::WriteTx},
     vault::Vault,
 };
 use belfry_domain::{
@@ -22,7 +19,6 @@ use belfry_domain::{
 };
 use belfry_locales::phrases::errors;
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
 
 /// Contacts that have one of these identifiers: which identifier, and whether the contact is
 /// deleted.
@@ -33,12 +29,12 @@ const OWNERS: &str = "SELECT 'identifier', id, deleted_at IS NOT NULL FROM conta
 /// Another contact with the same identifier, e-mail address or phone number: the field, and whether
 /// that contact is deleted.
 pub(super) async fn other_owner(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     site: SiteId,
     identifiers: &Identifiers,
     own: Option<ContactId>,
 ) -> Result<Option<(&'static str, ContactId, bool)>> {
-    let rows = sqlx::query(OWNERS)
+    let rows = query(OWNERS)
         .bind(site.as_bytes())
         .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
         .bind(identifiers.email.as_ref().map(EmailAddress::as_str))
@@ -124,7 +120,7 @@ async fn write_channel_fields(
         .avatar_url
         .clone()
         .unwrap_or_else(|| before.and_then(|before| before.avatar_url.clone()));
-    sqlx::query(
+    query(
         "INSERT INTO channel_contact (site_id, contact_id, additional_attributes, blocked, avatar_url) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (site_id, contact_id) DO UPDATE SET additional_attributes = excluded.additional_attributes, blocked = excluded.blocked,
             avatar_url = excluded.avatar_url",

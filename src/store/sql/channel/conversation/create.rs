@@ -7,7 +7,12 @@ use super::super::{
     view::ConversationRow,
 };
 use super::{NEWEST_OF_SESSION, save};
-use crate::{Result, sql::write_tx::WriteTx, vault::Vault};
+use crate::{
+    Result,
+    db::{query, query_as, query_scalar},
+    sql::write_tx::WriteTx,
+    vault::Vault,
+};
 use belfry_domain::{
     Contact, ContactId, SiteId, Timestamp, ValidationError,
     channel::{
@@ -73,7 +78,7 @@ async fn insert(
     now: Timestamp,
 ) -> Result<ConversationRow> {
     let (inbox, contact, session) = of;
-    let (number, revision): (i64, i64) = sqlx::query_as(
+    let (number, revision): (i64, i64) = query_as(
         "UPDATE site_counter SET last_conversation = last_conversation + 1, last_revision = last_revision + 1 WHERE site_id = ?1
          RETURNING last_conversation, last_revision",
     )
@@ -111,7 +116,7 @@ async fn insert(
         revision,
         watchers: Vec::new(),
     };
-    sqlx::query(
+    query(
         "INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, created_at, updated_at, last_activity_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?8)",
     )
@@ -174,7 +179,7 @@ pub(in crate::sql::channel) async fn create(
         return Ok(Err(Rejection::NotFound("inbox")));
     };
     if settings.lock_to_single_conversation {
-        let newest: Option<i64> = sqlx::query_scalar(NEWEST_OF_SESSION)
+        let newest: Option<i64> = query_scalar(NEWEST_OF_SESSION)
             .bind(site.as_bytes())
             .bind(session.session.id.0)
             .fetch_optional(&mut tx.connection)

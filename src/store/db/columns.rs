@@ -1,28 +1,28 @@
 //! Reads a row from left to right, and parses each column into a domain type.
 
+use super::{Column, Row};
 use crate::{Result, StoreError};
 use belfry_domain::{
     AccountId, ContactId, Digest, EndpointId, KeyId, MessageId, Position, SiteId, ThemeVersion,
     Timestamp, TokenFamily, Version,
 };
 use serde::de::DeserializeOwned;
-use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
 
 /// The columns of a row, in the order of the query.
 pub(crate) struct Columns<'r> {
-    row: &'r SqliteRow,
+    row: &'r Row,
     next: usize,
 }
 
 impl<'r> Columns<'r> {
-    pub(crate) fn new(row: &'r SqliteRow) -> Self {
+    pub(crate) fn new(row: &'r Row) -> Self {
         Self { row, next: 0 }
     }
 
-    pub(crate) fn value<T: Decode<'r, Sqlite> + Type<Sqlite>>(&mut self) -> Result<T> {
+    pub(crate) fn value<T: Column<'r>>(&mut self) -> Result<T> {
         let index = self.next;
         self.next += 1;
-        Ok(self.row.try_get(index)?)
+        self.row.try_get(index)
     }
 
     fn bytes<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH]> {

@@ -1,0 +1,92 @@
+//! A fixed number of connections that are used in turns. Each is opened when it is first needed.
+//! Must not depend on what they are used for.
+
+use super::{ConnectOptions, Connection};
+use crate::{Result, StoreError};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+/// The connections. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Pool {
+    options: Arc<ConnectOptions>,
+    /// A caller with a permit finds one of them unlocked.
+    connections: Arc<[Arc<Mutex<Option<Connection>>>]>,
+    permits: Arc<Semaphore>,
+    max_wait: Duration,
+}
+
+impl Pool {
+    /// A pool of at least one connection, none of which is open yet. A caller waits for at most
+    /// `max_wait` until one is free.
+    pub(crate) fn new(options: ConnectOptions, connections: u32, max_wait: Duration) -> Self {
+        let connections: Arc<[_]> = (0..connections.max(1)).map(|_| Arc::default()).collect();
+        Self {
+            options: Arc::new(options),
+            permits: Arc::new(Semaphore::new(connections.len())),
+            connections,
+            max_wait,
+        }
+    }
+
+    /// A free connection; waits for one.
+    pub(crate) async fn acquire(&self) -> Result<PooledConnection> {
+        let permit = timeout(self.max_wait, Arc::clone(&self.permits).acquire_owned())
+            .await
+            .map_err(|_| unavailable("no connection was free in time"))?
+            .map_err(|_| unavailable("the store is closed"))?;
+        let mut free = self
+            .connections
+            .iter()
+            .find_map(|connection| Arc::clone(connection).try_lock_owned().ok())
+            .ok_or_else(|| unavailable("no connection is free"))?;
+        if free.is_none() {
+            *free = Some(self.options.connect().await?);
+        }
+        let connection = OwnedMutexGuard::try_map(free, Option::as_mut)
+            .map_err(|_| unavailable("no connection is open"))?;
+        Ok(PooledConnection { connection, _permit: permit })
+    }
+
+    /// Waits until no connection is in use, and closes them.
+    pub(crate) async fn close(&self) {
+        self.permits.close();
+        for connection in self.connections.iter() {
+            if let Some(connection) = connection.lock().await.take() {
+                let _ = connection.close().await;
+            }
+        }
+    }
+}
+
+fn unavailable(reason: &str) -> StoreError {
+    StoreError::Unavailable(reason.to_owned())
+}
+
+/// A connection that is free again when this is dropped.
+pub(crate) struct PooledConnection {
+    // In this order: the connection is unlocked before the next caller may look for it.
+    connection: OwnedMappedMutexGuard<Option<Connection>, Connection>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Deref for PooledConnection {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for PooledConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}

@@ -1,0 +1,112 @@
+//! A statement with the values of its parameters, and how it is run. The names are those of sqlx.
+//! Must not depend on what a statement does.
+
+use super::{
+    Connection,
+    row::{Column, First, FromRow, Row},
+    value::{Bind, Values},
+};
+use crate::{Result, sqlite};
+use futures_util::{Stream, TryStreamExt as _};
+use sqlx::{SqlSafeStr, SqlStr};
+use std::{future::ready, marker::PhantomData};
+
+/// A statement whose rows are read as `T`.
+#[must_use = "a statement does nothing until it is run"]
+pub(crate) struct Query<T> {
+    text: SqlStr,
+    values: Values,
+    row: PhantomData<fn() -> T>,
+}
+
+/// A statement of which only the first column is read, as `T`.
+#[must_use = "a statement does nothing until it is run"]
+pub(crate) struct Scalar<T>(Query<First<T>>);
+
+pub(crate) fn query(text: impl SqlSafeStr) -> Query<Row> {
+    query_as(text)
+}
+
+/// A statement whose rows are read as tuples.
+#[inline]
+pub(crate) fn query_as<T: FromRow>(text: impl SqlSafeStr) -> Query<T> {
+    Query { text: text.into_sql_str(), values: Values::new(), row: PhantomData }
+}
+
+#[inline]
+pub(crate) fn query_scalar<T: for<'r> Column<'r>>(text: impl SqlSafeStr) -> Scalar<T> {
+    Scalar(query_as(text))
+}
+
+impl<T: FromRow> Query<T> {
+    /// Binds the next parameter: the first call binds `?1`.
+    #[inline]
+    pub(crate) fn bind(mut self, value: impl Bind) -> Self {
+        self.values.push(value.value());
+        self
+    }
+
+    /// Runs the statement to its end. Returns the number of rows that it wrote.
+    pub(crate) async fn execute(self, connection: &mut Connection) -> Result<u64> {
+        match connection {
+            Connection::Sqlite(connection) => {
+                let done = sqlite::statement(self.text, self.values)?.execute(connection).await?;
+                Ok(done.rows_affected())
+            }
+        }
+    }
+
+    /// The first row, if there is one. On `SQLite` the statement is not run further than that.
+    pub(crate) async fn fetch_optional(self, connection: &mut Connection) -> Result<Option<T>> {
+        match connection {
+            Connection::Sqlite(connection) => {
+                sqlite::statement(self.text, self.values)?.fetch_optional(connection).await?
+            }
+        }
+        .map(|row| T::from_row(Row::Sqlite(row)))
+        .transpose()
+    }
+
+    /// The first row, which exists.
+    pub(crate) async fn fetch_one(self, connection: &mut Connection) -> Result<T> {
+        let row = self.fetch_optional(connection).await?;
+        Ok(row.ok_or(sqlx::Error::RowNotFound)?)
+    }
+
+    pub(crate) async fn fetch_all(self, connection: &mut Connection) -> Result<Vec<T>> {
+        self.fetch(connection)?.try_collect().await
+    }
+
+    /// The rows one after the other, for results that are too large to be collected.
+    pub(crate) fn fetch(
+        self,
+        connection: &mut Connection,
+    ) -> Result<impl Stream<Item = Result<T>> + Send + Unpin> {
+        match connection {
+            Connection::Sqlite(connection) => Ok(sqlite::statement(self.text, self.values)?
+                .fetch(connection)
+                .err_into()
+                .and_then(|row| ready(T::from_row(Row::Sqlite(row))))),
+        }
+    }
+}
+
+impl<T: for<'r> Column<'r>> Scalar<T> {
+    /// See [`Query::bind`].
+    #[inline]
+    pub(crate) fn bind(self, value: impl Bind) -> Self {
+        Self(self.0.bind(value))
+    }
+
+    pub(crate) async fn fetch_optional(self, connection: &mut Connection) -> Result<Option<T>> {
+        Ok(self.0.fetch_optional(connection).await?.map(|first| first.0))
+    }
+
+    pub(crate) async fn fetch_one(self, connection: &mut Connection) -> Result<T> {
+        Ok(self.0.fetch_one(connection).await?.0)
+    }
+
+    pub(crate) async fn fetch_all(self, connection: &mut Connection) -> Result<Vec<T>> {
+        self.0.fetch(connection)?.map_ok(|first| first.0).try_collect().await
+    }
+}
