@@ -36,6 +36,8 @@ mod mutes;
 mod options;
 mod origins;
 mod pictures;
+#[cfg_attr(not(test), expect(dead_code, reason = "only tests connect until the writer runs on it"))]
+mod postgres;
 mod reader_list;
 mod reports;
 mod request_scope;

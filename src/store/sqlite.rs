@@ -11,6 +11,7 @@ mod options;
 mod statement;
 mod time_limit;
 
+pub(crate) use error::store_error;
 pub use options::SqliteOptions;
 pub(crate) use statement::statement;
 pub(crate) use time_limit::set_time_limit;

@@ -1,15 +1,21 @@
 //! A connection to one of the databases. Must not depend on what it is used for.
 
 use super::Transaction;
-use crate::Result;
+use crate::{Result, postgres::PostgresConnection};
 use sqlx::{
     Connection as _,
+    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 
 /// How a connection is opened.
 pub(crate) enum ConnectOptions {
     Sqlite(SqliteConnectOptions),
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "only tests connect until the writer runs on it")
+    )]
+    Postgres(Box<PgConnectOptions>),
 }
 
 impl ConnectOptions {
@@ -18,6 +24,9 @@ impl ConnectOptions {
             Self::Sqlite(options) => {
                 Ok(Connection::Sqlite(SqliteConnection::connect_with(options).await?))
             }
+            Self::Postgres(options) => {
+                Ok(Connection::Postgres(PostgresConnection::connect(options).await?))
+            }
         }
     }
 }
@@ -25,6 +34,7 @@ impl ConnectOptions {
 /// An open connection.
 pub(crate) enum Connection {
     Sqlite(SqliteConnection),
+    Postgres(PostgresConnection),
 }
 
 impl Connection {
@@ -36,13 +46,26 @@ impl Connection {
 
     /// The same for a transaction that will write. On `SQLite` it takes the lock of the file now.
     pub(crate) async fn begin_write(&mut self) -> Result<Transaction<'_>> {
-        Transaction::begin(self, "BEGIN IMMEDIATE").await
+        let statement = match self {
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+            Self::Postgres(_) => "BEGIN",
+        };
+        Transaction::begin(self, statement).await
+    }
+
+    /// Whether it is in no transaction that nobody has ended.
+    pub(super) fn is_usable(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(connection) => connection.is_usable(),
+        }
     }
 
     /// Closes the connection. A connection that is dropped instead closes later.
     pub(crate) async fn close(self) -> Result<()> {
         match self {
             Self::Sqlite(connection) => Ok(connection.close().await?),
+            Self::Postgres(connection) => connection.close().await,
         }
     }
 
@@ -53,6 +76,7 @@ impl Connection {
             Self::Sqlite(connection) => {
                 sqlx::raw_sql(text).execute(connection).await?;
             }
+            Self::Postgres(connection) => connection.run_script(text).await?,
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Pool {
             .iter()
             .find_map(|connection| Arc::clone(connection).try_lock_owned().ok())
             .ok_or_else(|| unavailable("no connection is free"))?;
-        if free.is_none() {
+        if !free.as_ref().is_some_and(Connection::is_usable) {
             *free = Some(self.options.connect().await?);
         }
         let connection = OwnedMutexGuard::try_map(free, Option::as_mut)

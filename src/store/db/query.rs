@@ -1,13 +1,17 @@
 //! A statement with the values of its parameters, and how it is run. The names are those of sqlx.
 //! Must not depend on what a statement does.
 
+#[cfg(test)]
+use super::collected;
 use super::{
     Connection,
     row::{Column, First, FromRow, Row},
     value::{Bind, Values},
 };
 use crate::{Result, sqlite};
-use futures_util::{Stream, TryStreamExt as _};
+use futures_util::{
+    Stream, StreamExt as _, TryFutureExt as _, TryStreamExt as _, future::Either, stream,
+};
 use sqlx::{SqlSafeStr, SqlStr};
 use std::{future::ready, marker::PhantomData};
 
@@ -48,23 +52,34 @@ impl<T: FromRow> Query<T> {
 
     /// Runs the statement to its end. Returns the number of rows that it wrote.
     pub(crate) async fn execute(self, connection: &mut Connection) -> Result<u64> {
+        #[cfg(test)]
+        collected::add(self.text.as_str(), &self.values);
         match connection {
             Connection::Sqlite(connection) => {
                 let done = sqlite::statement(self.text, self.values)?.execute(connection).await?;
                 Ok(done.rows_affected())
+            }
+            Connection::Postgres(connection) => {
+                connection.execute(self.text.as_str(), &self.values).await
             }
         }
     }
 
     /// The first row, if there is one. On `SQLite` the statement is not run further than that.
     pub(crate) async fn fetch_optional(self, connection: &mut Connection) -> Result<Option<T>> {
-        match connection {
+        #[cfg(test)]
+        collected::add(self.text.as_str(), &self.values);
+        let row = match connection {
             Connection::Sqlite(connection) => {
-                sqlite::statement(self.text, self.values)?.fetch_optional(connection).await?
+                let statement = sqlite::statement(self.text, self.values)?;
+                statement.fetch_optional(connection).await?.map(Row::Sqlite)
             }
-        }
-        .map(|row| T::from_row(Row::Sqlite(row)))
-        .transpose()
+            Connection::Postgres(connection) => {
+                let rows = connection.fetch_all(self.text.as_str(), &self.values).await?;
+                rows.into_iter().next().map(Row::Postgres)
+            }
+        };
+        row.map(T::from_row).transpose()
     }
 
     /// The first row, which exists.
@@ -77,16 +92,29 @@ impl<T: FromRow> Query<T> {
         self.fetch(connection)?.try_collect().await
     }
 
-    /// The rows one after the other, for results that are too large to be collected.
+    /// The rows one after the other, for results that are too large to be collected. On `PostgreSQL`
+    /// they are collected nevertheless.
     pub(crate) fn fetch(
         self,
         connection: &mut Connection,
     ) -> Result<impl Stream<Item = Result<T>> + Send + Unpin> {
+        #[cfg(test)]
+        collected::add(self.text.as_str(), &self.values);
         match connection {
-            Connection::Sqlite(connection) => Ok(sqlite::statement(self.text, self.values)?
-                .fetch(connection)
-                .err_into()
-                .and_then(|row| ready(T::from_row(Row::Sqlite(row))))),
+            Connection::Sqlite(connection) => {
+                let rows = sqlite::statement(self.text, self.values)?
+                    .fetch(connection)
+                    .err_into()
+                    .and_then(|row| ready(T::from_row(Row::Sqlite(row))));
+                Ok(Either::Left(rows))
+            }
+            Connection::Postgres(connection) => {
+                let rows = async move {
+                    let rows = connection.fetch_all(self.text.as_str(), &self.values).await?;
+                    Result::Ok(stream::iter(rows).map(|row| T::from_row(Row::Postgres(row))))
+                };
+                Ok(Either::Right(Box::pin(rows.try_flatten_stream())))
+            }
         }
     }
 }

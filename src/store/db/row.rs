@@ -1,11 +1,12 @@
 //! A row of a result, and the types that its columns are read as. Must not depend on what they mean.
 
-use crate::Result;
-use sqlx::{Row as _, sqlite::SqliteRow};
+use crate::{Result, StoreError, postgres};
+use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
 
 /// A row of any database.
 pub(crate) enum Row {
     Sqlite(SqliteRow),
+    Postgres(PgRow),
 }
 
 impl Row {
@@ -20,14 +21,14 @@ impl Row {
     }
 
     fn index_of(&self, name: &str) -> Result<usize> {
-        let missing = || sqlx::Error::ColumnNotFound(name.to_owned());
-        match self {
-            Self::Sqlite(row) => Ok(row
-                .columns()
-                .iter()
-                .position(|column| sqlx::Column::name(column) == name)
-                .ok_or_else(missing)?),
+        fn position<C: sqlx::Column>(columns: &[C], name: &str) -> Option<usize> {
+            columns.iter().position(|column| column.name() == name)
         }
+        let position = match self {
+            Self::Sqlite(row) => position(row.columns(), name),
+            Self::Postgres(row) => position(row.columns(), name),
+        };
+        Ok(position.ok_or_else(|| sqlx::Error::ColumnNotFound(name.to_owned()))?)
     }
 }
 
@@ -36,30 +37,61 @@ pub(crate) trait Column<'r>: Sized + Send {
     fn get(row: &'r Row, index: usize) -> Result<Self>;
 }
 
-/// Types that the drivers read alike.
+/// The types of columns, and how each is read from a row of `PostgreSQL`, where it may be NULL.
 macro_rules! column {
-    ($($type:ty),+ $(,)?) => {
-        $(impl<'r> Column<'r> for $type {
+    ($($type:ty = |$row:ident, $index:ident| $postgres:expr),+ $(,)?) => {
+        $(impl<'r> Column<'r> for Option<$type> {
             #[inline]
             fn get(row: &'r Row, index: usize) -> Result<Self> {
                 match row {
                     Row::Sqlite(row) => Ok(row.try_get(index)?),
+                    Row::Postgres($row) => {
+                        let $index = index;
+                        $postgres
+                    }
                 }
             }
         }
 
-        impl<'r> Column<'r> for Option<$type> {
+        impl<'r> Column<'r> for $type {
             #[inline]
             fn get(row: &'r Row, index: usize) -> Result<Self> {
                 match row {
                     Row::Sqlite(row) => Ok(row.try_get(index)?),
+                    Row::Postgres(_) => {
+                        Option::<$type>::get(row, index)?.ok_or_else(|| null_error(index))
+                    }
                 }
             }
         })+
     };
 }
 
-column!(bool, i64, u8, u16, u32, f64, String, &'r str, Vec<u8>, &'r [u8]);
+fn null_error(index: usize) -> StoreError {
+    StoreError::Inconsistent(format!("column {index} is NULL"))
+}
+
+/// A number of a narrower type.
+fn narrow<T: TryFrom<i64>>(row: &PgRow, index: usize) -> Result<Option<T>> {
+    let narrowed = |number: i64| {
+        let error = |_| StoreError::Inconsistent(format!("column {index} is {number}"));
+        T::try_from(number).map_err(error)
+    };
+    postgres::number(row, index)?.map(narrowed).transpose()
+}
+
+column! {
+    bool = |row, index| Ok(postgres::number(row, index)?.map(|number| number != 0)),
+    i64 = |row, index| postgres::number(row, index),
+    u8 = |row, index| narrow(row, index),
+    u16 = |row, index| narrow(row, index),
+    u32 = |row, index| narrow(row, index),
+    f64 = |row, index| Ok(row.try_get(index)?),
+    String = |row, index| Ok(postgres::text(row, index)?.map(str::to_owned)),
+    &'r str = |row, index| postgres::text(row, index),
+    Vec<u8> = |row, index| Ok(row.try_get(index)?),
+    &'r [u8] = |row, index| Ok(row.try_get(index)?),
+}
 
 /// A type that a whole row can be read as.
 pub(crate) trait FromRow: Sized + Send {

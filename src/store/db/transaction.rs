@@ -37,10 +37,16 @@ impl<'c> Transaction<'c> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        if self.is_open {
-            // `SQLite` runs statements in a thread of the connection, in order: the first poll
-            // queues the statement there, before everything that the connection is used for later.
-            let _ = query("ROLLBACK").execute(self.connection).now_or_never();
+        if !self.is_open {
+            return;
+        }
+        match self.connection {
+            // Statements run in a thread of the connection, in order: the first poll queues this
+            // one there, before everything that the connection is used for later.
+            Connection::Sqlite(_) => {
+                let _ = query("ROLLBACK").execute(self.connection).now_or_never();
+            }
+            Connection::Postgres(connection) => connection.abandon(),
         }
     }
 }

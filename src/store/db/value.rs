@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 /// The type of a parameter without a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize))]
 pub(crate) enum Kind {
     Int,
     Real,
@@ -20,6 +21,19 @@ pub(crate) enum Value {
     Real(f64),
     Text(String),
     Bytes(Vec<u8>),
+}
+
+#[cfg(test)]
+impl Value {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Null(kind) => *kind,
+            Self::Int(_) => Kind::Int,
+            Self::Real(_) => Kind::Real,
+            Self::Text(_) => Kind::Text,
+            Self::Bytes(_) => Kind::Bytes,
+        }
+    }
 }
 
 /// Most statements have at most eight parameters: these need no allocation.

@@ -69,6 +69,8 @@ impl Reports {
                 Connection::Sqlite(connection) => {
                     set_time_limit(connection, end, Arc::clone(&is_cancelled)).await?;
                 }
+                // Its session has a time limit.
+                Connection::Postgres(_) => {}
             }
         }
         Ok(Turn { connection, is_cancelled, _permit: permit })

@@ -1,7 +1,7 @@
-//! Maps sqlx and `SQLite` errors to [`StoreError`].
+//! Maps errors of `SQLite` to [`StoreError`].
 
 use crate::{Conflict, StoreError};
-use sqlx::migrate::MigrateError;
+use sqlx::error::DatabaseError;
 
 /// Result codes (sqlite.org/rescode.html). Extended codes contain the primary code in their low byte.
 mod code {
@@ -20,52 +20,32 @@ mod code {
     pub const CONSTRAINT_ROWID: u32 = 2_579;
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        let sqlx::Error::Database(database) = &error else {
-            return match error {
-                sqlx::Error::ColumnDecode { .. }
-                | sqlx::Error::Decode(_)
-                | sqlx::Error::ColumnNotFound(_)
-                | sqlx::Error::ColumnIndexOutOfBounds { .. }
-                | sqlx::Error::RowNotFound => Self::Inconsistent(error.to_string()),
-                other => Self::Unavailable(other.to_string()),
-            };
-        };
-        let text = database.message().to_owned();
-        let extended = database.code().and_then(|extended| extended.parse::<u32>().ok());
-        if let Some(
-            code::CONSTRAINT_PRIMARYKEY | code::CONSTRAINT_UNIQUE | code::CONSTRAINT_ROWID,
-        ) = extended
-        {
-            return Conflict::AlreadyExists(text).into();
-        }
-        match extended.map(|extended| extended & 0xff) {
-            Some(code::BUSY | code::LOCKED) => {
-                Self::Unavailable(format!("another program holds its lock ({text})"))
-            }
-            Some(code::INTERRUPT) => Self::TooLong("it was ended before it was answered"),
-            Some(code::READONLY) => Self::NotWritable(format!(
-                "the file or its folder is read-only for this user ({text})"
-            )),
-            Some(code::FULL) => Self::NotWritable(format!("no space is left ({text})")),
-            Some(code::IOERR) => Self::NotWritable(text),
-            Some(code::CONSTRAINT) => Conflict::Constraint(text).into(),
-            Some(code::CORRUPT) => Self::Inconsistent(text),
-            Some(code::NOTADB) => {
-                Self::Inconsistent(format!("the file is not a SQLite database ({text})"))
-            }
-            Some(code::CANTOPEN) => Self::Unavailable(format!("the file can't be opened ({text})")),
-            _ => Self::Unavailable(text),
-        }
+pub(crate) fn store_error(database: &dyn DatabaseError) -> StoreError {
+    let text = database.message().to_owned();
+    let extended = database.code().and_then(|extended| extended.parse::<u32>().ok());
+    if let Some(code::CONSTRAINT_PRIMARYKEY | code::CONSTRAINT_UNIQUE | code::CONSTRAINT_ROWID) =
+        extended
+    {
+        return Conflict::AlreadyExists(text).into();
     }
-}
-
-impl From<MigrateError> for StoreError {
-    fn from(error: MigrateError) -> Self {
-        match error {
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-            other => Self::Inconsistent(other.to_string()),
+    match extended.map(|extended| extended & 0xff) {
+        Some(code::BUSY | code::LOCKED) => {
+            StoreError::Unavailable(format!("another program holds its lock ({text})"))
         }
+        Some(code::INTERRUPT) => StoreError::TooLong("it was ended before it was answered"),
+        Some(code::READONLY) => StoreError::NotWritable(format!(
+            "the file or its folder is read-only for this user ({text})"
+        )),
+        Some(code::FULL) => StoreError::NotWritable(format!("no space is left ({text})")),
+        Some(code::IOERR) => StoreError::NotWritable(text),
+        Some(code::CONSTRAINT) => Conflict::Constraint(text).into(),
+        Some(code::CORRUPT) => StoreError::Inconsistent(text),
+        Some(code::NOTADB) => {
+            StoreError::Inconsistent(format!("the file is not a SQLite database ({text})"))
+        }
+        Some(code::CANTOPEN) => {
+            StoreError::Unavailable(format!("the file can't be opened ({text})"))
+        }
+        _ => StoreError::Unavailable(text),
     }
 }

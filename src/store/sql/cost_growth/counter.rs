@@ -60,7 +60,7 @@ impl Counters {
 
     /// The progress handler runs after every operation of the virtual machine.
     pub async fn count(self: &Arc<Self>, connection: &mut Connection, writes: bool) -> Result<()> {
-        let Connection::Sqlite(connection) = connection;
+        let Connection::Sqlite(connection) = connection else { panic!("counts steps of SQLite") };
         let mut handle = connection.lock_handle().await?;
         let counters = Arc::clone(self);
         handle.set_progress_handler(1, move || {

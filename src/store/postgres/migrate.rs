@@ -1,0 +1,43 @@
+//! Creates the schema, and runs pending migrations. Must not depend on what is stored.
+
+use super::PostgresConnection;
+use crate::{Result, StoreError};
+use sqlx::{
+    SqlSafeStr as _,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+};
+use std::sync::LazyLock;
+
+/// Version, description and SQL of each migration.
+const MIGRATION_FILES: &[(i64, &str, &str)] = &[(
+    1,
+    "schema",
+    concat!(
+        include_str!("migrations/0001_schema/functions.sql"),
+        include_str!("migrations/0001_schema/tables.sql"),
+        include_str!("migrations/0001_schema/triggers.sql"),
+    ),
+)];
+
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
+        let sql = sql.into_sql_str();
+        Migration::new(version, description.into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(MIGRATION_FILES.iter().map(migration).collect())
+});
+
+pub(crate) fn schema_version() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// Of several processes, one runs the migrations, and the others wait for it.
+pub(crate) async fn migrate(connection: &mut PostgresConnection) -> Result<()> {
+    connection.run_script("CREATE SCHEMA IF NOT EXISTS belfry").await?;
+    match MIGRATIONS.run_direct(None, connection.driver(), false).await {
+        Err(MigrateError::VersionMissing(found)) => {
+            Err(StoreError::Newer { found, supported: schema_version() })
+        }
+        other => Ok(other?),
+    }
+}
