@@ -6,6 +6,7 @@
 //! | `?1` | `$1` |
 //! | `INDEXED BY name` | nothing |
 //! | `CROSS JOIN … ON` | `JOIN … ON` |
+//! | `AND +column`, which keeps `SQLite` from an index | `AND column` |
 //! | `a IS b`, `a IS NOT b` | `a IS NOT DISTINCT FROM b`, `a IS DISTINCT FROM b` |
 //! | `FROM (SELECT …)` without a name | the same with a name |
 //! | `x'00'` | `'\x00'::bytea` |
@@ -144,14 +145,18 @@ struct Translation {
     names: u32,
     /// Whether a table follows.
     expects_table: bool,
+    /// Whether a condition follows.
+    expects_condition: bool,
 }
 
 impl Translation {
     /// Adds a token. Returns where to go on, if more than it was translated.
     fn add(&mut self, token: Token<'_>, rest: Rest<'_, '_>, parameters: usize) -> Option<usize> {
         let expected_table = self.expects_table;
+        let expected_condition = self.expects_condition;
         if token != Token::Space {
             self.expects_table = false;
+            self.expects_condition = false;
         }
         match token {
             Token::Space => self.text.push(' '),
@@ -166,6 +171,7 @@ impl Translation {
             }
             Token::Word(word) => return self.add_word(word, rest, parameters),
             Token::Other(";") if self.depth == 0 => self.end_statement(),
+            Token::Other("+") if expected_condition => {}
             Token::Other(other) => self.add_other(other, rest, expected_table),
         }
         None
@@ -188,6 +194,7 @@ impl Translation {
                 return Some(next.next().at + 1);
             }
             "FROM" | "JOIN" => self.expects_table = true,
+            "WHERE" | "ON" | "AND" | "OR" => self.expects_condition = true,
             _ => {}
         }
         self.text.push_str(match word {
@@ -273,6 +280,7 @@ mod tests {
             ("a CROSS JOIN b AS c INDEXED BY d ON e", "a JOIN b AS c  ON e"),
             ("a CROSS JOIN b AS c WHERE d", "a CROSS JOIN b AS c WHERE d"),
             ("a CROSS JOIN json_each(?1) AS b ON c", "a JOIN json_each($1) AS b ON c"),
+            ("WHERE +a = 1 AND +b.c < 1 + ?2", "WHERE a = 1 AND b.c < 1 + $2"),
             ("FROM (SELECT 1) WHERE a", "FROM (SELECT 1) AS subquery_1 WHERE a"),
             ("FROM (SELECT 1) AS a", "FROM (SELECT 1) AS a"),
             ("SELECT (SELECT 1) FROM a", "SELECT (SELECT 1) FROM a"),
