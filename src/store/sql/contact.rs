@@ -63,7 +63,7 @@ const BY_IDENTIFIERS: &str = select!(
         (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?2),
         (SELECT id FROM contact WHERE site_id = ?1 AND email = ?3),
         (SELECT id FROM contact WHERE site_id = ?1 AND phone = ?4))
-        AND (deleted_at IS NOT NULL) = ?5 AND (?2 IS NULL OR external_id IS NULL OR external_id = ?2)"
+        AND (deleted_at IS NOT NULL) = (?5 <> 0) AND (?2 IS NULL OR external_id IS NULL OR external_id = ?2)"
 );
 
 pub(super) fn contact_of(row: &Row) -> Result<Contact> {
@@ -122,17 +122,17 @@ pub(super) async fn find(
         ContactLookup::Identifiers(identifiers) => {
             by_identifiers(connection, site, identifiers, deleted).await
         }
-        ContactLookup::Id(contact) => {
-            query(select!("WHERE site_id = ?1 AND id = ?2 AND (deleted_at IS NOT NULL) = ?3"))
-                .bind(site.as_bytes())
-                .bind(contact.0)
-                .bind(deleted)
-                .fetch_optional(connection)
-                .await?
-                .as_ref()
-                .map(contact_of)
-                .transpose()
-        }
+        ContactLookup::Id(contact) => query(select!(
+            "WHERE site_id = ?1 AND id = ?2 AND (deleted_at IS NOT NULL) = (?3 <> 0)"
+        ))
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(deleted)
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(contact_of)
+        .transpose(),
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn find(
 pub(super) const WITH_EXTERNAL_ID: &str = concat!(
     "SELECT ",
     contact_columns!("contact."),
-    " FROM json_each(?2) AS input CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = input.value
+    " FROM json_each(?2) AS input CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = CAST(input.value AS BIGINT)
      WHERE contact.deleted_at IS NULL AND contact.external_id IS NOT NULL"
 );
 
@@ -194,7 +194,7 @@ pub(super) async fn ids(
         })
         .collect();
     let matches: Vec<Option<i64>> = query_scalar(
-        "SELECT (SELECT c.id FROM contact AS c WHERE c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(input.value ->> 0,
+        "SELECT (SELECT c.id FROM contact AS c WHERE c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(CAST(input.value ->> 0 AS BIGINT),
                 (SELECT id FROM contact WHERE site_id = ?1 AND external_id = input.value ->> 1),
                 (SELECT id FROM contact WHERE site_id = ?1 AND email = input.value ->> 2),
                 (SELECT id FROM contact WHERE site_id = ?1 AND phone = input.value ->> 3))

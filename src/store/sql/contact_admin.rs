@@ -60,7 +60,7 @@ pub(super) const RECEIPTS: &str = concat!(
         FROM list CROSS JOIN message ON message.site_id = ?1 AND message.id = list.message_id)
      SELECT ",
     message_columns!(),
-    ", stood.position > 0 AND NOT (coalesce(r.unread_epoch = contact.read_epoch, 0) OR (r.read_at IS NULL AND stood.position > contact.read_position)), ",
+    ", stood.position > 0 AND NOT (coalesce(r.unread_epoch = contact.read_epoch, false) OR (r.read_at IS NULL AND stood.position > contact.read_position)), ",
     passed!("0", "stood.position"),
     ", ",
     passed!("1", "stood.position"),

@@ -232,8 +232,8 @@ async fn update_endpoint_health(
             webhook_event::ANSWERED_GONE,
         ),
         RetryDecision::RetryAt(_) | RetryDecision::GiveUp => (
-            "UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, ?2), enabled = enabled AND coalesce(failing_since > ?3, 1),
-             disabled_reason = CASE WHEN enabled AND failing_since <= ?3 THEN ?4 ELSE disabled_reason END WHERE number = ?1",
+            "UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, ?2), enabled = CASE WHEN enabled = 1 AND coalesce(failing_since > ?3, true) THEN 1 ELSE 0 END,
+             disabled_reason = CASE WHEN enabled = 1 AND failing_since <= ?3 THEN ?4 ELSE disabled_reason END WHERE number = ?1",
             webhook_event::EVERY_ATTEMPT_FAILED,
         ),
     };

@@ -114,7 +114,7 @@ pub(super) async fn delete_of_contact(
 pub(super) const DELETE_OF_CONTACT: &str =
     "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_contact
      WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2
-        AND (state IN (1, 2) OR type = 'message' OR body GLOB 'conversation *')";
+        AND (state IN (1, 2) OR type = 'message' OR substr(body, 1, 13) = 'conversation ')";
 
 macro_rules! reached {
     ($lane:literal) => {

@@ -261,7 +261,7 @@ async fn update(
     }
     let changed: Option<i64> = query_scalar(
         "UPDATE webhook_endpoint SET url = coalesce(?3, url), description = coalesce(?4, description), events = coalesce(?5, events),
-         failing_since = CASE WHEN ?6 THEN NULL ELSE failing_since END, disabled_reason = CASE WHEN ?6 THEN NULL ELSE disabled_reason END,
+         failing_since = CASE WHEN ?6 <> 0 THEN NULL ELSE failing_since END, disabled_reason = CASE WHEN ?6 <> 0 THEN NULL ELSE disabled_reason END,
          enabled = coalesce(?6, enabled) WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2 RETURNING number",
     )
     .bind(site.as_bytes())

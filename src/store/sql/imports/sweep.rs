@@ -15,8 +15,8 @@ pub(in crate::sql) const FINISHED: &str =
     "SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT 1";
 
 /// Parts of an import that was abandoned or failed. Finished imports have none.
-pub(in crate::sql) const DELETE_PARTS: &str = "DELETE FROM import_part WHERE rowid IN
-     (SELECT rowid FROM import_part WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
+pub(in crate::sql) const DELETE_PARTS: &str = "DELETE FROM import_part WHERE (site_id, import_id, number) IN
+     (SELECT site_id, import_id, number FROM import_part WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
 
 pub(in crate::sql) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site_id, import_id, number) IN
      (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";

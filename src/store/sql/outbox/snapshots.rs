@@ -53,15 +53,15 @@ pub(in crate::sql) const EVENT_IDS: &str =
 /// yet. Each has another contact.
 pub(in crate::sql) const QUEUE_TO_CONTACTS: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
-     SELECT ?1, ?2, snapshot.value ->> 0, 'message', snapshot.value ->> 1, snapshot.value ->> 2, ?4, 0, CASE WHEN EXISTS (
+     SELECT ?1, ?2, snapshot.value ->> 0, 'message', CAST(snapshot.value ->> 1 AS BIGINT), snapshot.value ->> 2, ?4, 0, CASE WHEN EXISTS (
         SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_contact
-        WHERE other.endpoint = ?2 AND other.contact_id = snapshot.value ->> 1 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
+        WHERE other.endpoint = ?2 AND other.contact_id = CAST(snapshot.value ->> 1 AS BIGINT) AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
      FROM json_each(?3) AS snapshot";
 
 /// Those of the contacts ?2 with more than ?3 waiting deliveries.
 pub(in crate::sql) const BACKLOGS: &str =
     "SELECT b.contact FROM json_each(?2) AS input CROSS JOIN webhook_backlog AS b
-     ON b.endpoint = ?1 AND b.contact = input.value WHERE b.waiting > ?3";
+     ON b.endpoint = ?1 AND b.contact = CAST(input.value AS BIGINT) WHERE b.waiting > ?3";
 
 /// Queues snapshots ?3 (event, body and subject of each) for one contact, each with another
 /// subject, when none with it waits yet. Only the first of a contact's deliveries is scheduled.
