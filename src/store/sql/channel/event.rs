@@ -4,7 +4,7 @@
 use super::view;
 use crate::{
     Conflict, Result, StoreError,
-    db::{Columns, query, query_as},
+    db::{Columns, query, query_as, to_json},
     sql::{delivery, outbox, write_tx::WriteTx},
 };
 use belfry_domain::{
@@ -368,7 +368,7 @@ async fn fail_message_of(
 }
 
 pub(in crate::sql) const FAIL_MESSAGE: &str =
-    "UPDATE conversation_message SET status = 3, content_attributes = json_set(content_attributes, '$.external_error', ?4), updated_at = ?5
+    "UPDATE conversation_message SET status = 3, content_attributes = ?4, updated_at = ?5
      WHERE site_id = ?1 AND conversation = ?2 AND id = ?3 AND status <> 3";
 
 async fn fail_message(
@@ -383,11 +383,13 @@ async fn fail_message(
     let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else {
         return Ok(None);
     };
+    let mut attributes = before.content_attributes.clone();
+    attributes.insert("external_error".to_owned(), reason.into());
     query(FAIL_MESSAGE)
         .bind(site.as_bytes())
         .bind(conversation.0)
         .bind(message.0)
-        .bind(reason)
+        .bind(to_json(&attributes)?)
         .bind(at.millis())
         .execute(&mut tx.connection)
         .await?;

@@ -284,9 +284,9 @@ pub(super) async fn verify(
     Ok(verified > 0)
 }
 
-pub(in crate::sql) const REVOKE_EDITING: &str =
-    "UPDATE contact_inbox INDEXED BY contact_inbox_contact SET claim = json_set(claim, '$.is_creator', json('false'))
-    WHERE site_id = ?1 AND contact_id = ?2 AND id <> ?3 AND hmac_verified = 0 AND claim ->> 'is_creator' = 1";
+/// What other sessions of a contact claim that are not verified.
+pub(in crate::sql) const OTHER_CLAIMS: &str = "SELECT id, claim FROM contact_inbox INDEXED BY contact_inbox_contact
+     WHERE site_id = ?1 AND contact_id = ?2 AND id <> ?3 AND hmac_verified = 0 AND claim IS NOT NULL";
 
 /// After a verified login, other sessions may no longer edit the contact: they were created
 /// without proof and may belong to another person.
@@ -296,12 +296,22 @@ async fn revoke_editing_of_others(
     contact: ContactId,
     but: ContactInboxId,
 ) -> Result<()> {
-    query(REVOKE_EDITING)
+    let others: Vec<(i64, String)> = query_as(OTHER_CLAIMS)
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(but.0)
-        .execute(&mut tx.connection)
+        .fetch_all(&mut tx.connection)
         .await?;
+    for (session, claim) in others {
+        let claim = claim_from_json(&claim)?;
+        if claim.is_creator {
+            query("UPDATE contact_inbox SET claim = ?2 WHERE id = ?1")
+                .bind(session)
+                .bind(to_json(&SessionClaim { is_creator: false, ..claim })?)
+                .execute(&mut tx.connection)
+                .await?;
+        }
+    }
     Ok(())
 }
 

@@ -37,7 +37,7 @@ pub(in crate::sql) const ALL: &[(&str, &str)] = &[
     ("session by name", session::BY_SOURCE),
     ("session", session::BY_ID),
     ("session by pubsub token", session::BY_PUBSUB),
-    ("distrusted sessions", session::REVOKE_EDITING),
+    ("distrusted sessions", session::OTHER_CLAIMS),
     ("proven session", reader::VERIFIED_SESSION),
     ("unread answers", reader::UNREAD),
     ("views", view::VIEWS),
