@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub(in crate::sql) const OF_MESSAGES: &str =
     "SELECT a.message, a.id, a.file_type, a.key, a.filename, a.content_type, a.extension, a.size, a.width, a.height,
         a.thumbnail_digest IS NOT NULL, a.latitude, a.longitude, a.fallback_title
-     FROM json_each(?2) AS input CROSS JOIN attachment AS a INDEXED BY attachment_message ON a.site_id = ?1 AND a.message = input.value
+     FROM json_each(?2) AS input CROSS JOIN attachment AS a INDEXED BY attachment_message ON a.site_id = ?1 AND a.message = CAST(input.value AS BIGINT)
      ORDER BY a.message, a.id";
 pub(in crate::sql) const FILE: &str = "SELECT a.site_id, a.content_type, a.filename, b.digest, b.bytes FROM attachment AS a
      CROSS JOIN attachment_blob AS b ON b.site_id = a.site_id AND b.digest = a.digest WHERE a.key = ?1";
@@ -72,7 +72,7 @@ pub(super) async fn of_messages(
 /// Stores bytes unless the site has them already. Returns their digest.
 async fn store_blob(tx: &mut WriteTx, site: SiteId, bytes: &[u8]) -> Result<Digest> {
     let digest = Digest::of_bytes(bytes);
-    query("INSERT OR IGNORE INTO attachment_blob (site_id, digest, bytes) VALUES (?1, ?2, ?3)")
+    query("INSERT INTO attachment_blob (site_id, digest, bytes) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
         .bind(site.as_bytes())
         .bind(digest.0.as_slice())
         .bind(bytes)

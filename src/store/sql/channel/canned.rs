@@ -29,11 +29,11 @@ pub(in crate::sql) const ALL: &str = select!("WHERE site_id = ?1 ORDER BY short_
 /// A match at position 1 starts the short code; a match before the line break is within it.
 pub(in crate::sql) const WITH_TEXT: &str = select!(
     "WHERE site_id = ?1 AND instr(search_text, ?3) > 0
-     ORDER BY CASE WHEN instr(search_text, ?3) = 1 THEN 0 WHEN instr(search_text, ?3) < instr(search_text, char(10)) THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
+     ORDER BY CASE WHEN instr(search_text, ?3) = 1 THEN 0 WHEN instr(search_text, ?3) < instr(search_text, '\n') THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
 );
 const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
 /// The number of the other responses, and their total content length.
-pub(in crate::sql) const OTHERS_SIZE: &str = "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
+pub(in crate::sql) const OTHERS_SIZE: &str = "SELECT count(*), CAST(coalesce(sum(octet_length(content)), 0) AS BIGINT) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
 
 fn response_of(row: &Row) -> Result<CannedResponse> {
     let mut columns = Columns::new(row);

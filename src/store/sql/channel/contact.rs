@@ -76,10 +76,11 @@ pub(in crate::sql) const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM cont
 pub(in crate::sql) const COUNT_WITH_TEXT: &str =
     "SELECT count(*) FROM (SELECT 1 FROM contact INDEXED BY contact_search
     WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?3) > 0 LIMIT ?2 + 0)";
-/// Sessions of these contacts, at most 100 of each.
+/// Sessions of these contacts, at most 100 of each. `SQLite` looks them up by id; the two conditions
+/// before are for `PostgreSQL`, which would read all sessions without them.
 pub(in crate::sql) const SESSIONS: &str = "SELECT s.contact_id, s.source_id, i.id, i.name, i.identifier
-     FROM json_each(?2) AS input CROSS JOIN contact_inbox AS s ON s.id IN (
-        SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = input.value
+     FROM json_each(?2) AS input CROSS JOIN contact_inbox AS s ON +s.site_id = ?1 AND +s.contact_id = CAST(input.value AS BIGINT) AND s.id IN (
+        SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = CAST(input.value AS BIGINT)
         ORDER BY inbox_id DESC, id DESC LIMIT 100)
      CROSS JOIN inbox AS i ON i.id = s.inbox_id AND i.deleted = 0 ORDER BY input.key, s.id DESC";
 

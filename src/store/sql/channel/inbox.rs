@@ -252,7 +252,7 @@ async fn change_members(
         return Ok(Err(Rejection::NotFound("agent")));
     }
     let known: i64 =
-        query_scalar("SELECT count(*) FROM json_each(?2) AS input CROSS JOIN agent AS a ON a.id = input.value AND a.site_id = ?1")
+        query_scalar("SELECT count(*) FROM json_each(?2) AS input CROSS JOIN agent AS a ON a.id = CAST(input.value AS BIGINT) AND a.site_id = ?1")
             .bind(site.as_bytes())
             .bind(to_json(&ids)?)
             .fetch_one(&mut tx.connection)
@@ -276,9 +276,10 @@ async fn change_members(
     members(&mut tx.connection, site, inbox).await
 }
 
-const ADD_MEMBERS: &str = "INSERT OR IGNORE INTO inbox_member (site_id, inbox_id, agent_id) SELECT ?1, ?2, value FROM json_each(?3)";
-const REMOVE_MEMBERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id IN (SELECT value FROM json_each(?3))";
-const REMOVE_OTHERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id NOT IN (SELECT value FROM json_each(?3))";
+const ADD_MEMBERS: &str = "INSERT INTO inbox_member (site_id, inbox_id, agent_id)
+     SELECT ?1, ?2, CAST(value AS BIGINT) FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING";
+const REMOVE_MEMBERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id IN (SELECT CAST(value AS BIGINT) FROM json_each(?3))";
+const REMOVE_OTHERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id NOT IN (SELECT CAST(value AS BIGINT) FROM json_each(?3))";
 
 #[async_trait]
 impl InboxStore for SqlStore {

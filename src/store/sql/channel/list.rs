@@ -37,17 +37,18 @@ type ListRange = (i64, String, i64, i64);
 /// Not one comparison of the whole key: `SQLite` would not use its last column, and would read
 /// every row of the same millisecond.
 pub(in crate::sql) const REMOVE: &str = "DELETE FROM conversation_list
-     WHERE site_id = ?1 AND (scope, label, assignee) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS input)
+     WHERE site_id = ?1 AND (scope, label, assignee) IN (
+        SELECT CAST(value ->> 0 AS BIGINT), value ->> 1, CAST(value ->> 2 AS BIGINT) FROM json_each(?2) AS input)
         AND status = ?3 AND activity = ?4 AND number = ?5";
 pub(in crate::sql) const ADD: &str =
     "INSERT INTO conversation_list (site_id, scope, label, assignee, status, activity, number)
-     SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?3, ?4, ?5 FROM json_each(?2)";
+     SELECT ?1, CAST(value ->> 0 AS BIGINT), value ->> 1, CAST(value ->> 2 AS BIGINT), ?3, ?4, ?5 FROM json_each(?2)";
 
 macro_rules! in_range {
     ($rest:literal) => {
         concat!(
-            "conversation_list AS l WHERE l.site_id = ?1 AND l.scope = r.value ->> 0 AND l.label = r.value ->> 1 AND l.assignee = r.value ->> 2
-             AND l.status = r.value ->> 3 ",
+            "conversation_list AS l WHERE l.site_id = ?1 AND l.scope = CAST(r.value ->> 0 AS BIGINT) AND l.label = r.value ->> 1
+             AND l.assignee = CAST(r.value ->> 2 AS BIGINT) AND l.status = CAST(r.value ->> 3 AS BIGINT) ",
             $rest
         )
     };
@@ -323,8 +324,8 @@ async fn counts_of(
 
 /// The columns needed to filter and count the matches of a text search.
 const FILTERED: &str = "SELECT v.number, v.last_activity_at, v.assignee_id FROM json_each(?2) AS input
-     CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = input.value AND v.deleted = 0
-     WHERE (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR v.status = ?4)
+     CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = CAST(input.value AS BIGINT) AND v.deleted = 0
+     WHERE (?3 IS NULL OR v.inbox_id IN (SELECT CAST(value AS BIGINT) FROM json_each(?3))) AND (?4 IS NULL OR v.status = ?4)
         AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(v.labels) AS has CROSS JOIN json_each(?5) AS label ON label.value = has.value))";
 
 /// The page and the counts of a text search. Only the newest matches are considered.

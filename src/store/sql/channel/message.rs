@@ -52,7 +52,7 @@ macro_rules! select {
 /// Messages by id, each with its conversation.
 pub(in crate::sql) const BY_IDS: &str = select!(
     "json_each(?2) AS input CROSS JOIN conversation_message AS m2 INDEXED BY conversation_message_id
-        ON m2.site_id = ?1 AND m2.conversation = input.value ->> 0 AND m2.id = input.value ->> 1",
+        ON m2.site_id = ?1 AND m2.conversation = CAST(input.value ->> 0 AS BIGINT) AND m2.id = CAST(input.value ->> 1 AS BIGINT)",
     "ORDER BY input.key"
 );
 /// The newest messages of a conversation before an id.

@@ -32,13 +32,13 @@ pub(in crate::sql) const VERIFIED_SESSION: &str = concat!(
 /// the newest messages of each are counted: those of an open conversation are marked as read in
 /// steps.
 pub(in crate::sql) const UNREAD: &str =
-    "SELECT coalesce(sum((SELECT count(*) FROM (SELECT m.created_at AS at FROM conversation_message AS m INDEXED BY conversation_message_unseen
-            WHERE m.site_id = ?1 AND m.conversation = some.number AND m.kind = 1 AND m.private = 0 AND m.status < 2 ORDER BY m.id DESC LIMIT ?5 + 0)
-        WHERE at >= some.seen)), 0)
+    "SELECT CAST(coalesce(sum((SELECT count(*) FROM (SELECT m.created_at AS at FROM conversation_message AS m INDEXED BY conversation_message_unseen
+            WHERE m.site_id = ?1 AND m.conversation = unread.number AND m.kind = 1 AND m.private = 0 AND m.status < 2 ORDER BY m.id DESC LIMIT ?5 + 0)
+        WHERE at >= unread.seen)), 0) AS BIGINT)
      FROM (SELECT v.number, coalesce(v.contact_last_seen_at, 0) AS seen FROM contact_inbox AS s INDEXED BY contact_inbox_contact
         CROSS JOIN conversation AS v INDEXED BY conversation_unread ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
             AND v.last_agent_message_at >= coalesce(v.contact_last_seen_at, 0)
-        WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 LIMIT ?4 + 0) AS some";
+        WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 LIMIT ?4 + 0) AS unread";
 
 async fn verified_session(
     connection: &mut Connection,

@@ -29,7 +29,7 @@ const WORDS_PER_STEP: usize = 250;
 macro_rules! with_all_words {
     ($table:literal, $of:literal, $rest:literal) => {
         concat!(
-            "SELECT some.",
+            "SELECT found.",
             $of,
             " FROM (SELECT ",
             $of,
@@ -37,13 +37,13 @@ macro_rules! with_all_words {
             $table,
             " WHERE site = ?1 AND word = ?2 ORDER BY ",
             $of,
-            " DESC LIMIT ?4 + 0) AS some
+            " DESC LIMIT ?4 + 0) AS found
              WHERE NOT EXISTS (SELECT 1 FROM json_each(?3) AS input WHERE NOT EXISTS (SELECT 1 FROM ",
             $table,
             " AS other
                 WHERE other.site = ?1 AND other.word = input.value AND other.",
             $of,
-            " = some.",
+            " = found.",
             $of,
             ")) ",
             $rest
@@ -66,8 +66,10 @@ pub(in crate::sql) const COUNT_MESSAGES: &str =
 pub(in crate::sql) const COUNT_CONTACTS: &str =
     "SELECT count(*) FROM (SELECT 1 FROM contact_word WHERE site = ?1 AND word = ?2 LIMIT ?3 + 0)";
 
-const ADD_TO_MESSAGE: &str = "INSERT OR IGNORE INTO message_word (site, word, message) SELECT ?1, value, ?2 FROM json_each(?3)";
-const ADD_TO_CONTACT: &str = "INSERT OR IGNORE INTO contact_word (site, word, contact) SELECT ?1, value, ?2 FROM json_each(?3)";
+const ADD_TO_MESSAGE: &str = "INSERT INTO message_word (site, word, message)
+     SELECT ?1, value, ?2 FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING";
+const ADD_TO_CONTACT: &str = "INSERT INTO contact_word (site, word, contact)
+     SELECT ?1, value, ?2 FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING";
 pub(in crate::sql) const DELETE_FROM_MESSAGE: &str = "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS input) AND message = ?2";
 pub(in crate::sql) const DELETE_FROM_CONTACT: &str =
     "DELETE FROM contact_word INDEXED BY contact_word_contact

@@ -325,7 +325,7 @@ pub(super) async fn seen_by_agent(
 pub(in crate::sql) const UNSEEN: &str = "SELECT id, status FROM conversation_message INDEXED BY conversation_message_unseen
      WHERE site_id = ?1 AND conversation = ?2 AND kind = 1 AND private = 0 AND status < 2 ORDER BY id DESC LIMIT ?3 + 0";
 pub(in crate::sql) const READ: &str = "UPDATE conversation_message SET status = 2, updated_at = ?4
-     WHERE site_id = ?1 AND conversation = ?2 AND id IN (SELECT value FROM json_each(?3))";
+     WHERE site_id = ?1 AND conversation = ?2 AND id IN (SELECT CAST(value AS BIGINT) FROM json_each(?3))";
 
 pub(super) async fn seen_by_contact(
     tx: &mut WriteTx,

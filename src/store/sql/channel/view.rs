@@ -104,7 +104,7 @@ pub(in crate::sql) const VIEWS: &str = concat!(
     session_columns!(),
     ", a.id IS NOT NULL, ",
     agent_columns!(),
-    " FROM json_each(?2) AS input CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = input.value AND v.deleted = 0
+    " FROM json_each(?2) AS input CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = CAST(input.value AS BIGINT) AND v.deleted = 0
      CROSS JOIN inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
      CROSS JOIN site_counter AS n ON n.site_id = ?1
      CROSS JOIN contact AS c ON c.site_id = ?1 AND c.id = v.contact_id

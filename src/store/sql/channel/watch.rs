@@ -26,7 +26,7 @@ use futures_util::FutureExt as _;
 /// The unresolved conversations that an agent watches, in some inboxes or in all.
 pub(in crate::sql) const WATCHED: &str = "SELECT v.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.deleted = 0 AND v.status <> 1
-     WHERE w.site_id = ?1 AND w.agent_id = ?2 AND (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3)))
+     WHERE w.site_id = ?1 AND w.agent_id = ?2 AND (?3 IS NULL OR v.inbox_id IN (SELECT CAST(value AS BIGINT) FROM json_each(?3)))
      ORDER BY v.last_activity_at DESC, v.number DESC";
 pub(in crate::sql) const COUNT: &str =
     "SELECT count(*) FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2";
@@ -38,7 +38,7 @@ pub(in crate::sql) const BY_UUID: &str = "SELECT number FROM conversation INDEXE
 pub(in crate::sql) const SITE_BY_UUID: &str = "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
 /// Removes a conversation that is being deleted from its watchers.
 pub(in crate::sql) const DELETE_WATCHER: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
-        SELECT watcher.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS watcher WHERE v.site_id = ?1 AND v.number = ?2)";
+        SELECT CAST(watcher.value AS BIGINT) FROM conversation AS v CROSS JOIN json_each(v.watchers) AS watcher WHERE v.site_id = ?1 AND v.number = ?2)";
 
 async fn snapshot(
     connection: &mut Connection,
@@ -135,7 +135,7 @@ async fn write_row(
     is_on: bool,
 ) -> Result<()> {
     let statement = if is_on {
-        "INSERT OR IGNORE INTO conversation_watcher (site_id, agent_id, number) VALUES (?1, ?2, ?3)"
+        "INSERT INTO conversation_watcher (site_id, agent_id, number) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING"
     } else {
         "DELETE FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2 AND number = ?3"
     };

@@ -4,8 +4,8 @@ use super::{Plans, as_owned};
 use crate::sql::channel::statements::ALL;
 
 /// What may be scanned: values that the caller passed, and rows of an earlier subquery.
-const SCANNABLE: [&str; 8] =
-    ["input", "watcher", "r", "some", "has", "label", "json_each", "CONSTANT"];
+const SCANNABLE: [&str; 9] =
+    ["input", "watcher", "r", "found", "unread", "has", "label", "json_each", "CONSTANT"];
 
 #[tokio::test]
 async fn conversation_statements_scan_no_table() {
