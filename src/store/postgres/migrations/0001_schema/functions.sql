@@ -26,10 +26,6 @@ CREATE FUNCTION json_of(input JSON) RETURNS JSON LANGUAGE sql IMMUTABLE STRICT P
 
 CREATE FUNCTION json_array_length(input TEXT) RETURNS BIGINT LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
     $$ SELECT json_array_length(input::json)::bigint $$;
-CREATE FUNCTION json_set(input TEXT, path TEXT, value TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
-    $$ SELECT jsonb_set(input::jsonb, ARRAY[json_key(path)], to_jsonb(value))::text $$;
-CREATE FUNCTION json_set(input TEXT, path TEXT, value JSON) RETURNS TEXT LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
-    $$ SELECT jsonb_set(input::jsonb, ARRAY[json_key(path)], value::jsonb)::text $$;
 
 -- `[]` for no rows.
 CREATE FUNCTION json_array_text(input anycompatiblearray) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
