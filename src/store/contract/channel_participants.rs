@@ -16,7 +16,7 @@ use belfry_domain::{
     },
 };
 use belfry_locales::phrases::errors;
-use serde_json::json;
+use serde_json::{Map, json};
 
 fn named(identifier: &str) -> ContactFields {
     ContactFields {
@@ -640,7 +640,11 @@ pub async fn unproven_claim_reads_and_changes_nothing(world: &TestStore) {
         .await
         .unwrap()
         .unwrap();
-    let renamed = ContactFields { name: Some(Some("Ann".to_owned())), ..named("evil") };
+    let renamed = ContactFields {
+        name: Some(Some("Ann".to_owned())),
+        custom_attributes: Map::from_iter([("note".to_owned(), "\0".into())]),
+        ..named("evil")
+    };
     let changed = store
         .update_session_contact(site, maker.session.id, &renamed, false, NOW)
         .await
@@ -660,6 +664,7 @@ pub async fn unproven_claim_reads_and_changes_nothing(world: &TestStore) {
         .unwrap()
         .unwrap();
     assert_eq!((late.contact.contact.email, late.session.may_change_contact()), (None, false));
+    assert_eq!(late.session.claim.unwrap().custom_attributes["note"], "\0");
 }
 
 pub async fn verified_identifier_does_not_prove_email(world: &TestStore) {
