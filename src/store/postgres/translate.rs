@@ -11,6 +11,7 @@
 //! | `FROM (SELECT …)` without a name | the same with a name |
 //! | `x'00'` | `'\x00'::bytea` |
 //! | `json_array(…)`, `json_object(…)`, `json(…)` | `json_build_array(…)`, `json_build_object(…)`, `json_of(…)` |
+//! | `max(a, b)`, `min(a, b)` of several values, none of them NULL | `greatest(a, b)`, `least(a, b)` |
 //! | `A; B` | two statements |
 //! | `changes()` | a parameter with the number of rows that the statement before wrote |
 //!
@@ -115,6 +116,24 @@ impl<'s> Rest<'_, 's> {
         }
     }
 
+    /// Whether brackets open here and contain a comma outside further brackets.
+    fn has_several_arguments(mut self) -> bool {
+        let mut depth = 0_u32;
+        loop {
+            match self.token() {
+                Some(Token::Other("(")) => depth += 1,
+                Some(Token::Other(")")) => depth = depth.saturating_sub(1),
+                Some(Token::Other(",")) if depth == 1 => return true,
+                None => return false,
+                _ => {}
+            }
+            if depth == 0 {
+                return false;
+            }
+            self = self.next();
+        }
+    }
+
     /// Whether the table of a join that begins here is followed by its condition:
     /// `table [(…)] [AS alias] [INDEXED BY index] ON`.
     fn joins_on_condition(self) -> bool {
@@ -201,6 +220,8 @@ impl Translation {
             "json_array" => "json_build_array",
             "json_object" => "json_build_object",
             "json" if next.is_open_bracket() => "json_of",
+            "max" if next.has_several_arguments() => "greatest",
+            "min" if next.has_several_arguments() => "least",
             other => other,
         });
         None
@@ -285,6 +306,11 @@ mod tests {
             ("FROM (SELECT 1) AS a", "FROM (SELECT 1) AS a"),
             ("SELECT (SELECT 1) FROM a", "SELECT (SELECT 1) FROM a"),
             ("json_array(json(a), json)", "json_build_array(json_of(a), json)"),
+            (
+                "max(a, (SELECT min(b) FROM c), min(d, f(e, 1)))",
+                "greatest(a, (SELECT min(b) FROM c), least(d, f(e, 1)))",
+            ),
+            ("SELECT max(coalesce(a, 0)), max(b", "SELECT max(coalesce(a, 0)), max(b"),
         ] {
             assert_eq!(one(text), expected);
         }
