@@ -121,8 +121,8 @@ pub(super) async fn next(connection: &mut Connection) -> Result<Option<Timestamp
 
 /// The next due message: one that is published, and one that expires.
 pub(super) const DUE: [&str; 2] = [
-    "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, rowid LIMIT 1",
-    "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, rowid LIMIT 1",
+    "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, row LIMIT 1",
+    "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, row LIMIT 1",
 ];
 
 /// One step: processes the message that is due first. Returns 0 when none is.

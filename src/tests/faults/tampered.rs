@@ -10,7 +10,7 @@ const TAMPERED: [(&str, &str); 8] = [
     (
         "CREATE TEMP TABLE copy AS SELECT * FROM message ORDER BY rowid DESC LIMIT 1;
          CREATE TEMP TABLE places AS SELECT recipient.* FROM recipient JOIN copy ON recipient.message_id = copy.id;
-         UPDATE copy SET id = CAST('another message.' AS BLOB);
+         UPDATE copy SET row = NULL, id = CAST('another message.' AS BLOB);
          UPDATE places SET message_id = CAST('another message.' AS BLOB), position = position + 1;
          INSERT INTO message SELECT * FROM copy;
          INSERT INTO recipient SELECT * FROM places",

@@ -271,6 +271,7 @@ CREATE INDEX device_key ON device (site_id, key_id);
 
 -- A message: one row whatever the audience. Written by senders; deleted by the retention job.
 CREATE TABLE message (
+    row INTEGER NOT NULL PRIMARY KEY, -- in the order of acceptance
     site_id BLOB NOT NULL REFERENCES site (id),
     id BLOB NOT NULL,
     everyone INTEGER NOT NULL,
@@ -289,7 +290,7 @@ CREATE TABLE message (
     test INTEGER NOT NULL DEFAULT 0 -- a test message: in no list and no count
 ) STRICT;
 CREATE UNIQUE INDEX message_id ON message (site_id, id);
--- Of equal times the message that was accepted first comes first: an index ends with the rowid.
+-- Of equal times the message that was accepted first comes first: an index ends with the row.
 CREATE INDEX message_due ON message (publish_at) WHERE state = 0;
 CREATE INDEX message_expiry ON message (expires_at) WHERE state = 1 AND expires_at IS NOT NULL;
 CREATE INDEX message_created ON message (site_id, created_at, id) WHERE test = 0;
