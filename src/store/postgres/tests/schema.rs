@@ -21,7 +21,7 @@ const OF_POSTGRES: [&str; 3] = [
      WHERE table_schema = 'belfry' AND table_name <> '_sqlx_migrations'",
     "SELECT (i.indrelid::regclass::text || '.' || i.indexrelid::regclass::text) FROM pg_index AS i
      WHERE i.indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'belfry'::regnamespace)
-        AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)",
+        AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conindid = i.indexrelid AND c.contype <> 'f')",
     "SELECT (tgrelid::regclass::text || '.' || tgname::text) FROM pg_trigger WHERE NOT tgisinternal",
 ];
 
