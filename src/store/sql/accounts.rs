@@ -41,7 +41,7 @@ pub(super) const OPEN_INVITATIONS: &str =
 pub(super) const TRUSTED_BROWSERS: &str = "SELECT browser.digest FROM account CROSS JOIN json_each(?2) AS input CROSS JOIN trusted_browser AS browser
     WHERE account.email = ?1 AND browser.account_id = account.id AND browser.digest = unhex(input.value) AND browser.expires_at > ?3";
 pub(super) const DELETE_OLD_BROWSERS: &str = "DELETE FROM trusted_browser WHERE account_id = ?1 AND digest IN (
-    SELECT digest FROM trusted_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
+    SELECT digest FROM trusted_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT 9223372036854775807 OFFSET ?2 + 0)";
 pub(super) const END_SESSIONS: &str =
     "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
 
@@ -470,7 +470,7 @@ async fn remember_browser(
 ) -> Result<()> {
     for digest in digests {
         query(
-            "INSERT INTO trusted_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
+            "INSERT INTO trusted_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT (account_id, digest) DO UPDATE SET expires_at = excluded.expires_at",
         )
         .bind(account.0)
         .bind(digest.0.as_slice())

@@ -9,7 +9,7 @@ use crate::{
 use belfry_domain::Timestamp;
 
 pub(super) async fn store(tx: &mut WriteTx, seen: Timestamp) -> Result<()> {
-    query("INSERT INTO clock (id, latest) VALUES (1, ?1) ON CONFLICT DO UPDATE SET latest = excluded.latest")
+    query("INSERT INTO clock (id, latest) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET latest = excluded.latest")
         .bind(seen.millis())
         .execute(&mut tx.connection)
         .await?;

@@ -18,7 +18,7 @@ pub(super) const ALL: &str =
      ORDER BY bound_at DESC, digest LIMIT ?3 + 0";
 
 pub(super) const DELETE_EXCESS: &str = "DELETE FROM device WHERE site_id = ?1 AND digest IN (
-         SELECT digest FROM device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT -1 OFFSET ?4 + 0)";
+         SELECT digest FROM device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT 9223372036854775807 OFFSET ?4 + 0)";
 
 #[async_trait]
 impl DeviceStore for SqlStore {
@@ -75,7 +75,7 @@ async fn bind(tx: &mut WriteTx, device: Device) -> Result<()> {
         "INSERT INTO device (site_id, digest, contact_id, key_id, bound_at)
          SELECT ?1, ?2, contact.id, api_key.id, ?5 FROM contact CROSS JOIN api_key
          WHERE contact.site_id = ?1 AND contact.id = ?3 AND contact.deleted_at IS NULL AND api_key.site_id = ?1 AND api_key.id = ?4 AND api_key.revoked_at IS NULL
-         ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, key_id = excluded.key_id, bound_at = excluded.bound_at",
+         ON CONFLICT (site_id, digest) DO UPDATE SET contact_id = excluded.contact_id, key_id = excluded.key_id, bound_at = excluded.bound_at",
     )
     .bind(device.site.as_bytes())
     .bind(device.digest.0.as_slice())

@@ -47,7 +47,7 @@ pub(super) async fn load_or_create_vault(
         (found, false) => {
             let vault = found.map_or_else(|| Vault::create(path), Ok)?;
             let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
-            query("INSERT OR IGNORE INTO encryption_key_check (id, check_value) VALUES (1, ?1)")
+            query("INSERT INTO encryption_key_check (id, check_value) VALUES (1, ?1) ON CONFLICT DO NOTHING")
                 .bind(proof)
                 .execute(&mut *connection)
                 .await?;

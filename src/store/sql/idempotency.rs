@@ -22,8 +22,8 @@ use std::time::Duration;
 pub(super) const IDEMPOTENCY_TTL: Duration = Duration::from_hours(48);
 
 /// Deletes the oldest records, at most ?2, that were created before ?1.
-pub(super) const SWEEP: &str = "DELETE FROM idempotency WHERE rowid IN
-     (SELECT rowid FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)";
+pub(super) const SWEEP: &str = "DELETE FROM idempotency WHERE (site_id, kind, key) IN
+     (SELECT site_id, kind, key FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)";
 
 #[async_trait]
 impl IdempotencyStore for SqlStore {
@@ -131,7 +131,7 @@ async fn reserve(
     }
     query(
         "INSERT INTO idempotency (site_id, kind, key, fingerprint, run, created_at) VALUES (?1, 0, ?2, ?3, ?4, ?5)
-         ON CONFLICT DO UPDATE SET run = excluded.run, created_at = excluded.created_at",
+         ON CONFLICT (site_id, kind, key) DO UPDATE SET run = excluded.run, created_at = excluded.created_at",
     )
     .bind(site.as_bytes())
     .bind(&request.key)
@@ -274,7 +274,7 @@ mod tests {
                 .unwrap()
         };
         let set = async |bytes: u32| {
-            let statement = "INSERT INTO idempotency_usage VALUES (zeroblob(16), ?1) ON CONFLICT DO UPDATE SET bytes = ?1";
+            let statement = "INSERT INTO idempotency_usage VALUES (zeroblob(16), ?1) ON CONFLICT (site_id) DO UPDATE SET bytes = ?1";
             store
                 .writer
                 .run(move |tx| {

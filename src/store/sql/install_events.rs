@@ -31,7 +31,7 @@ impl InstallEventStore for SqlStore {
 async fn record(tx: &mut WriteTx, site: SiteId, install_event: InstallEvent) -> Result<()> {
     query(
         "INSERT INTO install_event (site_id, step, origin, issue, at) SELECT id, ?2, ?3, ?4, ?5 FROM site WHERE id = ?1
-         ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
+         ON CONFLICT (site_id, step, origin, issue) DO UPDATE SET at = max(install_event.at, excluded.at)",
     )
     .bind(site.as_bytes())
     .bind(install_event.step.as_str())
@@ -42,7 +42,7 @@ async fn record(tx: &mut WriteTx, site: SiteId, install_event: InstallEvent) -> 
     .await?;
     query(
         "DELETE FROM install_event WHERE site_id = ?1 AND (step, origin, issue) IN (
-            SELECT step, origin, issue FROM install_event WHERE site_id = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2 + 0)",
+            SELECT step, origin, issue FROM install_event WHERE site_id = ?1 ORDER BY at DESC LIMIT 9223372036854775807 OFFSET ?2 + 0)",
     )
     .bind(site.as_bytes())
     .bind(MAX_EVENTS_PER_SITE)
@@ -69,7 +69,7 @@ fn event_of(row: &Row) -> Result<InstallEvent> {
 }
 
 async fn list(connection: &mut Connection, site: SiteId) -> Result<Vec<InstallEvent>> {
-    query("SELECT step, origin, issue, at FROM install_event WHERE site_id = ?1 ORDER BY at DESC, step, origin")
+    query("SELECT step, origin, issue, at FROM install_event WHERE site_id = ?1 ORDER BY at DESC, step, origin, issue")
         .bind(site.as_bytes())
         .fetch_all(connection)
         .await?

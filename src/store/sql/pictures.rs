@@ -34,7 +34,7 @@ async fn store(tx: &mut WriteTx, picture: StoredImage, max: u32) -> Result<bool>
     let kept: Option<i64> = query_scalar(
         "INSERT INTO picture (site_id, name, kind, created_at, body) SELECT ?1, ?2, ?3, ?4, ?5
          WHERE (SELECT count(*) FROM picture WHERE site_id = ?1) < ?6 OR EXISTS (SELECT 1 FROM picture WHERE site_id = ?1 AND name = ?2)
-         ON CONFLICT DO UPDATE SET name = excluded.name RETURNING 1",
+         ON CONFLICT (site_id, name) DO UPDATE SET name = excluded.name RETURNING 1",
     )
     .bind(picture.site.as_bytes())
     .bind(&picture.name)

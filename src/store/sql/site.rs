@@ -15,7 +15,7 @@ use belfry_locales::phrases::errors;
 macro_rules! columns {
     () => {
         "id, name, origins, selector, insert_position, language, theme_version,
-         (SELECT i.id FROM inbox AS i WHERE i.id = site.settings ->> '$.messagesInbox' AND i.site_id = site.id AND i.deleted = 0), created_at"
+         (SELECT i.id FROM inbox AS i WHERE i.id = CAST(site.settings ->> '$.messagesInbox' AS BIGINT) AND i.site_id = site.id AND i.deleted = 0), created_at"
     };
 }
 
@@ -96,7 +96,7 @@ pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
 }
 
 pub(super) async fn all(connection: &mut Connection) -> Result<Vec<Site>> {
-    query(concat!("SELECT ", columns!(), " FROM site ORDER BY name, id"))
+    query(concat!("SELECT ", columns!(), " FROM site ORDER BY site.name, site.id"))
         .fetch_all(connection)
         .await?
         .iter()

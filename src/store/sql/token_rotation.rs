@@ -27,7 +27,7 @@ pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_
 pub(super) const FIRST_TOKEN: &str = "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
 
 pub(super) const DELETE_EXCESS_CHAINS: &str = "DELETE FROM token_chain WHERE site_id = ?1 AND digest IN (
-         SELECT digest FROM token_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
+         SELECT digest FROM token_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT 9223372036854775807 OFFSET ?3 + 0)";
 
 pub(super) const EXTEND_FAMILY: &str =
     "UPDATE token_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
