@@ -73,20 +73,20 @@ pub(super) const ADD_PENDING: &str =
 pub(super) const RESTART: &str = concat!(
     "INSERT INTO fan_out (site_id, message_id, priority, sequence, after_contact) VALUES (?1, ?2, ?3, ",
     next_sequence!(),
-    ", 0) ON CONFLICT DO UPDATE SET priority = excluded.priority, after_contact = 0"
+    ", 0) ON CONFLICT (site_id, message_id) DO UPDATE SET priority = excluded.priority, after_contact = 0"
 );
 
 pub(super) const REPLACE: &str = concat!(
     "INSERT INTO fan_out (site_id, message_id, priority, sequence, replaces) VALUES (?1, ?2, ?3, ",
     next_sequence!(),
-    ", ?4) ON CONFLICT DO UPDATE SET after_contact = NULL, replaces = max(replaces, excluded.replaces)"
+    ", ?4) ON CONFLICT (site_id, message_id) DO UPDATE SET after_contact = NULL, replaces = max(fan_out.replaces, excluded.replaces)"
 );
 
 pub(super) const DELETE_PENDING: &str =
     "DELETE FROM fan_out_chunk WHERE site_id = ?1 AND message_id = ?2";
 
 /// How many of the contacts ?2 exist in the site.
-pub(super) const EXISTING: &str = "SELECT count(*) FROM json_each(?2) AS input CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = input.value";
+pub(super) const EXISTING: &str = "SELECT count(*) FROM json_each(?2) AS input CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = CAST(input.value AS BIGINT)";
 
 // Pending contacts of message ?2.
 macro_rules! waiting_contacts {
@@ -95,7 +95,7 @@ macro_rules! waiting_contacts {
             "SELECT ",
             $columns,
             " FROM fan_out_chunk AS chunk CROSS JOIN json_each(chunk.contacts) AS entry
-              CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = entry.value WHERE chunk.site_id = ?1 AND chunk.message_id = ?2"
+              CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = CAST(entry.value AS BIGINT) WHERE chunk.site_id = ?1 AND chunk.message_id = ?2"
         )
     };
 }

@@ -30,9 +30,9 @@ pub(super) const DELETE_FROM_CONTACTS: [&str; 5] = [
     "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2 AND state = 1",
     // Contacts that are still pending never get it.
     "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2",
-    "DELETE FROM receipt WHERE site_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3)) AND message_id = ?2",
-    "DELETE FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (SELECT value FROM json_each(?3))",
-    "UPDATE contact SET version = ?4 WHERE ?4 > 0 AND site_id = ?1 AND id IN (SELECT value FROM json_each(?3))",
+    "DELETE FROM receipt WHERE site_id = ?1 AND contact_id IN (SELECT CAST(value AS BIGINT) FROM json_each(?3)) AND message_id = ?2",
+    "DELETE FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (SELECT CAST(value AS BIGINT) FROM json_each(?3))",
+    "UPDATE contact SET version = ?4 WHERE ?4 > 0 AND site_id = ?1 AND id IN (SELECT CAST(value AS BIGINT) FROM json_each(?3))",
 ];
 
 /// The single `recipient` row of a message to everyone or to a segment is deleted by its foreign

@@ -93,7 +93,7 @@ pub(super) async fn insert_recipients(tx: &mut WriteTx, message: &Message) -> Re
     let placed = query(
         "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
          SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS input CROSS JOIN contact
-         WHERE contact.site_id = ?1 AND contact.id = input.value",
+         WHERE contact.site_id = ?1 AND contact.id = CAST(input.value AS BIGINT)",
     )
     .bind(message.site.as_bytes())
     .bind(message.id.as_bytes())

@@ -31,7 +31,7 @@ const CHUNK_MESSAGES: usize = 500;
 macro_rules! list {
     ($index:literal, $matching:literal) => {
         concat!(
-            "SELECT m.created_at, m.id, m.state, m.expires_at, m.category, m.name, CASE WHEN ?6 THEN m.content END FROM message AS m INDEXED BY ",
+            "SELECT m.created_at, m.id, m.state, m.expires_at, m.category, m.name, CASE WHEN ?6 <> 0 THEN m.content END FROM message AS m INDEXED BY ",
             $index,
             " WHERE m.site_id = ?1 AND m.test = 0",
             $matching,

@@ -132,7 +132,7 @@ async fn tasks(
             .or_default()
             .push_back(RetentionTask::Message(columns.message()?));
     }
-    let keeping = "SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0";
+    let keeping = "SELECT id, days FROM (SELECT id, CAST(settings ->> '$.retentionDays' AS BIGINT) AS days FROM site) AS kept WHERE days > 0";
     for row in query(keeping).fetch_all(&mut *connection).await? {
         let mut columns = Columns::new(&row);
         let (site, days): (SiteId, u32) = (columns.site()?, columns.value()?);

@@ -93,7 +93,7 @@ macro_rules! of_segment {
     ($asked:expr) => {
         concat!(
             progress!("?3", $asked),
-            " FROM json_each(?6) AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = p.value",
+            " FROM json_each(?6) AS p CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = CAST(p.value AS BIGINT)",
             with_receipt!()
         )
     };

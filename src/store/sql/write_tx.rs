@@ -48,7 +48,7 @@ impl WriteTx {
     /// site; for one that concerns contacts, the caller stores it with them.
     pub(super) async fn next_version(&mut self, site: SiteId, everyone: bool) -> Result<Version> {
         let version = query_scalar(
-            "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END
+            "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 <> 0 THEN version + 1 ELSE broadcast_version END
              WHERE id = ?1 RETURNING version",
         )
         .bind(site.as_bytes())
@@ -70,8 +70,8 @@ impl WriteTx {
         // Based on the clock, so that the order stays right when sites are merged or moved, but never
         // lower than before.
         let row: Option<(i64, i64)> = query_as(
-            "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
-             last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
+            "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 <> 0 THEN version + 1 ELSE broadcast_version END,
+             last_position = CASE WHEN ?4 <> 0 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
         )
         .bind(site.as_bytes())
         .bind(is_open)

@@ -40,7 +40,7 @@ pub(in crate::sql) const PLACED_AFTER: &str =
 // ?5: whether the message is live. ?6: the position for contacts that never had it.
 macro_rules! realigned {
     () => {
-        "CASE WHEN NOT ?5 THEN -abs(position) WHEN position = 0 THEN ?6 ELSE abs(position) END"
+        "CASE WHEN ?5 = 0 THEN -abs(position) WHEN position = 0 THEN ?6 ELSE abs(position) END"
     };
 }
 
@@ -67,7 +67,7 @@ pub(in crate::sql) const FIRST_PENDING: &str = "SELECT number, contacts FROM fan
 /// Joined with `contact`, so that a contact erased in the meantime is skipped.
 pub(in crate::sql) const PLACE: &str = "INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
      SELECT ?1, contact.id, ?4, ?2, ?5, ?6, ?7 FROM json_each(?3) AS input CROSS JOIN contact
-     WHERE contact.site_id = ?1 AND contact.id = input.value RETURNING contact_id";
+     WHERE contact.site_id = ?1 AND contact.id = CAST(input.value AS BIGINT) RETURNING contact_id";
 
 const SHORTEN_PENDING: &str =
     "UPDATE fan_out_chunk SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
@@ -85,7 +85,7 @@ pub(in crate::sql) const DELETE_WITHOUT_AUDIENCE: &str =
 /// one more for them.
 pub(in crate::sql) const SET_VERSIONS: &str =
     "UPDATE contact SET version = ?2, recipient_rows = recipient_rows + ?4
-     WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))";
+     WHERE site_id = ?1 AND id IN (SELECT CAST(value AS BIGINT) FROM json_each(?3))";
 
 /// One chunk of the site's next pending work. Returns 0 when there is none.
 pub(super) async fn step(tx: &mut WriteTx, site: SiteId, now: Timestamp) -> Result<u64> {
@@ -359,8 +359,9 @@ impl Chunk {
             .bind(category)
             .fetch_all(&mut tx.connection)
             .await?;
-        let placed =
+        let mut placed =
             placed.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
+        placed.sort();
         if self.is_visible {
             self.publish_edit(tx, placed.clone(), version, true).await?;
             self.publish_new(tx, placed, position, version, &endpoints).await?;

@@ -80,8 +80,8 @@ const INSERT_NAMED: &str = concat!(
     insert_shown!(),
     "INSERT INTO recipient (site_id, message_id, contact_id, position, pinned, expires_at, category)
      SELECT ?1, ?2, contact.id, ?5, ?6, ?7, ?8 FROM json_each(?3) AS input CROSS JOIN contact
-     WHERE contact.site_id = ?1 AND contact.id = input.value;
-     UPDATE contact SET version = ?4, recipient_rows = recipient_rows + 1 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))"
+     WHERE contact.site_id = ?1 AND contact.id = CAST(input.value AS BIGINT);
+     UPDATE contact SET version = ?4, recipient_rows = recipient_rows + 1 WHERE site_id = ?1 AND id IN (SELECT CAST(value AS BIGINT) FROM json_each(?3))"
 );
 
 /// Stores a live message with its audience, in one round trip to the connection.
