@@ -67,7 +67,7 @@ macro_rules! receipts {
              AND p.position > contact.hidden_until AND (p.expires_at IS NULL OR p.expires_at > ?3) AND ",
             $matching,
             not_muted!(),
-            " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, clicked_at = excluded.clicked_at, archived_at = excluded.archived_at,
+            " ON CONFLICT (site_id, contact_id, message_id) DO UPDATE SET read_at = excluded.read_at, clicked_at = excluded.clicked_at, archived_at = excluded.archived_at,
              deleted_at = excluded.deleted_at, unread_epoch = excluded.unread_epoch RETURNING message_id; ",
             raise!(),
             "; ",
@@ -252,7 +252,9 @@ async fn receipts(
     let rows = scope.feeds.bind(query).fetch_all(&mut tx.connection).await?;
     let Some((version, changed)) = rows.split_last() else { return Ok(None) };
     tx.record_version(scope.site, Some(version.try_get(0)?))?;
-    let changed = changed.iter().map(|row| Columns::new(row).message()).collect::<Result<_>>()?;
+    let mut changed =
+        changed.iter().map(|row| Columns::new(row).message()).collect::<Result<Vec<_>>>()?;
+    changed.sort();
     Ok(Some((action, changed)))
 }
 

@@ -50,7 +50,7 @@ pub(super) const RENEW_INLINE: &str = "UPDATE segment SET inline_used_at = max(i
 const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), inline_used_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
 
 /// The number of a site's named segments, and the total cost of their rules.
-pub(super) const NAMED_COST: &str = "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_with_name WHERE site_id = ?1 AND name IS NOT NULL";
+pub(super) const NAMED_COST: &str = "SELECT count(*), CAST(coalesce(sum(cost), 0) AS BIGINT) FROM segment INDEXED BY segment_with_name WHERE site_id = ?1 AND name IS NOT NULL";
 async fn segment_of(connection: &mut Connection, site: SiteId, row: &Row) -> Result<Segment> {
     let mut columns = Columns::new(row);
     let (id, name) = (SegmentId(columns.value()?), columns.value()?);

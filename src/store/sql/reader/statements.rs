@@ -36,7 +36,7 @@ macro_rules! placement_of_receipt {
 
 macro_rules! is_read {
     () => {
-        "NOT (r.unread_epoch IS (SELECT read_epoch FROM reader) OR (r.read_at IS NULL AND p.position > (SELECT read_position FROM reader)))"
+        "CASE WHEN r.unread_epoch IS (SELECT read_epoch FROM reader) OR (r.read_at IS NULL AND p.position > (SELECT read_position FROM reader)) THEN 0 ELSE 1 END"
     };
 }
 
@@ -98,7 +98,7 @@ macro_rules! marked_unread_lane {
 macro_rules! counts {
     () => {
         concat!(
-            "(SELECT count(*) AS unread, coalesce(sum(u.position > (SELECT seen_position FROM reader)), 0) AS unseen FROM (",
+            "(SELECT count(*) AS unread, count(*) FILTER (WHERE u.position > (SELECT seen_position FROM reader)) AS unseen FROM (",
             unread_lane!("0", "", "", "?4 + 0"),
             " UNION ALL ",
             unread_lane!("?2", "", "", "?4 + 0"),
@@ -119,7 +119,7 @@ macro_rules! page {
             reader!(),
             "SELECT reader.segment_generation, reader.version, counts.unread, counts.unseen, (
                 SELECT json_group_array(json_array(hex(list.message_id), list.is_read, list.is_archived, m.edited_at,
-                    CASE WHEN list.pinned THEN -list.position ELSE list.position END)) FROM (SELECT * FROM (",
+                    CASE WHEN list.pinned = 1 THEN -list.position ELSE list.position END)) FROM (SELECT * FROM (",
             $($lane,)+
             ") ORDER BY pinned DESC, position DESC LIMIT ?5 + 0) AS list
                 CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = list.message_id)
@@ -263,8 +263,8 @@ pub(in crate::sql) const UNREAD_ENTRIES: FeedStatement = FeedStatement {
     parameters: 7,
 };
 
-/// The languages of messages ?2.
-pub(in crate::sql) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(translation.key) FROM json_each(m.content) AS translation)
+/// The languages of messages ?2. The content is an object, which `json_each` accepts as `json` only.
+pub(in crate::sql) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(translation.key) FROM json_each(json(m.content)) AS translation)
      FROM json_each(?2) AS input CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(input.value, '-')";
 
 /// Messages ?2, each with its content in one language: pairs of an id and a language. The columns

@@ -32,7 +32,7 @@ const RELEASE_UNUSED_EXCEPT: &str = concat!(
 );
 
 /// The total rule cost of the segments in use.
-pub(in crate::sql) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
+pub(in crate::sql) const COST_IN_USE: &str = "SELECT CAST(coalesce(sum(cost), 0) AS BIGINT) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
 
 /// Invalidates what is cached about the segments in use.
 pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {

@@ -19,7 +19,7 @@ const MEMBERS_PER_DELETE: i64 = 64;
 
 /// Joined with `contact`: a contact erased in the meantime does not become a member.
 pub(super) const ADD_MEMBERS: &str = "INSERT INTO segment_member (site_id, segment, list, contact_id)
-     SELECT ?1, ?2, ?3, contact.id FROM json_each(?4) AS input CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = input.value";
+     SELECT ?1, ?2, ?3, contact.id FROM json_each(?4) AS input CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = CAST(input.value AS BIGINT)";
 
 /// Members of lists from ?3 up to, and excluding, ?4.
 pub(in crate::sql) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN

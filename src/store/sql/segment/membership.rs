@@ -140,7 +140,7 @@ async fn in_use(connection: &mut Connection, site: SiteId) -> Result<Vec<Segment
 }
 
 /// The feed of a message that is addressed to a segment.
-const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
+const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM recipient INDEXED BY recipient_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 ORDER BY contact_id LIMIT 1";
 
 /// The members of the segment that a message is addressed to, at most `max`; `None` if it is
 /// addressed to none. For reports only: it scans the site's contacts.

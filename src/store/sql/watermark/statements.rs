@@ -100,7 +100,7 @@ macro_rules! oldest_unread {
             $lane,
             " AND p.position > contact.read_position AND NOT EXISTS
                 (SELECT 1 FROM receipt WHERE receipt.site_id = ?1 AND receipt.contact_id = ?2 AND receipt.message_id = p.message_id
-                 AND (receipt.read_at IS NOT NULL OR receipt.hidden))
+                 AND (receipt.read_at IS NOT NULL OR receipt.hidden = 1))
               ORDER BY p.position LIMIT 1), 1 + (SELECT last_position FROM site WHERE site.id = ?1))"
         )
     };
@@ -155,7 +155,7 @@ macro_rules! passed {
             $kind,
             " AND w.to_position >= ",
             $position,
-            " ORDER BY w.to_position LIMIT 1)"
+            " ORDER BY w.to_position, w.number LIMIT 1)"
         )
     };
 }
@@ -175,7 +175,7 @@ macro_rules! read_with_all {
             $end,
             " IS NULL OR w.at < ",
             $end,
-            ") ORDER BY w.to_position LIMIT 1)"
+            ") ORDER BY w.to_position, w.number LIMIT 1)"
         )
     };
 }
@@ -218,16 +218,16 @@ pub(in crate::sql) const LOG_SEEN_BY_READ: &str = log_seen_by_read!();
 macro_rules! note_delivered_log {
     () => {
         "INSERT INTO watermark_log (site_id, contact_id, kind, from_position, to_position, number, at)
-         SELECT ?1, contact.id, 0, contact.delivered_position, input.value ->> 1, 0, ?3 FROM json_each(?2) AS input CROSS JOIN contact
-         WHERE contact.site_id = ?1 AND contact.id = input.value ->> 0 AND contact.delivered_position < input.value ->> 1
+         SELECT ?1, contact.id, 0, contact.delivered_position, CAST(input.value ->> 1 AS BIGINT), 0, ?3 FROM json_each(?2) AS input CROSS JOIN contact
+         WHERE contact.site_id = ?1 AND contact.id = CAST(input.value ->> 0 AS BIGINT) AND contact.delivered_position < CAST(input.value ->> 1 AS BIGINT)
          ON CONFLICT DO NOTHING"
     };
 }
 
 macro_rules! note_delivered {
     () => {
-        "UPDATE contact SET log_rows = log_rows + 1, delivered_position = input.value ->> 1 FROM json_each(?2) AS input
-         WHERE contact.site_id = ?1 AND contact.id = input.value ->> 0 AND contact.delivered_position < input.value ->> 1"
+        "UPDATE contact SET log_rows = log_rows + 1, delivered_position = CAST(input.value ->> 1 AS BIGINT) FROM json_each(?2) AS input
+         WHERE contact.site_id = ?1 AND contact.id = CAST(input.value ->> 0 AS BIGINT) AND contact.delivered_position < CAST(input.value ->> 1 AS BIGINT)"
     };
 }
 
