@@ -76,7 +76,8 @@ pub(super) async fn due(
     for (endpoint, site, ..) in &busy {
         *of_site.entry(*site).or_default() += at_endpoint.get(endpoint).map_or(0, Vec::len);
     }
-    // Round robin: the endpoint that was served last comes last.
+    // Round robin, in the order of their numbers: the endpoint that was served last comes last.
+    busy.sort_unstable_by_key(|(endpoint, ..)| *endpoint);
     let turn = busy.iter().take_while(|(endpoint, ..)| *endpoint <= room.after).count();
     busy.rotate_left(turn);
     let mut deliveries = Vec::new();
