@@ -19,9 +19,10 @@ macro_rules! select {
     };
 }
 
-/// The endpoints of a site for its own events, oldest first.
+/// The endpoints of a site for its own events, oldest first. Sorted by `+`: `PostgreSQL` would read
+/// the endpoints of all sites in order instead.
 pub(super) async fn all(connection: &mut Connection, site: SiteId) -> Result<Vec<Endpoint>> {
-    query(select!("WHERE site_id = ?1 AND deleted = 0 AND kind < 2 ORDER BY number"))
+    query(select!("WHERE site_id = ?1 AND deleted = 0 AND kind < 2 ORDER BY +number"))
         .bind(site.as_bytes())
         .fetch_all(connection)
         .await?

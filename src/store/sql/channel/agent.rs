@@ -55,9 +55,10 @@ macro_rules! select {
     };
 }
 
+/// Sorted by `+`: `PostgreSQL` would read the agents of all sites in order instead.
 pub(in crate::sql) const ALL: &str = concat!(
     select!("WHERE a.site_id = ?1 AND a.external_id IS NULL"),
-    " ORDER BY a.id LIMIT ?2 + 0"
+    " ORDER BY +a.id LIMIT ?2 + 0"
 );
 /// In index order, so that a page costs the same however many agents there are.
 pub(in crate::sql) const EXTERNAL: &str = concat!(

@@ -17,11 +17,12 @@ use belfry_domain::{
 };
 use std::collections::BTreeMap;
 
+/// Sorted by `+`: `PostgreSQL` would read the attachments of the site in order instead.
 pub(in crate::sql) const OF_MESSAGES: &str =
     "SELECT a.message, a.id, a.file_type, a.key, a.filename, a.content_type, a.extension, a.size, a.width, a.height,
         a.thumbnail_digest IS NOT NULL, a.latitude, a.longitude, a.fallback_title
      FROM json_each(?2) AS input CROSS JOIN attachment AS a INDEXED BY attachment_message ON a.site_id = ?1 AND a.message = CAST(input.value AS BIGINT)
-     ORDER BY a.message, a.id";
+     ORDER BY +a.message, +a.id";
 pub(in crate::sql) const FILE: &str = "SELECT a.site_id, a.content_type, a.filename, b.digest, b.bytes FROM attachment AS a
      CROSS JOIN attachment_blob AS b ON b.site_id = a.site_id AND b.digest = a.digest WHERE a.key = ?1";
 pub(in crate::sql) const THUMBNAIL: &str = "SELECT a.site_id, a.thumbnail_type, a.filename, b.digest, b.bytes FROM attachment AS a

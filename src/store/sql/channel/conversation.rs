@@ -48,12 +48,12 @@ pub(in crate::sql) const OF_CONTACT_FOR_AGENT: &str = "SELECT v.number FROM conv
 pub(in crate::sql) const OF_CONTACT_IN_INBOX: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
      WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 AND v.inbox_id = ?4 ORDER BY v.number DESC LIMIT ?3 + 0";
 /// Conversations of a session. For a verified session, those of all verified sessions of its
-/// contact in its inbox.
+/// contact in its inbox. Sorted by `+`: `PostgreSQL` would read the site's conversations in order.
 pub(in crate::sql) const OF_SESSION: &str = "SELECT v.number FROM contact_inbox AS own
      CROSS JOIN contact_inbox AS s INDEXED BY contact_inbox_contact ON s.site_id = ?1 AND s.contact_id = own.contact_id AND s.inbox_id = own.inbox_id
         AND (s.id = own.id OR (s.hmac_verified = 1 AND own.hmac_verified = 1))
      CROSS JOIN conversation AS v INDEXED BY conversation_session ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
-     WHERE own.id = ?2 AND own.site_id = ?1 ORDER BY v.number DESC LIMIT ?3 + 0";
+     WHERE own.id = ?2 AND own.site_id = ?1 ORDER BY +v.number DESC LIMIT ?3 + 0";
 const NEWEST_OF_SESSION: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_session
      WHERE v.site_id = ?1 AND v.contact_inbox_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT 1";
 

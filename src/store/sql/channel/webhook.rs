@@ -60,8 +60,9 @@ async fn all(
     vault: &Vault,
     site: SiteId,
 ) -> Result<Vec<AccountWebhook>> {
+    // Sorted by `+`: `PostgreSQL` would read the endpoints of all sites in order instead.
     let rows =
-        query(select!("ORDER BY e.number")).bind(site.as_bytes()).fetch_all(connection).await?;
+        query(select!("ORDER BY +e.number")).bind(site.as_bytes()).fetch_all(connection).await?;
     rows.iter().map(|row| webhook_of(row, vault, site)).collect()
 }
 

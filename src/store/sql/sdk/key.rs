@@ -19,10 +19,11 @@ use belfry_locales::phrases::errors;
 use std::time::Duration;
 
 pub(in crate::sql) const ALL: &str = "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
+/// Sorted by `+`: `PostgreSQL` would read the keys of all sites in order instead.
 pub(in crate::sql) const OF_INBOX: &str =
     "SELECT k.id, k.site_id, k.inbox_id, k.secret FROM inbox AS i
      CROSS JOIN sdk_key AS k INDEXED BY sdk_key_scope ON k.site_id = i.site_id AND k.inbox_id = i.id
-     WHERE i.uuid = ?1 AND i.deleted = 0 ORDER BY k.id DESC";
+     WHERE i.uuid = ?1 AND i.deleted = 0 ORDER BY +k.id DESC";
 pub(in crate::sql) const OF_SITE: &str = "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
 
 pub(super) async fn create(
