@@ -260,6 +260,7 @@ macro_rules! contract {
                 invisible_messages_are_ignored,
                 action_without_effect_publishes_nothing,
                 single_receipts_and_the_watermark_agree,
+                deliveries_to_many_readers_are_recorded,
                 thousand_concurrent_actions_are_stored;
             archive:
                 archived_message_moves_to_the_archive,

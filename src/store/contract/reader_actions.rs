@@ -1,7 +1,9 @@
 //! Actions of a reader, and the counts.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, versions};
-use belfry_domain::{InboxEvent, ReaderAction, ReaderActionKind, UnreadCounts};
+use belfry_domain::{
+    ContactId, Funnel, InboxEvent, Position, ReaderAction, ReaderActionKind, UnreadCounts,
+};
 use futures_util::future::join_all;
 use std::{slice::from_ref, time::Duration};
 
@@ -217,6 +219,29 @@ pub async fn single_receipts_and_the_watermark_agree(world: &TestStore) {
     let next = world.publish(site, Some(&[reader])).await;
     assert!(!world.store.item(site, reader, next, NOW).await.unwrap().unwrap().is_read);
     assert_eq!(world.unread_and_unseen(site, reader).await, (1, 1));
+}
+
+pub async fn deliveries_to_many_readers_are_recorded(world: &TestStore) {
+    let (site, _) = world.site("A").await;
+    let mut readers = Vec::new();
+    for name in ["1", "2", "3"] {
+        readers.push(world.contact(site, name).await);
+    }
+    let message = world.publish(site, None).await;
+    let position = world.store.message(site, message).await.unwrap().unwrap().position;
+    world.events.take();
+    // One below the message, and one of a contact that does not exist.
+    let reached = [
+        (readers[0], position),
+        (readers[1], Position(position.0 - 1)),
+        (ContactId(999), position),
+    ];
+    for _ in 0..2 {
+        world.store.record_delivered(site, &reached, NOW).await.unwrap();
+    }
+    assert!(world.events.take().is_empty());
+    let total = world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
+    assert_eq!(total, Funnel { audience: 3, reached: 1, ..Funnel::default() });
 }
 
 pub async fn thousand_concurrent_actions_are_stored(world: &TestStore) {

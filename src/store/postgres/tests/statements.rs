@@ -19,7 +19,8 @@ const LISTED_CHARS: usize = 100;
 /// Runs the contract suite in another process, and returns its statements.
 fn statements_of_the_contract(file: &Path) -> Vec<Collected> {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["contract::sqlite", "sql::idempotency", "sql::encryption", "--test-threads=2"])
+        .args(["contract::sqlite", "sql::idempotency", "sql::encryption", "sql::watermark"])
+        .arg("--test-threads=2")
         .env(COLLECT_VARIABLE, file)
         .output()
         .unwrap();
