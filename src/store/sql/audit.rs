@@ -30,18 +30,21 @@ impl AuditStore for SqlStore {
 }
 
 macro_rules! list {
-    ($site:literal) => {
+    ($site:literal, $order:literal) => {
         concat!(
             "SELECT number, actor_kind, actor, action, subject, detail, at FROM audit_entry WHERE ",
             $site,
-            " AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0"
+            " AND number < ?2 ORDER BY ",
+            $order,
+            " LIMIT ?3 + 0"
         )
     };
 }
 
-// Two statements, since a comparison that may be of NULL uses no index in every database.
-const OF_SITE: &str = list!("site_id = ?1");
-const OF_NO_SITE: &str = list!("site_id IS NULL");
+// Two statements: `PostgreSQL` uses no index for `IS ?1`, and none for an order by the number unless
+// the order names the column before it, or that is equal to a value.
+const OF_SITE: &str = list!("site_id = ?1", "number DESC");
+const OF_NO_SITE: &str = list!("site_id IS NULL", "site_id DESC, number DESC");
 
 fn actor_columns(actor: &Actor) -> (&'static str, String) {
     match actor {
