@@ -9,13 +9,13 @@ use crate::{
 use belfry_domain::{Segment, SegmentId, SiteId, ValidationError};
 use belfry_locales::phrases::errors;
 
-/// No live or scheduled message is addressed to the segment. With `+`, the messages of the segment
+/// No live or scheduled message is addressed to the segment. With `+ 0`, the messages of the segment
 /// are read, and not the scheduled ones of all sites.
 macro_rules! idle {
     () => {
         "NOT EXISTS (SELECT 1 FROM recipient AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position > 0)
          AND NOT EXISTS (SELECT 1 FROM recipient AS p CROSS JOIN message AS m
-            WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position = 0 AND m.site_id = ?1 AND m.id = p.message_id AND +m.state = 0)"
+            WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position = 0 AND m.site_id = ?1 AND m.id = p.message_id AND m.state + 0 = 0)"
     };
 }
 pub(in crate::sql) const RELEASE_IF_UNUSED: &str = concat!(
