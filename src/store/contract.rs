@@ -47,7 +47,7 @@ mod segments_in_use;
 mod sites;
 mod stale_edits;
 mod tenancy;
-pub(super) mod test_store;
+pub(crate) mod test_store;
 mod theme_model;
 mod themes;
 mod token_rotation;
@@ -60,13 +60,15 @@ macro_rules! promises {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
-                super::super::$module::$promise(&crate::contract::test_store::TestStore::new($backend).await).await;
+                // A server that is missing is reported where it is looked for.
+                let Some(backend) = $backend else { return };
+                super::super::$module::$promise(&crate::contract::test_store::TestStore::new(backend).await).await;
             })+
         })+
     };
 }
 
-/// The whole contract for one backend.
+/// The whole contract for one backend: an expression that is `None` where it cannot be run.
 macro_rules! contract {
     ($backend:expr) => {
         promises! { $backend;
@@ -426,4 +428,5 @@ macro_rules! contract {
     };
 }
 
+pub(crate) mod postgres;
 pub(super) mod sqlite;

@@ -36,7 +36,6 @@ mod mutes;
 mod options;
 mod origins;
 mod pictures;
-#[cfg_attr(not(test), expect(dead_code, reason = "only tests connect until the writer runs on it"))]
 mod postgres;
 mod reader_list;
 mod reports;
@@ -70,6 +69,7 @@ pub use mutes::MuteStore;
 pub use options::DatabaseOptions;
 pub use origins::OriginStore;
 pub use pictures::PictureStore;
+pub use postgres::PostgresOptions;
 pub use reader_list::{ChooseLanguage, ListEntry, ReaderListStore};
 pub use reports::{CancelOutcome, RETENTION_CAP_MESSAGES, ReportStore};
 pub use request_scope::{AuditScope, CancelOnDrop, RequestCancellation};
@@ -408,6 +408,9 @@ pub trait Store:
     /// Deletes expired tokens, sessions and preview links, and idempotency records older than two
     /// days. Returns the number of deleted rows.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
+    /// Whether this process does the background work of the database. Of several processes on the
+    /// same server, one does; when it stops, another takes over within a few seconds.
+    async fn leads(&self) -> Result<bool>;
     /// Stores the latest plausible time that this process observed.
     async fn store_trusted_time(&self, seen: Timestamp) -> Result<()>;
     /// The time stored last by [`Self::store_trusted_time`].

@@ -5,12 +5,24 @@
 
 mod connection;
 mod error;
+mod leader;
+mod locks;
 mod migrate;
+mod notices;
+mod options;
 mod run;
+pub(crate) mod session;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod translate;
 
 pub(crate) use connection::PostgresConnection;
 pub(crate) use error::store_error;
+pub(crate) use leader::Candidate;
+pub(crate) use locks::{lock_all, lock_site};
+pub(crate) use migrate::{migrate, schema_version};
+pub(crate) use notices::{Notice, Notices, ProcessNumber, announce};
+pub use options::PostgresOptions;
 pub(crate) use run::{number, text};

@@ -46,6 +46,7 @@ mod contact_matching;
 #[cfg(test)]
 mod cost_growth;
 mod credential;
+mod database;
 mod delivery;
 mod device;
 mod due_deliveries;
@@ -94,10 +95,11 @@ mod webhooks;
 mod write_tx;
 mod writer;
 
-pub(crate) use report_pool::CONNECTIONS as REPORT_CONNECTIONS;
+pub(crate) use database::REPORT_CONNECTIONS;
 
-use super::{DatabaseOptions, Result, sqlite::open, vault::Vault};
+use super::{DatabaseOptions, Result, postgres::Candidate, vault::Vault};
 use belfry_domain::{EventSink, SiteId};
+use database::Database;
 use std::sync::{Arc, Mutex};
 
 /// The store in one database. Clones share the writer and the read connections.
@@ -106,6 +108,8 @@ pub struct SqlStore {
     writer: writer::Writer,
     readers: read_pool::ReadPool,
     report_pool: report_pool::Reports,
+    /// Where several processes share a database.
+    candidate: Option<Arc<tokio::sync::Mutex<Candidate>>>,
     /// One permit per site: a large import of the site is being stored.
     import_permits: site_permits::SitePermits,
     /// One permit per site: member lists of one of the site's segments are being written.
@@ -124,16 +128,18 @@ impl SqlStore {
         options: impl Into<DatabaseOptions>,
         event_sink: Arc<dyn EventSink>,
     ) -> Result<Self> {
-        let DatabaseOptions::Sqlite(options) = options.into();
-        let mut connection = open::writer(&options).await?;
-        let vault =
-            encryption::load_or_create_vault(&mut connection, &options.secret_key_path()).await?;
-        let readers = read_pool::ReadPool::new(open::readers(&options).await?, &options);
-        let report_pool = report_pool::Reports::new(open::reports(&options));
+        let options = options.into();
+        let secret_key_path = options.secret_key_path();
+        let (database, mut connection) = Database::open(options).await?;
+        let vault = encryption::load_or_create_vault(&mut connection, &secret_key_path).await?;
+        let readers = read_pool::ReadPool::new(database.readers().await?, &database);
+        let report_pool = report_pool::Reports::new(database.reports());
+        let candidate = database.candidate().map(|candidate| Arc::new(candidate.into()));
         Ok(Self {
+            candidate,
             writer: writer::Writer::start(
                 connection,
-                options,
+                database,
                 event_sink,
                 channel::on_dropped_delivery,
             )
@@ -147,11 +153,6 @@ impl SqlStore {
             vault,
             fan_out_turn: Arc::default(),
         })
-    }
-
-    /// The schema version that every opened database has: the number of the newest migration.
-    pub fn schema_version() -> i64 {
-        open::schema_version()
     }
 
     async fn read_connection(&self) -> Result<read_pool::ReadConnection> {

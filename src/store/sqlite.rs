@@ -2,15 +2,16 @@
 //!
 //! Must not depend on what is stored. Called by `sql`, which contains the verbs.
 
+mod data_version;
 pub(crate) mod database_file;
 mod error;
-pub(crate) mod external_writes;
 mod file_mode;
 pub(crate) mod open;
 mod options;
 mod statement;
 mod time_limit;
 
+pub(crate) use data_version::DataVersion;
 pub(crate) use error::store_error;
 pub use options::SqliteOptions;
 pub(crate) use statement::statement;

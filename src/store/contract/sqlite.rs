@@ -85,4 +85,4 @@ impl Backend for File {
     }
 }
 
-contract!(File::new());
+contract!(Some(File::new()));

@@ -70,7 +70,7 @@ fn link(theme: &Theme, name: &str, expires: u64) -> PreviewLink {
 
 pub async fn theme_is_stored_as_uploaded(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let body = "<svg>\0 \u{1f43c} ' \" \\ </svg>\r\n";
+    let body = "<svg>\u{1} \u{1f43c} ' \" \\ </svg>\r\n";
     let draft = ThemeDraft {
         sources: ThemeSources { bell: Some(body.to_owned()), card: None, css: Some(String::new()) },
         critical_css: ".bell { --x: \"\u{1f43c}\" }".to_owned(),

@@ -1,6 +1,6 @@
 //! A connection to one of the databases. Must not depend on what it is used for.
 
-use super::Transaction;
+use super::{Transaction, query_scalar};
 use crate::{Result, postgres::PostgresConnection};
 use sqlx::{
     Connection as _,
@@ -10,11 +10,7 @@ use sqlx::{
 
 /// How a connection is opened.
 pub(crate) enum ConnectOptions {
-    Sqlite(SqliteConnectOptions),
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "only tests connect until the writer runs on it")
-    )]
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -53,7 +49,18 @@ impl Connection {
         Transaction::begin(self, statement).await
     }
 
-    /// Whether it is in no transaction that nobody has ended.
+    /// The number of rows that were written on it so far.
+    pub(crate) async fn written_rows(&mut self) -> Result<u64> {
+        match self {
+            Self::Sqlite(_) => {
+                let rows: i64 = query_scalar("SELECT total_changes()").fetch_one(self).await?;
+                Ok(rows.unsigned_abs())
+            }
+            Self::Postgres(connection) => Ok(connection.written()),
+        }
+    }
+
+    /// Whether it can be used for something else: nobody has left a transaction open.
     pub(super) fn is_usable(&self) -> bool {
         match self {
             Self::Sqlite(_) => true,

@@ -1,40 +1,23 @@
-//! A connection to `PostgreSQL`, and the settings of its session. Must not depend on what it is used
-//! for.
+//! A connection to `PostgreSQL`. Must not depend on what it is used for.
 
 use super::run;
-use crate::{Result, db::Values};
+use crate::{Result, StoreError, db::Values};
 use sqlx::{
     Connection as _, PgConnection, SqlSafeStr,
     postgres::{PgConnectOptions, PgRow},
 };
 
-/// Settings of each session. Statements are written so that an index gives the rows in order, up to
-/// their limit: the planner, which knows nothing of the values, would rather read a whole feed and
-/// sort it. `off` makes such a plan expensive; what has no index still runs.
-const SETTINGS: [(&str, &str); 9] = [
-    ("search_path", "belfry"),
-    ("enable_bitmapscan", "off"),
-    ("enable_hashjoin", "off"),
-    ("enable_mergejoin", "off"),
-    ("enable_seqscan", "off"),
-    ("enable_sort", "off"),
-    ("jit", "off"),
-    // Planning a page takes longer than reading it.
-    ("plan_cache_mode", "force_generic_plan"),
-    // A commit that is reported is on the disk.
-    ("synchronous_commit", "on"),
-];
-
 /// A connection to `PostgreSQL`.
 pub(crate) struct PostgresConnection {
     driver: PgConnection,
     is_usable: bool,
+    written: u64,
 }
 
 impl PostgresConnection {
     pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Self> {
-        let options = options.clone().options(SETTINGS);
-        Ok(Self { driver: PgConnection::connect_with(&options).await?, is_usable: true })
+        let driver = PgConnection::connect_with(options).await?;
+        Ok(Self { driver, is_usable: true, written: 0 })
     }
 
     pub(crate) async fn close(self) -> Result<()> {
@@ -46,19 +29,31 @@ impl PostgresConnection {
         self.is_usable = false;
     }
 
-    /// Whether it is in no transaction that nobody has ended.
+    /// Whether it is in no transaction and no statement that nobody has ended, and has not failed.
     pub(crate) fn is_usable(&self) -> bool {
         self.is_usable
     }
 
+    /// The number of rows that were written on this connection.
+    pub(crate) fn written(&self) -> u64 {
+        self.written
+    }
+
     /// Runs the statements of a text. Returns the number of rows that they wrote.
     pub(crate) async fn execute(&mut self, text: &str, values: &Values) -> Result<u64> {
-        run::execute(&mut self.driver, text, values).await
+        let was_usable = std::mem::replace(&mut self.is_usable, false);
+        let result = run::execute(&mut self.driver, text, values, &mut self.written).await;
+        self.is_usable = was_usable && !is_lost(&result);
+        result
     }
 
     /// Runs the statements of a text. Returns the rows of all of them, in order.
     pub(crate) async fn fetch_all(&mut self, text: &str, values: &Values) -> Result<Vec<PgRow>> {
-        run::fetch_all(&mut self.driver, text, values).await
+        // While it runs, its caller may be dropped: the answer would be read by the next statement.
+        let was_usable = std::mem::replace(&mut self.is_usable, false);
+        let result = run::fetch_all(&mut self.driver, text, values, &mut self.written).await;
+        self.is_usable = was_usable && !is_lost(&result);
+        result
     }
 
     /// Runs a text as it is.
@@ -70,4 +65,9 @@ impl PostgresConnection {
     pub(super) fn driver(&mut self) -> &mut PgConnection {
         &mut self.driver
     }
+}
+
+/// Whether the connection may have failed, not only the statement.
+fn is_lost<T>(result: &Result<T>) -> bool {
+    matches!(result, Err(StoreError::Unavailable(_)))
 }

@@ -27,13 +27,19 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     Migrator::with_migrations(MIGRATION_FILES.iter().map(migration).collect())
 });
 
+/// Under a lock: `IF NOT EXISTS` alone fails where two processes start at once.
+const CREATE_NAMESPACE: &str = "BEGIN;
+    SELECT pg_advisory_xact_lock(hashtextextended('belfry schema', 0));
+    CREATE SCHEMA IF NOT EXISTS belfry;
+    COMMIT";
+
 pub(crate) fn schema_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 /// Of several processes, one runs the migrations, and the others wait for it.
 pub(crate) async fn migrate(connection: &mut PostgresConnection) -> Result<()> {
-    connection.run_script("CREATE SCHEMA IF NOT EXISTS belfry").await?;
+    connection.run_script(CREATE_NAMESPACE).await?;
     match MIGRATIONS.run_direct(None, connection.driver(), false).await {
         Err(MigrateError::VersionMissing(found)) => {
             Err(StoreError::Newer { found, supported: schema_version() })

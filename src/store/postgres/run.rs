@@ -1,6 +1,6 @@
 //! Runs translated statements on a connection to `PostgreSQL`. Must not depend on what they do.
 
-use super::translate::{Statement, translated};
+use super::translate::{Parameter, Statement, translated};
 use crate::{
     Result, StoreError,
     db::{Kind, Value},
@@ -13,37 +13,43 @@ use sqlx::{
     query::Query,
 };
 
-/// Runs the statements of a text. Returns the number of rows that they wrote together.
+/// Runs the statements of a text. Returns the number of rows that they wrote together, and adds it to
+/// `written`.
 pub(crate) async fn execute(
     connection: &mut PgConnection,
     text: &str,
     values: &[Value],
+    written: &mut u64,
 ) -> Result<u64> {
-    let (mut total, mut written) = (0, 0);
-    for statement in translated(text, values.len()) {
-        let query = bound(statement, values, written)?;
-        written = query.execute(&mut *connection).await?.rows_affected();
-        total += written;
+    let (mut total, mut last) = (0, 0);
+    for statement in translated(text) {
+        let query = bound(statement, values, last)?;
+        last = query.execute(&mut *connection).await?.rows_affected();
+        total += last;
+        *written += if statement.writes { last } else { 0 };
     }
     Ok(total)
 }
 
-/// Runs the statements of a text. Returns the rows of all of them, in order.
+/// Runs the statements of a text. Returns the rows of all of them, in order. Adds the number of rows
+/// that they wrote to `written`.
 pub(crate) async fn fetch_all(
     connection: &mut PgConnection,
     text: &str,
     values: &[Value],
+    written: &mut u64,
 ) -> Result<Vec<PgRow>> {
-    let (mut rows, mut written) = (Vec::new(), 0);
-    for statement in translated(text, values.len()) {
-        let query = bound(statement, values, written)?;
+    let (mut rows, mut last) = (Vec::new(), 0);
+    for statement in translated(text) {
+        let query = bound(statement, values, last)?;
         let mut results = (&mut *connection).fetch_many(query);
         while let Some(result) = results.try_next().await? {
             match result {
-                Either::Left(done) => written = done.rows_affected(),
+                Either::Left(done) => last = done.rows_affected(),
                 Either::Right(row) => rows.push(row),
             }
         }
+        *written += if statement.writes { last } else { 0 };
     }
     Ok(rows)
 }
@@ -55,23 +61,28 @@ fn bound<'q>(
     changes: u64,
 ) -> Result<Query<'q, Postgres, PgArguments>> {
     let mut arguments = PgArguments::default();
-    arguments.reserve(values.len() + 1, 16 * values.len());
-    for value in values {
+    arguments.reserve(statement.parameters.len(), 16 * statement.parameters.len());
+    for parameter in &statement.parameters {
+        let value = match *parameter {
+            Parameter::Value(index) => values.get(index),
+            Parameter::Changes => None,
+        };
         match value {
-            Value::Null(Kind::Int) => arguments.add(None::<i64>),
-            Value::Null(Kind::Real) => arguments.add(None::<f64>),
-            Value::Null(Kind::Text) => arguments.add(None::<&str>),
-            Value::Null(Kind::Bytes) => arguments.add(None::<&[u8]>),
-            Value::Int(number) => arguments.add(*number),
-            Value::Real(number) => arguments.add(*number),
-            Value::Text(text) => arguments.add(text.as_str()),
-            Value::Bytes(bytes) => arguments.add(bytes.as_slice()),
+            Some(Value::Null(Kind::Int)) => arguments.add(None::<i64>),
+            Some(Value::Null(Kind::Real)) => arguments.add(None::<f64>),
+            Some(Value::Null(Kind::Text)) => arguments.add(None::<&str>),
+            Some(Value::Null(Kind::Bytes)) => arguments.add(None::<&[u8]>),
+            Some(Value::Int(number)) => arguments.add(*number),
+            Some(Value::Real(number)) => arguments.add(*number),
+            // It stores no NUL.
+            Some(Value::Text(text)) if text.contains('\0') => {
+                arguments.add(text.replace('\0', "\u{fffd}"))
+            }
+            Some(Value::Text(text)) => arguments.add(text.as_str()),
+            Some(Value::Bytes(bytes)) => arguments.add(bytes.as_slice()),
+            None => arguments.add(i64::try_from(changes).unwrap_or(i64::MAX)),
         }
         .map_err(sqlx::Error::Encode)?;
-    }
-    if statement.needs_changes {
-        let changes = i64::try_from(changes).unwrap_or(i64::MAX);
-        arguments.add(changes).map_err(sqlx::Error::Encode)?;
     }
     Ok(sqlx::query_with(statement.text, arguments))
 }

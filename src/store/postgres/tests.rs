@@ -1,6 +1,5 @@
-//! Tests on a server of their own: `PGHOST` and the other variables of libpq name it, as
-//! `pg_virtualenv` sets them.
+//! Tests of what belongs to `PostgreSQL` alone.
 
+mod processes;
 mod schema;
-mod server;
 mod statements;

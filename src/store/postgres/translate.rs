@@ -29,8 +29,20 @@ use tokens::{Token, tokens};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Statement {
     pub(super) text: &'static str,
-    /// Whether its last parameter is the number of rows that the statement before it wrote.
-    pub(super) needs_changes: bool,
+    /// What is bound to `$1`, `$2` and so on. Only what the statement uses: two texts may have the
+    /// same statement, and different types for what it does not use.
+    pub(super) parameters: Vec<Parameter>,
+    /// Whether it changes rows, so that its count is not that of the rows it returns.
+    pub(super) writes: bool,
+}
+
+/// A parameter of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parameter {
+    /// The value at this index, from 0.
+    Value(usize),
+    /// The number of rows that the statement before wrote.
+    Changes,
 }
 
 type Cache = RwLock<HashMap<&'static str, &'static [Statement]>>;
@@ -38,29 +50,38 @@ type Cache = RwLock<HashMap<&'static str, &'static [Statement]>>;
 /// The translations, by text. Never removed: the number of texts is bounded.
 static TRANSLATIONS: LazyLock<Cache> = LazyLock::new(Cache::default);
 
-/// The statements of this text, which has this number of parameters.
-pub(super) fn translated(text: &str, parameters: usize) -> &'static [Statement] {
+/// The statements of this text.
+pub(super) fn translated(text: &str) -> &'static [Statement] {
     let cached = TRANSLATIONS.read().unwrap_or_else(PoisonError::into_inner).get(text).copied();
     if let Some(cached) = cached {
         return cached;
     }
-    let statements = translate(text, parameters)
+    let statements = translate(text)
         .into_iter()
-        .map(|(text, needs_changes)| Statement { text: text.leak(), needs_changes })
+        .map(|(text, parameters)| {
+            let writes = writes(&text);
+            Statement { text: text.leak(), parameters, writes }
+        })
         .collect::<Vec<_>>()
         .leak();
     let mut translations = TRANSLATIONS.write().unwrap_or_else(PoisonError::into_inner);
-    *translations.entry(text.to_owned().leak()).or_insert(statements)
+    translations.entry(text.to_owned().leak()).or_insert(statements)
 }
 
-/// The texts of the statements, and whether each needs the number of changes.
-fn translate(text: &str, parameters: usize) -> Vec<(String, bool)> {
+/// Whether a statement has a word that changes rows.
+fn writes(text: &str) -> bool {
+    let is_verb = |token: &Token<'_>| matches!(token, Token::Word("INSERT" | "UPDATE" | "DELETE"));
+    tokens(text).iter().any(is_verb)
+}
+
+/// The texts of the statements, with their parameters.
+fn translate(text: &str) -> Vec<(String, Vec<Parameter>)> {
     let tokens = tokens(text);
     let mut translation = Translation::default();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let rest = Rest { tokens: &tokens, at };
-        at = translation.add(*token, rest, parameters).unwrap_or(at + 1);
+        at = translation.add(*token, rest).unwrap_or(at + 1);
     }
     translation.end_statement();
     translation.statements
@@ -153,9 +174,9 @@ impl<'s> Rest<'_, 's> {
 
 #[derive(Default)]
 struct Translation {
-    statements: Vec<(String, bool)>,
+    statements: Vec<(String, Vec<Parameter>)>,
     text: String,
-    needs_changes: bool,
+    parameters: Vec<Parameter>,
     /// The number of open brackets.
     depth: usize,
     /// The depths of the open subqueries that stand for a table.
@@ -170,7 +191,7 @@ struct Translation {
 
 impl Translation {
     /// Adds a token. Returns where to go on, if more than it was translated.
-    fn add(&mut self, token: Token<'_>, rest: Rest<'_, '_>, parameters: usize) -> Option<usize> {
+    fn add(&mut self, token: Token<'_>, rest: Rest<'_, '_>) -> Option<usize> {
         let expected_table = self.expects_table;
         let expected_condition = self.expects_condition;
         if token != Token::Space {
@@ -180,15 +201,15 @@ impl Translation {
         match token {
             Token::Space => self.text.push(' '),
             Token::Parameter(number) => {
-                self.text.push('$');
-                self.text.push_str(number);
+                let number: usize = number.parse().unwrap_or_default();
+                self.add_parameter(Parameter::Value(number.saturating_sub(1)));
             }
             Token::Bytes(digits) => {
                 self.text.push_str(r"'\x");
                 self.text.push_str(digits);
                 self.text.push_str("'::bytea");
             }
-            Token::Word(word) => return self.add_word(word, rest, parameters),
+            Token::Word(word) => return self.add_word(word, rest),
             Token::Other(";") if self.depth == 0 => self.end_statement(),
             Token::Other("+") if expected_condition => {}
             Token::Other(other) => self.add_other(other, rest, expected_table),
@@ -196,7 +217,7 @@ impl Translation {
         None
     }
 
-    fn add_word(&mut self, word: &str, rest: Rest<'_, '_>, parameters: usize) -> Option<usize> {
+    fn add_word(&mut self, word: &str, rest: Rest<'_, '_>) -> Option<usize> {
         let next = rest.next();
         match word {
             "INDEXED" if next.word() == "BY" => return Some(next.next().at + 1),
@@ -208,8 +229,7 @@ impl Translation {
             }
             "IS" => return self.add_is(next),
             "changes" if next.is_open_bracket() => {
-                self.needs_changes = true;
-                self.text.push_str(&format!("${}", parameters + 1));
+                self.add_parameter(Parameter::Changes);
                 return Some(next.next().at + 1);
             }
             "FROM" | "JOIN" => self.expects_table = true,
@@ -265,15 +285,26 @@ impl Translation {
         let is_keyword = follows.chars().all(|c| c.is_ascii_uppercase());
         if follows != "AS" && is_keyword {
             self.names += 1;
-            self.text.push_str(&format!(" AS subquery_{}", self.names));
+            self.text.push_str(" AS subquery_");
+            self.text.push_str(&self.names.to_string());
         }
+    }
+
+    fn add_parameter(&mut self, parameter: Parameter) {
+        let known = self.parameters.iter().position(|known| *known == parameter);
+        let index = known.unwrap_or_else(|| {
+            self.parameters.push(parameter);
+            self.parameters.len() - 1
+        });
+        self.text.push('$');
+        self.text.push_str(&(index + 1).to_string());
     }
 
     fn end_statement(&mut self) {
         let text = std::mem::take(&mut self.text);
-        let needs_changes = std::mem::take(&mut self.needs_changes);
+        let parameters = std::mem::take(&mut self.parameters);
         if !text.trim().is_empty() {
-            self.statements.push((text.trim().to_owned(), needs_changes));
+            self.statements.push((text.trim().to_owned(), parameters));
         }
     }
 }
@@ -283,7 +314,7 @@ mod tests {
     use super::*;
 
     fn one(text: &str) -> String {
-        let mut statements = translate(text, 3);
+        let mut statements = translate(text);
         assert_eq!(statements.len(), 1, "{statements:?}");
         statements.remove(0).0
     }
@@ -318,10 +349,14 @@ mod tests {
 
     #[test]
     fn a_text_with_several_statements_is_split() {
-        let statements = translate("UPDATE a SET b = ?3; SELECT (';'), changes() > 0;", 3);
+        use Parameter::{Changes, Value};
+        let statements = translate("UPDATE a SET b = ?3; SELECT (';'), changes() > ?1, ?1;");
         assert_eq!(
             statements,
-            [("UPDATE a SET b = $3".to_owned(), false), ("SELECT (';'), $4 > 0".to_owned(), true)]
+            [
+                ("UPDATE a SET b = $1".to_owned(), vec![Value(2)]),
+                ("SELECT (';'), $1 > $2, $2".to_owned(), vec![Changes, Value(0)])
+            ]
         );
     }
 }

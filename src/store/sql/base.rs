@@ -354,6 +354,14 @@ impl Store for SqlStore {
             + self.writer.background_to_end(move |tx| imports::sweep(tx, now).boxed()).await?)
     }
 
+    async fn leads(&self) -> Result<bool> {
+        match &self.candidate {
+            Some(candidate) => candidate.lock().await.leads().await,
+            // A database file is served by one process.
+            None => Ok(true),
+        }
+    }
+
     async fn store_trusted_time(&self, seen: Timestamp) -> Result<()> {
         self.writer.run(move |tx| clock::store(tx, seen).boxed()).await
     }
@@ -363,6 +371,9 @@ impl Store for SqlStore {
     }
 
     async fn close(&self) {
+        if let Some(candidate) = &self.candidate {
+            candidate.lock().await.resign().await;
+        }
         self.readers.close().await;
         self.report_pool.close().await;
         self.writer.stop().await;

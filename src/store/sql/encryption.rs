@@ -6,13 +6,13 @@
 
 use super::{
     SqlStore, channel,
+    database::Database,
     secret_locations::{second_factor, signing_secret, webhook_password},
     write_tx::WriteTx,
 };
 use crate::{
     DatabaseOptions, Result, StoreError,
     db::{Connection, query, query_as, query_scalar},
-    sqlite::open,
     vault::{SecretLocation, Vault},
 };
 use belfry_domain::{AccountId, SigningSecret, SiteId, SystemRng};
@@ -224,8 +224,7 @@ impl SqlStore {
                 "it is there; move it away first if it is not the key of this database",
             ));
         }
-        let DatabaseOptions::Sqlite(database) = options;
-        let mut connection = open::writer(database).await?;
+        let (_, mut connection) = Database::open(options.clone()).await?;
         let vault = Vault::create(&path)?;
         let mut transaction = connection.begin_write().await?;
         let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;

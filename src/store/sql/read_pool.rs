@@ -1,9 +1,9 @@
 //! The pool of read connections. One site can use all but one of them, so that other sites never
 //! queue behind its requests. Must not depend on what is read.
 
-use super::site_permits::SitePermits;
+use super::{database::Database, site_permits::SitePermits};
 use crate::{
-    Result, SqliteOptions, StoreError,
+    Result, StoreError,
     db::{Connection, Pool, PooledConnection},
 };
 use belfry_domain::SiteId;
@@ -17,14 +17,15 @@ use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 pub(super) struct ReadPool {
     pool: Pool,
     site_permits: SitePermits,
-    lock_timeout: Duration,
+    max_wait: Duration,
 }
 
 impl ReadPool {
-    /// Wraps an opened pool, with the lock timeout of these options.
-    pub(super) fn new(pool: Pool, options: &SqliteOptions) -> Self {
-        let share = usize::try_from(options.readers.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
-        Self { pool, site_permits: SitePermits::new(share), lock_timeout: options.lock_timeout }
+    /// Wraps the pool of this database.
+    pub(super) fn new(pool: Pool, database: &Database) -> Self {
+        let share =
+            usize::try_from(database.reader_count().saturating_sub(1)).unwrap_or(usize::MAX);
+        Self { pool, site_permits: SitePermits::new(share.max(1)), max_wait: database.max_wait() }
     }
 
     /// A connection for a query that concerns no single site.
@@ -36,7 +37,7 @@ impl ReadPool {
     pub(super) async fn acquire_for(&self, site: SiteId) -> Result<ReadConnection> {
         let waited_too_long =
             |_| StoreError::Unavailable("too many queries of this site are waiting".to_owned());
-        let share = timeout(self.lock_timeout, self.site_permits.acquire(site))
+        let share = timeout(self.max_wait, self.site_permits.acquire(site))
             .await
             .map_err(waited_too_long)?;
         Ok(ReadConnection { connection: self.pool.acquire().await?, _permit: share })
@@ -70,7 +71,7 @@ impl DerefMut for ReadConnection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{db::query_scalar, sqlite::open};
+    use crate::{DatabaseOptions, SqliteOptions, db::query_scalar};
     use futures_util::FutureExt as _;
     use tokio::task::unconstrained;
 
@@ -78,8 +79,9 @@ mod tests {
     async fn one_site_leaves_a_connection_for_others() {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
-        drop(open::writer(&options).await.unwrap());
-        let readers = ReadPool::new(open::readers(&options).await.unwrap(), &options);
+        let of_file = DatabaseOptions::Sqlite(options.clone());
+        let (database, _) = Database::open(of_file).await.unwrap();
+        let readers = ReadPool::new(database.readers().await.unwrap(), &database);
         let (loud, quiet) = (SiteId::from_bytes([1; 16]), SiteId::from_bytes([2; 16]));
         let mut held = Vec::new();
         for _ in 1..options.readers {

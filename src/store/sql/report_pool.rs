@@ -24,8 +24,6 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// The number of report connections.
-pub(crate) const CONNECTIONS: u32 = 2;
 /// How long a query waits for a connection.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 /// How long a query may run.
@@ -116,6 +114,7 @@ mod tests {
     use crate::{
         SqliteOptions,
         db::{query, query_scalar},
+        sql::REPORT_CONNECTIONS,
         sqlite::open,
     };
     use futures_util::FutureExt as _;
@@ -137,7 +136,7 @@ mod tests {
     async fn slow_query_is_cancelled_and_connection_stays_usable() {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_millis(1)));
-        for _ in 0..=CONNECTIONS {
+        for _ in 0..=REPORT_CONNECTIONS {
             let ended = query(ENDLESS)
                 .fetch_one(&mut reports.acquire(site(1)).await.unwrap())
                 .await
@@ -157,7 +156,7 @@ mod tests {
     async fn dropped_query_is_cancelled() {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_hours(1)));
-        for _ in 0..=CONNECTIONS {
+        for _ in 0..=REPORT_CONNECTIONS {
             let mut turn = reports.acquire(site(1)).await.unwrap();
             let mut asked = Box::pin(query(ENDLESS).fetch_one(&mut turn));
             assert!((&mut asked).now_or_never().is_none());

@@ -9,7 +9,7 @@ use belfry_domain::{
     Actor, InboxEvent, Position, SiteId, Timestamp, Version, channel::ChannelAccess,
 };
 use futures_util::future::BoxFuture;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// Whether a foreground command is queued.
 pub(super) type QueueProbe = Box<dyn Fn() -> bool + Send + Sync>;
@@ -204,6 +204,11 @@ impl WriteTx {
         self.roll_back_to((0, 0));
         (self.has_queued_delivery, self.has_fan_out, self.subject) =
             (false, false, AuditSubject::NotNeeded);
+    }
+
+    /// The last version of each site that was recorded.
+    pub(super) fn last_versions(&self) -> BTreeMap<SiteId, Version> {
+        self.versions.iter().copied().collect()
     }
 
     /// Takes everything recorded, at the end of a batch.

@@ -1,4 +1,4 @@
-//! The only writer of the database, with group commit: queued commands run in one transaction, and
+//! The only writer of this process, with group commit: queued commands run in one transaction, and
 //! all of their callers are answered after one commit.
 //!
 //! Batches form by themselves: what arrives while a commit waits for the disk is the next batch.
@@ -17,23 +17,29 @@
 //! turns are shorter while other commands are frequent.
 
 mod command;
+mod notices;
 mod queue;
+mod site_versions;
+mod turns;
 mod worker;
 
-use super::write_tx::{DroppedDeliveryHandler, WriteTx};
+use super::{
+    database::Database,
+    write_tx::{DroppedDeliveryHandler, QueueProbe, WriteTx},
+};
 use crate::{
-    AuditScope, RequestCancellation, Result, SqliteOptions, StoreError,
-    db::Connection,
-    sqlite::{database_file::DatabaseFile, external_writes::ExternalWriteDetector},
+    AuditScope, RequestCancellation, Result, StoreError, db::Connection, postgres::ProcessNumber,
+    sqlite::DataVersion,
 };
 use belfry_domain::{EventSink, SiteId};
 use command::{Command, pending, recorded};
-use futures_util::future::BoxFuture;
+use futures_util::{future::BoxFuture, future::join_all};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
     time::Instant,
 };
+use tokio_util::task::AbortOnDropHandle;
 use worker::Worker;
 
 /// The longest turn of background work. In store tests a turn is one step, so that steps can be
@@ -71,8 +77,20 @@ pub(super) struct TurnOutcome {
 /// The handle of the writer. Clones share it.
 #[derive(Clone)]
 pub(super) struct Writer {
-    commands: queue::Sender<WriterMessage>,
+    /// One for each connection that writes. The first one also gets what concerns no single site.
+    queues: Arc<[queue::Sender<WriterMessage>]>,
     background: mpsc::Sender<Box<dyn Command>>,
+    shared: Arc<Shared>,
+    _listener: Option<Arc<AbortOnDropHandle<()>>>,
+}
+
+/// What the workers share.
+struct Shared {
+    database: Database,
+    process: ProcessNumber,
+    site_versions: site_versions::SiteVersions,
+    turns: turns::Turns,
+    event_sink: Arc<dyn EventSink>,
     commit_signals: CommitSignals,
 }
 
@@ -83,34 +101,67 @@ struct CommitSignals {
     fan_out: Arc<Notify>,
 }
 
+impl Shared {
+    /// Reads the versions of all sites on a new connection. Returns what tells whether they change,
+    /// and the sites that other processes have changed since they were known.
+    async fn read_versions(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<(DataVersion, Vec<SiteId>)> {
+        // In this order: a write in between is looked for again.
+        let data_version = match connection {
+            Connection::Sqlite(_) => DataVersion::read(connection).await?,
+            Connection::Postgres(_) => DataVersion::default(),
+        };
+        Ok((data_version, self.site_versions.refresh(connection).await?))
+    }
+}
+
 impl Writer {
-    /// Starts the writer task on this connection.
+    /// Starts the writer's tasks. The first one uses this connection.
     pub(super) async fn start(
         mut connection: Connection,
-        options: SqliteOptions,
+        database: Database,
         event_sink: Arc<dyn EventSink>,
         on_dropped_delivery: DroppedDeliveryHandler,
     ) -> Result<Self> {
-        let place = DatabaseFile::new(options);
-        let watch = ExternalWriteDetector::begin(&mut connection).await?;
-        let (commands, queue) = queue::new();
+        let shared = Arc::new(Shared {
+            database,
+            process: ProcessNumber::generate(),
+            site_versions: site_versions::SiteVersions::default(),
+            turns: turns::Turns::default(),
+            event_sink,
+            commit_signals: CommitSignals::default(),
+        });
+        let data_version = shared.read_versions(&mut connection).await?.0;
+        let (queues, mut receivers): (Vec<_>, Vec<_>) =
+            (0..shared.database.writers()).map(|_| queue::new()).unzip();
+        let queues: Arc<[_]> = queues.into();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE_CAPACITY);
-        let tx = WriteTx::new(connection, Box::new(commands.probe()), on_dropped_delivery);
-        let commit_signals = CommitSignals::default();
-        tokio::spawn(
-            Worker::new(tx, watch, place, queue, turns, event_sink, commit_signals.clone()).serve(),
-        );
-        Ok(Self { commands, background, commit_signals })
+        let worker = |connection, data_version, commands, turns| {
+            let tx = WriteTx::new(connection, probe(&queues), on_dropped_delivery);
+            Worker::new(tx, data_version, Arc::clone(&shared), commands, turns)
+        };
+        for commands in receivers.drain(1..) {
+            let connection = shared.database.connect_writer().await?;
+            let no_turns = mpsc::channel(1).1;
+            tokio::spawn(worker(connection, DataVersion::default(), commands, no_turns).serve());
+        }
+        if let Some(commands) = receivers.pop() {
+            tokio::spawn(worker(connection, data_version, commands, turns).serve());
+        }
+        let listener = notices::listen(&shared).map(Arc::new);
+        Ok(Self { queues, background, shared, _listener: listener })
     }
 
     /// Waits until a commit since the last call has queued a delivery.
     pub(super) async fn wait_for_delivery(&self) {
-        self.commit_signals.delivery.notified().await;
+        self.shared.commit_signals.delivery.notified().await;
     }
 
     /// Waits until a commit since the last call has left contacts pending in a fan-out.
     pub(super) async fn wait_for_fan_out(&self) {
-        self.commit_signals.fan_out.notified().await;
+        self.shared.commit_signals.fan_out.notified().await;
     }
 
     /// Runs a command. What it wrote is durable, and its events are published, when this returns.
@@ -134,20 +185,28 @@ impl Writer {
     {
         let (caller, answer) = oneshot::channel();
         let call = RequestCancellation::current();
+        let queue = self.queue(site).ok_or_else(closed_error)?;
         let Some(act) = AuditScope::current() else {
-            self.commands
+            queue
                 .send(site, WriterMessage::Run(pending(single, call, command, caller)))
                 .await
                 .ok_or_else(closed_error)?;
             return answer.await.map_err(|_| interrupted_error())?;
         };
-        self.commands
+        queue
             .send(site, WriterMessage::Run(recorded(act.clone(), call, command, caller)))
             .await
             .ok_or_else(closed_error)?;
         let answer = answer.await.map_err(|_| interrupted_error()).flatten();
         act.end_transaction(answer.is_ok());
         answer
+    }
+
+    /// The queue of a site: always the same one, so that its commands keep their order.
+    fn queue(&self, site: Option<SiteId>) -> Option<&queue::Sender<WriterMessage>> {
+        // Ids begin with a time, and end with random bytes.
+        let number = site.map_or(0, |site| site.as_bytes().last().copied().unwrap_or(0));
+        self.queues.get(usize::from(number) % self.queues.len().max(1))
     }
 
     /// Runs one turn of background work: repeats `step` until it writes no row, the turn has ended,
@@ -178,13 +237,22 @@ impl Writer {
         }
     }
 
-    /// Finishes queued commands and closes the connection.
+    /// Finishes queued commands and closes the connections.
     pub(super) async fn stop(&self) {
-        let (caller, answer) = oneshot::channel();
-        if self.commands.send(None, WriterMessage::Stop(caller)).await.is_some() {
-            let _ = answer.await;
-        }
+        join_all(self.queues.iter().map(async |queue| {
+            let (caller, answer) = oneshot::channel();
+            if queue.send(None, WriterMessage::Stop(caller)).await.is_some() {
+                let _ = answer.await;
+            }
+        }))
+        .await;
     }
+}
+
+/// Whether a command waits in one of the queues.
+fn probe(queues: &[queue::Sender<WriterMessage>]) -> QueueProbe {
+    let probes: Vec<_> = queues.iter().map(queue::Sender::probe).collect();
+    Box::new(move || probes.iter().any(|is_waiting| is_waiting()))
 }
 
 /// The handle of the writer for one site.

@@ -1,13 +1,11 @@
-//! Checks whether the writer's connection still works, and reopens it when it does not.
+//! The file that was opened: tells whether it was replaced, and opens it again.
 
 use super::{SqliteOptions, open};
-use crate::{
-    Result, StoreError,
-    db::{Connection, query},
-};
+use crate::{Result, StoreError, db::Connection};
 
 /// The file that was opened. A file that has replaced it since is another database, which the read
 /// pool does not use.
+#[derive(Clone)]
 pub(crate) struct DatabaseFile {
     options: SqliteOptions,
     identity: Option<(u64, u64)>,
@@ -17,6 +15,10 @@ impl DatabaseFile {
     pub(crate) fn new(options: SqliteOptions) -> Self {
         let identity = identity(&options);
         Self { options, identity }
+    }
+
+    pub(crate) fn options(&self) -> &SqliteOptions {
+        &self.options
     }
 
     /// Fails if the file was deleted or replaced: writes to the open one would be lost.
@@ -46,15 +48,4 @@ fn identity(options: &SqliteOptions) -> Option<(u64, u64)> {
 #[cfg(not(unix))]
 fn identity(_: &SqliteOptions) -> Option<(u64, u64)> {
     None
-}
-
-/// Whether a connection still reads and is in no transaction. It takes no lock, so other processes
-/// don't affect the result.
-pub(crate) async fn works(connection: &mut Connection) -> bool {
-    for statement in ["BEGIN", "SELECT 1 FROM site LIMIT 1", "ROLLBACK"] {
-        if query(statement).execute(&mut *connection).await.is_err() {
-            return false;
-        }
-    }
-    true
 }

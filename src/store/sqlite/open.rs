@@ -57,13 +57,13 @@ fn writer_options(options: &SqliteOptions) -> SqliteConnectOptions {
 
 /// A new writer connection in place of a broken one. The file exists and its schema is up to date.
 pub(crate) async fn reopen_writer(options: &SqliteOptions) -> Result<Connection> {
-    ConnectOptions::Sqlite(writer_options(options)).connect().await
+    ConnectOptions::Sqlite(Box::new(writer_options(options))).connect().await
 }
 
 /// A connection as another program opens it.
 #[cfg(test)]
 pub(crate) async fn foreign(path: impl AsRef<std::path::Path>) -> Result<Connection> {
-    ConnectOptions::Sqlite(SqliteConnectOptions::new().filename(path)).connect().await
+    ConnectOptions::Sqlite(Box::new(SqliteConnectOptions::new().filename(path))).connect().await
 }
 
 /// The pause between two attempts to open.
@@ -106,7 +106,7 @@ pub(crate) fn reports(options: &SqliteOptions) -> Pool {
 
 fn read_pool(options: &SqliteOptions, connections: u32) -> Pool {
     let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
-    Pool::new(ConnectOptions::Sqlite(settings), connections, options.lock_timeout)
+    Pool::new(ConnectOptions::Sqlite(Box::new(settings)), connections, options.lock_timeout)
 }
 
 /// `SQLite` reports "unable to open database file" for each of these; this names the cause.

@@ -1,10 +1,9 @@
 //! Both databases have the same tables, columns, indexes and triggers.
 
-use super::server::TestDatabase;
 use crate::{
     SqliteOptions,
     db::{Connection, query_scalar},
-    postgres::migrate::migrate,
+    postgres::{migrate, testing::TestDatabase},
     sqlite::open,
 };
 use std::collections::BTreeSet;
@@ -32,31 +31,31 @@ async fn names(connection: &mut Connection, statement: &'static str) -> BTreeSet
 
 #[tokio::test]
 async fn schema_has_the_names_of_the_other_database() {
-    let Some(mut database) = TestDatabase::new().await else { return };
+    let Some(database) = TestDatabase::new().await else { return };
+    let mut connection = database.connect().await;
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteOptions::new(folder.path().join("belfry.db"));
     let mut sqlite = open::writer(&options).await.unwrap();
     for (of_sqlite, of_postgres) in OF_SQLITE.into_iter().zip(OF_POSTGRES) {
         let expected = names(&mut sqlite, of_sqlite).await;
-        let actual = names(&mut database.connection, of_postgres).await;
+        let actual = names(&mut connection, of_postgres).await;
         let different: Vec<_> = expected.symmetric_difference(&actual).collect();
         assert!(different.is_empty() && !actual.is_empty(), "{different:?}");
     }
     sqlite.close().await.unwrap();
-    database.close().await;
 }
 
 #[tokio::test]
 async fn second_migration_changes_nothing() {
-    let Some(mut database) = TestDatabase::new().await else { return };
-    let Connection::Postgres(connection) = &mut database.connection else { unreachable!() };
+    let Some(database) = TestDatabase::new().await else { return };
+    let mut connection = database.connect().await;
+    let Connection::Postgres(connection) = &mut connection else { unreachable!() };
     migrate(connection).await.unwrap();
-    database.close().await;
 }
 
 #[test]
 fn migration_files_are_in_order_of_their_folders() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("postgres/migrations");
     let count = std::fs::read_dir(folder).unwrap().count();
-    assert_eq!(crate::postgres::migrate::schema_version(), i64::try_from(count).unwrap());
+    assert_eq!(crate::postgres::schema_version(), i64::try_from(count).unwrap());
 }

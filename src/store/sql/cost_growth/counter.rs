@@ -2,14 +2,13 @@
 //! here.
 
 use super::super::{
-    SqlStore, channel, encryption, message_cache, read_pool, report_pool, segment, site_permits,
-    write_tx::WriteTx, writer,
+    SqlStore, channel, database::Database, encryption, message_cache, read_pool, report_pool,
+    segment, site_permits, write_tx::WriteTx, writer,
 };
 use crate::{
     Result, SqliteOptions, Store,
     contract::test_store::Backend,
     db::{Connection, query, query_scalar},
-    sqlite::open,
 };
 use async_trait::async_trait;
 use belfry_domain::{ContactId, EventSink, MessageId, SiteId};
@@ -128,30 +127,27 @@ async fn total_changes(tx: &mut WriteTx) -> Result<i64> {
 impl Backend for CountedDatabase {
     async fn open(&self, event_sink: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
         let options = self.options();
-        let mut connection = open::writer(&options).await?;
-        let vault =
-            encryption::load_or_create_vault(&mut connection, &options.secret_key_path()).await?;
+        let secret_key_path = options.secret_key_path();
+        let (database, mut connection) = Database::open(options.into()).await?;
+        let vault = encryption::load_or_create_vault(&mut connection, &secret_key_path).await?;
         // Power loss is out of scope here, and disk waits would take most of the time.
         query("PRAGMA synchronous = OFF").execute(&mut connection).await?;
         self.counters.count(&mut connection, true).await?;
-        let readers = open::readers(&options).await?;
+        let readers = database.readers().await?;
         self.counters.count(&mut *readers.acquire().await?, false).await?;
-        let writer = writer::Writer::start(
-            connection,
-            options.clone(),
-            event_sink,
-            channel::on_dropped_delivery,
-        )
-        .await?;
         // Uses the counting connection, which has no other progress handler.
         let report_pool = report_pool::Reports::new(readers.clone()).with_max_time(None);
-        let readers = read_pool::ReadPool::new(readers, &options);
+        let readers = read_pool::ReadPool::new(readers, &database);
+        let writer =
+            writer::Writer::start(connection, database, event_sink, channel::on_dropped_delivery)
+                .await?;
         let (import_permits, list_permits) =
             (site_permits::SitePermits::new(1), site_permits::SitePermits::new(1));
         let (segment_cache, message_cache) =
             (segment::SegmentCache::default(), message_cache::MessageCache::default());
         let fan_out_turn = Arc::default();
         let store = SqlStore {
+            candidate: None,
             writer,
             readers,
             report_pool,

@@ -5,6 +5,7 @@ use crate::{
     AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _, SqliteOptions,
     Store as _, WebhookStore as _,
     db::{query_as, query_scalar},
+    sqlite::open,
     vault::is_sealed,
 };
 use belfry_domain::{

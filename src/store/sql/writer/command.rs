@@ -2,7 +2,7 @@
 //! it runs in.
 
 use super::super::{audit, write_tx::WriteTx};
-use crate::{AuditScope, RequestCancellation, Result, StoreError, db::query_scalar};
+use crate::{AuditScope, RequestCancellation, Result, StoreError};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::oneshot;
 
@@ -90,12 +90,12 @@ where
         call,
         move |tx| {
             async move {
-                let before = changes(tx).await?;
+                let before = tx.connection.written_rows().await?;
                 tx.expect_subject();
                 let output = command(tx).await;
                 let (made, actor) = tx.take_subject();
                 let output = output?;
-                if changes(tx).await? != before {
+                if tx.connection.written_rows().await? != before {
                     audit::record(tx, act.write(made, actor)).await?;
                 }
                 Ok(output)
@@ -104,11 +104,6 @@ where
         },
         caller,
     )
-}
-
-/// The number of rows that the connection has written so far.
-async fn changes(tx: &mut WriteTx) -> Result<i64> {
-    query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await
 }
 
 /// The error of a command that was not started.

@@ -92,6 +92,14 @@ impl FairOrder {
         self.order.insert((used, self.arrivals, key));
     }
 
+    /// Removes a site from the order, and counts its command.
+    fn leave(&mut self, key: QueueKey) {
+        if let Some((used, arrival)) = self.usage.get(&key).copied() {
+            self.order.remove(&(used, arrival, key));
+        }
+        self.charge(key, MIN_COST);
+    }
+
     /// Removes the next site from the order and returns it.
     fn next(&mut self) -> Option<QueueKey> {
         let (used, _, feed) = self.order.pop_first()?;
@@ -189,16 +197,31 @@ impl<T> Receiver<T> {
     /// The next command, if one is queued.
     pub(super) fn try_recv(&mut self) -> Option<(QueueKey, T)> {
         self.drain_channel();
-        let feed = self.order.next()?;
-        let waiting = self.queues.get_mut(&feed)?;
+        let key = self.order.next()?;
+        Some((key, self.take_first(key)?))
+    }
+
+    /// The next command of this site, if one is queued.
+    pub(super) fn try_recv_of(&mut self, key: QueueKey) -> Option<T> {
+        self.drain_channel();
+        if !self.queues.contains_key(&key) {
+            return None;
+        }
+        self.order.leave(key);
+        self.take_first(key)
+    }
+
+    /// The first command of a site that was removed from the order.
+    fn take_first(&mut self, key: QueueKey) -> Option<T> {
+        let waiting = self.queues.get_mut(&key)?;
         let next = waiting.pop_front();
         if waiting.is_empty() {
-            self.queues.remove(&feed);
+            self.queues.remove(&key);
         } else {
-            self.order.enter(feed);
+            self.order.enter(key);
         }
         self.queued_count.fetch_sub(1, Ordering::Relaxed);
-        next.map(|QueuedItem { key, item, .. }| (key, item))
+        next.map(|queued| queued.item)
     }
 
     fn drain_channel(&mut self) {
@@ -265,6 +288,20 @@ mod tests {
             std::iter::from_fn(|| receiver.try_recv()).map(|(_, number)| number).collect();
         assert!(rest.is_sorted() && rest.len() == 496, "{}", rest.len());
         assert!(receiver.is_empty());
+    }
+
+    #[tokio::test]
+    async fn commands_of_one_site_can_be_taken() {
+        let (sender, mut receiver) = new();
+        for (number, item) in [(1, 10), (2, 20), (1, 11)] {
+            sender.send(Some(site(number)), item).await.unwrap();
+        }
+        assert_eq!(receiver.try_recv_of(Some(site(1))), Some(10));
+        assert_eq!(receiver.try_recv_of(Some(site(1))), Some(11));
+        assert_eq!(receiver.try_recv_of(Some(site(1))), None);
+        assert_eq!(receiver.try_recv_of(None), None);
+        assert_eq!(receiver.try_recv(), Some((Some(site(2)), 20)));
+        assert!(receiver.is_empty() && receiver.try_recv().is_none());
     }
 
     #[tokio::test]

@@ -24,9 +24,12 @@ async fn start(path: &Path) -> Writer {
 }
 
 async fn start_with(path: &Path, sink: Arc<RecordingSink>) -> Writer {
-    let options = SqliteOptions::new(path);
-    let connection = open::writer(&options).await.unwrap();
-    Writer::start(connection, options, sink, |_, _, _| async { Ok(()) }.boxed()).await.unwrap()
+    start_on(SqliteOptions::new(path), sink).await
+}
+
+async fn start_on(options: SqliteOptions, sink: Arc<RecordingSink>) -> Writer {
+    let (database, connection) = Database::open(options.into()).await.unwrap();
+    Writer::start(connection, database, sink, |_, _, _| async { Ok(()) }.boxed()).await.unwrap()
 }
 
 async fn add(tx: &mut WriteTx, number: u8, size: usize) -> Result<()> {
@@ -138,7 +141,7 @@ async fn waiting_commands_share_a_commit() {
     let commands =
         join_all((1..=200).map(|number| writer.run(move |tx| add(tx, number, 10).boxed())));
     let release = async {
-        while writer.commands.len() < 199 {
+        while writer.queues[0].len() < 199 {
             tokio::task::yield_now().await;
         }
         query("ROLLBACK").execute(&mut watcher).await.unwrap();
@@ -179,7 +182,7 @@ async fn command_of_a_disconnected_caller_is_not_started() {
         let (call, writer) = (call.clone(), writer.clone());
         async move { call.scope(writer.run(|tx| add(tx, 4, 10).boxed())).await }
     });
-    while writer.commands.len() < 3 {
+    while writer.queues[0].len() < 3 {
         tokio::task::yield_now().await;
     }
     assert!(call.cancel(), "the command had not started");
@@ -199,12 +202,7 @@ async fn held_lock_rejects_all_waiting_commands_together() {
         lock_timeout: Duration::from_millis(200),
         ..SqliteOptions::new(folder.path().join("belfry.db"))
     };
-    let connection = open::writer(&options).await.unwrap();
-    let sink = Arc::new(RecordingSink::default());
-    let writer =
-        Writer::start(connection, options.clone(), sink, |_, _, _| async { Ok(()) }.boxed())
-            .await
-            .unwrap();
+    let writer = start_on(options.clone(), Arc::default()).await;
     let other = locked(&options.path).await;
     let began = Instant::now();
     let answers =
@@ -361,12 +359,12 @@ async fn quiet_site_waits_for_one_turn_of_a_busy_site() {
     };
     let loud = join_all((0..600).map(|_| command(1)));
     let quiet = async {
-        while writer.commands.len() < 599 {
+        while writer.queues[0].len() < 599 {
             tokio::task::yield_now().await;
         }
         let quiet = command(2);
         let release = async {
-            while writer.commands.len() < 600 {
+            while writer.queues[0].len() < 600 {
                 tokio::task::yield_now().await;
             }
             query("ROLLBACK").execute(&mut blocker).await.unwrap();

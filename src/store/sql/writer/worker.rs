@@ -4,21 +4,22 @@
 //! whole batch. Then the task opens another connection; until that succeeds every command is
 //! rejected at once with the reason, which `/readyz` shows.
 
+mod recovery;
+
 use super::{
     super::write_tx::WriteTx,
-    CommitSignals, MAX_BACKGROUND_TURN, MAX_BUSY_TURN, WriterMessage,
+    MAX_BACKGROUND_TURN, MAX_BUSY_TURN, Shared, WriterMessage,
     command::{Command, caller_gone_error},
     queue,
+    turns::{self, Turn},
 };
 use crate::{
     Result, StoreError,
-    db::query,
-    sqlite::{
-        database_file::{DatabaseFile, works},
-        external_writes::ExternalWriteDetector,
-    },
+    db::{Connection, query},
+    postgres::announce,
+    sqlite::DataVersion,
 };
-use belfry_domain::{EventSink, InboxEvent, SiteId};
+use belfry_domain::{InboxEvent, SiteId};
 use futures_util::FutureExt as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
@@ -37,13 +38,11 @@ const BATCHES_PER_BACKGROUND_TURN: u32 = 8;
 const BUSY_WINDOW: Duration = Duration::from_millis(100);
 /// How often to check whether another process wrote to the file.
 const EXTERNAL_WRITE_POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// The number of consecutive write failures after which the connection is reopened.
-const MAX_CONSECUTIVE_FAILURES: u32 = 3;
 
 pub(super) struct Worker {
     tx: WriteTx,
-    external_writes: ExternalWriteDetector,
-    database_file: DatabaseFile,
+    shared: Arc<Shared>,
+    data_version: DataVersion,
     /// Why nothing can be written until another connection is opened.
     failure: Option<StoreError>,
     /// The failure of a command of the current batch that may be caused by the connection.
@@ -56,25 +55,21 @@ pub(super) struct Worker {
     batches: u32,
     /// When the last foreground command started.
     last_foreground_at: Option<Instant>,
-    event_sink: Arc<dyn EventSink>,
-    commit_signals: CommitSignals,
     stopping: Vec<oneshot::Sender<()>>,
 }
 
 impl Worker {
     pub(super) fn new(
         tx: WriteTx,
-        external_writes: ExternalWriteDetector,
-        database_file: DatabaseFile,
+        data_version: DataVersion,
+        shared: Arc<Shared>,
         queue: queue::Receiver<WriterMessage>,
         background_queue: mpsc::Receiver<Box<dyn Command>>,
-        event_sink: Arc<dyn EventSink>,
-        commit_signals: CommitSignals,
     ) -> Self {
         Self {
             tx,
-            external_writes,
-            database_file,
+            shared,
+            data_version,
             failure: None,
             suspected_failure: None,
             failures: 0,
@@ -82,8 +77,6 @@ impl Worker {
             background_queue,
             batches: 0,
             last_foreground_at: None,
-            event_sink,
-            commit_signals,
             stopping: Vec::new(),
         }
     }
@@ -100,7 +93,7 @@ impl Worker {
             }
             tokio::select! {
                 biased;
-                _ = tick.tick() => self.poll_external_writes().await,
+                _ = tick.tick() => self.check().await,
                 order = self.queue.recv() => match order {
                     Some((site, WriterMessage::Run(job))) => {
                         self.batches += 1;
@@ -140,23 +133,6 @@ impl Worker {
         self.stopping.push(caller);
     }
 
-    async fn poll_external_writes(&mut self) {
-        if self.failure.is_some() {
-            self.reopen_connection().await;
-            return;
-        }
-        if let Err(error) = self.database_file.check() {
-            self.mark_broken(error);
-            return;
-        }
-        match self.external_writes.poll(&mut self.tx.connection).await {
-            Ok(moved) => moved
-                .into_iter()
-                .for_each(|site| self.event_sink.publish(InboxEvent::ExternalWrite { site })),
-            Err(error) => tracing::warn!(%error, "could not check for writes of other processes"),
-        }
-    }
-
     /// Runs a batch that may panic, after which the state of its connection is unknown.
     async fn run_guarded(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
         if self.failure.is_some() {
@@ -174,55 +150,8 @@ impl Worker {
         }
     }
 
-    fn mark_broken(&mut self, reason: StoreError) {
-        tracing::error!(error = %reason, "the database can't be written until another connection is opened");
-        self.failure = Some(reason);
-    }
-
-    /// Replaces a broken connection. The open transaction of the former one is rolled back when it
-    /// is dropped.
-    async fn reopen_connection(&mut self) {
-        let reopened = async {
-            let mut connection = self.database_file.reopen().await?;
-            let watch = ExternalWriteDetector::begin(&mut connection).await?;
-            Result::Ok((connection, watch))
-        };
-        match reopened.await {
-            Ok((connection, watch)) => {
-                self.tx.connection = connection;
-                let moved = watch.since(&self.external_writes);
-                self.external_writes = watch;
-                for site in moved {
-                    self.event_sink.publish(InboxEvent::ExternalWrite { site });
-                }
-                (self.failure, self.failures) = (None, 0);
-                tracing::warn!("the database was reopened and can be written again");
-            }
-            Err(error) => self.failure = Some(error),
-        }
-    }
-
-    /// After a failure that no command caused: checks whether the connection still works.
-    async fn check_connection(&mut self, failure: &StoreError) {
-        if matches!(failure, StoreError::NotWritable(_)) {
-            self.failures += 1;
-        }
-        if !works(&mut self.tx.connection).await {
-            self.mark_broken(failure.clone());
-            self.reopen_connection().await;
-        } else if self.failures >= MAX_CONSECUTIVE_FAILURES {
-            self.failures = 0;
-            // If this fails too, the current connection is no worse than another one.
-            if let Ok(mut connection) = self.database_file.reopen().await
-                && let Ok(watch) = ExternalWriteDetector::begin(&mut connection).await
-            {
-                (self.tx.connection, self.external_writes) = (connection, watch);
-            }
-        }
-    }
-
     async fn batch(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
-        if first.is_single() && self.queue.is_empty() {
+        if first.is_single() && self.is_sqlite() && self.queue.is_empty() {
             let began = Instant::now();
             self.run_single(first).await;
             self.queue.charge(site, began.elapsed());
@@ -238,8 +167,10 @@ impl Worker {
     async fn run_batch(&mut self, first_site: Option<SiteId>, first: Box<dyn Command>) {
         let mut done = Vec::new();
         let mut next = Some((first_site, first));
+        // Until its events are published.
+        let _turn = self.turn(first_site).await;
         let (began, mut is_shared) = (Instant::now(), false);
-        let mut result = self.execute("BEGIN IMMEDIATE").await;
+        let mut result = self.begin(first_site).await;
         if let Err(failure) = &result {
             // They have waited for the same lock.
             let failure = failure.clone();
@@ -249,18 +180,19 @@ impl Worker {
             && let Some((site, job)) = next.take()
         {
             let job_began = Instant::now();
-            result = self.attempt(job, &mut done).await;
+            result = self.attempt(first_site, job, &mut done).await;
             self.queue.charge(site, job_began.elapsed());
             if result.is_ok()
                 && done.len() < MAX_BATCH_COMMANDS
                 && !(is_shared && began.elapsed() >= MAX_SHARED_BATCH_TIME)
             {
-                next = self.next_queued();
-                is_shared |= next.as_ref().is_some_and(|(site, _)| *site != first_site);
+                next = self.next_queued_behind(first_site);
+                is_shared |=
+                    !self.is_sqlite() || next.as_ref().is_some_and(|(site, _)| *site != first_site);
             }
         }
         if result.is_ok() {
-            result = self.execute("COMMIT").await;
+            result = self.commit().await;
         }
         done.extend(next.map(|(_, job)| job));
         self.finish_batch(done, result).await;
@@ -289,6 +221,7 @@ impl Worker {
     /// the whole batch.
     async fn attempt(
         &mut self,
+        first_site: Option<SiteId>,
         mut job: Box<dyn Command>,
         done: &mut Vec<Box<dyn Command>>,
     ) -> Result<()> {
@@ -297,7 +230,8 @@ impl Worker {
             return Ok(());
         }
         let kept = self.tx.savepoint();
-        if job.is_single() {
+        // On PostgreSQL, any failed statement fails the transaction.
+        if job.is_single() && self.is_sqlite() {
             return self.attempt_single(job, done).await;
         }
         // The first one needs no savepoint: there is nothing before it to preserve.
@@ -313,7 +247,7 @@ impl Worker {
         if !matches!(failure, StoreError::Conflict(_)) {
             self.suspected_failure = Some(failure.clone());
         }
-        let undone = self.roll_back_command(alone).await;
+        let undone = self.roll_back_command(first_site, alone).await;
         // If the undo failed, SQLite has rolled back the whole transaction (it does so on a full
         // disk).
         let result = undone.map_err(|_| failure.clone());
@@ -348,10 +282,10 @@ impl Worker {
     }
 
     /// Rolls back a failed command, and keeps those before it in the batch.
-    async fn roll_back_command(&mut self, alone: bool) -> Result<()> {
+    async fn roll_back_command(&mut self, site: Option<SiteId>, alone: bool) -> Result<()> {
         if alone {
             let _ = self.execute("ROLLBACK").await;
-            return self.execute("BEGIN IMMEDIATE").await;
+            return self.begin(site).await;
         }
         self.execute("ROLLBACK TO command").await?;
         self.execute("RELEASE command").await
@@ -363,6 +297,22 @@ impl Worker {
             match self.queue.try_recv()? {
                 (site, WriterMessage::Run(job)) => return Some((site, job)),
                 (_, WriterMessage::Stop(caller)) => self.stop(caller),
+            }
+        }
+    }
+
+    /// The next command that can share the transaction of one of this site.
+    fn next_queued_behind(
+        &mut self,
+        site: Option<SiteId>,
+    ) -> Option<(Option<SiteId>, Box<dyn Command>)> {
+        if self.is_sqlite() {
+            return self.next_queued();
+        }
+        loop {
+            match self.queue.try_recv_of(site)? {
+                WriterMessage::Run(job) => return Some((site, job)),
+                WriterMessage::Stop(caller) => self.stop(caller),
             }
         }
     }
@@ -389,21 +339,43 @@ impl Worker {
         if self.suspected_failure.is_none() {
             self.failures = 0;
         }
-        for site in self.external_writes.record_own(versions) {
-            self.event_sink.publish(InboxEvent::ExternalWrite { site });
+        for site in self.shared.site_versions.record_own(versions) {
+            self.shared.event_sink.publish(InboxEvent::ExternalWrite { site });
         }
         if queued {
-            self.commit_signals.delivery.notify_one();
+            self.shared.commit_signals.delivery.notify_one();
         }
         if fans_out {
-            self.commit_signals.fan_out.notify_one();
+            self.shared.commit_signals.fan_out.notify_one();
         }
         for change in changes {
-            self.event_sink.publish(change);
+            self.shared.event_sink.publish(change);
         }
         for job in done {
             job.complete(None);
         }
+    }
+
+    fn is_sqlite(&self) -> bool {
+        matches!(self.tx.connection, Connection::Sqlite(_))
+    }
+
+    /// Waits for the other workers whose transactions must not run at the same time.
+    async fn turn(&mut self, site: Option<SiteId>) -> Option<Turn> {
+        if self.is_sqlite() { None } else { Some(self.shared.turns.take(site).await) }
+    }
+
+    async fn begin(&mut self, site: Option<SiteId>) -> Result<()> {
+        turns::begin(&mut self.tx.connection, site).await
+    }
+
+    async fn commit(&mut self) -> Result<()> {
+        if !self.is_sqlite() {
+            for (site, version) in self.tx.last_versions() {
+                announce(&mut self.tx.connection, self.shared.process, site, version).await?;
+            }
+        }
+        self.execute("COMMIT").await
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<()> {

@@ -20,6 +20,7 @@ fn draft(origin: &str) -> SiteDraft {
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
     s.measure("ping", store.ping()).await;
+    expect(s.measure("leads", store.leads()).await, true);
     s.measure("store_trusted_time", store.store_trusted_time(NOW)).await;
     expect(s.measure("trusted_time", store.trusted_time()).await, Some(NOW));
     // Per site: the call reads all of them.

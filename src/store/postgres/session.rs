@@ -1,0 +1,57 @@
+//! How the connections to a server are set up, by what they are used for. Must not depend on what is
+//! stored.
+
+use super::PostgresOptions;
+use crate::db::ConnectOptions;
+use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
+
+/// Settings of every connection.
+const ALL: [(&str, &str); 2] = [
+    ("search_path", "belfry"),
+    // Compiling a statement takes longer than running it.
+    ("jit", "off"),
+];
+
+/// Settings of the connections that write or answer readers. Their statements are written so that an
+/// index gives the rows in order, up to their limit: the planner, which knows nothing of the values,
+/// would rather read a whole feed and sort it. `off` makes such a plan expensive; what has no index
+/// still runs.
+const BY_INDEX: [(&str, &str); 6] = [
+    ("enable_bitmapscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("enable_seqscan", "off"),
+    ("enable_sort", "off"),
+    // Planning a page takes longer than reading it.
+    ("plan_cache_mode", "force_generic_plan"),
+];
+
+/// A commit that is reported is on the disk.
+const DURABLE: [(&str, &str); 1] = [("synchronous_commit", "on")];
+
+const READ_ONLY: [(&str, &str); 1] = [("default_transaction_read_only", "on")];
+
+/// As long as a report may take.
+const BOUNDED: [(&str, &str); 1] = [("statement_timeout", "5s")];
+
+fn connect_options(server: &PgConnectOptions) -> PgConnectOptions {
+    server.clone().options(ALL).disable_statement_logging()
+}
+
+/// A connection that writes.
+pub(crate) fn writer(options: &PostgresOptions) -> ConnectOptions {
+    let server = connect_options(&options.server).options(BY_INDEX).options(DURABLE);
+    ConnectOptions::Postgres(Box::new(server))
+}
+
+/// A connection for readers' requests. It can't write, whatever the statement.
+pub(crate) fn reader(options: &PostgresOptions) -> ConnectOptions {
+    let server = connect_options(&options.server).options(BY_INDEX).options(READ_ONLY);
+    ConnectOptions::Postgres(Box::new(server))
+}
+
+/// A connection for reports, which read much: it has the planner's defaults.
+pub(crate) fn report(options: &PostgresOptions) -> ConnectOptions {
+    let server = connect_options(&options.server).options(READ_ONLY).options(BOUNDED);
+    ConnectOptions::Postgres(Box::new(server))
+}
