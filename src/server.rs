@@ -36,6 +36,8 @@ pub use config::{Config, Database, Limits, LogFormat};
 pub use error::StartError;
 pub use outbound::{Egress, OutboundOptions, OutboundProxy, http_client, http_client_with_egress};
 pub use router::{Readiness, RouterParts, router};
-pub use run::{Server, open_app, open_database, reset_secret_key, rotate_secret_key, serve};
+pub use run::{
+    Server, open_app, open_database, reset_secret_key, rotate_secret_key, schema_version, serve,
+};
 pub use signal::stop_on_signal;
 pub use threads::runtime;

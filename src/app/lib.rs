@@ -159,6 +159,15 @@ impl App {
         Ok(self.store.ping().await?)
     }
 
+    /// Whether this process does the background work of its database. `false` as well when the
+    /// database does not answer.
+    pub async fn leads(&self) -> bool {
+        self.store.leads().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "can't tell whether another process does the background work");
+            false
+        })
+    }
+
     /// Publishes due messages and hides expired ones; returns when the next one is due. Does
     /// nothing while the clock is not trusted, because neither can be undone.
     pub async fn advance(&self) -> Result<Option<Timestamp>, AppError> {

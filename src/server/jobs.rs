@@ -29,9 +29,17 @@ pub(super) async fn start_staggered<T>(place: u32, job: impl Future<Output = T>)
     job.await
 }
 
+/// Waits while another process does the background work of the database.
+async fn wait_for_lead(app: &App) {
+    while !app.leads().await {
+        sleep(POLL_INTERVAL).await;
+    }
+}
+
 /// Shows messages that are due and hides expired ones.
 pub(super) async fn advance_schedule(app: App) {
     loop {
+        wait_for_lead(&app).await;
         let wait = match app.advance().await {
             Ok(next) => time_until_due(app.now(), next),
             Err(error) => {
@@ -46,6 +54,7 @@ pub(super) async fn advance_schedule(app: App) {
 /// Reopens snoozed conversations when they are due.
 pub(super) async fn reopen_snoozed(app: App) {
     loop {
+        wait_for_lead(&app).await;
         let wait = match app.wake_snoozed().await {
             Ok(next) => time_until_due(app.now(), next),
             Err(error) => {
@@ -61,6 +70,7 @@ pub(super) async fn reopen_snoozed(app: App) {
 /// message with remaining contacts is accepted.
 pub(super) async fn fan_out(app: App) {
     loop {
+        wait_for_lead(&app).await;
         match app.fan_out().await {
             Ok(true) => {}
             Ok(false) => {
@@ -77,6 +87,7 @@ pub(super) async fn fan_out(app: App) {
 /// Runs pending imports until cancelled. Between two writes other writers get their turn.
 pub(super) async fn run_imports(app: App) {
     loop {
+        wait_for_lead(&app).await;
         let wait = match app.run_imports().await {
             Ok(true) => MIN_PAUSE,
             Ok(false) => POLL_INTERVAL,
@@ -92,6 +103,7 @@ pub(super) async fn run_imports(app: App) {
 /// Deletes expired credentials, expired messages and deleted conversations.
 pub(super) async fn sweep(app: App) {
     loop {
+        wait_for_lead(&app).await;
         match app.sweep().await {
             Ok(0) => {}
             Ok(rows) => tracing::info!(

@@ -47,6 +47,11 @@ pub async fn open_database(
     open(options(database)?, event_sink).await
 }
 
+/// The schema version that this database has once it was opened.
+pub fn schema_version(database: &Database) -> Result<i64, StartError> {
+    Ok(options(database)?.schema_version())
+}
+
 /// Creates a new secret key, re-encrypts all secrets with it, and discards the previous key.
 /// Returns the key file.
 pub async fn rotate_secret_key(database: &Database) -> Result<PathBuf, StartError> {
@@ -311,10 +316,10 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
 
 /// Includes the URL in the error, unless it may contain a password.
 fn invalid_url(url: &str, invalid: ValidationError) -> StartError {
-    let reason = match url.split_once(':') {
-        Some(("postgres" | "postgresql", _)) => errors::DATABASE_POSTGRES,
-        _ if url.contains('@') => invalid.reason,
-        _ => errors::value_rejected(url.escape_debug().to_string(), invalid.reason),
+    let reason = if url.contains('@') {
+        invalid.reason
+    } else {
+        errors::value_rejected(url.escape_debug().to_string(), invalid.reason)
     };
     StartError::Configuration(ValidationError::new(invalid.field, reason))
 }

@@ -27,6 +27,8 @@ use tokio_util::sync::CancellationToken;
 const CONCURRENCY: Concurrency = Concurrency { total: 128, endpoint: 4, site: 12, after: 0 };
 /// Longest time until a delivery queued by another process, or a changed clock, is noticed.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
+/// How often a process that does not send looks whether it has to take over.
+const LEAD_POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// Wait before the store is queried again after an error.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 /// Limit of one attempt, whatever timeout the HTTP client has.
@@ -99,11 +101,15 @@ impl WebhookDispatcher {
         let mut swept: Option<Instant> = None;
         while !stop.is_cancelled() {
             self.store_outcomes(&mut in_flight).await;
-            if swept.is_none_or(|at| at.elapsed() >= SWEEP_INTERVAL) {
+            if swept.is_none_or(|at| at.elapsed() >= SWEEP_INTERVAL) && self.leads().await {
                 swept = Some(Instant::now());
                 self.sweep().await;
             }
-            let wait = self.dispatch_due(&mut in_flight, &mut after).await;
+            let wait = if self.leads().await {
+                self.dispatch_due(&mut in_flight, &mut after).await
+            } else {
+                self.poll_interval.min(LEAD_POLL_INTERVAL)
+            };
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.store.wait_for_delivery() => {}
@@ -115,6 +121,14 @@ impl WebhookDispatcher {
             in_flight.complete(completed);
         }
         self.store_outcomes(&mut in_flight).await;
+    }
+
+    /// Whether no other process sends the deliveries of this database.
+    async fn leads(&self) -> bool {
+        self.store.leads().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "can't tell whether another process sends deliveries");
+            false
+        })
     }
 
     /// Sends due deliveries within the concurrency limits; returns the time until the next one is

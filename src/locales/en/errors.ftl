@@ -325,11 +325,11 @@ country = must be a country as two letters, such as NL
 
 ## Configuration of the server.
 
-database-scheme = must begin with sqlite: (for example sqlite://belfry.db)
+database-scheme = must begin with sqlite: or postgres: (for example sqlite://belfry.db)
 database-options = must be a path without ? and #; there are no further options
 database-memory = must name a file: a database in memory would forget everything
 database-file = must name a file (for example sqlite://belfry.db)
-database-postgres = PostgreSQL is not supported by this version; name a file, such as sqlite://belfry.db
+database-postgres = must be the URL of a database, such as postgres://user:password@host:5432/database
 value-rejected = `{ $value }` { $reason }
 proxy-address = must be an address such as http://proxy.example:3128
 proxy-scheme = must begin with http://: calls go through it by CONNECT, encrypted from end to end

@@ -325,11 +325,11 @@ country = має бути країною, дві літери, як-от UA
 
 ## Configuration of the server.
 
-database-scheme = має починатися з sqlite: (наприклад, sqlite://belfry.db)
+database-scheme = має починатися з sqlite: або postgres: (наприклад, sqlite://belfry.db)
 database-options = має бути шляхом без ? і #; інших параметрів немає
 database-memory = має називати файл: база даних у пам’яті забула б усе
 database-file = має називати файл (наприклад, sqlite://belfry.db)
-database-postgres = ця версія не підтримує PostgreSQL; назвіть файл, як-от sqlite://belfry.db
+database-postgres = має бути URL бази даних, як-от postgres://user:password@host:5432/database
 value-rejected = `{ $value }` { $reason }
 proxy-address = має бути адресою, як-от http://proxy.example:3128
 proxy-scheme = має починатися з http://: виклики йдуть через нього за CONNECT, зашифровані від краю до краю

@@ -58,7 +58,8 @@ fn unwritable_database_is_reported() {
 #[tokio::test]
 async fn locked_and_newer_databases_are_reported() {
     let home = DataDir::new();
-    assert_eq!(home.json(&["migrate"], "")["schema"], belfry_store::SqlStore::schema_version());
+    let options = DatabaseOptions::parse(&home.database_url()).unwrap();
+    assert_eq!(home.json(&["migrate"], "")["schema"], options.schema_version());
     let mut other = SqliteConnection::connect(&home.database_url()).await.unwrap();
 
     other.execute("BEGIN EXCLUSIVE").await.unwrap();
