@@ -1,8 +1,8 @@
 //! The verbs of the store, in SQL: one writer that commits in groups, and a small pool of read
 //! connections.
 //!
-//! All SQL is below this module, except that of the database itself: files, connections and
-//! migrations are in [`sqlite`](super::sqlite). It must not depend on use cases or HTTP surfaces.
+//! All SQL is below this module, except that of a database itself: files, connections and migrations
+//! are in [`sqlite`](super::sqlite) and [`postgres`](super::postgres). It must not depend on use cases or HTTP surfaces.
 //! `main` opens it; everyone else calls it through the traits in `store`.
 //!
 //! Modules import each other in one direction only. From the bottom:
@@ -24,10 +24,23 @@
 //! 5. List new statements in `query_plans.rs` or below it (conversations: `channel/statements.rs`,
 //!    Inbox SDK: `sdk/statements.rs`), where their query plans are checked.
 //!
+//! One text serves both databases; `postgres/translate.rs` lists what is translated. Beyond that:
+//! - A number out of JSON is cast: `CAST(value AS BIGINT)`. So is a `sum`. Text out of JSON is not
+//!   compared with a number. JSON that clients wrote is not parsed in SQL.
+//! - A flag is 0 or 1 and is compared: `pinned = 1`, `?2 <> 0`. A condition that is stored, summed or
+//!   put into JSON becomes a number by `CASE`; `count(*) FILTER (WHERE …)` counts.
+//! - `ON CONFLICT (…) DO UPDATE` names its target, qualifies the old values, and gets each target
+//!   once. `ON CONFLICT DO NOTHING` instead of `INSERT OR IGNORE`.
+//! - No `rowid`, `GLOB`, `LIKE`, negative `LIMIT`, bare columns beside aggregates, or alias that is a
+//!   keyword. `max` and `min` of several values get no NULL.
+//! - A comparison that must use an index is `=`, not `IS`. The order of rows is written; no nullable
+//!   column decides it.
+//! - `+` before a column keeps an index from being used for it.
+//!
 //! To add a migration:
-//! 1. Write `sqlite/migrations/NNNN_name.sql`. A published file never changes: sqlx checks its
-//!    checksum.
-//! 2. List it in `MIGRATION_FILES` in `sqlite/open.rs`.
+//! 1. Write `sqlite/migrations/NNNN_name.sql`, and the same in `postgres/migrations`. A published file
+//!    never changes: sqlx checks its checksum.
+//! 2. List it in `MIGRATION_FILES` in `sqlite/open.rs` and in `postgres/migrate.rs`.
 //! 3. Insert a row into `sqlite_stat1` for each new index, and run `ANALYZE sqlite_schema`.
 //!    `query_plans.rs` fails without it.
 //! 4. Fill new tables in `cost_growth/dataset.rs`, so that costs are measured with rows in them.
