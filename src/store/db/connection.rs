@@ -61,10 +61,10 @@ impl Connection {
     }
 
     /// Whether it can be used for something else: nobody has left a transaction open.
-    pub(super) fn is_usable(&self) -> bool {
+    pub(super) async fn is_usable(&mut self) -> bool {
         match self {
             Self::Sqlite(_) => true,
-            Self::Postgres(connection) => connection.is_usable(),
+            Self::Postgres(connection) => connection.is_usable().await,
         }
     }
 

@@ -47,7 +47,11 @@ impl Pool {
             .iter()
             .find_map(|connection| Arc::clone(connection).try_lock_owned().ok())
             .ok_or_else(|| unavailable("no connection is free"))?;
-        if !free.as_ref().is_some_and(Connection::is_usable) {
+        let is_usable = match free.as_mut() {
+            Some(connection) => connection.is_usable().await,
+            None => false,
+        };
+        if !is_usable {
             *free = Some(self.options.connect().await?);
         }
         let connection = OwnedMutexGuard::try_map(free, Option::as_mut)

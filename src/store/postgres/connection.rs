@@ -6,18 +6,25 @@ use sqlx::{
     Connection as _, PgConnection, SqlSafeStr,
     postgres::{PgConnectOptions, PgRow},
 };
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A connection that was not used for this long is tried before it is used: the server, or what is
+/// between, may have ended it.
+const MAX_IDLE: Duration = Duration::from_secs(1);
 
 /// A connection to `PostgreSQL`.
 pub(crate) struct PostgresConnection {
     driver: PgConnection,
     is_usable: bool,
+    used_at: Instant,
     written: u64,
 }
 
 impl PostgresConnection {
     pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Self> {
         let driver = PgConnection::connect_with(options).await?;
-        Ok(Self { driver, is_usable: true, written: 0 })
+        Ok(Self { driver, is_usable: true, used_at: Instant::now(), written: 0 })
     }
 
     pub(crate) async fn close(self) -> Result<()> {
@@ -30,7 +37,11 @@ impl PostgresConnection {
     }
 
     /// Whether it is in no transaction and no statement that nobody has ended, and has not failed.
-    pub(crate) fn is_usable(&self) -> bool {
+    pub(crate) async fn is_usable(&mut self) -> bool {
+        if self.is_usable && self.used_at.elapsed() >= MAX_IDLE {
+            self.is_usable = false;
+            self.is_usable = self.driver.ping().await.is_ok();
+        }
         self.is_usable
     }
 
@@ -43,7 +54,7 @@ impl PostgresConnection {
     pub(crate) async fn execute(&mut self, text: &str, values: &Values) -> Result<u64> {
         let was_usable = std::mem::replace(&mut self.is_usable, false);
         let result = run::execute(&mut self.driver, text, values, &mut self.written).await;
-        self.is_usable = was_usable && !is_lost(&result);
+        self.finish(was_usable, &result);
         result
     }
 
@@ -52,8 +63,14 @@ impl PostgresConnection {
         // While it runs, its caller may be dropped: the answer would be read by the next statement.
         let was_usable = std::mem::replace(&mut self.is_usable, false);
         let result = run::fetch_all(&mut self.driver, text, values, &mut self.written).await;
-        self.is_usable = was_usable && !is_lost(&result);
+        self.finish(was_usable, &result);
         result
+    }
+
+    fn finish<T>(&mut self, was_usable: bool, result: &Result<T>) {
+        // The connection may have failed, not only the statement.
+        let is_lost = matches!(result, Err(StoreError::Unavailable(_)));
+        (self.is_usable, self.used_at) = (was_usable && !is_lost, Instant::now());
     }
 
     /// Runs a text as it is.
@@ -65,9 +82,4 @@ impl PostgresConnection {
     pub(super) fn driver(&mut self) -> &mut PgConnection {
         &mut self.driver
     }
-}
-
-/// Whether the connection may have failed, not only the statement.
-fn is_lost<T>(result: &Result<T>) -> bool {
-    matches!(result, Err(StoreError::Unavailable(_)))
 }

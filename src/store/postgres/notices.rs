@@ -1,5 +1,5 @@
 //! Tells other processes on the same database which sites a transaction has changed, and listens for
-//! theirs. A notice has ids only: whoever gets one reads what it needs. A lost one delays others until
+//! theirs. A notice has ids only: its receiver reads what it needs. A lost one delays others until
 //! they compare all versions. Must not depend on what was changed.
 
 use super::PostgresOptions;

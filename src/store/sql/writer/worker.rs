@@ -24,13 +24,16 @@ use futures_util::FutureExt as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
 /// The most commands that share a commit, so that the first of them does not wait too long.
 const MAX_BATCH_COMMANDS: usize = 256;
 /// The time after which a batch with commands of several sites takes no further command.
 const MAX_SHARED_BATCH_TIME: Duration = Duration::from_millis(4);
+/// The longest batch on a server: then the connection to it is given up. It may have been cut
+/// without a word.
+const MAX_BATCH_TIME: Duration = Duration::from_secs(30);
 /// The number of foreground batches after which background work gets a turn even if more commands
 /// wait, so that it can't starve.
 const BATCHES_PER_BACKGROUND_TURN: u32 = 8;
@@ -143,11 +146,17 @@ impl Worker {
             first.complete(Some(reason.clone()));
             return self.fail_queued(&reason);
         }
-        if AssertUnwindSafe(self.batch(site, first)).catch_unwind().await.is_err() {
-            self.tx.reset();
-            self.mark_broken(StoreError::Unavailable("a command panicked".to_owned()));
-            self.reopen_connection().await;
-        }
+        let is_sqlite = self.is_sqlite();
+        let batch = AssertUnwindSafe(self.batch(site, first)).catch_unwind();
+        let ran = if is_sqlite { Ok(batch.await) } else { timeout(MAX_BATCH_TIME, batch).await };
+        let reason = match ran {
+            Ok(Ok(())) => return,
+            Ok(Err(_)) => "a command panicked",
+            Err(_) => "the database did not answer in time",
+        };
+        self.tx.reset();
+        self.mark_broken(StoreError::Unavailable(reason.to_owned()));
+        self.reopen_connection().await;
     }
 
     async fn batch(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
