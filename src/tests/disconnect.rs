@@ -1,7 +1,10 @@
 //! Clients that disconnect: at each poll of their handler, and after some turns of the scheduler.
 //! The database is then compared with its contents after the same request was answered.
 
-use crate::support::{Answer, Call, TestApp};
+use crate::{
+    database::TestConnection,
+    support::{Answer, Call, TestApp},
+};
 use axum::{
     Router,
     http::{HeaderMap, Method},
@@ -9,7 +12,6 @@ use axum::{
 };
 use belfry_store::Store as _;
 use futures_util::poll;
-use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
@@ -69,11 +71,11 @@ impl Disconnect {
 /// released.
 pub async fn disconnect_while_locked(app: &TestApp, calls: impl IntoIterator<Item = Call>) {
     let mut other = app.database().await;
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    other.lock().await;
     for call in calls {
         assert_eq!(Disconnect::AfterTurns(2_000).send(call).await, None);
     }
-    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    other.unlock().await;
     app.app.wait_for_detached().await;
 }
 
@@ -84,32 +86,17 @@ const UNRELATED_TABLES: [&str; 2] = ["clock", "install_event"];
 /// session. Sessions with a form's token are not compared at all.
 const SESSION_TABLE: &str = "console_session";
 
-const TABLES_QUERY: &str = "SELECT name FROM sqlite_schema
-    WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_%' ESCAPE '\\'";
-
 /// All rows of all tables.
 type Contents = BTreeMap<String, BTreeSet<String>>;
 
-async fn contents(database: &mut SqliteConnection) -> Contents {
-    let tables: Vec<String> =
-        sqlx::query_scalar(TABLES_QUERY).fetch_all(&mut *database).await.unwrap();
+async fn contents(database: &mut TestConnection) -> Contents {
     let mut contents = Contents::new();
-    for table in tables.into_iter().filter(|table| !UNRELATED_TABLES.contains(&table.as_str())) {
-        let columns: Vec<String> = sqlx::query_scalar(
-            "SELECT name FROM pragma_table_info(?1) WHERE name <> 'last_used_at'",
-        )
-        .bind(&table)
-        .fetch_all(&mut *database)
-        .await
-        .unwrap();
-        let all = columns
-            .iter()
-            .map(|column| format!("quote(\"{column}\")"))
-            .collect::<Vec<_>>()
-            .join(" || ',' || ");
-        let some = if table == SESSION_TABLE { "WHERE data NOT LIKE '%\"form\"%'" } else { "" };
-        let rows = AssertSqlSafe(format!("SELECT {all} FROM \"{table}\" {some}"));
-        let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&mut *database).await.unwrap();
+    for table in database.tables().await {
+        if UNRELATED_TABLES.contains(&table.as_str()) {
+            continue;
+        }
+        let some = if table == SESSION_TABLE { "data NOT LIKE '%\"form\"%'" } else { "1 = 1" };
+        let rows = database.row_texts(&table, some, "last_used_at").await;
         contents.insert(table, rows.into_iter().collect());
     }
     contents
@@ -155,7 +142,7 @@ impl Retry {
 /// The database, observed from outside.
 pub struct AtomicityChecker<'a> {
     app: &'a TestApp,
-    database: SqliteConnection,
+    database: TestConnection,
 }
 
 impl<'a> AtomicityChecker<'a> {

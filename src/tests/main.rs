@@ -11,6 +11,7 @@ mod api;
 mod appinbox_api;
 mod channels;
 mod console;
+mod database;
 mod disconnect;
 mod fair_scheduling;
 mod faults;

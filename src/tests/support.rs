@@ -1,6 +1,7 @@
 //! A complete Belfry in one process for a test: a real database in a folder of its own, a clock
 //! that only the test moves, and deterministic random numbers.
 
+use crate::database::{TestConnection, TestDatabase};
 use axum::{
     Router,
     body::Body,
@@ -18,11 +19,10 @@ use belfry_app::{
 };
 use belfry_content::wire::NobodyOnline;
 use belfry_domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp};
-use belfry_store::{DatabaseOptions, SqlStore};
+use belfry_store::SqlStore;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use sqlx::Connection as _;
 use std::{
     net::{IpAddr, SocketAddr},
     sync::{
@@ -31,7 +31,6 @@ use std::{
     },
     time::Duration,
 };
-use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// 2026-12-01T08:00:00Z: when every test starts.
@@ -109,7 +108,7 @@ pub struct TestApp {
     pub store: Arc<SqlStore>,
     pub clock: Arc<TestClock>,
     pub router: Router,
-    directory: TempDir,
+    database: TestDatabase,
 }
 
 impl TestApp {
@@ -167,16 +166,11 @@ impl TestApp {
         conversations: &belfry_channels::Limits,
         calls: OutboundOptions,
     ) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let options = DatabaseOptions::parse(&format!(
-            "sqlite://{}",
-            directory.path().join("belfry.db").display()
-        ))
-        .unwrap();
+        let database = TestDatabase::new().await;
         let (hub, conversations_hub) =
             (Arc::new(ReaderHub::default()), ConversationHub::new(PUBLIC_URL.parse().unwrap()));
         let bus = EventBus { readers: hub.clone(), conversations: conversations_hub.clone() };
-        let store = Arc::new(SqlStore::open(options, Arc::new(bus)).await.unwrap());
+        let store = Arc::new(SqlStore::open(database.options(), Arc::new(bus)).await.unwrap());
         let clock = Arc::new(TestClock::default());
         let app = App::new(store.clone(), clock.clone(), Arc::new(FixedRng(AtomicU64::new(7))))
             .with_http_client(http_client(calls))
@@ -244,7 +238,7 @@ impl TestApp {
                         script: "/pkg/console-1.js",
                     },
                 }));
-        Self { app, hub, store, clock, router, directory }
+        Self { app, hub, store, clock, router, database }
     }
 
     /// The console, with browsers to open it in.
@@ -276,25 +270,20 @@ impl TestApp {
     }
 
     /// The database, as another program opens it.
-    pub async fn database(&self) -> sqlx::SqliteConnection {
-        sqlx::SqliteConnection::connect(&format!(
-            "sqlite://{}",
-            self.directory.path().join("belfry.db").display()
-        ))
-        .await
-        .unwrap()
+    pub async fn database(&self) -> TestConnection {
+        self.database.connect().await
     }
 
     /// Leaves the reservation of an `Idempotency-Key` as a process does that crashes before it
     /// responds.
     pub async fn delete_stored_response(&self, key: &str) {
         let mut database = self.database().await;
-        let forget = "UPDATE idempotency SET status = NULL, content_type = NULL, created_id = NULL, body = NULL, run = zeroblob(16) WHERE kind = 0 AND key = ?1";
-        assert_eq!(
-            sqlx::query(forget).bind(key).execute(&mut database).await.unwrap().rows_affected(),
-            1
+        let forget = format!(
+            "UPDATE idempotency SET status = NULL, content_type = NULL, created_id = NULL, body = NULL, run = zeroblob(16)
+             WHERE kind = 0 AND key = '{key}'"
         );
-        database.close().await.unwrap();
+        assert_eq!(database.execute(&forget).await, 1);
+        database.close().await;
     }
 
     pub fn call(&self, method: Method, path: &str) -> Call {

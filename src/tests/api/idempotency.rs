@@ -261,8 +261,7 @@ async fn response_is_stored_once_the_database_recovers() {
             .await
     };
     let mut database = app.database().await;
-    let full = "CREATE TRIGGER full BEFORE UPDATE ON idempotency WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END";
-    sqlx::query(full).execute(&mut database).await.unwrap();
+    database.refuse_writes("idempotency", "UPDATE", "NEW.status IS NOT NULL").await;
     let first = send().await.expect(201);
     // The first client has the response. One that lost it must wait, not that the request may
     // be repeated.
@@ -273,7 +272,7 @@ async fn response_is_stored_once_the_database_recovers() {
         "{}",
         waiting.text()
     );
-    sqlx::query("DROP TRIGGER full").execute(&mut database).await.unwrap();
+    database.accept_writes("idempotency").await;
     let kept = async {
         loop {
             let answer = send().await;

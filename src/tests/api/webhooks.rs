@@ -266,17 +266,14 @@ async fn conversation_webhooks_are_not_listed() {
         .unwrap()
         .unwrap();
     let mut database = app.database().await;
-    sqlx::query(
+    database.execute(
         "INSERT INTO webhook_delivery (site_id, endpoint, event, type, body, state, next_at, created_at, queued_at)
          SELECT site_id, number, 'evt', 'message_created', '{}', 2, NULL, 1, 1 FROM webhook_endpoint",
     )
-    .execute(&mut database)
-    .await
-    .unwrap();
-    let rows = "SELECT e.id, e.kind, d.number, json_array(e.url, e.enabled, e.deleted, e.events, e.pending, d.state, s.secret)
+    .await;
+    let rows = "SELECT e.id, e.kind, d.number, e.url || ' ' || e.enabled || e.deleted || e.events || ' ' || e.pending || d.state || s.secret
         FROM webhook_endpoint AS e JOIN webhook_delivery AS d ON d.endpoint = e.number JOIN webhook_secret AS s ON s.endpoint = e.number ORDER BY e.kind";
-    let before: Vec<(Vec<u8>, i64, i64, String)> =
-        sqlx::query_as(rows).fetch_all(&mut database).await.unwrap();
+    let before: Vec<(Vec<u8>, i64, i64, String)> = database.rows(rows).await;
     assert_eq!(before.iter().map(|(_, kind, ..)| *kind).collect::<Vec<_>>(), [2, 3]);
 
     let nothing = json!({"items": [], "next": null});
@@ -305,7 +302,6 @@ async fn conversation_webhooks_are_not_listed() {
         }
         assert_eq!(app.get("/v1/webhooks").key(&site.key).send().await.expect(200), nothing);
     }
-    let after: Vec<(Vec<u8>, i64, i64, String)> =
-        sqlx::query_as(rows).fetch_all(&mut database).await.unwrap();
+    let after: Vec<(Vec<u8>, i64, i64, String)> = database.rows(rows).await;
     assert_eq!(after, before);
 }

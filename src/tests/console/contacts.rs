@@ -182,17 +182,12 @@ async fn export_is_audited_once_the_database_is_writable() {
     let id = app.contact(&site, json!({"externalCustomerId": "1"})).await;
     let mut browser = app.console().sign_in_operator().await;
     let mut database = app.database().await;
-    sqlx::query(
-        "CREATE TRIGGER full BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'full'); END",
-    )
-    .execute(&mut database)
-    .await
-    .unwrap();
+    database.refuse_writes("audit_entry", "INSERT", "1 = 1").await;
     let exported =
         browser.get(&format!("/console/sites/{}/contacts/{id}/export", site.site.id)).await;
     assert_eq!(exported.status, 200, "the request doesn't wait");
     assert!(app.app.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
-    sqlx::query("DROP TRIGGER full").execute(&mut database).await.unwrap();
+    database.accept_writes("audit_entry").await;
     let recorded = async {
         while app.app.audit(Some(site.site.id), None, 9).await.unwrap().is_empty() {
             tokio::task::yield_now().await;

@@ -101,18 +101,10 @@ impl<'a> RequestFactory<'a> {
             .await;
         let delivery = self.api("POST", &format!("/webhooks/{webhook}/test"), json!({})).await;
         let mut database = self.app.database().await;
-        let give_up = sqlx::query(
-            "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 WHERE number = ?1",
+        let give_up = format!(
+            "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 WHERE number = {delivery}"
         );
-        assert_eq!(
-            give_up
-                .bind(delivery.parse::<i64>().unwrap())
-                .execute(&mut database)
-                .await
-                .unwrap()
-                .rows_affected(),
-            1
-        );
+        assert_eq!(database.execute(&give_up).await, 1);
         (webhook, delivery)
     }
 
@@ -208,7 +200,7 @@ impl<'a> RequestFactory<'a> {
         Some(match (route, act) {
             ("/console/setup", _) => {
                 let mut database = self.app.database().await;
-                sqlx::query("DELETE FROM account").execute(&mut database).await.unwrap();
+                database.execute("DELETE FROM account").await;
                 let code = inbox.offer_set_up().await.unwrap().unwrap();
                 let fields = [
                     ("code", code.reveal()),
@@ -559,8 +551,7 @@ fn written_forms() -> impl Iterator<Item = Route> {
 /// The actions in the audit log, with their numbers.
 async fn audited(app: &TestApp) -> BTreeMap<i64, String> {
     let mut database = app.database().await;
-    let rows = sqlx::query_as("SELECT number, action FROM audit_entry").fetch_all(&mut database);
-    rows.await.unwrap().into_iter().collect()
+    database.rows("SELECT number, action FROM audit_entry").await.into_iter().collect()
 }
 
 #[tokio::test]

@@ -120,13 +120,13 @@ async fn concurrent_file_uploads_keep_both_files() {
             browser.form_of(&themes, &upload, &[("keep", "on")], &[("css", css)]).await
         };
         let mut database = app.database().await;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
+        database.lock().await;
         let began = std::time::Instant::now();
         let release = async {
             while began.elapsed() < Duration::from_millis(400) {
                 tokio::task::yield_now().await;
             }
-            sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
+            database.unlock().await;
         };
         let (one, other, ()) = tokio::join!(one.send(), other.send(), release);
         assert_eq!(

@@ -1,6 +1,7 @@
 //! Startup failures: one error message each, and exit code 1.
 
 use super::process::DataDir;
+use belfry_store::DatabaseOptions;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use std::net::TcpListener;
 

@@ -2,17 +2,17 @@
 //! is moved by hand.
 
 use super::receiver::Receiver;
+use crate::database::{NoSink, TestDatabase};
 use belfry::server::{OutboundOptions, http_client};
 use belfry_app::{
     App, parse_contact, parse_message, parse_webhook, webhook_dispatcher::WebhookDispatcher,
 };
 use belfry_content::wire::NobodyOnline;
 use belfry_domain::{
-    Clock, ContactId, Delivery, DeliveryState, EndpointId, EventSink, HttpClient, InboxEvent,
-    InsertPosition, Language, ReaderAction, SigningSecret, SiteDraft, SiteId, SystemClock,
-    SystemRng, Timestamp,
+    Clock, ContactId, Delivery, DeliveryState, EndpointId, HttpClient, InsertPosition, Language,
+    ReaderAction, SigningSecret, SiteDraft, SiteId, SystemClock, SystemRng, Timestamp,
 };
-use belfry_store::{SqlStore, SqliteOptions, Store};
+use belfry_store::{SqlStore, Store};
 use serde_json::{Value, json};
 use std::{
     sync::{
@@ -21,15 +21,8 @@ use std::{
     },
     time::Duration,
 };
-use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-
-struct NoopSink;
-
-impl EventSink for NoopSink {
-    fn publish(&self, _: InboxEvent) {}
-}
 
 pub struct ManualClock(AtomicI64);
 
@@ -65,7 +58,7 @@ pub struct WebhookFixture {
     pub store: Arc<dyn Store>,
     pub clock: Arc<ManualClock>,
     pub site: SiteId,
-    folder: TempDir,
+    database: TestDatabase,
 }
 
 /// Waits long enough for a receiver that answers, however busy the machine is.
@@ -82,9 +75,9 @@ pub fn impatient_http_client() -> Arc<dyn HttpClient> {
 
 impl WebhookFixture {
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let database = TestDatabase::new().await;
         let clock = Arc::new(ManualClock(AtomicI64::new(SystemClock.now().millis())));
-        let (store, app) = open(&folder, &clock).await;
+        let (store, app) = open(&database, &clock).await;
         let origins = vec!["https://shop.example".parse().unwrap()];
         let draft = SiteDraft::new(
             "Shop",
@@ -95,14 +88,14 @@ impl WebhookFixture {
         )
         .unwrap();
         let site = app.create_site(draft).await.unwrap().0.id;
-        Self { app, store, clock, site, folder }
+        Self { app, store, clock, site, database }
     }
 
     /// Reopens the store, as the next process does.
     pub async fn reopen(self) -> Self {
-        let Self { clock, site, folder, .. } = self;
-        let (store, app) = open(&folder, &clock).await;
-        Self { app, store, clock, site, folder }
+        let Self { clock, site, database, .. } = self;
+        let (store, app) = open(&database, &clock).await;
+        Self { app, store, clock, site, database }
     }
 
     pub fn dispatcher(&self) -> RunningDispatcher {
@@ -182,12 +175,9 @@ impl WebhookFixture {
     }
 }
 
-async fn open(folder: &TempDir, clock: &Arc<ManualClock>) -> (Arc<dyn Store>, App) {
-    let store: Arc<dyn Store> = Arc::new(
-        SqlStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoopSink))
-            .await
-            .unwrap(),
-    );
+async fn open(database: &TestDatabase, clock: &Arc<ManualClock>) -> (Arc<dyn Store>, App) {
+    let store: Arc<dyn Store> =
+        Arc::new(SqlStore::open(database.options(), Arc::new(NoSink)).await.unwrap());
     let inbox =
         App::new(Arc::clone(&store), Arc::clone(clock) as Arc<dyn Clock>, Arc::new(SystemRng))
             .with_http_client(test_http_client(true));
