@@ -88,6 +88,26 @@ impl TestDatabase {
         database
     }
 
+    /// A new and empty database on the server, if the environment names one.
+    pub async fn empty_on_server() -> Option<Self> {
+        if env::var_os("PGHOST").is_none() {
+            eprintln!("skipped: PGHOST is not set; run the tests with pg_virtualenv");
+            return None;
+        }
+        let name = new_name();
+        administer(format!("CREATE DATABASE {name}")).await;
+        Some(Self { name: Some(name), folder: tempfile::tempdir().unwrap() })
+    }
+
+    /// The URL of a database on the server, complete for a process without an environment.
+    pub fn url(&self) -> String {
+        let variable = |name| env::var(name).unwrap_or_default();
+        let (user, password) = (variable("PGUSER"), variable("PGPASSWORD"));
+        let (host, port) = (variable("PGHOST"), variable("PGPORT"));
+        let name = self.name.as_deref().unwrap_or_default();
+        format!("postgres://{user}:{password}@{host}:{port}/{name}")
+    }
+
     fn file(&self) -> PathBuf {
         self.folder.path().join("belfry.db")
     }

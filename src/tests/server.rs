@@ -7,5 +7,6 @@ mod headers;
 pub mod process;
 pub mod shutdown;
 mod slow_clients;
+mod standby;
 mod startup;
 mod stream;

@@ -6,8 +6,9 @@ use crate::db::ConnectOptions;
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
 
 /// Settings of every connection.
-const ALL: [(&str, &str); 2] = [
+const ALL: [(&str, &str); 3] = [
     ("search_path", "belfry"),
+    ("client_min_messages", "warning"),
     // Compiling a statement takes longer than running it.
     ("jit", "off"),
 ];

@@ -15,19 +15,30 @@ use tempfile::TempDir;
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A folder with a database for one test.
-pub struct DataDir(TempDir);
+pub struct DataDir {
+    folder: TempDir,
+    /// A database elsewhere.
+    url: Option<String>,
+}
 
 impl DataDir {
     pub fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self { folder: tempfile::tempdir().unwrap(), url: None }
+    }
+
+    /// A folder for what uses this database. Its secret key is in the folder.
+    pub fn of_database(url: String) -> Self {
+        Self { url: Some(url), ..Self::new() }
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     pub fn database_url(&self) -> String {
-        format!("sqlite://{}", self.path().join("belfry.db").display())
+        self.url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", self.path().join("belfry.db").display()))
     }
 
     /// The binary with this database and without the tests' own environment.
