@@ -15,6 +15,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[(
     concat!(
         include_str!("migrations/0001_schema/functions.sql"),
         include_str!("migrations/0001_schema/tables.sql"),
+        include_str!("migrations/0001_schema/statistics.sql"),
         include_str!("migrations/0001_schema/triggers.sql"),
     ),
 )];

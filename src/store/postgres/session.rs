@@ -17,9 +17,11 @@ const ALL: [(&str, &str); 3] = [
 /// index gives the rows in order, up to their limit: the planner, which knows nothing of the values,
 /// would rather read a whole feed and sort it. `off` makes such a plan expensive; what has no index
 /// still runs.
-const BY_INDEX: [(&str, &str); 6] = [
+const BY_INDEX: [(&str, &str); 7] = [
     ("enable_bitmapscan", "off"),
     ("enable_hashjoin", "off"),
+    // Keeps what one side of a join has in memory, and compares each row of the other side with all of it.
+    ("enable_material", "off"),
     ("enable_mergejoin", "off"),
     ("enable_seqscan", "off"),
     ("enable_sort", "off"),
