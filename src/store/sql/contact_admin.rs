@@ -44,13 +44,14 @@ macro_rules! end {
 
 /// Messages addressed to the contact, and those with a receipt of the contact, with their position.
 /// Visibility is decided before any time is looked up. The `+` keeps `SQLite` from the index by
-/// message, in which it would scan all `recipient` rows of the site.
+/// message, in which it would scan all `recipient` rows of the site. `coalesce` keeps `PostgreSQL` from reading all
+/// messages of the site in the order of the list.
 pub(super) const RECEIPTS: &str = concat!(
     "WITH own AS (
         SELECT message_id FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id < ?3
         UNION SELECT message_id FROM recipient WHERE site_id = ?1 AND contact_id = ?2 AND +message_id < ?3),
      list AS MATERIALIZED (
-        SELECT own.message_id FROM own CROSS JOIN message ON message.site_id = ?1 AND message.id = own.message_id
+        SELECT own.message_id FROM own CROSS JOIN message ON message.site_id = ?1 AND message.id = coalesce(own.message_id, x'')
         ORDER BY own.message_id DESC LIMIT ?4 + 0),
      stood AS MATERIALIZED (
         SELECT list.message_id, CASE WHEN message.position = 0 THEN 0 ELSE coalesce(
@@ -67,10 +68,10 @@ pub(super) const RECEIPTS: &str = concat!(
     ", r.read_at, CASE WHEN r.read_at IS NULL THEN ",
     read_with_all!("stood.position", end!()),
     " END, r.clicked_at, r.archived_at, r.deleted_at
-     FROM stood CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = stood.message_id
+     FROM stood CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = coalesce(stood.message_id, x'')
      CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = ?2
      LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = m.id
-     ORDER BY m.id DESC"
+     ORDER BY stood.message_id DESC"
 );
 
 pub(super) const CREDENTIALS: &str = "SELECT 0, expires_at FROM contact_token WHERE site_id = ?1 AND contact_id = ?2 AND expires_at > ?3

@@ -36,18 +36,27 @@ macro_rules! sought {
 
 /// `SQLite` chooses indexes without knowing how many rows there are, and would scan a site's
 /// contacts in order. Where it does, the index is named.
+///
+/// `+` before the order keeps a database from reading all contacts in that order where the first
+/// condition leaves at most one.
 macro_rules! way {
-    ($from:literal, $by:literal) => {
+    ($from:literal, $by:literal, $order:literal) => {
         SearchStatements {
             newest: concat!(
                 "SELECT ",
                 contact_columns!(),
-                sought!("", $from, $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9 + 0")
+                sought!("", $from, $by, " AND id < ?8"),
+                " ORDER BY ",
+                $order,
+                " DESC LIMIT ?9 + 0"
             ),
             oldest: concat!(
                 "SELECT ",
                 contact_columns!(),
-                sought!("", $from, $by, " AND id > 0 ORDER BY id LIMIT ?9 + 0 OFFSET ?8 + 0")
+                sought!("", $from, $by, " AND id > 0"),
+                " ORDER BY ",
+                $order,
+                " LIMIT ?9 + 0 OFFSET ?8 + 0"
             ),
             count: sought!("SELECT count(*) FROM (SELECT 1", $from, $by, " LIMIT ?8 + 0)"),
         }
@@ -74,17 +83,17 @@ macro_rules! fetched {
     };
 }
 
-pub(in crate::sql) const ALL: SearchStatements = way!("", "");
+pub(in crate::sql) const ALL: SearchStatements = way!("", "", "id");
 pub(in crate::sql) const BY_EMAIL: SearchStatements =
-    way!(" INDEXED BY contact_email", " AND email = ?2");
+    way!(" INDEXED BY contact_email", " AND email = ?2", "+id");
 pub(in crate::sql) const BY_PHONE: SearchStatements =
-    way!(" INDEXED BY contact_phone", " AND phone = ?3");
+    way!(" INDEXED BY contact_phone", " AND phone = ?3", "+id");
 pub(in crate::sql) const BY_FIRST_NAME: SearchStatements =
-    way!(" INDEXED BY contact_first_name", " AND first_name_key = ?4");
+    way!(" INDEXED BY contact_first_name", " AND first_name_key = ?4", "id");
 pub(in crate::sql) const BY_LAST_NAME: SearchStatements =
-    way!(" INDEXED BY contact_last_name", " AND last_name_key = ?5");
+    way!(" INDEXED BY contact_last_name", " AND last_name_key = ?5", "id");
 pub(in crate::sql) const BY_LANGUAGE: SearchStatements =
-    way!(" INDEXED BY contact_language", " AND language = ?6");
+    way!(" INDEXED BY contact_language", " AND language = ?6", "id");
 pub(in crate::sql) const BY_TEXT: SearchStatements = SearchStatements {
     newest: fetched!(" AND id < ?3 ORDER BY id DESC LIMIT ?4 + 0", " DESC"),
     oldest: fetched!(" AND id > 0 ORDER BY id LIMIT ?4 + 0 OFFSET ?3 + 0", ""),

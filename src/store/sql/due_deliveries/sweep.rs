@@ -29,9 +29,9 @@ const GIVE_UPS_PER_STEP: i64 = 2;
 /// Deletes deliveries that finished long ago.
 pub(in crate::sql) const DELETE_FINISHED: [&str; 2] = [
     "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 LIMIT ?2 + 0)",
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 ORDER BY finished_at LIMIT ?2 + 0)",
     "DELETE FROM webhook_delivery WHERE number IN (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 2 AND finished_at < ?1 LIMIT ?2 + 0)",
+        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 2 AND finished_at < ?1 ORDER BY finished_at LIMIT ?2 + 0)",
 ];
 
 /// For some endpoints after one: the newest excess delivery of each finished state, and whether a
@@ -41,7 +41,7 @@ pub(in crate::sql) const TO_SWEEP: &str = "SELECT e.number, e.deleted,
             WHERE endpoint = e.number AND state = 1 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
         (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
             WHERE endpoint = e.number AND state = 2 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
-        EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_waiting WHERE endpoint = e.number AND state = 0 AND queued_at < ?4)
+        coalesce((SELECT min(queued_at) FROM webhook_delivery INDEXED BY webhook_delivery_waiting WHERE endpoint = e.number AND state = 0), ?4) < ?4
      FROM webhook_endpoint AS e WHERE e.number > ?1 ORDER BY e.number LIMIT ?2 + 0";
 
 /// A row of [`TO_SWEEP`].

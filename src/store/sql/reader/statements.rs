@@ -216,7 +216,8 @@ macro_rules! parts {
     };
 }
 
-/// The feeds of a page of unread messages.
+/// The feeds of a page of unread messages. `+ 0` keeps a database from comparing each message that
+/// was marked as unread with all pinned ones.
 macro_rules! unread_parts {
     () => {
         concat!(
@@ -224,7 +225,7 @@ macro_rules! unread_parts {
             " UNION ALL ",
             unread_pinned!("?2"),
             " UNION ALL ",
-            marked_unread_lane!(" AND p.pinned = 1 AND r.position < ?6", "?5 + 0"),
+            marked_unread_lane!(" AND p.pinned + 0 = 1 AND r.position < ?6", "?5 + 0"),
             " UNION ALL ",
             unread_others!("0"),
             " UNION ALL ",
