@@ -7,8 +7,9 @@ use sqlx::postgres::PgConnectOptions;
 use std::{
     process,
     sync::atomic::{AtomicU32, Ordering},
+    thread,
 };
-use tokio::sync::OnceCell;
+use tokio::{runtime, sync::OnceCell};
 
 /// The number of databases that this process has created.
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -16,7 +17,7 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 /// The name of the database that all others are copies of. It has the schema.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
-/// A new database with the schema.
+/// A new database with the schema, which is deleted soon after this is dropped.
 pub(crate) struct TestDatabase {
     name: String,
 }
@@ -49,6 +50,19 @@ impl TestDatabase {
     /// A connection that writes.
     pub(crate) async fn connect(&self) -> Connection {
         session::writer(&self.options()).connect().await.unwrap()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let name = self.name.clone();
+        let delete = move || {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(execute(format!("DROP DATABASE {name} WITH (FORCE)")));
+        };
+        // Not waited for: the server deletes a database once all of its clients have signed in, and
+        // those of this test can't as long as its thread waits.
+        thread::spawn(delete);
     }
 }
 

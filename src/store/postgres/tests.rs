@@ -1,6 +1,6 @@
 //! Tests of what belongs to `PostgreSQL` alone.
 
-mod processes;
 mod plans;
+mod processes;
 mod schema;
 mod statements;

@@ -332,7 +332,7 @@ mod tests {
             ("a CROSS JOIN b AS c INDEXED BY d ON e", "a JOIN b AS c  ON e"),
             ("a CROSS JOIN b AS c WHERE d", "a CROSS JOIN b AS c WHERE d"),
             ("a CROSS JOIN json_each(?1) AS b ON c", "a JOIN json_each($1) AS b ON c"),
-            ("WHERE +a = 1 AND +b.c < 1 + ?2", "WHERE a = 1 AND b.c < 1 + $2"),
+            ("WHERE +a = 1 AND +b.c < 1 + ?2", "WHERE a = 1 AND b.c < 1 + $1"),
             ("FROM (SELECT 1) WHERE a", "FROM (SELECT 1) AS subquery_1 WHERE a"),
             ("FROM (SELECT 1) AS a", "FROM (SELECT 1) AS a"),
             ("SELECT (SELECT 1) FROM a", "SELECT (SELECT 1) FROM a"),

@@ -1,8 +1,8 @@
 //! No statement of the contract suite has a plan that grows with what is stored, on a database with
-//! the statistics of a large site among small ones. See `judge` for what is looked for.
+//! the statistics of a large site among small ones. See `checker` for what is looked for.
 
+mod checker;
 mod exceptions;
-mod judge;
 
 use super::statements::{of_the_contract, type_name};
 use crate::{
@@ -13,8 +13,8 @@ use crate::{
         translate::{Statement, translated},
     },
 };
+use checker::{Indexes, findings};
 use exceptions::{EXCEPTIONS, REPORTS};
-use judge::{Indexes, findings};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 use std::fmt::Write as _;

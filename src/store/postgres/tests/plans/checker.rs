@@ -51,7 +51,7 @@ enum Reach {
     All,
 }
 
-struct Judge<'a> {
+struct PlanChecker<'a> {
     indexes: &'a Indexes,
     /// The plans of the `WITH` parts, by name.
     parts: HashMap<&'a str, &'a Value>,
@@ -60,12 +60,12 @@ struct Judge<'a> {
 
 /// What in the plan would grow with what is stored.
 pub(super) fn findings(plan: &Value, indexes: &Indexes) -> Vec<String> {
-    let mut judge = Judge { indexes, parts: HashMap::new(), findings: Vec::new() };
-    judge.collect_parts(plan);
-    judge.check(plan, false);
-    judge.findings.sort();
-    judge.findings.dedup();
-    judge.findings
+    let mut checker = PlanChecker { indexes, parts: HashMap::new(), findings: Vec::new() };
+    checker.collect_parts(plan);
+    checker.check(plan, false);
+    checker.findings.sort();
+    checker.findings.dedup();
+    checker.findings
 }
 
 fn text<'a>(node: &'a Value, key: &str) -> &'a str {
@@ -96,7 +96,7 @@ fn bound_columns(condition: &str) -> Vec<&str> {
         .collect()
 }
 
-impl<'a> Judge<'a> {
+impl<'a> PlanChecker<'a> {
     fn collect_parts(&mut self, node: &'a Value) {
         if let Some(name) = text(node, "Subplan Name").strip_prefix("CTE ") {
             self.parts.insert(name, node);
