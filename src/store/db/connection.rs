@@ -60,6 +60,15 @@ impl Connection {
         }
     }
 
+    /// Whether the open transaction can't be committed because a statement has failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        match self {
+            // There, a failed statement undoes itself only.
+            Self::Sqlite(_) => false,
+            Self::Postgres(connection) => connection.has_failed(),
+        }
+    }
+
     /// Whether it can be used for something else: nobody has left a transaction open.
     pub(super) async fn is_usable(&mut self) -> bool {
         match self {

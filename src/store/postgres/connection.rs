@@ -19,12 +19,13 @@ pub(crate) struct PostgresConnection {
     is_usable: bool,
     used_at: Instant,
     written: u64,
+    has_failed: bool,
 }
 
 impl PostgresConnection {
     pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Self> {
         let driver = PgConnection::connect_with(options).await?;
-        Ok(Self { driver, is_usable: true, used_at: Instant::now(), written: 0 })
+        Ok(Self { driver, is_usable: true, used_at: Instant::now(), written: 0, has_failed: false })
     }
 
     pub(crate) async fn close(self) -> Result<()> {
@@ -50,11 +51,20 @@ impl PostgresConnection {
         self.written
     }
 
+    /// Whether a statement has failed since the transaction began or went back to a savepoint. The
+    /// server would answer `COMMIT` with a rollback, and without an error.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
     /// Runs the statements of a text. Returns the number of rows that they wrote.
     pub(crate) async fn execute(&mut self, text: &str, values: &Values) -> Result<u64> {
         let was_usable = std::mem::replace(&mut self.is_usable, false);
         let result = run::execute(&mut self.driver, text, values, &mut self.written).await;
         self.finish(was_usable, &result);
+        if result.is_ok() && (text == "BEGIN" || text.starts_with("ROLLBACK")) {
+            self.has_failed = false;
+        }
         result
     }
 
@@ -71,6 +81,7 @@ impl PostgresConnection {
         // The connection may have failed, not only the statement.
         let is_lost = matches!(result, Err(StoreError::Unavailable(_)));
         (self.is_usable, self.used_at) = (was_usable && !is_lost, Instant::now());
+        self.has_failed |= result.is_err();
     }
 
     /// Runs a text as it is.

@@ -379,6 +379,9 @@ impl Worker {
     }
 
     async fn commit(&mut self) -> Result<()> {
+        if self.tx.connection.has_failed() {
+            return Err(StoreError::Inconsistent("a command ignored an error".to_owned()));
+        }
         if !self.is_sqlite() {
             for (site, version) in self.tx.last_versions() {
                 announce(&mut self.tx.connection, self.shared.process, site, version).await?;
