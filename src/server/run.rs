@@ -316,7 +316,7 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
 
 /// Includes the URL in the error, unless it may contain a password.
 fn invalid_url(url: &str, invalid: ValidationError) -> StartError {
-    let reason = if url.contains('@') {
+    let reason = if url.contains(['@', '?']) {
         invalid.reason
     } else {
         errors::value_rejected(url.escape_debug().to_string(), invalid.reason)

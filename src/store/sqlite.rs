@@ -2,6 +2,7 @@
 //!
 //! Must not depend on what is stored. Called by `sql`, which contains the verbs.
 
+mod connection;
 mod data_version;
 pub(crate) mod database_file;
 mod error;
@@ -11,6 +12,7 @@ mod options;
 mod statement;
 mod time_limit;
 
+pub(crate) use connection::FileConnection;
 pub(crate) use data_version::DataVersion;
 pub(crate) use error::store_error;
 pub use options::SqliteOptions;

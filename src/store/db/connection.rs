@@ -1,12 +1,17 @@
 //! A connection to one of the databases. Must not depend on what it is used for.
 
 use super::{Transaction, query_scalar};
-use crate::{Result, postgres::PostgresConnection};
+use crate::{Result, StoreError, postgres::PostgresConnection, sqlite::FileConnection};
 use sqlx::{
     Connection as _,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a server may take to accept a connection.
+const MAX_CONNECT_TIME: Duration = Duration::from_secs(5);
 
 /// How a connection is opened.
 pub(crate) enum ConnectOptions {
@@ -18,10 +23,16 @@ impl ConnectOptions {
     pub(crate) async fn connect(&self) -> Result<Connection> {
         match self {
             Self::Sqlite(options) => {
-                Ok(Connection::Sqlite(SqliteConnection::connect_with(options).await?))
+                let driver = SqliteConnection::connect_with(options).await?;
+                Ok(Connection::Sqlite(FileConnection::new(driver)))
             }
             Self::Postgres(options) => {
-                Ok(Connection::Postgres(PostgresConnection::connect(options).await?))
+                let connecting = PostgresConnection::connect(options);
+                let connection =
+                    timeout(MAX_CONNECT_TIME, connecting).await.unwrap_or_else(|_| {
+                        Err(StoreError::Unavailable("the database does not answer".to_owned()))
+                    })?;
+                Ok(Connection::Postgres(connection))
             }
         }
     }
@@ -29,7 +40,7 @@ impl ConnectOptions {
 
 /// An open connection.
 pub(crate) enum Connection {
-    Sqlite(SqliteConnection),
+    Sqlite(FileConnection),
     Postgres(PostgresConnection),
 }
 
@@ -69,10 +80,22 @@ impl Connection {
         }
     }
 
-    /// Whether it can be used for something else: nobody has left a transaction open.
+    /// Whether nobody has left a statement or a transaction on it.
+    pub(super) fn is_idle(&self) -> bool {
+        match self {
+            Self::Sqlite(connection) => connection.is_idle(),
+            Self::Postgres(connection) => connection.is_idle(),
+        }
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Whether it can be used for something else. Waits for a statement that its caller has left.
     pub(super) async fn is_usable(&mut self) -> bool {
         match self {
-            Self::Sqlite(_) => true,
+            Self::Sqlite(connection) => connection.settle().await,
             Self::Postgres(connection) => connection.is_usable().await,
         }
     }
@@ -80,7 +103,7 @@ impl Connection {
     /// Closes the connection. A connection that is dropped instead closes later.
     pub(crate) async fn close(self) -> Result<()> {
         match self {
-            Self::Sqlite(connection) => Ok(connection.close().await?),
+            Self::Sqlite(connection) => connection.close().await,
             Self::Postgres(connection) => connection.close().await,
         }
     }
@@ -90,7 +113,7 @@ impl Connection {
     pub(crate) async fn run_script(&mut self, text: impl sqlx::SqlSafeStr) -> Result<()> {
         match self {
             Self::Sqlite(connection) => {
-                sqlx::raw_sql(text).execute(connection).await?;
+                sqlx::raw_sql(text).execute(&mut **connection).await?;
             }
             Self::Postgres(connection) => connection.run_script(text).await?,
         }

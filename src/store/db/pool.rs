@@ -5,7 +5,7 @@ use super::{ConnectOptions, Connection};
 use crate::{Result, StoreError};
 use std::{
     ops::{Deref, DerefMut},
-    sync::Arc,
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -20,6 +20,7 @@ pub(crate) struct Pool {
     /// A caller with a permit finds one of them unlocked.
     connections: Arc<[Arc<Mutex<Option<Connection>>>]>,
     permits: Arc<Semaphore>,
+    choice: Arc<std::sync::Mutex<()>>,
     max_wait: Duration,
 }
 
@@ -32,6 +33,7 @@ impl Pool {
             options: Arc::new(options),
             permits: Arc::new(Semaphore::new(connections.len())),
             connections,
+            choice: Arc::default(),
             max_wait,
         }
     }
@@ -42,11 +44,7 @@ impl Pool {
             .await
             .map_err(|_| unavailable("no connection was free in time"))?
             .map_err(|_| unavailable("the store is closed"))?;
-        let mut free = self
-            .connections
-            .iter()
-            .find_map(|connection| Arc::clone(connection).try_lock_owned().ok())
-            .ok_or_else(|| unavailable("no connection is free"))?;
+        let mut free = self.choose().ok_or_else(|| unavailable("no connection is free"))?;
         let is_usable = match free.as_mut() {
             Some(connection) => connection.is_usable().await,
             None => false,
@@ -57,6 +55,22 @@ impl Pool {
         let connection = OwnedMutexGuard::try_map(free, Option::as_mut)
             .map_err(|_| unavailable("no connection is open"))?;
         Ok(PooledConnection { connection, _permit: permit })
+    }
+
+    /// An unlocked connection: an idle one, else one that is not open yet, else one whose last caller
+    /// has left a statement on it.
+    fn choose(&self) -> Option<OwnedMutexGuard<Option<Connection>>> {
+        // Nobody else looks at the same time, and finds locked what is only looked at.
+        let _choice = self.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        let unlocked = |fits: fn(&Option<Connection>) -> bool| {
+            self.connections.iter().find_map(|connection| {
+                let connection = Arc::clone(connection).try_lock_owned().ok()?;
+                fits(&connection).then_some(connection)
+            })
+        };
+        unlocked(|slot| slot.as_ref().is_some_and(Connection::is_idle))
+            .or_else(|| unlocked(Option::is_none))
+            .or_else(|| unlocked(|_| true))
     }
 
     /// Waits until no connection is in use, and closes them.

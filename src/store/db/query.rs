@@ -13,7 +13,7 @@ use futures_util::{
     Stream, StreamExt as _, TryFutureExt as _, TryStreamExt as _, future::Either, stream,
 };
 use sqlx::{SqlSafeStr, SqlStr};
-use std::{future::ready, marker::PhantomData};
+use std::{future::ready, marker::PhantomData, task::Poll};
 
 /// A statement whose rows are read as `T`.
 #[must_use = "a statement does nothing until it is run"]
@@ -56,8 +56,9 @@ impl<T: FromRow> Query<T> {
         collected::add(self.text.as_str(), &self.values);
         match connection {
             Connection::Sqlite(connection) => {
-                let done = sqlite::statement(self.text, self.values)?.execute(connection).await?;
-                Ok(done.rows_affected())
+                let statement = sqlite::statement(self.text, self.values)?;
+                let done = statement.execute(connection.start()).await;
+                Ok(connection.end(done)?.rows_affected())
             }
             Connection::Postgres(connection) => {
                 connection.execute(self.text.as_str(), &self.values).await
@@ -72,7 +73,8 @@ impl<T: FromRow> Query<T> {
         let row = match connection {
             Connection::Sqlite(connection) => {
                 let statement = sqlite::statement(self.text, self.values)?;
-                statement.fetch_optional(connection).await?.map(Row::Sqlite)
+                let row = statement.fetch_optional(connection.start()).await;
+                connection.end(row)?.map(Row::Sqlite)
             }
             Connection::Postgres(connection) => {
                 let rows = connection.fetch_all(self.text.as_str(), &self.values).await?;
@@ -102,11 +104,16 @@ impl<T: FromRow> Query<T> {
         collected::add(self.text.as_str(), &self.values);
         match connection {
             Connection::Sqlite(connection) => {
+                let (driver, is_running) = connection.start_rows();
                 let rows = sqlite::statement(self.text, self.values)?
-                    .fetch(connection)
+                    .fetch(driver)
                     .err_into()
                     .and_then(|row| ready(T::from_row(Row::Sqlite(row))));
-                Ok(Either::Left(rows))
+                let end = stream::poll_fn(move |_| {
+                    *is_running = false;
+                    Poll::Ready(None)
+                });
+                Ok(Either::Left(rows.chain(end)))
             }
             Connection::Postgres(connection) => {
                 let rows = async move {

@@ -6,9 +6,15 @@ use crate::db::ConnectOptions;
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
 
 /// Settings of every connection.
-const ALL: [(&str, &str); 3] = [
+const ALL: [(&str, &str); 8] = [
     ("search_path", "belfry"),
     ("client_min_messages", "warning"),
+    // A process that is gone without a word loses its locks soon.
+    ("idle_in_transaction_session_timeout", "30s"),
+    ("tcp_keepalives_idle", "5"),
+    ("tcp_keepalives_interval", "2"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "10s"),
     // Compiling a statement takes longer than running it.
     ("jit", "off"),
 ];
@@ -32,10 +38,15 @@ const BY_INDEX: [(&str, &str); 7] = [
 /// A commit that is reported is on the disk.
 const DURABLE: [(&str, &str); 1] = [("synchronous_commit", "on")];
 
-const READ_ONLY: [(&str, &str); 1] = [("default_transaction_read_only", "on")];
+/// Several statements of a transaction see the same state.
+const READ_ONLY: [(&str, &str); 2] =
+    [("default_transaction_read_only", "on"), ("default_transaction_isolation", "repeatable read")];
+
+/// The longest statement of a reader, far above what one takes: it goes on when its caller is gone.
+const BOUNDED: [(&str, &str); 1] = [("statement_timeout", "30s")];
 
 /// As long as a report may take.
-const BOUNDED: [(&str, &str); 1] = [("statement_timeout", "5s")];
+const BOUNDED_REPORT: [(&str, &str); 1] = [("statement_timeout", "5s")];
 
 fn connect_options(server: &PgConnectOptions) -> PgConnectOptions {
     server.clone().options(ALL).disable_statement_logging()
@@ -49,12 +60,13 @@ pub(crate) fn writer(options: &PostgresOptions) -> ConnectOptions {
 
 /// A connection for readers' requests. It can't write, whatever the statement.
 pub(crate) fn reader(options: &PostgresOptions) -> ConnectOptions {
-    let server = connect_options(&options.server).options(BY_INDEX).options(READ_ONLY);
+    let server =
+        connect_options(&options.server).options(BY_INDEX).options(READ_ONLY).options(BOUNDED);
     ConnectOptions::Postgres(Box::new(server))
 }
 
 /// A connection for reports, which read much: it has the planner's defaults.
 pub(crate) fn report(options: &PostgresOptions) -> ConnectOptions {
-    let server = connect_options(&options.server).options(READ_ONLY).options(BOUNDED);
+    let server = connect_options(&options.server).options(READ_ONLY).options(BOUNDED_REPORT);
     ConnectOptions::Postgres(Box::new(server))
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     DatabaseOptions, Result, StoreError,
     db::{Connection, query, query_as, query_scalar},
+    postgres::lock_all,
     vault::{SecretLocation, Vault},
 };
 use belfry_domain::{AccountId, SigningSecret, SiteId, SystemRng};
@@ -227,6 +228,9 @@ impl SqlStore {
         let (_, mut connection) = Database::open(options.clone()).await?;
         let vault = Vault::create(&path)?;
         let mut transaction = connection.begin_write().await?;
+        if transaction.is_postgres() {
+            lock_all(&mut transaction).await?;
+        }
         let proof = vault.encrypt(&PROOF_PLACE, PROOF_PLAINTEXT)?;
         for statement in [
             "UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE totp_secret IS NOT NULL",

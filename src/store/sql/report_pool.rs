@@ -1,8 +1,9 @@
 //! Connections for slow queries: reports, exports, text searches. Readers' lists use another pool
 //! and never wait for these.
 //!
-//! A site uses one of them at a time, for at most [`MAX_TIME`]. A query ends when its caller drops
-//! it. Must not depend on what is queried.
+//! A site uses one of them at a time, for at most [`MAX_TIME`]. A query in a database file ends when
+//! its caller drops it; a server goes on until the time limit, and the connection stays occupied.
+//! Must not depend on what is queried.
 
 use super::site_permits::SitePermits;
 use crate::{
@@ -79,7 +80,7 @@ impl Reports {
     }
 }
 
-/// A connection for one query. Dropping it cancels the running statement.
+/// A connection for one query. Dropping it cancels a statement that runs in a database file.
 pub(super) struct Turn {
     connection: PooledConnection,
     is_cancelled: Arc<AtomicBool>,

@@ -17,7 +17,7 @@
 //! turns are shorter while other commands are frequent.
 
 mod command;
-mod notices;
+mod notifications;
 mod queue;
 mod site_versions;
 mod turns;
@@ -31,7 +31,7 @@ use crate::{
     AuditScope, RequestCancellation, Result, StoreError, db::Connection, postgres::ProcessNumber,
     sqlite::DataVersion,
 };
-use belfry_domain::{EventSink, SiteId};
+use belfry_domain::{EventSink, InboxEvent, SiteId};
 use command::{Command, pending, recorded};
 use futures_util::{future::BoxFuture, future::join_all};
 use std::{sync::Arc, time::Duration};
@@ -102,6 +102,18 @@ struct CommitSignals {
 }
 
 impl Shared {
+    /// Tells the event sink of sites that other processes have changed, and the leader to look for
+    /// what they may have queued.
+    fn publish_external_writes(&self, changed: Vec<SiteId>) {
+        if !changed.is_empty() {
+            self.commit_signals.delivery.notify_one();
+            self.commit_signals.fan_out.notify_one();
+        }
+        for site in changed {
+            self.event_sink.publish(InboxEvent::ExternalWrite { site });
+        }
+    }
+
     /// Reads the versions of all sites on a new connection. Returns what tells whether they change,
     /// and the sites that other processes have changed since they were known.
     async fn read_versions(
@@ -150,8 +162,20 @@ impl Writer {
         if let Some(commands) = receivers.pop() {
             tokio::spawn(worker(connection, data_version, commands, turns).serve());
         }
-        let listener = notices::listen(&shared).map(Arc::new);
+        let listener = notifications::listen(&shared).map(Arc::new);
         Ok(Self { queues, background, shared, _listener: listener })
+    }
+
+    /// Fails unless each worker can write. Waits for the transactions under way at most.
+    pub(super) async fn ping(&self) -> Result<()> {
+        for queue in 0..u8::try_from(self.queues.len()).unwrap_or(u8::MAX) {
+            // An empty transaction of a site that does not exist, whose commands this worker runs.
+            let mut site = [0; 16];
+            site[15] = queue;
+            let site = SiteId::from_bytes(site);
+            self.send(Some(site), false, |_| Box::pin(async { Ok(()) })).await?;
+        }
+        Ok(())
     }
 
     /// Waits until a commit since the last call has queued a delivery.

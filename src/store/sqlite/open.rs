@@ -1,6 +1,6 @@
 //! Opens the database file: connection options, the connections, and migrations.
 
-use super::{SqliteOptions, file_mode};
+use super::{FileConnection, SqliteOptions, file_mode};
 use crate::{
     Result, StoreError,
     db::{ConnectOptions, Connection, Pool},
@@ -81,7 +81,7 @@ pub(crate) async fn writer(options: &SqliteOptions) -> Result<Connection> {
             let mut connection = SqliteConnection::connect_with(&settings).await?;
             migrate(&mut connection, &MIGRATIONS).await?;
             file_mode::warn_if_accessible(&options.path);
-            Ok(Connection::Sqlite(connection))
+            Ok(Connection::Sqlite(FileConnection::new(connection)))
         };
         match opened.await {
             Err(StoreError::Unavailable(_)) if begun.elapsed() < options.lock_timeout => {

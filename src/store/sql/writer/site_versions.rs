@@ -8,7 +8,7 @@ use crate::{
 use belfry_domain::{SiteId, Version};
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// The last known version of each site.
@@ -23,7 +23,9 @@ impl SiteVersions {
         for row in rows {
             let mut columns = Columns::new(&row);
             let (site, version) = (columns.site()?, columns.version()?);
-            if self.is_news(site, version) {
+            // Lower where a backup was restored.
+            let known = self.lock().insert(site, version);
+            if known != Some(version) {
                 changed.push(site);
             }
         }
@@ -48,9 +50,13 @@ impl SiteVersions {
         between
     }
 
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SiteId, Version>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Records a version that is higher than the known one, which it returns.
     fn advance(&self, site: SiteId, version: Version) -> Option<Version> {
-        let mut versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut versions = self.lock();
         let known = versions.get(&site).copied();
         if known.is_none_or(|known| known < version) {
             versions.insert(site, version);

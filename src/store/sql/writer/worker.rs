@@ -16,10 +16,10 @@ use super::{
 use crate::{
     Result, StoreError,
     db::{Connection, query},
-    postgres::announce,
+    postgres::notify,
     sqlite::DataVersion,
 };
-use belfry_domain::{InboxEvent, SiteId};
+use belfry_domain::SiteId;
 use futures_util::FutureExt as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
@@ -179,7 +179,7 @@ impl Worker {
         // Until its events are published.
         let _turn = self.turn(first_site).await;
         let (began, mut is_shared) = (Instant::now(), false);
-        let mut result = self.begin(first_site).await;
+        let mut result = self.begin_reconnecting(first_site).await;
         if let Err(failure) = &result {
             // They have waited for the same lock.
             let failure = failure.clone();
@@ -348,9 +348,7 @@ impl Worker {
         if self.suspected_failure.is_none() {
             self.failures = 0;
         }
-        for site in self.shared.site_versions.record_own(versions) {
-            self.shared.event_sink.publish(InboxEvent::ExternalWrite { site });
-        }
+        self.shared.publish_external_writes(self.shared.site_versions.record_own(versions));
         if queued {
             self.shared.commit_signals.delivery.notify_one();
         }
@@ -378,13 +376,23 @@ impl Worker {
         turns::begin(&mut self.tx.connection, site).await
     }
 
+    /// The same where the server may have ended an idle connection, as when it was restarted.
+    async fn begin_reconnecting(&mut self, site: Option<SiteId>) -> Result<()> {
+        let result = self.begin(site).await;
+        if self.is_sqlite() || !matches!(result, Err(StoreError::Unavailable(_))) {
+            return result;
+        }
+        self.tx.connection = self.shared.database.connect_writer().await?;
+        self.begin(site).await
+    }
+
     async fn commit(&mut self) -> Result<()> {
         if self.tx.connection.has_failed() {
             return Err(StoreError::Inconsistent("a command ignored an error".to_owned()));
         }
         if !self.is_sqlite() {
             for (site, version) in self.tx.last_versions() {
-                announce(&mut self.tx.connection, self.shared.process, site, version).await?;
+                notify(&mut self.tx.connection, self.shared.process, site, version).await?;
             }
         }
         self.execute("COMMIT").await

@@ -3,7 +3,6 @@
 
 use super::Worker;
 use crate::{Result, StoreError, sql::database::works, sqlite::DataVersion};
-use belfry_domain::{InboxEvent, SiteId};
 
 /// The number of consecutive write failures after which the connection is reopened.
 const MAX_CONSECUTIVE_FAILURES: u32 = 3;
@@ -21,6 +20,8 @@ impl Worker {
             return;
         }
         if let Err(error) = self.look_for_external_writes().await {
+            // They are looked for again.
+            self.data_version = DataVersion::default();
             tracing::warn!(%error, "could not check for writes of other processes");
         }
     }
@@ -28,15 +29,9 @@ impl Worker {
     async fn look_for_external_writes(&mut self) -> Result<()> {
         if self.is_sqlite() && self.data_version.has_changed(&mut self.tx.connection).await? {
             let changed = self.shared.site_versions.refresh(&mut self.tx.connection).await?;
-            self.publish_external_writes(changed);
+            self.shared.publish_external_writes(changed);
         }
         Ok(())
-    }
-
-    fn publish_external_writes(&self, changed: Vec<SiteId>) {
-        for site in changed {
-            self.shared.event_sink.publish(InboxEvent::ExternalWrite { site });
-        }
     }
 
     pub(super) fn mark_broken(&mut self, reason: StoreError) {
@@ -55,7 +50,7 @@ impl Worker {
         match reopened.await {
             Ok((connection, (data_version, changed))) => {
                 (self.tx.connection, self.data_version) = (connection, data_version);
-                self.publish_external_writes(changed);
+                self.shared.publish_external_writes(changed);
                 (self.failure, self.failures) = (None, 0);
                 tracing::warn!("the database was reopened and can be written again");
             }
