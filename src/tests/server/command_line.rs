@@ -424,10 +424,23 @@ fn usage_error_has_one_sentence_and_exit_code_2() {
             &["--database-url", "mysql://x", "sqlite:"],
         ),
         (
-            &["serve", "--database-url", "postgres://me:secret@db/x"],
+            &["serve", "--database-url", "postgres://me:secret@db:port/x"],
             "",
             2,
-            &["--database-url", "PostgreSQL"],
+            &["--database-url", "postgres://user:password@host"],
+        ),
+        (
+            &["serve", "--database-url", "postgres://db:port/x?user=me&password=secret"],
+            "",
+            2,
+            &["--database-url", "postgres://user:password@host"],
+        ),
+        // Nobody listens there.
+        (
+            &["serve", "--database-url", "postgres://me:secret@127.0.0.1:1/x"],
+            "",
+            1,
+            &["x on 127.0.0.1:1"],
         ),
         (&["serve", "--colour"], "", 2, &["--colour"]),
         (&["site", "create", "--name", "Shop"], "", 2, &["--origin"]),
