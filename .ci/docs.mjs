@@ -142,7 +142,7 @@ const helps = subcommands(help()).flatMap(name => [help(name), ...subcommands(he
 const flags = new Set(helps.flatMap(text => text.match(/--[a-z][a-z-]+/g) ?? []))
 const variables = new Set(helps.flatMap(text => text.match(/\b(?:BELFRY_[A-Z_]+|DATABASE_URL)\b/g) ?? []))
 /** Of the tests and of the examples, not of the program. */
-const OTHER_VARIABLES = ['BELFRY_KEY', 'BELFRY_BIN', 'BELFRY_CRASHES', 'BELFRY_AGENT', 'BELFRY_SECRET', 'BELFRY_SDK_KEY', 'BELFRY_ENVIRONMENT']
+const OTHER_VARIABLES = ['BELFRY_KEY', 'BELFRY_BIN', 'BELFRY_CRASHES', 'BELFRY_TEST_DATABASE', 'BELFRY_AGENT', 'BELFRY_SECRET', 'BELFRY_SDK_KEY', 'BELFRY_ENVIRONMENT']
 const OTHER_FLAGS = ['--belfry-', '--quick', '--only', '--lib', '--test', '--nocapture']
 const known_routes = async () => {
     const session = await Session.start()
