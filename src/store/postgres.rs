@@ -1,7 +1,7 @@
-//! What belongs to `PostgreSQL` alone: its schema, the translation of statements, how they are run, and
-//! its error codes.
+//! What belongs to `PostgreSQL` alone: its schema, the translation of statements, how they are run, its
+//! error codes, and what several processes on one database share: locks, notifications, the lead.
 //!
-//! Must not depend on what is stored. Called by `db`.
+//! Must not depend on what is stored, but for a site's id and version. Called by `db` and `sql`.
 
 mod connection;
 mod error;

@@ -5,20 +5,15 @@
 //! rejected at once with the reason, which `/readyz` shows.
 
 mod recovery;
+mod transaction;
 
 use super::{
     super::write_tx::WriteTx,
     MAX_BACKGROUND_TURN, MAX_BUSY_TURN, Shared, WriterMessage,
     command::{Command, caller_gone_error},
     queue,
-    turns::{self, Turn},
 };
-use crate::{
-    Result, StoreError,
-    db::{Connection, query},
-    postgres::notify,
-    sqlite::DataVersion,
-};
+use crate::{Result, StoreError, db::query, sqlite::DataVersion};
 use belfry_domain::SiteId;
 use futures_util::FutureExt as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -361,41 +356,6 @@ impl Worker {
         for job in done {
             job.complete(None);
         }
-    }
-
-    fn is_sqlite(&self) -> bool {
-        matches!(self.tx.connection, Connection::Sqlite(_))
-    }
-
-    /// Waits for the other workers whose transactions must not run at the same time.
-    async fn turn(&mut self, site: Option<SiteId>) -> Option<Turn> {
-        if self.is_sqlite() { None } else { Some(self.shared.turns.take(site).await) }
-    }
-
-    async fn begin(&mut self, site: Option<SiteId>) -> Result<()> {
-        turns::begin(&mut self.tx.connection, site).await
-    }
-
-    /// The same where the server may have ended an idle connection, as when it was restarted.
-    async fn begin_reconnecting(&mut self, site: Option<SiteId>) -> Result<()> {
-        let result = self.begin(site).await;
-        if self.is_sqlite() || !matches!(result, Err(StoreError::Unavailable(_))) {
-            return result;
-        }
-        self.tx.connection = self.shared.database.connect_writer().await?;
-        self.begin(site).await
-    }
-
-    async fn commit(&mut self) -> Result<()> {
-        if self.tx.connection.has_failed() {
-            return Err(StoreError::Inconsistent("a command ignored an error".to_owned()));
-        }
-        if !self.is_sqlite() {
-            for (site, version) in self.tx.last_versions() {
-                notify(&mut self.tx.connection, self.shared.process, site, version).await?;
-            }
-        }
-        self.execute("COMMIT").await
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<()> {
