@@ -5,7 +5,7 @@
 //! server. It runs on one thread; where that is the bottleneck, the measured server and its
 //! baseline are limited equally, and the report says how much processor time the server used.
 
-use super::{Outcome, client::Call, server::cpu_time};
+use super::{Outcome, client::Call, databases, server::cpu_time};
 use serde::{Deserialize, Serialize};
 use std::{
     cell::Cell,
@@ -73,11 +73,27 @@ pub fn percentile(ascending: &[u64], share: f64) -> u64 {
 pub struct Measured {
     pub report: Report,
     pub cpu: Duration,
+    /// Of `PostgreSQL`, if it is used.
+    pub database_cpu: Option<Duration>,
 }
 
 impl Measured {
-    pub fn cpu_per_request(&self) -> f64 {
-        self.cpu.as_secs_f64() * 1e6 / (self.report.rate() * self.report.seconds)
+    /// The processor time of one request, in words.
+    pub fn cost(&self) -> String {
+        let server = format!("{:.0} µs CPU", self.micros_each(self.cpu));
+        match self.database_cpu {
+            Some(_) => format!("{server} and {:.0} µs of PostgreSQL each", self.database_micros()),
+            None => format!("{server} each"),
+        }
+    }
+
+    /// Processor time of `PostgreSQL` for one request, in microseconds.
+    pub fn database_micros(&self) -> f64 {
+        self.micros_each(self.database_cpu.unwrap_or_default())
+    }
+
+    fn micros_each(&self, time: Duration) -> f64 {
+        time.as_secs_f64() * 1e6 / (self.report.rate() * self.report.seconds)
     }
 }
 
@@ -113,14 +129,17 @@ struct Task<P> {
 fn start(folder: &Path, task: &Task<&Plan>, server: u32) -> Outcome<Measured> {
     let file = folder.join("plan.json");
     std::fs::write(&file, serde_json::to_vec(task)?)?;
-    let before = cpu_time(server)?;
+    let (before, database_before) = (cpu_time(server)?, databases::cpu_time()?);
     let output = Command::new(std::env::current_exe()?)
         .arg(ROLE)
         .arg(&file)
         .stderr(Stdio::inherit())
         .output()?;
     let cpu = cpu_time(server)?.saturating_sub(before);
-    Ok(Measured { report: serde_json::from_slice(&output.stdout)?, cpu })
+    let database_cpu = databases::cpu_time()?
+        .zip(database_before)
+        .map(|(after, before)| after.saturating_sub(before));
+    Ok(Measured { report: serde_json::from_slice(&output.stdout)?, cpu, database_cpu })
 }
 
 /// Main function of the process that [`startup`] spawns.

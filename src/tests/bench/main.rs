@@ -9,12 +9,14 @@
 //! readers with open streams.
 //!
 //! `cargo bench --bench budgets -- --quick` measures with small numbers, `-- --only list` one
-//! scenario; `BELFRY_BIN` selects another server binary.
+//! scenario, `-- --postgres` on the `PostgreSQL` server of the environment; `BELFRY_BIN` selects another
+//! server binary.
 
 mod baseline;
 mod cable_clients;
 mod client;
 mod conversations;
+mod databases;
 mod fixtures;
 mod load;
 mod report;
@@ -62,6 +64,9 @@ fn block_on<T>(parallel: bool, work: impl Future<Output = Outcome<T>>) -> Outcom
 async fn measure(words: &[String]) -> Outcome<bool> {
     let scale =
         if words.iter().any(|word| word == "--quick") { Scale::quick() } else { Scale::full() };
+    if words.iter().any(|word| word == "--postgres") {
+        databases::use_postgres();
+    }
     let only = words.iter().skip_while(|word| *word != "--only").nth(1);
     let mut table = Table::default();
     scenarios::all(&scale, only.map(String::as_str), &mut table).await?;

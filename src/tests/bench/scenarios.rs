@@ -1,9 +1,13 @@
 //! The scenarios of the benchmark, in the order of the report.
 
 mod cable;
+mod curves;
+mod django;
 mod list;
 mod memory;
+mod nchan;
 mod page_view;
+mod processes;
 mod publish;
 mod reader_actions;
 mod retention;
@@ -11,7 +15,14 @@ mod sizes;
 mod tenants;
 mod token;
 
-use super::{Outcome, client::Call, fixtures::Fixture, report::Table, server::Process};
+use super::{
+    Outcome,
+    client::Call,
+    databases::{self, Kind},
+    fixtures::Fixture,
+    report::Table,
+    server::Process,
+};
 use std::time::Duration;
 
 /// Sizes of the scenarios.
@@ -39,6 +50,8 @@ pub struct Scale {
     pub cables: usize,
     /// Conversations with a message each, while all of their contacts are connected.
     pub active_conversations: usize,
+    /// Messages, and as many contacts, of the curves.
+    pub curves: Vec<i64>,
     /// How long the quiet site is measured beside each activity.
     pub other_sites: Duration,
 }
@@ -57,6 +70,7 @@ impl Scale {
             conversations: vec![1_000, 1_000_000],
             cables: 10_000,
             active_conversations: 1_000,
+            curves: vec![1_000, 10_000, 100_000, 1_000_000, 10_000_000],
             other_sites: Duration::from_millis(2_500),
         }
     }
@@ -75,6 +89,7 @@ impl Scale {
             conversations: vec![1_000, 5_000],
             cables: 200,
             active_conversations: 50,
+            curves: vec![1_000, 20_000],
             other_sites: Duration::from_millis(500),
         }
     }
@@ -85,6 +100,10 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     let wanted = |chapter: &str| only.is_none_or(|only| only == chapter);
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
+    // Takes long and writes a picture: only if it is asked for.
+    if only == Some("curves") {
+        return curves::draw(folder, scale, table).await;
+    }
     if wanted("idle") {
         eprintln!("== idle: start, time to be ready, memory");
         memory::idle(folder, table).await?;
@@ -94,7 +113,7 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
         for messages in smaller {
             let stock = fixture(folder, 10_000, *messages).await?;
             list::compare(folder, &stock, scale, table).await?;
-            std::fs::remove_file(&stock.file)?;
+            databases::remove(&stock.file).await?;
         }
     }
     if wanted("tenants") {
@@ -111,8 +130,11 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     }
     // The cost of streams doesn't depend on the stored data, so on their own they don't need a
     // million rows.
-    let (contacts, messages) =
-        if only == Some("streams") { (1_000, 1_000) } else { (scale.contacts, *largest) };
+    let (contacts, messages) = if matches!(only, Some("streams" | "nchan")) {
+        (1_000, 1_000)
+    } else {
+        (scale.contacts, *largest)
+    };
     let stock = fixture(folder, contacts, messages).await?;
     if wanted("sizes") {
         sizes::measure(&stock, table).await?;
@@ -135,6 +157,17 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     if wanted("streams") {
         for streams in &scale.streams {
             memory::streams(folder, &stock, *streams, table).await?;
+        }
+    }
+    if wanted("nchan") {
+        nchan::compare(folder, &stock, scale, table).await?;
+    }
+    if databases::kind() == Kind::Postgres {
+        if wanted("processes") {
+            processes::compare(folder, &stock, scale, table).await?;
+        }
+        if wanted("django") {
+            django::compare(folder, &stock, scale, table).await?;
         }
     }
     // Last, because it adds messages.

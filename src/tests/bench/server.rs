@@ -1,6 +1,10 @@
 //! Child processes: `belfry serve` and the baseline server, and their resource usage.
 
-use super::{Outcome, client, client::Call};
+use super::{
+    Outcome, client,
+    client::Call,
+    databases::{self, Kind},
+};
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
@@ -19,6 +23,31 @@ impl Drop for ChildGuard {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Asks the child process to stop when dropped, and waits for it and its own children.
+pub struct TermGuard(pub Child);
+
+impl Drop for TermGuard {
+    fn drop(&mut self) {
+        let asked = Command::new("kill").arg(self.0.id().to_string()).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            let _ = self.0.kill();
+        }
+        let _ = self.0.wait();
+    }
+}
+
+/// Waits until a server that was just started answers.
+pub async fn wait_until_ready(address: SocketAddr, question: &Call) -> Outcome<()> {
+    let began = Instant::now();
+    while client::send(address, question).await.is_err() {
+        if began.elapsed() > Duration::from_secs(10) {
+            return Err(format!("no server answers at {address}").into());
+        }
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+    Ok(())
 }
 
 /// Runs this command with the maximum number of open files.
@@ -49,7 +78,7 @@ impl Lines {
 
 /// A settled server uses no processor time for this long.
 const QUIET_TIME: Duration = Duration::from_millis(500);
-/// Processor time that still counts as none.
+/// The pause between two looks, and processor time that still counts as none.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// Maximum wait for background work; if it takes longer, the report says so.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
@@ -73,21 +102,25 @@ pub struct Process {
 impl Process {
     /// Starts `belfry serve` on this database, with the maximum number of open files.
     pub async fn belfry(database: &Path) -> Outcome<Self> {
-        Self::serve(database, &[]).await
+        Self::serve(database, databases::kind(), &[]).await
+    }
+
+    /// The same with this kind of database.
+    pub async fn belfry_on(kind: Kind, database: &Path) -> Outcome<Self> {
+        Self::serve(database, kind, &[]).await
     }
 
     /// The same, with webhooks to private addresses allowed.
     pub async fn belfry_with_private_webhooks(database: &Path) -> Outcome<Self> {
-        Self::serve(database, &["--webhooks-allow-private"]).await
+        Self::serve(database, databases::kind(), &["--webhooks-allow-private"]).await
     }
 
-    async fn serve(database: &Path, flags: &[&str]) -> Outcome<Self> {
+    async fn serve(database: &Path, kind: Kind, flags: &[&str]) -> Outcome<Self> {
         let mut command = with_many_files(belfry());
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--limit-calls", "1000000"])
             .args(flags)
-            .arg("--database-url");
-        command.arg(format!("sqlite://{}", database.display()));
+            .args(databases::arguments(database, kind).await?);
         Self::start(command, "/readyz").await
     }
 

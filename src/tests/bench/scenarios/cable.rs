@@ -7,7 +7,7 @@ use crate::{
     cable_clients::{self, Plan, Report},
     client::Call,
     conversations::ConversationFixture,
-    load,
+    databases, load,
     report::{Table, Verdict, kilobytes, thousands},
     server::{ChildGuard, Lines, Process, with_many_files},
 };
@@ -157,11 +157,11 @@ pub async fn lists(folder: &Path, scale: &Scale, table: &mut Table) -> Outcome<(
             let measured = load::run(folder, &plan, server.id)?;
             let rate = measured.report.rate();
             let figures = format!(
-                "{}/s, p50 {:.1} ms, p99 {:.1} ms, {:.0} µs CPU each",
+                "{}/s, p50 {:.1} ms, p99 {:.1} ms, {}",
                 thousands(rate),
                 milliseconds(measured.report.within(0, 0.5)),
                 milliseconds(measured.report.within(0, 0.99)),
-                measured.cpu_per_request()
+                measured.cost()
             );
             let title = format!("conversations, {size} stored: {name}");
             match fewest.get(place) {
@@ -183,7 +183,7 @@ pub async fn lists(folder: &Path, scale: &Scale, table: &mut Table) -> Outcome<(
             }
         }
         drop(server);
-        std::fs::remove_file(&stock.file)?;
+        databases::remove(&stock.file).await?;
     }
     Ok(())
 }

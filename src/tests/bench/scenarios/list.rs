@@ -60,10 +60,10 @@ async fn first_look(
     table.information(
         format!("list, {size} stored, first look of {} readers", stock.cookies.len()),
         format!(
-            "{}/s, p99 {:.1} ms, {:.0} µs CPU each",
+            "{}/s, p99 {:.1} ms, {}",
             thousands(middle.report.rate()),
             milliseconds(middle.report.within(0, 0.99)),
-            middle.cpu_per_request()
+            middle.cost()
         ),
         "a server just started: nothing remembered, every list by query",
     );
@@ -81,18 +81,18 @@ pub struct Comparison {
 impl Comparison {
     pub fn print(&self, table: &mut Table, name: String, budget: Option<f64>) {
         let measured = format!(
-            "{:.0} % of bare: {}/s, p99 {:.1} ms, {:.0} µs CPU each",
+            "{:.0} % of bare: {}/s, p99 {:.1} ms, {}",
             self.ratio * 100.0,
             thousands(self.ours.report.rate()),
             milliseconds(self.ours.report.within(0, 0.99)),
-            self.ours.cpu_per_request()
+            self.ours.cost()
         );
         let reference = format!(
-            "bare axum, the same {} bytes: {}/s, p99 {:.1} ms, {:.0} µs CPU each",
+            "bare axum, the same {} bytes: {}/s, p99 {:.1} ms, {}",
             self.bytes,
             thousands(self.baseline.report.rate()),
             milliseconds(self.baseline.report.within(0, 0.99)),
-            self.baseline.cpu_per_request()
+            self.baseline.cost()
         );
         match budget {
             Some(least) => table.row(

@@ -8,10 +8,10 @@ use crate::{
     fixtures::Fixture,
     load,
     report::{Table, Verdict, kilobytes, thousands},
-    server::{ChildGuard, Lines, Process, with_many_files},
-    stream_clients::{self, Plan, Report},
+    server::Process,
+    stream_clients::{Listeners, Plan},
 };
-use std::{io::Write as _, path::Path, process::Stdio};
+use std::{net::SocketAddr, path::Path};
 
 /// Publishes to everyone while the streams are open.
 const ROUNDS: usize = 5;
@@ -46,20 +46,6 @@ pub async fn streams(
 ) -> Outcome<()> {
     eprintln!("== {count} open streams");
     let server = serve(stock, table).await?;
-    let stream = |cookie: &String| {
-        by_reader(
-            Call::get(format!("/embed/{}/events?language=en&since={}", stock.site, i64::MAX)),
-            cookie,
-        )
-    };
-    let plan = Plan {
-        address: server.address,
-        streams: stock.cookies.iter().cycle().take(count).map(stream).collect(),
-        publish: publish_call(stock, &"everyone".into()),
-        rounds: ROUNDS,
-    };
-    let file = folder.join("listeners.json");
-    std::fs::write(&file, serde_json::to_vec(&plan)?)?;
     // Memory that the first requests allocate once (mostly database pages) must not be attributed
     // to streams.
     let counts: Vec<Call> = stock
@@ -79,24 +65,9 @@ pub async fn streams(
     )?;
     let before = server.resident()?;
 
-    let mut command = with_many_files(std::env::current_exe()?);
-    let mut child = ChildGuard(
-        command
-            .arg(stream_clients::ROLE)
-            .arg(&file)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?,
-    );
-    let mut lines = Lines::of(&mut child.0)?;
-    if lines.next()? != "open" {
-        return Err(
-            format!("{count} streams could not be opened; `ulimit -n` must allow them").into()
-        );
-    }
+    let mut listeners = Listeners::open(folder, &plan(stock, server.address, count, ROUNDS))?;
     let each = server.resident()?.saturating_sub(before) / count;
-    child.0.stdin.take().ok_or("no input")?.write_all(b"go\n")?;
-    let report: Report = serde_json::from_str(&lines.next()?)?;
+    let report = listeners.measure()?;
     let after = server.resident()?.saturating_sub(before) / count;
 
     let budget = if count <= 1_000 { 50 } else { 140 };
@@ -126,4 +97,16 @@ pub async fn streams(
         Verdict::of(report.p99 <= budget * 1_000),
     );
     Ok(())
+}
+
+/// This many streams of readers in turn, and publishes to everyone.
+pub fn plan(stock: &Fixture, address: SocketAddr, count: usize, rounds: usize) -> Plan {
+    let stream = |cookie: &String| {
+        by_reader(
+            Call::get(format!("/embed/{}/events?language=en&since={}", stock.site, i64::MAX)),
+            cookie,
+        )
+    };
+    let streams = stock.cookies.iter().cycle().take(count).map(stream).collect();
+    Plan::belfry(address, streams, publish_call(stock, &"everyone".into()), rounds)
 }

@@ -44,7 +44,7 @@ pub async fn read_all(
             thousands(measured.report.rate()),
             milliseconds(measured.report.within(0, 0.99))
         ),
-        format!("durable each, commits shared; {:.0} µs CPU each", measured.cpu_per_request()),
+        format!("durable each, commits shared; {}", measured.cost()),
     );
     Ok(())
 }

@@ -117,7 +117,7 @@ async fn beside(
 /// under the same load, and alone.
 fn report(
     activity: &str,
-    Measured { report, cpu }: &Measured,
+    Measured { report, cpu, .. }: &Measured,
     [times, apart, alone]: [&Times; 3],
     table: &mut Table,
 ) {
