@@ -16,7 +16,7 @@ help:
 	@echo "make dev     the same, rebuilt and restarted whenever a source changes"
 	@echo "make test    every check and test, browser tests included (about 35 minutes from scratch on two cores)"
 	@echo "make build   one self-contained release binary: target/release/belfry"
-	@echo "make bench   the performance budgets, and the user-visible performance in Chromium, compared with two other inboxes (about 20 minutes)"
+	@echo "make bench   the performance budgets on both databases, and the user-visible performance in Chromium, compared with other inboxes (about 35 minutes)"
 	@echo "make counts  instruction counts of fixed calls, compared with the stored figures (UPDATE=\"reason\" stores new ones; about 3 minutes after the build)"
 	@echo "make growth  instruction counts of parsers and renderers for ten times the input (about 3 minutes)"
 	@echo "make check   the fast part: format, lints of both builds, dependencies of the browser build"
@@ -40,6 +40,8 @@ bench: build
 	@BELFRY_BIN=target/release/belfry .ci/sizes
 	@echo "== bench: performance budgets (about 10 minutes)"
 	@.ci/release-cargo bench --locked --bench budgets
+	@echo "== bench: performance budgets on PostgreSQL (about 15 minutes)"
+	@.ci/bench-postgres
 	@echo "== bench: costs of rendering cards and compiling themes (about 2 minutes)"
 	@.ci/release-cargo bench --locked --bench cards -- --quick --noplot
 	@echo "== bench: agents' sockets of the Inbox SDK (about a minute)"
