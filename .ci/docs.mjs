@@ -140,9 +140,9 @@ const help = (...words) => execFileSync(binary, [...words, '--help'], { encoding
 const subcommands = text => [...(text.match(/^Commands:\n(.*?)\n\n/ms)?.[1] ?? '').matchAll(/^  ([a-z][\w-]*)/gm)].map(([, name]) => name).filter(name => name !== 'help')
 const helps = subcommands(help()).flatMap(name => [help(name), ...subcommands(help(name)).map(verb => help(name, verb))])
 const flags = new Set(helps.flatMap(text => text.match(/--[a-z][a-z-]+/g) ?? []))
-const variables = new Set(helps.flatMap(text => text.match(/\b(?:BELFRY_[A-Z_]+|DATABASE_URL)\b/g) ?? []))
+const variables = new Set(helps.flatMap(text => text.match(/\b(?:BELFRY_[A-Z_]+|DATABASE_(?:DIRECT_)?URL)\b/g) ?? []))
 /** Of the tests and of the examples, not of the program. */
-const OTHER_VARIABLES = ['BELFRY_KEY', 'BELFRY_BIN', 'BELFRY_CRASHES', 'BELFRY_TEST_DATABASE', 'BELFRY_AGENT', 'BELFRY_SECRET', 'BELFRY_SDK_KEY', 'BELFRY_ENVIRONMENT']
+const OTHER_VARIABLES = ['BELFRY_KEY', 'BELFRY_BIN', 'BELFRY_CRASHES', 'BELFRY_TEST_DATABASE', 'BELFRY_TEST_POOLED', 'BELFRY_AGENT', 'BELFRY_SECRET', 'BELFRY_SDK_KEY', 'BELFRY_ENVIRONMENT']
 const OTHER_FLAGS = ['--belfry-', '--quick', '--only', '--lib', '--test', '--nocapture']
 const known_routes = async () => {
     const session = await Session.start()

@@ -74,6 +74,16 @@ struct Common {
     /// Database URL; the file is created if it does not exist [default: `sqlite://belfry.db`]
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
+    /// URL of the database server itself, where the database URL leads to `PgBouncer` in transaction
+    /// mode
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_DIRECT_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    database_direct_url: Option<String>,
     /// File with the key that encrypts secrets in the database, created at the first start
     /// [default: `belfry.db.secret-key` beside `belfry.db`]
     #[arg(long, global = true, env = "BELFRY_SECRET_KEY_FILE", value_name = "FILE")]
@@ -97,6 +107,7 @@ impl Common {
     fn database(&self) -> Database {
         Database {
             url: self.database_url().to_owned(),
+            direct_url: self.database_direct_url.clone(),
             secret_key_file: self.secret_key_file.clone(),
         }
     }
@@ -182,6 +193,7 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
                 shop_listen,
                 back_office_listen,
                 database_url: common.database_url,
+                database_direct_url: common.database_direct_url,
             };
             let ready = |banner: &str| {
                 let _ = output::print_text(banner);

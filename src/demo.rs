@@ -41,6 +41,8 @@ pub struct DemoOptions {
     pub back_office_listen: SocketAddr,
     /// Database URL; by default in a private folder below the system's temporary one.
     pub database_url: Option<String>,
+    /// URL of the server itself, where the database URL leads to a pooler.
+    pub database_direct_url: Option<String>,
 }
 
 /// A demo that is bound and seeded, and does not serve yet.
@@ -61,7 +63,13 @@ struct DemoSite {
 impl Demo {
     /// Binds all addresses, opens the database and seeds it.
     pub async fn start(options: DemoOptions) -> Result<Self, DemoError> {
-        let DemoOptions { listen, shop_listen, back_office_listen, database_url } = options;
+        let DemoOptions {
+            listen,
+            shop_listen,
+            back_office_listen,
+            database_url,
+            database_direct_url,
+        } = options;
         // Bind before seeding: a second demo started by mistake must not revoke the key of the
         // first.
         let (listener, origin) = bind(shop_listen, DemoError::ShopAddress).await?;
@@ -79,6 +87,7 @@ impl Demo {
         let config = Config {
             listen,
             database_url: database_url.clone(),
+            database_direct_url,
             // Always beside its database, regardless of the configured key file.
             secret_key_file: None,
             public_url,

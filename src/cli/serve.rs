@@ -214,10 +214,12 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         per_address: serve.max_connections_per_address,
     };
     let outbound_proxy = with_credentials(serve.outbound_proxy, serve.outbound_proxy_credentials)?;
-    let Database { url: database_url, secret_key_file } = common.database();
+    let Database { url: database_url, direct_url: database_direct_url, secret_key_file } =
+        common.database();
     let config = Config {
         listen: serve.listen,
         database_url,
+        database_direct_url,
         secret_key_file,
         public_url: serve.public_url,
         limits,

@@ -14,6 +14,7 @@ fn options(folder: &Path, shop_port: u16) -> DemoOptions {
         shop_listen: ([127, 0, 0, 1], shop_port).into(),
         back_office_listen: ([127, 0, 0, 1], 0).into(),
         database_url: Some(format!("sqlite://{}/belfry.db", folder.display())),
+        database_direct_url: None,
     }
 }
 

@@ -20,6 +20,8 @@ pub enum LogFormat {
 pub struct Database {
     /// Database URL.
     pub url: String,
+    /// URL of the server itself, where the database URL leads to a pooler.
+    pub direct_url: Option<String>,
     /// File with the secret key; by default beside the database.
     pub secret_key_file: Option<PathBuf>,
 }
@@ -31,6 +33,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Database URL.
     pub database_url: String,
+    /// URL of the server itself, where the database URL leads to a pooler.
+    pub database_direct_url: Option<String>,
     /// File with the secret key that encrypts secrets in the database; by default beside it.
     pub secret_key_file: Option<PathBuf>,
     /// Public origin; by default the listen address.

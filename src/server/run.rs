@@ -35,8 +35,8 @@ pub async fn open_app(
     database_url: &str,
     event_sink: Arc<dyn EventSink>,
 ) -> Result<(App, Arc<dyn Store>), StartError> {
-    open_database(&Database { url: database_url.to_owned(), secret_key_file: None }, event_sink)
-        .await
+    let url = database_url.to_owned();
+    open_database(&Database { url, direct_url: None, secret_key_file: None }, event_sink).await
 }
 
 /// The same, with a secret key at another location.
@@ -75,7 +75,8 @@ pub async fn reset_secret_key(database: &Database) -> Result<PathBuf, StartError
 
 fn options(database: &Database) -> Result<DatabaseOptions, StartError> {
     let options = DatabaseOptions::parse(&database.url)
-        .map_err(|invalid| invalid_url(&database.url, invalid))?;
+        .map_err(|invalid| invalid_url(&database.url, invalid))?
+        .with_direct_url(database.direct_url.as_deref())?;
     Ok(options.with_secret_key_file(database.secret_key_file.clone()))
 }
 
@@ -114,6 +115,7 @@ impl Server {
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let database = options(&Database {
             url: config.database_url.clone(),
+            direct_url: config.database_direct_url,
             secret_key_file: config.secret_key_file,
         })?;
         let refused = |error: io::Error| StartError::listen(config.listen, error);

@@ -435,5 +435,6 @@ macro_rules! contract {
     };
 }
 
+pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
 pub(super) mod sqlite;

@@ -3,6 +3,7 @@
 
 use crate::{PostgresOptions, SqliteOptions, postgres, sqlite::open};
 use belfry_domain::ValidationError;
+use belfry_locales::phrases::errors;
 use std::path::PathBuf;
 
 /// The options of a [`SqlStore`](crate::SqlStore).
@@ -21,6 +22,19 @@ impl DatabaseOptions {
             PostgresOptions::parse(url).map(Self::Postgres)
         } else {
             SqliteOptions::parse(url).map(Self::Sqlite)
+        }
+    }
+
+    /// The same with this URL of the server itself. See [`PostgresOptions::with_direct_url`].
+    pub fn with_direct_url(self, url: Option<&str>) -> Result<Self, ValidationError> {
+        match (self, url) {
+            (Self::Postgres(options), Some(url)) => {
+                options.with_direct_url(url).map(Self::Postgres)
+            }
+            (Self::Sqlite(_), Some(_)) => {
+                Err(ValidationError::new("database-url", errors::DATABASE_POSTGRES))
+            }
+            (options, None) => Ok(options),
         }
     }
 

@@ -10,6 +10,7 @@ mod locks;
 mod migrate;
 mod notifications;
 mod options;
+mod pooled;
 mod processes;
 mod run;
 pub(crate) mod session;

@@ -4,7 +4,10 @@ use super::test_store::Backend;
 use crate::{
     PostgresOptions, Result, SqlStore, Store,
     db::{query, query_as, query_scalar},
-    postgres::{session, testing::TestDatabase},
+    postgres::{
+        session,
+        testing::{BACKENDS, TestDatabase},
+    },
 };
 use async_trait::async_trait;
 use belfry_domain::{ContactId, EventSink, MessageId, SiteId};
@@ -20,8 +23,16 @@ pub(crate) struct Database {
 impl Database {
     /// `None` when there is no server.
     pub(crate) async fn new() -> Option<Self> {
-        let database = TestDatabase::new().await?;
-        Some(Self { database, folder: tempfile::tempdir().unwrap() })
+        Some(Self::of(TestDatabase::new().await?))
+    }
+
+    /// The same behind a pooler. `None` also when there is no pooler.
+    pub(crate) async fn pooled() -> Option<Self> {
+        Some(Self::of(TestDatabase::pooled(BACKENDS).await?))
+    }
+
+    fn of(database: TestDatabase) -> Self {
+        Self { database, folder: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn options(&self) -> PostgresOptions {
@@ -39,7 +50,7 @@ impl Backend for Database {
     }
 
     async fn find_traces(&self, site: SiteId, contact: ContactId) -> u64 {
-        let mut connection = session::writer(&self.options()).connect().await.unwrap();
+        let mut connection = session::direct(&self.options()).connect().await.unwrap();
         let columns: Vec<(String, String)> = query_as(
             "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM information_schema.columns
              WHERE table_schema = 'belfry' AND (column_name = 'contact_id' OR table_name = 'contact' AND column_name = 'id')",
@@ -65,7 +76,7 @@ impl Backend for Database {
     }
 
     async fn close(&self, site: SiteId, message: MessageId) {
-        let mut connection = session::writer(&self.options()).connect().await.unwrap();
+        let mut connection = session::direct(&self.options()).connect().await.unwrap();
         for statement in [
             "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2",
             "UPDATE recipient SET position = -position WHERE site_id = ?1 AND message_id = ?2",

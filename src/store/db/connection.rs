@@ -1,10 +1,13 @@
 //! A connection to one of the databases. Must not depend on what it is used for.
 
 use super::{Transaction, query_scalar};
-use crate::{Result, StoreError, postgres::PostgresConnection, sqlite::FileConnection};
+use crate::{
+    Result, StoreError,
+    postgres::{PostgresConnection, session::Session},
+    sqlite::FileConnection,
+};
 use sqlx::{
     Connection as _,
-    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 use std::time::Duration;
@@ -16,7 +19,7 @@ const MAX_CONNECT_TIME: Duration = Duration::from_secs(5);
 /// How a connection is opened.
 pub(crate) enum ConnectOptions {
     Sqlite(Box<SqliteConnectOptions>),
-    Postgres(Box<PgConnectOptions>),
+    Postgres(Box<Session>),
 }
 
 impl ConnectOptions {

@@ -1,12 +1,13 @@
 //! A connection to `PostgreSQL`. Must not depend on what it is used for.
 
-use super::run;
-use crate::{Result, StoreError, db::Values};
-use sqlx::{
-    Connection as _, PgConnection, SqlSafeStr,
-    postgres::{PgConnectOptions, PgRow},
+use super::{
+    pooled::{self, OwnTransaction, Pooled, Step},
+    run,
+    session::Session,
 };
-use std::time::Duration;
+use crate::{Result, StoreError, db::Values};
+use sqlx::{Connection as _, PgConnection, SqlSafeStr, postgres::PgRow};
+use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout};
 
 /// A connection that was not used for this long is tried before it is used: the server, or what is
@@ -18,7 +19,10 @@ const MAX_PING_TIME: Duration = Duration::from_secs(5);
 
 /// A connection to `PostgreSQL`.
 pub(crate) struct PostgresConnection {
-    driver: PgConnection,
+    /// `None` when it was abandoned.
+    driver: Option<PgConnection>,
+    /// `None` when it leads to the server itself.
+    pooled: Option<Pooled>,
     /// Whether a statement was started whose answer nobody has read.
     is_busy: bool,
     /// Whether it has failed, or its transaction was left open.
@@ -29,10 +33,15 @@ pub(crate) struct PostgresConnection {
 }
 
 impl PostgresConnection {
-    pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Self> {
-        let driver = PgConnection::connect_with(options).await?;
+    pub(crate) async fn connect(session: &Session) -> Result<Self> {
+        let mut driver = PgConnection::connect_with(&session.server).await?;
+        let pooled = match &session.begin {
+            Some(begin) => Some(Pooled::recognize(Arc::clone(begin), &mut driver).await?),
+            None => None,
+        };
         Ok(Self {
-            driver,
+            driver: Some(driver),
+            pooled,
             is_busy: false,
             is_lost: false,
             used_at: Instant::now(),
@@ -42,12 +51,16 @@ impl PostgresConnection {
     }
 
     pub(crate) async fn close(self) -> Result<()> {
-        Ok(self.driver.close().await?)
+        match self.driver {
+            Some(driver) => Ok(driver.close().await?),
+            None => Ok(()),
+        }
     }
 
-    /// Marks a connection whose transaction nobody has ended: it must not be used for anything else.
+    /// Ends a connection whose transaction nobody has ended. The server rolls it back, and a pooler
+    /// has its connection to the server back.
     pub(crate) fn abandon(&mut self) {
-        self.is_lost = true;
+        (self.driver, self.is_lost) = (None, true);
     }
 
     /// Whether nobody has left a statement or a transaction on it.
@@ -60,7 +73,8 @@ impl PostgresConnection {
         if !self.is_lost && (self.is_busy || self.used_at.elapsed() >= MAX_IDLE) {
             // Unless it answers.
             self.is_lost = true;
-            let answered = timeout(MAX_PING_TIME, self.driver.ping()).await;
+            let Some(driver) = &mut self.driver else { return false };
+            let answered = timeout(MAX_PING_TIME, driver.ping()).await;
             self.is_lost = !matches!(answered, Ok(Ok(())));
             self.is_busy = self.is_lost;
         }
@@ -80,21 +94,76 @@ impl PostgresConnection {
 
     /// Runs the statements of a text. Returns the number of rows that they wrote.
     pub(crate) async fn execute(&mut self, text: &str, values: &Values) -> Result<u64> {
+        match self.step(text) {
+            Step::Inside => self.execute_inside(text, values).await,
+            Step::Control => self.run_control(text).await.map(|()| 0),
+            Step::Alone => {
+                let mut transaction = OwnTransaction::begin(self).await?;
+                let result = transaction.connection().execute_inside(text, values).await;
+                transaction.end(result).await
+            }
+        }
+    }
+
+    async fn execute_inside(&mut self, text: &str, values: &Values) -> Result<u64> {
+        let persistent = self.keeps_statements();
         self.is_busy = true;
-        let result = run::execute(&mut self.driver, text, values, &mut self.written).await;
+        let driver = self.driver.as_mut().ok_or_else(lost)?;
+        let result = run::execute(driver, text, values, persistent, &mut self.written).await;
         self.finish(&result);
-        if result.is_ok() && (text == "BEGIN" || text.starts_with("ROLLBACK")) {
-            self.has_failed = false;
+        if result.is_ok() {
+            self.forget_failure(text);
         }
         result
     }
 
     /// Runs the statements of a text. Returns the rows of all of them, in order.
     pub(crate) async fn fetch_all(&mut self, text: &str, values: &Values) -> Result<Vec<PgRow>> {
+        match self.step(text) {
+            Step::Inside => self.fetch_inside(text, values).await,
+            Step::Control => self.run_control(text).await.map(|()| Vec::new()),
+            Step::Alone => {
+                let mut transaction = OwnTransaction::begin(self).await?;
+                let result = transaction.connection().fetch_inside(text, values).await;
+                transaction.end(result).await
+            }
+        }
+    }
+
+    async fn fetch_inside(&mut self, text: &str, values: &Values) -> Result<Vec<PgRow>> {
+        let persistent = self.keeps_statements();
         self.is_busy = true;
-        let result = run::fetch_all(&mut self.driver, text, values, &mut self.written).await;
+        let driver = self.driver.as_mut().ok_or_else(lost)?;
+        let result = run::fetch_all(driver, text, values, persistent, &mut self.written).await;
         self.finish(&result);
         result
+    }
+
+    /// Through a pooler: begins or ends a transaction or a part of one.
+    pub(super) async fn run_control(&mut self, text: &str) -> Result<()> {
+        let Some(pooled) = &mut self.pooled else { return Ok(()) };
+        let control = pooled.control(text);
+        self.is_busy = true;
+        let result = pooled::run(self.driver.as_mut().ok_or_else(lost)?, control).await;
+        self.finish(&result);
+        if result.is_ok() {
+            self.forget_failure(text);
+        }
+        result
+    }
+
+    fn step(&self, text: &str) -> Step {
+        self.pooled.as_ref().map_or(Step::Inside, |pooled| pooled.step(text))
+    }
+
+    fn keeps_statements(&self) -> bool {
+        self.pooled.as_ref().is_none_or(Pooled::keeps_statements)
+    }
+
+    fn forget_failure(&mut self, text: &str) {
+        if text == "BEGIN" || text.starts_with("ROLLBACK") {
+            self.has_failed = false;
+        }
     }
 
     fn finish<T>(&mut self, result: &Result<T>) {
@@ -106,11 +175,15 @@ impl PostgresConnection {
 
     /// Runs a text as it is.
     pub(crate) async fn run_script(&mut self, text: impl SqlSafeStr) -> Result<()> {
-        sqlx::raw_sql(text).execute(&mut self.driver).await?;
+        sqlx::raw_sql(text).execute(self.driver()?).await?;
         Ok(())
     }
 
-    pub(super) fn driver(&mut self) -> &mut PgConnection {
-        &mut self.driver
+    pub(super) fn driver(&mut self) -> Result<&mut PgConnection> {
+        self.driver.as_mut().ok_or_else(lost)
     }
+}
+
+fn lost() -> StoreError {
+    StoreError::Unavailable("the connection was ended".to_owned())
 }

@@ -10,6 +10,10 @@ pub(crate) fn store_error(error: &PgDatabaseError) -> StoreError {
         "23505" => Conflict::AlreadyExists(text).into(),
         // The time limit of a report, or its caller is gone.
         "57014" => StoreError::TooLong("it was ended before it was answered"),
+        // PgBouncer, and it is not known to be one.
+        "08P01" if text.contains("startup parameter") => StoreError::Unavailable(format!(
+            "{text}; behind PgBouncer, --database-direct-url names the server itself"
+        )),
         // A full disk, and a server that only answers reads.
         "53100" | "25006" => StoreError::NotWritable(text),
         code if code.starts_with("23") => Conflict::Constraint(text).into(),

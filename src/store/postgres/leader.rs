@@ -71,7 +71,7 @@ async fn check(
             return Ok((session, leads));
         }
     }
-    let mut session = session::writer(options).connect().await?;
+    let mut session = session::direct(options).connect().await?;
     let leads = try_lock(&mut session).await?;
     Ok((session, leads))
 }

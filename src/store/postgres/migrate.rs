@@ -38,10 +38,24 @@ pub(crate) fn schema_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
+/// Fails where the settings of a connection have no effect, as behind a pooler that ignores them.
+async fn check_settings(connection: &mut PostgresConnection) -> Result<()> {
+    let setting = "SELECT current_setting('search_path')";
+    let path: String = sqlx::query_scalar(setting).fetch_one(connection.driver()?).await?;
+    if path == "belfry" {
+        return Ok(());
+    }
+    Err(StoreError::Unavailable(
+        "the server ignores the settings of connections; behind PgBouncer, --database-direct-url names the server itself"
+            .to_owned(),
+    ))
+}
+
 /// Of several processes, one runs the migrations, and the others wait for it.
 pub(crate) async fn migrate(connection: &mut PostgresConnection) -> Result<()> {
+    check_settings(connection).await?;
     connection.run_script(CREATE_NAMESPACE).await?;
-    match MIGRATIONS.run_direct(None, connection.driver(), false).await {
+    match MIGRATIONS.run_direct(None, connection.driver()?, false).await {
         Err(MigrateError::VersionMissing(found)) => {
             Err(StoreError::Newer { found, supported: schema_version() })
         }

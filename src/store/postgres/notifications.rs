@@ -89,7 +89,7 @@ impl Notifications {
             .max_connections(1)
             .max_lifetime(None)
             .idle_timeout(None)
-            .connect_with((*self.options.server).clone())
+            .connect_with(self.options.direct_server().clone())
             .await?;
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.eager_reconnect(false);

@@ -15,6 +15,8 @@ use std::{
 #[derive(Clone)]
 pub struct PostgresOptions {
     pub(crate) server: Box<PgConnectOptions>,
+    /// The same database without the pooler that `server` is.
+    pub(crate) direct: Option<Box<PgConnectOptions>>,
     /// The number of connections for readers' requests.
     pub readers: u32,
     /// The number of connections that write. The sites are divided among them.
@@ -46,14 +48,32 @@ impl PostgresOptions {
     /// Parses `postgres://user:password@host:5432/database`. What it leaves out is taken from the
     /// environment variables of libpq; a password that is nowhere, from `~/.pgpass`.
     pub fn parse(url: &str) -> Result<Self, ValidationError> {
-        let refused = |_| ValidationError::new("database-url", errors::DATABASE_POSTGRES);
-        Ok(Self::new(url.trim().parse().map_err(refused)?))
+        Ok(Self::new(parse("database-url", url)?))
+    }
+
+    /// The same, where `server` is a pooler such as `PgBouncer` in transaction mode. What belongs to a
+    /// session uses this URL, which leads to the server itself: migrations, notifications, the lead.
+    pub fn with_direct_url(mut self, url: &str) -> Result<Self, ValidationError> {
+        let server: PgConnectOptions = parse("database-direct-url", url)?;
+        self.direct = Some(Box::new(server.application_name("belfry")));
+        Ok(self)
+    }
+
+    /// Whether the server is reached through a pooler.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.direct.is_some()
+    }
+
+    /// The server itself.
+    pub(super) fn direct_server(&self) -> &PgConnectOptions {
+        self.direct.as_ref().unwrap_or(&self.server)
     }
 
     /// Options for this server, with the defaults.
     pub(crate) fn new(server: PgConnectOptions) -> Self {
         Self {
             server: Box::new(server.application_name("belfry")),
+            direct: None,
             readers: Self::READERS,
             writers: Self::WRITERS,
             max_wait: Self::MAX_WAIT,
@@ -71,6 +91,13 @@ impl PostgresOptions {
         let database = self.server.get_database().unwrap_or_else(|| self.server.get_username());
         format!("{database} on {}:{}", self.server.get_host(), self.server.get_port())
     }
+}
+
+fn parse(option: &'static str, url: &str) -> Result<PgConnectOptions, ValidationError> {
+    if !PostgresOptions::is_url(url) {
+        return Err(ValidationError::new(option, errors::DATABASE_POSTGRES));
+    }
+    url.trim().parse().map_err(|_| ValidationError::new(option, errors::DATABASE_POSTGRES))
 }
 
 /// Without the password.

@@ -13,17 +13,18 @@ use sqlx::{
     query::Query,
 };
 
-/// Runs the statements of a text. Returns the number of rows that they wrote together, and adds it to
-/// `written`.
+/// Runs the statements of a text, which the server keeps prepared if they are `persistent`. Returns
+/// the number of rows that they wrote together, and adds it to `written`.
 pub(crate) async fn execute(
     connection: &mut PgConnection,
     text: &str,
     values: &[Value],
+    persistent: bool,
     written: &mut u64,
 ) -> Result<u64> {
     let (mut total, mut last) = (0, 0);
     for statement in translated(text) {
-        let query = bound(statement, values, last)?;
+        let query = bound(statement, values, last)?.persistent(persistent);
         last = query.execute(&mut *connection).await?.rows_affected();
         total += last;
         *written += if statement.writes { last } else { 0 };
@@ -31,17 +32,17 @@ pub(crate) async fn execute(
     Ok(total)
 }
 
-/// Runs the statements of a text. Returns the rows of all of them, in order. Adds the number of rows
-/// that they wrote to `written`.
+/// The same. Returns the rows of all of them, in order.
 pub(crate) async fn fetch_all(
     connection: &mut PgConnection,
     text: &str,
     values: &[Value],
+    persistent: bool,
     written: &mut u64,
 ) -> Result<Vec<PgRow>> {
     let (mut rows, mut last) = (Vec::new(), 0);
     for statement in translated(text) {
-        let query = bound(statement, values, last)?;
+        let query = bound(statement, values, last)?.persistent(persistent);
         let mut results = (&mut *connection).fetch_many(query);
         while let Some(result) = results.try_next().await? {
             match result {

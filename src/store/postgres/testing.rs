@@ -1,9 +1,12 @@
 //! New databases for tests, on the server that the environment names: `PGHOST` and the other variables
-//! of libpq, as `pg_virtualenv` sets them.
+//! of libpq, as `pg_virtualenv` sets them. With `BELFRY_TEST_POOLED`, each is behind a pooler.
+
+mod pooler;
 
 use super::{PostgresOptions, migrate, session};
-use crate::db::{ConnectOptions, Connection};
-use sqlx::postgres::PgConnectOptions;
+use crate::db::Connection;
+pub(crate) use pooler::Pooler;
+use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 use std::{
     process,
     sync::atomic::{AtomicU32, Ordering},
@@ -17,9 +20,13 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 /// The name of the database that all others are copies of. It has the schema.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
+/// The connections of a pooler to the server, fewer than a store opens.
+pub(crate) const BACKENDS: usize = 2;
+
 /// A new database with the schema, which is deleted soon after this is dropped.
 pub(crate) struct TestDatabase {
     name: String,
+    pooler: Option<Pooler>,
 }
 
 impl TestDatabase {
@@ -35,21 +42,42 @@ impl TestDatabase {
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);
         let name = format!("belfry_test_{}_{number}", process::id());
         execute(format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        Some(Self { name })
+        let mut database = Self { name, pooler: None };
+        if std::env::var_os("BELFRY_TEST_POOLED").is_some() {
+            database.pooler = Some(Pooler::start(BACKENDS).await?);
+        }
+        Some(database)
+    }
+
+    /// The same behind a pooler that has at most this many connections to it. `None` also when there
+    /// is no pooler.
+    pub(crate) async fn pooled(backends: usize) -> Option<Self> {
+        let pooler = Pooler::start(backends).await?;
+        let mut database = Self::new().await?;
+        database.pooler = Some(pooler);
+        Some(database)
     }
 
     pub(crate) fn options(&self) -> PostgresOptions {
+        let direct = server().database(&self.name);
+        let options = match &self.pooler {
+            None => PostgresOptions::new(direct),
+            Some(pooler) => PostgresOptions {
+                direct: Some(Box::new(direct)),
+                ..PostgresOptions::new(pooler.options().database(&self.name))
+            },
+        };
         PostgresOptions {
             // Several, so that the order of transactions is not that of one connection.
             writers: 2,
             readers: 2,
-            ..PostgresOptions::new(server().database(&self.name))
+            ..options
         }
     }
 
     /// A connection that writes.
     pub(crate) async fn connect(&self) -> Connection {
-        session::writer(&self.options()).connect().await.unwrap()
+        session::direct(&self.options()).connect().await.unwrap()
     }
 }
 
@@ -84,8 +112,7 @@ async fn create_template() -> String {
 
 /// Runs a statement in the database of the server's user.
 async fn execute(statement: String) {
-    let options = Box::new(server());
-    let mut connection = ConnectOptions::Postgres(options).connect().await.unwrap();
-    connection.run_script(sqlx::AssertSqlSafe(statement)).await.unwrap();
+    let mut connection = PgConnection::connect_with(&server()).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }

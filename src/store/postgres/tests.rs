@@ -1,6 +1,7 @@
 //! Tests of what belongs to `PostgreSQL` alone.
 
 mod plans;
+mod pooled;
 mod processes;
 mod schema;
 mod statements;

@@ -29,9 +29,13 @@ impl Database {
                 Ok((Self::Sqlite(DatabaseFile::new(options)), connection))
             }
             DatabaseOptions::Postgres(options) => {
-                let mut connection = session::writer(&options).connect().await?;
+                let mut connection = session::direct(&options).connect().await?;
                 if let Connection::Postgres(connection) = &mut connection {
                     postgres::migrate(connection).await?;
+                }
+                if options.is_pooled() {
+                    connection.close().await?;
+                    connection = session::writer(&options).connect().await?;
                 }
                 Ok((Self::Postgres(options), connection))
             }

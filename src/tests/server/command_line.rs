@@ -435,6 +435,24 @@ fn usage_error_has_one_sentence_and_exit_code_2() {
             2,
             &["--database-url", "postgres://user:password@host"],
         ),
+        (
+            &[
+                "serve",
+                "--database-url",
+                "x.db",
+                "--database-direct-url",
+                "postgres://me:secret@db/x",
+            ],
+            "",
+            2,
+            &["--database-url", "postgres://user:password@host"],
+        ),
+        (
+            &["serve", "--database-url", "postgres://db/x", "--database-direct-url", "secret.db"],
+            "",
+            2,
+            &["--database-direct-url", "postgres://user:password@host"],
+        ),
         // Nobody listens there.
         (
             &["serve", "--database-url", "postgres://me:secret@127.0.0.1:1/x"],

@@ -27,7 +27,7 @@ const INDEXES: &str = "SELECT i.indexrelid::regclass::text, array_agg(pg_get_ind
      WHERE i.indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'belfry'::regnamespace) GROUP BY 1";
 
 async fn indexes(connection: &mut PostgresConnection) -> Indexes {
-    let rows = connection.driver().fetch_all(INDEXES).await.unwrap();
+    let rows = connection.driver().unwrap().fetch_all(INDEXES).await.unwrap();
     let index = |row: &sqlx::postgres::PgRow| {
         let columns: Vec<String> = row.get(1);
         let plain = columns.iter().map(|column| column.trim_matches('"').to_owned());
@@ -55,7 +55,7 @@ async fn plan(
     connection.run_script(AssertSqlSafe(prepare)).await.unwrap();
     let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE planned {values}");
     let explain = sqlx::raw_sql(AssertSqlSafe(explain));
-    let row = connection.driver().fetch_one(explain).await.unwrap();
+    let row = connection.driver().unwrap().fetch_one(explain).await.unwrap();
     connection.run_script("DEALLOCATE planned").await.unwrap();
     let text: &str = row.try_get_unchecked(0).unwrap();
     serde_json::from_str::<Value>(text).unwrap()[0]["Plan"].take()

@@ -119,7 +119,7 @@ async fn lost_connections_are_opened_again() {
     let (site, _) = world.site("A").await;
     let contact = world.contact(site, "ann").await;
     assert!(world.store.leads().await.unwrap());
-    let mut admin = session::writer(&options).connect().await.unwrap();
+    let mut admin = session::direct(&options).connect().await.unwrap();
     let ended: i64 = query_scalar(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid()",

@@ -69,7 +69,8 @@ async fn rejection(connection: &mut PostgresConnection, statement: &Collected) -
             .iter()
             .map(|parameter| PgTypeInfo::with_name(type_name(parameter, statement)))
             .collect();
-        let prepared = connection.driver().prepare_with(part.text.into_sql_str(), &types).await;
+        let prepared =
+            connection.driver().unwrap().prepare_with(part.text.into_sql_str(), &types).await;
         if let Err(error) = prepared {
             return Some(error.to_string());
         }

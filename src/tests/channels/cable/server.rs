@@ -47,6 +47,7 @@ impl TestServer {
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database_url: format!("sqlite://{}/belfry.db", folder.path().display()),
+            database_direct_url: None,
             secret_key_file: None,
             public_url: None,
             limits: Limits::default(),
