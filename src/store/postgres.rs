@@ -10,6 +10,7 @@ mod locks;
 mod migrate;
 mod notifications;
 mod options;
+mod processes;
 mod run;
 pub(crate) mod session;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub(crate) use error::store_error;
 pub(crate) use leader::Candidate;
 pub(crate) use locks::{lock_all, lock_site};
 pub(crate) use migrate::{migrate, schema_version};
-pub(crate) use notifications::{Notification, Notifications, ProcessNumber, notify};
+pub(crate) use notifications::{Notification, Notifications, notify};
 pub use options::PostgresOptions;
+pub(crate) use processes::{ProcessNumber, Processes};
 pub(crate) use run::{number, text};

@@ -2,34 +2,30 @@
 //! theirs. A notification has ids only: its receiver reads what it needs. A lost one delays others until
 //! they compare all versions. Must not depend on what was changed.
 
-use super::PostgresOptions;
+use super::{
+    PostgresOptions,
+    processes::{self, ProcessNumber, Processes},
+};
 use crate::{
     Result, StoreError,
     db::{Connection, query},
 };
-use belfry_domain::{Rng as _, SiteId, SystemRng, Version};
-use sqlx::postgres::{PgListener, PgPoolOptions};
-use std::time::Duration;
+use belfry_domain::{SiteId, Version};
+use sqlx::{
+    Acquire as _,
+    postgres::{PgListener, PgPoolOptions},
+};
+use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 const CHANNEL: &str = "belfry";
 /// After this time, one may have been lost without a word.
 const CHECK_EVERY: Duration = Duration::from_secs(30);
 const MAX_CONNECT_TIME: Duration = Duration::from_secs(5);
+/// The pause between two looks for other processes.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The pause between two attempts to connect.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
-
-/// The number of this process among those on the same database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ProcessNumber(u64);
-
-impl ProcessNumber {
-    pub(crate) fn generate() -> Self {
-        let mut bytes = [0; 8];
-        SystemRng.fill(&mut bytes);
-        Self(u64::from_le_bytes(bytes))
-    }
-}
 
 fn no_answer() -> StoreError {
     StoreError::Unavailable("the database does not answer".to_owned())
@@ -53,7 +49,7 @@ pub(crate) async fn notify(
 ) -> Result<()> {
     query("SELECT pg_notify(?1, ?2)")
         .bind(CHANNEL)
-        .bind(format!("{:016x} {site} {}", process.0, version.0))
+        .bind(format!("{process} {site} {}", version.0))
         .fetch_optional(connection)
         .await
         .map(drop)
@@ -63,7 +59,7 @@ pub(crate) async fn notify(
 fn parse(payload: &str, own: ProcessNumber) -> Option<Notification> {
     let mut words = payload.split(' ');
     let mut next = || words.next();
-    if u64::from_str_radix(next()?, 16) == Ok(own.0) {
+    if next()?.parse() == Ok(own) {
         return None;
     }
     let parsed = |site: &str, version: &str| {
@@ -76,17 +72,19 @@ fn parse(payload: &str, own: ProcessNumber) -> Option<Notification> {
 /// The notifications of other processes, on a connection of its own that is opened again when it is lost.
 pub(crate) struct Notifications {
     options: PostgresOptions,
-    own: ProcessNumber,
+    processes: Arc<Processes>,
     listener: Option<PgListener>,
     connected_at: Instant,
+    looked_at: Instant,
 }
 
 impl Notifications {
-    pub(crate) fn new(options: PostgresOptions, own: ProcessNumber) -> Self {
-        Self { options, own, listener: None, connected_at: Instant::now() }
+    pub(crate) fn new(options: PostgresOptions, processes: Arc<Processes>) -> Self {
+        let now = Instant::now();
+        Self { options, processes, listener: None, connected_at: now, looked_at: now }
     }
 
-    async fn connect(&self) -> Result<PgListener> {
+    async fn connect(&mut self) -> Result<()> {
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .max_lifetime(None)
@@ -94,39 +92,55 @@ impl Notifications {
             .connect_with((*self.options.server).clone())
             .await?;
         let mut listener = PgListener::connect_with(&pool).await?;
+        listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
-        Ok(listener)
+        processes::register(listener.acquire().await?, self.processes.own()).await?;
+        self.look(&mut listener).await?;
+        (self.listener, self.connected_at) = (Some(listener), Instant::now());
+        Ok(())
+    }
+
+    async fn look(&mut self, listener: &mut PgListener) -> Result<()> {
+        let present = processes::look(listener.acquire().await?).await?;
+        self.looked_at = Instant::now();
+        self.processes.record(&present, self.looked_at);
+        Ok(())
     }
 
     /// Waits for the next notification.
     pub(crate) async fn next(&mut self) -> Notification {
         loop {
-            let Some(listener) = &mut self.listener else {
-                match timeout(MAX_CONNECT_TIME, self.connect())
-                    .await
-                    .unwrap_or_else(|_| Err(no_answer()))
-                {
-                    Ok(listener) => {
-                        (self.listener, self.connected_at) = (Some(listener), Instant::now());
-                        return Notification::Unknown;
-                    }
+            let Some(mut listener) = self.listener.take() else {
+                let connected = timeout(MAX_CONNECT_TIME, self.connect()).await;
+                match connected.unwrap_or_else(|_| Err(no_answer())) {
+                    Ok(()) => return Notification::Unknown,
                     Err(error) => tracing::warn!(%error, "can't listen for other processes"),
                 }
                 sleep(RETRY_EVERY).await;
                 continue;
             };
-            match timeout_at(self.connected_at + CHECK_EVERY, listener.try_recv()).await {
+            match timeout_at(self.looked_at + LOOK_EVERY, listener.try_recv()).await {
                 Ok(Ok(Some(received))) => {
-                    if let Some(notification) = parse(received.payload(), self.own) {
+                    self.listener = Some(listener);
+                    if let Some(notification) = parse(received.payload(), self.processes.own()) {
                         return notification;
                     }
                 }
-                Ok(Ok(None)) => return Notification::Unknown,
-                // The connection may have been cut.
-                Err(_) => self.listener = None,
+                Ok(Ok(None)) => {}
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "lost the connection that listens for other processes");
-                    self.listener = None;
+                }
+                Err(_) => {
+                    let looked = timeout(MAX_CONNECT_TIME, self.look(&mut listener)).await;
+                    if let Err(error) = looked.unwrap_or_else(|_| Err(no_answer())) {
+                        tracing::warn!(%error, "lost the connection that listens for other processes");
+                        continue;
+                    }
+                    self.listener = Some(listener);
+                    if self.connected_at.elapsed() >= CHECK_EVERY {
+                        self.connected_at = Instant::now();
+                        return Notification::Unknown;
+                    }
                 }
             }
         }
@@ -139,12 +153,12 @@ mod tests {
 
     #[test]
     fn own_payloads_are_skipped_and_odd_ones_mean_unknown() {
-        let own = ProcessNumber(7);
+        let own = "7".parse().unwrap();
         let site = SiteId::from_bytes([3; 16]);
-        assert_eq!(parse(&format!("0000000000000007 {site} 4"), own), None);
-        let other = format!("0000000000000008 {site} 4");
+        assert_eq!(parse(&format!("7 {site} 4"), own), None);
+        let other = format!("8 {site} 4");
         assert_eq!(parse(&other, own), Some(Notification::Changed(site, Version(4))));
-        assert_eq!(parse("0000000000000008 later 4", own), Some(Notification::Unknown));
+        assert_eq!(parse("8 later 4", own), Some(Notification::Unknown));
         assert_eq!(parse("", own), None);
     }
 }

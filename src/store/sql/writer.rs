@@ -28,7 +28,8 @@ use super::{
     write_tx::{DroppedDeliveryHandler, QueueProbe, WriteTx},
 };
 use crate::{
-    AuditScope, RequestCancellation, Result, StoreError, db::Connection, postgres::ProcessNumber,
+    AuditScope, RequestCancellation, Result, StoreError, db::Connection,
+    postgres::{ProcessNumber, Processes},
     sqlite::DataVersion,
 };
 use belfry_domain::{EventSink, InboxEvent, SiteId};
@@ -87,7 +88,7 @@ pub(super) struct Writer {
 /// What the workers share.
 struct Shared {
     database: Database,
-    process: ProcessNumber,
+    processes: Arc<Processes>,
     site_versions: site_versions::SiteVersions,
     turns: turns::Turns,
     event_sink: Arc<dyn EventSink>,
@@ -139,7 +140,7 @@ impl Writer {
     ) -> Result<Self> {
         let shared = Arc::new(Shared {
             database,
-            process: ProcessNumber::generate(),
+            processes: Arc::new(Processes::new(ProcessNumber::generate())),
             site_versions: site_versions::SiteVersions::default(),
             turns: turns::Turns::default(),
             event_sink,
@@ -176,6 +177,14 @@ impl Writer {
             self.send(Some(site), false, |_| Box::pin(async { Ok(()) })).await?;
         }
         Ok(())
+    }
+
+    /// The processes that share the database. `None` where this one is alone.
+    pub(super) fn processes(&self) -> Option<&Processes> {
+        match self.shared.database {
+            Database::Sqlite(_) => None,
+            Database::Postgres(_) => Some(&self.shared.processes),
+        }
     }
 
     /// Waits until a commit since the last call has queued a delivery.

@@ -18,7 +18,7 @@ const RETRY_EVERY: Duration = Duration::from_secs(1);
 /// Starts the task that listens, if the database has notifications.
 pub(super) fn listen(shared: &Arc<Shared>) -> Option<AbortOnDropHandle<()>> {
     let Database::Postgres(options) = &shared.database else { return None };
-    let mut notifications = Notifications::new(options.clone(), shared.process);
+    let mut notifications = Notifications::new(options.clone(), Arc::clone(&shared.processes));
     let shared = Arc::clone(shared);
     Some(AbortOnDropHandle::new(tokio::spawn(async move {
         loop {

@@ -38,7 +38,7 @@ impl Worker {
         }
         if !self.is_sqlite() {
             for (site, version) in self.tx.last_versions() {
-                notify(&mut self.tx.connection, self.shared.process, site, version).await?;
+                notify(&mut self.tx.connection, self.shared.processes.own(), site, version).await?;
             }
         }
         self.execute("COMMIT").await
