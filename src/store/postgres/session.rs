@@ -38,6 +38,9 @@ const BY_INDEX: [(&str, &str); 7] = [
 /// A commit that is reported is on the disk.
 const DURABLE: [(&str, &str); 1] = [("synchronous_commit", "on")];
 
+/// What the bus stores may be lost: then the processes compare the versions of the sites.
+const NOT_DURABLE: [(&str, &str); 1] = [("synchronous_commit", "off")];
+
 /// Several statements of a transaction see the same state.
 const READ_ONLY: [(&str, &str); 2] =
     [("default_transaction_read_only", "on"), ("default_transaction_isolation", "repeatable read")];
@@ -56,6 +59,11 @@ fn connect_options(server: &PgConnectOptions) -> PgConnectOptions {
 pub(crate) fn writer(options: &PostgresOptions) -> ConnectOptions {
     let server = connect_options(&options.server).options(BY_INDEX).options(DURABLE);
     ConnectOptions::Postgres(Box::new(server))
+}
+
+/// The connection to other processes.
+pub(crate) fn bus(options: &PostgresOptions) -> PgConnectOptions {
+    connect_options(&options.server).options(NOT_DURABLE).options(BOUNDED)
 }
 
 /// A connection for readers' requests. It can't write, whatever the statement.

@@ -2,5 +2,6 @@
 
 mod plans;
 mod processes;
+mod relay;
 mod schema;
 mod statements;
