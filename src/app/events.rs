@@ -15,8 +15,8 @@ pub use bus::EventBus;
 pub use cache_generations::Generation;
 pub use conversations::{
     ConversationHub, ConversationSubscription, Delivery, HEARTBEAT_INTERVAL, HubConnection,
-    HubConnectionEvent, Message as ConversationPush, Recipient as ConversationRecipient,
-    SharedConversationEvent, Viewer, Viewing,
+    HubConnectionEvent, Message as ConversationPush, PresenceRelay,
+    Recipient as ConversationRecipient, SharedConversationEvent, Viewer, Viewing,
 };
 pub use hub::{ReaderHub, SubscribeError, Subscription};
 pub use shared_event::SharedEvent;

@@ -3,6 +3,7 @@
 //! To add a kind of secret: a variant of [`SecretKind`] with a prefix of its own.
 
 use super::{ContactId, KeyId, Rng, Scopes, SiteId, Timestamp};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -238,7 +239,7 @@ pub struct ApiKey {
 
 /// A token family: all sessions and tokens that descend from one contact token. They are revoked
 /// together.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct TokenFamily(pub [u8; 16]);
 
 impl TokenFamily {

@@ -6,23 +6,43 @@
 use super::{
     ContactId, KeyId, Message, MessageId, ReaderActionKind, Segment, SiteId, ThemeVersion,
     TokenFamily, UnreadCounts, Version,
-    channel::{ChannelAccess, ConversationEvent},
+    channel::{AgentId, Availability, ChannelAccess, ConversationEvent},
 };
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// A shared value in its serialized form.
+mod shared {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &Arc<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        T::serialize(value, serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(deserializer).map(Arc::new)
+    }
+}
+
 /// Which contacts an event concerns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Recipients {
     /// Every contact of the site.
     Everyone,
     /// The listed contacts.
     Contacts(Vec<ContactId>),
     /// The members of a segment. Each subscriber evaluates the rule for its own contact.
-    Segment(Arc<Segment>),
+    Segment(#[serde(with = "shared")] Arc<Segment>),
 }
 
 /// Which sessions were revoked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RevokedSessions {
     /// All sessions of a contact.
     Contact(ContactId),
@@ -32,12 +52,25 @@ pub enum RevokedSessions {
     Key(KeyId),
 }
 
+/// Who of a site is online.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PresentSubscriber {
+    /// An agent, with the availability that the agent set.
+    Agent(AgentId, Availability),
+    /// A contact.
+    Contact(ContactId),
+}
+
 /// A committed change to a site. `version` is a per-site sequence number that always increases.
-#[derive(Debug, Clone)]
+///
+/// Serialized for the other processes on the same database, which may run another version of this
+/// program for a while: a new field needs a serde default.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum InboxEvent {
     /// A message became visible.
     MessagePublished {
         /// The message.
+        #[serde(with = "shared")]
         message: Arc<Message>,
         /// Who sees it.
         recipients: Recipients,
@@ -47,6 +80,7 @@ pub enum InboxEvent {
     /// A visible message was edited.
     MessageEdited {
         /// The message after the edit.
+        #[serde(with = "shared")]
         message: Arc<Message>,
         /// Who sees it.
         recipients: Recipients,
@@ -109,7 +143,7 @@ pub enum InboxEvent {
         version: Version,
     },
     /// An event of the site's conversations.
-    Conversation(Arc<ConversationEvent>),
+    Conversation(#[serde(with = "shared")] Arc<ConversationEvent>),
     /// Access to the site's conversations changed.
     ChannelAccessChanged {
         /// The site.
@@ -121,6 +155,19 @@ pub enum InboxEvent {
     ExternalWrite {
         /// The site.
         site: SiteId,
+    },
+    /// Events of another process did not arrive: clients of the site's conversations have to connect
+    /// again and reload.
+    EventsMissed {
+        /// The site.
+        site: SiteId,
+    },
+    /// A subscriber of the site's conversations, connected to another process, is online.
+    Present {
+        /// The site.
+        site: SiteId,
+        /// Who it is.
+        subscriber: PresentSubscriber,
     },
 }
 
@@ -138,8 +185,19 @@ impl InboxEvent {
             | Self::ThemeChanged { site, .. }
             | Self::Invalidated { site, .. }
             | Self::ChannelAccessChanged { site, .. }
-            | Self::ExternalWrite { site } => *site,
+            | Self::ExternalWrite { site }
+            | Self::EventsMissed { site }
+            | Self::Present { site, .. } => *site,
             Self::Conversation(event) => event.site,
+        }
+    }
+
+    /// Whether it is about nothing that was stored.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Conversation(event) => event.kind.is_typing(),
+            Self::Present { .. } | Self::ExternalWrite { .. } | Self::EventsMissed { .. } => true,
+            _ => false,
         }
     }
 
@@ -156,7 +214,9 @@ impl InboxEvent {
             | Self::ThemeChanged { .. }
             | Self::Conversation(_)
             | Self::ChannelAccessChanged { .. }
-            | Self::ExternalWrite { .. } => None,
+            | Self::ExternalWrite { .. }
+            | Self::EventsMissed { .. }
+            | Self::Present { .. } => None,
         }
     }
 }
@@ -166,4 +226,8 @@ impl InboxEvent {
 pub trait EventSink: Send + Sync + 'static {
     /// Publishes an event.
     fn publish(&self, change: InboxEvent);
+
+    /// Invalidates what is cached, for an event that is published later: it waits for those that
+    /// another process committed before it.
+    fn invalidate(&self, _change: &InboxEvent) {}
 }

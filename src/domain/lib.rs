@@ -88,7 +88,7 @@ pub use import::{
     DedupeOn, Import, ImportOptions, ImportOutcome, ImportProblem, ImportRow, ImportState,
     RowResult,
 };
-pub use inbox_event::{EventSink, InboxEvent, Recipients, RevokedSessions};
+pub use inbox_event::{EventSink, InboxEvent, PresentSubscriber, Recipients, RevokedSessions};
 pub use install_event::{InstallEvent, InstallIssue, InstallStep, Onboarding};
 pub use language::Language;
 pub use language_matching::is_same_language;

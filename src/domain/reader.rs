@@ -5,6 +5,7 @@
 
 use super::{ContactId, Cursor, Message, MessageId, Position, SiteId, ValidationError, Version};
 use belfry_locales::phrases::errors;
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, sync::Arc};
 
 /// A reader: a contact of a site.
@@ -104,7 +105,7 @@ pub struct ReaderPage {
 
 /// A reader's unread counts at one moment. They are computed from receipts and capped at
 /// [`UnreadCounts::CAP`], so they can't drift and cost the same for a large inbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct UnreadCounts {
     /// Unread messages; archived and deleted ones don't count.
     pub unread: u32,
@@ -150,7 +151,7 @@ pub enum ReaderAction {
 }
 
 /// The kind of an action, as it is sent to other tabs of the reader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReaderActionKind {
     /// Seen up to some position.
     Seen,

@@ -43,7 +43,7 @@ impl FromStr for SegmentId {
 }
 
 /// A validated condition with the contact lists that it refers to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     condition: Condition,
     lists: Vec<Vec<ContactId>>,
@@ -136,7 +136,7 @@ pub struct SegmentDraft {
 }
 
 /// A segment as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
     /// Number, unique in the site.
     pub id: SegmentId,

@@ -5,11 +5,11 @@
 
 use super::{Digest, SiteId, Timestamp, ValidationError};
 use belfry_locales::phrases::errors;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, sync::Arc};
 
 /// A version number, unique in its site. Counts from 1 and is never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ThemeVersion(pub u32);
 

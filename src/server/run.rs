@@ -127,7 +127,12 @@ impl Server {
         };
         let (hub, conversations) = (ReaderHub::new(), ConversationHub::new(public_url.clone()));
         let bus = EventBus { readers: Arc::clone(&hub), conversations: Arc::clone(&conversations) };
+        let is_shared = matches!(database, DatabaseOptions::Postgres(_));
         let (inbox, store) = open(database, Arc::new(bus)).await?;
+        if is_shared {
+            let store = Arc::clone(&store);
+            conversations.relay_presence(Box::new(move |event| store.relay(event)));
+        }
         let options = OutboundOptions {
             allow_private: config.webhooks_allow_private,
             ..OutboundOptions::default()

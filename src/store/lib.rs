@@ -89,10 +89,10 @@ pub use webhooks::{
 use async_trait::async_trait;
 use belfry_domain::{
     ActionOutcome, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest,
-    IdempotentRequest, KeyId, Message, MessageEdit, MessageId, NewContactToken, NewWidgetSession,
-    Position, PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site, SiteId, Theme,
-    ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts,
-    ValidationError, WidgetSession,
+    IdempotentRequest, InboxEvent, KeyId, Message, MessageEdit, MessageId, NewContactToken,
+    NewWidgetSession, Position, PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site,
+    SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily,
+    UnreadCounts, ValidationError, WidgetSession,
 };
 
 /// API keys of a site.
@@ -414,6 +414,9 @@ pub trait Store:
     /// Whether this process does the background work of the database. Of several processes on the
     /// same server, one does; when it stops, another takes over within a few seconds.
     async fn leads(&self) -> Result<bool>;
+    /// Publishes an event on the other processes on the same server, if there are any: one that
+    /// nothing was stored for. Must not block.
+    fn relay(&self, event: InboxEvent);
     /// Stores the latest plausible time that this process observed.
     async fn store_trusted_time(&self, seen: Timestamp) -> Result<()>;
     /// The time stored last by [`Self::store_trusted_time`].

@@ -1,14 +1,14 @@
 //! What belongs to `PostgreSQL` alone: its schema, the translation of statements, how they are run, its
-//! error codes, and what several processes on one database share: locks, notifications, the lead.
+//! error codes, and what several processes on one database share: locks, the bus, the lead.
 //!
 //! Must not depend on what is stored, but for a site's id and version. Called by `db` and `sql`.
 
+mod bus;
 mod connection;
 mod error;
 mod leader;
 mod locks;
 mod migrate;
-mod notifications;
 mod options;
 mod pooled;
 mod processes;
@@ -20,12 +20,12 @@ pub(crate) mod testing;
 mod tests;
 mod translate;
 
+pub(crate) use bus::{Bus, Notification, Packets};
 pub(crate) use connection::PostgresConnection;
 pub(crate) use error::store_error;
 pub(crate) use leader::Candidate;
 pub(crate) use locks::{lock_all, lock_site};
 pub(crate) use migrate::{migrate, schema_version};
-pub(crate) use notifications::{Notification, Notifications, notify};
 pub use options::PostgresOptions;
 pub(crate) use processes::{ProcessNumber, Processes};
 pub(crate) use run::{number, text};

@@ -22,12 +22,18 @@ impl EventSink for EventBus {
                 }
                 self.conversations.publish(InboxEvent::Conversation(event));
             }
-            InboxEvent::ChannelAccessChanged { .. } => self.conversations.publish(change),
+            InboxEvent::ChannelAccessChanged { .. }
+            | InboxEvent::EventsMissed { .. }
+            | InboxEvent::Present { .. } => self.conversations.publish(change),
             InboxEvent::ExternalWrite { .. } => {
                 self.conversations.publish(change.clone());
                 self.readers.publish(change);
             }
             _ => self.readers.publish(change),
         }
+    }
+
+    fn invalidate(&self, change: &InboxEvent) {
+        self.readers.invalidate(change);
     }
 }

@@ -93,7 +93,10 @@ impl CacheGenerations {
             }
             InboxEvent::ThemeChanged { .. } => self.increment(Dependency::Site(site)),
             // Conversations occur in no list of a reader.
-            InboxEvent::Conversation(_) | InboxEvent::ChannelAccessChanged { .. } => {}
+            InboxEvent::Conversation(_)
+            | InboxEvent::ChannelAccessChanged { .. }
+            | InboxEvent::EventsMissed { .. }
+            | InboxEvent::Present { .. } => {}
             // Another process wrote: anything may have changed.
             InboxEvent::ExternalWrite { .. } => {
                 self.increment(Dependency::Everyone(site));

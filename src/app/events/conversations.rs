@@ -18,14 +18,14 @@ pub use site_subscriptions::{Recipient, Viewer, Viewing};
 use super::queue;
 use belfry_content::wire::PresenceView;
 use belfry_domain::{
-    ContactId, EventSink, InboxEvent, Origin, SiteId,
+    ContactId, EventSink, InboxEvent, Origin, PresentSubscriber, SiteId,
     channel::{AgentId, Availability},
 };
 use site_subscriptions::SiteSubscriptions;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -43,6 +43,9 @@ const HEARTBEAT_GROUPS: u32 = 16;
 /// Group heartbeats between two sweeps for sites without connections.
 const HEARTBEATS_PER_SWEEP: u32 = 20 * HEARTBEAT_GROUPS;
 
+/// Takes events for other processes. Must not block.
+pub type PresenceRelay = Box<dyn Fn(InboxEvent) + Send + Sync>;
+
 /// All subscriptions of this process.
 pub struct ConversationHub {
     public_url: Origin,
@@ -53,6 +56,8 @@ pub struct ConversationHub {
     connection_count: AtomicUsize,
     first_connection: Notify,
     closing: AtomicBool,
+    /// Tells other processes who is online.
+    presence_relay: OnceLock<PresenceRelay>,
 }
 
 impl ConversationHub {
@@ -71,6 +76,19 @@ impl ConversationHub {
             connection_count: AtomicUsize::new(0),
             first_connection: Notify::new(),
             closing: AtomicBool::new(false),
+            presence_relay: OnceLock::new(),
+        }
+    }
+
+    /// Has other processes told who is online here. May be called once.
+    pub fn relay_presence(&self, relay: PresenceRelay) {
+        let _ = self.presence_relay.set(relay);
+    }
+
+    /// Tells other processes of a subscriber who was marked as online.
+    fn tell_present(&self, site: SiteId, subscriber: Option<PresentSubscriber>) {
+        if let Some((relay, subscriber)) = self.presence_relay.get().zip(subscriber) {
+            relay(InboxEvent::Present { site, subscriber });
         }
     }
 
@@ -148,6 +166,11 @@ fn lock(room: &Mutex<SiteSubscriptions>) -> MutexGuard<'_, SiteSubscriptions> {
 
 impl EventSink for ConversationHub {
     fn publish(&self, change: InboxEvent) {
+        if let InboxEvent::Present { site, subscriber } = change {
+            // Its agents and contacts may all be connected to other processes.
+            lock(&self.site_or_new(site)).note_present(subscriber);
+            return;
+        }
         let Some(room) = self.site(change.site()) else { return };
         match change {
             InboxEvent::Conversation(event) => {
@@ -157,6 +180,7 @@ impl EventSink for ConversationHub {
             InboxEvent::ExternalWrite { .. } => {
                 lock(&room).recheck(belfry_domain::channel::ChannelAccess::Agents);
             }
+            InboxEvent::EventsMissed { .. } => lock(&room).abort_connections(),
             _ => {}
         }
     }

@@ -152,7 +152,12 @@ impl ReaderHub {
 impl EventSink for ReaderHub {
     fn publish(&self, change: InboxEvent) {
         // Readers' streams carry nothing about access to conversations.
-        if matches!(change, InboxEvent::ChannelAccessChanged { .. }) {
+        if matches!(
+            change,
+            InboxEvent::ChannelAccessChanged { .. }
+                | InboxEvent::EventsMissed { .. }
+                | InboxEvent::Present { .. }
+        ) {
             return;
         }
         self.generations.apply(&change);
@@ -183,7 +188,10 @@ impl EventSink for ReaderHub {
             InboxEvent::Conversation(event) => {
                 event.reader().and_then(|contact| contacts.get_mut(&contact)).map(send);
             }
-            InboxEvent::MessageUnlisted { .. } | InboxEvent::ChannelAccessChanged { .. } => {}
+            InboxEvent::MessageUnlisted { .. }
+            | InboxEvent::ChannelAccessChanged { .. }
+            | InboxEvent::EventsMissed { .. }
+            | InboxEvent::Present { .. } => {}
             InboxEvent::ReaderActed { contact, .. }
             | InboxEvent::Invalidated { contact: Some(contact), .. } => {
                 contacts.get_mut(contact).map(send);
@@ -212,6 +220,10 @@ impl EventSink for ReaderHub {
             let site = shared.event.site();
             state.sites.remove(&site);
         }
+    }
+
+    fn invalidate(&self, change: &InboxEvent) {
+        self.generations.apply(change);
     }
 }
 

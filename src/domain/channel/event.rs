@@ -87,6 +87,11 @@ impl ConversationEventKind {
         }
     }
 
+    /// Whether it is about typing, which is not stored.
+    pub const fn is_typing(self) -> bool {
+        matches!(self, Self::TypingOn | Self::TypingOff)
+    }
+
     /// Its bit in a stored set.
     pub const fn bit(self) -> i64 {
         1 << self.as_int()
@@ -254,7 +259,7 @@ pub fn callback_test_body(
 
 /// Real-time subscriptions that must be authorized again, because a token, a role or a membership
 /// changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChannelAccess {
     /// Those of all agents of the site.
     Agents,

@@ -4,6 +4,7 @@
 //! [`super::Message`].
 
 use crate::{ContactId, ContactLookup, SegmentId, SegmentTarget};
+use serde::{Deserialize, Serialize};
 
 /// The audience, as the sender named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl Audience {
 }
 
 /// The audience of a message, with everything looked up that its sender named.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MessageAudience {
     /// Every contact of the site, present and future.
     Everyone,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::Store;
 use belfry_domain::{
-    ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId, Version,
+    ContactId, EventSink, InboxEvent, Message, MessageEdit, ReaderAction, Site, SiteId, Version,
     channel::MembersChange,
     sdk::{SdkScope, SigningKey},
 };
@@ -205,8 +205,19 @@ async fn wait_for_event(heard: &RecordingSink, wanted: impl Fn(&InboxEvent) -> b
     tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("no event was published");
 }
 
-fn unknown(site: SiteId) -> impl Fn(&InboxEvent) -> bool {
-    move |change| matches!(change, InboxEvent::ExternalWrite { site: at } if *at == site)
+/// Tells of a change of a site: as the event itself where processes exchange them, else as unknown.
+fn of(site: SiteId) -> impl Fn(&InboxEvent) -> bool {
+    move |change| change.site() == site
+}
+
+/// Tells of a message that another process published, in one of these ways.
+fn publishes(message: &Message) -> impl Fn(&InboxEvent) -> bool {
+    let (site, id) = (message.site, message.id);
+    move |change| match change {
+        InboxEvent::MessagePublished { message, .. } => message.id == id,
+        InboxEvent::ExternalWrite { site: at } => *at == site,
+        _ => false,
+    }
 }
 
 pub async fn write_of_another_process_is_detected(world: &TestStore) {
@@ -220,7 +231,7 @@ pub async fn write_of_another_process_is_detected(world: &TestStore) {
     other.publish(&message, None, NOW).await.unwrap();
     wait_for_event(&world.events, |change| {
         assert_ne!(change.site(), quiet);
-        unknown(site)(change)
+        publishes(&message)(change)
     })
     .await;
     // A reload afterwards shows the change.
@@ -228,18 +239,18 @@ pub async fn write_of_another_process_is_detected(world: &TestStore) {
     assert!(matches!(elsewhere.take().as_slice(), [InboxEvent::MessagePublished { .. }]));
     // The same for revocations, settings and themes.
     other.revoke_key(site, &key.id, NOW).await.unwrap();
-    wait_for_event(&world.events, unknown(site)).await;
+    wait_for_event(&world.events, of(site)).await;
     let settings = other.site(site).await.unwrap().unwrap();
     other
         .update_site(site, Box::new(move |_| Ok(Site { name: "Renamed".to_owned(), ..settings })))
         .await
         .unwrap();
-    wait_for_event(&world.events, unknown(site)).await;
+    wait_for_event(&world.events, of(site)).await;
     other.store_draft(site, &theme(1), NOW).await.unwrap();
     other.publish_theme(site, NOW).await.unwrap();
-    wait_for_event(&world.events, unknown(site)).await;
+    wait_for_event(&world.events, of(site)).await;
     other.roll_back_theme(site, None, NOW).await.unwrap();
-    wait_for_event(&world.events, unknown(site)).await;
+    wait_for_event(&world.events, of(site)).await;
     other.close().await;
 }
 
@@ -256,14 +267,14 @@ pub async fn agent_access_changed_by_another_process_is_detected(world: &TestSto
     let other = world.backend.open(Arc::new(RecordingSink::default())).await.unwrap();
     world.events.take();
     assert!(other.revoke_sdk_key(site, key.id).await.unwrap());
-    wait_for_event(&world.events, unknown(site)).await;
+    wait_for_event(&world.events, of(site)).await;
     assert!(other.set_agent_tokens(site, agent, &agent_secrets(world)).await.unwrap());
-    wait_for_event(&world.events, unknown(site)).await;
+    wait_for_event(&world.events, of(site)).await;
     let removed = MembersChange::Remove(vec![agent]);
     other.change_inbox_members(site, inbox, &removed).await.unwrap().unwrap();
-    wait_for_event(&world.events, unknown(site)).await;
+    wait_for_event(&world.events, of(site)).await;
     assert!(other.delete_inbox(site, inbox, NOW).await.unwrap());
-    wait_for_event(&world.events, unknown(site)).await;
+    wait_for_event(&world.events, of(site)).await;
     other.close().await;
 }
 
@@ -271,13 +282,15 @@ pub async fn external_write_is_detected_between_own_writes(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let elsewhere = Arc::new(RecordingSink::default());
     let other = world.backend.open(elsewhere.clone()).await.unwrap();
-    world.publish(site, None).await;
-    wait_for_event(&elsewhere, unknown(site)).await;
+    let message = world.message(site, None);
+    world.publish_at(&message, NOW).await;
+    wait_for_event(&elsewhere, publishes(&message)).await;
     world.events.take();
     // The external write is reported in either order of the poll and the own write.
-    other.publish(&world.message(site, None), None, NOW).await.unwrap();
-    world.publish(site, None).await;
-    wait_for_event(&world.events, unknown(site)).await;
-    wait_for_event(&elsewhere, unknown(site)).await;
+    let (external, own) = (world.message(site, None), world.message(site, None));
+    other.publish(&external, None, NOW).await.unwrap();
+    world.publish_at(&own, NOW).await;
+    wait_for_event(&world.events, publishes(&external)).await;
+    wait_for_event(&elsewhere, publishes(&own)).await;
     other.close().await;
 }

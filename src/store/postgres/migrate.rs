@@ -17,6 +17,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[(
         include_str!("migrations/0001_schema/tables.sql"),
         include_str!("migrations/0001_schema/statistics.sql"),
         include_str!("migrations/0001_schema/triggers.sql"),
+        include_str!("migrations/0001_schema/bus.sql"),
     ),
 )];
 

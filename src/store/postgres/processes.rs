@@ -68,8 +68,8 @@ impl FromStr for ProcessNumber {
 pub(crate) struct Changes {
     /// A process was seen that was not there before.
     pub(crate) has_joined: bool,
-    /// A process was not seen any more.
-    pub(crate) has_left: bool,
+    /// A process that was there at the look before was not seen.
+    pub(crate) has_vanished: bool,
 }
 
 /// The processes that this one has seen.
@@ -120,12 +120,6 @@ impl Processes {
         !state.others.is_empty() || state.looked_at.is_none()
     }
 
-    /// The others.
-    #[cfg(test)]
-    pub(crate) fn others(&self) -> BTreeSet<ProcessNumber> {
-        self.lock().others.keys().copied().collect()
-    }
-
     /// Records what a look has seen.
     pub(crate) fn record(&self, present: &BTreeSet<ProcessNumber>, now: Instant) -> Changes {
         let mut state = self.lock();
@@ -134,14 +128,16 @@ impl Processes {
             // They have had no chance to be seen.
             state.others.values_mut().for_each(|seen| *seen = now);
         }
-        state.looked_at = Some(now);
+        let before = state.looked_at.replace(now);
         let mut changes = Changes::default();
+        changes.has_vanished = state
+            .others
+            .iter()
+            .any(|(process, seen)| Some(*seen) == before && !present.contains(process));
         for process in present.iter().filter(|process| **process != self.own) {
             changes.has_joined |= state.others.insert(*process, now).is_none();
         }
-        let before = state.others.len();
         state.others.retain(|_, seen| now.duration_since(*seen) < RECONNECT_TIME);
-        changes.has_left = state.others.len() < before;
         changes
     }
 
@@ -193,11 +189,11 @@ mod tests {
         let (processes, mut now) = (Processes::new(own), Instant::now());
         assert!(processes.was_alive(other, now) && processes.has_others(), "nobody has looked");
         let (both, one) = (BTreeSet::from([own, other]), BTreeSet::from([own]));
-        assert_eq!(processes.record(&both, now), Changes { has_joined: true, has_left: false });
+        assert_eq!(processes.record(&both, now), Changes { has_joined: true, has_vanished: false });
         for second in 1..=5 {
             now += SECOND;
             let changes = processes.record(&one, now);
-            assert_eq!(changes, Changes { has_joined: false, has_left: second == 5 });
+            assert_eq!(changes, Changes { has_joined: false, has_vanished: second == 1 });
             assert_eq!(processes.was_alive(other, now), second < 5);
         }
         assert!(!processes.has_others() && processes.was_alive(own, now));

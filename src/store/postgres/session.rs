@@ -48,6 +48,9 @@ const BY_INDEX: [Setting; 7] = [
 /// A commit that is reported is on the disk.
 const DURABLE: [Setting; 1] = [("synchronous_commit", "on")];
 
+/// What the bus stores may be lost: then the processes compare the versions of the sites.
+const NOT_DURABLE: [(&str, &str); 1] = [("synchronous_commit", "off")];
+
 /// Several statements of a transaction see the same state.
 const READ_ONLY: [Setting; 2] =
     [("default_transaction_read_only", "on"), ("default_transaction_isolation", "repeatable read")];
@@ -98,6 +101,11 @@ pub(crate) fn writer(options: &PostgresOptions) -> ConnectOptions {
 /// A connection that writes, to the server itself even if the others lead through a pooler.
 pub(crate) fn direct(options: &PostgresOptions) -> ConnectOptions {
     session(Session::direct(options.direct_server(), &[&BY_INDEX, &DURABLE]))
+}
+
+/// The connection to other processes.
+pub(crate) fn bus(options: &PostgresOptions) -> PgConnectOptions {
+    connect_options(options.direct_server()).options(NOT_DURABLE).options(BOUNDED)
 }
 
 /// A connection for readers' requests. It can't write, whatever the statement.

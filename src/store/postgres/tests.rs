@@ -3,5 +3,6 @@
 mod plans;
 mod pooled;
 mod processes;
+mod relay;
 mod schema;
 mod statements;

@@ -11,10 +11,10 @@ use crate::{
 use async_trait::async_trait;
 use belfry_domain::{
     ActionOutcome, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest,
-    IdempotentRequest, KeyId, Message, MessageEdit, MessageId, NewContactToken, NewWidgetSession,
-    Position, PreviewLink, ReaderAction, ReaderKey, ReaderMessage, ReaderPage, ReaderPageRequest,
-    Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily,
-    UnreadCounts, WidgetSession,
+    IdempotentRequest, InboxEvent, KeyId, Message, MessageEdit, MessageId, NewContactToken,
+    NewWidgetSession, Position, PreviewLink, ReaderAction, ReaderKey, ReaderMessage, ReaderPage,
+    ReaderPageRequest, Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion,
+    Timestamp, TokenFamily, UnreadCounts, WidgetSession,
 };
 use futures_util::FutureExt as _;
 
@@ -368,6 +368,10 @@ impl Store for SqlStore {
 
     async fn trusted_time(&self) -> Result<Option<Timestamp>> {
         clock::load(&mut *self.read_connection().await?).await
+    }
+
+    fn relay(&self, event: InboxEvent) {
+        self.writer.relay(event);
     }
 
     async fn close(&self) {

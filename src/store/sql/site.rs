@@ -92,6 +92,7 @@ pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     .fetch_optional(&mut tx.connection)
     .await?;
     tx.record_version(site.id, version)?;
+    tx.note_unseen(site.id);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use belfry_domain::{
     Actor, InboxEvent, Position, SiteId, Timestamp, Version, channel::ChannelAccess,
 };
 use futures_util::future::BoxFuture;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 /// Whether a foreground command is queued.
 pub(super) type QueueProbe = Box<dyn Fn() -> bool + Send + Sync>;
@@ -25,6 +25,7 @@ pub(super) struct WriteTx {
     pub(super) connection: Connection,
     changes: Vec<InboxEvent>,
     versions: Vec<(SiteId, Version)>,
+    unseen: Vec<SiteId>,
     has_queued_delivery: bool,
     has_fan_out: bool,
     subject: AuditSubject,
@@ -173,6 +174,7 @@ impl WriteTx {
             connection,
             changes: Vec::new(),
             versions: Vec::new(),
+            unseen: Vec::new(),
             has_queued_delivery: false,
             has_fan_out: false,
             subject: AuditSubject::NotNeeded,
@@ -202,13 +204,35 @@ impl WriteTx {
     /// Drops everything, when the state of a batch is unknown.
     pub(super) fn reset(&mut self) {
         self.roll_back_to((0, 0));
+        self.unseen.clear();
         (self.has_queued_delivery, self.has_fan_out, self.subject) =
             (false, false, AuditSubject::NotNeeded);
     }
 
-    /// The last version of each site that was recorded.
-    pub(super) fn last_versions(&self) -> BTreeMap<SiteId, Version> {
-        self.versions.iter().copied().collect()
+    /// Sites with events about something that was written, which have no new version yet. With one,
+    /// another process notices when it has missed the events.
+    pub(super) fn sites_without_version(&self) -> BTreeSet<SiteId> {
+        let mut sites: BTreeSet<SiteId> = self
+            .changes
+            .iter()
+            .filter(|change| !change.is_transient())
+            .map(InboxEvent::site)
+            .collect();
+        for (site, _) in &self.versions {
+            sites.remove(site);
+        }
+        sites
+    }
+
+    /// Records that a site was changed in a way for which there is no event. Other processes forget
+    /// what they have cached of it.
+    pub(super) fn note_unseen(&mut self, site: SiteId) {
+        self.unseen.push(site);
+    }
+
+    /// The sites that were changed without an event, possibly by a command that failed.
+    pub(super) fn take_unseen(&mut self) -> Vec<SiteId> {
+        std::mem::take(&mut self.unseen)
     }
 
     /// Takes everything recorded, at the end of a batch.

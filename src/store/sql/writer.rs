@@ -17,8 +17,8 @@
 //! turns are shorter while other commands are frequent.
 
 mod command;
-mod notifications;
 mod queue;
+mod relay;
 mod site_versions;
 mod turns;
 mod worker;
@@ -30,7 +30,7 @@ use super::{
 use crate::{
     AuditScope, RequestCancellation, Result, StoreError,
     db::Connection,
-    postgres::{ProcessNumber, Processes},
+    postgres::{Bus, ProcessNumber, Processes},
     sqlite::DataVersion,
 };
 use belfry_domain::{EventSink, InboxEvent, SiteId};
@@ -83,13 +83,16 @@ pub(super) struct Writer {
     queues: Arc<[queue::Sender<WriterMessage>]>,
     background: mpsc::Sender<Box<dyn Command>>,
     shared: Arc<Shared>,
-    _listener: Option<Arc<AbortOnDropHandle<()>>>,
+    /// Tasks that end with the last handle.
+    _tasks: Arc<[AbortOnDropHandle<()>]>,
 }
 
 /// What the workers share.
 struct Shared {
     database: Database,
-    processes: Arc<Processes>,
+    /// On a server, where other processes can write: the way to them.
+    relay: Option<Arc<relay::Relay>>,
+    /// Of a database file.
     site_versions: site_versions::SiteVersions,
     turns: turns::Turns,
     event_sink: Arc<dyn EventSink>,
@@ -116,17 +119,18 @@ impl Shared {
         }
     }
 
-    /// Reads the versions of all sites on a new connection. Returns what tells whether they change,
-    /// and the sites that other processes have changed since they were known.
+    /// Reads the versions of all sites on a new connection to a file. Returns what tells whether they
+    /// change, and the sites that other processes have changed since they were known.
     async fn read_versions(
         &self,
         connection: &mut Connection,
     ) -> Result<(DataVersion, Vec<SiteId>)> {
+        if let Some(relay) = &self.relay {
+            relay.compare_versions();
+            return Ok((DataVersion::default(), Vec::new()));
+        }
         // In this order: a write in between is looked for again.
-        let data_version = match connection {
-            Connection::Sqlite(_) => DataVersion::read(connection).await?,
-            Connection::Postgres(_) => DataVersion::default(),
-        };
+        let data_version = DataVersion::read(connection).await?;
         Ok((data_version, self.site_versions.refresh(connection).await?))
     }
 }
@@ -139,13 +143,27 @@ impl Writer {
         event_sink: Arc<dyn EventSink>,
         on_dropped_delivery: DroppedDeliveryHandler,
     ) -> Result<Self> {
+        let commit_signals = CommitSignals::default();
+        let mut tasks = Vec::new();
+        let relay = match &database {
+            Database::Sqlite(_) => None,
+            Database::Postgres(options) => {
+                let processes = Arc::new(Processes::new(ProcessNumber::generate()));
+                let bus = Bus::new(options.clone(), Arc::clone(&processes));
+                let (sink, signals) = (Arc::clone(&event_sink), commit_signals.clone());
+                let versions = site_versions::read(&mut connection).await?;
+                let relay = relay::Relay::new(processes, sink, signals, versions);
+                tasks = relay.start(bus);
+                Some(relay)
+            }
+        };
         let shared = Arc::new(Shared {
             database,
-            processes: Arc::new(Processes::new(ProcessNumber::generate())),
+            relay,
             site_versions: site_versions::SiteVersions::default(),
             turns: turns::Turns::default(),
             event_sink,
-            commit_signals: CommitSignals::default(),
+            commit_signals,
         });
         let data_version = shared.read_versions(&mut connection).await?.0;
         let (queues, mut receivers): (Vec<_>, Vec<_>) =
@@ -164,8 +182,7 @@ impl Writer {
         if let Some(commands) = receivers.pop() {
             tokio::spawn(worker(connection, data_version, commands, turns).serve());
         }
-        let listener = notifications::listen(&shared).map(Arc::new);
-        Ok(Self { queues, background, shared, _listener: listener })
+        Ok(Self { queues, background, shared, _tasks: tasks.into() })
     }
 
     /// Fails unless each worker can write. Waits for the transactions under way at most.
@@ -182,9 +199,13 @@ impl Writer {
 
     /// The processes that share the database. `None` where this one is alone.
     pub(super) fn processes(&self) -> Option<&Processes> {
-        match self.shared.database {
-            Database::Sqlite(_) => None,
-            Database::Postgres(_) => Some(&self.shared.processes),
+        self.shared.relay.as_deref().map(relay::Relay::processes)
+    }
+
+    /// Publishes an event on other processes only.
+    pub(super) fn relay(&self, event: InboxEvent) {
+        if let Some(relay) = &self.shared.relay {
+            relay.send(event);
         }
     }
 
@@ -271,7 +292,7 @@ impl Writer {
         }
     }
 
-    /// Finishes queued commands and closes the connections.
+    /// Finishes queued commands, sends their events to other processes, and closes the connections.
     pub(super) async fn stop(&self) {
         join_all(self.queues.iter().map(async |queue| {
             let (caller, answer) = oneshot::channel();
@@ -280,6 +301,11 @@ impl Writer {
             }
         }))
         .await;
+        if let Some(relay) = &self.shared.relay
+            && self.processes().is_some_and(Processes::has_others)
+        {
+            relay.flush().await;
+        }
     }
 }
 

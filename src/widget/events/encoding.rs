@@ -39,8 +39,8 @@ impl EventEncoder {
             }),
             InboxEvent::Conversation(event) => shared.encoded("", || frames::conversation(event).into()),
             InboxEvent::Invalidated { version, .. } => shared.encoded("", || frames::resync(*version).into()),
-            // No stream receives it.
-            InboxEvent::MessageUnlisted { .. } => Bytes::new(),
+            // No stream receives them.
+            InboxEvent::MessageUnlisted { .. } | InboxEvent::EventsMissed { .. } | InboxEvent::Present { .. } => Bytes::new(),
             InboxEvent::ThemeChanged { site, stylesheet, .. } => {
                 shared.encoded("", || frames::theme(stylesheet.as_deref().map(|name| active_theme::address(*site, name)).as_deref()).into())
             }

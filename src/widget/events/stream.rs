@@ -30,6 +30,8 @@ pub(super) struct EventStream {
     greeting: Option<Bytes>,
     /// Version of the last forwarded change.
     version: Version,
+    /// The version that the greeting states: the reader has everything up to it, or fetches it.
+    greeted: Version,
     /// Time of the next heartbeat, or of the end.
     timer: Pin<Box<Sleep>>,
     expires_at: Instant,
@@ -64,6 +66,7 @@ impl EventStream {
             subscription,
             greeting: Some(greeting.into()),
             version,
+            greeted: version,
             timer: Box::pin(sleep(HEARTBEAT_INTERVAL)),
             expires_at: Instant::now() + MAX_STREAM_AGE,
             lookup: None,
@@ -130,6 +133,10 @@ impl EventStream {
 
     fn is_concerned(&self, event: &InboxEvent) -> bool {
         let EventEncoder { state, site, .. } = &self.encoder;
+        // What another process committed before the stream opened may arrive after it.
+        if event.version().is_some_and(|version| version <= self.greeted) {
+            return false;
+        }
         self.reader.is_concerned(state, site, event)
     }
 }

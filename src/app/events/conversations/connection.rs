@@ -184,6 +184,11 @@ impl ConnectionSender {
         sent
     }
 
+    /// Closes the connection: its client connects again and reloads.
+    pub(super) fn abort(&self) {
+        self.queue.abort();
+    }
+
     fn release(&self, delivery: &Delivery) {
         self.pending_bytes.fetch_sub(delivery.message.bytes(), Ordering::AcqRel);
     }
@@ -307,14 +312,16 @@ impl ConversationSubscription {
     /// Marks the subscriber as online for a minute, and sends its subscriptions who else is online.
     pub fn mark_present(&self) {
         if let Some(room) = self.hub.site(self.site) {
-            lock(&room).mark_present(self.key, self.number);
+            let marked = lock(&room).mark_present(self.key, self.number);
+            self.hub.tell_present(self.site, marked);
         }
     }
 
     /// Marks an agent as online for a minute, without notifying anybody.
     pub fn keep_present(&self) {
         if let Some(room) = self.hub.site(self.site) {
-            lock(&room).keep_present(self.key, self.number);
+            let marked = lock(&room).keep_present(self.key, self.number);
+            self.hub.tell_present(self.site, marked);
         }
     }
 

@@ -5,7 +5,7 @@
 //! how presence is sent.
 
 use belfry_domain::{
-    ContactId,
+    ContactId, PresentSubscriber,
     channel::{AgentId, Availability},
 };
 use std::{
@@ -38,6 +38,24 @@ pub(super) struct Presence {
 }
 
 impl Presence {
+    /// Marks a subscriber as online. Returns `false` if that was known shortly before.
+    pub(super) fn mark(&mut self, subscriber: PresentSubscriber, now: Instant) -> bool {
+        let known = |presence: &Self| match subscriber {
+            PresentSubscriber::Agent(agent, _) => presence.agents.get(&agent).copied(),
+            PresentSubscriber::Contact(contact) => {
+                presence.contacts.get(&contact).map(|end| (*end, Availability::Online))
+            }
+        };
+        let before = known(self);
+        match subscriber {
+            PresentSubscriber::Agent(agent, availability) => {
+                self.mark_agent(agent, availability, now);
+            }
+            PresentSubscriber::Contact(contact) => self.mark_contact(contact, now),
+        }
+        known(self) != before
+    }
+
     /// Marks an agent as online, with the availability that the agent set.
     pub(super) fn mark_agent(&mut self, agent: AgentId, availability: Availability, now: Instant) {
         let end = self.record(Who::Agent(agent), now);
@@ -154,6 +172,18 @@ mod tests {
         let contacts = presence.contacts();
         assert_eq!(contacts.len(), MAX_LISTED_CONTACTS);
         assert_eq!((contacts[0], contacts[1]), (ContactId(500), ContactId(501)));
+    }
+
+    #[test]
+    fn repeated_marks_are_no_news() {
+        let (mut presence, began) = (Presence::default(), Instant::now());
+        let agent = |availability| PresentSubscriber::Agent(AgentId(1), availability);
+        let contact = PresentSubscriber::Contact(ContactId(1));
+        let mut mark = |subscriber, seconds| presence.mark(subscriber, began + seconds * SECOND);
+        assert!(mark(agent(Availability::Online), 0) && mark(contact, 0));
+        assert!(!mark(agent(Availability::Online), 4) && !mark(contact, 4));
+        assert!(mark(agent(Availability::Busy), 4), "another availability");
+        assert!(mark(agent(Availability::Busy), 6) && mark(contact, 6));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
 };
 use belfry_content::wire::push;
 use belfry_domain::{
-    ContactId, SiteId,
+    ContactId, PresentSubscriber, SiteId,
     channel::{
         AgentId, Availability, ChannelAccess, ContactInboxId, ConversationEvent,
         ConversationEventKind as Kind, ConversationNumber, InboxId, Performer, PubsubOwner,
@@ -342,47 +342,65 @@ impl SiteSubscriptions {
         }
     }
 
+    /// Closes the connections that are subscribed to the site.
+    pub(super) fn abort_connections(&mut self) {
+        for place in self.entries.values().flatten() {
+            place.sender.abort();
+        }
+        self.entries.clear();
+        self.agents.clear();
+    }
+
+    fn recipient(&self, key: SubscriberKey, number: u64) -> Option<&Recipient> {
+        let places = self.entries.get(&key)?;
+        places.iter().find(|place| place.number == number).map(|place| &place.recipient)
+    }
+
     /// Marks a subscriber as online; all subscriptions with the same token receive the presence of
-    /// the site.
-    pub(super) fn mark_present(&mut self, key: SubscriberKey, number: u64) {
-        let now = Instant::now();
-        let Some(place) = self
-            .entries
-            .get(&key)
-            .and_then(|places| places.iter().find(|place| place.number == number))
-        else {
-            return;
-        };
-        let recipient = place.recipient.clone();
-        let message = match &recipient {
+    /// the site. Returns the subscriber, unless it was marked shortly before.
+    pub(super) fn mark_present(
+        &mut self,
+        key: SubscriberKey,
+        number: u64,
+    ) -> Option<PresentSubscriber> {
+        let recipient = self.recipient(key, number)?.clone();
+        let (subscriber, account) = match &recipient {
             Recipient::Agent { account, agent, availability, .. } => {
-                self.presence.mark_agent(*agent, *availability, now);
-                push::presence(*account, &self.presence.agents(), Some(&self.presence.contacts()))
+                (PresentSubscriber::Agent(*agent, *availability), *account)
             }
             Recipient::Session { account, contact, .. } => {
-                self.presence.mark_contact(*contact, now);
-                push::presence(*account, &self.presence.agents(), None)
+                (PresentSubscriber::Contact(*contact), *account)
             }
         };
-        let message = Bytes::from(message);
+        let is_news = self.presence.mark(subscriber, Instant::now());
+        let contacts =
+            matches!(subscriber, PresentSubscriber::Agent(..)).then(|| self.presence.contacts());
+        let message =
+            Bytes::from(push::presence(account, &self.presence.agents(), contacts.as_deref()));
         self.retain_entries(key, |place| {
             !place.recipient.has_same_token(&recipient)
                 || place.send(Message::Encoded(message.clone()))
         });
+        is_news.then_some(subscriber)
     }
 
-    /// Marks a subscriber as online without notifying anybody.
-    pub(super) fn keep_present(&mut self, key: SubscriberKey, number: u64) {
-        let Some(place) = self
-            .entries
-            .get(&key)
-            .and_then(|places| places.iter().find(|place| place.number == number))
-        else {
-            return;
+    /// Marks an agent as online without notifying anybody. Returns the agent, unless it was marked
+    /// shortly before.
+    pub(super) fn keep_present(
+        &mut self,
+        key: SubscriberKey,
+        number: u64,
+    ) -> Option<PresentSubscriber> {
+        let Recipient::Agent { agent, availability, .. } = self.recipient(key, number)? else {
+            return None;
         };
-        if let Recipient::Agent { agent, availability, .. } = &place.recipient {
-            self.presence.mark_agent(*agent, *availability, Instant::now());
-        }
+        let subscriber = PresentSubscriber::Agent(*agent, *availability);
+        self.presence.mark(subscriber, Instant::now()).then_some(subscriber)
+    }
+
+    /// Marks a subscriber of another process as online.
+    pub(super) fn note_present(&mut self, subscriber: PresentSubscriber) {
+        self.presence.mark(subscriber, Instant::now());
     }
 
     /// Whether there are neither subscriptions nor presence.

@@ -1,5 +1,5 @@
-//! Tells which sites other processes on the same database have changed, by the versions that this
-//! process knows. Must not depend on how it learned of the others.
+//! Tells which sites other processes on the same database file have changed, by the versions that this
+//! process knows; on a server, [`super::relay`] does. Must not depend on how it learned of the others.
 
 use crate::{
     Result,
@@ -11,6 +11,16 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+/// Reads the versions of all sites.
+pub(super) async fn read(connection: &mut Connection) -> Result<Vec<(SiteId, Version)>> {
+    let rows = query("SELECT id, version FROM site").fetch_all(connection).await?;
+    let version = |row| {
+        let mut columns = Columns::new(row);
+        Ok((columns.site()?, columns.version()?))
+    };
+    rows.iter().map(version).collect()
+}
+
 /// The last known version of each site.
 #[derive(Default)]
 pub(super) struct SiteVersions(Mutex<BTreeMap<SiteId, Version>>);
@@ -18,11 +28,8 @@ pub(super) struct SiteVersions(Mutex<BTreeMap<SiteId, Version>>);
 impl SiteVersions {
     /// Reads all versions. Returns the sites that other processes have changed since they were known.
     pub(super) async fn refresh(&self, connection: &mut Connection) -> Result<Vec<SiteId>> {
-        let rows = query("SELECT id, version FROM site").fetch_all(connection).await?;
         let mut changed = Vec::new();
-        for row in rows {
-            let mut columns = Columns::new(&row);
-            let (site, version) = (columns.site()?, columns.version()?);
+        for (site, version) in read(connection).await? {
             // Lower where a backup was restored.
             let known = self.lock().insert(site, version);
             if known != Some(version) {
@@ -30,11 +37,6 @@ impl SiteVersions {
             }
         }
         Ok(changed)
-    }
-
-    /// Records the version that another process gave a site. Returns whether it was not known.
-    pub(super) fn is_news(&self, site: SiteId, version: Version) -> bool {
-        self.advance(site, version).is_none_or(|known| known < version)
     }
 
     /// Records versions that this process gave to sites. Returns the sites that another process
@@ -70,13 +72,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_unknown_versions_are_news() {
+    fn versions_between_are_of_others() {
         let (versions, site) = (SiteVersions::default(), SiteId::from_bytes([1; 16]));
-        assert!(versions.is_news(site, Version(3)));
-        assert!(!versions.is_news(site, Version(3)) && !versions.is_news(site, Version(2)));
+        assert_eq!(versions.record_own(vec![(site, Version(3))]), [site]);
         assert!(versions.record_own(vec![(site, Version(4)), (site, Version(5))]).is_empty());
-        assert!(!versions.is_news(site, Version(5)), "of this process");
         assert_eq!(versions.record_own(vec![(site, Version(7))]), [site], "6 is of another one");
-        assert!(versions.is_news(site, Version(8)));
     }
 }

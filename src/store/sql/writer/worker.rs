@@ -12,6 +12,7 @@ use super::{
     MAX_BACKGROUND_TURN, MAX_BUSY_TURN, Shared, WriterMessage,
     command::{Command, caller_gone_error},
     queue,
+    relay::Leftover,
 };
 use crate::{Result, StoreError, db::query, sqlite::DataVersion};
 use belfry_domain::SiteId;
@@ -330,7 +331,9 @@ impl Worker {
 
     async fn finish_batch(&mut self, done: Vec<Box<dyn Command>>, result: Result<()>) {
         let (changes, versions) = self.tx.take();
-        let (queued, fans_out) = (self.tx.take_queued(), self.tx.take_fans_out());
+        let leftover =
+            Leftover { delivery: self.tx.take_queued(), fan_out: self.tx.take_fans_out() };
+        let unseen = self.tx.take_unseen();
         if let Err(failure) = result {
             let _ = self.execute("ROLLBACK").await;
             tracing::error!(error = %failure, commands = done.len(), "a commit failed");
@@ -343,15 +346,14 @@ impl Worker {
         if self.suspected_failure.is_none() {
             self.failures = 0;
         }
-        self.shared.publish_external_writes(self.shared.site_versions.record_own(versions));
-        if queued {
-            self.shared.commit_signals.delivery.notify_one();
-        }
-        if fans_out {
-            self.shared.commit_signals.fan_out.notify_one();
-        }
-        for change in changes {
-            self.shared.event_sink.publish(change);
+        if let Some(relay) = &self.shared.relay {
+            relay.commit(versions, changes, leftover, unseen);
+        } else {
+            self.shared.publish_external_writes(self.shared.site_versions.record_own(versions));
+            self.shared.commit_signals.notify(leftover);
+            for change in changes {
+                self.shared.event_sink.publish(change);
+            }
         }
         for job in done {
             job.complete(None);

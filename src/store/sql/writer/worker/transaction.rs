@@ -5,7 +5,7 @@ use super::{
     super::turns::{self, Turn},
     Worker,
 };
-use crate::{Result, StoreError, db::Connection, postgres::notify};
+use crate::{Result, StoreError, db::Connection};
 use belfry_domain::SiteId;
 
 impl Worker {
@@ -37,8 +37,8 @@ impl Worker {
             return Err(StoreError::Inconsistent("a command ignored an error".to_owned()));
         }
         if !self.is_sqlite() {
-            for (site, version) in self.tx.last_versions() {
-                notify(&mut self.tx.connection, self.shared.processes.own(), site, version).await?;
+            for site in self.tx.sites_without_version() {
+                self.tx.next_version(site, false).await?;
             }
         }
         self.execute("COMMIT").await
