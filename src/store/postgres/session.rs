@@ -49,7 +49,7 @@ const BY_INDEX: [Setting; 7] = [
 const DURABLE: [Setting; 1] = [("synchronous_commit", "on")];
 
 /// What the bus stores may be lost: then the processes compare the versions of the sites.
-const NOT_DURABLE: [(&str, &str); 1] = [("synchronous_commit", "off")];
+const NOT_DURABLE: [Setting; 1] = [("synchronous_commit", "off")];
 
 /// Several statements of a transaction see the same state.
 const READ_ONLY: [Setting; 2] =
@@ -105,7 +105,7 @@ pub(crate) fn direct(options: &PostgresOptions) -> ConnectOptions {
 
 /// The connection to other processes.
 pub(crate) fn bus(options: &PostgresOptions) -> PgConnectOptions {
-    connect_options(options.direct_server()).options(NOT_DURABLE).options(BOUNDED)
+    Session::direct(options.direct_server(), &[&NOT_DURABLE, &BOUNDED]).server
 }
 
 /// A connection for readers' requests. It can't write, whatever the statement.
