@@ -3,6 +3,7 @@
 //!
 //! Must not depend on what is stored, but for a site's id and version. Called by `db` and `sql`.
 
+mod bulk;
 mod connection;
 mod error;
 mod leader;
@@ -18,6 +19,7 @@ pub(crate) mod testing;
 mod tests;
 mod translate;
 
+pub(crate) use bulk::insert_rows;
 pub(crate) use connection::PostgresConnection;
 pub(crate) use error::store_error;
 pub(crate) use leader::Candidate;

@@ -48,6 +48,12 @@ const BOUNDED: [(&str, &str); 1] = [("statement_timeout", "30s")];
 /// As long as a report may take.
 const BOUNDED_REPORT: [(&str, &str); 1] = [("statement_timeout", "5s")];
 
+/// A copy takes as long as it takes, and waits for the other database meanwhile.
+const UNBOUNDED: [(&str, &str); 1] = [("idle_in_transaction_session_timeout", "0")];
+
+/// What a copy writes is on the disk when its last transaction is, which sets this to `on`.
+const DURABLE_LATER: [(&str, &str); 1] = [("synchronous_commit", "off")];
+
 fn connect_options(server: &PgConnectOptions) -> PgConnectOptions {
     server.clone().options(ALL).disable_statement_logging()
 }
@@ -68,5 +74,17 @@ pub(crate) fn reader(options: &PostgresOptions) -> ConnectOptions {
 /// A connection for reports, which read much: it has the planner's defaults.
 pub(crate) fn report(options: &PostgresOptions) -> ConnectOptions {
     let server = connect_options(&options.server).options(READ_ONLY).options(BOUNDED_REPORT);
+    ConnectOptions::Postgres(Box::new(server))
+}
+
+/// A connection that reads everything. It can't write.
+pub(crate) fn copy_source(options: &PostgresOptions) -> ConnectOptions {
+    let server = connect_options(&options.server).options(READ_ONLY).options(UNBOUNDED);
+    ConnectOptions::Postgres(Box::new(server))
+}
+
+/// A connection that writes everything.
+pub(crate) fn copy_target(options: &PostgresOptions) -> ConnectOptions {
+    let server = connect_options(&options.server).options(DURABLE_LATER).options(UNBOUNDED);
     ConnectOptions::Postgres(Box::new(server))
 }
