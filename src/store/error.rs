@@ -36,6 +36,11 @@ pub enum StoreError {
         /// Newest schema version that this program supports.
         supported: i64,
     },
+    /// A copy of another database that was not completed.
+    #[error(
+        "it is an unfinished copy of {0}: give the same `belfry copy` again to finish it, or delete it"
+    )]
+    UnfinishedCopy(String),
     /// An encrypted value cannot be decrypted: the key is missing or is another one.
     #[error("the secret key file {file} can't be used: {reason}")]
     SecretKey {
@@ -60,9 +65,10 @@ impl StoreError {
             Self::Limit(invalid) if invalid.field.is_empty() => ErrorKind::Conflict,
             Self::Limit(_) => ErrorKind::Invalid,
             Self::TooLong(_) => ErrorKind::TimedOut,
-            Self::Newer { .. } | Self::SecretKey { .. } | Self::Inconsistent(_) => {
-                ErrorKind::Internal
-            }
+            Self::Newer { .. }
+            | Self::UnfinishedCopy(_)
+            | Self::SecretKey { .. }
+            | Self::Inconsistent(_) => ErrorKind::Internal,
         }
     }
 }

@@ -25,6 +25,7 @@ mod channel;
 mod contacts;
 #[cfg(test)]
 mod contract;
+mod copy;
 mod db;
 mod devices;
 mod error;
@@ -60,6 +61,7 @@ pub use channel::{
     MAX_SHOWN_MESSAGES, MAX_UNREAD_AGENT_MESSAGES, ReaderConversationStore,
 };
 pub use contacts::{ContactStore, ReplaceContactOutcome};
+pub use copy::{CopyError, CopyProgress, CopyReport, TableReport, copy_database};
 pub use devices::DeviceStore;
 pub use error::{Conflict, StoreError};
 pub use fan_out::{FanOutStore, MAX_FAN_OUTS};

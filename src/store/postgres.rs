@@ -3,6 +3,7 @@
 //!
 //! Must not depend on what is stored, but for a site's id and version. Called by `db` and `sql`.
 
+mod bulk;
 mod bus;
 mod connection;
 mod error;
@@ -20,6 +21,7 @@ pub(crate) mod testing;
 mod tests;
 mod translate;
 
+pub(crate) use bulk::insert_rows;
 pub(crate) use bus::{Bus, Notification, Packets};
 pub(crate) use connection::PostgresConnection;
 pub(crate) use error::store_error;

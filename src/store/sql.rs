@@ -57,7 +57,7 @@ mod contact_admin;
 mod contact_changes;
 mod contact_matching;
 #[cfg(test)]
-mod cost_growth;
+pub(crate) mod cost_growth;
 mod credential;
 mod database;
 mod delivery;
@@ -111,7 +111,7 @@ mod writer;
 
 pub(crate) use database::REPORT_CONNECTIONS;
 
-use super::{DatabaseOptions, Result, postgres::Candidate, vault::Vault};
+use super::{DatabaseOptions, Result, copy, postgres::Candidate, vault::Vault};
 use belfry_domain::{EventSink, SiteId};
 use database::Database;
 use std::sync::{Arc, Mutex};
@@ -146,6 +146,7 @@ impl SqlStore {
         let secret_key_path = options.secret_key_path();
         let (database, mut connection) = Database::open(options).await?;
         let vault = encryption::load_or_create_vault(&mut connection, &secret_key_path).await?;
+        copy::take_into_use(&mut connection).await?;
         let readers = read_pool::ReadPool::new(database.readers().await?, &database);
         let report_pool = report_pool::Reports::new(database.reports());
         let candidate = database.candidate().map(|candidate| Arc::new(candidate.into()));

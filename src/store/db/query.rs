@@ -6,7 +6,7 @@ use super::collected;
 use super::{
     Connection,
     row::{Column, First, FromRow, Row},
-    value::{Bind, Values},
+    value::{Bind, Value, Values},
 };
 use crate::{Result, sqlite};
 use futures_util::{
@@ -47,6 +47,12 @@ impl<T: FromRow> Query<T> {
     #[inline]
     pub(crate) fn bind(mut self, value: impl Bind) -> Self {
         self.values.push(value.value());
+        self
+    }
+
+    /// Binds the next parameter to a value of any type.
+    pub(crate) fn bind_value(mut self, value: Value) -> Self {
+        self.values.push(value);
         self
     }
 

@@ -64,6 +64,12 @@ const BOUNDED: [Setting; 1] = [("statement_timeout", "30s")];
 /// As long as a report may take.
 const BOUNDED_REPORT: [Setting; 1] = [("statement_timeout", "5s")];
 
+/// A copy takes as long as it takes, and waits for the other database meanwhile.
+const UNBOUNDED: [Setting; 1] = [("idle_in_transaction_session_timeout", "0")];
+
+/// What a copy writes is on the disk when its last transaction is, which sets this to `on`.
+const DURABLE_LATER: [Setting; 1] = [("synchronous_commit", "off")];
+
 /// How a connection is opened, and how its transactions begin.
 pub(crate) struct Session {
     pub(super) server: PgConnectOptions,
@@ -128,4 +134,14 @@ fn read_only(options: &PostgresOptions, settings: &[&[Setting]]) -> ConnectOptio
 
 fn session(session: Session) -> ConnectOptions {
     ConnectOptions::Postgres(Box::new(session))
+}
+
+/// A connection that reads everything. It can't write.
+pub(crate) fn copy_source(options: &PostgresOptions) -> ConnectOptions {
+    session(Session::direct(options.direct_server(), &[&READ_ONLY, &UNBOUNDED]))
+}
+
+/// A connection that writes everything.
+pub(crate) fn copy_target(options: &PostgresOptions) -> ConnectOptions {
+    session(Session::direct(options.direct_server(), &[&DURABLE_LATER, &UNBOUNDED]))
 }

@@ -11,7 +11,7 @@
 mod background_turns;
 mod cases;
 mod counter;
-mod dataset;
+pub(crate) mod dataset;
 mod foreign_keys;
 mod scenario;
 mod verbs;

@@ -2,7 +2,7 @@
 //! is stored.
 
 use crate::{
-    DatabaseOptions, PostgresOptions, Result,
+    DatabaseOptions, PostgresOptions, Result, copy,
     db::{Connection, Pool, query},
     postgres::{self, Candidate, session},
     sqlite::{database_file::DatabaseFile, open},
@@ -25,7 +25,8 @@ impl Database {
     pub(super) async fn open(options: DatabaseOptions) -> Result<(Self, Connection)> {
         match options {
             DatabaseOptions::Sqlite(options) => {
-                let connection = open::writer(&options).await?;
+                let mut connection = open::writer(&options).await?;
+                copy::check_use(&mut connection).await?;
                 Ok((Self::Sqlite(DatabaseFile::new(options)), connection))
             }
             DatabaseOptions::Postgres(options) => {
@@ -33,6 +34,7 @@ impl Database {
                 if let Connection::Postgres(connection) = &mut connection {
                     postgres::migrate(connection).await?;
                 }
+                copy::check_use(&mut connection).await?;
                 if options.is_pooled() {
                     connection.close().await?;
                     connection = session::writer(&options).connect().await?;

@@ -11,7 +11,7 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    DatabaseOptions, Result, StoreError,
+    DatabaseOptions, Result, StoreError, copy,
     db::{Connection, query, query_as, query_scalar},
     postgres::lock_all,
     vault::{SecretLocation, Vault},
@@ -214,6 +214,16 @@ impl SqlStore {
         self.vault.drop_former_keys()
     }
 
+    /// Whether a file has the key of a database. The database is only read.
+    pub async fn secret_key_fits(options: &DatabaseOptions, file: &Path) -> Result<bool> {
+        let mut connection = copy::connect_source(options).await?;
+        let proof = stored_proof(&mut connection).await?;
+        connection.close().await?;
+        let Some((vault, proof)) = Vault::load(file)?.zip(proof) else { return Ok(false) };
+        let plaintext = vault.decrypt(&PROOF_PLACE, &proof).ok();
+        Ok(plaintext.as_deref() == Some(PROOF_PLAINTEXT))
+    }
+
     /// Replaces a lost key: creates a new one and deletes what was encrypted with the former one.
     /// Second factors are off, and each endpoint with a secret is disabled until its owner has
     /// looked at its new secret.
@@ -227,6 +237,7 @@ impl SqlStore {
         }
         let (_, mut connection) = Database::open(options.clone()).await?;
         let vault = Vault::create(&path)?;
+        copy::take_into_use(&mut connection).await?;
         let mut transaction = connection.begin_write().await?;
         if transaction.is_postgres() {
             lock_all(&mut transaction).await?;

@@ -9,7 +9,7 @@ use crate::{
 use sqlx::{
     ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous},
 };
 use std::{sync::LazyLock, time::Duration};
 use tokio::time::{Instant, sleep};
@@ -58,6 +58,30 @@ fn writer_options(options: &SqliteOptions) -> SqliteConnectOptions {
 /// A new writer connection in place of a broken one. The file exists and its schema is up to date.
 pub(crate) async fn reopen_writer(options: &SqliteOptions) -> Result<Connection> {
     ConnectOptions::Sqlite(Box::new(writer_options(options))).connect().await
+}
+
+/// A connection that reads everything. The file exists.
+pub(crate) async fn copy_source(options: &SqliteOptions) -> Result<Connection> {
+    let settings = connect_options(options).read_only(true).pragma("cache_size", "-16000");
+    ConnectOptions::Sqlite(Box::new(settings)).connect().await
+}
+
+/// A connection that writes everything, and that nobody else has the file open with. What it commits
+/// is on the disk when its last transaction is, which sets `synchronous`.
+pub(crate) async fn copy_target(options: &SqliteOptions) -> Result<Connection> {
+    check_path(options)?;
+    let settings = writer_options(options)
+        .create_if_missing(true)
+        .foreign_keys(false)
+        .synchronous(SqliteSynchronous::Normal)
+        .locking_mode(SqliteLockingMode::Exclusive)
+        .pragma("cache_size", "-64000");
+    ConnectOptions::Sqlite(Box::new(settings)).connect().await
+}
+
+/// Runs pending migrations.
+pub(crate) async fn migrate_target(connection: &mut FileConnection) -> Result<()> {
+    migrate(connection, &MIGRATIONS).await
 }
 
 /// A connection as another program opens it.

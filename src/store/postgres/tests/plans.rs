@@ -20,7 +20,7 @@ use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 use std::fmt::Write as _;
 
 /// Statements without a plan.
-const NO_PLAN: &[&str] = &["BEGIN", "COMMIT", "RELEASE", "ROLLBACK", "SAVEPOINT"];
+const NO_PLAN: &[&str] = &["BEGIN", "COMMIT", "DROP TABLE", "RELEASE", "ROLLBACK", "SAVEPOINT"];
 
 const INDEXES: &str = "SELECT i.indexrelid::regclass::text, array_agg(pg_get_indexdef(i.indexrelid, k, false) ORDER BY k)
      FROM pg_index AS i CROSS JOIN generate_series(1, i.indnkeyatts) AS k
