@@ -94,7 +94,9 @@ async fn begin(
     let process: Option<i64> = columns.value()?;
     let is_processed_elsewhere = || {
         let number = process.and_then(ProcessNumber::from_value);
-        number.zip(processes).is_some_and(|(number, processes)| processes.is_alive(number))
+        number.zip(processes).is_some_and(|(number, processes)| {
+            number != processes.own() && processes.is_alive(number)
+        })
     };
     let status: Option<u16> = columns.value()?;
     match status {

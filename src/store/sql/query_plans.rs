@@ -150,7 +150,7 @@ const PROGRAM_STATEMENTS: [(&str, &str); 17] = [
     ("shared value", shared_state::GET),
     ("extend a shared value", shared_state::EXTEND),
     ("take a shared value", shared_state::TAKE),
-    ("count an attempt", shared_state::COUNT_ATTEMPT),
+    ("bound an attempt", shared_state::BOUND_ATTEMPTS),
     ("attempts", shared_state::FULL_AT),
 ];
 

@@ -43,7 +43,7 @@ pub(super) const BOUND_ATTEMPTS: &str =
     "UPDATE attempt SET full_at = ?2 WHERE subject = ?1 AND full_at > ?2";
 
 /// Counts an attempt unless the counter would pass ?4.
-pub(super) const COUNT_ATTEMPT: &str =
+const COUNT_ATTEMPT: &str =
     "INSERT INTO attempt (subject, full_at) VALUES (?1, ?2 + ?3)
      ON CONFLICT (subject) DO UPDATE SET full_at = max(attempt.full_at, ?2) + ?3 WHERE max(attempt.full_at, ?2) + ?3 <= ?4";
 
