@@ -89,7 +89,6 @@ fn parse(stored: Vec<u8>) -> Option<UploadedFile> {
     Some(UploadedFile { claimed_type: String::from_utf8(claimed_type).ok()?, bytes: file })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "passed to map_err")]
 fn failed(error: AppError) -> UploadError {
     tracing::error!(?error, "an upload could not be stored");
     UploadError::Failed
