@@ -108,7 +108,11 @@ pub(super) async fn run_once(
     {
         Ok(reserved) => reserved,
         Err(IdempotencyReservation::Completed(answer)) => return replay(answer),
-        Err(IdempotencyReservation::New | IdempotencyReservation::InProgress) => {
+        Err(
+            IdempotencyReservation::New
+            | IdempotencyReservation::InProgress
+            | IdempotencyReservation::InProgressElsewhere,
+        ) => {
             return Err(ApiError::in_progress());
         }
         Err(IdempotencyReservation::Interrupted) => return Err(ApiError::interrupted()),

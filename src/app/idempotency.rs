@@ -2,8 +2,9 @@
 //! its response. Must not depend on what the requests do.
 //!
 //! A reservation of this process is in [`RequestsInProgress`] while its request is being processed
-//! or its response is still to be stored. A stored reservation that is not in it was left by a
-//! failed request and does not block a new one.
+//! or its response is still to be stored. A stored reservation of this process that is not in it was
+//! left by a failed request and does not block a new one. Those of other processes on the same
+//! database block as long as their process is alive.
 
 use super::{App, AppError};
 use belfry_domain::{

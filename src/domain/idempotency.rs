@@ -49,8 +49,10 @@ pub enum IdempotencyReservation {
     New,
     /// The request was already answered.
     Completed(StoredResponse),
-    /// The request is in progress.
+    /// The request is in progress, as far as is known: the caller's process has reserved its key.
     InProgress,
+    /// The request is in progress in another process, which is alive.
+    InProgressElsewhere,
     /// An earlier process started the request and didn't finish; whether it took effect is unknown.
     Interrupted,
     /// The key was used for a different request.

@@ -44,6 +44,7 @@ mod schedule;
 mod sdk;
 pub(super) mod segments;
 mod segments_in_use;
+mod shared_state;
 mod sites;
 mod stale_edits;
 mod tenancy;
@@ -119,6 +120,12 @@ macro_rules! contract {
                 response_is_stored_for_two_days,
                 failed_request_can_be_retried,
                 request_of_a_previous_process_is_interrupted;
+            shared_state:
+                shared_value_is_taken_once,
+                shared_value_is_spent_at_another_site,
+                shared_value_expires_and_is_swept,
+                shared_values_of_a_site_are_bounded,
+                attempts_are_counted_once_for_all;
             contacts:
                 first_matching_identifier_decides,
                 upsert_merges_into_the_match,

@@ -13,8 +13,8 @@ use belfry_domain::{
 #[async_trait]
 pub trait IdempotencyStore: Send + Sync {
     /// Reserves the key for this request, or returns the state of an earlier one. With `retry`, a
-    /// request that an earlier process left unfinished is started again instead of being reported
-    /// as interrupted.
+    /// request that a process left unfinished is started again instead of being reported as
+    /// interrupted. A process that is alive on the same database has left nothing.
     async fn begin(
         &self,
         site: SiteId,

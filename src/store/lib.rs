@@ -43,6 +43,7 @@ mod request_scope;
 mod sdk;
 mod segments;
 mod settings;
+mod shared_state;
 mod sql;
 mod sqlite;
 mod token_rotation;
@@ -76,6 +77,7 @@ pub use request_scope::{AuditScope, CancelOnDrop, RequestCancellation};
 pub use sdk::{MAX_SDK_AGENTS, MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, SdkStore};
 pub use segments::{DeleteSegmentOutcome, SegmentStore};
 pub use settings::SettingsStore;
+pub use shared_state::{AttemptLimit, SharedStateStore, SharedValue, SharedValueKind};
 pub use sql::SqlStore;
 pub use sqlite::SqliteOptions;
 pub use token_rotation::TokenRotationStore;
@@ -175,6 +177,7 @@ pub trait Store:
     + SegmentStore
     + ReportStore
     + SettingsStore
+    + SharedStateStore
     + InstallEventStore
     + WebhookStore
     + Send

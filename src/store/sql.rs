@@ -97,6 +97,7 @@ mod sdk_rows;
 mod secret_locations;
 mod segment;
 mod settings;
+mod shared_state;
 mod site;
 mod site_permits;
 mod stats;

@@ -3,6 +3,7 @@
 use super::{
     contact_admin::LAST_SEEN_INTERVAL,
     idempotency::{self, IDEMPOTENCY_TTL},
+    shared_state,
     write_tx::WriteTx,
 };
 use crate::{
@@ -233,6 +234,8 @@ pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
         ("DELETE FROM sdk_token WHERE digest IN (SELECT digest FROM sdk_token WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
         ("DELETE FROM invitation WHERE digest IN (SELECT digest FROM invitation WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + 0)", now),
         (idempotency::SWEEP, now.minus(IDEMPOTENCY_TTL)),
+        (shared_state::SWEEP_VALUES, now),
+        (shared_state::SWEEP_ATTEMPTS, now),
     ] {
         let removed = query(statement).bind(until.millis()).bind(SWEEP_ROWS_PER_STEP).execute(&mut tx.connection).await?;
         if removed > 0 {

@@ -8,6 +8,7 @@ use super::{SqlStore, write_tx::WriteTx};
 use crate::{
     IdempotencyStore, MAX_IDEMPOTENCY_BYTES, PublishOutcome, Result, StoreError,
     db::{Columns, Connection, query, query_scalar},
+    postgres::{ProcessNumber, Processes},
 };
 use async_trait::async_trait;
 use belfry_domain::{
@@ -35,10 +36,13 @@ impl IdempotencyStore for SqlStore {
         retry: bool,
         now: Timestamp,
     ) -> Result<IdempotencyReservation> {
-        let request = request.clone();
+        let (request, writer) = (request.clone(), self.writer.clone());
         self.writer
             .for_site(site)
-            .run(move |tx| begin(tx, site, request, run, retry, now).boxed())
+            .run(move |tx| {
+                async move { begin(tx, site, request, run, writer.processes(), retry, now).await }
+                    .boxed()
+            })
             .await
     }
 
@@ -69,11 +73,13 @@ async fn begin(
     site: SiteId,
     request: IdempotentRequest,
     run: ServerRun,
+    processes: Option<&Processes>,
     retry: bool,
     now: Timestamp,
 ) -> Result<IdempotencyReservation> {
+    let own = processes.map(|processes| processes.own().value());
     let row = query(
-        "SELECT fingerprint = ?3, run = ?4, status, content_type, created_id, body FROM idempotency
+        "SELECT fingerprint = ?3, run = ?4, process, status, content_type, created_id, body FROM idempotency
          WHERE site_id = ?1 AND kind = 0 AND key = ?2",
     )
     .bind(site.as_bytes())
@@ -82,9 +88,16 @@ async fn begin(
     .bind(run.0.as_slice())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let Some(row) = row else { return reserve(tx, site, request, run, now).await };
+    let Some(row) = row else { return reserve(tx, site, request, run, own, now).await };
     let mut columns = Columns::new(&row);
     let (is_same, is_ours) = (columns.value::<bool>()?, columns.value::<bool>()?);
+    let process: Option<i64> = columns.value()?;
+    let is_processed_elsewhere = || {
+        let number = process.and_then(ProcessNumber::from_value);
+        number.zip(processes).is_some_and(|(number, processes)| {
+            number != processes.own() && processes.is_alive(number)
+        })
+    };
     let status: Option<u16> = columns.value()?;
     match status {
         _ if !is_same => Ok(IdempotencyReservation::KeyReused),
@@ -102,8 +115,9 @@ async fn begin(
             Ok(IdempotencyReservation::Completed(StoredResponse { status, content_type, body }))
         }
         None if is_ours => Ok(IdempotencyReservation::InProgress),
+        None if is_processed_elsewhere() => Ok(IdempotencyReservation::InProgressElsewhere),
         None if !retry => Ok(IdempotencyReservation::Interrupted),
-        None => reserve(tx, site, request, run, now).await,
+        None => reserve(tx, site, request, run, own, now).await,
     }
 }
 
@@ -122,6 +136,7 @@ async fn reserve(
     site: SiteId,
     request: IdempotentRequest,
     run: ServerRun,
+    process: Option<i64>,
     now: Timestamp,
 ) -> Result<IdempotencyReservation> {
     // Responses are stored up to half of this, so that keys still fit afterwards.
@@ -130,14 +145,15 @@ async fn reserve(
         return Err(StoreError::Limit(ValidationError::new("Idempotency-Key", reason)));
     }
     query(
-        "INSERT INTO idempotency (site_id, kind, key, fingerprint, run, created_at) VALUES (?1, 0, ?2, ?3, ?4, ?5)
-         ON CONFLICT (site_id, kind, key) DO UPDATE SET run = excluded.run, created_at = excluded.created_at",
+        "INSERT INTO idempotency (site_id, kind, key, fingerprint, run, created_at, process) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (site_id, kind, key) DO UPDATE SET run = excluded.run, created_at = excluded.created_at, process = excluded.process",
     )
     .bind(site.as_bytes())
     .bind(&request.key)
     .bind(request.fingerprint.0.as_slice())
     .bind(run.0.as_slice())
     .bind(now.millis())
+    .bind(process)
     .execute(&mut tx.connection)
     .await?;
     Ok(IdempotencyReservation::New)

@@ -14,7 +14,7 @@ mod sdk;
 use super::{
     accounts, contact_admin, contact_matching, credential, device, fan_out, feeds::FeedStatement,
     imports, message_rows, mutes, origin, outbox, reader, reader_action, reader_list, recipients,
-    segment, theme, token_rotation, watermark,
+    segment, shared_state, theme, token_rotation, watermark,
 };
 use crate::{
     SqliteOptions,
@@ -134,7 +134,7 @@ const THEME_STATEMENTS: [(&str, &str); 8] = [
     ("preview link", theme::PREVIEW_LINK),
 ];
 
-const PROGRAM_STATEMENTS: [(&str, &str); 10] = [
+const PROGRAM_STATEMENTS: [(&str, &str); 17] = [
     ("seen position", reader_list::SEEN_POSITION),
     ("family of a token", token_rotation::FAMILY),
     ("chain", token_rotation::CHAIN),
@@ -145,6 +145,13 @@ const PROGRAM_STATEMENTS: [(&str, &str); 10] = [
     ("device", device::ONE),
     ("devices", device::ALL),
     ("crowd out devices", device::DELETE_EXCESS),
+    ("put a shared value", shared_state::PUT),
+    ("crowd out shared values", shared_state::DELETE_EXCESS),
+    ("shared value", shared_state::GET),
+    ("extend a shared value", shared_state::EXTEND),
+    ("take a shared value", shared_state::TAKE),
+    ("bound an attempt", shared_state::BOUND_ATTEMPTS),
+    ("attempts", shared_state::FULL_AT),
 ];
 
 const CONTACT_STATEMENTS: [(&str, &str); 6] = [

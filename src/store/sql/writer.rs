@@ -28,7 +28,8 @@ use super::{
     write_tx::{DroppedDeliveryHandler, QueueProbe, WriteTx},
 };
 use crate::{
-    AuditScope, RequestCancellation, Result, StoreError, db::Connection,
+    AuditScope, RequestCancellation, Result, StoreError,
+    db::Connection,
     postgres::{ProcessNumber, Processes},
     sqlite::DataVersion,
 };

@@ -20,6 +20,9 @@ INSERT INTO audit_entry (actor_kind, actor, action, subject, at)
     SELECT 'account', 'a', 'b', 'c', g FROM generate_series(1, 1000) AS g;
 INSERT INTO idempotency (site_id, kind, key, fingerprint, created_at)
     SELECT id, g % 2, 'k' || g, '\x00', g FROM sites, generate_series(1, 20 * items) AS g;
+INSERT INTO shared_value (site_id, digest, kind, value, expires_at)
+    SELECT id, sha256(id || int4send(g)), g % 4, '\x00', g FROM sites, generate_series(1, 20 * items) AS g;
+INSERT INTO attempt (subject, full_at) SELECT sha256(int4send(g)), g FROM generate_series(1, 2000) AS g;
 INSERT INTO picture (site_id, name, kind, created_at, body)
     SELECT id, 'p' || g, 'image/png', g, '\x00' FROM sites, generate_series(1, items) AS g;
 

@@ -169,6 +169,9 @@ INSERT INTO idempotency (site_id, kind, key, fingerprint, message_id, created_at
 INSERT INTO idempotency (site_id, kind, key, fingerprint, run, created_at, status, body) SELECT site, 0, 'r' || c, unhex(h || h), site, @NOW - 3600000, 200, x'00' FROM own;
 INSERT INTO audit_entry (site_id, actor_kind, actor, action, subject, at) SELECT site, 'system', '', 'thing.done', c, @NOW - @DAY FROM person ORDER BY c, site;
 INSERT INTO audit_entry (site_id, actor_kind, actor, action, subject, at) SELECT NULL, 'system', '', 'thing.done', i, @NOW - @DAY FROM n WHERE i <= @UNIT;
+INSERT INTO shared_value (site_id, digest, kind, value, expires_at)
+    SELECT site, unhex(h || printf('%032x', i)), 0, x'00', @NOW + @DAY FROM place CROSS JOIN n ON n.i <= CASE WHEN measured THEN @UNIT ELSE 2 END;
+INSERT INTO attempt (subject, full_at) SELECT DISTINCT unhex(printf('%064x', i)), @NOW + @DAY FROM n;
 INSERT INTO install_event (site_id, step, origin, issue, at)
     SELECT site, 'widget', 'https://o' || i || '.example', '', @NOW - i FROM place CROSS JOIN n ON n.i <= 20;
 INSERT INTO picture (site_id, name, kind, created_at, body)

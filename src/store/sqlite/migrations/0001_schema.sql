@@ -109,6 +109,7 @@ CREATE TABLE idempotency (
     message_id BLOB, -- kind 1 only
     -- Kind 0 only.
     run BLOB, -- the server process that reserved the key
+    process INTEGER, -- its number among those that share the database
     status INTEGER, -- NULL while the request is in progress
     content_type TEXT,
     created_id TEXT, -- id of the created object, if the body is not stored
@@ -132,6 +133,27 @@ END;
 CREATE TRIGGER idempotency_usage_removed AFTER DELETE ON idempotency WHEN old.kind = 0 BEGIN
     UPDATE idempotency_usage SET bytes = bytes - 256 - coalesce(length(old.body), 0) WHERE site_id = old.site_id;
 END;
+
+-- What processes on one database tell each other for seconds or minutes: tickets of event streams, previews, uploads. Written through
+-- SharedStateStore, unless one process has the database to itself; swept when expired.
+CREATE TABLE shared_value (
+    site_id BLOB NOT NULL REFERENCES site (id),
+    digest BLOB NOT NULL, -- of the secret that finds it
+    kind INTEGER NOT NULL,
+    value BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (digest, site_id)
+) STRICT;
+CREATE INDEX shared_value_kind ON shared_value (site_id, kind, expires_at);
+CREATE INDEX shared_value_expiry ON shared_value (expires_at);
+
+-- Attempts to guess something, such as a password, counted for all processes on one database. One row per subject; swept when the limit is
+-- full again.
+CREATE TABLE attempt (
+    subject BLOB NOT NULL PRIMARY KEY, -- digest of what is guessed
+    full_at INTEGER NOT NULL -- when all attempts of the limit are admitted again
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_full_at ON attempt (full_at);
 
 -- ---- Contacts and their tokens ----
 
@@ -1024,6 +1046,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('attachment', 'attachment_thumbnail', '1000000 10000 1'),
     ('attachment', 'sqlite_autoindex_attachment_1', '1000000 1'),
     ('attachment_blob', 'attachment_blob_digest', '1000000 10000 1'),
+    ('attempt', 'attempt', '10000 1'),
+    ('attempt', 'attempt_full_at', '10000 1'),
     ('audit_entry', 'audit_entry_site', '100000 1000 1'),
     ('canned_response', 'canned_response_code', '10000 100 1'),
     ('channel_contact', 'channel_contact', '1000000 10000 1'),
@@ -1130,6 +1154,9 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('segment_member', 'segment_member', '1000000 10000 100 50 1'),
     ('segment_member', 'segment_member_contact', '1000000 10000 1'),
     ('setup_token', 'setup_token', '1 1'),
+    ('shared_value', 'shared_value_expiry', '10000 1'),
+    ('shared_value', 'shared_value_kind', '10000 100 25 1'),
+    ('shared_value', 'sqlite_autoindex_shared_value_1', '10000 1 1'),
     ('site', 'site', '100 1'),
     ('site_counter', 'sqlite_autoindex_site_counter_1', '100 1'),
     ('site_origin', 'site_origin', '300 3 1'),

@@ -80,6 +80,7 @@ CREATE TABLE idempotency (
     created_at BIGINT NOT NULL,
     message_id BYTEA,
     run BYTEA,
+    process BIGINT,
     status BIGINT,
     content_type TEXT COLLATE "C",
     created_id TEXT COLLATE "C",
@@ -92,6 +93,23 @@ CREATE TABLE idempotency_usage (
     site_id BYTEA NOT NULL PRIMARY KEY,
     bytes BIGINT NOT NULL
 );
+
+CREATE TABLE shared_value (
+    site_id BYTEA NOT NULL REFERENCES site (id),
+    digest BYTEA NOT NULL,
+    kind BIGINT NOT NULL,
+    value BYTEA NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (digest, site_id)
+);
+CREATE INDEX shared_value_kind ON shared_value (site_id, kind, expires_at);
+CREATE INDEX shared_value_expiry ON shared_value (expires_at);
+
+CREATE TABLE attempt (
+    subject BYTEA NOT NULL PRIMARY KEY,
+    full_at BIGINT NOT NULL
+);
+CREATE INDEX attempt_full_at ON attempt (full_at);
 
 CREATE TABLE contact (
     site_id BYTEA NOT NULL REFERENCES site (id),

@@ -26,6 +26,7 @@ const FEW_PER_SITE: &[&str] = &[
     "preview_link",
     "sdk_key",
     "segment",
+    "shared_value",
     "site",
     "site_origin",
     "theme",

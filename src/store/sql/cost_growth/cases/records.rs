@@ -1,11 +1,15 @@
 //! Cases: audit log, idempotent requests, pictures and install events.
 
 use super::super::scenario::{Scenario, expect};
-use crate::contract::test_store::{NOW, after};
+use crate::{
+    AttemptLimit, SharedValue, SharedValueKind,
+    contract::test_store::{NOW, after},
+};
 use belfry_domain::{
     Actor, AuditEntry, Digest, IdempotencyReservation, IdempotentRequest, ImageFormat,
     InstallEvent, InstallIssue, InstallStep, ServerRun, StoredBody, StoredImage, StoredResponse,
 };
+use std::time::Duration;
 
 fn attempt(key: &str) -> IdempotentRequest {
     IdempotentRequest { key: key.to_owned(), fingerprint: Digest::of(key) }
@@ -76,4 +80,23 @@ pub async fn run(s: &Scenario) {
     .await;
     expect(s.measure("install_events", store.install_events(s.site)).await.len(), 22);
     expect(s.measure("onboarding", store.onboarding(s.site)).await.read, true);
+    shared_state(s).await;
+}
+
+async fn shared_state(s: &Scenario) {
+    let (store, kind) = (&s.world.store, SharedValueKind::StreamTicket);
+    let (site, digest) = (s.site, Digest::of("ticket"));
+    let ticket = SharedValue { site, kind, digest, bytes: vec![1], expires_at: after(30) };
+    s.measure("put_shared", store.put_shared(&ticket)).await;
+    let found = s.measure("shared", store.shared(site, kind, &digest, NOW, None)).await;
+    expect(found, Some(vec![1]));
+    let extended = store.shared(site, kind, &digest, NOW, Some(after(60)));
+    expect(s.measure("shared: extended", extended).await, Some(vec![1]));
+    let taken = s.measure("take_shared", store.take_shared(site, kind, &digest, NOW)).await;
+    expect(taken, Some(vec![1]));
+    let limit = AttemptLimit { burst: 1, interval: Duration::from_mins(1) };
+    for (name, admitted) in [("count_attempt", true), ("count_attempt: beyond", false)] {
+        let wait = s.measure(name, store.count_attempt(&digest, limit, NOW)).await;
+        expect(wait.is_none(), admitted);
+    }
 }
