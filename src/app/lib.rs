@@ -31,6 +31,7 @@ mod reports;
 pub mod sdk;
 mod segment;
 mod settings;
+mod shared_state;
 mod site;
 mod theme;
 mod token;
@@ -84,6 +85,7 @@ pub struct App {
     rng: Arc<dyn Rng>,
     install_log: install_log::InstallLog,
     preview_cache: preview::PreviewCache,
+    stream_tickets: shared_state::StreamTickets,
     http_client: Arc<dyn HttpClient>,
     clock_watch: ClockWatch,
     requests_in_progress: idempotency::RequestsInProgress,
@@ -109,6 +111,7 @@ impl App {
             rng,
             install_log,
             preview_cache,
+            stream_tickets: shared_state::StreamTickets::default(),
             http_client,
             clock_watch: ClockWatch::default(),
             requests_in_progress,

@@ -163,7 +163,7 @@ impl App {
     /// timing reveals nothing about the secret.
     pub async fn preview(&self, site: SiteId, presented: &str) -> Result<Theme, AppError> {
         let digest = Digest::of(presented);
-        let version = match self.preview_cache.theme_version(site, digest, self.now()) {
+        let version = match self.previewed_theme(site, digest).await? {
             Some(version) => version,
             None => {
                 self.store
@@ -306,7 +306,7 @@ mod tests {
             Err(AppError::Unauthenticated)
         ));
         assert!(matches!(inbox.preview_theme(site, two).await, Err(AppError::NotFound)));
-        let message = inbox.preview_contact(site, belfry_domain::ContactId(1));
+        let message = inbox.preview_contact(site, belfry_domain::ContactId(1)).await.unwrap();
         assert!(matches!(
             inbox.preview(site, message.reveal()).await,
             Err(AppError::Unauthenticated)

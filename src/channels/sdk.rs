@@ -8,6 +8,7 @@
 pub mod assets;
 pub mod bot;
 pub mod customers;
+mod shared_uploads;
 mod socket;
 mod topic;
 mod uploads;

@@ -5,11 +5,16 @@
 //! new sessions of visitors are limited, too.
 
 use super::error::ConsoleError;
-use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimiter};
+use belfry_app::{
+    App,
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
+};
 use belfry_domain::{AccountId, Digest};
+use belfry_store::AttemptLimit;
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
-const ATTEMPT_RATE: RateLimit = RateLimit::new(10, Duration::from_secs(6));
+const ATTEMPT_LIMIT: AttemptLimit = AttemptLimit { burst: 10, interval: Duration::from_secs(6) };
+const ATTEMPT_RATE: RateLimit = RateLimit::new(ATTEMPT_LIMIT.burst, ATTEMPT_LIMIT.interval);
 /// New sessions per address.
 const SESSION_RATE: RateLimit = RateLimit::new(100, Duration::from_millis(200));
 
@@ -54,35 +59,47 @@ impl SignInRateLimits {
         }
     }
 
-    /// Counts an attempt; an error when the limit is reached.
-    pub(super) fn check(
+    /// Counts an attempt; an error when the limit is reached. Attempts on an account are also
+    /// counted for all processes on the database, so that several allow no more than one.
+    pub(super) async fn check(
         &self,
+        app: &App,
         address: Option<IpAddr>,
         what: &Attempt<'_>,
     ) -> Result<(), ConsoleError> {
+        let Some(account) = self.check_here(address, what)? else { return Ok(()) };
+        match app.count_attempt(&account, ATTEMPT_LIMIT).await? {
+            None => Ok(()),
+            Some(wait) => Err(ConsoleError::TooMany(wait.as_secs().saturating_add(1))),
+        }
+    }
+
+    /// The same for this process alone. Returns the account of the attempt.
+    fn check_here(
+        &self,
+        address: Option<IpAddr>,
+        what: &Attempt<'_>,
+    ) -> Result<Option<String>, ConsoleError> {
         let account = match what {
             Attempt::KnownBrowser(AccountKey::Email(email), browser) => {
-                return pass(
-                    &self.accounts,
-                    &format!("password {} {}", truncated_email(email), browser.hex()),
-                );
+                Some(format!("password {} {}", truncated_email(email), browser.hex()))
             }
             Attempt::KnownBrowser(AccountKey::Id(account), browser) => {
-                return pass(
-                    &self.accounts,
-                    &format!("second factor {} {}", account.0, browser.hex()),
-                );
+                Some(format!("second factor {} {}", account.0, browser.hex()))
             }
-            Attempt::SignedIn(account) => {
-                return pass(&self.accounts, &format!("signed in {}", account.0));
-            }
+            Attempt::SignedIn(account) => Some(format!("signed in {}", account.0)),
             Attempt::Password(email) => Some(format!("password {}", truncated_email(email))),
             Attempt::SecondFactor(account) => Some(format!("second factor {}", account.0)),
             Attempt::Code => None,
         };
-        pass(&self.addresses, &ClientPrefix::of(address))?;
-        let Some(account) = account else { return Ok(()) };
-        pass(&self.accounts, &account)
+        // A browser that is known has a limit of its own, whatever its address.
+        if !matches!(what, Attempt::KnownBrowser(..) | Attempt::SignedIn(_)) {
+            pass(&self.addresses, &ClientPrefix::of(address))?;
+        }
+        if let Some(account) = &account {
+            pass(&self.accounts, account)?;
+        }
+        Ok(account)
     }
 
     /// Counts a page fetched on behalf of this account.
@@ -109,12 +126,12 @@ mod tests {
         let throttle = SignInRateLimits::new();
         let from = |number: u8| Some(IpAddr::from([192, 0, 2, number]));
         for number in 0..10 {
-            throttle.check(from(number), &Attempt::Password("second factor 1")).unwrap();
-            throttle.check(from(number), &Attempt::Code).unwrap();
+            throttle.check_here(from(number), &Attempt::Password("second factor 1")).unwrap();
+            throttle.check_here(from(number), &Attempt::Code).unwrap();
         }
-        assert!(throttle.check(from(20), &Attempt::Password(" Second Factor 1")).is_err());
-        throttle.check(from(21), &Attempt::SecondFactor(AccountId(1))).unwrap();
-        throttle.check(from(22), &Attempt::Code).unwrap();
+        assert!(throttle.check_here(from(20), &Attempt::Password(" Second Factor 1")).is_err());
+        throttle.check_here(from(21), &Attempt::SecondFactor(AccountId(1))).unwrap();
+        throttle.check_here(from(22), &Attempt::Code).unwrap();
     }
 
     #[test]
@@ -122,24 +139,27 @@ mod tests {
         let throttle = SignInRateLimits::new();
         let from = |number: u8| Some(IpAddr::from([192, 0, 2, number]));
         for number in 0..100 {
-            let _ = throttle.check(from(number % 3), &Attempt::Password("owner@example.com"));
-            let _ = throttle.check(from(number % 3), &Attempt::SecondFactor(AccountId(1)));
+            let _ = throttle.check_here(from(number % 3), &Attempt::Password("owner@example.com"));
+            let _ = throttle.check_here(from(number % 3), &Attempt::SecondFactor(AccountId(1)));
         }
-        assert!(throttle.check(from(9), &Attempt::Password("owner@example.com")).is_err());
+        assert!(throttle.check_here(from(9), &Attempt::Password("owner@example.com")).is_err());
         let browser = Digest::of("cookie");
         // Not even from the address of the guesses.
         throttle
-            .check(from(1), &Attempt::KnownBrowser(AccountKey::Email("Owner@example.com"), browser))
+            .check_here(
+                from(1),
+                &Attempt::KnownBrowser(AccountKey::Email("Owner@example.com"), browser),
+            )
             .unwrap();
         throttle
-            .check(from(1), &Attempt::KnownBrowser(AccountKey::Id(AccountId(1)), browser))
+            .check_here(from(1), &Attempt::KnownBrowser(AccountKey::Id(AccountId(1)), browser))
             .unwrap();
-        throttle.check(from(1), &Attempt::SignedIn(AccountId(1))).unwrap();
+        throttle.check_here(from(1), &Attempt::SignedIn(AccountId(1))).unwrap();
         // Trusted browsers are limited, too.
         let tries = (0..100)
             .filter(|_| {
                 throttle
-                    .check(
+                    .check_here(
                         from(9),
                         &Attempt::KnownBrowser(AccountKey::Email("owner@example.com"), browser),
                     )

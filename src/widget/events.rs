@@ -25,21 +25,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use belfry_app::events::SubscribeError;
-use belfry_domain::{ContactLookup, Digest, Secret, SecretKind, Version};
+use belfry_domain::{ContactLookup, Version};
 use encoding::EventEncoder;
 use reader::StreamReader;
 use serde::Deserialize;
 use serde_json::json;
-use std::time::Duration;
 use stream::EventStream;
 
-/// How long an unused ticket is valid.
-const TICKET_TTL: Duration = Duration::from_secs(30);
-/// Maximum number of unused tickets.
-pub(super) const MAX_TICKETS: usize = 50_000;
-/// Minimum delay before a browser reconnects, in milliseconds; up to the same amount is added at
-/// random, so that not all reconnect at the same moment.
-const RECONNECT_MS: u64 = 1_000;
+/// Minimum delay before a client reconnects, in milliseconds. More is added at random, so that not
+/// all reconnect at the same moment.
+const RECONNECT_MS: u64 = 500;
+/// Maximum of what is added.
+const RECONNECT_JITTER_MS: u64 = 1_000;
 
 /// Query parameters of the stream.
 #[derive(Deserialize)]
@@ -57,9 +54,7 @@ pub(super) async fn ticket(
     SignedIn(reader, session): SignedIn,
 ) -> Result<Response, WidgetError> {
     state.count_write(&reader)?;
-    let ticket = Secret::generate(SecretKind::StreamTicket, state.0.app.rng());
-    let until = state.0.app.now().plus(TICKET_TTL);
-    state.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
+    let ticket = state.0.app.issue_stream_ticket(reader.site, session).await?;
     Ok((security_headers::private_headers(), Json(json!({ "ticket": ticket.reveal() })))
         .into_response())
 }
@@ -100,7 +95,7 @@ pub(super) async fn stream(
     let mut jitter = [0; 8];
     state.0.app.rng().fill(&mut jitter);
     let mut greeting =
-        format!("retry: {}\n\n", RECONNECT_MS + u64::from_le_bytes(jitter) % RECONNECT_MS);
+        format!("retry: {}\n\n", RECONNECT_MS + u64::from_le_bytes(jitter) % RECONNECT_JITTER_MS);
     // Changes made before the subscription, possibly by another process.
     if let Some(unread) = state.unread_replies(&site, &reader).await? {
         greeting.push_str(&frames::unread_replies(unread));
@@ -131,14 +126,6 @@ async fn redeem(
     ticket: &str,
 ) -> Result<SignedIn, WidgetError> {
     let site = auth::site_id(parts, state).await?;
-    let ticket = Digest::of(ticket);
-    let (session, until) = state.0.tickets.remove(site, &ticket).ok_or_else(|| {
-        // A ticket used at the wrong place is spent as well.
-        state.0.tickets.remove_anywhere(&ticket);
-        WidgetError::Unauthenticated
-    })?;
-    if until <= state.0.app.now() {
-        return Err(WidgetError::Unauthenticated);
-    }
+    let session = state.0.app.redeem_stream_ticket(site, ticket).await?;
     Ok(SignedIn(state.0.app.authenticate_session(site, &session).await?, session))
 }

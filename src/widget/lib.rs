@@ -49,10 +49,7 @@ use belfry_app::{
     events::{Generation, ReaderHub},
 };
 use belfry_content::template;
-use belfry_domain::{
-    Contact, ContactLookup, Digest, FairCache, Origin, ReaderPage, Site, SiteId, SiteSettings,
-    Timestamp,
-};
+use belfry_domain::{Contact, ContactLookup, Origin, ReaderPage, Site, SiteId, SiteSettings};
 use belfry_runtime::cache::{Bounds, Cache};
 use belfry_web::router::{self, get, post};
 use error::WidgetError;
@@ -94,7 +91,6 @@ struct WidgetInner {
     assets: ClientAssets,
     sites: Cache<SiteId, (Generation, Arc<Site>)>,
     settings: Cache<SiteId, (Generation, Arc<SiteSettings>)>,
-    tickets: FairCache<Digest, (Digest, Timestamp)>,
     loaders: Cache<SiteId, Arc<loader::SiteScript>>,
     response_cache: response_cache::ResponseCache,
     limiter: limits::WidgetLimiter,
@@ -115,7 +111,6 @@ pub fn routes(settings: Settings) -> Routes {
         assets,
         sites: Cache::new(Bounds::entries(1_000).with_ttl(SITE_SETTINGS_TTL)),
         settings: Cache::new(Bounds::entries(1_000).with_ttl(SITE_SETTINGS_TTL)),
-        tickets: FairCache::new(events::MAX_TICKETS),
         loaders: Cache::new(Bounds::entries(1_000)),
         response_cache: response_cache::ResponseCache::new(),
         limiter: limits::WidgetLimiter::new(limits),

@@ -19,7 +19,7 @@ use std::{
 use tokio::time::Instant;
 
 /// How long an upload may stay pending.
-const UPLOAD_TTL: Duration = Duration::from_mins(1);
+pub(super) const UPLOAD_TTL: Duration = Duration::from_mins(1);
 /// Pending uploads of one client.
 const MAX_UPLOADS_PER_CLIENT: usize = 8;
 /// Pending uploads of all clients.
@@ -59,6 +59,8 @@ pub(super) enum UploadError {
     Busy,
     /// The body ended early.
     Malformed,
+    /// The database failed.
+    Failed,
 }
 
 impl Uploads {
@@ -95,25 +97,13 @@ impl Uploads {
         &self,
         site: SiteId,
         key: &str,
-        mut body: Body,
+        body: Body,
         max_bytes: usize,
     ) -> Result<(), UploadError> {
         if !self.is_pending(site, key) {
             return Err(UploadError::Unknown);
         }
-        let mut reservation = MEMORY.reserve().ok_or(UploadError::Busy)?;
-        let mut bytes = BytesMut::new();
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|_| UploadError::Malformed)?.into_data() else { continue };
-            if bytes.len() + data.len() > max_bytes {
-                return Err(UploadError::TooLarge);
-            }
-            if !reservation.add(data.len()) {
-                return Err(UploadError::Busy);
-            }
-            bytes.extend_from_slice(&data);
-        }
-        let bytes = reservation.attach(bytes.freeze());
+        let bytes = read(body, max_bytes).await?;
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let upload = uploads
             .get_mut(key)
@@ -121,6 +111,11 @@ impl Uploads {
             .ok_or(UploadError::Unknown)?;
         upload.bytes = Some(bytes);
         Ok(())
+    }
+
+    /// Forgets an upload that another process has received.
+    pub(super) fn forget(&self, key: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
     fn is_pending(&self, site: SiteId, key: &str) -> bool {
@@ -139,6 +134,23 @@ impl Uploads {
         let PendingUpload { claimed_type, bytes, .. } = uploads.remove(key)?;
         Some(UploadedFile { claimed_type, bytes: bytes? })
     }
+}
+
+/// Reads a file of up to `max_bytes`, which counts against the budget as long as it is in memory.
+pub(super) async fn read(mut body: Body, max_bytes: usize) -> Result<Bytes, UploadError> {
+    let mut reservation = MEMORY.reserve().ok_or(UploadError::Busy)?;
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| UploadError::Malformed)?.into_data() else { continue };
+        if bytes.len() + data.len() > max_bytes {
+            return Err(UploadError::TooLarge);
+        }
+        if !reservation.add(data.len()) {
+            return Err(UploadError::Busy);
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(reservation.attach(bytes.freeze()))
 }
 
 #[cfg(test)]

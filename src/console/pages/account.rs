@@ -193,7 +193,7 @@ async fn change_password(
     who: SignedIn,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    console.sign_in_limits.check(None, &Attempt::SignedIn(who.account.id))?;
+    console.sign_in_limits.check(&console.app, None, &Attempt::SignedIn(who.account.id)).await?;
     let done = console
         .app
         .change_password(
@@ -217,7 +217,10 @@ async fn second_factor(
             Ok(redirect("/console/account"))
         }
         word @ ("confirm" | "remove") => {
-            console.sign_in_limits.check(None, &Attempt::SignedIn(who.account.id))?;
+            console
+                .sign_in_limits
+                .check(&console.app, None, &Attempt::SignedIn(who.account.id))
+                .await?;
             // Counted without delay: the session has passed the second factor already, if there was
             // one.
             console.app.try_second_factor(&who.account, true).await?;

@@ -87,7 +87,7 @@ async fn accept(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let lang = context.lang;
-    console.sign_in_limits.check(peer, &Attempt::Code)?;
+    console.sign_in_limits.check(&console.app, peer, &Attempt::Code).await?;
     let refuse = |form: Form, invalid| {
         Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &context, form.rejected(invalid)))
     };

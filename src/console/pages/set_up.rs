@@ -63,7 +63,7 @@ async fn make(
     if !console.app.needs_set_up().await? {
         return Err(ConsoleError::NotFound);
     }
-    console.sign_in_limits.check(peer, &Attempt::Code)?;
+    console.sign_in_limits.check(&console.app, peer, &Attempt::Code).await?;
     let language = context.lang.tag().parse()?;
     let account = match NewAccount::new(
         form.get("email"),

@@ -61,12 +61,16 @@ async fn enter(
 ) -> Result<Response, ConsoleError> {
     let email = form.get("email");
     let known_digest = origin.known_digest(&console, email).await?;
-    console.sign_in_limits.check(
-        peer,
-        &known_digest.map_or(Attempt::Password(email), |browser| {
-            Attempt::KnownBrowser(AccountKey::Email(email), browser)
-        }),
-    )?;
+    console
+        .sign_in_limits
+        .check(
+            &console.app,
+            peer,
+            &known_digest.map_or(Attempt::Password(email), |browser| {
+                Attempt::KnownBrowser(AccountKey::Email(email), browser)
+            }),
+        )
+        .await?;
     match console.app.sign_in(form.get("email"), form.get("password")).await {
         Ok(account) if account.needs_second_factor() => {
             context.begin_second_factor(&account).await?;
@@ -112,12 +116,16 @@ async fn enter_code(
     let account = context.pending_account().await?;
     let known_digest = origin.known_digest(&console, account.email.as_str()).await?;
     // Counted apart from passwords: the first step has taken a try already.
-    console.sign_in_limits.check(
-        peer,
-        &known_digest.map_or(Attempt::SecondFactor(account.id), |browser| {
-            Attempt::KnownBrowser(AccountKey::Id(account.id), browser)
-        }),
-    )?;
+    console
+        .sign_in_limits
+        .check(
+            &console.app,
+            peer,
+            &known_digest.map_or(Attempt::SecondFactor(account.id), |browser| {
+                Attempt::KnownBrowser(AccountKey::Id(account.id), browser)
+            }),
+        )
+        .await?;
     if let Some(wait) = console.app.try_second_factor(&account, known_digest.is_some()).await? {
         return Err(ConsoleError::TooMany(wait.as_secs() + 1));
     }

@@ -19,7 +19,7 @@ async fn draft_is_previewed_unread_and_read() {
     let (site, other) = (app.create_site().await, app.create_site().await);
     let body = json!({ "audience": "everyone", "content": { "en": { "title": "Sale", "body": "*Now* <b>" }, "uk": { "title": "Знижка" } } });
     let draft = parse_message(body.to_string().as_bytes(), app.app.now()).unwrap();
-    let secret = app.app.preview_draft(site.site.id, draft, None);
+    let secret = app.app.preview_draft(site.site.id, draft, None).await.unwrap();
     let answer = look(&app, &site, secret.reveal(), "en").await;
     assert_eq!(answer.status, 200);
     assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"));
@@ -43,8 +43,8 @@ async fn variables_are_previewed_as_contact_and_as_nobody() {
     let content = json!({ "title": "Hi {{firstName|there}}", "body": "Your *{{attributes.plan|basic}}*", "link": "https://shop.example/u/{{externalCustomerId}}" });
     let body = json!({ "audience": "everyone", "content": { "en": content } });
     let draft = parse_message(body.to_string().as_bytes(), app.app.now()).unwrap();
-    let stranger = app.app.preview_draft(site.site.id, draft.clone(), None);
-    let as_anna = app.app.preview_draft(site.site.id, draft, Some(anna));
+    let stranger = app.app.preview_draft(site.site.id, draft.clone(), None).await.unwrap();
+    let as_anna = app.app.preview_draft(site.site.id, draft, Some(anna)).await.unwrap();
     let seen = look(&app, &site, stranger.reveal(), "en").await;
     assert!(
         seen.text().contains("Hi there")
@@ -76,7 +76,7 @@ async fn preview_of_a_contacts_inbox_marks_nothing() {
         "Only for you, {{externalCustomerId}}",
     )
     .await;
-    let secret = app.app.preview_contact(site.site.id, contact);
+    let secret = app.app.preview_contact(site.site.id, contact).await.unwrap();
     for _ in 0..2 {
         let answer = look(&app, &site, secret.reveal(), "en").await;
         assert!(

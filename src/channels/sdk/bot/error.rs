@@ -101,7 +101,7 @@ impl From<UploadError> for BotError {
         match error {
             UploadError::Unknown => Self::status(StatusCode::NOT_FOUND),
             UploadError::TooLarge => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
-            UploadError::Busy => Self::of_kind(ErrorKind::Unavailable),
+            UploadError::Busy | UploadError::Failed => Self::of_kind(ErrorKind::Unavailable),
             UploadError::Malformed => Self::status(StatusCode::BAD_REQUEST),
         }
     }

@@ -24,7 +24,13 @@ pub(super) async fn receive(
     }
     bots.customers
         .uploads
-        .receive(context.inbox.inbox.site, &context.name, request.into_body(), max)
+        .receive_announced(
+            &bots.app,
+            context.inbox.inbox.site,
+            &context.name,
+            request.into_body(),
+            max,
+        )
         .await?;
     Ok(json(&json!({ "result": "OK" })))
 }

@@ -20,7 +20,11 @@ use belfry_domain::channel::ChannelToken;
 use belfry_runtime::fair_scheduler;
 use serde_json::{Value, json};
 use session::{Poll, Session, Sessions};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Once},
+    time::Duration,
+};
 use tokio::time::timeout;
 
 /// How long a poll waits for frames. Clients give up after twice this time.
@@ -39,11 +43,27 @@ const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-phoenix-authtoken");
 pub(in crate::sdk) struct LongPoll {
     state: Arc<SocketState>,
     sessions: Sessions,
+    /// Once the log has said that a session is unknown here.
+    has_warned: Arc<Once>,
 }
 
 impl LongPoll {
     pub(in crate::sdk) fn new(state: Arc<SocketState>) -> Self {
-        Self { state, sessions: Sessions::default() }
+        Self { state, sessions: Sessions::default(), has_warned: Arc::new(Once::new()) }
+    }
+
+    /// The session with this token, which is known to its process only.
+    fn find(&self, token: &str) -> Option<Arc<Session>> {
+        let session = self.sessions.find(token);
+        if session.is_none() && self.state.app.shares_database() {
+            self.has_warned.call_once(|| {
+                tracing::warn!(
+                    "a session of long polling is unknown to this process: either its process has ended, \
+                     or the balancer sends the requests of one client for /socket/longpoll to several"
+                );
+            });
+        }
+        session
     }
 }
 
@@ -52,7 +72,7 @@ pub(in crate::sdk) async fn poll(State(polling): State<LongPoll>, request: Reque
     match token(&request) {
         None => answer(&polling.open(&request)),
         // Clients then open a new session, and rejoin their topics.
-        Some(token) => answer(&match polling.sessions.find(&token) {
+        Some(token) => answer(&match polling.find(&token) {
             None => json!({ "status": 410, "token": null, "messages": [] }),
             Some(session) => match timeout(POLL_TIMEOUT, session.poll()).await {
                 Ok(Poll::Messages(messages)) => {
@@ -67,7 +87,7 @@ pub(in crate::sdk) async fn poll(State(polling): State<LongPoll>, request: Reque
 
 /// Receives frames for a session.
 pub(in crate::sdk) async fn send(State(polling): State<LongPoll>, request: Request) -> Response {
-    let Some(session) = token(&request).and_then(|token| polling.sessions.find(&token)) else {
+    let Some(session) = token(&request).and_then(|token| polling.find(&token)) else {
         return status(410);
     };
     let body = timeout(SEND_TIMEOUT, to_bytes(request.into_body(), MAX_BODY_BYTES)).await;

@@ -311,7 +311,7 @@ impl Topic for ChatTopic {
                     .ok_or(TopicError::invalid_field("next"))?;
                 Ok(self.history(to, Some(cursor)).await?.into())
             }
-            "get_upload_url" => self.upload_url(to, &payload),
+            "get_upload_url" => self.upload_url(to, &payload).await,
             "typing" => {
                 let is_on = payload
                     .get("on")

@@ -32,6 +32,8 @@ use std::sync::{
 
 /// Ticks between two presence signals. A tick is three seconds, and presence lasts a minute.
 const TICKS_PER_PRESENCE: u32 = 7;
+/// Ticks between two looks for a session that another process may have created.
+const HEARTBEATS_PER_SESSION_CHECK: u32 = 4;
 
 /// A customer on a topic.
 pub(super) struct CustomerSession {
@@ -116,7 +118,11 @@ impl CustomerSession {
 
     /// Loads a session that was created elsewhere; `true` if there is one since the last call.
     pub(super) async fn refresh(&mut self, to: &mut TopicContext<'_>) -> Result<bool, TopicError> {
-        if !self.session_flag.as_ref().is_some_and(|mark| mark.load(Ordering::Acquire)) {
+        let Some(flag) = &self.session_flag else { return Ok(false) };
+        // Another process does not set the flag.
+        let may_be_elsewhere = to.state.app.shares_database()
+            && self.heartbeats.is_multiple_of(HEARTBEATS_PER_SESSION_CHECK);
+        if !flag.load(Ordering::Acquire) && !may_be_elsewhere {
             return Ok(false);
         }
         self.load_customer(to).await?;

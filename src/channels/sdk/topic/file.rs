@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 
 /// Returns the URL to upload a file to, and its later public URL.
-pub(super) fn upload_url(
+pub(super) async fn upload_url(
     to: &TopicContext<'_>,
     site: SiteId,
     bot: InboxUuid,
@@ -22,7 +22,9 @@ pub(super) fn upload_url(
         .state
         .customers
         .uploads
-        .register(site, to.prefix, claimed, to.state.app.rng())
+        .announce(&to.state.app, site, to.prefix, claimed)
+        .await
+        .map_err(|error| channel_rejection(&error.into()))?
         .ok_or(TopicError::RATE_LIMITED)?;
     let origin = &to.state.public_url;
     Ok(Payload::json(&json!({
@@ -42,8 +44,9 @@ pub(super) async fn take_upload(
         .strip_prefix(to.state.public_url.as_str())
         .and_then(|path| path.strip_prefix("/attachments/"));
     let (key, name) = rest.and_then(|rest| rest.split_once('/')).unwrap_or_default();
-    let Some(UploadedFile { claimed_type, bytes }) = to.state.customers.uploads.take(site, key)
-    else {
+    let taken = to.state.customers.uploads.take_received(&to.state.app, site, key).await;
+    let taken = taken.map_err(|error| channel_rejection(&error.into()))?;
+    let Some(UploadedFile { claimed_type, bytes }) = taken else {
         to.push("invalid_file", json!({ "url": url }));
         return Err(TopicError::invalid_field("url"));
     };

@@ -41,7 +41,7 @@ pub(super) async fn show(
     let (receipts, next) = console.app.contact_receipts(site, contact.id, before, PART).await?;
     let own = member.path(&format!("contacts/{}", contact.id));
     let now = console.app.now();
-    let secret = console.app.preview_contact(site, contact.id);
+    let secret = console.app.preview_contact(site, contact.id).await?;
     let writes = member.role >= Role::Editor;
     let actions = view! {
         <Button href=format!("{own}/export")>{phrases::EXPORT.t(lang)}</Button>

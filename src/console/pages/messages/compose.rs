@@ -81,7 +81,7 @@ pub(super) async fn duplicate(
         stored: Some(&message),
     };
     let found = EditorState {
-        preview_secret: Some(shown(&console, &member, preview::again(&message), None)),
+        preview_secret: Some(shown(&console, &member, preview::again(&message), None).await?),
         ..EditorState::default()
     };
     let form = draft::form_of(&message, None).with("test", member.account.email.as_str());
@@ -117,20 +117,21 @@ pub(super) async fn edit(
         stored: Some(&message),
     };
     let found = EditorState {
-        preview_secret: Some(shown(&console, &member, preview::again(&message), None)),
+        preview_secret: Some(shown(&console, &member, preview::again(&message), None).await?),
         ..EditorState::default()
     };
     editor::show(&editor, draft::form_of(&message, Some(&member.zone)), found).await
 }
 
 /// Stores a draft for the preview and returns its secret.
-fn shown(
+async fn shown(
     console: &Console,
     member: &Member,
     draft: MessageDraft,
     reader: Option<ContactId>,
-) -> String {
-    console.app.preview_draft(member.site.id, draft, reader).reveal().to_owned()
+) -> Result<String, ConsoleError> {
+    let secret = console.app.preview_draft(member.site.id, draft, reader).await?;
+    Ok(secret.reveal().to_owned())
 }
 
 /// Stores uploaded pictures and fills in their URLs.
@@ -246,7 +247,7 @@ pub(super) async fn write(
         _ => {
             let eyes = PreviewAs::parse(&console, &member, &form).await?;
             let found = EditorState {
-                preview_secret: Some(shown(&console, &member, message, eyes.contact)),
+                preview_secret: Some(shown(&console, &member, message, eyes.contact).await?),
                 preview_note: eyes.note,
                 ..EditorState::default()
             };
@@ -311,7 +312,7 @@ async fn test(
     let typed = form.get("test").trim().to_owned();
     let PreviewAs { contact, note: preview_note } =
         PreviewAs::parse(console, member, &form).await?;
-    let preview_secret = Some(shown(console, member, message.clone(), contact));
+    let preview_secret = Some(shown(console, member, message.clone(), contact).await?);
     match preview::named(console, site, &typed).await {
         Ok(contact) => {
             member
@@ -392,7 +393,7 @@ pub(super) async fn rewrite(
             MessageDraft { content: edit.content.unwrap_or_default(), ..preview::again(&message) };
         let eyes = PreviewAs::parse(&console, &member, &form).await?;
         let found = EditorState {
-            preview_secret: Some(shown(&console, &member, draft, eyes.contact)),
+            preview_secret: Some(shown(&console, &member, draft, eyes.contact).await?),
             preview_note: eyes.note,
             ..EditorState::default()
         };
@@ -458,7 +459,7 @@ pub(super) async fn check(
     };
     let eyes = PreviewAs::parse(&console, &member, &form).await?;
     let (secret, problem) = match read {
-        Ok(draft) => (Some(shown(&console, &member, draft, eyes.contact)), None),
+        Ok(draft) => (Some(shown(&console, &member, draft, eyes.contact).await?), None),
         Err(invalid) => {
             (None, Some(json!({ "field": invalid.field, "reason": invalid.reason.t(member.lang) })))
         }

@@ -39,7 +39,7 @@ pub(super) async fn show(
     let wanted = draft::languages(member, settings, form);
     let notes = notes(editor, message, &wanted, audience_summary);
     let eyes = preview::PreviewAs::parse(console, member, form).await?;
-    let secret = console.app.preview_draft(site, message.clone(), eyes.contact);
+    let secret = console.app.preview_draft(site, message.clone(), eyes.contact).await?;
     let note =
         (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_markup());
     let checks = if notes.is_empty() {

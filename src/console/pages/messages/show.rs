@@ -70,7 +70,7 @@ pub(super) async fn show(
         state == MessageState::Scheduled && writes && message.publish_at <= now.plus(UNDO_WINDOW);
     let undo = soon.then(|| undo(&member, &message, now));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
-    let secret = console.app.preview_draft(member.site.id, preview::again(&message), None);
+    let secret = console.app.preview_draft(member.site.id, preview::again(&message), None).await?;
     let content = view! {
         {undo}
         <div class="compose">

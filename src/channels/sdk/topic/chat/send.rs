@@ -134,12 +134,12 @@ impl ChatTopic {
     }
 
     /// Returns the URL to upload a file to, and its later public URL.
-    pub(super) fn upload_url(
+    pub(super) async fn upload_url(
         &self,
         to: &TopicContext<'_>,
         payload: &Value,
     ) -> Result<Payload, TopicError> {
-        file::upload_url(to, self.customer.site(), self.customer.inbox.inbox.uuid, payload)
+        file::upload_url(to, self.customer.site(), self.customer.inbox.inbox.uuid, payload).await
     }
 
     /// Takes the uploaded file with this public URL. Any other URL is rejected.

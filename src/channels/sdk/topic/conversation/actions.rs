@@ -64,7 +64,7 @@ impl ConversationTopic {
                     .conversation(&self.session.caller, self.number)
                     .await
                     .map_err(|error| channel_rejection(&error))?;
-                file::upload_url(to, self.session.caller.site, view.inbox_uuid, payload)
+                file::upload_url(to, self.session.caller.site, view.inbox_uuid, payload).await
             }
             "get_history" => self.older_page(to, payload.get("next")).await,
             _ => Err(TopicError::UNKNOWN_EVENT),
