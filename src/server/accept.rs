@@ -1,4 +1,5 @@
-//! Accepts connections from the operating system, and handles the failures of `accept`.
+//! Accepts connections from the operating system, handles the failures of `accept`, and stops
+//! without losing a connection.
 
 use super::log_throttle::LogThrottle;
 use std::{
@@ -8,11 +9,16 @@ use std::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    time::sleep,
+    time::{Instant, sleep, timeout},
 };
 
 /// First and longest pause after a failure.
 const BACKOFF_RANGE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
+
+/// After new connections are ignored, those that are being established arrive within this time.
+const ESTABLISH_TIMEOUT: Duration = Duration::from_millis(10);
+/// Maximum time to accept what has arrived.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// HTTP/1 response to a client when there are too many connections.
 const OVERLOADED_RESPONSE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -47,11 +53,47 @@ impl Acceptor {
         }
     }
 
+    /// The next of the connections that clients have established before the listener closes; `None`
+    /// when there is none left. One that nobody accepts would be reset, and its client could not
+    /// tell whether its request was executed.
+    pub(super) async fn accept_established(
+        &mut self,
+        listener: &TcpListener,
+        since: Instant,
+    ) -> Option<(TcpStream, SocketAddr)> {
+        if since.elapsed() > DRAIN_TIMEOUT {
+            return None;
+        }
+        timeout(ESTABLISH_TIMEOUT, self.accept(listener)).await.ok()
+    }
+
     fn pause(&mut self) -> Duration {
         let pause = BACKOFF_RANGE.0.saturating_mul(1 << self.failures.min(10)).min(BACKOFF_RANGE.1);
         self.failures = self.failures.saturating_add(1);
         pause
     }
+}
+
+/// Lets the system ignore requests for new connections, and complete those that have begun. A
+/// client repeats its request after a second, and finds the listener closed.
+pub(super) fn ignore_new(listener: &TcpListener) {
+    #[cfg(target_os = "linux")]
+    {
+        use socket2::{SockFilter, SockRef};
+        // On the TCP header of each packet: dropped if of the flags SYN and ACK it has SYN alone.
+        let filter = [
+            SockFilter::new(0x30, 0, 0, 13),
+            SockFilter::new(0x54, 0, 0, 0x12),
+            SockFilter::new(0x15, 0, 1, 0x02),
+            SockFilter::new(0x06, 0, 0, 0),
+            SockFilter::new(0x06, 0, 0, u32::MAX),
+        ];
+        if let Err(error) = SockRef::from(listener).attach_filter(&filter) {
+            tracing::debug!(%error, "new connections can't be ignored before the listener closes");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = listener;
 }
 
 fn is_connection_error(error: &io::Error) -> bool {

@@ -49,6 +49,8 @@ use tower::ServiceExt as _;
 
 /// Maximum time to close a connection.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// While the server stops, the time in which the first request of a new connection must arrive.
+const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
 /// Interval of HTTP/2 keep-alive pings.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
 /// Maximum bytes of an HTTP/2 response that are buffered besides the body itself.
@@ -194,6 +196,7 @@ impl Protocol {
         let mut deadline = pin!(sleep(self.limits.head_timeout));
         let mut armed = true;
         let mut leaving = false;
+        let mut stopping = false;
         // Whether the deadline covers a request in progress, rather than idle time.
         let mut begun = true;
         // Over HTTP/2 each stream has its own progress, and this one never begins.
@@ -208,14 +211,26 @@ impl Protocol {
                     return None;
                 }
                 () = abort.cancelled() => return None,
-                () = stop.cancelled(), if !leaving => {
-                    leaving = true;
-                    armed = false;
-                    connection.as_mut().graceful_shutdown();
+                () = stop.cancelled(), if !stopping => {
+                    stopping = true;
+                    if activity.is_new() {
+                        // Its first request may have been sent already. The client could not tell
+                        // whether it was executed, so it is answered.
+                        deadline.as_mut().reset(Instant::now() + FIRST_REQUEST_TIMEOUT);
+                    } else if !leaving {
+                        leaving = true;
+                        armed = false;
+                        connection.as_mut().graceful_shutdown();
+                    }
                 }
                 () = activity.changed.notified() => {
                     if let Some(response) = activity.take_detached() {
                         return Some(response);
+                    }
+                    if stopping && !leaving {
+                        leaving = true;
+                        armed = false;
+                        connection.as_mut().graceful_shutdown();
                     }
                     if !leaving {
                         armed = activity.open_requests.load(Ordering::Acquire) == 0;
@@ -256,6 +271,8 @@ struct Activity {
     open_requests: AtomicUsize,
     /// Whether it uses HTTP/2.
     is_multiplexed: AtomicBool,
+    /// Whether a request has begun on the connection.
+    has_had_request: AtomicBool,
     /// Whether bytes were received since the last response.
     has_received: Arc<AtomicBool>,
     changed: Notify,
@@ -265,6 +282,11 @@ struct Activity {
 }
 
 impl Activity {
+    /// Whether no request has begun yet.
+    fn is_new(&self) -> bool {
+        !self.has_had_request.load(Ordering::Acquire)
+    }
+
     /// Whether a request has begun that hyper has not parsed yet. Over HTTP/2 the received bytes
     /// may be anything.
     fn has_begun(&self) -> bool {
@@ -292,6 +314,7 @@ struct InFlight {
 impl InFlight {
     fn begin(activity: &Arc<Activity>, permit: &Arc<Permit>) -> Self {
         activity.open_requests.fetch_add(1, Ordering::AcqRel);
+        activity.has_had_request.store(true, Ordering::Release);
         activity.changed.notify_one();
         // The previous response is complete, and this one has not begun.
         activity.progress.end();

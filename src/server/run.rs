@@ -3,7 +3,7 @@
 
 use super::{
     Config, Database, StartError,
-    accept::{Acceptor, reject},
+    accept::{Acceptor, ignore_new, reject},
     admission::{Admission, max_connections},
     connection::Protocol,
     jobs,
@@ -23,7 +23,7 @@ use belfry_locales::phrases::errors;
 use belfry_store::{DatabaseOptions, SqlStore, Store, StoreError};
 use belfry_web::address::is_secure;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Maximum time to close the database after a second stop signal.
@@ -240,11 +240,21 @@ impl Server {
         // caller's token.
         let abort = abort.child_token();
         let mut accepting = Acceptor::default();
+        let mut stopping_since = None;
         loop {
-            let (socket, peer) = tokio::select! {
-                () = stop.cancelled() => break,
-                accepted = accepting.accept(&self.listener) => accepted,
+            let accepted = match stopping_since {
+                None => tokio::select! {
+                    () = stop.cancelled() => {
+                        self.readiness.stop();
+                        ignore_new(&self.listener);
+                        stopping_since = Some(Instant::now());
+                        continue;
+                    }
+                    accepted = accepting.accept(&self.listener) => Some(accepted),
+                },
+                Some(since) => accepting.accept_established(&self.listener, since).await,
             };
+            let Some((socket, peer)) = accepted else { break };
             let Ok(permit) = self.admission.admit(peer.ip(), self.proxies.trusts(peer.ip())) else {
                 reject(socket);
                 continue;
@@ -259,7 +269,6 @@ impl Server {
             ));
         }
         tracing::info!("stopping: requests in flight are completed, event streams are closed");
-        self.readiness.stop();
         drop(self.listener);
         self.hub.close();
         self.conversations.close();

@@ -32,6 +32,11 @@ const MAX_STREAM_DURATION: Duration = Duration::from_mins(5);
 /// Hub heartbeats per keep-alive comment: one every 15 seconds.
 const HEARTBEATS_PER_ACCESS_CHECK: u32 = 5;
 
+/// Minimum delay before a browser reconnects, in milliseconds, and the maximum of what is added at
+/// random, so that not all reconnect at the same moment.
+const RECONNECT_MS: u64 = 500;
+const RECONNECT_JITTER_MS: u64 = 1_000;
+
 struct EventStream {
     console: Console,
     hub_connection: HubConnection,
@@ -43,7 +48,7 @@ struct EventStream {
     heartbeats: u32,
     expires_at: Instant,
     /// Sent first.
-    greeting: Option<&'static str>,
+    greeting: Option<String>,
 }
 
 /// Opens the stream.
@@ -65,6 +70,9 @@ pub(super) async fn events(
     let (site, account, me, lang) =
         (member.site.id, member.account.id, member.agent.agent.id, member.lang);
     let expires_at = Instant::now() + MAX_STREAM_DURATION;
+    let mut jitter = [0; 2];
+    console.app.rng().fill(&mut jitter);
+    let retry = RECONNECT_MS + u64::from(u16::from_le_bytes(jitter)) % RECONNECT_JITTER_MS;
     let feed = EventStream {
         console,
         hub_connection,
@@ -75,7 +83,7 @@ pub(super) async fn events(
         lang,
         heartbeats: 0,
         expires_at,
-        greeting: Some("retry: 2000\n\nevent: ready\ndata: {}\n\n"),
+        greeting: Some(format!("retry: {retry}\n\nevent: ready\ndata: {{}}\n\n")),
     };
     let body = Body::from_stream(stream::unfold(feed, async |mut feed| {
         feed.next().await.map(|text| (Ok::<_, Infallible>(text), feed))
@@ -90,7 +98,7 @@ pub(super) async fn events(
 impl EventStream {
     async fn next(&mut self) -> Option<String> {
         if let Some(greeting) = self.greeting.take() {
-            return Some(greeting.to_owned());
+            return Some(greeting);
         }
         loop {
             match self.hub_connection.next().await {
