@@ -5,6 +5,8 @@ mod connection;
 mod connection_limits;
 mod headers;
 pub mod process;
+mod rolling_restart;
+mod several_processes;
 pub mod shutdown;
 mod slow_clients;
 mod standby;

@@ -96,7 +96,12 @@ impl DataDir {
 
     /// Starts the server on a free port and waits until it accepts connections.
     pub fn serve(&self, arguments: &[&str]) -> Server {
-        self.start(self.belfry(&[]), arguments)
+        self.start(self.belfry(&[]), "127.0.0.1:0", arguments)
+    }
+
+    /// The same on this address.
+    pub fn serve_at(&self, address: SocketAddr, arguments: &[&str]) -> Server {
+        self.start(self.belfry(&[]), &address.to_string(), arguments)
     }
 
     /// The same after these shell commands, in a shell that then execs the server.
@@ -108,13 +113,13 @@ impl DataDir {
             .env("DATABASE_URL", self.database_url())
             .current_dir(self.path())
             .stdin(Stdio::null());
-        self.start(command, arguments)
+        self.start(command, "127.0.0.1:0", arguments)
     }
 
-    fn start(&self, mut command: Command, arguments: &[&str]) -> Server {
+    fn start(&self, mut command: Command, listen: &str, arguments: &[&str]) -> Server {
         let log = self.path().join("log");
         let mut child = command
-            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
+            .args(["serve", "--listen", listen, "--log-format", "json"])
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(File::options().create(true).append(true).open(&log).unwrap())
