@@ -23,7 +23,7 @@ use tokio::time::{Instant, timeout};
 const CHANNEL: &str = "belfry";
 /// How long the server may take to answer.
 const MAX_TIME: Duration = Duration::from_secs(5);
-/// How long packets are kept, in PostgreSQL's words.
+/// How long packets are kept, in words of the server.
 const KEEP_TIME: &str = "1 minute";
 /// The packets that are read at once.
 const MAX_READ_PACKETS: i64 = 32;
@@ -121,16 +121,12 @@ impl Bus {
         let own = self.processes.own();
         loop {
             let Some(listener) = &mut self.listener else { return pending().await };
-            match listener.try_recv().await {
-                Ok(Some(received)) => {
-                    if let Some(notification) = parse(received.payload(), own) {
-                        return notification;
-                    }
-                }
-                Ok(None) | Err(_) => {
-                    self.listener = None;
-                    return Notification::Disconnected;
-                }
+            let Ok(Some(received)) = listener.try_recv().await else {
+                self.listener = None;
+                return Notification::Disconnected;
+            };
+            if let Some(notification) = parse(received.payload(), own) {
+                return notification;
             }
         }
     }
