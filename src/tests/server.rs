@@ -5,7 +5,6 @@ mod connection;
 mod connection_limits;
 mod headers;
 pub mod process;
-mod processes;
 pub mod shutdown;
 mod slow_clients;
 mod standby;
