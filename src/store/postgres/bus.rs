@@ -2,7 +2,7 @@
 //! the table `relayed`, and the others read them there. A packet is bytes; bodies are never in a
 //! notification, which the server limits to 8,000 bytes. Must not depend on what is in a packet.
 //!
-//! A process numbers its packets from 1. Whoever knows a packet of it reads those that follow, so a
+//! A process numbers its packets from 1. One that knows a packet of another reads those that follow, so a
 //! connection that was lost for less than [`KEEP_TIME`] loses nothing. What is missing for another
 //! reason (the server crashed, for the table is unlogged) is noticed by the numbers.
 
