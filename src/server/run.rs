@@ -130,8 +130,13 @@ impl Server {
         let is_shared = matches!(database, DatabaseOptions::Postgres(_));
         let (inbox, store) = open(database, Arc::new(bus)).await?;
         if is_shared {
-            let store = Arc::clone(&store);
-            conversations.relay_presence(Box::new(move |event| store.relay(event)));
+            // The store holds the hub.
+            let store = Arc::downgrade(&store);
+            conversations.relay_presence(Box::new(move |event| {
+                if let Some(store) = store.upgrade() {
+                    store.relay(event);
+                }
+            }));
         }
         let options = OutboundOptions {
             allow_private: config.webhooks_allow_private,

@@ -2,7 +2,7 @@
 //! the table `relayed`, and the others read them there. A packet is bytes; bodies are never in a
 //! notification, which the server limits to 8,000 bytes. Must not depend on what is in a packet.
 //!
-//! A process numbers its packets from 1. Whoever knows a packet of it reads those that follow, so a
+//! A process numbers its packets from 1. One that knows a packet of another reads those that follow, so a
 //! connection that was lost for less than [`KEEP_TIME`] loses nothing. What is missing for another
 //! reason (the server crashed, for the table is unlogged) is noticed by the numbers.
 
@@ -23,7 +23,7 @@ use tokio::time::{Instant, timeout};
 const CHANNEL: &str = "belfry";
 /// How long the server may take to answer.
 const MAX_TIME: Duration = Duration::from_secs(5);
-/// How long packets are kept, in PostgreSQL's words.
+/// How long packets are kept, in words of the server.
 const KEEP_TIME: &str = "1 minute";
 /// The packets that are read at once.
 const MAX_READ_PACKETS: i64 = 32;
@@ -121,16 +121,12 @@ impl Bus {
         let own = self.processes.own();
         loop {
             let Some(listener) = &mut self.listener else { return pending().await };
-            match listener.try_recv().await {
-                Ok(Some(received)) => {
-                    if let Some(notification) = parse(received.payload(), own) {
-                        return notification;
-                    }
-                }
-                Ok(None) | Err(_) => {
-                    self.listener = None;
-                    return Notification::Disconnected;
-                }
+            let Ok(Some(received)) = listener.try_recv().await else {
+                self.listener = None;
+                return Notification::Disconnected;
+            };
+            if let Some(notification) = parse(received.payload(), own) {
+                return notification;
             }
         }
     }

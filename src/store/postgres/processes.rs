@@ -129,11 +129,11 @@ impl Processes {
             state.others.values_mut().for_each(|seen| *seen = now);
         }
         let before = state.looked_at.replace(now);
-        let mut changes = Changes::default();
-        changes.has_vanished = state
+        let has_vanished = state
             .others
             .iter()
             .any(|(process, seen)| Some(*seen) == before && !present.contains(process));
+        let mut changes = Changes { has_joined: false, has_vanished };
         for process in present.iter().filter(|process| **process != self.own) {
             changes.has_joined |= state.others.insert(*process, now).is_none();
         }
