@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR := $(ROOT)/target
 unexport CARGO_BUILD_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test build bench counts growth check fuzz browser release unit end2end sizes description channel-clients sdk-clients docs
+.PHONY: help demo dev test build bench counts growth check faults fuzz browser release unit end2end sizes description channel-clients sdk-clients docs
 .NOTPARALLEL:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make check   the fast part: format, lints of both builds, dependencies of the browser build"
 	@echo "make docs    links, commands and examples of the documentation (about a minute)"
 	@echo "make browser, release, unit, end2end, sizes, description, channel-clients, sdk-clients: the parts of the above, one at a time"
+	@echo "make faults  crashes, kills and restarts of servers and databases, hundreds of each, with a check of everything that was acknowledged"
 	@echo "make fuzz    fuzzes the theme compiler (a minute per target; .ci/fuzz 600 svg for longer), and runs all property tests with new inputs"
 
 demo:
@@ -60,6 +61,9 @@ growth:
 
 check:
 	@.ci/check
+
+faults:
+	@.ci/faults
 
 fuzz:
 	@.ci/fuzz

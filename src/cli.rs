@@ -8,6 +8,7 @@
 
 mod agent;
 mod contact;
+mod copy;
 mod database;
 mod failure;
 mod inbox;
@@ -160,6 +161,9 @@ enum Command {
     SecretKey(secret_key::SecretKey),
     /// Migrate the database and print its version. `serve` does this by itself
     Migrate,
+    /// Copy a database to another one, of a file or of a server, and verify the copy. The source may
+    /// be served meanwhile
+    Copy(copy::Copy),
 }
 
 /// Parses the arguments, runs the command, and returns the exit code.
@@ -210,6 +214,7 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
         Command::Theme(command) => theme::run(&common, command).await,
         Command::SecretKey(command) => secret_key::run(&common, &command).await,
         Command::Migrate => migrate::run(&common).await,
+        Command::Copy(copy) => copy::run(&common, copy).await,
     }
 }
 

@@ -10,7 +10,10 @@ use crate::server::process::Answer;
 use serde_json::json;
 use std::{
     net::SocketAddr,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -39,6 +42,9 @@ const IMPORT_CONTACTS: usize = 250;
 
 /// Delay before a retry: shorter than `Retry-After`, to keep the test short.
 const RETRY_EVERY: Duration = Duration::from_millis(100);
+
+/// Delay before a client that got no response sends its next request to one of several servers.
+const RECONNECT_EVERY: Duration = Duration::from_millis(20);
 
 /// A request with a key, until it is answered.
 struct Pending {
@@ -100,6 +106,34 @@ impl Load {
         })
     }
 
+    /// Runs all clients until `meanwhile` has returned. Each request is sent to one of the addresses; one
+    /// that is gone is tried again.
+    pub fn run_on<T>(
+        &mut self,
+        shop: &FaultFixture,
+        addresses: &Mutex<Vec<SocketAddr>>,
+        meanwhile: impl FnOnce() -> T,
+    ) -> T {
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for client in &mut self.0 {
+                let over = &over;
+                scope.spawn(move || {
+                    while !over.load(Ordering::SeqCst) {
+                        let address = client.choose(&addresses.lock().unwrap());
+                        if client.step(shop, address).is_none() {
+                            thread::sleep(RECONNECT_EVERY);
+                        }
+                    }
+                });
+            }
+            let ended = End(&over);
+            let output = meanwhile();
+            drop(ended);
+            output
+        })
+    }
+
     /// Retries every pending request until it is answered.
     pub fn settle(&mut self, shop: &FaultFixture, address: SocketAddr) {
         for client in &mut self.0 {
@@ -144,6 +178,11 @@ fn ask(
 }
 
 impl Client {
+    fn choose(&mut self, addresses: &[SocketAddr]) -> SocketAddr {
+        let number = self.rng.below(addresses.len() as u64);
+        addresses[usize::try_from(number).unwrap()]
+    }
+
     /// Sends one request; `None` if the server is gone.
     fn step(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
         if self.pending.is_some() {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::server::process::{DataDir, Server};
 use serde_json::Value;
-use sqlx::{Connection as _, Row as _, SqliteConnection};
+use sqlx::{Connection as _, PgConnection, Row as _, SqliteConnection, postgres::PgConnectOptions};
 use std::{
     collections::BTreeMap,
     thread,
@@ -228,6 +228,10 @@ fn dead_tokens(server: &Server, shop: &FaultFixture) -> Vec<String> {
     dead
 }
 
+/// What a database file checks itself.
+const INTEGRITY_PRAGMAS: [(&str, &str); 2] =
+    [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")];
+
 /// Queries for rows that must not exist, by the name of the error.
 const INTEGRITY_QUERIES: [(&str, &str); 5] = [
     (
@@ -236,7 +240,7 @@ const INTEGRITY_QUERIES: [(&str, &str); 5] = [
     ),
     (
         "a message to a crowd that not all of it have",
-        "SELECT content ->> '$.en.title' AS title FROM message WHERE title LIKE 'crowd-%' AND 201 <> (
+        "SELECT content ->> '$.en.title' FROM message WHERE substr(content ->> '$.en.title', 1, 6) = 'crowd-' AND 201 <> (
             SELECT count(*) FROM recipient AS p WHERE p.site_id = message.site_id AND p.message_id = message.id AND p.position > 0)",
     ),
     ("a message in two places of one list", "SELECT hex(message_id) FROM recipient GROUP BY site_id, contact_id, message_id HAVING count(*) > 1"),
@@ -246,7 +250,7 @@ const INTEGRITY_QUERIES: [(&str, &str); 5] = [
     ),
     (
         "a part of an import that is not there",
-        "SELECT number FROM import_part AS part WHERE NOT EXISTS (SELECT 1 FROM import WHERE import.site_id = part.site_id AND import.id = part.import_id)",
+        "SELECT CAST(number AS TEXT) FROM import_part AS part WHERE NOT EXISTS (SELECT 1 FROM import WHERE import.site_id = part.site_id AND import.id = part.import_id)",
     ),
 ];
 
@@ -258,9 +262,7 @@ fn integrity_errors(home: &DataDir) -> Vec<String> {
     );
     let mut unsound = Vec::new();
     for (what, query) in
-        [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")]
-            .into_iter()
-            .chain(INTEGRITY_QUERIES)
+        INTEGRITY_PRAGMAS.into_iter().filter(|_| !home.is_on_server()).chain(INTEGRITY_QUERIES)
     {
         unsound.extend(
             rows(home, query)
@@ -274,8 +276,16 @@ fn integrity_errors(home: &DataDir) -> Vec<String> {
 
 /// The first column of each row.
 fn rows(home: &DataDir, query: &'static str) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
+        if home.is_on_server() {
+            let options: PgConnectOptions = home.database_url().parse().unwrap();
+            let options = options.options([("search_path", "belfry")]);
+            let mut database = PgConnection::connect_with(&options).await.unwrap();
+            let rows = sqlx::query(query).fetch_all(&mut database).await.unwrap();
+            database.close().await.unwrap();
+            return rows.iter().map(|row| row.get(0)).collect();
+        }
         let mut database = SqliteConnection::connect(&home.database_url()).await.unwrap();
         let rows = sqlx::query(query).fetch_all(&mut database).await.unwrap();
         database.close().await.unwrap();

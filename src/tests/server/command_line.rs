@@ -398,6 +398,32 @@ fn builtin_theme_is_used_or_copied() {
 }
 
 #[test]
+fn copy_reports_its_tables_and_is_used_like_its_source() {
+    let home = DataDir::new();
+    let (site, _) = home.site();
+    let arguments = ["copy", "--to", "sqlite://copy.db"];
+    let output = home.run(&arguments);
+    assert!(output.status.success());
+    let note = String::from_utf8(output.stderr).unwrap();
+    assert!(note.contains("secret key file was not copied"), "{note}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let sites = &report["tables"]["site"];
+    assert_eq!(sites["rows"], 1);
+    assert_eq!(sites["checksum"], sites["checksum_of_target"]);
+    assert_eq!(report["written"], report["rows"]);
+    assert_eq!(home.json(&arguments, "")["written"], 0);
+
+    let other = ["--database-url", "sqlite://copy.db"];
+    let (code, sentence) = command_error(&home, &[&["site", "list"][..], &other].concat(), "");
+    assert!(code == 1 && sentence.contains("copy.db.secret-key"), "{sentence}");
+    std::fs::copy(home.path().join("belfry.db.secret-key"), home.path().join("copy.db.secret-key"))
+        .unwrap();
+    assert_eq!(home.json(&[&["site", "list"][..], &other].concat(), "")[0]["site"], *site);
+    let (code, sentence) = command_error(&home, &arguments, "");
+    assert!(code == 1 && sentence.contains("is in use"), "{sentence}");
+}
+
+#[test]
 fn usage_error_has_one_sentence_and_exit_code_2() {
     let home = DataDir::new();
     let (site, _) = home.site();
@@ -502,6 +528,22 @@ fn usage_error_has_one_sentence_and_exit_code_2() {
         (&["theme", "rollback", &site, "x"], "", 2, &["VERSION", "whole number"]),
         (&["theme", "delete", &site, "0"], "", 2, &["VERSION", "whole number"]),
         (&["theme", "push", &site, "missing"], "", 2, &["missing", "bell.svg"]),
+        (&["copy"], "", 2, &["--to"]),
+        (&["copy", "--to", "mysql://me:secret@x"], "", 2, &["--to", "sqlite:"]),
+        (
+            &["copy", "--from", "postgres://a:b:secret/", "--to", "sqlite://new.db"],
+            "",
+            2,
+            &["--from"],
+        ),
+        (
+            &["copy", "--from", "sqlite://missing.db", "--to", "sqlite://new.db"],
+            "",
+            1,
+            &["missing.db"],
+        ),
+        (&["copy", "--to", "postgres://me:secret@127.0.0.1:1/x"], "", 1, &["x on 127.0.0.1:1"]),
+        (&["copy", "--to", "sqlite://belfry.db"], "", 1, &["the same database"]),
     ] {
         let (found, sentence) = command_error(&home, arguments, input);
         assert_eq!(found, code, "{arguments:?}: {sentence}");
@@ -526,6 +568,7 @@ fn help_has_examples_and_hides_environment_secrets() {
         (&["theme", "check", "--help"], &["error: ", "Exit codes"]),
         (&["theme", "push", "--help"], &["BELFRY_PUBLIC_URL", "bell.svg", "preview"]),
         (&["message", "publish", "--help"], &["audience", "--idempotency-key"]),
+        (&["copy", "--help"], &["BELFRY_COPY_TO", "interrupted"]),
     ] {
         let output = home
             .belfry(arguments)

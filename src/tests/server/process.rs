@@ -35,6 +35,10 @@ impl DataDir {
         self.folder.path()
     }
 
+    pub fn is_on_server(&self) -> bool {
+        self.url.is_some()
+    }
+
     pub fn database_url(&self) -> String {
         self.url
             .clone()
