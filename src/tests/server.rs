@@ -5,6 +5,7 @@ mod connection;
 mod connection_limits;
 mod headers;
 pub mod process;
+mod processes;
 pub mod shutdown;
 mod slow_clients;
 mod standby;

@@ -59,6 +59,11 @@ impl ChannelSite {
         Self { store, now, id, inbox, secrets }
     }
 
+    /// The same site through another process.
+    pub fn through(self, store: &Arc<dyn Store>) -> Self {
+        Self { store: Arc::clone(store), ..self }
+    }
+
     fn account(&self) -> i64 {
         self.inbox.account.0
     }

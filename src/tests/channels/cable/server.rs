@@ -18,7 +18,7 @@ pub struct TestServer {
     pub store: Arc<dyn Store>,
     stop: CancellationToken,
     task: JoinHandle<()>,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl TestServer {
@@ -33,7 +33,7 @@ impl TestServer {
 
     /// Starts one with these limits of the Inbox SDK's sockets.
     pub async fn with_limits(connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
-        Self::open(tempfile::tempdir().unwrap(), connections, sdk).await
+        Self::open(Self::folder(), connections, sdk).await
     }
 
     /// Restarts it on the same database, at another address.
@@ -43,11 +43,35 @@ impl TestServer {
         Self::open(self.folder, ConnectionLimits::default(), sdk::Limits::default()).await
     }
 
-    async fn open(folder: TempDir, connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
+    fn folder() -> Arc<TempDir> {
+        Arc::new(tempfile::tempdir().unwrap())
+    }
+
+    async fn open(folder: Arc<TempDir>, connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
+        let url = format!("sqlite://{}/belfry.db", folder.path().display());
+        Self::open_database(url, folder, connections, sdk).await
+    }
+
+    /// Starts two on the same database of a server.
+    pub async fn start_two(database_url: &str) -> [Self; 2] {
+        let folder = Self::folder();
+        let open = async || {
+            let (limits, sdk) = (ConnectionLimits::default(), sdk::Limits::default());
+            Self::open_database(database_url.to_owned(), Arc::clone(&folder), limits, sdk).await
+        };
+        [open().await, open().await]
+    }
+
+    async fn open_database(
+        database_url: String,
+        folder: Arc<TempDir>,
+        connections: ConnectionLimits,
+        sdk: sdk::Limits,
+    ) -> Self {
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
-            database_url: format!("sqlite://{}/belfry.db", folder.path().display()),
-            secret_key_file: None,
+            database_url,
+            secret_key_file: Some(folder.path().join("secret-key")),
             public_url: None,
             limits: Limits::default(),
             api: belfry_api::RateLimits::default(),
