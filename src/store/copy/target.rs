@@ -98,20 +98,18 @@ impl Target {
     pub(super) async fn suspend(&mut self, tables: &[Table]) -> Result<()> {
         let mut transaction = self.connection.begin_write().await?;
         let former = state::read(&mut transaction).await?.filter(|copy| !copy.is_complete);
-        self.restore = match former {
-            Some(copy) => copy.restore,
-            None => {
-                let text =
-                    if transaction.is_postgres() { REMOVED_ON_POSTGRES } else { REMOVED_ON_SQLITE };
-                let removed: Vec<(String, String)> =
-                    query_as(text).fetch_all(&mut transaction).await?;
-                let mut restore = Vec::new();
-                for (remove, undo) in removed {
-                    query(AssertSqlSafe(remove)).execute(&mut transaction).await?;
-                    restore.push(undo);
-                }
-                restore
+        self.restore = if let Some(copy) = former {
+            copy.restore
+        } else {
+            let text =
+                if transaction.is_postgres() { REMOVED_ON_POSTGRES } else { REMOVED_ON_SQLITE };
+            let removed: Vec<(String, String)> = query_as(text).fetch_all(&mut transaction).await?;
+            let mut restore = Vec::new();
+            for (remove, undo) in removed {
+                query(AssertSqlSafe(remove)).execute(&mut transaction).await?;
+                restore.push(undo);
             }
+            restore
         };
         for table in tables.iter().filter(|table| table.needs_index) {
             let (index, name) = (table.index(), quoted(&table.name));
@@ -288,7 +286,7 @@ async fn insert(
             let text = format!("{into} SELECT * FROM unnest({arrays}){otherwise}");
             return insert_rows(connection, text, &columns, rows).await;
         }
-        file => file,
+        file @ Connection::Sqlite(_) => file,
     };
     let mut written = 0;
     // Two lengths only, so that there are few texts of statements.

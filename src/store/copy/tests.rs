@@ -99,14 +99,14 @@ async fn answers(options: impl Into<DatabaseOptions>) -> String {
     let store = SqlStore::open(options, Arc::new(Nobody)).await.unwrap();
     let site = dataset::site();
     let mut answers = format!("{:?}", store.sites().await.unwrap());
-    answers += &format!("{:?}", store.keys(site).await.unwrap());
-    answers += &format!("{:?}", store.themes(site).await.unwrap());
-    answers += &format!("{:?}", store.segments(site, None, 50).await.unwrap());
+    write!(answers, "{:?}", store.keys(site).await.unwrap()).unwrap();
+    write!(answers, "{:?}", store.themes(site).await.unwrap()).unwrap();
+    write!(answers, "{:?}", store.segments(site, None, 50).await.unwrap()).unwrap();
     for contact in 1..20 {
         let contact = ContactId(contact);
         let page = store.page(site, contact, ReaderPageRequest::first(), NOW).await.unwrap();
-        answers += &format!("{page:?}");
-        answers += &format!("{:?}", store.counts(site, contact, NOW).await.unwrap());
+        write!(answers, "{page:?}").unwrap();
+        write!(answers, "{:?}", store.counts(site, contact, NOW).await.unwrap()).unwrap();
     }
     store.close().await;
     answers

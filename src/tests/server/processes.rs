@@ -190,7 +190,7 @@ async fn streams_receive_what_another_process_accepts() {
             stream.message(&format!("Number {number}.")).await;
         }
     }
-    // Whoever was away reloads on any process; whoever missed nothing does not.
+    // A client that was away reloads on any process; one that missed nothing does not.
     let mut on_b = site.stream(b.address, "ann", version + 20).await;
     site.publish_to(a.address, "ann", "Last");
     for stream in [&mut ann, &mut on_b] {

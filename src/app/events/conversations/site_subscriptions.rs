@@ -1,19 +1,20 @@
 //! Subscriptions and presence of one site.
 
+mod marks;
+
 use super::{
     connection::{ConnectionSender, Delivery, EventView, Message, SharedConversationEvent},
     presence::Presence,
 };
 use belfry_content::wire::push;
 use belfry_domain::{
-    ContactId, PresentSubscriber, SiteId,
+    ContactId, SiteId,
     channel::{
         AgentId, Availability, ChannelAccess, ContactInboxId, ConversationEvent,
         ConversationEventKind as Kind, ConversationNumber, InboxId, Performer, PubsubOwner,
         SiteNumber, VisibleInboxes,
     },
 };
-use bytes::Bytes;
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::Arc,
@@ -349,58 +350,6 @@ impl SiteSubscriptions {
         }
         self.entries.clear();
         self.agents.clear();
-    }
-
-    fn recipient(&self, key: SubscriberKey, number: u64) -> Option<&Recipient> {
-        let places = self.entries.get(&key)?;
-        places.iter().find(|place| place.number == number).map(|place| &place.recipient)
-    }
-
-    /// Marks a subscriber as online; all subscriptions with the same token receive the presence of
-    /// the site. Returns the subscriber, unless it was marked shortly before.
-    pub(super) fn mark_present(
-        &mut self,
-        key: SubscriberKey,
-        number: u64,
-    ) -> Option<PresentSubscriber> {
-        let recipient = self.recipient(key, number)?.clone();
-        let (subscriber, account) = match &recipient {
-            Recipient::Agent { account, agent, availability, .. } => {
-                (PresentSubscriber::Agent(*agent, *availability), *account)
-            }
-            Recipient::Session { account, contact, .. } => {
-                (PresentSubscriber::Contact(*contact), *account)
-            }
-        };
-        let is_news = self.presence.mark(subscriber, Instant::now());
-        let contacts =
-            matches!(subscriber, PresentSubscriber::Agent(..)).then(|| self.presence.contacts());
-        let message =
-            Bytes::from(push::presence(account, &self.presence.agents(), contacts.as_deref()));
-        self.retain_entries(key, |place| {
-            !place.recipient.has_same_token(&recipient)
-                || place.send(Message::Encoded(message.clone()))
-        });
-        is_news.then_some(subscriber)
-    }
-
-    /// Marks an agent as online without notifying anybody. Returns the agent, unless it was marked
-    /// shortly before.
-    pub(super) fn keep_present(
-        &mut self,
-        key: SubscriberKey,
-        number: u64,
-    ) -> Option<PresentSubscriber> {
-        let Recipient::Agent { agent, availability, .. } = self.recipient(key, number)? else {
-            return None;
-        };
-        let subscriber = PresentSubscriber::Agent(*agent, *availability);
-        self.presence.mark(subscriber, Instant::now()).then_some(subscriber)
-    }
-
-    /// Marks a subscriber of another process as online.
-    pub(super) fn note_present(&mut self, subscriber: PresentSubscriber) {
-        self.presence.mark(subscriber, Instant::now());
     }
 
     /// Whether there are neither subscriptions nor presence.
