@@ -10,9 +10,12 @@ use crate::{
     sqlite::open,
 };
 use belfry_domain::{ContactId, EventSink, InboxEvent, ReaderPageRequest, Timestamp};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    fmt::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tempfile::TempDir;
 

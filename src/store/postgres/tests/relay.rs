@@ -168,7 +168,9 @@ async fn events_of_two_processes_are_in_order_everywhere() {
         let store = if number % 2 == 0 { &world.store } else { &other };
         store.publish(message, None, NOW)
     });
-    join_all(published).await.into_iter().for_each(|published| drop(published.unwrap()));
+    for outcome in join_all(published).await {
+        outcome.unwrap();
+    }
     let last = world.counts(site, contact).await.version;
     for sink in [&world.events, &elsewhere] {
         let events = until(sink, |event| event.version() == Some(last)).await;
