@@ -1,5 +1,5 @@
 //! Two processes on one database of a `PostgreSQL` server. One of them is killed or stopped, the
-//! connections are cut, the server is restarted or crashes; the load is on both, and whoever is left
+//! connections are cut, the server is restarted or crashes; the load is on both, and the other one
 //! answers. Afterwards each process goes on by itself, and nothing acknowledged is lost or doubled.
 
 use super::{
