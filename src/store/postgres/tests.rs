@@ -1,5 +1,6 @@
 //! Tests of what belongs to `PostgreSQL` alone.
 
+mod keys;
 mod plans;
 mod pooled;
 mod processes;
