@@ -5,5 +5,6 @@ mod plans;
 mod pooled;
 mod processes;
 mod relay;
+mod row_sizes;
 mod schema;
 mod statements;
