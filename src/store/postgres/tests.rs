@@ -4,6 +4,7 @@ mod keys;
 mod plans;
 mod pooled;
 mod processes;
+mod readers;
 mod relay;
 mod row_sizes;
 mod schema;
