@@ -31,7 +31,7 @@ impl Database {
         Some(Self::of(TestDatabase::pooled(BACKENDS).await?))
     }
 
-    fn of(database: TestDatabase) -> Self {
+    pub(crate) fn of(database: TestDatabase) -> Self {
         Self { database, folder: tempfile::tempdir().unwrap() }
     }
 

@@ -30,6 +30,9 @@ pub(crate) struct PostgresConnection {
     used_at: Instant,
     written: u64,
     has_failed: bool,
+    /// The database, for recording.
+    #[cfg(test)]
+    database: String,
 }
 
 impl PostgresConnection {
@@ -47,6 +50,8 @@ impl PostgresConnection {
             used_at: Instant::now(),
             written: 0,
             has_failed: false,
+            #[cfg(test)]
+            database: session.server.get_database().unwrap_or_default().to_owned(),
         })
     }
 
@@ -94,6 +99,8 @@ impl PostgresConnection {
 
     /// Runs the statements of a text. Returns the number of rows that they wrote.
     pub(crate) async fn execute(&mut self, text: &str, values: &Values) -> Result<u64> {
+        #[cfg(test)]
+        super::testing::record(&self.database, text, values);
         match self.step(text) {
             Step::Inside => self.execute_inside(text, values).await,
             Step::Control => self.run_control(text).await.map(|()| 0),
@@ -119,6 +126,8 @@ impl PostgresConnection {
 
     /// Runs the statements of a text. Returns the rows of all of them, in order.
     pub(crate) async fn fetch_all(&mut self, text: &str, values: &Values) -> Result<Vec<PgRow>> {
+        #[cfg(test)]
+        super::testing::record(&self.database, text, values);
         match self.step(text) {
             Step::Inside => self.fetch_inside(text, values).await,
             Step::Control => self.run_control(text).await.map(|()| Vec::new()),

@@ -4,12 +4,16 @@
 mod pooler;
 
 use super::{PostgresOptions, migrate, session};
-use crate::db::Connection;
+use crate::db::{Connection, Value};
 pub(crate) use pooler::Pooler;
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 use std::{
+    collections::BTreeMap,
     process,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
 };
 use tokio::{runtime, sync::OnceCell};
@@ -22,6 +26,37 @@ static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
 /// The connections of a pooler to the server, fewer than a store opens.
 pub(crate) const BACKENDS: usize = 2;
+
+/// A statement as a verb wrote it, with the values that it ran with.
+pub(crate) type Recorded = (String, Vec<Value>);
+
+/// The statements that ran on each database that is recorded.
+static RECORDED: Mutex<BTreeMap<String, Vec<Recorded>>> = Mutex::new(BTreeMap::new());
+
+/// Called by connections for each statement.
+pub(super) fn record(database: &str, text: &str, values: &[Value]) {
+    if let Some(statements) = RECORDED.lock().unwrap().get_mut(database) {
+        statements.push((text.to_owned(), values.to_vec()));
+    }
+}
+
+/// What runs on a database is recorded until this is dropped.
+pub(crate) struct Recording {
+    database: String,
+}
+
+impl Recording {
+    /// The statements since the last call.
+    pub(crate) fn take(&self) -> Vec<Recorded> {
+        RECORDED.lock().unwrap().get_mut(&self.database).map(std::mem::take).unwrap_or_default()
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        RECORDED.lock().unwrap().remove(&self.database);
+    }
+}
 
 /// A new database with the schema, which is deleted soon after this is dropped.
 pub(crate) struct TestDatabase {
@@ -38,15 +73,29 @@ impl TestDatabase {
             eprintln!("skipped: PGHOST is not set; run the tests with pg_virtualenv");
             return None;
         }
-        let template = TEMPLATE.get_or_init(create_template).await;
-        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
-        let name = format!("belfry_test_{}_{number}", process::id());
-        execute(format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        let mut database = Self { name, pooler: None };
+        let mut database = Self::copy_of(TEMPLATE.get_or_init(create_template).await).await;
         if std::env::var_os("BELFRY_TEST_POOLED").is_some() {
             database.pooler = Some(Pooler::start(BACKENDS).await?);
         }
         Some(database)
+    }
+
+    async fn copy_of(template: &str) -> Self {
+        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("belfry_test_{}_{number}", process::id());
+        execute(format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        Self { name, pooler: None }
+    }
+
+    /// A copy of this database, to which nobody may be connected. It is not behind a pooler.
+    pub(crate) async fn copy(&self) -> Self {
+        Self::copy_of(&self.name).await
+    }
+
+    /// Records the statements that run on it.
+    pub(crate) fn record(&self) -> Recording {
+        RECORDED.lock().unwrap().insert(self.name.clone(), Vec::new());
+        Recording { database: self.name.clone() }
     }
 
     /// The same behind a pooler that has at most this many connections to it. `None` also when there

@@ -1,8 +1,11 @@
 //! Tests of what belongs to `PostgreSQL` alone.
 
+mod keys;
 mod plans;
 mod pooled;
 mod processes;
+mod readers;
 mod relay;
+mod row_sizes;
 mod schema;
 mod statements;

@@ -3,8 +3,8 @@
 
 SET synchronous_commit = off;
 
-INSERT INTO site (id, name, origins, selector, insert_position, language, created_at, last_position, next_contact)
-    SELECT sha256(int4send(g)), 'Site', '["https://' || g || '.example"]', 'body', 'append', 'en', 1, 2000, 20001
+INSERT INTO site (id, name, origins, selector, insert_position, language, created_at, last_position, next_contact, next_segment)
+    SELECT substr(sha256(int4send(g)), 1, 16), 'Site', '["https://' || g || '.example"]', 'body', 'append', 'en', 1, 2000, 20001, 100
     FROM generate_series(1, 200) AS g;
 -- `items`: of what a site has a few.
 CREATE TEMPORARY VIEW sites AS SELECT site_id AS id, number, CASE number WHEN 1 THEN 20000 ELSE 20 END AS contacts,
@@ -51,8 +51,8 @@ INSERT INTO watermark_log (site_id, contact_id, kind, from_position, to_position
 
 -- One message in ten is for everyone; the others are for forty contacts each.
 INSERT INTO message (site_id, id, everyone, state, content, category, pinned, created_at, publish_at, expires_at, recalled_at, position, test)
-    SELECT id, sha256(id || int4send(g)), CASE WHEN g % 10 = 0 THEN 1 ELSE 0 END,
-        CASE WHEN g % 50 = 0 THEN 0 WHEN g % 90 = 0 THEN 3 ELSE 1 END, '{}', 'c' || g % 5, CASE WHEN g % 100 = 0 THEN 1 ELSE 0 END,
+    SELECT id, substr(sha256(id || int4send(g)), 1, 16), CASE WHEN g % 10 = 0 THEN 1 ELSE 0 END,
+        CASE WHEN g % 50 = 0 THEN 0 WHEN g % 90 = 0 THEN 3 ELSE 1 END, '{"en":{"title":"Title","body":"Body"}}', 'c' || g % 5, CASE WHEN g % 100 = 0 THEN 1 ELSE 0 END,
         g, g, CASE WHEN g % 4 = 0 THEN g END, CASE WHEN g % 40 = 0 THEN g END, g, CASE WHEN g % 20 = 0 THEN 1 ELSE 0 END
     FROM sites, generate_series(1, contacts / 10) AS g;
 INSERT INTO recipient (site_id, contact_id, position, message_id, pinned, expires_at, category)
@@ -69,12 +69,12 @@ INSERT INTO receipt (site_id, contact_id, message_id, position, read_at, clicked
         UNION ALL SELECT r.*, (position + g * 53) % s.contacts + 1 FROM recipient AS r JOIN sites AS s ON s.id = r.site_id,
             generate_series(1, 400) AS g WHERE contact_id = 0 AND g * 53 < s.contacts) AS marked;
 INSERT INTO fan_out (site_id, message_id, priority, sequence)
-    SELECT site_id, id, position % 2, position FROM message WHERE position % 20 = 0;
+    SELECT site_id, id, position % 2, position FROM message WHERE position % 200 = 1;
 INSERT INTO fan_out_chunk (site_id, message_id, number, contacts)
     SELECT site_id, message_id, g, '[]' FROM fan_out, generate_series(1, 5) AS g;
 
 INSERT INTO segment (site_id, number, name, hash, in_use, created_at, updated_at, list_count, condition)
-    SELECT id, g, CASE WHEN g % 2 = 0 THEN 's' || g END, int4send(g), g / 2 % 2, 1, 1, 1, '{}' FROM sites, generate_series(1, items) AS g;
+    SELECT id, g, CASE WHEN g % 2 = 0 THEN 's' || g END, sha256(int4send(g)), g / 2 % 2, 1, 1, 1, '{"language":["de"]}' FROM sites, generate_series(1, items) AS g;
 INSERT INTO segment_member (site_id, segment, list, contact_id)
     SELECT c.site_id, g, 0, c.id FROM contact AS c JOIN sites AS s ON s.id = c.site_id, generate_series(1, items) AS g WHERE c.id % 20 = g % 20;
 INSERT INTO import (site_id, id, state, options, total, processed, created_at, finished_at)
@@ -100,7 +100,7 @@ INSERT INTO trusted_browser (account_id, digest, expires_at) SELECT id, int4send
 INSERT INTO setup_token (digest, expires_at) VALUES ('\x00', 1);
 
 INSERT INTO inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
-    SELECT id, sha256(id || int4send(g)), encode(sha256(id || int4send(g)), 'hex'), 'Inbox', '{}', '', '', 1, 1
+    SELECT id, substr(sha256(id || int4send(g)), 1, 16), encode(sha256(id || int4send(g)), 'hex'), 'Inbox', '{}', '', '', 1, 1
     FROM sites, generate_series(1, items / 4) AS g;
 INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, token_digest, account_id)
     SELECT id, 'Agent', 'a' || g, 0, '', sha256(id || int4send(g)), 1, sha256(id || int4send(g)), g FROM sites, generate_series(1, items / 4) AS g;
@@ -118,7 +118,7 @@ INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_toke
     FROM contact AS c JOIN (SELECT site_id, min(id) AS id FROM inbox GROUP BY site_id) AS i ON i.site_id = c.site_id;
 INSERT INTO conversation (site_id, number, uuid, inbox_id, contact_id, contact_inbox_id, status, created_at, updated_at,
         last_activity_at, last_agent_message_at, snoozed_until)
-    SELECT site_id, contact_id, sha256(site_id || int8send(contact_id)), inbox_id, contact_id, id, contact_id % 4, 1, 1, contact_id,
+    SELECT site_id, contact_id, substr(sha256(site_id || int8send(contact_id)), 1, 16), inbox_id, contact_id, id, contact_id % 4, 1, 1, contact_id,
         CASE WHEN contact_id % 20 = 0 THEN contact_id END, CASE WHEN contact_id % 4 = 3 THEN contact_id END
     FROM contact_inbox;
 INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, sender, private, status, created_at, updated_at)
@@ -138,8 +138,10 @@ INSERT INTO attachment_blob (site_id, digest, bytes) SELECT site_id, digest, '\x
 INSERT INTO deletion_queue (site_id, kind, number) SELECT id, g % 3, g FROM sites, generate_series(1, items) AS g;
 
 INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, created_at, inbox_id)
-    SELECT i.site_id, int8send(i.id * 10 + g), g, '', '', 7, g % 2, 1, CASE WHEN g = 2 THEN i.id END FROM inbox AS i, generate_series(0, 2) AS g;
+    SELECT i.site_id, int8send(g) || int8send(i.id), g, 'https://hook.example/', '', 7, g % 2, 1, CASE WHEN g = 2 THEN i.id END FROM inbox AS i, generate_series(0, 2) AS g;
 INSERT INTO webhook_secret (endpoint, secret) SELECT number, '' FROM webhook_endpoint;
 INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, state, next_at, created_at, queued_at, finished_at, subject)
     SELECT site_id, number, 'e', 'message', 1 + g % 20, '', CASE WHEN g % 10 = 0 THEN 0 ELSE 1 + g % 2 END, CASE WHEN g % 10 = 0 THEN g END, g, g,
         CASE WHEN g % 10 <> 0 THEN g END, 's' || g FROM webhook_endpoint, generate_series(1, 40) AS g;
+
+UPDATE site_counter SET last_conversation = 20000, last_message = 1000000, last_attachment = 1000000;
