@@ -471,7 +471,7 @@ fn usage_error_has_one_sentence_and_exit_code_2() {
             ],
             "",
             2,
-            &["--database-url", "postgres://user:password@host"],
+            &["--database-url", "must begin with sqlite: or postgres:"],
         ),
         (
             &["serve", "--database-url", "postgres://db/x", "--database-direct-url", "secret.db"],
