@@ -17,8 +17,8 @@ pub const MAX_ENDPOINTS: u32 = 10;
 /// visits each of them.
 pub const MAX_STORED_ENDPOINTS: u32 = 50;
 /// Pending deliveries of one endpoint; beyond it the oldest one of the contact with the most is
-/// given up. With ten endpoints a site has at most a hundred thousand. The tests of the store fill it.
-pub const MAX_PENDING_DELIVERIES: u32 = if cfg!(test) { 2_000 } else { 10_000 };
+/// given up. With ten endpoints a site has at most a hundred thousand.
+pub const MAX_PENDING_DELIVERIES: u32 = 10_000;
 /// Pending deliveries of one contact at one endpoint; beyond it its oldest is given up. A newer
 /// event about the same message replaces a pending one.
 pub const MAX_PENDING_DELIVERIES_OF_CONTACT: u32 = 100;
