@@ -130,13 +130,10 @@ async fn two_processes_share_a_small_pooler() {
     }
     let leads = [world.store.leads().await.unwrap(), other.leads().await.unwrap()];
     assert_eq!(leads, [true, false]);
-    world.publish(first, None).await;
+    let published = world.publish(first, None).await;
     let began = Instant::now();
-    while !sink
-        .take()
-        .iter()
-        .any(|event| matches!(event, InboxEvent::ExternalWrite { site } if *site == first))
-    {
+    let tells = |event: &InboxEvent| matches!(event, InboxEvent::MessagePublished { message, .. } if message.id == published);
+    while !sink.take().iter().any(tells) {
         assert!(began.elapsed() < SOON, "the other process was not told");
         sleep(Duration::from_millis(10)).await;
     }
