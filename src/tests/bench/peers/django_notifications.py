@@ -37,6 +37,8 @@ if not settings.configured:
             "notifications",
         ],
         MIDDLEWARE=[
+            # Says how long an answer is.
+            "django.middleware.common.CommonMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
         ],

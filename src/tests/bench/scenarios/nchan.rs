@@ -79,7 +79,7 @@ async fn nchan(folder: &Path, count: usize) -> Outcome<(usize, Report)> {
     wait_until_ready(address, &Call::get("/ready")).await?;
     let plan = Plan {
         address,
-        streams: vec![Call::get("/subscribe"); count],
+        streams: vec![Call::get("/subscribe").header("accept", "text/event-stream"); count],
         greeting: ": hi".to_owned(),
         event: "data: ".to_owned(),
         publisher: address,
