@@ -1,7 +1,7 @@
 //! What belongs to `PostgreSQL` alone: its schema, the translation of statements, how they are run, its
 //! error codes, and what several processes on one database share: locks, the bus, the lead.
 //!
-//! Must not depend on what is stored, but for a site's id and version. Called by `db` and `sql`.
+//! Must not depend on what is stored, but for a site's id and version. Called by `copy`, `db` and `sql`.
 
 mod bulk;
 mod bus;

@@ -91,19 +91,7 @@ impl Load {
         address: SocketAddr,
         meanwhile: impl FnOnce() -> T,
     ) -> T {
-        let over = AtomicBool::new(false);
-        thread::scope(|scope| {
-            for client in &mut self.0 {
-                let over = &over;
-                scope.spawn(move || {
-                    while !over.load(Ordering::SeqCst) && client.step(shop, address).is_some() {}
-                });
-            }
-            let ended = End(&over);
-            let output = meanwhile();
-            drop(ended);
-            output
-        })
+        self.run_each(|client| client.step(shop, address).is_some(), meanwhile)
     }
 
     /// Runs all clients until `meanwhile` has returned. Each request is sent to one of the addresses; one
@@ -114,18 +102,27 @@ impl Load {
         addresses: &Mutex<Vec<SocketAddr>>,
         meanwhile: impl FnOnce() -> T,
     ) -> T {
+        let step = |client: &mut Client| {
+            let address = client.choose(&addresses.lock().unwrap());
+            if client.step(shop, address).is_none() {
+                thread::sleep(RECONNECT_EVERY);
+            }
+            true
+        };
+        self.run_each(step, meanwhile)
+    }
+
+    /// Each client takes one step after another until it returns `false` or `meanwhile` has returned.
+    fn run_each<T>(
+        &mut self,
+        step: impl Fn(&mut Client) -> bool + Sync,
+        meanwhile: impl FnOnce() -> T,
+    ) -> T {
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
             for client in &mut self.0 {
-                let over = &over;
-                scope.spawn(move || {
-                    while !over.load(Ordering::SeqCst) {
-                        let address = client.choose(&addresses.lock().unwrap());
-                        if client.step(shop, address).is_none() {
-                            thread::sleep(RECONNECT_EVERY);
-                        }
-                    }
-                });
+                let (over, step) = (&over, &step);
+                scope.spawn(move || while !over.load(Ordering::SeqCst) && step(client) {});
             }
             let ended = End(&over);
             let output = meanwhile();
