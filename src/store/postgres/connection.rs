@@ -182,6 +182,14 @@ impl PostgresConnection {
         self.has_failed |= result.is_err();
     }
 
+    /// Runs statements without parameters in one round trip.
+    pub(crate) async fn execute_together(&mut self, text: &'static str) -> Result<()> {
+        self.is_busy = true;
+        let result = self.run_script(text).await;
+        self.finish(&result);
+        result
+    }
+
     /// Runs a text as it is.
     pub(crate) async fn run_script(&mut self, text: impl SqlSafeStr) -> Result<()> {
         sqlx::raw_sql(text).execute(self.driver()?).await?;

@@ -17,7 +17,7 @@ use belfry_domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId, Versio
 pub(super) const ROWS_PER_STEP: i64 = 48;
 
 pub(super) const DELETE_RECEIPTS: &str = "DELETE FROM receipt WHERE (site_id, contact_id, message_id) IN
-     (SELECT site_id, contact_id, message_id FROM receipt INDEXED BY receipt_message WHERE site_id = ?1 AND message_id = ?2 LIMIT ?3 + 0)";
+     (SELECT site_id, contact_id, message_id FROM receipt INDEXED BY receipt_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 LIMIT ?3 + 0)";
 
 /// The first contacts that have a message, with their positions.
 pub(super) const FIRST_RECIPIENTS: &str =

@@ -12,10 +12,17 @@ use belfry_domain::SiteId;
 use replay::Replay;
 use requests::requests;
 
-/// Of one request. The largest read 300 rows and 860 pages, on `PostgreSQL` 15. The site has 20,000 contacts
-/// and 2,000 messages, of which one in ten is for everyone and the others for 40 contacts each.
-const MAX_ROWS: f64 = 1_000.0;
+/// Of one request. The largest read 300 rows and 860 pages, on `PostgreSQL` 15; without statistics 1,003
+/// rows, among the conversations of one contact. The site has 20,000 contacts and 2,000 messages, of which
+/// one in ten is for everyone and the others for 40 contacts each.
+const MAX_ROWS: f64 = 1_500.0;
 const MAX_PAGES: f64 = 2_000.0;
+
+/// So that only the test makes statistics.
+const WITHOUT_AUTOVACUUM: &str = "DO $$ DECLARE of RECORD; BEGIN
+    FOR of IN SELECT tablename FROM pg_tables WHERE schemaname = 'belfry' LOOP
+        EXECUTE format('ALTER TABLE belfry.%I SET (autovacuum_enabled = off)', of.tablename);
+    END LOOP; END $$";
 
 fn postgres(connection: &mut Connection) -> &mut PostgresConnection {
     match connection {
@@ -50,10 +57,23 @@ fn touched(explained: &[serde_json::Value]) -> (f64, f64) {
 
 #[tokio::test]
 async fn readers_touch_a_bounded_number_of_rows() {
+    assert_bounded("VACUUM ANALYZE", |_| true).await;
+}
+
+/// The server looks at a table that has grown within a minute or so, and thousands may read the first
+/// message of a site in that time. For a publish, it may read the contacts that came within it.
+#[tokio::test]
+async fn readers_touch_few_rows_before_there_are_statistics() {
+    assert_bounded("VACUUM", |name| !name.starts_with("publish")).await;
+}
+
+/// Of these requests to a site whose rows were followed by this statement.
+async fn assert_bounded(statistics: &'static str, is_tested: impl Fn(&str) -> bool) {
     let Some(database) = TestDatabase::new().await else { return };
     let mut connection = database.connect().await;
+    connection.run_script(WITHOUT_AUTOVACUUM).await.unwrap();
     connection.run_script(include_str!("plans.sql")).await.unwrap();
-    connection.run_script("VACUUM ANALYZE").await.unwrap();
+    connection.run_script(statistics).await.unwrap();
     let site = query_scalar("SELECT site_id FROM site_counter WHERE number = 1");
     let site: Vec<u8> = site.fetch_one(&mut connection).await.unwrap();
     let site = SiteId::from_bytes(site.try_into().unwrap());
@@ -68,7 +88,7 @@ async fn readers_touch_a_bounded_number_of_rows() {
         for recorded in &request.statements {
             explained.extend(replay.explain(recorded).await);
         }
-        if request.name.is_empty() {
+        if request.name.is_empty() || !is_tested(&request.name) {
             continue;
         }
         names += 1;

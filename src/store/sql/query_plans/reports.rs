@@ -50,7 +50,7 @@ async fn sender_lists_use_their_indexes() {
         (
             message_deletion::DELETE_RECEIPTS,
             vec![
-                "receipt USING COVERING INDEX receipt_message (site_id=? AND message_id=?)",
+                "receipt USING COVERING INDEX receipt_message (site_id=? AND message_id=? AND contact_id>?)",
                 "receipt USING INDEX receipt_message (site_id=? AND message_id=? AND contact_id=?)",
             ],
         ),

@@ -246,6 +246,12 @@ impl<T> Receiver<T> {
         self.order.charge(key, cost);
     }
 
+    /// Whether a command of another site is queued.
+    pub(super) fn has_others(&mut self, key: QueueKey) -> bool {
+        self.drain_channel();
+        self.queues.len() > usize::from(self.queues.contains_key(&key))
+    }
+
     /// Whether nothing is queued.
     pub(super) fn is_empty(&self) -> bool {
         self.order.order.is_empty() && self.channel.is_empty()
@@ -296,9 +302,11 @@ mod tests {
         for (number, item) in [(1, 10), (2, 20), (1, 11)] {
             sender.send(Some(site(number)), item).await.unwrap();
         }
+        assert!(receiver.has_others(Some(site(1))) && receiver.has_others(None));
         assert_eq!(receiver.try_recv_of(Some(site(1))), Some(10));
         assert_eq!(receiver.try_recv_of(Some(site(1))), Some(11));
         assert_eq!(receiver.try_recv_of(Some(site(1))), None);
+        assert!(receiver.has_others(Some(site(1))) && !receiver.has_others(Some(site(2))));
         assert_eq!(receiver.try_recv_of(None), None);
         assert_eq!(receiver.try_recv(), Some((Some(site(2)), 20)));
         assert!(receiver.is_empty() && receiver.try_recv().is_none());

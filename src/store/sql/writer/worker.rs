@@ -27,6 +27,12 @@ use tokio::{
 const MAX_BATCH_COMMANDS: usize = 256;
 /// The time after which a batch with commands of several sites takes no further command.
 const MAX_SHARED_BATCH_TIME: Duration = Duration::from_millis(4);
+/// The most commands that share a commit on a server, which keeps up to 64 savepoints of a transaction
+/// at hand.
+const MAX_SERVER_BATCH_COMMANDS: usize = 64;
+/// The time after which a batch on a server takes no further command: other processes wait for the
+/// site.
+const MAX_SERVER_BATCH_TIME: Duration = Duration::from_millis(50);
 /// The longest batch on a server: then the connection to it is given up. It may have been cut
 /// without a word.
 const MAX_BATCH_TIME: Duration = Duration::from_secs(30);
@@ -44,6 +50,8 @@ pub(super) struct Worker {
     data_version: DataVersion,
     /// Why nothing can be written until another connection is opened.
     failure: Option<StoreError>,
+    /// Whether the savepoint of a command is still set, on a server.
+    has_savepoint: bool,
     /// The failure of a command of the current batch that may be caused by the connection.
     suspected_failure: Option<StoreError>,
     /// The number of consecutive write failures.
@@ -70,6 +78,7 @@ impl Worker {
             shared,
             data_version,
             failure: None,
+            has_savepoint: false,
             suspected_failure: None,
             failures: 0,
             queue,
@@ -187,13 +196,10 @@ impl Worker {
             let job_began = Instant::now();
             result = self.attempt(first_site, job, &mut done).await;
             self.queue.charge(site, job_began.elapsed());
-            if result.is_ok()
-                && done.len() < MAX_BATCH_COMMANDS
-                && !(is_shared && began.elapsed() >= MAX_SHARED_BATCH_TIME)
-            {
+            if result.is_ok() && self.takes_more(done.len(), began.elapsed(), is_shared) {
                 next = self.next_queued_behind(first_site);
-                is_shared |=
-                    !self.is_sqlite() || next.as_ref().is_some_and(|(site, _)| *site != first_site);
+                is_shared |= next.as_ref().is_some_and(|(site, _)| *site != first_site)
+                    || (!self.is_sqlite() && self.queue.has_others(first_site));
             }
         }
         if result.is_ok() {
@@ -201,6 +207,18 @@ impl Worker {
         }
         done.extend(next.map(|(_, job)| job));
         self.finish_batch(done, result).await;
+    }
+
+    /// Whether a batch with this many commands, running for this long, takes another one.
+    fn takes_more(&self, commands: usize, ran: Duration, is_shared: bool) -> bool {
+        if is_shared && ran >= MAX_SHARED_BATCH_TIME {
+            return false;
+        }
+        if self.is_sqlite() {
+            commands < MAX_BATCH_COMMANDS
+        } else {
+            commands < MAX_SERVER_BATCH_COMMANDS && ran < MAX_SERVER_BATCH_TIME
+        }
     }
 
     /// Runs a command of one writing statement with nothing queued behind it: the statement is its
@@ -242,11 +260,11 @@ impl Worker {
         // The first one needs no savepoint: there is nothing before it to preserve.
         let alone = done.is_empty();
         if !alone {
-            self.execute("SAVEPOINT command").await?;
+            self.set_savepoint().await?;
         }
         let Err(failure) = job.run(&mut self.tx).await else {
             done.push(job);
-            return if alone { Ok(()) } else { self.execute("RELEASE command").await };
+            return if alone { Ok(()) } else { self.release_savepoint().await };
         };
         self.tx.roll_back_to(kept);
         if !matches!(failure, StoreError::Conflict(_)) {
@@ -293,7 +311,7 @@ impl Worker {
             return self.begin(site).await;
         }
         self.execute("ROLLBACK TO command").await?;
-        self.execute("RELEASE command").await
+        self.release_savepoint().await
     }
 
     /// The next command that is already queued.

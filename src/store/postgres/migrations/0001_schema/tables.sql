@@ -287,7 +287,9 @@ CREATE TABLE receipt (
 );
 CREATE INDEX receipt_unread ON receipt (site_id, contact_id, unread_epoch, hidden, position) WHERE unread_epoch IS NOT NULL;
 CREATE INDEX receipt_archived ON receipt (site_id, contact_id, position) WHERE archived_at IS NOT NULL AND deleted_at IS NULL;
-CREATE INDEX receipt_message ON receipt (site_id, message_id);
+-- The condition is always true. A query without it finds the receipt of one contact by the primary key,
+-- also while the planner does not know yet how many contacts have one for the same message.
+CREATE INDEX receipt_message ON receipt (site_id, message_id) WHERE contact_id > 0;
 CREATE INDEX receipt_read ON receipt (site_id, read_at) WHERE read_at IS NOT NULL;
 
 CREATE TABLE watermark_log (

@@ -47,6 +47,11 @@ pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "all of a site",
         "without a filter, a page in the order of the index; few contacts are deleted",
     ),
+    (
+        "FROM (SELECT 1 FROM contact WHERE site_id = ?1 AND deleted_at IS NULL LIMIT",
+        "all of a site",
+        "counts up to a limit; few contacts are deleted, and either of two indexes has the rest",
+    ),
     ("SELECT s.contact_id, s.source_id", "sort", "the sessions of listed contacts, 100 of each"),
     ("FROM contact_inbox AS own", "sort", "the conversations of one contact in one inbox"),
     ("SELECT a.message, a.id", "sort", "the attachments of listed messages"),

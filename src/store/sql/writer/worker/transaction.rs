@@ -19,6 +19,7 @@ impl Worker {
     }
 
     pub(super) async fn begin(&mut self, site: Option<SiteId>) -> Result<()> {
+        self.has_savepoint = false;
         turns::begin(&mut self.tx.connection, site).await
     }
 
@@ -30,6 +31,23 @@ impl Worker {
         }
         self.tx.connection = self.shared.database.connect_writer().await?;
         self.begin(site).await
+    }
+
+    /// Keeps what a command writes apart from those before it.
+    pub(super) async fn set_savepoint(&mut self) -> Result<()> {
+        let is_set = std::mem::take(&mut self.has_savepoint);
+        match &mut self.tx.connection {
+            Connection::Postgres(connection) if is_set => {
+                connection.execute_together("RELEASE command; SAVEPOINT command").await
+            }
+            _ => self.execute("SAVEPOINT command").await,
+        }
+    }
+
+    /// On a server with the next one, or with the transaction, which saves a round trip.
+    pub(super) async fn release_savepoint(&mut self) -> Result<()> {
+        self.has_savepoint = !self.is_sqlite();
+        if self.has_savepoint { Ok(()) } else { self.execute("RELEASE command").await }
     }
 
     pub(super) async fn commit(&mut self) -> Result<()> {
