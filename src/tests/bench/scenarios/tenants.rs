@@ -50,40 +50,37 @@ pub async fn compare(
     let second = Process::belfry_with_private_webhooks(&copy.file).await?;
     server.settle().await?;
     let mut connection = Connection::open(server.address).await?;
-    let mut to_second = Connection::open(second.address).await?;
     let mut quiet = QuietSite::open(site, key, &mut connection).await?;
     // Warm-up.
     quiet.rounds(&mut connection, Duration::from_millis(500)).await?;
     let mut alone = quiet.rounds(&mut connection, scale.other_sites).await?;
     let mut all = [Vec::new(), Vec::new()];
     for kind in Kind::ALL {
+        // A server closes what is idle for longer than an activity is measured.
+        let mut to_second = Connection::open(second.address).await?;
         let apart = kind.prepare(&copy, &mut to_second, receiver).await?;
         let shared = kind.prepare(stock, &mut connection, receiver).await?;
         let name = shared.name;
         for (all, activity) in all.iter_mut().zip([&apart, &shared]) {
             all.push(activity.calls.clone());
         }
-        let (_, apart) =
-            beside(folder, &second, apart.calls, scale.other_sites, (&mut quiet, &mut connection))
-                .await?;
-        second.settle_within(SETTLE_TIME).await?;
-        let (load, times) =
-            beside(folder, &server, shared.calls, scale.other_sites, (&mut quiet, &mut connection))
-                .await?;
-        report(name, &load, [&times, &apart, &alone], table);
-        // Lets the server finish, so that the next activity is measured separately.
-        server.settle_within(SETTLE_TIME).await?;
+        let (load, times) = in_turn(
+            (folder, scale),
+            [(&second, apart.calls), (&server, shared.calls)],
+            (&mut quiet, &mut connection),
+        )
+        .await?;
+        report(name, &load, &times, &alone, table);
         alone.add(quiet.rounds(&mut connection, scale.other_sites / 5).await?);
     }
     let [apart, shared] = all.map(|lists| mixture(&lists));
-    let (_, apart) =
-        beside(folder, &second, apart, scale.other_sites * 2, (&mut quiet, &mut connection))
-            .await?;
-    second.settle_within(SETTLE_TIME).await?;
-    let (load, times) =
-        beside(folder, &server, shared, scale.other_sites * 2, (&mut quiet, &mut connection))
-            .await?;
-    report("all of this at once", &load, [&times, &apart, &alone], table);
+    let (load, times) = in_turn(
+        (folder, scale),
+        [(&second, apart), (&server, shared)],
+        (&mut quiet, &mut connection),
+    )
+    .await?;
+    report("all of this at once", &load, &times, &alone, table);
     let whole = quiet.is_complete(&mut connection).await?;
     table.row(
         "   messages of the quiet site",
@@ -93,6 +90,28 @@ pub async fn compare(
         Verdict::of(whole),
     );
     Ok(())
+}
+
+/// The quiet site's latencies beside the second server and in the same one, in turn: what else the
+/// machine does meets both. With the load of the last round.
+async fn in_turn(
+    (folder, scale): (&Path, &Scale),
+    servers: [(&Process, Vec<Call>); 2],
+    (quiet, connection): (&mut QuietSite, &mut Connection),
+) -> Outcome<(Measured, [Times; 2])> {
+    let (mut times, mut last) = ([Times::default(), Times::default()], None);
+    for _ in 0..scale.rounds {
+        for ((server, calls), times) in servers.iter().zip(&mut times) {
+            let (load, more) =
+                beside(folder, server, calls.clone(), scale.other_sites, (quiet, connection))
+                    .await?;
+            times.add(more);
+            last = Some(load);
+            // Lets the server finish, so that the next part is measured separately.
+            server.settle_within(SETTLE_TIME).await?;
+        }
+    }
+    Ok((last.ok_or("no round")?, times))
 }
 
 /// The quiet site's latencies while another site runs this activity on that server.
@@ -118,7 +137,8 @@ async fn beside(
 fn report(
     activity: &str,
     Measured { report, cpu, .. }: &Measured,
-    [times, apart, alone]: [&Times; 3],
+    [apart, times]: &[Times; 2],
+    alone: &Times,
     table: &mut Table,
 ) {
     let cores = cpu.as_secs_f64() / report.seconds;
