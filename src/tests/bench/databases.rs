@@ -131,7 +131,7 @@ fn sqlite_url(file: &Path) -> String {
 }
 
 /// The server, its user and password are those of the environment.
-fn url(name: &str) -> String {
+pub fn url(name: &str) -> String {
     format!("postgres:///{name}")
 }
 

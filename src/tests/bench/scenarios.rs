@@ -14,6 +14,7 @@ mod retention;
 mod sizes;
 mod tenants;
 mod token;
+mod writers;
 
 use super::{
     Outcome,
@@ -109,6 +110,9 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
         eprintln!("== idle: start, time to be ready, memory");
         memory::idle(folder, table).await?;
     }
+    if databases::kind() == Kind::Postgres && wanted("writers") {
+        writers::compare(folder, scale, table).await?;
+    }
     let (largest, smaller) = scale.stored.split_last().ok_or("nothing to measure")?;
     if wanted("list") {
         for messages in smaller {
@@ -126,7 +130,7 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
         cable::messages(folder, scale.active_conversations, table).await?;
         cable::lists(folder, scale, table).await?;
     }
-    if matches!(only, Some("idle" | "tenants" | "cable")) {
+    if matches!(only, Some("idle" | "tenants" | "cable" | "writers")) {
         return Ok(());
     }
     // The cost of streams doesn't depend on the stored data, so on their own they don't need a
