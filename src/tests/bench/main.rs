@@ -9,8 +9,8 @@
 //! readers with open streams.
 //!
 //! `cargo bench --bench budgets -- --quick` measures with small numbers, `-- --only list` one
-//! scenario, `-- --postgres` on the `PostgreSQL` server of the environment; `BELFRY_BIN` selects another
-//! server binary.
+//! scenario, `-- --only curves --largest 1000000` the curves up to that size, `-- --postgres` on the
+//! `PostgreSQL` server of the environment; `BELFRY_BIN` selects another server binary.
 
 mod baseline;
 mod cable_clients;
@@ -62,12 +62,17 @@ fn block_on<T>(parallel: bool, work: impl Future<Output = Outcome<T>>) -> Outcom
 
 /// Measures, prints the report, and returns whether the sizes are within their budgets.
 async fn measure(words: &[String]) -> Outcome<bool> {
-    let scale =
+    let after = |option| words.iter().skip_while(|word| *word != option).nth(1);
+    let mut scale =
         if words.iter().any(|word| word == "--quick") { Scale::quick() } else { Scale::full() };
     if words.iter().any(|word| word == "--postgres") {
         databases::use_postgres();
     }
-    let only = words.iter().skip_while(|word| *word != "--only").nth(1);
+    let only = after("--only");
+    if let Some(largest) = after("--largest") {
+        let largest: i64 = largest.parse()?;
+        scale.curves.retain(|size| *size <= largest);
+    }
     let mut table = Table::default();
     scenarios::all(&scale, only.map(String::as_str), &mut table).await?;
     print!("{table}");
