@@ -21,6 +21,7 @@
 
 mod accounts;
 mod audit;
+mod bus;
 mod channel;
 mod contacts;
 #[cfg(test)]

@@ -29,8 +29,9 @@ use super::{
 };
 use crate::{
     AuditScope, RequestCancellation, Result, StoreError,
+    bus::Bus,
     db::Connection,
-    postgres::{Bus, ProcessNumber, Processes},
+    postgres::{ProcessNumber, Processes},
     sqlite::DataVersion,
 };
 use belfry_domain::{EventSink, InboxEvent, SiteId};
