@@ -21,6 +21,7 @@
 
 mod accounts;
 mod audit;
+mod bus;
 mod channel;
 mod contacts;
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod idempotency;
 mod imports;
 mod install_events;
 mod mutes;
+mod nats;
 mod options;
 mod origins;
 mod pictures;
@@ -69,6 +71,7 @@ pub use idempotency::IdempotencyStore;
 pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS};
 pub use install_events::InstallEventStore;
 pub use mutes::MuteStore;
+pub use nats::NatsOptions;
 pub use options::DatabaseOptions;
 pub use origins::OriginStore;
 pub use pictures::PictureStore;

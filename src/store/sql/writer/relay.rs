@@ -19,7 +19,7 @@ mod sequencer;
 mod task;
 
 use super::CommitSignals;
-use crate::postgres::{Bus, Processes};
+use crate::{bus::Bus, postgres::Processes};
 use batch::Batch;
 use belfry_domain::{EventSink, InboxEvent, SiteId, Version};
 use outgoing::Outgoing;

@@ -4,7 +4,8 @@
 use super::{Leftover, Relay, batch::Line};
 use crate::{
     Result,
-    postgres::{Bus, Notification, Packets},
+    bus::Bus,
+    postgres::{Notification, Packets},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -79,15 +80,12 @@ async fn step(
         () = sleep_until(due) => Step::Due,
     };
     match next {
-        Step::Notified(Notification::Stored { sender, first, last }) => {
-            let packets = bus.read(sender, first, last).await?;
-            relay.receive(packets);
-        }
         Step::Notified(Notification::Hello) => times.look = Instant::now(),
         Step::Notified(Notification::Unknown) | Step::Compare => times.compare = Instant::now(),
         Step::Notified(Notification::Disconnected) => {
             tracing::warn!("lost the connection to other processes");
         }
+        Step::Notified(notification) => relay.receive(bus.read(notification).await?),
         Step::Queued if !relay.processes.has_others() => relay.outgoing.clear(),
         Step::Queued => {
             *packets = relay.outgoing.take();
@@ -118,8 +116,7 @@ async fn step(
 /// Sends packets. After a failure they are kept, and sent again on the next connection.
 async fn send(relay: &Relay, bus: &mut Bus, packets: &mut Vec<Vec<u8>>) -> Result<()> {
     if !packets.is_empty() {
-        bus.store(packets).await?;
-        packets.clear();
+        bus.send(packets).await?;
         relay.outgoing.finish();
     }
     Ok(())
