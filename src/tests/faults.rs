@@ -18,6 +18,7 @@ mod kill;
 mod load;
 mod lock;
 mod log;
+mod newer_schema;
 mod private_server;
 mod processes;
 mod state;
