@@ -20,6 +20,8 @@ mod lock;
 mod log;
 mod newer_schema;
 mod private_server;
+#[cfg(target_os = "linux")]
+mod process_clock;
 mod processes;
 mod state;
 mod tampered;
