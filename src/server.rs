@@ -10,6 +10,7 @@ mod admission;
 mod assets;
 mod config;
 mod connection;
+mod database_clock;
 mod detached;
 mod error;
 mod error_response;

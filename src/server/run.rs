@@ -6,6 +6,7 @@ use super::{
     accept::{Acceptor, ignore_new, reject},
     admission::{Admission, max_connections},
     connection::Protocol,
+    database_clock::DatabaseClock,
     jobs,
     outbound::{Egress, OutboundOptions, http_client_with_egress},
     proxy::TrustedProxies,
@@ -18,7 +19,9 @@ use belfry_app::{
     webhook_dispatcher::WebhookDispatcher,
 };
 use belfry_content::wire::PresenceView;
-use belfry_domain::{EventSink, Origin, Rng, Secret, SystemClock, SystemRng, ValidationError};
+use belfry_domain::{
+    Clock, EventSink, Origin, Rng, Secret, SystemClock, SystemRng, ValidationError,
+};
 use belfry_locales::phrases::errors;
 use belfry_store::{DatabaseOptions, SqlStore, Store, StoreError};
 use belfry_web::address::is_secure;
@@ -44,7 +47,8 @@ pub async fn open_database(
     database: &Database,
     event_sink: Arc<dyn EventSink>,
 ) -> Result<(App, Arc<dyn Store>), StartError> {
-    open(options(database)?, event_sink).await
+    let opened = open(options(database)?, event_sink).await?;
+    Ok((opened.app, opened.store))
 }
 
 /// The schema version that this database has once it was opened.
@@ -80,16 +84,34 @@ fn options(database: &Database) -> Result<DatabaseOptions, StartError> {
     Ok(options.with_secret_key_file(database.secret_key_file.clone()))
 }
 
+/// An opened database, with the use cases on it.
+struct Opened {
+    app: App,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    /// The same clock, where it is that of a server.
+    database_clock: Option<Arc<DatabaseClock>>,
+}
+
 async fn open(
     options: DatabaseOptions,
     event_sink: Arc<dyn EventSink>,
-) -> Result<(App, Arc<dyn Store>), StartError> {
+) -> Result<Opened, StartError> {
     let place = options.place();
-    let store: Arc<dyn Store> = match SqlStore::open(options, event_sink).await {
-        Ok(store) => Arc::new(store),
-        Err(reason) => return Err(StartError::Database { place, reason }),
+    let opened = async {
+        let store = Arc::new(SqlStore::open(options, event_sink).await?);
+        let database_clock = DatabaseClock::start(&*store).await?.map(Arc::new);
+        Ok((store, database_clock))
     };
-    Ok((App::new(Arc::clone(&store), Arc::new(SystemClock), Arc::new(SystemRng)), store))
+    let (store, database_clock) =
+        opened.await.map_err(|reason| StartError::Database { place, reason })?;
+    let store: Arc<dyn Store> = store;
+    let clock: Arc<dyn Clock> = match &database_clock {
+        Some(clock) => Arc::<DatabaseClock>::clone(clock),
+        None => Arc::new(SystemClock),
+    };
+    let app = App::new(Arc::clone(&store), Arc::clone(&clock), Arc::new(SystemRng));
+    Ok(Opened { app, store, clock, database_clock })
 }
 
 /// A server that is bound and has opened its database. Connections wait until [`Server::run`].
@@ -99,6 +121,7 @@ pub struct Server {
     public_url: Origin,
     app: App,
     store: Arc<dyn Store>,
+    database_clock: Option<Arc<DatabaseClock>>,
     hub: Arc<ReaderHub>,
     conversations: Arc<ConversationHub>,
     readiness: Readiness,
@@ -129,7 +152,8 @@ impl Server {
         let (hub, conversations) = (ReaderHub::new(), ConversationHub::new(public_url.clone()));
         let bus = EventBus { readers: Arc::clone(&hub), conversations: Arc::clone(&conversations) };
         let is_shared = matches!(database, DatabaseOptions::Postgres(_));
-        let (inbox, store) = open(database, Arc::new(bus)).await?;
+        let Opened { app: inbox, store, clock, database_clock } =
+            open(database, Arc::new(bus)).await?;
         if is_shared {
             // The store holds the hub.
             let store = Arc::downgrade(&store);
@@ -157,7 +181,7 @@ impl Server {
         let dispatcher = WebhookDispatcher::new(
             Arc::clone(&store),
             Arc::clone(&http_client),
-            Arc::new(SystemClock),
+            clock,
             Arc::new(SystemRng),
         );
         let app = inbox
@@ -196,6 +220,7 @@ impl Server {
             public_url,
             app,
             store,
+            database_clock,
             hub,
             conversations,
             readiness,
@@ -243,6 +268,10 @@ impl Server {
             tokio::spawn(jobs::start_staggered(4, jobs::fan_out(self.app.clone()))),
             tokio::spawn(jobs::start_staggered(5, jobs::reopen_snoozed(self.app.clone()))),
         ];
+        let database_clock = self.database_clock.clone().map(|clock| {
+            let store = Arc::clone(&self.store);
+            tokio::spawn(async move { clock.follow(&*store).await })
+        });
         let conversations = Arc::clone(&self.conversations);
         let heartbeats = tokio::spawn(async move { conversations.send_heartbeats().await });
         let dispatcher =
@@ -300,7 +329,7 @@ impl Server {
         // Unfinished deliveries remain due and are sent again.
         halt.abort();
         heartbeats.abort();
-        for job in jobs {
+        for job in jobs.into_iter().chain(database_clock) {
             job.abort();
         }
         let closing = self.store.close();

@@ -426,6 +426,9 @@ pub trait Store:
     async fn store_trusted_time(&self, seen: Timestamp) -> Result<()>;
     /// The time stored last by [`Self::store_trusted_time`].
     async fn trusted_time(&self) -> Result<Option<Timestamp>>;
+    /// The time of the database's server, the same for all processes on it. `None` where the database
+    /// is a file.
+    async fn server_time(&self) -> Result<Option<Timestamp>>;
     /// Completes pending writes and closes the database.
     async fn close(&self);
 }

@@ -1,11 +1,13 @@
 //! Fault injection: the real server under a mixed load, with every fault that a machine can cause;
 //! afterwards the stored state is compared with what was acknowledged. `BELFRY_CRASHES=300` sets
-//! the number of crashes, and lets the other faults last longer.
+//! the number of crashes, and lets the other faults last longer; `BELFRY_FAULT_SEED` chooses others.
 
 mod checker;
 mod clock;
 // Limits of another process can be set on Linux only.
 mod database_file;
+mod database_network;
+mod database_proxy;
 #[cfg(target_os = "linux")]
 mod descriptors;
 #[cfg(target_os = "linux")]
@@ -16,7 +18,10 @@ mod kill;
 mod load;
 mod lock;
 mod log;
+mod newer_schema;
 mod private_server;
+#[cfg(target_os = "linux")]
+mod process_clock;
 mod processes;
 mod state;
 mod tampered;
@@ -32,6 +37,25 @@ fn crashes() -> Option<usize> {
     std::env::var("BELFRY_CRASHES")
         .ok()
         .map(|crashes| crashes.parse().expect("BELFRY_CRASHES is a number"))
+}
+
+/// The usual number of crashes.
+const CRASHES: usize = 12;
+
+/// Calls `run` with a seed and a number of faults, at most `at_once`, until all are injected: `usual`
+/// of them, or as many times more as there are more crashes. `BELFRY_FAULT_SEED` is the first seed.
+fn for_each_seed(usual: usize, at_once: usize, mut run: impl FnMut(u64, usize)) {
+    let first =
+        std::env::var("BELFRY_FAULT_SEED").map_or(1, |seed| seed.parse().expect("a number"));
+    let mut left = crashes().map_or(usual, |crashes| (crashes * usual).div_ceil(CRASHES));
+    for seed in first.. {
+        eprintln!("seed {seed}");
+        run(seed, left.min(at_once));
+        left = left.saturating_sub(at_once);
+        if left == 0 {
+            break;
+        }
+    }
 }
 
 /// Retries until every request is answered, and compares. Rejections may have had these statuses. On a

@@ -6,7 +6,7 @@ mod connection_limits;
 mod headers;
 pub mod process;
 mod processes;
-mod rolling_restart;
+pub mod rolling_restart;
 mod several_processes;
 pub mod shutdown;
 mod slow_clients;

@@ -9,9 +9,11 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// Tables that each database has for itself.
-const NOT_COPIED: [&str; 3] = [
+const NOT_COPIED: [&str; 4] = [
     // The migrations that were run in this database.
     "_sqlx_migrations",
+    // The programs that work on it.
+    "_compatibility",
     // Events on their way to other processes of a server, for a minute.
     "relayed",
     // The state of the copy itself.

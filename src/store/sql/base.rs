@@ -370,6 +370,13 @@ impl Store for SqlStore {
         clock::load(&mut *self.read_connection().await?).await
     }
 
+    async fn server_time(&self) -> Result<Option<Timestamp>> {
+        if self.candidate.is_none() {
+            return Ok(None);
+        }
+        clock::of_server(&mut *self.read_connection().await?).await.map(Some)
+    }
+
     fn relay(&self, event: InboxEvent) {
         self.writer.relay(event);
     }

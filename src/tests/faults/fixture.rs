@@ -1,11 +1,11 @@
 //! A site with readers whose sessions last for the whole test, and helpers that send requests.
 
-use super::history::History;
+use super::history::{Action, History, Outcome};
 use crate::server::{
     process::{Answer, DataDir, Server, ask},
     shutdown::bearer,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 
 pub const READERS: usize = 3;
@@ -13,6 +13,9 @@ pub const READERS: usize = 3;
 pub const BROADCAST_CONTACTS: usize = 200;
 /// Prefix of a broadcast's title.
 pub const BROADCAST_PREFIX: &str = "crowd";
+
+/// Prefix of the title of a message that begins later than it is accepted.
+pub const SCHEDULED_PREFIX: &str = "later";
 
 const JSON: &str = "content-type: application/json";
 
@@ -93,6 +96,28 @@ impl FaultFixture {
     /// Publishes a message to everyone.
     pub fn publish(&self, address: SocketAddr, title: &str) -> Option<Answer> {
         self.as_backend(address, "POST", "messages", None, &message(title, None))
+    }
+
+    /// The same, which must be acknowledged. `more` are further members of the body.
+    /// Returns its id.
+    pub fn publish_acknowledged(&self, address: SocketAddr, title: &str, more: &Value) -> String {
+        let mut body: Value = serde_json::from_str(&message(title, None)).unwrap();
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        let begun = self.history.begin();
+        let answer = self
+            .as_backend(address, "POST", "messages", None, &body.to_string())
+            .expect("an answer");
+        assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));
+        let id = answer.json()["id"].as_str().unwrap().to_owned();
+        let what = Action::Publish { title: title.to_owned(), to: None };
+        self.history.end(begun, what, Outcome::Done(id.clone()));
+        id
+    }
+
+    /// The HTML of the newest messages of a reader. `None` when it is not answered.
+    pub fn list(&self, address: SocketAddr, reader: usize) -> Option<String> {
+        let answer = self.as_reader(address, reader, "GET", "messages?filter=all", "")?;
+        (answer.status == 200).then(|| answer.json()["html"].as_str().unwrap().to_owned())
     }
 
     pub fn upload_theme(&self, address: SocketAddr, css: &str) -> Option<Answer> {

@@ -2,15 +2,14 @@
 //! completely or not at all.
 
 use super::{
-    compare, crashes,
+    CRASHES, compare,
     fixture::FaultFixture,
+    for_each_seed,
     load::{Load, Rng},
 };
 use crate::server::process::DataDir;
 use std::{process::Stdio, thread, time::Duration};
 
-/// Crashes of one site before its whole state is compared.
-const CRASHES: usize = 12;
 /// Acknowledgements before a crash: the minimum, and the maximum beyond it.
 const ACKNOWLEDGED: (usize, u64) = (15, 40);
 /// Maximum microseconds between an acknowledgement and the crash, which falls within another
@@ -62,12 +61,5 @@ fn crash_again_and_again(seed: u64, crashes: usize) {
 
 #[test]
 fn what_was_acknowledged_survives_kill_9() {
-    let mut left = crashes().unwrap_or(CRASHES);
-    for seed in 1.. {
-        crash_again_and_again(seed, left.min(CRASHES));
-        left = left.saturating_sub(CRASHES);
-        if left == 0 {
-            break;
-        }
-    }
+    for_each_seed(CRASHES, CRASHES, crash_again_and_again);
 }

@@ -5,11 +5,14 @@ use std::{
     env,
     ffi::OsStr,
     fs,
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
 use tempfile::TempDir;
+
+/// Attempts to start on a free port, which another program may have taken meanwhile.
+const ATTEMPTS: usize = 5;
 
 pub struct PrivateServer {
     programs: PathBuf,
@@ -46,12 +49,20 @@ impl PrivateServer {
             let owned = Command::new("chown").arg("postgres").arg(folder.path()).status();
             assert!(owned.unwrap().success());
         }
-        // Free a moment ago.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self { programs, folder, port };
+        let mut server = Self { programs, folder, port: 0 };
         server.run("initdb", &["--auth=trust", "--username=postgres", "--no-sync"]);
-        server.go_on();
-        Some(server)
+        let mut failure = String::new();
+        for _ in 0..ATTEMPTS {
+            // Free a moment ago.
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            server.port = listener.local_addr().unwrap().port();
+            drop(listener);
+            match server.try_start() {
+                Ok(()) => return Some(server),
+                Err(text) => failure = text,
+            }
+        }
+        panic!("{failure}");
     }
 
     fn data(&self) -> PathBuf {
@@ -72,21 +83,30 @@ impl PrivateServer {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {
+        self.try_run(program, arguments).unwrap();
+    }
+
+    fn try_run(&self, program: &str, arguments: &[&str]) -> Result<(), String> {
         let mut command = self.command(program);
         command.arg("-D").arg(self.data()).args(arguments);
         let Output { status, stderr, .. } = command.output().unwrap();
-        assert!(status.success(), "{program}: {}", String::from_utf8_lossy(&stderr));
+        let failure = || format!("{program}: {}", String::from_utf8_lossy(&stderr));
+        status.success().then_some(()).ok_or_else(failure)
     }
 
     /// Starts the server, and waits until it answers.
     pub fn go_on(&self) {
+        self.try_start().unwrap();
+    }
+
+    fn try_start(&self) -> Result<(), String> {
         // What survives a crash of the server need not be on the disk.
         let options = format!(
             "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c shared_buffers=16MB",
             self.port
         );
         let log = self.folder.path().join("log");
-        self.run("pg_ctl", &["start", "--wait", "-l", &log.to_string_lossy(), "-o", &options]);
+        self.try_run("pg_ctl", &["start", "--wait", "-l", &log.to_string_lossy(), "-o", &options])
     }
 
     /// Ends the server: all connections, and with `immediate` as if it had crashed.
@@ -96,15 +116,24 @@ impl PrivateServer {
 
     /// Runs a statement.
     pub fn execute(&self, statement: &str) {
+        self.execute_in("postgres", statement);
+    }
+
+    /// Runs statements in this database, as one transaction.
+    pub fn execute_in(&self, database: &str, statement: &str) {
         let mut command = self.command("psql");
         let arguments = ["-X", "-q", "-o", "/dev/null", "-h", "127.0.0.1", "-U", "postgres", "-p"];
         command.args(arguments).arg(self.port.to_string()).args(["-c", statement]);
-        let Output { status, stderr, .. } = command.arg("postgres").output().unwrap();
+        let Output { status, stderr, .. } = command.arg(database).output().unwrap();
         assert!(status.success(), "{statement}: {}", String::from_utf8_lossy(&stderr));
     }
 
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+        format!("postgres://postgres@{}/{database}", self.address())
     }
 }
 

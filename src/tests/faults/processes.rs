@@ -1,10 +1,11 @@
-//! Two processes on one database of a `PostgreSQL` server. One of them is killed or stopped, the
-//! connections are cut, the server is restarted or crashes; the load is on both, and the other one
-//! answers. Afterwards each process goes on by itself, and nothing acknowledged is lost or doubled.
+//! Two processes on one database of a `PostgreSQL` server, with a load on both. One of them is killed or
+//! stopped, the connections are cut, the server is restarted or crashes; the other one answers.
+//! Afterwards each process goes on by itself, and nothing acknowledged is lost or doubled.
 
 use super::{
-    compare, crashes,
+    CRASHES, compare,
     fixture::FaultFixture,
+    for_each_seed,
     load::{Load, Rng},
     private_server::PrivateServer,
 };
@@ -16,8 +17,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Faults on one site before its whole state has been compared.
-const CYCLES: usize = 12;
 /// Acknowledgements before a fault: the minimum, and the maximum beyond it.
 const ACKNOWLEDGED: (usize, u64) = (15, 30);
 /// Acknowledgements by the processes after a fault.
@@ -27,25 +26,44 @@ const MAX_STOP_MILLIS: u64 = 2_000;
 /// How long a process may take until it is ready again.
 const READY_TIMEOUT: Duration = Duration::from_secs(30);
 
-const DATABASE: &str = "inbox";
+/// How a process is started.
+#[derive(Default)]
+pub struct Start {
+    pub url: String,
+    pub arguments: Vec<String>,
+    /// Shell commands before it, which may set its environment.
+    pub shell: String,
+}
 
-struct Process {
-    home: DataDir,
-    server: Server,
+pub struct Process {
+    pub home: DataDir,
+    pub server: Server,
+    start: Start,
 }
 
 impl Process {
-    fn start(url: &str, key_of: Option<&Process>) -> Self {
-        let home = DataDir::of_database(url.to_owned());
+    fn new(start: Start, key_of: Option<&Self>) -> Self {
+        let home = DataDir::of_database(start.url.clone());
         if let Some(other) = key_of {
             let file = "belfry.secret-key";
             std::fs::copy(other.home.path().join(file), home.path().join(file)).unwrap();
         }
-        let server = home.serve(&[]);
-        Self { home, server }
+        let server = serve(&home, &start);
+        Self { home, server, start }
     }
 
-    fn wait_until_ready(&self) {
+    /// Kills the process.
+    pub fn kill(&mut self) {
+        self.server.child.kill().unwrap();
+        self.server.child.wait().unwrap();
+    }
+
+    /// Starts it again after its end.
+    pub fn restart(&mut self) {
+        self.server = serve(&self.home, &self.start);
+    }
+
+    pub fn wait_until_ready(&self) {
         let began = Instant::now();
         while self.server.get("/readyz", &[]).status != 200 {
             assert!(began.elapsed() < READY_TIMEOUT, "not ready again\n{}", self.server.log());
@@ -54,85 +72,133 @@ impl Process {
     }
 }
 
-/// Injects one of the faults, and ends it.
-fn fault(
-    kind: u64,
-    rng: &mut Rng,
-    server: &PrivateServer,
-    processes: &mut [Process; 2],
-    addresses: &Mutex<Vec<SocketAddr>>,
-) {
-    let one = usize::try_from(rng.below(2)).unwrap();
-    match kind {
-        0 => {
-            let process = &mut processes[one];
-            process.server.child.kill().unwrap();
-            process.server.child.wait().unwrap();
-            // The other one works alone for a while.
-            thread::sleep(Duration::from_millis(rng.below(500)));
-            process.server = process.home.serve(&[]);
-            let mut addresses = addresses.lock().unwrap_or_else(PoisonError::into_inner);
-            addresses[one] = process.server.address;
-        }
-        1 => {
-            processes[one].server.signal("STOP");
-            thread::sleep(Duration::from_millis(1_000 + rng.below(MAX_STOP_MILLIS)));
-            processes[one].server.signal("CONT");
-        }
-        2 => server.execute(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{DATABASE}'"
-        )),
-        _ => {
-            server.stop(if kind == 3 { "fast" } else { "immediate" });
-            thread::sleep(Duration::from_millis(rng.below(500)));
-            server.go_on();
-        }
+fn serve(home: &DataDir, start: &Start) -> Server {
+    let arguments: Vec<&str> = start.arguments.iter().map(String::as_str).collect();
+    let shell = if start.shell.is_empty() { ":" } else { &start.shell };
+    home.serve_after(shell, &arguments)
+}
+
+/// Two processes, and a site with a load on both.
+pub struct ProcessPair {
+    pub processes: [Process; 2],
+    pub shop: FaultFixture,
+    load: Load,
+    rng: Rng,
+    cycles: usize,
+}
+
+/// What a fault is injected into.
+pub struct Target<'p> {
+    pub processes: &'p mut [Process; 2],
+    pub shop: &'p FaultFixture,
+    pub rng: &'p mut Rng,
+    addresses: &'p Mutex<Vec<SocketAddr>>,
+}
+
+impl Target<'_> {
+    /// The number of one of the processes.
+    pub fn choose(&mut self) -> usize {
+        usize::try_from(self.rng.below(2)).unwrap()
+    }
+
+    pub fn address(&self, process: usize) -> SocketAddr {
+        self.processes[process].server.address
+    }
+
+    /// The load is on these processes from now on.
+    pub fn send_load_to(&self, processes: &[usize]) {
+        let chosen = processes.iter().map(|number| self.address(*number)).collect();
+        *self.addresses.lock().unwrap_or_else(PoisonError::into_inner) = chosen;
+    }
+
+    /// Waits until this many more requests were acknowledged.
+    pub fn wait_for_acknowledged(&self, count: usize) {
+        let since = self.shop.history.len();
+        self.shop.history.wait(since, count, |operation| operation.done().is_some());
     }
 }
 
-fn inject_again_and_again(server: &PrivateServer, seed: u64, cycles: usize) {
-    server.execute(&format!("DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"));
-    server.execute(&format!("CREATE DATABASE {DATABASE}"));
-    let url = server.url(DATABASE);
-    let first = Process::start(&url, None);
-    let second = Process::start(&url, Some(&first));
-    let mut processes = [first, second];
-    let (shop, mut load, mut rng) = (
-        FaultFixture::open(&processes[0].home, &processes[0].server),
-        Load::new(seed),
-        Rng::new(seed),
-    );
-    for cycle in 0..cycles {
+impl ProcessPair {
+    /// Starts two processes on a new database.
+    pub fn start(server: &PrivateServer, seed: u64, starts: [Start; 2]) -> Self {
+        let database = database_name(seed);
+        server.execute(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)"));
+        server.execute(&format!("CREATE DATABASE {database}"));
+        let [first, second] = starts;
+        let first = Process::new(first, None);
+        let second = Process::new(second, Some(&first));
+        let shop = FaultFixture::open(&first.home, &first.server);
+        let (load, rng) = (Load::new(seed), Rng::new(seed));
+        Self { processes: [first, second], shop, load, rng, cycles: 0 }
+    }
+
+    /// Injects a fault under load, waits until both processes go on, and compares. The fault has ended
+    /// when `fault` returns.
+    pub fn cycle(&mut self, fault: impl FnOnce(&mut Target<'_>)) {
+        let Self { processes, shop, load, rng, cycles } = self;
         let addresses =
-            Mutex::new(processes.iter().map(|process| process.server.address).collect::<Vec<_>>());
+            Mutex::new(processes.iter().map(|process| process.server.address).collect());
         let (since, count) = (
             shop.history.len(),
             ACKNOWLEDGED.0 + usize::try_from(rng.below(ACKNOWLEDGED.1)).unwrap(),
         );
-        load.run_on(&shop, &addresses, || {
+        load.run_on(shop, &addresses, || {
             shop.history.wait(since, count, |operation| operation.done().is_some());
-            // Each kind comes in turn.
-            fault(cycle as u64 % 5, &mut rng, server, &mut processes, &addresses);
-            for process in &processes {
+            let mut target = Target { processes, shop, rng, addresses: &addresses };
+            fault(&mut target);
+            target.send_load_to(&[0, 1]);
+            for process in &*target.processes {
                 process.wait_until_ready();
             }
-            let since = shop.history.len();
-            shop.history.wait(since, ACKNOWLEDGED_AFTER, |operation| operation.done().is_some());
+            target.wait_for_acknowledged(ACKNOWLEDGED_AFTER);
         });
-        let process = &processes[cycle % 2];
-        compare(&process.home, &process.server, &shop, &mut load, &[409, 429]);
+        let process = &processes[*cycles % 2];
+        *cycles += 1;
+        compare(&process.home, &process.server, shop, load, &[409, 429]);
+    }
+}
+
+/// The database of the pair with this seed.
+pub fn database_name(seed: u64) -> String {
+    format!("inbox_{seed}")
+}
+
+/// Injects one of the faults, and ends it.
+fn fault(kind: usize, server: &PrivateServer, database: &str, target: &mut Target<'_>) {
+    let one = target.choose();
+    match kind {
+        0 => {
+            target.processes[one].kill();
+            // The other one works alone for a while.
+            thread::sleep(Duration::from_millis(target.rng.below(500)));
+            target.processes[one].restart();
+        }
+        1 => {
+            target.processes[one].server.signal("STOP");
+            thread::sleep(Duration::from_millis(1_000 + target.rng.below(MAX_STOP_MILLIS)));
+            target.processes[one].server.signal("CONT");
+        }
+        2 => server.execute(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
+        )),
+        _ => {
+            server.stop(if kind == 3 { "fast" } else { "immediate" });
+            thread::sleep(Duration::from_millis(target.rng.below(500)));
+            server.go_on();
+        }
     }
 }
 
 #[test]
 fn two_processes_lose_and_double_nothing() {
     let Some(server) = PrivateServer::start() else { return };
-    let mut left = crashes().unwrap_or(CYCLES);
-    for seed in 1.. {
-        inject_again_and_again(&server, seed, left.min(CYCLES));
-        left = left.saturating_sub(CYCLES);
-        if left == 0 {
-            break;
+    for_each_seed(CRASHES, CRASHES, |seed, cycles| {
+        let database = database_name(seed);
+        let start = || Start { url: server.url(&database), ..Start::default() };
+        let mut pair = ProcessPair::start(&server, seed, [start(), start()]);
+        for cycle in 0..cycles {
+            // Each kind comes in turn.
+            pair.cycle(|target| fault(cycle % 5, &server, &database, target));
         }
-    }
+    });
 }

@@ -12,7 +12,8 @@ use crate::{
     database::TestDatabase,
     webhook::receiver::{self, Receiver},
 };
-use load::{Load, StreamClient};
+use load::Load;
+pub use load::StreamClient;
 use proxy::Proxy;
 use serde_json::{Value, json};
 use std::{

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 /// Tables whose rows belong to no site, or are found through a table of one, and why.
 const TABLES_WITHOUT_SITE: &[(&str, &str)] = &[
+    ("_compatibility", "one row"),
     ("_sqlx_migrations", "the migrations that ran"),
     ("account", "a person may be a member of several sites"),
     ("attempt", "guesses of passwords, by account and browser"),

@@ -10,7 +10,7 @@ use crate::{
     db::query_scalar,
     postgres::session,
 };
-use belfry_domain::{ContactId, InboxEvent};
+use belfry_domain::{Clock as _, ContactId, InboxEvent, SystemClock};
 use futures_util::future::join_all;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
@@ -73,6 +73,20 @@ async fn concurrent_upserts_of_two_processes_create_one_contact() {
     let ids: BTreeSet<ContactId> =
         join_all(upserts).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(ids.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn time_is_that_of_the_server() {
+    let Some(database) = Database::new().await else { return };
+    let (world, other, _) = two_processes(database).await;
+    // The server is on this machine.
+    let began = SystemClock.now();
+    let times = join_all([&world.store, &other].map(|store| store.server_time())).await;
+    let ended = SystemClock.now();
+    for time in times {
+        let time = time.unwrap().unwrap();
+        assert!((began..=ended).contains(&time), "{began:?} {time:?} {ended:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

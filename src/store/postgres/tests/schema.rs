@@ -18,7 +18,7 @@ const OF_SQLITE: [&str; 3] = [
 
 const OF_POSTGRES: [&str; 3] = [
     "SELECT (table_name || '.' || column_name)::text FROM information_schema.columns
-     WHERE table_schema = 'belfry' AND table_name NOT IN ('_sqlx_migrations', 'relayed')",
+     WHERE table_schema = 'belfry' AND table_name NOT IN ('_sqlx_migrations', '_compatibility', 'relayed')",
     "SELECT (i.indrelid::regclass::text || '.' || i.indexrelid::regclass::text) FROM pg_index AS i
      WHERE i.indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'belfry'::regnamespace)
         AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conindid = i.indexrelid AND c.contype <> 'f')",

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        fixture::BROADCAST_PREFIX,
+        fixture::{BROADCAST_PREFIX, SCHEDULED_PREFIX},
         history::{Action, Operation, ReaderAction},
         state::{Inbox, State},
     },
@@ -46,8 +46,10 @@ pub(super) fn check(history: &[Operation], state: &State, wrong: &mut Vec<String
             };
             match (found.remove(&**id), to.is_none_or(|to| to == reader)) {
                 (Some(shown), true) => {
-                    let possible =
-                        possible(history, reader, id, request, title.starts_with(BROADCAST_PREFIX));
+                    let comes_later = [BROADCAST_PREFIX, SCHEDULED_PREFIX]
+                        .iter()
+                        .any(|prefix| title.starts_with(prefix));
+                    let possible = possible(history, reader, id, request, comes_later);
                     if !possible.contains(&shown) {
                         wrong.push(format!("reader {reader} has {title} as {shown:?}, and it must be of {possible:?}"));
                     }
@@ -103,8 +105,8 @@ fn counted(reader: usize, inbox: &Inbox, wrong: &mut Vec<String>) {
     }
 }
 
-/// The possible states after a reader's actions. A broadcast arrives some time after its
-/// acknowledgement, and earlier actions don't affect it.
+/// The possible states after a reader's actions. A broadcast or a scheduled message arrives some time
+/// after its acknowledgement, and earlier actions don't affect it.
 fn possible(
     history: &[Operation],
     reader: usize,
