@@ -1,7 +1,7 @@
 //! Which database the store opens, and how. Must not depend on a driver. Called by the server and by
 //! the tests of everything above the store.
 
-use crate::{PostgresOptions, SqliteOptions, postgres, sqlite::open};
+use crate::{NatsOptions, PostgresOptions, SqliteOptions, postgres, sqlite::open};
 use belfry_domain::ValidationError;
 use belfry_locales::phrases::errors;
 use std::path::PathBuf;
@@ -36,6 +36,18 @@ impl DatabaseOptions {
             }
             (options, None) => Ok(options),
         }
+    }
+
+    /// The same with this NATS server between the processes.
+    pub fn with_bus(mut self, bus: Option<NatsOptions>) -> Result<Self, ValidationError> {
+        match &mut self {
+            Self::Postgres(options) => options.bus = bus,
+            Self::Sqlite(_) if bus.is_some() => {
+                return Err(ValidationError::new("bus", errors::BUS_POSTGRES));
+            }
+            Self::Sqlite(_) => {}
+        }
+        Ok(self)
     }
 
     /// The same with this file for the encryption key. `None` uses the default.

@@ -19,7 +19,7 @@ pub(crate) mod session;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod translate;
 
 pub(crate) use bulk::insert_rows;

@@ -155,6 +155,7 @@ impl SqlStore {
             writer: writer::Writer::start(
                 connection,
                 database,
+                &vault,
                 event_sink,
                 channel::on_dropped_delivery,
             )

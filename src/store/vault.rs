@@ -77,9 +77,25 @@ impl Key {
         XChaCha20Poly1305::new(&self.0.into())
     }
 
+    fn derive(&self, purpose: &str) -> DerivedKey {
+        let digest = Sha256::new()
+            .chain_update(b"derived from a belfry secret key\0")
+            .chain_update(self.0)
+            .chain_update(purpose)
+            .finalize();
+        DerivedKey { id: self.id(), key: digest.into() }
+    }
+
     fn to_line(&self) -> String {
         format!("{KEY_LINE}{}\n", URL_SAFE_NO_PAD.encode(self.0))
     }
+}
+
+/// A key that another use than the encryption at rest has, with the id of the secret key that it comes
+/// from.
+pub(super) struct DerivedKey {
+    pub(super) id: [u8; KEY_ID_BYTES],
+    pub(super) key: [u8; KEY_BYTES],
 }
 
 /// The keys of one file, as of the last read.
@@ -196,6 +212,11 @@ impl Vault {
         self.replace(newest)
     }
 
+    /// A key for this purpose out of each one, the newest first.
+    pub(super) fn derive_keys(&self, purpose: &str) -> Vec<DerivedKey> {
+        self.keys().iter().map(|key| key.derive(purpose)).collect()
+    }
+
     fn replace(&self, keys: Vec<Key>) -> Result<()> {
         write_new(&self.path, &keys, |draft| fs::rename(draft, &*self.path))
             .map_err(|error| unusable(&self.path, error))?;
@@ -203,7 +224,8 @@ impl Vault {
         Ok(())
     }
 
-    fn reload(&self) -> Result<()> {
+    /// Reads the file again.
+    pub(super) fn reload(&self) -> Result<()> {
         let text = fs::read_to_string(&*self.path).map_err(|error| unusable(&self.path, error))?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = parse(&self.path, &text)?;
         Ok(())

@@ -1,5 +1,5 @@
-//! Test support. Configuration of property tests: the same inputs in each run, so that a failure is
-//! caused by a change, or new inputs to find more.
+//! Test support: a NATS server ([`NatsServer`]), and the configuration of property tests: the same
+//! inputs in each run, so that a failure is caused by a change, or new inputs to find more.
 //!
 //! With `BELFRY_PROPERTY_SEED=new`, as `make fuzz` sets it, every run has other inputs; a number
 //! repeats one such run. `BELFRY_PROPERTY_CASES` multiplies the number of cases. A failing input is
@@ -7,6 +7,10 @@
 //! on. Must not depend on what is tested.
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "called by tests only")]
+
+mod nats_server;
+
+pub use nats_server::NatsServer;
 
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
 

@@ -2,7 +2,7 @@
 
 use super::test_store::Backend;
 use crate::{
-    PostgresOptions, Result, SqlStore, Store,
+    NatsOptions, PostgresOptions, Result, SqlStore, Store,
     db::{query, query_as, query_scalar},
     postgres::{
         session,
@@ -18,6 +18,7 @@ pub(crate) struct Database {
     database: TestDatabase,
     /// For the secret key.
     folder: TempDir,
+    bus: Option<NatsOptions>,
 }
 
 impl Database {
@@ -32,12 +33,18 @@ impl Database {
     }
 
     pub(crate) fn of(database: TestDatabase) -> Self {
-        Self { database, folder: tempfile::tempdir().unwrap() }
+        Self { database, folder: tempfile::tempdir().unwrap(), bus: None }
+    }
+
+    /// The same with events over this NATS server.
+    pub(crate) fn with_bus(self, url: &str) -> Self {
+        Self { bus: Some(NatsOptions::parse(url).unwrap()), ..self }
     }
 
     pub(crate) fn options(&self) -> PostgresOptions {
         PostgresOptions {
             secret_key_file: Some(self.folder.path().join("secret-key")),
+            bus: self.bus.clone(),
             ..self.database.options()
         }
     }

@@ -35,13 +35,15 @@ const STORE: &str = "WITH stored AS (
     ) SELECT pg_notify($4, $5)";
 const READ: &str =
     "SELECT number, body FROM relayed WHERE sender = $1 AND number > $2 ORDER BY number LIMIT $3";
+const IDENTITY: &str = "SELECT concat(system_identifier, ' ', oid)
+    FROM pg_control_system(), pg_database WHERE datname = current_database()";
 /// One of them can be at it at a time; the others have nothing left to do.
 const DELETE_OLD: &str = "DELETE FROM relayed WHERE (sender, number) IN (
         SELECT sender, number FROM relayed WHERE sent_at < now() - CAST($1 AS INTERVAL)
         LIMIT 10000 FOR UPDATE SKIP LOCKED)";
 
 /// What a notification says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Notification {
     /// A process has connected.
     Hello,
@@ -49,12 +51,14 @@ pub(crate) enum Notification {
     Stored { sender: ProcessNumber, first: i64, last: i64 },
     /// The connection is lost.
     Disconnected,
+    /// These packets have come with the notification.
+    Received(Packets),
     /// Something that this version of the program does not know.
     Unknown,
 }
 
 /// Packets of other processes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Packets {
     pub(crate) bodies: Vec<Vec<u8>>,
     /// Whether packets before one of these are missing.
@@ -224,6 +228,15 @@ impl Bus {
             Ok((SiteId::from_bytes(site.try_into().map_err(invalid)?), Version(row.try_get(1)?)))
         };
         rows.iter().map(version).collect()
+    }
+
+    /// Tells the database from all others, also from a copy on another server.
+    pub(crate) async fn identity(&mut self) -> Result<String> {
+        self.run(async |connection| {
+            let query = sqlx::query_scalar::<Postgres, String>(IDENTITY);
+            Ok(query.fetch_one(connection).await?)
+        })
+        .await
     }
 
     /// Deletes packets that everybody has read.

@@ -1,6 +1,7 @@
 //! The configuration of this backend: the server, the numbers of connections, and the time to wait
 //! for one.
 
+use crate::NatsOptions;
 use belfry_domain::ValidationError;
 use belfry_locales::phrases::errors;
 use sqlx::postgres::PgConnectOptions;
@@ -23,6 +24,8 @@ pub struct PostgresOptions {
     pub writers: usize,
     /// How long a request waits for a connection.
     pub max_wait: Duration,
+    /// The NATS server that carries the events between processes. `None` uses the database.
+    pub bus: Option<NatsOptions>,
     /// The file with the encryption key, the same for all servers on this database. `None` uses
     /// `belfry.secret-key` in the working directory.
     pub secret_key_file: Option<PathBuf>,
@@ -77,6 +80,7 @@ impl PostgresOptions {
             readers: Self::READERS,
             writers: Self::WRITERS,
             max_wait: Self::MAX_WAIT,
+            bus: None,
             secret_key_file: None,
         }
     }

@@ -3,9 +3,9 @@
 mod keys;
 mod plans;
 mod pooled;
-mod processes;
+pub(crate) mod processes;
 mod readers;
-mod relay;
+pub(crate) mod relay;
 mod row_sizes;
 mod schema;
 mod statements;

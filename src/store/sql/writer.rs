@@ -33,6 +33,7 @@ use crate::{
     db::Connection,
     postgres::{ProcessNumber, Processes},
     sqlite::DataVersion,
+    vault::Vault,
 };
 use belfry_domain::{EventSink, InboxEvent, SiteId};
 use command::{Command, pending, recorded};
@@ -141,6 +142,7 @@ impl Writer {
     pub(super) async fn start(
         mut connection: Connection,
         database: Database,
+        vault: &Vault,
         event_sink: Arc<dyn EventSink>,
         on_dropped_delivery: DroppedDeliveryHandler,
     ) -> Result<Self> {
@@ -150,7 +152,7 @@ impl Writer {
             Database::Sqlite(_) => None,
             Database::Postgres(options) => {
                 let processes = Arc::new(Processes::new(ProcessNumber::generate()));
-                let bus = Bus::new(options.clone(), Arc::clone(&processes));
+                let bus = Bus::new(options.clone(), Arc::clone(&processes), vault.clone());
                 let (sink, signals) = (Arc::clone(&event_sink), commit_signals.clone());
                 let versions = site_versions::read(&mut connection).await?;
                 let relay = relay::Relay::new(processes, sink, signals, versions);

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 const SOON: Duration = Duration::from_secs(20);
 
 /// Waits until a condition holds.
-pub(super) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let began = Instant::now();
     while !holds().await {
         assert!(began.elapsed() < SOON, "{what}");

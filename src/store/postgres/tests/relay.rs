@@ -16,6 +16,7 @@ use belfry_domain::{
     ContactId, InboxEvent, MessageEdit, MessageId, PresentSubscriber, ReaderAction, Site, SiteId,
     channel::{AgentId, Availability},
 };
+use belfry_testing::NatsServer;
 use futures_util::future::join_all;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
@@ -32,25 +33,40 @@ fn present(number: i64) -> InboxEvent {
 
 /// Waits until what one process sends arrives at the other.
 async fn connected(from: &Arc<dyn Store>, to: &RecordingSink) {
-    eventually("the processes do not find each other", async || {
-        from.relay(present(1));
-        sleep(Duration::from_millis(20)).await;
-        to.take().iter().any(|event| event.site() == nowhere())
-    })
-    .await;
+    eventually("the processes do not find each other", async || arrives(from, to).await).await;
+}
+
+/// Whether an event that one process sends now arrives at the other at once.
+async fn arrives(from: &Arc<dyn Store>, to: &RecordingSink) -> bool {
+    from.relay(present(1));
+    sleep(Duration::from_millis(20)).await;
+    to.take().iter().any(|event| event.site() == nowhere())
 }
 
 /// Two processes that know of each other, with what each has published.
-struct Pair {
-    options: PostgresOptions,
-    world: TestStore,
-    other: Arc<dyn Store>,
-    elsewhere: Arc<RecordingSink>,
+pub(crate) struct Pair {
+    pub(crate) options: PostgresOptions,
+    pub(crate) world: TestStore,
+    pub(crate) other: Arc<dyn Store>,
+    pub(crate) elsewhere: Arc<RecordingSink>,
 }
 
 impl Pair {
-    async fn new() -> Option<Self> {
-        let database = Database::new().await?;
+    /// Two processes that send events through the database, or over this NATS server.
+    pub(crate) async fn new(bus: Option<&NatsServer>) -> Option<Self> {
+        let pair = Self::start(bus).await?;
+        if bus.is_some() {
+            pair.use_nats().await;
+        }
+        Some(pair)
+    }
+
+    /// The same where the NATS server does not carry events yet.
+    pub(crate) async fn start(bus: Option<&NatsServer>) -> Option<Self> {
+        let mut database = Database::new().await?;
+        if let Some(bus) = bus {
+            database = database.with_bus(&bus.url());
+        }
         let options = database.options();
         let (world, other, elsewhere) = two_processes(database).await;
         connected(&world.store, &elsewhere).await;
@@ -58,13 +74,70 @@ impl Pair {
         Some(Self { options, world, other, elsewhere })
     }
 
-    async fn connection(&self) -> Connection {
+    /// Waits until both send events over NATS. Takes the events that they have published.
+    pub(crate) async fn use_nats(&self) {
+        let mut connection = self.connection().await;
+        let Self { world, other, elsewhere, .. } = self;
+        for (from, to) in [(&world.store, &**elsewhere), (other, &*world.events)] {
+            eventually("events do not go over NATS", async || {
+                let before = stored_packets(&mut connection).await;
+                arrives(from, to).await && stored_packets(&mut connection).await == before
+            })
+            .await;
+        }
+    }
+
+    pub(crate) async fn connection(&self) -> Connection {
         sessions::writer(&self.options).connect().await.unwrap()
     }
 }
 
+/// The number of packets that went through the database in the last minute.
+pub(crate) async fn stored_packets(connection: &mut Connection) -> i64 {
+    query_scalar("SELECT count(*) FROM relayed").fetch_one(connection).await.unwrap()
+}
+
+/// Runs tests with events that go through the database, and with events that go over NATS.
+macro_rules! over_both {
+    ($($test:ident)*) => {
+        mod over_the_database {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let Some(pair) = super::Pair::new(None).await else { return };
+                    super::$test(pair).await;
+                }
+            )*
+        }
+
+        mod over_nats {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let Some(server) = super::NatsServer::start() else { return };
+                    let Some(pair) = super::Pair::new(Some(&server)).await else { return };
+                    super::$test(pair).await;
+                }
+            )*
+        }
+    };
+}
+
+over_both! {
+    every_kind_of_event_arrives_as_it_was_published
+    events_of_two_processes_are_in_order_everywhere
+    site_changed_without_an_event_is_forgotten_elsewhere
+    version_that_nobody_sent_has_clients_reload
+    killed_connections_lose_nothing
+    newcomer_misses_nothing
+    stopping_process_sends_its_last_events
+}
+
 /// Collects events until one meets the condition.
-async fn until(sink: &RecordingSink, last: impl Fn(&InboxEvent) -> bool) -> Vec<InboxEvent> {
+pub(crate) async fn until(
+    sink: &RecordingSink,
+    last: impl Fn(&InboxEvent) -> bool,
+) -> Vec<InboxEvent> {
     let mut events = Vec::new();
     eventually("an event did not arrive", async || {
         let mut taken = sink.take();
@@ -78,17 +151,16 @@ async fn until(sink: &RecordingSink, last: impl Fn(&InboxEvent) -> bool) -> Vec<
     events
 }
 
-fn publishes(event: &InboxEvent, id: MessageId) -> bool {
+pub(crate) fn publishes(event: &InboxEvent, id: MessageId) -> bool {
     matches!(event, InboxEvent::MessagePublished { message, .. } if message.id == id)
 }
 
-fn is_reload(event: &InboxEvent) -> bool {
+pub(crate) fn is_reload(event: &InboxEvent) -> bool {
     matches!(event, InboxEvent::ExternalWrite { .. } | InboxEvent::EventsMissed { .. })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_kind_of_event_arrives_as_it_was_published() {
-    let Some(Pair { world, elsewhere, other: _other, .. }) = Pair::new().await else { return };
+async fn every_kind_of_event_arrives_as_it_was_published(pair: Pair) {
+    let Pair { world, elsewhere, other: _other, .. } = pair;
     let (site, key) = world.site("A").await;
     let (ann, bob) = (world.contact(site, "ann").await, world.contact(site, "bob").await);
     let token = world.token(&key, ann);
@@ -158,9 +230,8 @@ async fn every_kind_of_event_arrives_as_it_was_published() {
     assert!(!events.iter().any(is_reload));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_of_two_processes_are_in_order_everywhere() {
-    let Some(Pair { world, other, elsewhere, .. }) = Pair::new().await else { return };
+async fn events_of_two_processes_are_in_order_everywhere(pair: Pair) {
+    let Pair { world, other, elsewhere, .. } = pair;
     let (site, _) = world.site("A").await;
     let contact = world.contact(site, "ann").await;
     let messages: Vec<_> = (0..60).map(|_| world.message(site, Some(&[contact]))).collect();
@@ -181,9 +252,8 @@ async fn events_of_two_processes_are_in_order_everywhere() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn site_changed_without_an_event_is_forgotten_elsewhere() {
-    let Some(Pair { world, elsewhere, other: _other, .. }) = Pair::new().await else { return };
+async fn site_changed_without_an_event_is_forgotten_elsewhere(pair: Pair) {
+    let Pair { world, elsewhere, other: _other, .. } = pair;
     let (site, _) = world.site("A").await;
     let rename = |site: &Site| Ok(Site { name: "Renamed".to_owned(), ..site.clone() });
     world.store.update_site(site, Box::new(rename)).await.unwrap();
@@ -193,9 +263,7 @@ async fn site_changed_without_an_event_is_forgotten_elsewhere() {
 }
 
 /// Another program, or an older version of this one, sends no events.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn version_that_nobody_sent_has_clients_reload() {
-    let Some(pair) = Pair::new().await else { return };
+async fn version_that_nobody_sent_has_clients_reload(pair: Pair) {
     let mut connection = pair.connection().await;
     let Pair { world, elsewhere, .. } = &pair;
     let (site, _) = world.site("A").await;
@@ -216,7 +284,7 @@ async fn version_that_nobody_sent_has_clients_reload() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lost_packets_have_clients_reload() {
-    let Some(pair) = Pair::new().await else { return };
+    let Some(pair) = Pair::new(None).await else { return };
     let mut connection = pair.connection().await;
     let Pair { world, elsewhere, .. } = &pair;
     let (site, _) = world.site("A").await;
@@ -236,9 +304,7 @@ async fn lost_packets_have_clients_reload() {
     assert!(!events.iter().any(|event| event.version().is_none() && !is_reload(event)));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_connections_lose_nothing() {
-    let Some(pair) = Pair::new().await else { return };
+async fn killed_connections_lose_nothing(pair: Pair) {
     let mut connection = pair.connection().await;
     let Pair { world, elsewhere, .. } = &pair;
     let (site, _) = world.site("A").await;
@@ -268,9 +334,7 @@ async fn killed_connections_lose_nothing() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn newcomer_misses_nothing() {
-    let Some(pair) = Pair::new().await else { return };
+async fn newcomer_misses_nothing(pair: Pair) {
     let world = &pair.world;
     let (site, _) = world.site("A").await;
     for _ in 0..3 {
@@ -283,9 +347,8 @@ async fn newcomer_misses_nothing() {
 }
 
 /// A process that has stopped leaves nothing behind that it did not send.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stopping_process_sends_its_last_events() {
-    let Some(Pair { world, other, elsewhere, .. }) = Pair::new().await else { return };
+async fn stopping_process_sends_its_last_events(pair: Pair) {
+    let Pair { world, other, elsewhere, .. } = pair;
     let (site, _) = world.site("A").await;
     for _ in 0..10 {
         world.publish(site, None).await;

@@ -138,8 +138,9 @@ impl Backend for CountedDatabase {
         // Uses the counting connection, which has no other progress handler.
         let report_pool = report_pool::Reports::new(readers.clone()).with_max_time(None);
         let readers = read_pool::ReadPool::new(readers, &database);
+        let on_dropped_delivery = channel::on_dropped_delivery;
         let writer =
-            writer::Writer::start(connection, database, event_sink, channel::on_dropped_delivery)
+            writer::Writer::start(connection, database, &vault, event_sink, on_dropped_delivery)
                 .await?;
         let (import_permits, list_permits) =
             (site_permits::SitePermits::new(1), site_permits::SitePermits::new(1));

@@ -28,8 +28,11 @@ async fn start_with(path: &Path, sink: Arc<RecordingSink>) -> Writer {
 }
 
 async fn start_on(options: SqliteOptions, sink: Arc<RecordingSink>) -> Writer {
+    let vault = Vault::create(&options.secret_key_path()).unwrap();
     let (database, connection) = Database::open(options.into()).await.unwrap();
-    Writer::start(connection, database, sink, |_, _, _| async { Ok(()) }.boxed()).await.unwrap()
+    Writer::start(connection, database, &vault, sink, |_, _, _| async { Ok(()) }.boxed())
+        .await
+        .unwrap()
 }
 
 async fn add(tx: &mut WriteTx, number: u8, size: usize) -> Result<()> {
