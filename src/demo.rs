@@ -90,6 +90,7 @@ impl Demo {
             database_direct_url,
             // Always beside its database, regardless of the configured key file.
             secret_key_file: None,
+            bus: None,
             public_url,
             limits: Limits::default(),
             api: belfry_api::RateLimits::default(),

@@ -8,12 +8,13 @@ use belfry_app::{
 };
 use belfry_domain::{Origin, ValidationError};
 use belfry_locales::phrases::errors;
+use belfry_store::NatsOptions;
 use clap::Args;
 use ipnet::IpNet;
 use serde_json::json;
 use std::{
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -71,6 +72,15 @@ pub(super) struct Serve {
         requires = "outbound_proxy"
     )]
     outbound_proxy_credentials: Option<PathBuf>,
+    /// NATS server that carries the events between processes on a `PostgreSQL` database, instead of
+    /// the database: `nats://host:4222`, or `tls://` with encryption, with optional credentials:
+    /// `nats://user:password@host:4222`. A password on a command line is visible to others: use the
+    /// environment variable or the file below
+    #[arg(long, env = "BELFRY_BUS", hide_env_values = true, value_name = "URL")]
+    bus: Option<String>,
+    /// File with the credentials for the NATS server: `user:password`, or a token
+    #[arg(long, env = "BELFRY_BUS_CREDENTIALS", value_name = "FILE", requires = "bus")]
+    bus_credentials: Option<PathBuf>,
     /// Maximum bytes of all files of one message in a conversation
     #[arg(long, env = "BELFRY_ATTACHMENT_BYTES", value_name = "BYTES", default_value_t = DEFAULT_ATTACHMENT_BYTES, value_parser = attachment_bytes)]
     attachment_bytes: usize,
@@ -153,14 +163,23 @@ fn with_credentials(
     file: Option<PathBuf>,
 ) -> Result<Option<OutboundProxy>, StartError> {
     let (Some(proxy), Some(file)) = (proxy.clone(), file) else { return Ok(proxy) };
-    let unreadable = |error: std::io::Error| {
-        ValidationError::new(
-            "outbound-proxy-credentials",
-            errors::cannot_read_file(file.display().to_string(), error.to_string()),
-        )
-    };
-    let text = std::fs::read_to_string(&file).map_err(unreadable)?;
-    Ok(Some(proxy.with_credentials(&text)?))
+    Ok(Some(proxy.with_credentials(&read_file("outbound-proxy-credentials", &file)?)?))
+}
+
+/// Reads the file that an option names.
+fn read_file(option: &'static str, file: &Path) -> Result<String, ValidationError> {
+    std::fs::read_to_string(file).map_err(|error| {
+        let reason = errors::cannot_read_file(file.display().to_string(), error.to_string());
+        ValidationError::new(option, reason)
+    })
+}
+
+/// The NATS server between processes, with the credentials from the file.
+fn bus(url: Option<String>, file: Option<PathBuf>) -> Result<Option<NatsOptions>, StartError> {
+    let Some(url) = url else { return Ok(None) };
+    let bus = NatsOptions::parse(&url)?;
+    let Some(file) = file else { return Ok(Some(bus)) };
+    Ok(Some(bus.with_credentials(&read_file("bus-credentials", &file)?)?))
 }
 
 /// Whether environment variables name a proxy, as other programs would use it.
@@ -214,6 +233,7 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         per_address: serve.max_connections_per_address,
     };
     let outbound_proxy = with_credentials(serve.outbound_proxy, serve.outbound_proxy_credentials)?;
+    let bus = bus(serve.bus, serve.bus_credentials)?;
     let Database { url: database_url, direct_url: database_direct_url, secret_key_file } =
         common.database();
     let config = Config {
@@ -221,6 +241,7 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         database_url,
         database_direct_url,
         secret_key_file,
+        bus,
         public_url: serve.public_url,
         limits,
         api,

@@ -2,6 +2,7 @@
 
 use super::{admission::ConnectionLimits, outbound::OutboundProxy, progress::MinTransferRate};
 use belfry_domain::Origin;
+use belfry_store::NatsOptions;
 use ipnet::IpNet;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -37,6 +38,8 @@ pub struct Config {
     pub database_direct_url: Option<String>,
     /// File with the secret key that encrypts secrets in the database; by default beside it.
     pub secret_key_file: Option<PathBuf>,
+    /// The NATS server that carries the events between processes; by default the database does.
+    pub bus: Option<NatsOptions>,
     /// Public origin; by default the listen address.
     pub public_url: Option<Origin>,
     /// Limits of a single client.

@@ -117,7 +117,8 @@ impl Server {
             url: config.database_url.clone(),
             direct_url: config.database_direct_url,
             secret_key_file: config.secret_key_file,
-        })?;
+        })?
+        .with_bus(config.bus)?;
         let refused = |error: io::Error| StartError::listen(config.listen, error);
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;

@@ -18,7 +18,8 @@ pub fn start(format: LogFormat, default_level: &str) {
     // regex engine.
     let filter: Targets = configured
         .and_then(|configured| configured.parse().ok())
-        .or_else(|| default_level.parse().ok())
+        // What the client of NATS reports is reported by the bus.
+        .or_else(|| format!("{default_level},async_nats=off").parse().ok())
         .unwrap_or_default();
     // A line that can't be written is dropped. Reporting that on standard error, which can't be
     // written, would panic in the code that logs.

@@ -45,6 +45,7 @@ impl TestShop {
             database_url: format!("sqlite://{}/belfry.db", folder.path().display()),
             database_direct_url: None,
             secret_key_file: None,
+            bus: None,
             public_url: None,
             limits: Limits::default(),
             api: belfry_api::RateLimits::default(),

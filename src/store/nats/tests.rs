@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 /// How long a packet that was published may take to a client of the server.
 const MOMENT: Duration = Duration::from_millis(200);
+const DOCUMENT: &str = include_str!("../../../docs/operating.md");
 
 async fn publish(world: &TestStore, store: &Arc<dyn Store>, site: SiteId) -> MessageId {
     let message = world.message(site, None);
@@ -169,4 +170,18 @@ async fn packet_beyond_the_servers_limit_goes_through_the_database() {
     let events = until(elsewhere, |event| publishes(event, message)).await;
     assert!(!events.iter().any(is_reload), "{events:?}");
     assert!(stored_packets(&mut connection).await > before);
+}
+
+/// The configuration of `docs/operating.md`, with its credentials.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn documented_configuration_lets_processes_in() {
+    let blocks = DOCUMENT.split("```conf\n").skip(1);
+    let mut texts = blocks.filter_map(|block| block.split("```").next());
+    let text = texts.find(|text| text.contains("belfry.>")).unwrap();
+    let Some(server) = NatsServer::start_with(text, "belfry:choose-one") else { return };
+    let Some(pair) = Pair::new(Some(&server)).await else { return };
+    let Pair { world, elsewhere, other: _other, .. } = &pair;
+    let (site, _) = world.site("A").await;
+    expect_from(world, &world.store, elsewhere, site).await;
+    assert!(async_nats::connect(server.url().replace("choose-one", "wrong")).await.is_err());
 }

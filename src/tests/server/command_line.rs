@@ -479,6 +479,25 @@ fn usage_error_has_one_sentence_and_exit_code_2() {
             2,
             &["--database-direct-url", "postgres://user:password@host"],
         ),
+        (
+            &["serve", "--bus", "nats://me:secret@127.0.0.1:4222"],
+            "",
+            2,
+            &["--bus", "needs a PostgreSQL database"],
+        ),
+        (
+            &["serve", "--database-url", "postgres://db/x", "--bus", "http://me:secret@x"],
+            "",
+            2,
+            &["--bus", "nats://bus.example:4222"],
+        ),
+        (
+            &["serve", "--bus", "nats://x", "--bus-credentials", "missing.txt"],
+            "",
+            2,
+            &["--bus-credentials", "missing.txt"],
+        ),
+        (&["serve", "--bus-credentials", "missing.txt"], "", 2, &["--bus"]),
         // Nobody listens there.
         (
             &["serve", "--database-url", "postgres://me:secret@127.0.0.1:1/x"],
@@ -573,6 +592,7 @@ fn help_has_examples_and_hides_environment_secrets() {
         let output = home
             .belfry(arguments)
             .env("DATABASE_URL", "postgres://me:hunter2@db/x")
+            .env("BELFRY_BUS", "nats://me:hunter2@bus")
             .output()
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();

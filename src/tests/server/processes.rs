@@ -13,6 +13,7 @@ use belfry_domain::{
     Clock as _, InsertPosition, Language, SiteDraft, SiteId, SystemClock,
     channel::{AgentRole, InboxSettings},
 };
+use belfry_testing::NatsServer;
 use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -36,9 +37,10 @@ struct Processes {
 }
 
 impl Processes {
-    async fn start() -> Option<Self> {
+    /// Starts them, with this NATS server between them or with the database alone.
+    async fn start(bus: Option<&NatsServer>) -> Option<Self> {
         let database = TestDatabase::empty_on_server().await?;
-        let [a, b] = TestServer::start_two(&database.url()).await;
+        let [a, b] = TestServer::start_two(&database.url(), bus).await;
         let mut connection = database.connect().await;
         let locks =
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1650814054
@@ -53,6 +55,42 @@ impl Processes {
         connection.close().await;
         Some(Self { a, b, database })
     }
+}
+
+/// Runs tests with events that go through the database, and with events that go over NATS.
+macro_rules! over_both {
+    ($($(#[$attribute:meta])* $test:ident)*) => {
+        mod over_the_database {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                $(#[$attribute])*
+                async fn $test() {
+                    let Some(processes) = super::Processes::start(None).await else { return };
+                    super::$test(processes).await;
+                }
+            )*
+        }
+
+        mod over_nats {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                $(#[$attribute])*
+                async fn $test() {
+                    let Some(server) = super::NatsServer::start() else { return };
+                    let processes = super::Processes::start(Some(&server)).await;
+                    let Some(processes) = processes else { return };
+                    super::$test(processes).await;
+                }
+            )*
+        }
+    };
+}
+
+over_both! {
+    streams_receive_what_another_process_accepts
+    sockets_receive_messages_typing_and_presence
+    #[ignore = "measures; prints its result"]
+    latency_between_processes
 }
 
 /// A site with a key, for the API.
@@ -172,9 +210,8 @@ impl EventStream {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn streams_receive_what_another_process_accepts() {
-    let Some(Processes { a, b, database: _database }) = Processes::start().await else { return };
+async fn streams_receive_what_another_process_accepts(processes: Processes) {
+    let Processes { a, b, database: _database } = processes;
     let site = ApiSite::new(&a).await;
     let mut ann = site.stream(a.address, "ann", 0).await;
     let mut bob = site.stream(a.address, "bob", 0).await;
@@ -208,9 +245,8 @@ async fn streams_receive_what_another_process_accepts() {
     assert_eq!(ask(a.address, "GET", &path, &[], "").unwrap().status, 401);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn sockets_receive_messages_typing_and_presence_of_another_process() {
-    let Some(Processes { a, b, database: _database }) = Processes::start().await else { return };
+async fn sockets_receive_messages_typing_and_presence(processes: Processes) {
+    let Processes { a, b, database: _database } = processes;
     let site = ChannelSite::new(&a.app, &a.store, InboxSettings::default()).await;
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Agent, true).await;
@@ -250,10 +286,8 @@ async fn sockets_receive_messages_typing_and_presence_of_another_process() {
 }
 
 /// From the answer of B to the event on A.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "measures; prints its result"]
-async fn latency_between_processes() {
-    let Some(Processes { a, b, database: _database }) = Processes::start().await else { return };
+async fn latency_between_processes(processes: Processes) {
+    let Processes { a, b, database: _database } = processes;
     let site = ApiSite::new(&a).await;
     let mut ann = site.stream(a.address, "ann", 0).await;
     let (mut from_answer, mut from_request) = (Vec::new(), Vec::new());

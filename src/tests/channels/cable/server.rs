@@ -6,7 +6,8 @@ use belfry::server::{Config, ConnectionLimits, Limits, Server};
 use belfry_app::App;
 use belfry_channels::sdk;
 use belfry_domain::channel::InboxSettings;
-use belfry_store::Store;
+use belfry_store::{NatsOptions, Store};
+use belfry_testing::NatsServer;
 use std::{net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -49,21 +50,23 @@ impl TestServer {
 
     async fn open(folder: Arc<TempDir>, connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
         let url = format!("sqlite://{}/belfry.db", folder.path().display());
-        Self::open_database(url, folder, connections, sdk).await
+        Self::open_database((url, None), folder, connections, sdk).await
     }
 
-    /// Starts two on the same database of a server.
-    pub async fn start_two(database_url: &str) -> [Self; 2] {
+    /// Starts two on the same database of a server, with a NATS server between them or without.
+    pub async fn start_two(database_url: &str, bus: Option<&NatsServer>) -> [Self; 2] {
+        let bus = bus.map(|server| NatsOptions::parse(&server.url()).unwrap());
         let folder = Self::folder();
         let open = async || {
             let (limits, sdk) = (ConnectionLimits::default(), sdk::Limits::default());
-            Self::open_database(database_url.to_owned(), Arc::clone(&folder), limits, sdk).await
+            let database = (database_url.to_owned(), bus.clone());
+            Self::open_database(database, Arc::clone(&folder), limits, sdk).await
         };
         [open().await, open().await]
     }
 
     async fn open_database(
-        database_url: String,
+        (database_url, bus): (String, Option<NatsOptions>),
         folder: Arc<TempDir>,
         connections: ConnectionLimits,
         sdk: sdk::Limits,
@@ -73,6 +76,7 @@ impl TestServer {
             database_url,
             database_direct_url: None,
             secret_key_file: Some(folder.path().join("secret-key")),
+            bus,
             public_url: None,
             limits: Limits::default(),
             api: belfry_api::RateLimits::default(),
