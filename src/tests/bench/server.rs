@@ -115,6 +115,11 @@ impl Process {
         Self::serve(database, databases::kind(), &["--webhooks-allow-private"]).await
     }
 
+    /// The same, with this NATS server between the processes.
+    pub async fn belfry_with_bus(database: &Path, url: &str) -> Outcome<Self> {
+        Self::serve(database, databases::kind(), &["--bus", url]).await
+    }
+
     async fn serve(database: &Path, kind: Kind, flags: &[&str]) -> Outcome<Self> {
         let mut command = with_many_files(belfry());
         command

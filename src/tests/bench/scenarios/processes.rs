@@ -11,6 +11,7 @@ use crate::{
     server::Process,
     stream_clients::Listeners,
 };
+use belfry_testing::NatsServer;
 use std::path::Path;
 
 /// Connections to all processes together.
@@ -41,20 +42,35 @@ pub async fn compare(
             format!("one process: {}/s", thousands(alone)),
         );
     }
-    let mut plan = memory::plan(stock, first.address, STREAMS.min(stock.cookies.len()), ROUNDS);
-    plan.publisher = second.address;
-    let across = Listeners::open(folder, &plan)?.measure()?;
-    plan.publisher = first.address;
-    let within = Listeners::open(folder, &plan)?.measure()?;
-    let times = |report: &crate::stream_clients::Report| {
-        format!("p50 {:.1} ms, p99 {:.1} ms", milliseconds(report.median), milliseconds(report.p99))
-    };
+    let across = publish(folder, stock, &first, &second)?;
+    let within = publish(folder, stock, &first, &first)?;
     table.information(
         format!("publish on another process to {} streams", thousands(1_000.0)),
-        times(&across),
-        format!("on the same process: {}", times(&within)),
+        across.clone(),
+        format!("on the same process: {within}"),
+    );
+    drop((first, second));
+    let Some(nats) = NatsServer::start() else { return Ok(()) };
+    let first = Process::belfry_with_bus(&stock.file, &nats.url()).await?;
+    let second = Process::belfry_with_bus(&stock.file, &nats.url()).await?;
+    for server in [&first, &second] {
+        server.settle().await?;
+    }
+    table.information(
+        "   the same over NATS",
+        publish(folder, stock, &first, &second)?,
+        format!("through the database: {across}"),
     );
     Ok(())
+}
+
+/// Latencies of publishes on one process to streams on another one.
+fn publish(folder: &Path, stock: &Fixture, streams: &Process, on: &Process) -> Outcome<String> {
+    let streams = streams.address;
+    let mut plan = memory::plan(stock, streams, STREAMS.min(stock.cookies.len()), ROUNDS);
+    plan.publisher = on.address;
+    let report = Listeners::open(folder, &plan)?.measure()?;
+    Ok(format!("p50 {:.1} ms, p99 {:.1} ms", milliseconds(report.median), milliseconds(report.p99)))
 }
 
 fn tokens(stock: &Fixture) -> Vec<Call> {
