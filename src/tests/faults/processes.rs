@@ -23,8 +23,8 @@ const ACKNOWLEDGED: (usize, u64) = (15, 30);
 const ACKNOWLEDGED_AFTER: usize = 10;
 /// Maximum milliseconds for which a process is stopped, beyond the minimum of a second.
 const MAX_STOP_MILLIS: u64 = 2_000;
-/// How long a process may take until it is ready again.
-const READY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a process may take until it is ready again, on a busy machine with work that has waited.
+const READY_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// How a process is started.
 #[derive(Default)]
