@@ -1,6 +1,6 @@
 //! The contract on `PostgreSQL`, in a database of its own for each test.
 
-use super::test_store::Backend;
+use super::test_store::{Backend, COPY_DELIVERIES};
 use crate::{
     PostgresOptions, Result, SqlStore, Store,
     db::{query, query_as, query_scalar},
@@ -88,6 +88,17 @@ impl Backend for Database {
                 .await
                 .unwrap();
         }
+    }
+
+    async fn copy_delivery(&self, number: i64, first: u32, last: u32) {
+        let mut connection = session::direct(&self.options()).connect().await.unwrap();
+        query(COPY_DELIVERIES)
+            .bind(number)
+            .bind(first)
+            .bind(last)
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
 }
 

@@ -169,4 +169,8 @@ impl Backend for CountedDatabase {
     async fn close(&self, _: SiteId, _: MessageId) {
         panic!("not used by the cost tests")
     }
+
+    async fn copy_delivery(&self, _: i64, _: u32, _: u32) {
+        panic!("not used by the cost tests")
+    }
 }
