@@ -35,6 +35,11 @@ impl Database {
         Self { database, folder: tempfile::tempdir().unwrap() }
     }
 
+    /// The database on the server.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
     pub(crate) fn options(&self) -> PostgresOptions {
         PostgresOptions {
             secret_key_file: Some(self.folder.path().join("secret-key")),
