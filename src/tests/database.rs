@@ -83,7 +83,9 @@ impl TestDatabase {
         }
         let template = TEMPLATE.get_or_init(Template::create).await;
         let name = new_name();
-        administer(format!("CREATE DATABASE {name} TEMPLATE {}", template.name)).await;
+        // The other strategy logs each page, and leaves out the file of what each connection needs first.
+        let of = format!("TEMPLATE {} STRATEGY file_copy", template.name);
+        administer(format!("CREATE DATABASE {name} {of}")).await;
         let database = Self { name: Some(name), folder };
         fs::write(database.secret_key_file(), &template.secret_key).unwrap();
         database

@@ -1,6 +1,6 @@
 //! The contract on `PostgreSQL`, in a database of its own for each test.
 
-use super::test_store::Backend;
+use super::test_store::{Backend, COPY_DELIVERIES};
 use crate::{
     NatsOptions, PostgresOptions, Result, SqlStore, Store,
     db::{query, query_as, query_scalar},
@@ -39,6 +39,11 @@ impl Database {
     /// The same with events over this NATS server.
     pub(crate) fn with_bus(self, url: &str) -> Self {
         Self { bus: Some(NatsOptions::parse(url).unwrap()), ..self }
+    }
+
+    /// The database on the server.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     pub(crate) fn options(&self) -> PostgresOptions {
@@ -95,6 +100,17 @@ impl Backend for Database {
                 .await
                 .unwrap();
         }
+    }
+
+    async fn copy_delivery(&self, number: i64, first: u32, last: u32) {
+        let mut connection = session::direct(&self.options()).connect().await.unwrap();
+        query(COPY_DELIVERIES)
+            .bind(number)
+            .bind(first)
+            .bind(last)
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The contract on `SQLite`, in a temporary folder for each test.
 
-use super::test_store::Backend;
+use super::test_store::{Backend, COPY_DELIVERIES};
 use crate::{Result, SqlStore, SqliteOptions, Store};
 use async_trait::async_trait;
 use belfry_domain::{ContactId, EventSink, MessageId, SiteId};
@@ -82,6 +82,17 @@ impl Backend for File {
                 .await
                 .unwrap();
         }
+    }
+
+    async fn copy_delivery(&self, number: i64, first: u32, last: u32) {
+        let mut connection = self.connect().await;
+        sqlx::query(COPY_DELIVERIES)
+            .bind(number)
+            .bind(first)
+            .bind(last)
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
 }
 

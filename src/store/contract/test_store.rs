@@ -30,7 +30,16 @@ pub trait Backend: Send + Sync {
     async fn find_traces(&self, site: SiteId, contact: ContactId) -> u64;
     /// Leaves a shown message as after a crash in the middle of its deletion.
     async fn close(&self, site: SiteId, message: MessageId);
+    /// Queues copies of a waiting delivery at its endpoint, numbered from `first` to `last`. If it is of
+    /// a contact, each copy is of another one, which does not exist. In one transaction.
+    async fn copy_delivery(&self, number: i64, first: u32, last: u32);
 }
+
+/// Copies ?2 to ?3 of the delivery ?1.
+pub(super) const COPY_DELIVERIES: &str = "WITH RECURSIVE n (i) AS (SELECT ?2 UNION ALL SELECT i + 1 FROM n WHERE i < ?3)
+    INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
+    SELECT site_id, endpoint, event || '-' || n.i, type, contact_id + 1000000 + n.i, body, subject, state, next_at, created_at, queued_at
+    FROM n CROSS JOIN webhook_delivery WHERE number = ?1";
 
 /// Records published events.
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! Tests of what belongs to `PostgreSQL` alone.
 
+mod costs;
 mod keys;
 mod plans;
 mod pooled;

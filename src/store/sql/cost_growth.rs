@@ -1,7 +1,8 @@
 //! Checks that no cost grows with the database: for each store verb and each step of a background
 //! job, the virtual machine steps and written rows on a small database and on one 100 times larger.
 //!
-//! Steps and rows are the same on every machine; nothing here is timed. Foreign keys and triggers
+//! Steps and rows are the same on every machine; nothing here is timed. `postgres::tests::costs` does
+//! the same on a server, in pages. Foreign keys and triggers
 //! run inside the same virtual machine and are counted with the statement that caused them;
 //! `foreign_keys` proves it. Must depend on the store only.
 //!
@@ -9,11 +10,11 @@
 //! with the reason.
 
 mod background_turns;
-mod cases;
-mod counter;
+pub(crate) mod cases;
+pub(crate) mod counter;
 pub(crate) mod dataset;
 mod foreign_keys;
-mod scenario;
+pub(crate) mod scenario;
 mod verbs;
 
 use scenario::{Cost, Scenario};
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The size of the large database relative to the small one.
-const FACTOR: i64 = 100;
+pub(crate) const FACTOR: i64 = 100;
 /// A cost may grow by less than this ratio.
 const MAX_RATIO: f64 = 1.5;
 /// A cost may always grow by this many steps: one row lookup costs 5 to 10, and a feed or an index
@@ -33,7 +34,7 @@ const ROWS_SLACK: f64 = 1.0;
 
 /// Cases that may grow more, up to a ratio, with the reason: mostly reads that stop at a limit that
 /// the small database does not reach. An entry that no longer grows must be removed.
-const ACCEPTED: [(&str, f64, &str); 33] = [
+pub(crate) const ACCEPTED: [(&str, f64, &str); 33] = [
     ("add_preview_link", 100.0, "counts the preview links of a site, at most 2,000"),
     ("put_shared", 100.0, "counts the values of a kind and site, at most 10,000"),
     ("add_segment", 100.0, "counts the named segments of a site, at most 1,000"),
@@ -109,7 +110,7 @@ async fn costs(factor: i64) -> Costs {
     scenario.close().await
 }
 
-fn grows(small: f64, large: f64, ratio: f64, slack: f64) -> bool {
+pub(crate) fn grows(small: f64, large: f64, ratio: f64, slack: f64) -> bool {
     large > small * ratio && large > small + slack
 }
 

@@ -1,13 +1,13 @@
-//! A database whose connections count their virtual machine steps. The backend of every scenario
-//! here.
+//! A database whose connections count their virtual machine steps, or one on a server whose statements
+//! are recorded. The backend of every scenario here.
 
 use super::super::{
     SqlStore, channel, database::Database, encryption, message_cache, read_pool, report_pool,
     segment, site_permits, write_tx::WriteTx, writer,
 };
 use crate::{
-    Result, SqliteOptions, Store,
-    contract::test_store::Backend,
+    PostgresOptions, Result, SqliteOptions, Store,
+    contract::{postgres, test_store::Backend},
     db::{Connection, query, query_scalar},
 };
 use async_trait::async_trait;
@@ -83,6 +83,8 @@ pub struct CountedDatabase {
     folder: Arc<TempDir>,
     pub counters: Arc<Counters>,
     opened: Arc<Mutex<Option<SqlStore>>>,
+    /// Instead of the file. Nothing is counted there.
+    server: Option<Arc<postgres::Database>>,
 }
 
 impl CountedDatabase {
@@ -91,7 +93,13 @@ impl CountedDatabase {
             folder: Arc::new(tempfile::tempdir().unwrap()),
             counters: Arc::default(),
             opened: Arc::default(),
+            server: None,
         }
+    }
+
+    /// A database on a server. What runs on it is recorded if its test has asked for that.
+    pub fn on_server(database: postgres::Database) -> Self {
+        Self { server: Some(Arc::new(database)), ..Self::new() }
     }
 
     pub fn options(&self) -> SqliteOptions {
@@ -111,12 +119,19 @@ impl CountedDatabase {
 
     /// Rows inserted, changed and deleted so far, including those of triggers and foreign keys.
     pub async fn rows_written(&self) -> u64 {
+        if self.server.is_some() {
+            return 0;
+        }
         self.store().writer.run(|tx| total_changes(tx).boxed()).await.unwrap().unsigned_abs()
     }
 }
 
 async fn execute(tx: &mut WriteTx, statements: String) -> Result<()> {
-    tx.connection.run_script(sqlx::AssertSqlSafe(statements)).await
+    let statements = sqlx::AssertSqlSafe(statements);
+    if tx.connection.is_postgres() {
+        return query(statements).execute(&mut tx.connection).await.map(drop);
+    }
+    tx.connection.run_script(statements).await
 }
 
 async fn total_changes(tx: &mut WriteTx) -> Result<i64> {
@@ -126,6 +141,12 @@ async fn total_changes(tx: &mut WriteTx) -> Result<i64> {
 #[async_trait]
 impl Backend for CountedDatabase {
     async fn open(&self, event_sink: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
+        if let Some(server) = &self.server {
+            let options = PostgresOptions { writers: 1, readers: 1, ..server.options() };
+            let store = SqlStore::open(options, event_sink).await?;
+            *self.opened.lock().unwrap() = Some(store.clone());
+            return Ok(Arc::new(store));
+        }
         let options = self.options();
         let secret_key_path = options.secret_key_path();
         let (database, mut connection) = Database::open(options.into()).await?;
@@ -168,6 +189,10 @@ impl Backend for CountedDatabase {
     }
 
     async fn close(&self, _: SiteId, _: MessageId) {
+        panic!("not used by the cost tests")
+    }
+
+    async fn copy_delivery(&self, _: i64, _: u32, _: u32) {
         panic!("not used by the cost tests")
     }
 }

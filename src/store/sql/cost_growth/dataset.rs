@@ -44,12 +44,16 @@ fn with_numbers(factor: i64) -> String {
 pub fn messages_to(feed: i64, count: i64) -> String {
     let (site, now) = ("x'40404040404040404040404040404040'", 1_800_000_000_000_i64);
     let everyone = i64::from(feed == 0);
+    let id =
+        |i| format!("0190{:08x}{:04x}{i:016x}", (i * 2_654_435_761) & 0xffff_ffff, 11 + everyone);
+    let rows: Vec<_> = (1..=count).map(|i| format!("({i}, x'{}')", id(i))).collect();
+    let rows = rows.join(",");
     format!(
-        "CREATE TEMP TABLE sent AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
-            SELECT i, unhex(printf('0190%08x%04x%016x', (i * 2654435761) & 0xffffffff, 11 + {everyone}, i)) AS id FROM n;
+        "CREATE TEMP TABLE sent AS WITH sent (i, id) AS (VALUES {rows}) SELECT i, id FROM sent;
          INSERT INTO message (site_id, id, everyone, state, content, pinned, created_at, publish_at, position)
             SELECT {site}, id, {everyone}, 1, '{{\"en\":{{\"title\":\"\",\"body\":\"\"}}}}', 0, {now}, {now}, 1700000000500000 + i FROM sent;
-INSERT INTO recipient (site_id, contact_id, position, message_id, pinned) SELECT {site}, {feed}, 1700000000500000 + i, id, 0 FROM sent; UPDATE contact SET recipient_rows = recipient_rows + {count} WHERE site_id = {site} AND id = {feed};
+         INSERT INTO recipient (site_id, contact_id, position, message_id, pinned) SELECT {site}, {feed}, 1700000000500000 + i, id, 0 FROM sent;
+         UPDATE contact SET recipient_rows = recipient_rows + {count} WHERE site_id = {site} AND id = {feed};
          DROP TABLE sent;"
     )
 }

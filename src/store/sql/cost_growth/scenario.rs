@@ -4,6 +4,7 @@ use super::{counter::CountedDatabase, dataset};
 use crate::{
     PublishOutcome, Result,
     contract::test_store::{NOW, TestStore, contact_draft},
+    postgres::testing::{Recorded, Recording},
 };
 use belfry_domain::{
     ApiKey, ContactId, Digest, KeyId, Message, MessageAudience, MessageId, Scopes, SiteId,
@@ -29,6 +30,21 @@ struct RawCost {
     rows: u64,
 }
 
+/// What a measured call costs of what it does.
+#[derive(Debug, Clone)]
+pub enum Share {
+    /// This part of it.
+    Each(usize),
+    /// What this other call does not do.
+    Beyond(String),
+}
+
+/// The statements of a measured call, or of what prepares the next one.
+pub struct Request {
+    pub measured: Option<(String, Share)>,
+    pub statements: Vec<Recorded>,
+}
+
 pub struct Scenario {
     pub world: TestStore,
     pub database: CountedDatabase,
@@ -40,12 +56,20 @@ pub struct Scenario {
     pub reader: ContactId,
     costs: RefCell<BTreeMap<String, Cost>>,
     database_counters: RefCell<BTreeMap<String, RawCost>>,
+    /// On a server.
+    recording: Option<Recording>,
+    requests: RefCell<Vec<Request>>,
 }
 
 impl Scenario {
     pub async fn new(factor: i64) -> Self {
         let database = CountedDatabase::new();
         dataset::fill(&database.options(), factor).await;
+        Self::on(database, None).await
+    }
+
+    /// In a database with the data set.
+    pub async fn on(database: CountedDatabase, recording: Option<Recording>) -> Self {
         let world = TestStore::new(database.clone()).await;
         let (site, small_site) = (dataset::site(), dataset::small_site());
         let key = Self::key_of(site, dataset::KEY);
@@ -68,6 +92,16 @@ impl Scenario {
             reader,
             costs: RefCell::default(),
             database_counters: RefCell::default(),
+            recording,
+            requests: RefCell::default(),
+        }
+    }
+
+    /// Ends a request: what was recorded since the last one.
+    fn end_request(&self, measured: Option<(String, Share)>) {
+        if let Some(recording) = &self.recording {
+            let statements = recording.take();
+            self.requests.borrow_mut().push(Request { measured, statements });
         }
     }
 
@@ -97,7 +131,7 @@ impl Scenario {
         count: usize,
         call: impl Future<Output = Result<T>>,
     ) -> T {
-        let (output, counted) = self.count(name, call).await;
+        let (output, counted) = self.count(name, Share::Each(count.max(1)), call).await;
         let each = |total: u64| number(total) / f64::from(u32::try_from(count.max(1)).unwrap());
         let cost = Cost {
             steps: each(counted.steps),
@@ -115,7 +149,7 @@ impl Scenario {
         other: &str,
         call: impl Future<Output = Result<T>>,
     ) -> T {
-        let (output, counted) = self.count(name, call).await;
+        let (output, counted) = self.count(name, Share::Beyond(other.to_owned()), call).await;
         let other = self.database_counters.borrow()[other];
         let rest = |total: u64, of_other: u64| number(total.saturating_sub(of_other));
         let cost = Cost {
@@ -127,7 +161,13 @@ impl Scenario {
         output
     }
 
-    async fn count<T>(&self, name: &str, call: impl Future<Output = Result<T>>) -> (T, RawCost) {
+    async fn count<T>(
+        &self,
+        name: &str,
+        share: Share,
+        call: impl Future<Output = Result<T>>,
+    ) -> (T, RawCost) {
+        self.end_request(None);
         let counters = &self.database.counters;
         let before = RawCost {
             rows: self.database.rows_written().await,
@@ -135,6 +175,7 @@ impl Scenario {
             writer_steps: counters.writer_steps(),
         };
         let output = call.await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        self.end_request(Some((name.to_owned(), share)));
         let (steps, writer_steps) =
             (counters.steps() - before.steps, counters.writer_steps() - before.writer_steps);
         (
@@ -164,6 +205,14 @@ impl Scenario {
         costs
     }
 
+    /// Closes the store, which is measured as well, and returns what ran on the server.
+    pub async fn recorded(self) -> Vec<Request> {
+        self.end_request(None);
+        self.world.store.close().await;
+        self.end_request(Some(("close".to_owned(), Share::Each(1))));
+        self.requests.into_inner()
+    }
+
     /// A new contact of the measured site who has read all earlier messages, whose number differs
     /// between the databases.
     pub async fn contact(&self, name: &str) -> ContactId {
@@ -174,12 +223,12 @@ impl Scenario {
 
     /// Adds `count` unrelated contacts to a site.
     pub async fn crowd(&self, site: SiteId, count: usize) -> Vec<ContactId> {
-        let first = 1_000_001;
+        let (first, site) = (1_000_001, site.to_string().replace('-', ""));
         self.database
             .execute(format!(
                 "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})
                  INSERT INTO contact (site_id, id, external_id, created_at, updated_at)
-                    SELECT unhex('{site}', '-'), {first} + i, 'crowd ' || i, 0, 0 FROM n"
+                    SELECT x'{site}', {first} + i, 'crowd ' || i, 0, 0 FROM n"
             ))
             .await;
         (first..).take(count).map(ContactId).collect()

@@ -112,7 +112,7 @@ async fn sweep(s: &Scenario) {
         ("token_family", "family", "expires_at", 1),
         ("preview_link", "digest", "expires_at", 1),
         ("shared_value", "digest", "expires_at", 1),
-        ("idempotency", "rowid", "created_at", 3),
+        ("idempotency", "key", "created_at", 3),
         ("import", "id", "finished_at", 31),
     ] {
         let at = NOW.minus(day(at)).millis();
