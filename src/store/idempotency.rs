@@ -7,6 +7,9 @@ use belfry_domain::{
     IdempotencyReservation, IdempotentRequest, ServerRun, SiteId, StoredResponse, Timestamp,
 };
 
+/// Total bytes of the responses stored for a site's idempotency keys.
+pub const MAX_IDEMPOTENCY_BYTES: u32 = 64 * 1_024 * 1_024;
+
 /// Stores the outcome of requests with a key. Of concurrent requests with one key, exactly one gets
 /// the reservation. The key of a message is reserved by [`Store::publish`](super::Store::publish),
 /// in one transaction with the message.

@@ -2,8 +2,11 @@
 
 use super::Result;
 use async_trait::async_trait;
-use belfry_domain::{ContactId, SiteId, Timestamp};
+use belfry_domain::{ContactId, SiteId, SiteSettings, Timestamp};
 use std::collections::BTreeMap;
+
+/// Muted categories of a contact: as many as a site can define.
+pub const MAX_MUTES: usize = SiteSettings::CATEGORIES;
 
 /// Stores muted categories.
 ///
@@ -15,7 +18,7 @@ pub trait MuteStore: Send + Sync {
     /// The muted categories of a contact, in order; none for an unknown contact.
     async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>>;
     /// Replaces them and publishes `Invalidated` if something changed. `false` when the contact
-    /// does not exist; more than [`MAX_MUTES`](crate::MAX_MUTES) are a `Conflict`.
+    /// does not exist; more than [`MAX_MUTES`] are a `Conflict`.
     async fn set_mutes(
         &self,
         site: SiteId,

@@ -13,7 +13,8 @@
 //! - the traits of this crate: `base`, `reader_verbs`, and most modules for their own trait
 //!
 //! To add a store verb:
-//! 1. Declare an `async fn` in the trait of its capability (`src/store/lib.rs` or `src/store/*.rs`).
+//! 1. Declare an `async fn` in the trait of its capability (`src/store/store.rs`, or another file
+//!    beside it).
 //! 2. Implement it here, in the module of the same capability. A write is one command:
 //!    `self.writer.for_site(site).run(…)`. A read takes a connection from
 //!    `self.read_connection_for(site)`, or from `self.report_pool` when it may take long.

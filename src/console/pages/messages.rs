@@ -31,7 +31,10 @@ const MAX_FORM_BYTES: usize = 12 * 1_024 * 1_024;
 pub(super) fn routes() -> Routes<Console> {
     let writing = Routes::new()
         .route("/sites/{site}/messages/new", get(compose::new).post(compose::write))
-        .route("/sites/{site}/messages/{id}/edit", get(compose::edit).post(compose::rewrite))
+        .route(
+            "/sites/{site}/messages/{id}/edit",
+            get(compose::stored::edit).post(compose::stored::rewrite),
+        )
         .route(
             "/sites/{site}/messages/{id}/duplicate",
             get(compose::duplicate).post(compose::write),

@@ -3,6 +3,7 @@
 mod act;
 mod condition;
 mod editor;
+mod list;
 mod phrases;
 mod summary;
 
@@ -11,7 +12,7 @@ use belfry_web::router::{Routes, get, post};
 
 pub(super) fn routes() -> Routes<Console> {
     Routes::new()
-        .route("/sites/{site}/segments", get(act::list))
+        .route("/sites/{site}/segments", get(list::list))
         .route("/sites/{site}/segments/new", get(act::new).post(act::create))
         .route("/sites/{site}/segments/count", post(act::count))
         .route("/sites/{site}/segments/{id}", get(act::show).post(act::update))

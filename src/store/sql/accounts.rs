@@ -2,24 +2,32 @@
 
 mod factor;
 mod membership;
+mod profile;
+mod sessions;
 
-use super::{SqlStore, secret_locations, write_tx::WriteTx};
+use super::{SqlStore, secret_locations};
 use crate::{
     AccountStore, MemberChangeOutcome, Result, StoreError,
-    db::{Columns, Connection, Row, query, query_scalar, to_json},
+    db::{Columns, Connection, Row, query, to_json},
     vault::Vault,
 };
 use async_trait::async_trait;
 use belfry_domain::{
-    Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress,
-    Invitation, Language, Membership, PasswordHash, Role, SecondFactor, Site, SiteId, TimeZone,
-    Timestamp,
+    Account, AccountDraft, AccountId, ApiKey, ConsoleSession, Digest, EmailAddress, Invitation,
+    Language, Membership, PasswordHash, Role, SecondFactor, Site, SiteId, TimeZone, Timestamp,
 };
 use futures_util::FutureExt as _;
 use membership::{
     accept, accept_as_new, add_invitation, create_owned_site, invitation, remove_member,
     revoke_invitation, set_role,
 };
+use profile::{has_accounts, offer_set_up, set_password, set_profile, set_up};
+use sessions::{add_session, end_session, end_sessions, remember_browser, save_session};
+
+#[cfg(test)]
+pub(super) use membership::REVOKE_INVITATIONS;
+#[cfg(test)]
+pub(super) use sessions::{DELETE_OLD_BROWSERS, END_SESSIONS};
 
 macro_rules! account_columns {
     () => {
@@ -30,8 +38,6 @@ macro_rules! account_columns {
 // Statements that every console request runs.
 pub(super) const ACCOUNT: &str =
     concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1");
-#[cfg(test)]
-pub(super) use membership::REVOKE_INVITATIONS;
 pub(super) const ROLE: &str = "SELECT role FROM membership WHERE site_id = ?1 AND account_id = ?2";
 pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at, ends_at FROM console_session WHERE digest = ?1 AND expires_at > ?2";
 // Statements over rows that an account or site may have many of.
@@ -40,12 +46,6 @@ pub(super) const OPEN_INVITATIONS: &str =
     WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at";
 pub(super) const TRUSTED_BROWSERS: &str = "SELECT browser.digest FROM account CROSS JOIN json_each(?2) AS input CROSS JOIN trusted_browser AS browser
     WHERE account.email = ?1 AND browser.account_id = account.id AND browser.digest = unhex(input.value) AND browser.expires_at > ?3";
-pub(super) const DELETE_OLD_BROWSERS: &str = "DELETE FROM trusted_browser WHERE account_id = ?1 AND digest IN (
-    SELECT digest FROM trusted_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT 9223372036854775807 OFFSET ?2 + 0)";
-pub(super) const END_SESSIONS: &str =
-    "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
-
-const MAX_TRUSTED_BROWSERS: i64 = 50;
 
 #[async_trait]
 impl AccountStore for SqlStore {
@@ -365,10 +365,6 @@ fn read_invitation(row: &Row) -> Result<Invitation> {
     })
 }
 
-async fn has_accounts(connection: &mut Connection) -> Result<bool> {
-    Ok(query("SELECT 1 FROM account LIMIT 1").fetch_optional(connection).await?.is_some())
-}
-
 async fn role(
     connection: &mut Connection,
     account: AccountId,
@@ -376,152 +372,4 @@ async fn role(
 ) -> Result<Option<Role>> {
     let row = query(ROLE).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
     row.map(|row| Columns::new(&row).parse()).transpose()
-}
-
-async fn offer_set_up(tx: &mut WriteTx, digest: Digest, expires_at: Timestamp) -> Result<()> {
-    query("DELETE FROM setup_token").execute(&mut tx.connection).await?;
-    query("INSERT INTO setup_token (digest, expires_at) VALUES (?1, ?2)")
-        .bind(digest.0.as_slice())
-        .bind(expires_at.millis())
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
-}
-
-async fn set_up(
-    tx: &mut WriteTx,
-    digest: Digest,
-    draft: AccountDraft,
-    now: Timestamp,
-) -> Result<Option<AccountId>> {
-    if has_accounts(&mut tx.connection).await? {
-        return Ok(None);
-    }
-    let used = query("DELETE FROM setup_token WHERE digest = ?1 AND expires_at > ?2")
-        .bind(digest.0.as_slice())
-        .bind(now.millis())
-        .execute(&mut tx.connection)
-        .await?;
-    if used == 0 {
-        return Ok(None);
-    }
-    add_account(tx, &draft, now).await.map(Some)
-}
-
-async fn add_account(tx: &mut WriteTx, draft: &AccountDraft, now: Timestamp) -> Result<AccountId> {
-    let id: i64 = query_scalar(
-        "INSERT INTO account (email, name, password, language, is_operator, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
-    )
-    .bind(draft.email.as_str())
-    .bind(&draft.name)
-    .bind(&draft.password.0)
-    .bind(draft.language.as_str())
-    .bind(draft.is_operator)
-    .bind(now.millis())
-    .fetch_one(&mut tx.connection)
-    .await?;
-    tx.set_actor(Actor::Account(AccountId(id)));
-    Ok(AccountId(id))
-}
-
-async fn set_profile(
-    tx: &mut WriteTx,
-    account: AccountId,
-    name: String,
-    language: Language,
-    time_zone: Option<TimeZone>,
-) -> Result<bool> {
-    let changed =
-        query("UPDATE account SET name = ?2, language = ?3, time_zone = ?4 WHERE id = ?1")
-            .bind(account.0)
-            .bind(name)
-            .bind(language.as_str())
-            .bind(time_zone.as_ref().map(TimeZone::name))
-            .execute(&mut tx.connection)
-            .await?;
-    Ok(changed > 0)
-}
-
-async fn set_password(
-    tx: &mut WriteTx,
-    account: AccountId,
-    former: PasswordHash,
-    password: PasswordHash,
-    keep: Option<Digest>,
-) -> Result<bool> {
-    let changed = query("UPDATE account SET password = ?3 WHERE id = ?1 AND password = ?2")
-        .bind(account.0)
-        .bind(former.0)
-        .bind(password.0)
-        .execute(&mut tx.connection)
-        .await?;
-    if changed == 0 {
-        return Ok(false);
-    }
-    end_sessions(tx, account, keep).await?;
-    Ok(true)
-}
-
-async fn remember_browser(
-    tx: &mut WriteTx,
-    account: AccountId,
-    digests: Vec<Digest>,
-    expires_at: Timestamp,
-) -> Result<()> {
-    for digest in digests {
-        query(
-            "INSERT INTO trusted_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT (account_id, digest) DO UPDATE SET expires_at = excluded.expires_at",
-        )
-        .bind(account.0)
-        .bind(digest.0.as_slice())
-        .bind(expires_at.millis())
-        .execute(&mut tx.connection)
-        .await?;
-    }
-    query(DELETE_OLD_BROWSERS)
-        .bind(account.0)
-        .bind(MAX_TRUSTED_BROWSERS)
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
-}
-
-async fn add_session(tx: &mut WriteTx, session: ConsoleSession) -> Result<()> {
-    query("INSERT INTO console_session (digest, account_id, data, expires_at, ends_at) VALUES (?1, ?2, ?3, min(?4, ?5), ?5)")
-        .bind(session.digest.0.as_slice())
-        .bind(session.account.map(|account| account.0))
-        .bind(session.data)
-        .bind(session.expires_at.millis())
-        .bind(session.ends_at.millis())
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
-}
-
-async fn save_session(tx: &mut WriteTx, session: ConsoleSession) -> Result<()> {
-    query("UPDATE console_session SET account_id = ?2, data = ?3, expires_at = min(?4, ends_at) WHERE digest = ?1")
-        .bind(session.digest.0.as_slice())
-        .bind(session.account.map(|account| account.0))
-        .bind(session.data)
-        .bind(session.expires_at.millis())
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
-}
-
-async fn end_session(tx: &mut WriteTx, digest: Digest) -> Result<()> {
-    query("DELETE FROM console_session WHERE digest = ?1")
-        .bind(digest.0.as_slice())
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
-}
-
-async fn end_sessions(tx: &mut WriteTx, account: AccountId, keep: Option<Digest>) -> Result<()> {
-    query(END_SESSIONS)
-        .bind(account.0)
-        .bind(keep.map(|digest| digest.0.to_vec()))
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
 }

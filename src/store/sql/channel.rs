@@ -30,10 +30,10 @@ mod wake;
 mod watch;
 mod webhook;
 
-pub(super) use agent::{agent_columns, seal_pubsub as seal_pubsub_of_agent, signed_in};
+pub(super) use agent::{agent_columns, signed_in, write::seal_pubsub as seal_pubsub_of_agent};
 pub(super) use contact::delete as delete_contact;
 pub(super) use encrypted_columns::{ENCRYPTED_COLUMN_COUNT, reencrypt, replace_all};
-pub(super) use event::{handle_failed_delivery, on_dropped_delivery};
+pub(super) use event::failure::{handle_failed_delivery, on_dropped_delivery};
 pub(super) use session::pubsub_of;
 
 use super::write_tx::WriteTx;

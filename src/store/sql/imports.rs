@@ -1,15 +1,17 @@
 //! Contact imports: rows are stored in parts and processed one part at a time in the background.
 
 mod sweep;
+mod upload;
 
 #[cfg(test)]
 pub(super) use sweep::FINISHED;
 pub(super) use sweep::sweep;
+#[cfg(test)]
+pub(super) use upload::UNFINISHED;
 
 use super::{SqlStore, contact_matching, write_tx::WriteTx};
 use crate::{
-    AuditScope, Conflict, ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, Result,
-    StoreError,
+    AuditScope, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError,
     db::{Columns, Connection, Row, query, query_scalar, to_json},
     imports::StoredRow,
 };
@@ -20,15 +22,7 @@ use belfry_domain::{
 };
 use belfry_locales::{StoredText, phrases::errors};
 use futures_util::FutureExt as _;
-use std::time::Duration;
-use sweep::FINISHED_TTL;
-
-/// The most bytes of rows that one command stores. A larger import takes several commands, with
-/// other commands in between.
-const MAX_BYTES_PER_COMMAND: usize = 128 * 1_024;
-/// An import that is not completely stored after this long is deleted: its process was killed, or
-/// its caller disconnected.
-const UPLOAD_TIMEOUT: Duration = Duration::from_hours(1);
+use upload::{MAX_BYTES_PER_COMMAND, abandon, accept, add, add_parts, begin, group_parts};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -39,8 +33,6 @@ macro_rules! select {
 pub(super) const ONE: &str = select!("WHERE site_id = ?1 AND id = ?2 AND state <> 4");
 pub(super) const LIST: &str =
     select!("WHERE site_id = ?1 AND id < ?2 AND state <> 4 ORDER BY id DESC LIMIT ?3 + 0");
-pub(super) const UNFINISHED: &str =
-    "SELECT count(*) FROM import INDEXED BY import_unfinished WHERE site_id = ?1 AND state < 2";
 pub(super) const NEXT: &str =
     "SELECT site_id, id FROM import WHERE state < 2 ORDER BY processed, created_at LIMIT 1";
 pub(super) const PROBLEM_LIST: &str =
@@ -95,122 +87,6 @@ fn import_of(row: &Row) -> Result<Import> {
         started_at: columns.maybe_time()?,
         finished_at: columns.maybe_time()?,
     })
-}
-
-/// Stores an import whose rows fit into one command.
-async fn add(
-    tx: &mut WriteTx,
-    site: SiteId,
-    id: ImportId,
-    rows: ImportRows,
-    options: ImportOptions,
-    at: Timestamp,
-) -> Result<()> {
-    begin(tx, site, id, rows.total, options, at).await?;
-    add_parts(tx, site, id, (0, rows.chunks)).await?;
-    accept(tx, site, id, (rows.invalid, rows.failed), at).await
-}
-
-/// Starts an import that is not visible yet. Its stored end is the upload deadline, so a sweep
-/// finds it if it is never completed.
-async fn begin(
-    tx: &mut WriteTx,
-    site: SiteId,
-    id: ImportId,
-    total: u32,
-    options: ImportOptions,
-    at: Timestamp,
-) -> Result<()> {
-    check_unfinished(tx, site).await?;
-    query("INSERT INTO import (site_id, id, state, options, total, created_at, finished_at) VALUES (?1, ?2, 4, ?3, ?4, ?5, ?6)")
-        .bind(site.as_bytes())
-        .bind(id.as_bytes())
-        .bind(to_json(&options)?)
-        .bind(total)
-        .bind(at.millis())
-        .bind(at.minus(FINISHED_TTL).plus(UPLOAD_TIMEOUT).millis())
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
-}
-
-async fn check_unfinished(tx: &mut WriteTx, site: SiteId) -> Result<()> {
-    let unfinished: i64 =
-        query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
-    if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= MAX_UNFINISHED_IMPORTS) {
-        return Err(Conflict::TooManyImports.into());
-    }
-    Ok(())
-}
-
-/// Stores some parts of an import; `first` is the number of the first one.
-async fn add_parts(
-    tx: &mut WriteTx,
-    site: SiteId,
-    id: ImportId,
-    (first, parts): (usize, Vec<String>),
-) -> Result<()> {
-    for (number, part) in parts.iter().enumerate() {
-        query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
-            .bind(site.as_bytes())
-            .bind(id.as_bytes())
-            .bind(i64::try_from(first + number).unwrap_or(i64::MAX))
-            .bind(part)
-            .execute(&mut tx.connection)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Accepts an import once all of its parts are stored.
-async fn accept(
-    tx: &mut WriteTx,
-    site: SiteId,
-    id: ImportId,
-    (unreadable, failed): (Vec<(u32, ValidationError)>, u32),
-    at: Timestamp,
-) -> Result<()> {
-    check_unfinished(tx, site).await?;
-    tx.set_subject(id);
-    let accepted = query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
-        .bind(site.as_bytes())
-        .bind(id.as_bytes())
-        .execute(&mut tx.connection)
-        .await?;
-    if accepted == 0 {
-        return Err(StoreError::Unavailable("storing the import took too long".to_owned()));
-    }
-    for (row, invalid) in &unreadable {
-        problem(tx, site, id, *row, invalid, false).await?;
-    }
-    progress(tx, site, id, &RowCounts { failed, ..RowCounts::default() }, at).await
-}
-
-/// Abandons an import that was not completely stored.
-async fn abandon(tx: &mut WriteTx, site: SiteId, id: ImportId) -> Result<()> {
-    query("UPDATE import SET finished_at = 0 WHERE site_id = ?1 AND id = ?2 AND state = 4")
-        .bind(site.as_bytes())
-        .bind(id.as_bytes())
-        .execute(&mut tx.connection)
-        .await?;
-    Ok(())
-}
-
-/// Groups parts into what one command stores, each with the number of its first part.
-fn group_parts(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
-    let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
-    let mut bytes = MAX_BYTES_PER_COMMAND;
-    for (number, part) in parts.into_iter().enumerate() {
-        bytes += part.len();
-        match groups.last_mut() {
-            Some((_, group)) if bytes <= MAX_BYTES_PER_COMMAND => group.push(part),
-            _ => {
-                bytes = part.len();
-                groups.push((number, vec![part]));
-            }
-        }
-    }
-    groups
 }
 
 /// Stores the progress, and the end when no part is left.
@@ -456,6 +332,3 @@ impl ImportStore for SqlStore {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! The list of segments and the actions of its forms.
+//! The pages of one segment and the actions of their forms.
 
 use super::{condition, editor, phrases, summary::summary};
 use crate::{
@@ -6,42 +6,28 @@ use crate::{
     edit_conflict::{REVISION_FIELD, form_status, stored_value, with_conflict},
     error::ConsoleError,
     form::Form,
-    pages::messages::{brief, grouped, grouped_count, message_title, rule_draft},
-    phrases::{DELETE, NAME, SAVED},
+    pages::messages::{grouped_count, message_title, rule_draft},
+    phrases::{DELETE, SAVED},
     request_context::{Member, redirect},
-    view::{
-        Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with, zone_of,
-    },
+    view::{Button, Confirm, Page, Tone, ZONE_FIELD, page, page_with, zone_of},
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use belfry_app::{
-    AppError, SegmentCount,
+    AppError,
     body::{ConditionBody, SegmentRequest},
     write_rule,
 };
-use belfry_domain::{
-    MessageQuery, Role, RuleDraft, Segment, SegmentId, TimeZone, ValidationError, paginate,
-};
+use belfry_domain::{MessageQuery, Role, RuleDraft, Segment, SegmentId, TimeZone, ValidationError};
 use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
-use serde::Deserialize;
 use serde_json::json;
 
-const SEGMENTS_PER_PAGE: u32 = 25;
-/// The list shows counts if the site has at most this number of contacts, since each count reads
-/// all of them.
-const MAX_COUNTED_CONTACTS: u64 = 5_000;
 /// Number of messages searched for those addressed to a segment.
 const MAX_USAGE_MESSAGES: u32 = 100;
-
-#[derive(Deserialize)]
-pub(super) struct ListParams {
-    cursor: Option<String>,
-}
 
 type OfSite = Path<(String, String)>;
 
@@ -58,73 +44,6 @@ async fn load(
     let segment = console.app.segment(member.site.id, named(id)?).await?;
     let name = segment.name.clone().ok_or(ConsoleError::NotFound)?;
     Ok((segment, name))
-}
-
-fn counted(count: SegmentCount) -> String {
-    format!("{}{}", grouped(count.count), if count.complete { "" } else { "+" })
-}
-
-pub(super) async fn list(
-    State(console): State<Console>,
-    member: Member,
-    Query(asked): Query<ListParams>,
-) -> Result<Response, ConsoleError> {
-    let (lang, site) = (member.lang, member.site.id);
-    let before = asked.cursor.as_deref().and_then(|cursor| cursor.parse().ok());
-    let segments = console.app.segments(site, before, SEGMENTS_PER_PAGE + 1).await?;
-    let base = member.path("segments");
-    let (segments, next) =
-        paginate(segments, SEGMENTS_PER_PAGE, |last| format!("{base}?cursor={}", last.id));
-    let first = before.map(|_| base.clone());
-    let writes = member.role >= Role::Editor;
-    let new = writes.then(|| {
-        let href = member.path("segments/new");
-        view! { <Button tone=Tone::Accent href=href>{phrases::NEW.t(lang)}</Button> }.into_markup()
-    });
-    if segments.is_empty() && first.is_none() {
-        let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
-        return Ok(page(
-            &member,
-            Page::new(phrases::TITLE.t(lang)).for_site(&member, "segments"),
-            content,
-        ));
-    }
-    let now = console.app.now();
-    let small = console.app.site_stats(site, now).await?.contacts <= MAX_COUNTED_CONTACTS;
-    let mut rows = Vec::with_capacity(segments.len());
-    for segment in segments {
-        let count = if small {
-            counted(console.app.segment_count(site, rule_draft(&segment)).await?)
-        } else {
-            phrases::COUNTED_LATER.t(lang).to_owned()
-        };
-        let said = summary(&member.zone, &write_rule(&segment.rule));
-        let href = member.path(&format!("segments/{}", segment.id));
-        let row = view! {
-            <tr>
-                <td><a class="main" href=href>{segment.name.unwrap_or_default()}</a></td>
-                <td class="quiet wide"><code>{said}</code></td>
-                <td>{count}</td>
-                <td class="quiet nowrap">{brief(&member, now, segment.updated_at)}</td>
-            </tr>
-        };
-        rows.push(row.into_markup());
-    }
-    let columns = vec![
-        NAME.t(lang),
-        phrases::WHO.t(lang),
-        phrases::CONTACTS_NOW.t(lang),
-        phrases::CHANGED.t(lang),
-    ];
-    let content = view! {
-        <Table caption=phrases::TITLE.t(lang) columns=columns>{rows}</Table>
-        <Pager lang=lang first=first next=next/>
-    };
-    Ok(page(
-        &member,
-        Page::new(phrases::TITLE.t(lang)).for_site(&member, "segments").actions(new),
-        content,
-    ))
 }
 
 pub(super) async fn new(member: Member) -> Result<Response, ConsoleError> {

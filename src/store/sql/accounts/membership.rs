@@ -1,6 +1,6 @@
 //! Members of a site with their roles, and invitations.
 
-use super::{add_account, read_invitation, role};
+use super::{profile::add_account, read_invitation, role};
 use crate::{
     MAX_OPEN_INVITATIONS, MemberChangeOutcome, Result,
     db::{Connection, query},

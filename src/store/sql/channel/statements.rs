@@ -79,7 +79,7 @@ pub(in crate::sql) const ALL: &[(&str, &str)] = &[
     ("delete bytes", attachment::DELETE_BLOB),
     ("place of an event", event::EVENT_CONTEXT),
     ("endpoints of an event", event::ENDPOINTS),
-    ("undelivered", event::MESSAGE_OF_DELIVERY),
+    ("undelivered", event::failure::MESSAGE_OF_DELIVERY),
     ("conversations of an inbox", cleanup::OF_INBOX),
     ("conversations of an erased contact", cleanup::OF_CONTACT),
     ("message of a conversation", cleanup::MESSAGE),
