@@ -117,7 +117,7 @@ impl Common {
 #[derive(Subcommand)]
 enum Command {
     /// Start the server
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Run a demo: Belfry with a seeded site, a small shop whose backend makes the real token call,
     /// and a back office with an agent's inbox
     Demo {
@@ -190,7 +190,7 @@ pub fn main() -> ExitCode {
 
 async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
     match command {
-        Command::Serve(serve) => serve::run(&common, serve).await,
+        Command::Serve(serve) => serve::run(&common, *serve).await,
         Command::Demo { listen, shop_listen, back_office_listen } => {
             let options = DemoOptions {
                 listen,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 pub(crate) struct Database {
-    database: TestDatabase,
+    on_server: TestDatabase,
     /// For the secret key.
     folder: TempDir,
     bus: Option<NatsOptions>,
@@ -33,7 +33,7 @@ impl Database {
     }
 
     pub(crate) fn of(database: TestDatabase) -> Self {
-        Self { database, folder: tempfile::tempdir().unwrap(), bus: None }
+        Self { on_server: database, folder: tempfile::tempdir().unwrap(), bus: None }
     }
 
     /// The same with events over this NATS server.
@@ -43,14 +43,14 @@ impl Database {
 
     /// The database on the server.
     pub(crate) fn database(&self) -> &TestDatabase {
-        &self.database
+        &self.on_server
     }
 
     pub(crate) fn options(&self) -> PostgresOptions {
         PostgresOptions {
             secret_key_file: Some(self.folder.path().join("secret-key")),
             bus: self.bus.clone(),
-            ..self.database.options()
+            ..self.on_server.options()
         }
     }
 }

@@ -75,7 +75,9 @@ fn fault(kind: usize, proxies: &[DatabaseProxy; 2], target: &mut Target<'_>) {
             sleep_millis(OUTAGE_MILLIS, target);
         }
         3 => {
-            proxies.iter().for_each(|proxy| proxy.set(Network::Silent));
+            for proxy in proxies {
+                proxy.set(Network::Silent);
+            }
             sleep_millis(OUTAGE_MILLIS, target);
         }
         _ => {
@@ -85,7 +87,9 @@ fn fault(kind: usize, proxies: &[DatabaseProxy; 2], target: &mut Target<'_>) {
             sleep_millis(OUTAGE_MILLIS, target);
         }
     }
-    proxies.iter().for_each(|proxy| proxy.set(Network::Good));
+    for proxy in proxies {
+        proxy.set(Network::Good);
+    }
 }
 
 #[test]

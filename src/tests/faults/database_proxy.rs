@@ -117,7 +117,7 @@ async fn wait(network: &mut watch::Receiver<Network>, sent_at: Instant) {
         let state = *network.borrow_and_update();
         let changed = async {
             if network.changed().await.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         };
         match state {

@@ -181,7 +181,7 @@ async fn run_all(replay: &mut Replay<'_>, requests: &[Request]) -> Pages {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_do_not_grow_with_the_database() {
-    let (small, large) = join(pages(1), pages(FACTOR)).await;
+    let (small, large) = join(Box::pin(pages(1)), Box::pin(pages(FACTOR))).await;
     let Some((mut small, mut large)) = small.zip(large) else { return };
     let planted = [small.remove("planted").unwrap(), large.remove("planted").unwrap()];
     let (mut table, mut grown) = (String::new(), String::new());

@@ -88,7 +88,7 @@ async fn assert_bounded(statistics: &'static str, is_tested: impl Fn(&str) -> bo
         for recorded in &request.statements {
             explained.extend(replay.explain(recorded).await);
         }
-        if request.name.is_empty() || !is_tested(&request.name) {
+        if request.name.is_empty() || !is_tested(request.name) {
             continue;
         }
         names += 1;
