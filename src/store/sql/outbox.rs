@@ -47,9 +47,8 @@ pub(super) const QUEUE: &str =
 
 /// Replaces the body of a waiting delivery with the same subject, unless it may be in flight.
 pub(super) const COALESCE: &str = "UPDATE webhook_delivery SET body = ?5 WHERE number = (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_subject
-        WHERE endpoint = ?1 AND contact_id = ?2 AND type = ?3 AND subject = ?4 AND state = 0 AND (next_at IS NULL OR next_at > ?6)
-        ORDER BY number DESC LIMIT 1)
+        SELECT max(number) FROM webhook_delivery INDEXED BY webhook_delivery_subject
+        WHERE endpoint = ?1 AND contact_id = ?2 AND type = ?3 AND subject = ?4 AND state = 0 AND (next_at IS NULL OR next_at > ?6))
      RETURNING number";
 
 /// Queues the event of a reader action, if there is one for it: several events when it names more

@@ -59,21 +59,6 @@ const ACCEPTED_HERE: &[(&str, f64, &str)] = &[
         600.0,
         "in the small database, the call that is subtracted does more: it ends what other cases left",
     ),
-    (
-        "apply_reader_action: delivered",
-        2_500.0,
-        "looks for each message among the deliveries that wait at an endpoint, at most 10,000",
-    ),
-    (
-        "apply_reader_action: seen",
-        600.0,
-        "looks for the event among the deliveries that wait at an endpoint, at most 10,000",
-    ),
-    (
-        "finish_deliveries: done",
-        800.0,
-        "looks for the next one among the deliveries that wait at an endpoint, at most 10,000",
-    ),
 ];
 
 /// The pages of all tables and indexes that were read, from memory or not.

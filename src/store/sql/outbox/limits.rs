@@ -12,9 +12,10 @@ use crate::{
 use belfry_domain::{ContactId, Timestamp, webhook_event};
 
 /// Schedules the next delivery of a contact, unless one is scheduled already.
-pub(in crate::sql) const SCHEDULE_NEXT: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
-        SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_contact
-        WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at IS NULL ORDER BY number LIMIT 1)
+pub(in crate::sql) const SCHEDULE_NEXT: &str =
+    "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
+        SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_contact
+        WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at IS NULL)
      AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_contact
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at > 0)";
 

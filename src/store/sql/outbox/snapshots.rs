@@ -76,10 +76,9 @@ pub(in crate::sql) const QUEUE_FOR_CONTACT: &str =
 /// at the time ?5.
 pub(in crate::sql) const COALESCE_FOR_CONTACT: &str = "UPDATE webhook_delivery SET body = snapshot.value ->> 1 FROM json_each(?3) AS snapshot
      WHERE webhook_delivery.number = (
-        SELECT other.number FROM webhook_delivery AS other INDEXED BY webhook_delivery_subject
+        SELECT max(other.number) FROM webhook_delivery AS other INDEXED BY webhook_delivery_subject
         WHERE other.endpoint = ?1 AND other.contact_id = ?2 AND other.type = ?4 AND other.subject = snapshot.value ->> 2 AND other.state = 0
-            AND (other.next_at IS NULL OR other.next_at > ?5)
-        ORDER BY other.number DESC LIMIT 1)
+            AND (other.next_at IS NULL OR other.next_at > ?5))
      RETURNING webhook_delivery.subject";
 
 /// Queues snapshots of a message that goes live for its named contacts: one delivery for each with
