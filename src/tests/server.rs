@@ -4,6 +4,7 @@ mod command_line;
 mod connection;
 mod connection_limits;
 mod headers;
+mod noisy_site;
 pub mod process;
 mod processes;
 pub mod rolling_restart;
