@@ -9,7 +9,8 @@
 //! that belongs into the audit log is recorded by the command itself ([`AuditScope`]).
 //!
 //! Sites take turns within a batch ([`queue`]), and a batch with commands of several sites ends
-//! early, so that none of them waits long for another.
+//! early, so that none of them waits long for another. On a server, a batch has those of one site, and
+//! ends early if another one waits.
 //!
 //! Background work (retention, imports, schedules) has its own queue. It runs in turns of at most
 //! [`MAX_BACKGROUND_TURN`] when no other command waits, and ends its turn as soon as one does; that

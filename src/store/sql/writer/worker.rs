@@ -25,7 +25,8 @@ use tokio::{
 
 /// The most commands that share a commit, so that the first of them does not wait too long.
 const MAX_BATCH_COMMANDS: usize = 256;
-/// The time after which a batch with commands of several sites takes no further command.
+/// The time after which a batch takes no further command if it has those of several sites or, on a
+/// server, where it has those of one, if another site waits.
 const MAX_SHARED_BATCH_TIME: Duration = Duration::from_millis(4);
 /// The most commands that share a commit on a server, which keeps up to 64 savepoints of a transaction
 /// at hand.
