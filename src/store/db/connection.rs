@@ -4,7 +4,7 @@ use super::{Transaction, query_scalar};
 use crate::{
     Result, StoreError,
     postgres::{PostgresConnection, session::Session},
-    sqlite::FileConnection,
+    sqlite::{FileConnection, database_file::DatabaseFile},
 };
 use sqlx::{
     Connection as _,
@@ -19,15 +19,18 @@ const MAX_CONNECT_TIME: Duration = Duration::from_secs(5);
 /// How a connection is opened.
 pub(crate) enum ConnectOptions {
     Sqlite(Box<SqliteConnectOptions>),
+    /// Fails if the file was deleted or replaced since.
+    SameFile(Box<SqliteConnectOptions>, DatabaseFile),
     Postgres(Box<Session>),
 }
 
 impl ConnectOptions {
     pub(crate) async fn connect(&self) -> Result<Connection> {
         match self {
-            Self::Sqlite(options) => {
-                let driver = SqliteConnection::connect_with(options).await?;
-                Ok(Connection::Sqlite(FileConnection::new(driver)))
+            Self::Sqlite(options) => open_file(options).await,
+            Self::SameFile(options, file) => {
+                file.check_read()?;
+                open_file(options).await
             }
             Self::Postgres(options) => {
                 let connecting = PostgresConnection::connect(options);
@@ -39,6 +42,11 @@ impl ConnectOptions {
             }
         }
     }
+}
+
+async fn open_file(options: &SqliteConnectOptions) -> Result<Connection> {
+    let driver = SqliteConnection::connect_with(options).await?;
+    Ok(Connection::Sqlite(FileConnection::new(driver)))
 }
 
 /// An open connection.

@@ -10,7 +10,7 @@ use std::{
 };
 use tokio::{
     sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 
 /// The connections. Clones share them.
@@ -45,12 +45,15 @@ impl Pool {
             .map_err(|_| unavailable("no connection was free in time"))?
             .map_err(|_| unavailable("the store is closed"))?;
         let mut free = self.choose().ok_or_else(|| unavailable("no connection is free"))?;
-        let is_usable = match free.as_mut() {
-            Some(connection) => connection.is_usable().await,
-            None => false,
-        };
-        if !is_usable {
-            *free = Some(self.options.connect().await?);
+        if !is_usable(&mut free).await {
+            match self.options.connect().await {
+                Ok(connection) => *free = Some(connection),
+                Err(error) => {
+                    *free = None;
+                    drop(free);
+                    free = self.an_open_one().await.ok_or(error)?;
+                }
+            }
         }
         let connection = OwnedMutexGuard::try_map(free, Option::as_mut)
             .map_err(|_| unavailable("no connection is open"))?;
@@ -73,6 +76,24 @@ impl Pool {
             .or_else(|| unlocked(|_| true))
     }
 
+    /// Where a file can't be opened any more, its open connections still serve. This waits for one,
+    /// and holds none meanwhile: other callers with a permit find theirs unlocked.
+    async fn an_open_one(&self) -> Option<OwnedMutexGuard<Option<Connection>>> {
+        if matches!(*self.options, ConnectOptions::Postgres(_)) {
+            return None;
+        }
+        let until = Instant::now() + self.max_wait;
+        for connection in self.connections.iter() {
+            let locked = timeout_at(until, Arc::clone(connection).lock_owned()).await;
+            if let Ok(mut connection) = locked
+                && is_usable(&mut connection).await
+            {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
     /// Waits until no connection is in use, and closes them.
     pub(crate) async fn close(&self) {
         self.permits.close();
@@ -81,6 +102,13 @@ impl Pool {
                 let _ = connection.close().await;
             }
         }
+    }
+}
+
+async fn is_usable(connection: &mut Option<Connection>) -> bool {
+    match connection {
+        Some(connection) => connection.is_usable().await,
+        None => false,
     }
 }
 

@@ -79,7 +79,7 @@ impl Database {
     /// The connections for readers' requests.
     pub(super) async fn readers(&self) -> Result<Pool> {
         let pool = match self {
-            Self::Sqlite(file) => return open::readers(file.options()).await,
+            Self::Sqlite(file) => return open::readers(file).await,
             Self::Postgres(options) => {
                 Pool::new(session::reader(options), options.readers, options.max_wait)
             }
@@ -91,7 +91,7 @@ impl Database {
     /// The connections for reports. Each is opened on first use.
     pub(super) fn reports(&self) -> Pool {
         match self {
-            Self::Sqlite(file) => open::reports(file.options()),
+            Self::Sqlite(file) => open::reports(file),
             Self::Postgres(options) => {
                 Pool::new(session::report(options), REPORT_CONNECTIONS, options.max_wait)
             }

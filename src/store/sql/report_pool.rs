@@ -116,7 +116,7 @@ mod tests {
         SqliteOptions,
         db::{query, query_scalar},
         sql::REPORT_CONNECTIONS,
-        sqlite::open,
+        sqlite::{database_file::DatabaseFile, open},
     };
     use futures_util::FutureExt as _;
 
@@ -126,7 +126,7 @@ mod tests {
     async fn reports(folder: &tempfile::TempDir) -> Reports {
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
         drop(open::writer(&options).await.unwrap());
-        Reports::new(open::reports(&options))
+        Reports::new(open::reports(&DatabaseFile::new(options)))
     }
 
     fn site(number: u8) -> SiteId {

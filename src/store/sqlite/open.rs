@@ -1,6 +1,6 @@
 //! Opens the database file: connection options, the connections, and migrations.
 
-use super::{FileConnection, SqliteOptions, file_mode};
+use super::{FileConnection, SqliteOptions, database_file::DatabaseFile, file_mode};
 use crate::{
     Result, StoreError,
     db::{ConnectOptions, Connection, Pool},
@@ -117,20 +117,22 @@ pub(crate) async fn writer(options: &SqliteOptions) -> Result<Connection> {
 }
 
 /// Opens the read pool. Its connections can't write, whatever the statement.
-pub(crate) async fn readers(options: &SqliteOptions) -> Result<Pool> {
-    let pool = read_pool(options, options.readers);
+pub(crate) async fn readers(file: &DatabaseFile) -> Result<Pool> {
+    let pool = read_pool(file, file.options().readers);
     drop(pool.acquire().await?);
     Ok(pool)
 }
 
 /// Opens the pool for reports. Each connection is opened on first use.
-pub(crate) fn reports(options: &SqliteOptions) -> Pool {
-    read_pool(options, sql::REPORT_CONNECTIONS)
+pub(crate) fn reports(file: &DatabaseFile) -> Pool {
+    read_pool(file, sql::REPORT_CONNECTIONS)
 }
 
-fn read_pool(options: &SqliteOptions, connections: u32) -> Pool {
+fn read_pool(file: &DatabaseFile, connections: u32) -> Pool {
+    let options = file.options();
     let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
-    Pool::new(ConnectOptions::Sqlite(Box::new(settings)), connections, options.lock_timeout)
+    let connecting = ConnectOptions::SameFile(Box::new(settings), file.clone());
+    Pool::new(connecting, connections, options.lock_timeout)
 }
 
 /// `SQLite` reports "unable to open database file" for each of these; this names the cause.
@@ -368,7 +370,7 @@ mod tests {
         assert_eq!(pragma("synchronous", &mut connection).await, "2");
         assert_eq!(pragma("journal_mode", &mut connection).await, "wal");
         assert_eq!(pragma("foreign_keys", &mut connection).await, "1");
-        let readers = readers(&options).await.unwrap();
+        let readers = readers(&DatabaseFile::new(options)).await.unwrap();
         let written =
             query("DELETE FROM site").execute(&mut readers.acquire().await.unwrap()).await;
         assert!(matches!(written, Err(StoreError::NotWritable(_))), "{written:?}");

@@ -18,6 +18,8 @@ fn moved_database_rejects_writes_until_restored() {
     let (shop, mut load) = (FaultFixture::open(&home, &server), Load::new(21));
     let (file, elsewhere) = (home.path().join("belfry.db"), home.path().join("elsewhere.db"));
     work(&mut load, &shop, &server, 60, || {
+        // Connections for reports are opened when they are first needed, which this is.
+        reads_are_served(&server, &shop);
         let since = shop.history.len();
         rename(&file, &elsewhere).unwrap();
         shop.history.wait(since, 20, |operation| operation.outcome == Outcome::Rejected(507));
