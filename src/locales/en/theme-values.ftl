@@ -21,6 +21,7 @@ fixed = takes a part out of the widget: use one of static, relative, absolute
 
 no-meaning-in-attribute = has no meaning in the attribute `{ $name }`, so it is left out
 unreadable-attribute = is no value that can be read for `{ $name }`, so it is left out
+no-value = has no value
 no-meaning = has no meaning in a value
 in-property = in `{ $property }` { $reason }
 unsupported = cannot stand in `{ $property }`

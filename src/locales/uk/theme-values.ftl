@@ -21,6 +21,7 @@ fixed = виймає частину з віджета: використайте 
 
 no-meaning-in-attribute = не має сенсу в атрибуті `{ $name }`, тож вилучено
 unreadable-attribute = не вдалося прочитати як значення `{ $name }`, тож вилучено
+no-value = не має значення
 no-meaning = не має сенсу у значенні
 in-property = у `{ $property }` { $reason }
 unsupported = не може стояти в `{ $property }`

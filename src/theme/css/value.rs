@@ -16,7 +16,7 @@ use belfry_locales::{
     LocalizedText,
     phrases::{theme_numbers, theme_values, themes},
 };
-use rules::{closed, factor, is_harmless, string, takes_no_variable, whole};
+use rules::{closed, factor, follows_hash, is_harmless, string, takes_no_variable, whole};
 use std::cell::Cell;
 
 /// Maximum depth of custom properties that reference each other.
@@ -65,6 +65,10 @@ impl ValueChecker<'_> {
         let Ok(all) = tokens(value) else {
             return reject(Code::Value, value, themes::UNFINISHED_VALUE);
         };
+        let is_custom = property.starts_with("--");
+        if !is_custom && all.iter().all(|token| token.kind == TokenKind::Space) {
+            return drop_value(Code::Value, property, theme_values::NO_VALUE);
+        }
         self.check_urls(&all)?;
         if let Some(words) = properties::words(self.is_theme, property) {
             closed(property, &all, words)?;
@@ -114,6 +118,9 @@ impl ValueChecker<'_> {
                         )?;
                     }
                     open.push(name);
+                }
+                TokenKind::Open('(') if follows_hash(all, index) => {
+                    return drop_value(Code::Value, "(", theme_values::NO_MEANING);
                 }
                 TokenKind::Open('(') => open.push("(".to_owned()),
                 TokenKind::Close(')') => {

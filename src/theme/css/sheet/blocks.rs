@@ -18,7 +18,7 @@ use crate::{
 use belfry_locales::phrases::{theme_sheets, themes};
 use lightningcss::{
     declaration::DeclarationBlock,
-    properties::Property,
+    properties::{Property, grid::GridTemplateAreas},
     rules::keyframes::{KeyframeSelector, KeyframesRule},
     traits::ToCss as _,
 };
@@ -89,7 +89,7 @@ impl SheetVisitor<'_> {
         let normal = block.declarations.iter().map(|property| (property, false));
         let important = block.important_declarations.iter().map(|property| (property, true));
         for (property, important) in normal.chain(important) {
-            let text = property.to_css_string(false, printer_options()).unwrap_or_default();
+            let text = printed_text(property);
             let Some((name, value)) = text.split_once(':') else {
                 self.reject(offset, unprintable("declaration"));
                 continue;
@@ -124,5 +124,16 @@ impl SheetVisitor<'_> {
             printed.push(Declaration { name, value, important, at });
         }
         printed
+    }
+}
+
+/// A declaration as text; empty if it can't be printed.
+fn printed_text(property: &Property<'_>) -> String {
+    match property {
+        // The printer would end an indentation that it has not begun.
+        Property::GridTemplateAreas(GridTemplateAreas::Areas { areas, .. }) if areas.is_empty() => {
+            format!("{}:", property.property_id().name())
+        }
+        _ => property.to_css_string(false, printer_options()).unwrap_or_default(),
     }
 }

@@ -67,6 +67,8 @@ fn presentation_attributes_follow_property_rules() {
         ("stroke-width", "1e400", "too large"),
         ("fill", "", "left out"),
         ("fill", "/*", "does not end"),
+        // No function: it begins like a colour.
+        ("fill", "#FFFurl(#known)", "left out"),
     ] {
         let (cleaned, problems) = value(property, source);
         assert_eq!(cleaned, None, "{property}: {source}");

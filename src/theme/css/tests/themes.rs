@@ -95,6 +95,19 @@ fn harmless_unknown_content_is_dropped_with_warning() {
     );
 }
 
+/// The printer of the parser's crate fails at it where overflow is checked.
+#[test]
+fn areas_without_rows_are_dropped() {
+    for source in [
+        ".item { grid-template-areas: ; color: red }",
+        ".item { grid-template-areas: !important; color: red }",
+    ] {
+        let (text, _, warnings) = themed(source);
+        assert_eq!(text.unwrap(), ".belfry .item {\n  color: red;\n}\n", "{source}");
+        assert!(describe(&warnings).contains("left out"), "{}", describe(&warnings));
+    }
+}
+
 #[test]
 fn scheme_rules_keep_their_specificity() {
     let text = scoped("@media (prefers-color-scheme: light) { .item, .title { color: red } }");

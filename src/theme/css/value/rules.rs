@@ -51,6 +51,13 @@ pub(super) fn closed(property: &str, all: &[Token], words: &str) -> Result<(), R
     Ok(())
 }
 
+/// Whether the bracket at `index` follows a `#name` directly: `#FFFurl(` ends like the call of a
+/// function that it isn't.
+pub(super) fn follows_hash(all: &[Token], index: usize) -> bool {
+    let before = index.checked_sub(1).and_then(|before| all.get(before));
+    before.is_some_and(|token| token.kind == TokenKind::Hash)
+}
+
 /// Whether the value must be known as a whole, so that it accepts no `var()`.
 pub(super) fn takes_no_variable(is_theme: bool, property: &str) -> bool {
     if !is_theme {
