@@ -75,6 +75,34 @@ test('nothing is missed while the connection is down', async ({ demo, page }) =>
     await expect(messages(page).last()).toContainText('And live again.')
 })
 
+test('a message that is sent before the conversations are listed is answered in the same conversation', async ({ demo, page }) => {
+    let [list, answer] = [() => {}, () => {}]
+    const listed = new Promise<void>(resolve => (list = resolve))
+    const held = new Promise<void>(resolve => (answer = resolve))
+    await page.route(/\/conversations$/, async route => {
+        if (route.request().method() !== 'GET') return route.continue()
+        // The list without the conversation arrives after it was opened.
+        const response = await route.fetch()
+        list()
+        await held
+        await route.fulfill({ response })
+    })
+    await page.goto(`${demo.shop}/write`)
+    await page.getByRole('button', { name: 'Sign in as Anna' }).click()
+    await expect(page.getByText('You write as Anna')).toBeVisible()
+    await listed
+    await write(page, 'Where is my lamp?')
+    await write(page, 'It is the blue one.')
+    await sent(page, 'Where is my lamp?')
+    await sent(page, 'It is the blue one.')
+    answer()
+    await expect(page.locator('#chat-state')).toHaveText('')
+    const [conversation, ...others] = await open(demo)
+    expect(others).toEqual([])
+    await demo.asAgent(`/conversations/${conversation?.id}/messages`, { content: 'It comes tomorrow.' })
+    await expect(messages(page).last()).toContainText('It comes tomorrow.')
+})
+
 test('a guest is stored only after writing, and finds the conversation again', async ({ demo, page }) => {
     await page.goto(`${demo.shop}/write`)
     await expect(page.getByText('You write as a guest')).toBeVisible()

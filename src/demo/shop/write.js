@@ -108,7 +108,8 @@ async function signIn() {
 async function catchUp() {
   if (!conversation) {
     const all = await call(at());
-    conversation = all.sort((one, other) => other.id - one.id)[0];
+    // Meanwhile a message may have opened one.
+    conversation ??= all.sort((one, other) => other.id - one.id)[0];
     if (!conversation) return;
   }
   const known = Math.max(0, ...[...list.children].map((item) => Number(item.dataset.id ?? 0)));
@@ -128,12 +129,19 @@ function seen() {
 }
 document.addEventListener('visibilitychange', seen);
 
+let opening;
+/** Opens a conversation unless there is one. Messages that are sent at once share it. */
+async function open() {
+  opening ??= conversation ? undefined : call(at(), {}).finally(() => (opening = undefined));
+  conversation ??= await opening;
+}
+
 async function send(content, files, echo_id) {
   show({ content, echo_id, message_type: 0 }, { sending: true, files });
   try {
     await signIn();
     listen();
-    conversation ??= await call(at(), {});
+    await open();
     let body = { content, echo_id };
     if (files.length) {
       body = new FormData();
