@@ -355,7 +355,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
             const chat = await ConversationApi.open(site)
             await consolePage.go('conversations')
             await examine('no conversation')
+            await isLive(page)
             const number = await chat.startConversation('Is the green lamp in stock?')
+            // The page loads itself again.
+            await expect(page.locator('#talk-list')).toBeVisible()
             await chat.startConversation('Second', { email: 'bo@shop.example' })
             await chat.call('POST', `/conversations/${number}/messages`, { content: 'Yes, **three**', message_type: 'outgoing' })
             await chat.call('POST', `/conversations/${number}/messages`, { content: 'A *regular*', message_type: 'outgoing', private: true })
