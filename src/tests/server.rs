@@ -1,5 +1,6 @@
 //! The real binary: startup, validation, shutdown, and connections.
 
+mod bus_encryption;
 mod command_line;
 mod connection;
 mod connection_limits;
