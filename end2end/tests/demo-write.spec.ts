@@ -115,6 +115,13 @@ test('a guest is stored only after writing, and finds the conversation again', a
     await expect(messages(page)).toHaveText([/Do you ship to Lviv/])
 })
 
+test('what a guest writes at once is one conversation of one contact', async ({ demo, page }) => {
+    await page.goto(`${demo.shop}/write`)
+    for (const text of ['Do you', 'ship', 'to Lviv?']) await write(page, text)
+    for (const text of ['Do you', 'ship', 'to Lviv?']) await sent(page, text)
+    expect(await open(demo)).toHaveLength(1)
+})
+
 test('automatic messages are marked', async ({ demo, page }) => {
     const { payload: [inbox] } = await demo.asAgent<{ payload: { id: number }[] }>('/inboxes')
     await demo.asAgent(`/inboxes/${inbox?.id}`, { greeting_enabled: true, greeting_message: 'Hello! Nora will be with you in a minute.' }, 'PATCH')

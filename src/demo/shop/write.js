@@ -96,8 +96,17 @@ function tellState(connected) {
 
 // --- Messages
 
-async function signIn() {
-  if (contact) return;
+let signingIn;
+/** Identifies the customer once. Whoever calls it meanwhile waits for the same answer. */
+function signIn() {
+  signingIn ??= identify().catch((error) => {
+    signingIn = undefined;
+    throw error;
+  });
+  return signingIn;
+}
+
+async function identify() {
   const kept = store.getItem(place);
   const { identifier, hash, name, email } = who;
   contact = await call('/contacts', { source_id: kept ?? undefined, identifier, identifier_hash: hash, name, email });
