@@ -13,12 +13,14 @@ mod canned_responses;
 pub(super) mod channel;
 mod channel_agents;
 mod channel_auto_replies;
+mod channel_contacts;
 mod channel_conversations;
 mod channel_events;
+mod channel_inboxes;
 mod channel_initiated;
 mod channel_lists;
 mod channel_messages;
-mod channel_participants;
+mod channel_sessions;
 mod contact_admin;
 mod contacts;
 mod credentials;
@@ -104,7 +106,10 @@ macro_rules! contract {
             channel_agents:
                 members_become_agents_by_role,
                 instance_owner_administers_every_site,
-                membership_change_revalidates_subscriptions;
+                membership_change_revalidates_subscriptions,
+                agent_is_found_by_token,
+                agent_of_an_account_ends_with_its_membership,
+                subscriber_is_resolved_with_its_access;
             audit:
                 entries_are_listed_newest_first_by_site,
                 entry_is_written_by_the_verb,
@@ -313,26 +318,25 @@ macro_rules! contract {
                 write_of_another_process_is_detected,
                 agent_access_changed_by_another_process_is_detected,
                 external_write_is_detected_between_own_writes;
-            channel_participants:
+            channel_inboxes:
                 sites_have_unique_numbers,
                 inbox_settings_are_stored_unchanged,
                 deleted_inbox_is_gone_at_once,
                 site_has_a_bounded_number_of_inboxes,
-                members_are_added_replaced_and_removed,
-                agent_is_found_by_token,
-                agent_of_an_account_ends_with_its_membership,
-                subscriber_is_resolved_with_its_access,
+                members_are_added_replaced_and_removed;
+            channel_contacts:
                 contact_is_stored_with_all_fields,
                 duplicate_value_is_rejected_by_field,
                 failed_session_leaves_no_contact,
                 contacts_are_listed_and_found,
+                erased_contact_leaves_no_conversation,
+                contacts_and_inboxes_are_scoped_to_their_site;
+            channel_sessions:
                 writer_is_found_or_created,
                 unused_sessions_are_replaced,
                 sessions_are_added_and_verified,
                 unproven_claim_reads_and_changes_nothing,
-                verified_identifier_does_not_prove_email,
-                erased_contact_leaves_no_conversation,
-                contacts_and_inboxes_are_scoped_to_their_site;
+                verified_identifier_does_not_prove_email;
             channel_conversations:
                 conversation_is_stored_unchanged,
                 session_is_found_or_created,

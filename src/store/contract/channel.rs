@@ -2,7 +2,7 @@
 
 use super::test_store::{NOW, TestStore};
 use belfry_domain::{
-    ContactId, ExternalId, InboxEvent, SigningSecret, SiteId,
+    ContactId, EmailAddress, ExternalId, InboxEvent, SigningSecret, SiteId,
     channel::{
         Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
         ContactSession, ConversationAccess, ConversationEvent, ConversationEventKind,
@@ -161,6 +161,22 @@ pub async fn contact(
         .await
         .unwrap()
         .unwrap()
+}
+
+/// The fields of a contact with this identifier.
+pub fn named(identifier: &str) -> ContactFields {
+    ContactFields {
+        identifier: Some(Some(ExternalId::parse(identifier).unwrap())),
+        ..ContactFields::default()
+    }
+}
+
+/// The fields of a contact with this email address.
+pub fn with_email(email: &str) -> ContactFields {
+    ContactFields {
+        email: Some(Some(EmailAddress::parse(email).unwrap())),
+        ..ContactFields::default()
+    }
 }
 
 /// A new, unassigned conversation.
