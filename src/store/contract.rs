@@ -14,12 +14,15 @@ pub(super) mod channel;
 mod channel_agents;
 mod channel_auto_replies;
 mod channel_contacts;
+mod channel_conversation_lists;
 mod channel_conversations;
 mod channel_events;
+mod channel_inbox_scope;
 mod channel_inboxes;
 mod channel_initiated;
 mod channel_lists;
 mod channel_messages;
+mod channel_revisions;
 mod channel_sessions;
 mod contact_admin;
 mod contacts;
@@ -344,11 +347,12 @@ macro_rules! contract {
                 locked_inbox_has_one_conversation_for_a_session,
                 blocked_contact_begins_resolved,
                 change_reports_only_actual_changes,
+                snoozed_conversation_reopens_when_due;
+            channel_conversation_lists:
                 lists_and_counts_follow_each_change,
                 conversation_pages_are_contiguous,
                 search_finds_conversations_by_words,
-                contact_sees_only_its_conversations,
-                snoozed_conversation_reopens_when_due;
+                contact_sees_only_its_conversations;
             channel_messages:
                 first_reply_ends_the_wait,
                 incoming_message_reopens,
@@ -364,10 +368,12 @@ macro_rules! contract {
                 typing_is_published_and_not_stored,
                 reply_window_closes;
             channel_lists:
-                each_change_has_a_later_revision,
                 lists_of_an_agent_are_exact,
                 list_is_bounded,
-                watchers_are_stored_with_the_conversation,
+                watchers_are_stored_with_the_conversation;
+            channel_revisions:
+                each_change_has_a_later_revision;
+            channel_inbox_scope:
                 conversation_is_found_by_its_uuid,
                 inbox_scope_hides_everything_else;
             channel_initiated:
