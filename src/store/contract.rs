@@ -12,11 +12,13 @@ mod audit;
 mod canned_responses;
 pub(super) mod channel;
 mod channel_agents;
+mod channel_attachments;
 mod channel_auto_replies;
 mod channel_contacts;
 mod channel_conversation_lists;
 mod channel_conversations;
-mod channel_events;
+mod channel_deliveries;
+mod channel_failed_messages;
 mod channel_inbox_scope;
 mod channel_inboxes;
 mod channel_initiated;
@@ -57,6 +59,7 @@ pub(crate) mod test_store;
 mod theme_model;
 mod themes;
 mod token_rotation;
+mod webhook_queue;
 mod webhooks;
 
 /// Generates a test for each name, on an empty database of its own.
@@ -305,14 +308,15 @@ macro_rules! contract {
             webhooks:
                 events_are_queued_only_for_subscribers,
                 one_delivery_per_contact_is_due,
+                old_deliveries_are_swept,
+                deleted_endpoints_count_until_they_are_swept,
+                endpoints_are_scoped_to_their_site;
+            webhook_queue:
                 queue_is_bounded,
                 pending_events_on_one_message_are_merged,
                 queue_of_a_contact_is_bounded,
                 fan_out_is_queued_once_within_bounds,
-                messages_of_a_new_reader_are_queued_in_order,
-                old_deliveries_are_swept,
-                deleted_endpoints_count_until_they_are_swept,
-                endpoints_are_scoped_to_their_site;
+                messages_of_a_new_reader_are_queued_in_order;
             events:
                 each_verb_publishes_once,
                 versions_grow_in_publication_order,
@@ -393,13 +397,15 @@ macro_rules! contract {
                 out_of_office_is_sent_once_a_day,
                 no_out_of_office_after_a_recent_reply,
                 auto_reply_goes_to_the_callback;
-            channel_events:
+            channel_deliveries:
                 callback_receives_only_its_inbox,
                 callback_deliveries_are_scoped_to_their_inbox,
                 callback_test_concerns_no_message,
-                account_webhook_receives_subscribed_events,
+                account_webhook_receives_subscribed_events;
+            channel_failed_messages:
                 dropped_message_has_failed,
-                undelivered_message_fails_once,
+                undelivered_message_fails_once;
+            channel_attachments:
                 attachments_live_as_long_as_their_message,
                 attachments_per_message_are_bounded;
             segments:

@@ -1,30 +1,28 @@
-//! Deliveries to callback URLs and account webhooks, failed messages, and attachments.
+//! Deliveries to callback URLs and account webhooks.
 
 use super::{
     channel::{ConversationFixture, SITE, events, inbox},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    Concurrency, MAX_ACCOUNT_WEBHOOKS, StoreError, webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
-};
+use crate::{Concurrency, MAX_ACCOUNT_WEBHOOKS, StoreError};
 use belfry_domain::{
     DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl,
     RetryDecision, SigningSecret, Timestamp, WebhookPayload,
     channel::{
-        AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType, InboxSettings,
-        MessageKind, MessageStatus, NewAttachment, NewMessage, Performer, Rejection, Thumbnail,
+        AccountWebhookDraft, ConversationEventKind as Kind, InboxSettings, MessageKind,
+        MessageStatus, NewMessage, Performer, Rejection,
     },
 };
 use serde_json::json;
 
 const CONCURRENCY: Concurrency = Concurrency { total: 100, endpoint: 100, site: 100, after: 0 };
 
-async fn due(world: &TestStore, now: Timestamp) -> Vec<DueDelivery> {
+pub(super) async fn due(world: &TestStore, now: Timestamp) -> Vec<DueDelivery> {
     world.store.due_deliveries(now, &[], CONCURRENCY).await.unwrap().deliveries
 }
 
 /// Completes due deliveries until none is due, and returns the kinds of the events by endpoint.
-async fn drain(world: &TestStore, decision: RetryDecision) -> Vec<(EndpointKind, Kind)> {
+pub(super) async fn drain(world: &TestStore, decision: RetryDecision) -> Vec<(EndpointKind, Kind)> {
     let mut taken = Vec::new();
     loop {
         let due = due(world, after(1_000)).await;
@@ -49,7 +47,7 @@ async fn drain(world: &TestStore, decision: RetryDecision) -> Vec<(EndpointKind,
     }
 }
 
-async fn set_callback_url(world: &TestStore, fixture: &ConversationFixture) {
+pub(super) async fn set_callback_url(world: &TestStore, fixture: &ConversationFixture) {
     let set = |settings: &InboxSettings| {
         Ok(InboxSettings {
             callback_url: Some("https://a.example/in".to_owned()),
@@ -361,213 +359,4 @@ pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
         )
         .await;
     assert!(matches!(one_more, Err(StoreError::Limit(_))));
-}
-
-pub async fn undelivered_message_fails_once(world: &TestStore) {
-    let fixture = ConversationFixture::new(world, "a").await;
-    set_callback_url(world, &fixture).await;
-    let number = fixture.begin(world).await.conversation.number;
-    drain(world, RetryDecision::Delivered).await;
-    let id = fixture.reply(world, number, "hello").await.message.id;
-    world.events.take();
-    // A delivery that is retried has not failed yet.
-    let first = due(world, NOW).await.remove(0);
-    let attempt = DeliveryAttempt { status: Some(503), ..DeliveryAttempt::default() };
-    let again = DeliveryOutcome {
-        number: first.number,
-        at: NOW,
-        attempt,
-        decision: RetryDecision::RetryAt(after(5)),
-    };
-    world.store.finish_deliveries(&[again]).await.unwrap();
-    assert_eq!(events(world).len(), 0);
-    let dead = drain(world, RetryDecision::GiveUp).await;
-    // The event about the failure fails too, without causing another one.
-    assert_eq!(dead.iter().filter(|(_, kind)| *kind == Kind::MessageUpdated).count(), 1);
-    let all_events: Vec<_> = events(world);
-    assert_eq!(
-        all_events.iter().map(|event| event.kind).collect::<Vec<_>>(),
-        [Kind::MessageUpdated]
-    );
-    let message = world
-        .store
-        .conversation_message(fixture.site, SITE, number, id)
-        .await
-        .unwrap()
-        .unwrap()
-        .message;
-    assert_eq!(message.status, MessageStatus::Failed);
-    assert_eq!(
-        json!(message.content_attributes),
-        json!({"external_error": "the callback URL answered 500"})
-    );
-    // The message can be retried.
-    let retried = world
-        .store
-        .retry_message(fixture.site, SITE, (number, id), after(900))
-        .await
-        .unwrap()
-        .unwrap()
-        .message;
-    assert_eq!((retried.status, retried.content_attributes.len()), (MessageStatus::Sent, 0));
-    let kinds: Vec<Kind> =
-        drain(world, RetryDecision::Delivered).await.into_iter().map(|(_, kind)| kind).collect();
-    assert_eq!(kinds.iter().filter(|kind| **kind == Kind::MessageCreated).count(), 1);
-    world.events.take();
-    let same = world
-        .store
-        .retry_message(fixture.site, SITE, (number, id), after(3_000))
-        .await
-        .unwrap()
-        .unwrap()
-        .message;
-    assert_eq!(same.status, MessageStatus::Sent);
-    assert_eq!(events(world).len(), 0);
-}
-
-/// Deliveries that are dropped without an attempt: the oldest of a contact with too many, and those
-/// that waited for days.
-pub async fn dropped_message_has_failed(world: &TestStore) {
-    let fixture = ConversationFixture::new(world, "a").await;
-    set_callback_url(world, &fixture).await;
-    let number = fixture.begin(world).await.conversation.number;
-    drain(world, RetryDecision::Delivered).await;
-    let (first, second) = (
-        fixture.reply(world, number, "first").await.message.id,
-        fixture.reply(world, number, "second").await.message.id,
-    );
-    let status = async |id| {
-        world
-            .store
-            .conversation_message(fixture.site, SITE, number, id)
-            .await
-            .unwrap()
-            .unwrap()
-            .message
-            .status
-    };
-    assert_eq!(
-        (status(first).await, status(second).await),
-        (MessageStatus::Sent, MessageStatus::Sent)
-    );
-    world.events.take();
-    for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT {
-        if status(first).await == MessageStatus::Failed {
-            break;
-        }
-        fixture.reply(world, number, "more").await;
-    }
-    assert_eq!(
-        (status(first).await, status(second).await),
-        (MessageStatus::Failed, MessageStatus::Sent)
-    );
-    assert!(events(world).iter().any(|event| event.kind == Kind::MessageUpdated
-        && event.message.as_ref().is_some_and(|message| message.id == first)));
-    assert!(world.store.sweep_deliveries(after(4 * 86_400)).await.unwrap() > 0);
-    assert_eq!(status(second).await, MessageStatus::Failed);
-    // Dropping queues nothing in turn.
-    assert_eq!(drain(world, RetryDecision::Delivered).await, []);
-}
-
-fn file(world: &TestStore, bytes: &'static [u8]) -> NewAttachment {
-    NewAttachment {
-        file_type: FileType::Image,
-        key: ChannelToken::generate(&world.rng),
-        filename: "cat.png".to_owned(),
-        content_type: "image/png".to_owned(),
-        extension: Some("png".to_owned()),
-        dimensions: Some((640, 480)),
-        bytes: bytes.into(),
-        thumbnail: Some(Thumbnail {
-            content_type: "image/webp".to_owned(),
-            bytes: b"small".as_slice().into(),
-        }),
-        coordinates: None,
-        fallback_title: None,
-    }
-}
-
-pub async fn attachments_live_as_long_as_their_message(world: &TestStore) {
-    let fixture = ConversationFixture::new(world, "a").await;
-    let (store, number) = (&world.store, fixture.begin(world).await.conversation.number);
-    let (one, two) = (file(world, b"picture"), file(world, b"picture"));
-    let (first_key, second_key) = (one.key.reveal().to_owned(), two.key.reveal().to_owned());
-    let post = |attachment| {
-        let draft = NewMessage {
-            content: None,
-            attachments: vec![attachment],
-            ..NewMessage::text(MessageKind::Incoming, "")
-        };
-        async move {
-            store
-                .post_message(fixture.site, SITE, number, &draft, &Performer::Contact, NOW)
-                .await
-                .unwrap()
-                .unwrap()
-        }
-    };
-    let first = post(one).await;
-    let second = post(two).await;
-    let shown = &first.message.attachments[0];
-    assert_eq!(
-        (first.message.content.as_ref(), shown.key.as_str(), shown.size, shown.width),
-        (None, first_key.as_str(), 7, Some(640))
-    );
-    assert_eq!(
-        (shown.file_type, shown.has_thumbnail, shown.filename.as_str()),
-        (FileType::Image, true, "cat.png")
-    );
-    assert_eq!(second.view.last_message.as_ref(), Some(&second.message));
-    assert_eq!(second.message.attachments[0].id.0, 2);
-    let got = store.attachment_file(&first_key, false).await.unwrap().unwrap();
-    assert_eq!(
-        (got.site, &got.bytes[..], got.content_type.as_str()),
-        (fixture.site, b"picture".as_slice(), "image/png")
-    );
-    let small = store.attachment_file(&first_key, true).await.unwrap().unwrap();
-    assert_eq!(
-        (&small.bytes[..], small.content_type.as_str()),
-        (b"small".as_slice(), "image/webp")
-    );
-    assert_eq!(store.attachment_file("unknown", false).await.unwrap(), None);
-    let deleted = store
-        .delete_message(fixture.site, SITE, (number, first.message.id), &fixture.performer(), NOW)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(deleted.message.attachments, []);
-    store.sweep_channel(NOW).await.unwrap();
-    assert_eq!(store.attachment_file(&first_key, false).await.unwrap(), None);
-    // The other one has the same bytes.
-    assert!(store.attachment_file(&second_key, false).await.unwrap().is_some());
-    store
-        .delete_message(fixture.site, SITE, (number, second.message.id), &fixture.performer(), NOW)
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(store.sweep_channel(NOW).await.unwrap() > 0);
-    let back = file(world, b"picture");
-    let key = back.key.reveal().to_owned();
-    post(back).await;
-    assert!(store.attachment_file(&key, false).await.unwrap().is_some());
-}
-
-pub async fn attachments_per_message_are_bounded(world: &TestStore) {
-    let fixture = ConversationFixture::new(world, "a").await;
-    let number = fixture.begin(world).await.conversation.number;
-    let many = |count: usize| NewMessage {
-        attachments: (0..count).map(|_| file(world, b"x")).collect(),
-        ..NewMessage::text(MessageKind::Outgoing, "files")
-    };
-    let post = |draft| async move {
-        world
-            .store
-            .post_message(fixture.site, SITE, number, &draft, &Performer::System, NOW)
-            .await
-            .unwrap()
-    };
-    assert_eq!(post(many(15)).await.unwrap().message.attachments.len(), 15);
-    assert!(
-        matches!(post(many(16)).await, Err(Rejection::Invalid(invalid)) if invalid.field == "attachments")
-    );
 }
