@@ -46,6 +46,7 @@ mod publishing;
 mod reader_actions;
 mod reader_conversations;
 mod reports;
+mod retention;
 mod retention_cap;
 mod schedule;
 mod sdk;
@@ -245,18 +246,19 @@ macro_rules! contract {
                 order_survives_a_clock_jump_back,
                 due_messages_are_published_in_order,
                 later_expiry_restores_the_message,
-                earlier_expiry_hides_the_message;
+                earlier_expiry_hides_the_message,
+                cancelled_message_is_never_shown,
+                time_and_audience_change_until_shown;
             reports:
                 list_is_newest_first_with_filters,
                 search_is_literal_in_any_language,
                 scan_is_bounded,
-                cancelled_message_is_never_shown,
-                time_and_audience_change_until_shown,
                 delivery_is_stored_once_and_not_published,
                 watermark_after_expiry_counts_nothing,
                 funnel_and_languages_add_up,
                 site_stats_include_days_and_active_contacts,
-                test_message_is_in_no_list_and_no_stats,
+                test_message_is_in_no_list_and_no_stats;
+            retention:
                 retention_deletes_only_due_messages,
                 retention_publishes_removals;
             retention_cap:

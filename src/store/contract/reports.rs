@@ -1,19 +1,15 @@
-//! Reports, cancellation and retention.
+//! Reports: the list of messages with its search, and statistics.
 
 use super::test_store::{NOW, TestStore, after, contact_draft};
-use crate::{CancelOutcome, StoreError};
 use belfry_domain::{
-    Audience, Category, ContactLookup, Funnel, InboxEvent, MessageEdit, MessageId, MessageQuery,
-    MessageState, Position, ReaderAction, SiteId, SiteSettings, StatsBucket, Timestamp,
+    Funnel, MessageId, MessageQuery, MessageState, Position, ReaderAction, SiteId, StatsBucket,
+    Timestamp,
 };
-use proptest::prelude::*;
-use std::{collections::BTreeSet, time::Duration};
-use tokio::{runtime::Handle, task::block_in_place};
 
-const DAY: u64 = 24 * 3_600;
+pub(super) const DAY: u64 = 24 * 3_600;
 
 /// The ids of a whole list, read in pages.
-async fn listed(
+pub(super) async fn listed(
     world: &TestStore,
     site: SiteId,
     mut query: MessageQuery,
@@ -134,102 +130,6 @@ pub async fn scan_is_bounded(world: &TestStore) {
     query.before = page.next;
     let page = world.store.messages(site, &query, NOW).await.unwrap();
     assert_eq!((page.items.len(), page.next), (1, None));
-}
-
-pub async fn cancelled_message_is_never_shown(world: &TestStore) {
-    let (site, _) = world.site("A").await;
-    let reader = world.contact(site, "1").await;
-    for contacts in [None, Some(std::slice::from_ref(&reader))] {
-        let mut message = world.message(site, contacts);
-        message.publish_at = after(10);
-        world.publish_at(&message, NOW).await;
-        world.events.take();
-        assert_eq!(
-            world.store.cancel_message(site, message.id, after(9)).await.unwrap(),
-            CancelOutcome::Done
-        );
-        assert_eq!(
-            world.store.cancel_message(site, message.id, after(9)).await.unwrap(),
-            CancelOutcome::TooLate
-        );
-        world.store.advance(after(20)).await.unwrap();
-        assert!(world.events.take().is_empty());
-        assert_eq!(world.list_ids(site, reader, 10, after(20)).await, []);
-        assert_eq!(
-            world.store.message(site, message.id).await.unwrap().unwrap().recalled_at,
-            Some(after(9))
-        );
-        assert_eq!(
-            world
-                .store
-                .edit_message(site, message.id, &MessageEdit::default(), after(20))
-                .await
-                .unwrap(),
-            None
-        );
-    }
-    let shown = world.publish(site, None).await;
-    assert_eq!(world.store.cancel_message(site, shown, NOW).await.unwrap(), CancelOutcome::TooLate);
-    assert_eq!(world.list_ids(site, reader, 10, NOW).await, [shown]);
-    assert_eq!(
-        world.store.cancel_message(site, world.message(site, None).id, NOW).await.unwrap(),
-        CancelOutcome::Unknown
-    );
-}
-
-pub async fn time_and_audience_change_until_shown(world: &TestStore) {
-    let (site, _) = world.site("A").await;
-    let (one, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
-    let mut message = world.message(site, None);
-    message.publish_at = after(100);
-    world.publish_at(&message, NOW).await;
-    let to = |contacts: &[_]| {
-        Some(Audience::Contacts(contacts.iter().copied().map(ContactLookup::Id).collect()))
-    };
-    for audience in [to(&[one, other, one]), Some(Audience::Everyone), to(&[other])] {
-        let edit = MessageEdit { audience, publish_at: Some(after(50)), ..MessageEdit::default() };
-        let edited = world.store.edit_message(site, message.id, &edit, NOW).await.unwrap().unwrap();
-        assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap(), edited);
-        assert_eq!(
-            (edited.publish_at, world.list_ids(site, other, 9, after(49)).await),
-            (after(50), vec![])
-        );
-    }
-    world.store.advance(after(50)).await.unwrap();
-    assert_eq!(
-        (
-            world.list_ids(site, one, 9, after(50)).await,
-            world.list_ids(site, other, 9, after(50)).await
-        ),
-        (vec![], vec![message.id])
-    );
-    for edit in [
-        MessageEdit { audience: Some(Audience::Everyone), ..MessageEdit::default() },
-        MessageEdit { publish_at: Some(after(90)), ..MessageEdit::default() },
-    ] {
-        assert!(matches!(
-            world.store.edit_message(site, message.id, &edit, after(60)).await,
-            Err(StoreError::Conflict(_))
-        ));
-    }
-    assert_eq!(world.list_ids(site, one, 9, after(60)).await, []);
-    // A publication time in the past means now.
-    let mut message = world.message(site, None);
-    message.publish_at = after(100);
-    world.publish_at(&message, after(60)).await;
-    world.events.take();
-    let edit = MessageEdit {
-        publish_at: Some(after(60)),
-        name: Some(Some("Now".to_owned())),
-        ..MessageEdit::default()
-    };
-    let edited =
-        world.store.edit_message(site, message.id, &edit, after(60)).await.unwrap().unwrap();
-    assert_eq!(
-        (edited.name.as_deref(), world.list_ids(site, one, 9, after(60)).await),
-        (Some("Now"), vec![message.id])
-    );
-    assert!(matches!(world.events.take().as_slice(), [InboxEvent::MessagePublished { .. }]));
 }
 
 pub async fn delivery_is_stored_once_and_not_published(world: &TestStore) {
@@ -396,106 +296,4 @@ pub async fn test_message_is_in_no_list_and_no_stats(world: &TestStore) {
         );
     }
     assert!(world.store.site_stats(site, NOW, NOW).await.unwrap().days.is_empty());
-}
-
-/// A site with a retention of this many days.
-async fn keeping(world: &TestStore, days: u32) -> SiteId {
-    let (site, _) = world.site("keeping").await;
-    let settings = SiteSettings::new(Vec::new(), Some(days), Vec::<Category>::new()).unwrap();
-    world.store.update_settings(site, &settings).await.unwrap();
-    site
-}
-
-pub async fn retention_deletes_only_due_messages(world: &TestStore) {
-    let mut runner = belfry_testing::runner(12, file!());
-    let now = after(1_000 * DAY);
-    // Seconds before now at which messages were published, some of them at the very limit.
-    let ages = prop::collection::vec(prop_oneof![0..200 * DAY, 90 * DAY - 2..90 * DAY + 3], 1..20);
-    let outcome = runner.run(&ages, |ages| {
-        block_in_place(|| {
-            Handle::current().block_on(async {
-                let (site, keeper) = (keeping(world, 90).await, world.site("keeper").await.0);
-                let reader = world.contact(site, "1").await;
-                let (mut kept, mut all) = (BTreeSet::new(), Vec::new());
-                for (turn, age) in ages.iter().enumerate() {
-                    let mut message = world.message(
-                        site,
-                        if turn % 2 == 0 { None } else { Some(std::slice::from_ref(&reader)) },
-                    );
-                    message.publish_at = now.minus(Duration::from_secs(*age));
-                    message.expires_at =
-                        (turn % 3 == 0).then(|| message.publish_at.plus(Duration::from_secs(5)));
-                    world.publish_at(&message, message.publish_at).await;
-                    world
-                        .store
-                        .apply_reader_action(
-                            site,
-                            reader,
-                            &ReaderAction::Read(vec![message.id]),
-                            message.publish_at,
-                        )
-                        .await
-                        .unwrap();
-                    world
-                        .store
-                        .apply_reader_action(
-                            site,
-                            reader,
-                            &ReaderAction::Delivered(Position::MAX),
-                            message.publish_at,
-                        )
-                        .await
-                        .unwrap();
-                    all.push(message.id);
-                    if *age <= 90 * DAY {
-                        kept.insert(message.id);
-                    }
-                    let mut message = world.message(keeper, None);
-                    message.publish_at = now.minus(Duration::from_secs(*age));
-                    world.publish_at(&message, message.publish_at).await;
-                }
-                world.store.forget_messages(now).await.unwrap();
-                assert_eq!(world.store.forget_messages(now).await.unwrap(), 0);
-                let mut there = BTreeSet::new();
-                for id in &all {
-                    there.extend(
-                        world.store.message(site, *id).await.unwrap().map(|message| message.id),
-                    );
-                }
-                assert_eq!(there, kept);
-                assert_eq!(
-                    listed(world, keeper, MessageQuery::newest(100), now).await.len(),
-                    ages.len()
-                );
-                if kept.is_empty() {
-                    // The contact itself.
-                    assert_eq!(world.backend.find_traces(site, reader).await, 1);
-                }
-            });
-        });
-        Ok(())
-    });
-    if let Err(failure) = outcome {
-        panic!("{failure}");
-    }
-}
-
-pub async fn retention_publishes_removals(world: &TestStore) {
-    let site = keeping(world, 1).await;
-    let reader = world.contact(site, "1").await;
-    let old = world.publish(site, None).await;
-    let mut new = world.message(site, Some(&[reader]));
-    new.publish_at = after(DAY);
-    world.publish_at(&new, after(DAY)).await;
-    world.events.take();
-    assert!(
-        world.store.forget_messages(after(DAY)).await.unwrap() == 0
-            && world.events.take().is_empty()
-    );
-    world.store.forget_messages(after(DAY + 1)).await.unwrap();
-    match world.events.take().as_slice() {
-        [InboxEvent::MessageRemoved { message, .. }] => assert_eq!(*message, old),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(world.list_ids(site, reader, 9, after(DAY + 1)).await, [new.id]);
 }

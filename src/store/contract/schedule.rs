@@ -1,9 +1,10 @@
-//! Publication and expiry.
+//! Publication and expiry, and what can change before.
 
 use super::test_store::{NOW, TestStore, after};
+use crate::{CancelOutcome, StoreError};
 use belfry_domain::{
-    ContactId, InboxEvent, MessageEdit, MessageId, Position, ReaderAction, Recipients, SiteId,
-    Timestamp,
+    Audience, ContactId, ContactLookup, InboxEvent, MessageEdit, MessageId, Position, ReaderAction,
+    Recipients, SiteId, Timestamp,
 };
 use std::time::Duration;
 
@@ -181,4 +182,100 @@ pub async fn earlier_expiry_hides_the_message(world: &TestStore) {
     );
     assert_eq!(world.list_ids(site, reader, 10, NOW).await, []);
     assert_eq!(world.store.advance(after(20)).await.unwrap(), None);
+}
+
+pub async fn cancelled_message_is_never_shown(world: &TestStore) {
+    let (site, _) = world.site("A").await;
+    let reader = world.contact(site, "1").await;
+    for contacts in [None, Some(std::slice::from_ref(&reader))] {
+        let mut message = world.message(site, contacts);
+        message.publish_at = after(10);
+        world.publish_at(&message, NOW).await;
+        world.events.take();
+        assert_eq!(
+            world.store.cancel_message(site, message.id, after(9)).await.unwrap(),
+            CancelOutcome::Done
+        );
+        assert_eq!(
+            world.store.cancel_message(site, message.id, after(9)).await.unwrap(),
+            CancelOutcome::TooLate
+        );
+        world.store.advance(after(20)).await.unwrap();
+        assert!(world.events.take().is_empty());
+        assert_eq!(world.list_ids(site, reader, 10, after(20)).await, []);
+        assert_eq!(
+            world.store.message(site, message.id).await.unwrap().unwrap().recalled_at,
+            Some(after(9))
+        );
+        assert_eq!(
+            world
+                .store
+                .edit_message(site, message.id, &MessageEdit::default(), after(20))
+                .await
+                .unwrap(),
+            None
+        );
+    }
+    let shown = world.publish(site, None).await;
+    assert_eq!(world.store.cancel_message(site, shown, NOW).await.unwrap(), CancelOutcome::TooLate);
+    assert_eq!(world.list_ids(site, reader, 10, NOW).await, [shown]);
+    assert_eq!(
+        world.store.cancel_message(site, world.message(site, None).id, NOW).await.unwrap(),
+        CancelOutcome::Unknown
+    );
+}
+
+pub async fn time_and_audience_change_until_shown(world: &TestStore) {
+    let (site, _) = world.site("A").await;
+    let (one, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
+    let mut message = world.message(site, None);
+    message.publish_at = after(100);
+    world.publish_at(&message, NOW).await;
+    let to = |contacts: &[_]| {
+        Some(Audience::Contacts(contacts.iter().copied().map(ContactLookup::Id).collect()))
+    };
+    for audience in [to(&[one, other, one]), Some(Audience::Everyone), to(&[other])] {
+        let edit = MessageEdit { audience, publish_at: Some(after(50)), ..MessageEdit::default() };
+        let edited = world.store.edit_message(site, message.id, &edit, NOW).await.unwrap().unwrap();
+        assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap(), edited);
+        assert_eq!(
+            (edited.publish_at, world.list_ids(site, other, 9, after(49)).await),
+            (after(50), vec![])
+        );
+    }
+    world.store.advance(after(50)).await.unwrap();
+    assert_eq!(
+        (
+            world.list_ids(site, one, 9, after(50)).await,
+            world.list_ids(site, other, 9, after(50)).await
+        ),
+        (vec![], vec![message.id])
+    );
+    for edit in [
+        MessageEdit { audience: Some(Audience::Everyone), ..MessageEdit::default() },
+        MessageEdit { publish_at: Some(after(90)), ..MessageEdit::default() },
+    ] {
+        assert!(matches!(
+            world.store.edit_message(site, message.id, &edit, after(60)).await,
+            Err(StoreError::Conflict(_))
+        ));
+    }
+    assert_eq!(world.list_ids(site, one, 9, after(60)).await, []);
+    // A publication time in the past means now.
+    let mut message = world.message(site, None);
+    message.publish_at = after(100);
+    world.publish_at(&message, after(60)).await;
+    world.events.take();
+    let edit = MessageEdit {
+        publish_at: Some(after(60)),
+        name: Some(Some("Now".to_owned())),
+        ..MessageEdit::default()
+    };
+    let edited =
+        world.store.edit_message(site, message.id, &edit, after(60)).await.unwrap().unwrap();
+    assert_eq!(
+        (edited.name.as_deref(), world.list_ids(site, one, 9, after(60)).await),
+        (Some("Now"), vec![message.id])
+    );
+    assert!(matches!(world.events.take().as_slice(), [InboxEvent::MessagePublished { .. }]));
 }
