@@ -35,7 +35,7 @@
 //! 11. **Script**: a file in `script/pages/`, joined to the console's; the page must work without
 //!     it.
 //! 12. **Test** in `src/tests/console/`: `app.console().sign_in(…)`, then `browser.get(path)` and
-//!     `browser.post_form(path, &[…])`. Every form needs a request in `disconnect.rs` there.
+//!     `browser.post_form(path, &[…])`. Every form needs a request in `disconnect/` there.
 //! 13. **Concurrent edits** are detected inside the store's command, not by the handler: the
 //!     command gets what was shown (a revision, version or secret) and reports a difference. Forms
 //!     carry it as `edit_conflict::RevisionField` and are rendered again by
