@@ -1,14 +1,13 @@
-//! Conversations: list, read, reply and resolve, by role.
+//! Conversations: read, reply and resolve.
 
+mod access;
 mod canned;
 pub mod fixture;
+mod list;
 mod live_updates;
 
 use crate::support::TestApp;
-use belfry_domain::{
-    Role,
-    channel::{ConversationStatus, MessageKind, MessageStatus, Priority},
-};
+use belfry_domain::channel::{ConversationStatus, MessageKind, MessageStatus, Priority};
 use fixture::ConversationFixture;
 
 #[tokio::test]
@@ -69,28 +68,6 @@ async fn message_is_read_and_answered_without_scripts() {
         thread.text()
     );
     assert!(browser.get(&fixture.path("")).await.text().contains("Note: "));
-}
-
-/// Owners of the instance are no members of the site.
-#[tokio::test]
-async fn operator_answers_as_an_administrator() {
-    let app = TestApp::new().await;
-    let fixture = ConversationFixture::begin(&app, "Hello").await;
-    let mut browser = app.console().sign_in_operator().await;
-    assert_eq!(browser.get(&fixture.path("")).await.status, 200);
-    assert!(browser.get(&fixture.path("/1")).await.text().contains("Hello"));
-    let sent = browser
-        .post_form_from(
-            &fixture.path("/1"),
-            &fixture.path("/1/messages"),
-            &[("kind", "reply"), ("content", "Good day")],
-        )
-        .await;
-    assert_eq!(sent.status, 303, "{}", sent.text());
-    assert_eq!(
-        fixture.messages(1).await.last().and_then(|message| message.content.clone()).as_deref(),
-        Some("Good day")
-    );
 }
 
 #[tokio::test]
@@ -326,55 +303,6 @@ async fn older_messages_and_long_ones_are_behind_links() {
 }
 
 #[tokio::test]
-async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
-    let app = TestApp::new().await;
-    let fixture = ConversationFixture::begin(&app, "green lamp").await;
-    fixture.another("Bo", "red chair").await;
-    let mut browser = fixture.owner().await;
-    let me = fixture.owner_agent().await.to_string();
-    browser
-        .post_form_from(
-            &fixture.path("/2"),
-            &fixture.path("/2/details"),
-            &[("assignee", &me), ("labels", "chairs")],
-        )
-        .await;
-    let mut shows = async |query: &str| {
-        let list = browser.get(&fixture.path(query)).await;
-        assert_eq!(list.status, 200, "{query}");
-        (
-            list.text().contains("data-number=\"1\" class="),
-            list.text().contains("data-number=\"2\" class="),
-        )
-    };
-    for (query, expected) in [
-        ("", (true, true)),
-        ("?tab=mine", (false, true)),
-        ("?tab=unassigned", (true, false)),
-        ("?status=resolved", (false, false)),
-        ("?status=all", (true, true)),
-        ("?status=nonsense&inbox=nonsense&page=nonsense", (true, true)),
-        ("?label=Chairs", (false, true)),
-        ("?q=lamp", (true, false)),
-        ("?q=bo", (false, true)),
-        ("?inbox=999", (false, false)),
-        ("?page=2", (false, false)),
-        ("/1?tab=mine", (false, true)),
-        ("/1?part=list", (true, true)),
-    ] {
-        assert_eq!(shows(query).await, expected, "{query}");
-    }
-    let nothing = browser.get(&fixture.path("?q=%3Cb%3Ezzz")).await;
-    assert!(
-        nothing.text().contains("No conversations found")
-            && nothing.text().contains("value=\"&lt;b&gt;zzz\""),
-        "{}",
-        nothing.text()
-    );
-    assert!(browser.get(&fixture.path("?tab=mine")).await.text().contains("data-number=\"2\""));
-}
-
-#[tokio::test]
 async fn hostile_names_and_messages_are_escaped() {
     let app = TestApp::new().await;
     let hostile = "\"><script>alert(1)</script><img src=x onerror=alert(1)>";
@@ -408,117 +336,4 @@ async fn hostile_names_and_messages_are_escaped() {
         );
         assert!(text.contains("&lt;script&gt;alert(1)"), "{text}");
     }
-}
-
-#[tokio::test]
-async fn empty_list_explains_the_next_step() {
-    let app = TestApp::new().await;
-    let site = app.create_site().await.site.id;
-    app.console().member("owner@example.com", site, Role::Owner).await;
-    let mut owner = app.console().sign_in("owner@example.com").await;
-    let path = format!("/console/sites/{site}/conversations");
-    let none = owner.get(&path).await;
-    assert!(
-        none.text().contains("No inboxes yet")
-            && none.text().contains(&format!("/console/sites/{site}/inboxes")),
-        "{}",
-        none.text()
-    );
-    app.console().member("marta@example.com", site, Role::Editor).await;
-    let mut editor = app.console().sign_in("marta@example.com").await;
-    assert!(editor.get(&path).await.text().contains("Ask an owner of the site"));
-    let inbox = fixture::inbox(&app, site, "Shop chat").await;
-    let empty = owner.get(&path).await;
-    let call = format!("/public/api/v1/inboxes/{}/contacts", inbox.identifier.as_str());
-    assert!(
-        empty.text().contains("No conversations yet") && empty.text().contains(&call),
-        "{}",
-        empty.text()
-    );
-    assert!(
-        owner
-            .get(&format!("{path}?tab=mine"))
-            .await
-            .text()
-            .contains("You have answered everything")
-    );
-}
-
-#[tokio::test]
-async fn agents_see_their_inboxes_and_viewers_none() {
-    let app = TestApp::new().await;
-    let fixture = ConversationFixture::begin(&app, "Hello").await;
-    app.console().member("viewer@example.com", fixture.site, Role::Viewer).await;
-    let account = app.console().member("editor@example.com", fixture.site, Role::Editor).await;
-    let mut viewer = app.console().sign_in("viewer@example.com").await;
-    for path in ["", "/1", "/events", "/1?part=list"] {
-        assert_eq!(viewer.get(&fixture.path(path)).await.status, 403, "{path}");
-    }
-    assert!(
-        !viewer
-            .get(&format!("/console/sites/{}", fixture.site))
-            .await
-            .text()
-            .contains("/conversations")
-    );
-    let mut editor = app.console().sign_in("editor@example.com").await;
-    assert!(editor.get(&fixture.path("")).await.text().contains("No inboxes yet"));
-    for path in ["/1", "/1?part=list", "/1?part=thread", "/1/messages/1"] {
-        assert_eq!(editor.get(&fixture.path(path)).await.status, 404, "{path}");
-    }
-    for (path, fields) in fixture::ACTS {
-        let answer = editor.post_form_from("/console/account", &fixture.path(path), fields).await;
-        assert_eq!(answer.status, 404, "{path}");
-        assert_eq!(
-            viewer.post_form_from("/console/account", &fixture.path(path), fields).await.status,
-            403,
-            "{path}"
-        );
-    }
-    fixture.join(account).await;
-    assert_eq!(editor.get(&fixture.path("/1")).await.status, 200);
-    assert!(editor.get(&fixture.path("")).await.text().contains("data-number=\"1\""));
-}
-
-#[tokio::test]
-async fn other_sites_and_tokenless_forms_are_rejected() {
-    let app = TestApp::new().await;
-    let fixture = ConversationFixture::begin(&app, "Hello").await;
-    let other = app.create_site().await.site.id;
-    app.console().member("stranger@example.com", other, Role::Owner).await;
-    let mut stranger = app.console().sign_in("stranger@example.com").await;
-    let theirs = |path: &str| format!("/console/sites/{other}/conversations{path}");
-    for path in ["/1", "/1?part=list", "/1/messages/1", "/x", "/1/messages/x"] {
-        assert_eq!(stranger.get(&theirs(path)).await.status, 404, "{path}");
-    }
-    for path in ["", "/1", "/events"] {
-        assert_eq!(stranger.get(&fixture.path(path)).await.status, 404, "{path}");
-        assert_eq!(
-            app.console().browser().get(&fixture.path(path)).await.header("location"),
-            Some("/console/sign-in"),
-            "{path}"
-        );
-    }
-    let mut owner = fixture.owner().await;
-    for (path, fields) in fixture::ACTS {
-        for address in [fixture.path(path), theirs(path)] {
-            assert_eq!(
-                stranger.post_form_from("/console/account", &address, fields).await.status,
-                404,
-                "{address}"
-            );
-        }
-        let ours = [("origin", crate::support::PUBLIC_URL), ("sec-fetch-site", "same-origin")];
-        assert_eq!(owner.post_raw(&fixture.path(path), fields, &ours).await.status, 403, "{path}");
-        assert_eq!(
-            owner
-                .post_raw(&fixture.path(path), &[&[("token", "x")], *fields].concat(), &ours)
-                .await
-                .status,
-            403,
-            "{path}"
-        );
-    }
-    assert_eq!(fixture.messages(1).await.len(), 1);
-    assert_eq!(fixture.view(1).await.conversation.status, ConversationStatus::Open);
 }
