@@ -146,7 +146,8 @@ async fn message_fails_after_three_rejected_attempts() {
     let message = site.write(number, "Hello").await;
     let dispatcher = fixture.dispatcher();
     for attempts in 1..=3 {
-        until(async || named(&receiver.requests(), "message_created").len() == attempts).await;
+        until(async || fixture.recorded_attempts().await == attempts).await;
+        // Not before: the wait for the next one begins when an attempt is recorded.
         fixture.clock.advance(Duration::from_mins(1));
     }
     let failed = async || {

@@ -160,6 +160,13 @@ impl WebhookFixture {
         all
     }
 
+    /// The most attempts that are recorded of a delivery, also of an inbox, that has not succeeded.
+    pub async fn recorded_attempts(&self) -> i64 {
+        let most = "SELECT coalesce(max(attempts), 0) FROM webhook_delivery WHERE state <> 1";
+        let rows: Vec<(i64,)> = self.database.connect().await.rows(most).await;
+        rows.first().map_or(0, |&(attempts,)| attempts)
+    }
+
     /// Waits until the first delivery matches.
     pub async fn first(
         &self,
