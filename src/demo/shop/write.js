@@ -97,7 +97,7 @@ function tellState(connected) {
 // --- Messages
 
 let signingIn;
-/** Identifies the customer once. Whoever calls it meanwhile waits for the same answer. */
+/** Identifies the customer once. Calls that are made meanwhile wait for the same response. */
 function signIn() {
   signingIn ??= identify().catch((error) => {
     signingIn = undefined;

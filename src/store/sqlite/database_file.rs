@@ -57,7 +57,8 @@ fn identity(_: &SqliteOptions) -> Option<(u64, u64)> {
     None
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::db::{query, query_scalar};
