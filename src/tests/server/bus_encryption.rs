@@ -1,5 +1,5 @@
-//! Processes with an encrypted connection to a NATS server between them, which is killed. Their own,
-//! since the certificates that a process trusts are in its environment.
+//! An encrypted connection to a NATS server, which is killed: with the real binary, since the
+//! certificates that a process trusts are in its environment.
 
 use super::{
     process::{DataDir, ask},
