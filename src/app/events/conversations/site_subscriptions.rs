@@ -23,6 +23,8 @@ use tokio::time::Instant;
 
 /// Subscriptions of one contact or agent, over all connections.
 const MAX_SUBSCRIPTIONS: usize = 100;
+/// Events that are held for a subscription until it is resolved again.
+const MAX_HELD: usize = 64;
 
 /// Whose subscription it is, and what it may see.
 #[derive(Debug, Clone)]
@@ -200,9 +202,36 @@ struct SubscriptionEntry {
     subscription: u32,
     sender: Arc<ConnectionSender>,
     recipient: Recipient,
+    /// How often it is still to be resolved again.
+    rechecks: u32,
+    /// What it does not receive now, and may receive then.
+    held: Vec<(Arc<SharedConversationEvent>, EventView)>,
 }
 
 impl SubscriptionEntry {
+    fn tell(&mut self, shared: &Arc<SharedConversationEvent>, audience: EventView) -> bool {
+        if self.recipient.receives(&shared.event) {
+            return self.send(Message::Event(Arc::clone(shared), audience));
+        }
+        if self.rechecks > 0 && self.held.len() < MAX_HELD {
+            self.held.push((Arc::clone(shared), audience));
+        }
+        true
+    }
+
+    fn recheck(&mut self) -> bool {
+        self.rechecks = self.rechecks.saturating_add(1);
+        self.send(Message::Recheck)
+    }
+
+    /// It was resolved again. `false` when the connection is closed.
+    fn update(&mut self, recipient: Recipient) -> bool {
+        self.recipient = recipient;
+        self.rechecks = self.rechecks.saturating_sub(1);
+        let held = std::mem::take(&mut self.held);
+        held.iter().all(|(shared, audience)| self.tell(shared, *audience))
+    }
+
     /// `false` when the connection is closed.
     fn send(&self, message: Message) -> bool {
         self.sender.send(Delivery { subscription: self.subscription, message })
@@ -238,7 +267,8 @@ impl SiteSubscriptions {
             self.agents.push(agent);
         }
         let viewing = recipient.viewing().cloned();
-        places.push(SubscriptionEntry { number, subscription, sender, recipient });
+        let (rechecks, held) = (0, Vec::new());
+        places.push(SubscriptionEntry { number, subscription, sender, recipient, rechecks, held });
         if let (SubscriberKey::Agent(agent), Some(Viewing { conversation, name })) = (key, viewing)
         {
             let viewer = Viewer { agent, name, number };
@@ -286,20 +316,24 @@ impl SiteSubscriptions {
         let places = self.entries.get_mut(&recipient.key());
         let place =
             places.and_then(|places| places.iter_mut().find(|place| place.number == number));
-        place.map(|place| place.recipient = recipient).is_some()
+        place.map(|place| place.update(recipient)).is_some()
     }
 
     /// Visits a subscriber's entries; those for which `keep` returns `false` are removed.
-    fn retain_entries(&mut self, key: SubscriberKey, keep: impl FnMut(&SubscriptionEntry) -> bool) {
+    fn retain_entries(
+        &mut self,
+        key: SubscriberKey,
+        keep: impl FnMut(&mut SubscriptionEntry) -> bool,
+    ) {
         let Entry::Occupied(mut places) = self.entries.entry(key) else { return };
-        places.get_mut().retain(keep);
+        places.get_mut().retain_mut(keep);
         if places.get().is_empty() {
             places.remove();
             self.agents.retain(|agent| SubscriberKey::Agent(*agent) != key);
         }
     }
 
-    fn retain_agents(&mut self, mut keep: impl FnMut(&SubscriptionEntry) -> bool) {
+    fn retain_agents(&mut self, mut keep: impl FnMut(&mut SubscriptionEntry) -> bool) {
         for agent in self.agents.clone() {
             self.retain_entries(SubscriberKey::Agent(agent), &mut keep);
         }
@@ -311,23 +345,18 @@ impl SiteSubscriptions {
         if !push::is_pushed(event) {
             return;
         }
-        let tell = |place: &SubscriptionEntry, audience| {
-            !place.recipient.receives(event)
-                || place.send(Message::Event(Arc::clone(shared), audience))
-        };
         if let Some(contact) = event.contact_id().filter(|_| push::is_for_contact(event)) {
             self.retain_entries(SubscriberKey::Contact(contact), |place| {
-                tell(place, EventView::Contact)
+                place.tell(shared, EventView::Contact)
             });
         }
-        self.retain_agents(|place| tell(place, EventView::Agents));
+        self.retain_agents(|place| place.tell(shared, EventView::Agents));
     }
 
     /// Has the affected subscriptions resolved again.
     pub(super) fn recheck(&mut self, access: ChannelAccess) {
-        let tell = |place: &SubscriptionEntry| {
-            !place.recipient.is_affected(access) || place.send(Message::Recheck)
-        };
+        let tell =
+            |place: &mut SubscriptionEntry| !place.recipient.is_affected(access) || place.recheck();
         match access {
             ChannelAccess::Agent(agent) => self.retain_entries(SubscriberKey::Agent(agent), tell),
             ChannelAccess::Contact(contact) => {

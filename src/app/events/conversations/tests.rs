@@ -1,5 +1,7 @@
 //! Which subscriptions receive which events.
 
+mod recheck;
+
 use super::*;
 use belfry_domain::channel::fixtures::{agent, event, message, view};
 use belfry_domain::channel::{
