@@ -1,6 +1,7 @@
 //! Which subscriptions receive which events.
 
 mod recheck;
+mod viewers;
 
 use super::*;
 use belfry_domain::channel::fixtures::{agent, event, message, view};
@@ -261,43 +262,6 @@ async fn presence_is_sent_to_same_token_and_site() {
     assert!(hub.contact(site(), ContactId(7)) && !hub.contact(other_site(), ContactId(7)));
 }
 
-#[tokio::test]
-async fn changed_access_revalidates_subscriptions() {
-    let hub = hub();
-    let mut listeners: Vec<(HubConnection, ConversationSubscription)> = [
-        session(3, 7, false),
-        session(4, 8, false),
-        agent_who_sees(1, VisibleInboxes::All),
-        agent_who_sees(2, VisibleInboxes::All),
-    ]
-    .into_iter()
-    .map(|recipient| listen(&hub, recipient))
-    .collect();
-    let mut concerned = |change: InboxEvent| -> Vec<usize> {
-        hub.publish(change);
-        listeners.iter_mut().map(|(line, _)| heard(line).len()).collect()
-    };
-    let access = |access| InboxEvent::ChannelAccessChanged { site: site(), access };
-    assert_eq!(concerned(access(ChannelAccess::Agents)), [0, 0, 1, 1]);
-    assert_eq!(concerned(access(ChannelAccess::Agent(AgentId(2)))), [0, 0, 0, 1]);
-    assert_eq!(concerned(access(ChannelAccess::Session(ContactInboxId(4)))), [0, 1, 0, 0]);
-    assert_eq!(concerned(access(ChannelAccess::Contact(ContactId(7)))), [1, 0, 0, 0]);
-    assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(1)))), [1, 1, 1, 1]);
-    assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(2)))), [0, 0, 1, 1]);
-    assert_eq!(
-        concerned(InboxEvent::ExternalWrite { site: site() }),
-        [0, 0, 1, 1],
-        "an external write may have changed anything"
-    );
-    assert_eq!(
-        concerned(InboxEvent::ChannelAccessChanged {
-            site: other_site(),
-            access: ChannelAccess::Agents
-        }),
-        [0; 4]
-    );
-}
-
 /// How many events are queued for a connection before it is aborted.
 fn backlog(event: &ConversationEvent) -> usize {
     let hub = hub();
@@ -423,49 +387,6 @@ fn viewer(number: i64, conversation: i64) -> Recipient {
         }
         other @ Recipient::Session { .. } => other,
     }
-}
-
-#[tokio::test]
-async fn viewer_receives_only_its_conversation() {
-    let hub = hub();
-    let (mut here, _here) = listen(&hub, viewer(1, 1));
-    let (mut elsewhere, _elsewhere) = listen(&hub, viewer(2, 2));
-    announce(&hub, said(false));
-    assert_eq!(
-        (heard(&mut here), heard(&mut elsewhere)),
-        (vec!["message.created".to_owned()], Vec::new())
-    );
-}
-
-#[tokio::test]
-async fn viewers_are_notified_of_each_other() {
-    let hub = hub();
-    let (mut first, place) = listen(&hub, viewer(1, 1));
-    let (mut second, other) = listen(&hub, viewer(2, 1));
-    let (mut again, third) = listen(&hub, viewer(1, 1));
-    let names = |place: &ConversationSubscription| {
-        place.viewers().into_iter().map(|viewer| viewer.name.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(names(&place), ["agent 1", "agent 2", "agent 1"]);
-    drop(third);
-    drop(other);
-    assert_eq!(
-        heard(&mut first),
-        ["agent 2 joined", "agent 1 joined", "agent 1 left", "agent 2 left"]
-    );
-    assert_eq!(
-        heard(&mut second),
-        ["agent 1 joined", "agent 1 left"],
-        "an ended subscription receives nothing"
-    );
-    assert_eq!(heard(&mut again), Vec::<String>::new());
-    assert_eq!(names(&place), ["agent 1"]);
-    // A connection that was aborted has left as well.
-    let (slow, cut) = listen(&hub, viewer(3, 1));
-    drop(slow);
-    announce(&hub, said(false));
-    drop(cut);
-    assert_eq!(heard(&mut first), ["agent 3 joined", "message.created", "agent 3 left"]);
 }
 
 #[tokio::test]

@@ -1,10 +1,6 @@
-//! Subscriptions that are being resolved again: what they may receive afterwards is not lost.
+//! Subscriptions that are resolved again: which they are, and that nothing they may receive then is lost.
 
-use super::{announce, heard, hub, listen, said, session, site};
-use belfry_domain::{
-    EventSink as _, InboxEvent,
-    channel::{ChannelAccess, ContactInboxId, ConversationEvent},
-};
+use super::*;
 
 const MESSAGE: &str = "message.created";
 const RECHECK: &str = "look again";
@@ -62,4 +58,41 @@ fn held_events_are_bounded() {
     }
     assert!(subscription.update(session(5, 7, true)));
     assert_eq!(heard(&mut connection).len(), 1 + 64);
+}
+
+#[tokio::test]
+async fn changed_access_revalidates_subscriptions() {
+    let hub = hub();
+    let mut listeners: Vec<(HubConnection, ConversationSubscription)> = [
+        session(3, 7, false),
+        session(4, 8, false),
+        agent_who_sees(1, VisibleInboxes::All),
+        agent_who_sees(2, VisibleInboxes::All),
+    ]
+    .into_iter()
+    .map(|recipient| listen(&hub, recipient))
+    .collect();
+    let mut concerned = |change: InboxEvent| -> Vec<usize> {
+        hub.publish(change);
+        listeners.iter_mut().map(|(line, _)| heard(line).len()).collect()
+    };
+    let access = |access| InboxEvent::ChannelAccessChanged { site: site(), access };
+    assert_eq!(concerned(access(ChannelAccess::Agents)), [0, 0, 1, 1]);
+    assert_eq!(concerned(access(ChannelAccess::Agent(AgentId(2)))), [0, 0, 0, 1]);
+    assert_eq!(concerned(access(ChannelAccess::Session(ContactInboxId(4)))), [0, 1, 0, 0]);
+    assert_eq!(concerned(access(ChannelAccess::Contact(ContactId(7)))), [1, 0, 0, 0]);
+    assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(1)))), [1, 1, 1, 1]);
+    assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(2)))), [0, 0, 1, 1]);
+    assert_eq!(
+        concerned(InboxEvent::ExternalWrite { site: site() }),
+        [0, 0, 1, 1],
+        "an external write may have changed anything"
+    );
+    assert_eq!(
+        concerned(InboxEvent::ChannelAccessChanged {
+            site: other_site(),
+            access: ChannelAccess::Agents
+        }),
+        [0; 4]
+    );
 }
